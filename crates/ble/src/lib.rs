@@ -1,0 +1,1 @@
+//! Bluetooth LE ingestion: radio to timed packets, stored before they are understood.

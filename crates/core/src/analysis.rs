@@ -1,0 +1,198 @@
+//! The result of analysing a recording: all that reports and tables need.
+
+use serde::Serialize;
+
+use crate::body::{SensorRole, Side};
+use crate::protocol::Protocol;
+use crate::quantity::Angle;
+use crate::recording::SessionInfo;
+use crate::rep::{RejectedCandidate, Rep, Verdict};
+use crate::time::{SessionTime, Span};
+
+/// Everything the analysis found in one recording.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct SessionAnalysis {
+    /// Who, when, from where.
+    pub info: SessionInfo,
+    /// Last instant of the data.
+    pub end: SessionTime,
+    /// One entry per sensor worn.
+    pub sensors: Vec<SensorQuality>,
+    /// The sets, in order.
+    pub sets: Vec<SetAnalysis>,
+    /// What a reader must know about the data.
+    pub issues: Vec<QualityIssue>,
+    /// How it was computed.
+    pub provenance: Provenance,
+}
+
+/// One set on one leg.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct SetAnalysis {
+    /// 1-based number within the session.
+    pub number: u32,
+    /// Supporting leg, if known.
+    pub side: Option<Side>,
+    /// From the first to the last movement looked at.
+    pub span: Span,
+    /// Quiet stances found.
+    pub quiet_stances: Vec<Span>,
+    /// How the sensors were aligned with the body, one entry per sensor.
+    pub alignment: Vec<AlignmentReport>,
+    /// Counted repetitions, in order.
+    pub reps: Vec<Rep>,
+    /// Movements looked at and not counted, in order.
+    pub rejected: Vec<RejectedCandidate>,
+}
+
+impl SetAnalysis {
+    /// Counts by verdict.
+    pub fn summary(&self) -> SetSummary {
+        let count = |verdict| self.reps.iter().filter(|rep| rep.judgement.verdict == verdict).count();
+        SetSummary {
+            reps: self.reps.len(),
+            true_hinge: count(Verdict::TrueHinge),
+            knee_forward_drift: count(Verdict::KneeForwardDrift),
+            insufficient_hip_travel: count(Verdict::InsufficientHipTravel),
+            indeterminate: count(Verdict::Indeterminate),
+        }
+    }
+}
+
+/// Counts of one set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct SetSummary {
+    /// Counted repetitions.
+    pub reps: usize,
+    /// Of these: true hinges.
+    pub true_hinge: usize,
+    /// Of these: knee-forward drifts.
+    pub knee_forward_drift: usize,
+    /// Of these: too little hip travel.
+    pub insufficient_hip_travel: usize,
+    /// Of these: not sure.
+    pub indeterminate: usize,
+}
+
+/// How a sensor's axes were matched with its segment's.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct AlignmentReport {
+    /// Which sensor.
+    pub role: SensorRole,
+    /// From what.
+    pub method: AlignmentMethod,
+    /// Standard uncertainty of the medio-lateral axis' direction about the vertical.
+    pub axis_sigma: Angle,
+}
+
+/// Where the medio-lateral axis came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlignmentMethod {
+    /// From the rotation in movements (functional axis).
+    Functional,
+    /// Functional axis and mounting site together.
+    FunctionalAndMount,
+    /// From the mounting site alone.
+    Mount,
+    /// Nothing known: largest rotation of any kind.
+    Weak,
+}
+
+/// Overall grade of data.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QualityGrade {
+    /// Nothing to remark.
+    Good,
+    /// Usable, with remarks.
+    Fair,
+    /// Numbers may be wrong; see the issues.
+    Poor,
+}
+
+impl QualityGrade {
+    /// Name in tables and on the page.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Fair => "fair",
+            Self::Poor => "poor",
+        }
+    }
+}
+
+/// How good one sensor's data are.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct SensorQuality {
+    /// Which sensor.
+    pub role: SensorRole,
+    /// Maker and model.
+    pub model: String,
+    /// Samples received.
+    pub samples: usize,
+    /// Measured rate, Hz.
+    pub rate_hz: f64,
+    /// Samples missing on the true time base.
+    pub lost: u64,
+    /// Longest gap, s.
+    pub longest_gap_s: f64,
+    /// Rate of the sensor's clock against the host's, parts per million; `None` without arrival times.
+    pub clock_skew_ppm: Option<f64>,
+    /// Standard uncertainty of its timeline, ms; `None` when its offset to the others is an assumption.
+    pub clock_sigma_ms: Option<f64>,
+    /// Norm of the specific force at rest, m/s², before any correction; `None` without a rest.
+    pub gravity: Option<f64>,
+    /// Whether the accelerometer was corrected with the recording's own rests.
+    pub accelerometer_corrected: bool,
+    /// Samples at the end of the range.
+    pub clipped: u64,
+    /// Samples that were not numbers.
+    pub not_finite: u64,
+}
+
+impl SensorQuality {
+    /// Share of samples lost, 0 to 1.
+    pub fn loss(&self) -> f64 {
+        let expected = self.samples as f64 + self.lost as f64;
+        if expected > 0.0 { self.lost as f64 / expected } else { 0.0 }
+    }
+}
+
+/// Something a reader must know about the data.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct QualityIssue {
+    /// How much it matters: the session's grade is the worst of these.
+    pub grade: QualityGrade,
+    /// Which sensor, if one.
+    pub role: Option<SensorRole>,
+    /// Code in tables, snake case.
+    pub code: &'static str,
+    /// What, with its value, and what to do.
+    pub message: String,
+}
+
+impl SessionAnalysis {
+    /// The worst grade of all issues.
+    pub fn grade(&self) -> QualityGrade {
+        self.issues.iter().map(|issue| issue.grade).max().unwrap_or(QualityGrade::Good)
+    }
+
+    /// All counted repetitions of all sets, with their set.
+    pub fn reps(&self) -> impl Iterator<Item = (&SetAnalysis, &Rep)> {
+        self.sets.iter().flat_map(|set| set.reps.iter().map(move |rep| (set, rep)))
+    }
+}
+
+/// How a result was computed: enough to compute it again.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Provenance {
+    /// Version of the program.
+    pub version: String,
+    /// The protocol with all its limits.
+    pub protocol: Protocol,
+    /// SHA-256 of the configuration (protocol and parameters), lower-case hexadecimal.
+    pub config_sha256: String,
+    /// SHA-256 over the input files' hashes, lower-case hexadecimal.
+    pub input_sha256: String,
+}

@@ -1,0 +1,47 @@
+//! # truehinge-core: the words of the domain
+//!
+//! Quantities with units, vectors with frames, times with clocks, and the values that travel from a sensor's bytes to a
+//! verdict on a page. No input or output, no async, no data frames, no clock reads: every other crate speaks these words.
+//!
+//! | module | words |
+//! |---|---|
+//! | [`quantity`] | [`Scalar`], [`Angle`], [`Length`], [`Measured`] |
+//! | [`frame`] | [`Vec3`], [`Rotation`], frames [`Sensor`], [`Earth`], [`Pelvis`], [`Shank`], ... |
+//! | [`time`] | [`DeviceTime`], [`HostTime`], [`SessionTime`], [`Span`], [`SampleRate`] |
+//! | [`body`] | [`Side`], [`SensorRole`], [`MountSite`], [`AthleteId`], [`Anthropometry`] |
+//! | [`recording`] | [`Recording`], [`Track`], [`InertialSample`], [`Marker`], [`RecordSink`] |
+//! | [`protocol`] | [`Protocol`], [`HingeCriteria`], [`Limits`] |
+//! | [`rep`] | [`Rep`], [`RepMetrics`], [`Verdict`], [`Evidence`], [`Rejection`] |
+//! | [`analysis`] | [`SessionAnalysis`], [`SetAnalysis`], [`SetSummary`], [`Provenance`] |
+//! | [`stage`] | [`Stage`], the one trait of the streaming steps |
+
+pub mod analysis;
+pub mod body;
+pub mod frame;
+pub mod protocol;
+pub mod quantity;
+pub mod recording;
+pub mod rep;
+pub mod stage;
+pub mod time;
+
+pub use analysis::{
+    AlignmentMethod, AlignmentReport, Provenance, QualityGrade, QualityIssue, SensorQuality, SessionAnalysis,
+    SetAnalysis, SetSummary,
+};
+pub use body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
+pub use frame::{
+    AngularRate, Earth, FreeAcceleration, Pelvis, Rotation, Segment, Sensor, Shank, SpecificForce, Thigh, Trunk, Vec3,
+};
+pub use protocol::{Dose, HingeCriteria, Limits, Protocol};
+pub use quantity::{Angle, Length, Measured, STANDARD_GRAVITY, Scalar, Seconds};
+pub use recording::{
+    ClockKind, DeviceInfo, InertialSample, Marker, MarkerKind, Notification, OrientationSample, RecordSink, Recording,
+    SequenceGap, SessionInfo, Source, SourceFile, Track, TrackSamples,
+};
+pub use rep::{
+    Cause, Criterion, Curve, Evidence, Flag, Judgement, Metric, Phases, RejectedCandidate, Rejection, Rep, RepMetrics,
+    Signal, Verdict,
+};
+pub use stage::{Stage, Then, run};
+pub use time::{Clock, DeviceTime, HostTime, Interval, SampleRate, SessionTime, Span};

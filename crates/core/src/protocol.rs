@@ -1,0 +1,161 @@
+//! Exercise protocols: the limits a repetition is judged by. Every one can be edited in a protocol file, is printed on the
+//! report and hashed into the provenance.
+
+use serde::{Deserialize, Serialize};
+
+use crate::quantity::{Angle, Length, Quantity, Scalar};
+
+/// An exercise and the limits it is judged by. In files, lengths are millimetres and angles degrees.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(from = "ProtocolFile", into = "ProtocolFile")]
+pub struct Protocol {
+    /// Short name, as in file names: `single-leg-hip-hinge`.
+    pub name: String,
+    /// Name on the page.
+    pub title: String,
+    /// Limits of the verdict.
+    pub criteria: HingeCriteria,
+    /// How much of it is asked for.
+    pub dose: Dose,
+}
+
+/// A two-sided limit: up to `good` is good, beyond `fault` is a fault, between is the grey zone.
+/// For quantities where more is better `fault` is the smaller number.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Limits<Q: Quantity> {
+    /// Edge of what counts as good.
+    pub good: Scalar<Q>,
+    /// Edge of what counts as a fault.
+    pub fault: Scalar<Q>,
+}
+
+/// Limits of the verdict; all values are changes from the quiet stance just before the repetition to its peak.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct HingeCriteria {
+    /// Forward travel of the knee joint centre.
+    pub knee_forward: Limits<crate::quantity::Metres>,
+    /// Backward travel of the hip joint centre (more is better).
+    pub hip_back: Limits<crate::quantity::Metres>,
+    /// Increase of knee flexion.
+    pub knee_flexion: Limits<crate::quantity::PlaneAngle>,
+    /// Drop of the pelvis on the free side.
+    pub pelvic_drop: Limits<crate::quantity::PlaneAngle>,
+    /// Rotation of the pelvis about the vertical, either way.
+    pub pelvic_rotation: Limits<crate::quantity::PlaneAngle>,
+    /// Shortest time from onset to the bottom that still counts as controlled, s.
+    pub min_descent_s: f64,
+    /// Probability from which a fault or a hinge is named.
+    pub confidence: f64,
+}
+
+/// How many repetitions a set should have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Dose {
+    /// Fewest.
+    pub min_repetitions: u32,
+    /// Most.
+    pub max_repetitions: u32,
+}
+
+impl Default for Protocol {
+    /// `single-leg-hip-hinge`: the limits of the exercise's description.
+    fn default() -> Self {
+        let mm = Length::from_millimetres;
+        let deg = Angle::from_degrees;
+        Self {
+            name: "single-leg-hip-hinge".to_owned(),
+            title: "Single-leg hip hinge".to_owned(),
+            criteria: HingeCriteria {
+                knee_forward: Limits { good: mm(15.0), fault: mm(30.0) },
+                hip_back: Limits { good: mm(25.0), fault: mm(15.0) },
+                knee_flexion: Limits { good: deg(12.0), fault: deg(20.0) },
+                pelvic_drop: Limits { good: deg(5.0), fault: deg(8.0) },
+                pelvic_rotation: Limits { good: deg(8.0), fault: deg(12.0) },
+                min_descent_s: 0.5,
+                confidence: 0.9,
+            },
+            dose: Dose { min_repetitions: 3, max_repetitions: 5 },
+        }
+    }
+}
+
+/// The shape of a protocol in a file: units people think in.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProtocolFile {
+    name: String,
+    title: String,
+    criteria: CriteriaFile,
+    dose: Dose,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CriteriaFile {
+    knee_forward_mm: LimitsFile,
+    hip_back_mm: LimitsFile,
+    knee_flexion_deg: LimitsFile,
+    pelvic_drop_deg: LimitsFile,
+    pelvic_rotation_deg: LimitsFile,
+    min_descent_s: f64,
+    confidence: f64,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitsFile {
+    good: f64,
+    fault: f64,
+}
+
+impl LimitsFile {
+    fn into_limits<Q: Quantity>(self, unit: impl Fn(f64) -> Scalar<Q>) -> Limits<Q> {
+        Limits { good: unit(self.good), fault: unit(self.fault) }
+    }
+
+    fn from_limits<Q: Quantity>(limits: Limits<Q>, unit: impl Fn(Scalar<Q>) -> f64) -> Self {
+        // Files hold tidy decimals: rounding to 1e-9 removes the dust of unit conversion so that a round trip is exact.
+        let tidy = |x: f64| (x * 1e9).round() / 1e9;
+        Self { good: tidy(unit(limits.good)), fault: tidy(unit(limits.fault)) }
+    }
+}
+
+impl From<ProtocolFile> for Protocol {
+    fn from(file: ProtocolFile) -> Self {
+        let c = file.criteria;
+        Self {
+            name: file.name,
+            title: file.title,
+            criteria: HingeCriteria {
+                knee_forward: c.knee_forward_mm.into_limits(Length::from_millimetres),
+                hip_back: c.hip_back_mm.into_limits(Length::from_millimetres),
+                knee_flexion: c.knee_flexion_deg.into_limits(Angle::from_degrees),
+                pelvic_drop: c.pelvic_drop_deg.into_limits(Angle::from_degrees),
+                pelvic_rotation: c.pelvic_rotation_deg.into_limits(Angle::from_degrees),
+                min_descent_s: c.min_descent_s,
+                confidence: c.confidence,
+            },
+            dose: file.dose,
+        }
+    }
+}
+
+impl From<Protocol> for ProtocolFile {
+    fn from(protocol: Protocol) -> Self {
+        let c = protocol.criteria;
+        Self {
+            name: protocol.name,
+            title: protocol.title,
+            criteria: CriteriaFile {
+                knee_forward_mm: LimitsFile::from_limits(c.knee_forward, Length::millimetres),
+                hip_back_mm: LimitsFile::from_limits(c.hip_back, Length::millimetres),
+                knee_flexion_deg: LimitsFile::from_limits(c.knee_flexion, Angle::degrees),
+                pelvic_drop_deg: LimitsFile::from_limits(c.pelvic_drop, Angle::degrees),
+                pelvic_rotation_deg: LimitsFile::from_limits(c.pelvic_rotation, Angle::degrees),
+                min_descent_s: c.min_descent_s,
+                confidence: c.confidence,
+            },
+            dose: protocol.dose,
+        }
+    }
+}

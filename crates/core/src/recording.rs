@@ -1,0 +1,248 @@
+//! A recorded session, before any interpretation but decoding: what the sensors said, when it arrived, and what was lost.
+//!
+//! Recordings come from the radio and from importers alike; the analysis cannot tell the difference. Times are kept as they
+//! were read: the device's own clock and, where known, the host's arrival clock. Mapping them to one timeline is the
+//! analysis' first step (`truehinge_signal::clock`), so a better mapping can be computed later.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use crate::body::{Anthropometry, AthleteId, MountSite, SensorRole, Side};
+use crate::frame::{AngularRate, Earth, FreeAcceleration, Rotation, Sensor, SpecificForce};
+use crate::time::{DeviceTime, HostTime, SampleRate};
+
+/// One recorded session of one person.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Recording {
+    /// Who, when, which leg, from where.
+    pub info: SessionInfo,
+    /// One track per sensor, in the order of [`SensorRole::ALL`].
+    pub tracks: Vec<Track>,
+    /// What happened during the session, in order of time.
+    pub markers: Vec<Marker>,
+}
+
+impl Recording {
+    /// The track of a role, if that sensor was worn.
+    pub fn track(&self, role: SensorRole) -> Option<&Track> {
+        self.tracks.iter().find(|track| track.role == role)
+    }
+}
+
+/// Who, when, which leg, and where the data came from.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct SessionInfo {
+    /// Name of the session, unique per athlete; safe in file names.
+    pub session: String,
+    /// Pseudonym of the person.
+    pub athlete: AthleteId,
+    /// Start of the recording (zero of [`HostTime`]) in nanoseconds after the Unix epoch, if known.
+    pub start_utc_ns: Option<i64>,
+    /// Supporting leg, unless markers say otherwise per set.
+    pub stance_side: Option<Side>,
+    /// Name of the exercise protocol, such as `single-leg-hip-hinge`.
+    pub protocol: String,
+    /// Body measures.
+    #[serde(default)]
+    pub body: Anthropometry,
+    /// Where the data came from.
+    #[serde(default)]
+    pub source: Source,
+}
+
+/// Origin of a recording.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Source {
+    /// Format the data were read from, such as `truehinge`, `movella-dot-csv`.
+    pub format: String,
+    /// The files read.
+    pub files: Vec<SourceFile>,
+    /// What an importer recognised, guessed or left out, in plain words.
+    pub notes: Vec<String>,
+}
+
+/// One file that was read.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// File name without folders.
+    pub name: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the content, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// Everything one sensor said.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Track {
+    /// What it measured.
+    pub role: SensorRole,
+    /// The sensor and its settings.
+    pub device: DeviceInfo,
+    /// How its time stamps came about.
+    pub clock: ClockKind,
+    /// The samples, in order of device time.
+    pub samples: TrackSamples,
+    /// Losses known from a sequence counter, in order; losses seen only as jumps of the clock are found by the analysis.
+    pub sequence_gaps: Vec<SequenceGap>,
+}
+
+/// A sensor and its settings.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeviceInfo {
+    /// Maker and model, as far as known.
+    pub model: String,
+    /// Address or serial number.
+    pub serial: String,
+    /// Rate the sensor was set to.
+    pub nominal_rate: Option<SampleRate>,
+    /// Full scale of the accelerometer, m/s²; readings near it are clipped.
+    pub accelerometer_range: Option<f64>,
+    /// Full scale of the gyroscope, rad/s; readings near it are clipped.
+    pub gyroscope_range: Option<f64>,
+    /// Where on the segment it sat.
+    pub mount: Option<MountSite>,
+}
+
+/// How the device times of a track came about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockKind {
+    /// Stamped by the sensor's own free-running clock.
+    Device,
+    /// No stamps: sample index times the nominal period, lost samples included where a counter showed them.
+    SampleIndex,
+    /// Already on one clock shared by all tracks of the recording (a synchronised export).
+    Shared,
+}
+
+/// What a sensor measured: inertial samples, or orientations it computed itself.
+#[derive(Clone, PartialEq, Debug)]
+pub enum TrackSamples {
+    /// Specific force and angular rate.
+    Inertial(Vec<InertialSample>),
+    /// Orientation from the maker's own filter, where a file holds no angular rate.
+    Orientation(Vec<OrientationSample>),
+}
+
+impl TrackSamples {
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Inertial(samples) => samples.len(),
+            Self::Orientation(samples) => samples.len(),
+        }
+    }
+
+    /// Whether there is no sample at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// One inertial measurement, in SI units and the sensor's axes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct InertialSample {
+    /// Time on the sensor's clock, unwrapped.
+    pub device_time: DeviceTime,
+    /// When the packet that carried it reached the host, if that was recorded.
+    pub arrival: Option<HostTime>,
+    /// m/s². NaN where the sensor gave no value.
+    pub specific_force: SpecificForce<Sensor>,
+    /// rad/s. NaN where the sensor gave no value.
+    pub angular_rate: AngularRate<Sensor>,
+}
+
+/// One orientation from the maker's own filter.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct OrientationSample {
+    /// Time on the sensor's clock, unwrapped.
+    pub device_time: DeviceTime,
+    /// When the packet that carried it reached the host, if that was recorded.
+    pub arrival: Option<HostTime>,
+    /// Sensor to Earth, heading as the maker defines it.
+    pub rotation: Rotation<Sensor, Earth>,
+    /// Free acceleration in Earth, if the file has it.
+    pub free_acceleration: Option<FreeAcceleration<Earth>>,
+}
+
+/// Samples lost on the way, known from a counter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SequenceGap {
+    /// Index of the first sample after the gap.
+    pub before_sample: usize,
+    /// How many samples are missing.
+    pub lost: u64,
+}
+
+/// Something that happened at an instant of the host's clock.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Marker {
+    /// When, on the host's clock.
+    pub at: HostTime,
+    /// What.
+    #[serde(flatten)]
+    pub kind: MarkerKind,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MarkerKind {
+    /// A set begins, standing on this leg. The shank sensor is on that leg; alignment starts anew.
+    SetStart {
+        /// The supporting leg.
+        side: Side,
+    },
+    /// The set ends.
+    SetEnd,
+    /// A sensor's link was lost.
+    LinkLost {
+        /// Which one.
+        role: SensorRole,
+    },
+    /// A sensor's link is back.
+    LinkRestored {
+        /// Which one.
+        role: SensorRole,
+    },
+    /// Somebody's remark.
+    Note {
+        /// The remark.
+        text: String,
+    },
+}
+
+/// One packet as it came from the radio, stamped first thing and stored before it is decoded.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Notification {
+    /// UUID of the GATT characteristic, as a 128-bit number.
+    pub characteristic: u128,
+    /// Arrival on the host's monotonic clock.
+    pub received_at: HostTime,
+    /// The bytes.
+    pub payload: Vec<u8>,
+}
+
+/// Where a recorder puts what it receives. The storage format stays behind this trait.
+///
+/// # Errors
+/// Every method reports a storage failure as [`io::Error`]; losing data is an error, never a silent drop.
+pub trait RecordSink {
+    /// Declares a sensor before its first packet.
+    fn sensor(&mut self, role: SensorRole, device: &DeviceInfo, clock: ClockKind) -> io::Result<()>;
+    /// A packet as it arrived, before decoding.
+    fn notification(&mut self, role: SensorRole, notification: &Notification) -> io::Result<()>;
+    /// Decoded samples of that packet.
+    fn samples(&mut self, role: SensorRole, samples: &[InertialSample]) -> io::Result<()>;
+    /// Samples known to be lost before the next sample of this role.
+    fn gap(&mut self, role: SensorRole, lost: u64) -> io::Result<()>;
+    /// Something happened.
+    fn marker(&mut self, marker: &Marker) -> io::Result<()>;
+    /// Makes everything so far survive a crash.
+    fn sync(&mut self) -> io::Result<()>;
+}

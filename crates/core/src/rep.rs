@@ -1,0 +1,536 @@
+//! A repetition: when it happened, what was measured, and how it was judged.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::quantity::{Measured, Metres, PlaneAngle, Quantity, Scalar};
+use crate::time::{SessionTime, Span};
+
+/// One counted repetition.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Rep {
+    /// 1-based number within its set.
+    pub number: u32,
+    /// Onset to return, half-open.
+    pub span: Span,
+    /// Deepest point: the middle of the bottom.
+    pub turn: SessionTime,
+    /// Its parts.
+    pub phases: Phases,
+    /// Numbers without opinion.
+    pub metrics: RepMetrics,
+    /// Opinion with its reasons.
+    pub judgement: Judgement,
+    /// Signals over normalised time, 0 to 100 % of the span.
+    pub curves: Vec<Curve>,
+}
+
+/// Parts of a repetition, half-open and touching: quiet stance, descent, bottom, ascent.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Phases {
+    /// The stance the changes are measured from.
+    pub quiet_stance: Span,
+    /// From the onset to the bottom.
+    pub descent: Span,
+    /// The turn, as long as it lasts.
+    pub bottom: Span,
+    /// From the bottom to the return.
+    pub ascent: Span,
+}
+
+/// Numbers of one repetition: changes from the quiet stance before it to the peak, in anatomical signs.
+/// `None` where the sensors worn cannot say it.
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+pub struct RepMetrics {
+    /// Knee joint centre, forward positive: shank length times the change of the sine of shank inclination.
+    pub knee_forward: Option<Measured<Metres>>,
+    /// Hip joint centre, backward positive.
+    pub hip_back: Option<Measured<Metres>>,
+    /// Hip joint centre, downward positive.
+    pub hip_drop: Option<Measured<Metres>>,
+    /// Shank, forward positive (largest forward lean).
+    pub shank_inclination: Option<Measured<PlaneAngle>>,
+    /// Pelvis in the sagittal plane, anterior positive.
+    pub pelvic_tilt: Option<Measured<PlaneAngle>>,
+    /// Knee, flexion positive.
+    pub knee_flexion: Option<Measured<PlaneAngle>>,
+    /// Hip, flexion positive.
+    pub hip_flexion: Option<Measured<PlaneAngle>>,
+    /// Pelvis in the frontal plane, free side down positive.
+    pub pelvic_drop: Option<Measured<PlaneAngle>>,
+    /// Pelvis about the vertical, largest turn either way, not negative.
+    pub pelvic_rotation: Option<Measured<PlaneAngle>>,
+    /// Root mean square of the side-to-side movement of the pelvis sensor during the repetition.
+    pub sway: Option<Measured<Metres>>,
+}
+
+/// A number of [`RepMetrics`], by name.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// [`RepMetrics::knee_forward`].
+    KneeForward,
+    /// [`RepMetrics::hip_back`].
+    HipBack,
+    /// [`RepMetrics::hip_drop`].
+    HipDrop,
+    /// [`RepMetrics::shank_inclination`].
+    ShankInclination,
+    /// [`RepMetrics::pelvic_tilt`].
+    PelvicTilt,
+    /// [`RepMetrics::knee_flexion`].
+    KneeFlexion,
+    /// [`RepMetrics::hip_flexion`].
+    HipFlexion,
+    /// [`RepMetrics::pelvic_drop`].
+    PelvicDrop,
+    /// [`RepMetrics::pelvic_rotation`].
+    PelvicRotation,
+    /// [`RepMetrics::sway`].
+    Sway,
+}
+
+/// A value in the unit people read (mm or degrees) with its 1-sigma uncertainty.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Reading {
+    /// Best estimate.
+    pub value: f64,
+    /// Standard uncertainty.
+    pub sigma: f64,
+}
+
+impl Metric {
+    /// All, in table order.
+    pub const ALL: [Self; 10] = [
+        Self::KneeForward,
+        Self::HipBack,
+        Self::HipDrop,
+        Self::ShankInclination,
+        Self::PelvicTilt,
+        Self::KneeFlexion,
+        Self::HipFlexion,
+        Self::PelvicDrop,
+        Self::PelvicRotation,
+        Self::Sway,
+    ];
+
+    /// Name in tables, without unit.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KneeForward => "knee_forward",
+            Self::HipBack => "hip_back",
+            Self::HipDrop => "hip_drop",
+            Self::ShankInclination => "shank_tilt",
+            Self::PelvicTilt => "pelvis_tilt",
+            Self::KneeFlexion => "knee_flexion",
+            Self::HipFlexion => "hip_flexion",
+            Self::PelvicDrop => "pelvis_drop",
+            Self::PelvicRotation => "pelvis_rotation",
+            Self::Sway => "sway",
+        }
+    }
+
+    /// Name on the page.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::KneeForward => "Knee-forward travel",
+            Self::HipBack => "Hip-back travel",
+            Self::HipDrop => "Hip drop",
+            Self::ShankInclination => "Shin lean change",
+            Self::PelvicTilt => "Pelvis tilt change",
+            Self::KneeFlexion => "Knee flexion change",
+            Self::HipFlexion => "Hip flexion change",
+            Self::PelvicDrop => "Pelvic drop",
+            Self::PelvicRotation => "Pelvic rotation",
+            Self::Sway => "Side-to-side sway",
+        }
+    }
+
+    /// Unit of [`Reading`]s of this metric: `mm` or `deg`.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::KneeForward | Self::HipBack | Self::HipDrop | Self::Sway => "mm",
+            _ => "deg",
+        }
+    }
+}
+
+impl RepMetrics {
+    /// The number of a metric in the unit people read.
+    pub fn reading(&self, metric: Metric) -> Option<Reading> {
+        fn reading<Q: Quantity>(measured: Option<Measured<Q>>, unit: fn(Scalar<Q>) -> f64) -> Option<Reading> {
+            measured.map(|m| Reading { value: unit(m.value), sigma: unit(m.sigma) })
+        }
+        let mm = |m: Option<Measured<Metres>>| reading(m, Scalar::millimetres);
+        let deg = |m: Option<Measured<PlaneAngle>>| reading(m, Scalar::degrees);
+        match metric {
+            Metric::KneeForward => mm(self.knee_forward),
+            Metric::HipBack => mm(self.hip_back),
+            Metric::HipDrop => mm(self.hip_drop),
+            Metric::ShankInclination => deg(self.shank_inclination),
+            Metric::PelvicTilt => deg(self.pelvic_tilt),
+            Metric::KneeFlexion => deg(self.knee_flexion),
+            Metric::HipFlexion => deg(self.hip_flexion),
+            Metric::PelvicDrop => deg(self.pelvic_drop),
+            Metric::PelvicRotation => deg(self.pelvic_rotation),
+            Metric::Sway => mm(self.sway),
+        }
+    }
+}
+
+/// What the repetition was.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Hips went back far enough, knee stayed.
+    TrueHinge,
+    /// The knee travelled forward beyond the limit.
+    KneeForwardDrift,
+    /// The hips hardly moved back.
+    InsufficientHipTravel,
+    /// The numbers do not allow to say, with the reason; never counts against the athlete.
+    Indeterminate,
+}
+
+impl Verdict {
+    /// All, in table order.
+    pub const ALL: [Self; 4] =
+        [Self::TrueHinge, Self::KneeForwardDrift, Self::InsufficientHipTravel, Self::Indeterminate];
+
+    /// Name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TrueHinge => "true_hinge",
+            Self::KneeForwardDrift => "knee_forward_drift",
+            Self::InsufficientHipTravel => "insufficient_hip_travel",
+            Self::Indeterminate => "indeterminate",
+        }
+    }
+
+    /// Name on the page.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::TrueHinge => "true hinge",
+            Self::KneeForwardDrift => "knee-forward drift",
+            Self::InsufficientHipTravel => "too little hip travel",
+            Self::Indeterminate => "not sure",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.title())
+    }
+}
+
+/// What a piece of evidence tests.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Criterion {
+    /// Knee-forward travel beyond its fault limit.
+    KneeForwardFault,
+    /// Knee-forward travel within its good limit.
+    KneeForwardGood,
+    /// Hip-back travel below its fault limit.
+    HipBackFault,
+    /// Hip-back travel at least its good limit.
+    HipBackGood,
+    /// Knee flexion beyond its fault limit.
+    KneeFlexionFault,
+    /// Pelvic drop beyond its fault limit.
+    PelvicDropFault,
+    /// Pelvic rotation beyond its fault limit.
+    PelvicRotationFault,
+}
+
+impl Criterion {
+    /// The metric it tests.
+    pub const fn metric(self) -> Metric {
+        match self {
+            Self::KneeForwardFault | Self::KneeForwardGood => Metric::KneeForward,
+            Self::HipBackFault | Self::HipBackGood => Metric::HipBack,
+            Self::KneeFlexionFault => Metric::KneeFlexion,
+            Self::PelvicDropFault => Metric::PelvicDrop,
+            Self::PelvicRotationFault => Metric::PelvicRotation,
+        }
+    }
+
+    /// Name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KneeForwardFault => "knee_forward_fault",
+            Self::KneeForwardGood => "knee_forward_good",
+            Self::HipBackFault => "hip_back_fault",
+            Self::HipBackGood => "hip_back_good",
+            Self::KneeFlexionFault => "knee_flexion_fault",
+            Self::PelvicDropFault => "pelvic_drop_fault",
+            Self::PelvicRotationFault => "pelvic_rotation_fault",
+        }
+    }
+}
+
+/// One test behind a verdict, in the unit of its metric (mm or degrees).
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Evidence {
+    /// What was tested.
+    pub criterion: Criterion,
+    /// The measured value and its uncertainty.
+    pub reading: Reading,
+    /// The limit it was held against.
+    pub limit: f64,
+    /// How far the value is on the criterion's side of the limit; negative when the criterion does not hold.
+    pub margin: f64,
+    /// Probability that the criterion holds, given the uncertainty.
+    pub probability: f64,
+}
+
+/// Something worth knowing beside the verdict.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Flag {
+    /// The supporting knee bent too much.
+    KneeBend,
+    /// The free side of the pelvis dropped.
+    PelvicDrop,
+    /// The pelvis turned about the vertical.
+    PelvicRotation,
+    /// Faster than the protocol asks for.
+    TooFast,
+}
+
+impl Flag {
+    /// Name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KneeBend => "knee_bend",
+            Self::PelvicDrop => "pelvic_drop",
+            Self::PelvicRotation => "pelvic_rotation",
+            Self::TooFast => "too_fast",
+        }
+    }
+
+    /// Name on the page.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::KneeBend => "knee bend",
+            Self::PelvicDrop => "pelvic drop",
+            Self::PelvicRotation => "pelvic rotation",
+            Self::TooFast => "too fast",
+        }
+    }
+}
+
+/// Why a repetition got its verdict.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Cause {
+    /// Knee stayed and hips went back, surely enough.
+    HingeSure,
+    /// The knee went beyond the fault limit, surely enough.
+    KneeForwardSure,
+    /// The hips stayed short of the fault limit, surely enough.
+    HipTravelShort,
+    /// The best estimate lies in the grey zone between good and fault.
+    GreyZone,
+    /// The best estimate is on one side, but its uncertainty reaches over the limit.
+    TooUncertain,
+    /// A number the verdict needs could not be measured.
+    NotMeasured,
+}
+
+impl Cause {
+    /// Code in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HingeSure => "hinge_sure",
+            Self::KneeForwardSure => "knee_forward_sure",
+            Self::HipTravelShort => "hip_travel_short",
+            Self::GreyZone => "grey_zone",
+            Self::TooUncertain => "too_uncertain",
+            Self::NotMeasured => "not_measured",
+        }
+    }
+}
+
+/// A verdict with its reasons.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Judgement {
+    /// What the repetition was.
+    pub verdict: Verdict,
+    /// Why.
+    pub cause: Cause,
+    /// Probability of the named verdict (for `Indeterminate`: of the likeliest one).
+    pub probability: f64,
+    /// The tests behind it.
+    pub evidence: Vec<Evidence>,
+    /// What else was seen.
+    pub flags: Vec<Flag>,
+}
+
+/// Why a movement was not counted.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Rejection {
+    /// Too small to be an attempt. `excursion_deg`: largest inclination change of any sensor; `limit_deg`: what an attempt needs.
+    TooSmall {
+        /// Largest inclination change, degrees.
+        excursion_deg: f64,
+        /// Least that counts, degrees.
+        limit_deg: f64,
+    },
+    /// Broken off: it turned back early compared with the set's other repetitions.
+    Aborted {
+        /// Its excursion as a share of the set's typical one.
+        share: f64,
+    },
+    /// The feet moved: walking, stepping, re-balancing.
+    Stepping,
+    /// No quiet stance before it.
+    NoQuietStance,
+    /// Data missing for longer than allowed.
+    DataGap {
+        /// Length of the gap, s.
+        seconds: f64,
+    },
+    /// It did not come back: a change of posture, not a repetition.
+    NoReturn {
+        /// Where it ended, as a share of its excursion.
+        share: f64,
+    },
+    /// Shorter or longer than a repetition can be.
+    Duration {
+        /// Its length, s.
+        seconds: f64,
+    },
+    /// Before the set began or after it ended, as marked or as inferred from the stance.
+    OutsideSet,
+}
+
+impl Rejection {
+    /// Code in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TooSmall { .. } => "too_small",
+            Self::Aborted { .. } => "aborted",
+            Self::Stepping => "stepping",
+            Self::NoQuietStance => "no_quiet_stance",
+            Self::DataGap { .. } => "data_gap",
+            Self::NoReturn { .. } => "no_return",
+            Self::Duration { .. } => "duration",
+            Self::OutsideSet => "outside_set",
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooSmall { excursion_deg, limit_deg } => {
+                write!(f, "too small: moved {excursion_deg:.1} deg, a repetition needs {limit_deg:.1} deg")
+            }
+            Self::Aborted { share } => {
+                write!(f, "broken off at {:.0} % of the set's usual movement", share * 100.0)
+            }
+            Self::Stepping => f.write_str("the feet moved: stepping or re-balancing"),
+            Self::NoQuietStance => f.write_str("no quiet stance before it"),
+            Self::DataGap { seconds } => write!(f, "{seconds:.2} s of data are missing inside"),
+            Self::NoReturn { share } => {
+                write!(f, "did not come back: ended at {:.0} % of its movement", share * 100.0)
+            }
+            Self::Duration { seconds } => {
+                write!(f, "lasted {seconds:.1} s, not the length of a repetition")
+            }
+            Self::OutsideSet => f.write_str("before the set began or after it ended"),
+        }
+    }
+}
+
+/// A movement that was looked at and not counted.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct RejectedCandidate {
+    /// When.
+    pub span: Span,
+    /// Why.
+    pub rejection: Rejection,
+}
+
+/// A signal drawn over the repetition.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signal {
+    /// Shank inclination change, degrees, forward positive.
+    ShankInclination,
+    /// Pelvic tilt change, degrees, anterior positive.
+    PelvicTilt,
+    /// Knee-forward travel, mm.
+    KneeForward,
+    /// Hip-back travel, mm.
+    HipBack,
+    /// Knee flexion change, degrees.
+    KneeFlexion,
+    /// Pelvic drop, degrees, free side down positive.
+    PelvicDrop,
+}
+
+impl Signal {
+    /// All, in page order.
+    pub const ALL: [Self; 6] = [
+        Self::ShankInclination,
+        Self::PelvicTilt,
+        Self::KneeForward,
+        Self::HipBack,
+        Self::KneeFlexion,
+        Self::PelvicDrop,
+    ];
+
+    /// Name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ShankInclination => "shank_tilt",
+            Self::PelvicTilt => "pelvis_tilt",
+            Self::KneeForward => "knee_forward",
+            Self::HipBack => "hip_back",
+            Self::KneeFlexion => "knee_flexion",
+            Self::PelvicDrop => "pelvis_drop",
+        }
+    }
+
+    /// Unit of the values: `mm` or `deg`.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::KneeForward | Self::HipBack => "mm",
+            _ => "deg",
+        }
+    }
+
+    /// The metric whose peak this signal shows.
+    pub const fn metric(self) -> Metric {
+        match self {
+            Self::ShankInclination => Metric::ShankInclination,
+            Self::PelvicTilt => Metric::PelvicTilt,
+            Self::KneeForward => Metric::KneeForward,
+            Self::HipBack => Metric::HipBack,
+            Self::KneeFlexion => Metric::KneeFlexion,
+            Self::PelvicDrop => Metric::PelvicDrop,
+        }
+    }
+}
+
+/// A signal at 0, 1, ..., 100 % of the repetition, in its unit.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Curve {
+    /// Which signal.
+    pub signal: Signal,
+    /// 101 values.
+    pub values: Vec<f64>,
+}
+
+impl Curve {
+    /// Number of points of a curve: 0 to 100 %.
+    pub const POINTS: usize = 101;
+}

@@ -1,0 +1,1 @@
+//! Recordings, importers, folders and tidy tables.

@@ -1,0 +1,1 @@
+//! Reports: analysis to figures and pages.

@@ -1,0 +1,1 @@
+//! Signal processing: samples to repetitions, metrics and verdicts. Pure and deterministic.

@@ -1,0 +1,1 @@
+//! Athletes and sensors that do not exist: truth, sensor model and virtual peripherals.

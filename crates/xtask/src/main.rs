@@ -1,0 +1,2 @@
+//! Repository chores: layer check, golden data, validation tables.
+fn main() {}
