@@ -1,2 +1,19 @@
-//! Repository chores: layer check, golden data, validation tables.
-fn main() {}
+//! Repository chores. `cargo run -p xtask -- layers` checks that every crate sees only what its layer may see.
+
+mod layers;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let result = match std::env::args().nth(1).as_deref() {
+        Some("layers") => layers::check(),
+        other => Err(anyhow::anyhow!("unknown chore {other:?}: give `layers`")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
