@@ -33,7 +33,7 @@ pub use body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side}
 pub use frame::{
     AngularRate, Earth, FreeAcceleration, Pelvis, Rotation, Segment, Sensor, Shank, SpecificForce, Thigh, Trunk, Vec3,
 };
-pub use protocol::{Dose, HingeCriteria, Limits, Protocol};
+pub use protocol::{Dose, HingeCriteria, Limits, Protocol, Stance};
 pub use quantity::{Angle, Length, Measured, STANDARD_GRAVITY, Scalar, Seconds};
 pub use recording::{
     ClockKind, DeviceInfo, InertialSample, Marker, MarkerKind, Notification, OrientationSample, RecordSink, Recording,

@@ -13,10 +13,22 @@ pub struct Protocol {
     pub name: String,
     /// Name on the page.
     pub title: String,
+    /// On one leg or on two.
+    pub stance: Stance,
     /// Limits of the verdict.
     pub criteria: HingeCriteria,
     /// How much of it is asked for.
     pub dose: Dose,
+}
+
+/// What the person stands on during the exercise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stance {
+    /// One leg carries the body.
+    OneLeg,
+    /// Both legs do.
+    TwoLegs,
 }
 
 /// A two-sided limit: up to `good` is good, beyond `fault` is a fault, between is the grey zone.
@@ -65,6 +77,7 @@ impl Default for Protocol {
         Self {
             name: "single-leg-hip-hinge".to_owned(),
             title: "Single-leg hip hinge".to_owned(),
+            stance: Stance::OneLeg,
             criteria: HingeCriteria {
                 knee_forward: Limits { good: mm(15.0), fault: mm(30.0) },
                 hip_back: Limits { good: mm(25.0), fault: mm(15.0) },
@@ -79,12 +92,20 @@ impl Default for Protocol {
     }
 }
 
+impl Protocol {
+    /// Whether the exercise is done standing on one leg, so that movements on two legs are not repetitions of it.
+    pub fn is_single_leg(&self) -> bool {
+        self.stance == Stance::OneLeg
+    }
+}
+
 /// The shape of a protocol in a file: units people think in.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ProtocolFile {
     name: String,
     title: String,
+    stance: Stance,
     criteria: CriteriaFile,
     dose: Dose,
 }
@@ -126,6 +147,7 @@ impl From<ProtocolFile> for Protocol {
         Self {
             name: file.name,
             title: file.title,
+            stance: file.stance,
             criteria: HingeCriteria {
                 knee_forward: c.knee_forward_mm.into_limits(Length::from_millimetres),
                 hip_back: c.hip_back_mm.into_limits(Length::from_millimetres),
@@ -146,6 +168,7 @@ impl From<Protocol> for ProtocolFile {
         Self {
             name: protocol.name,
             title: protocol.title,
+            stance: protocol.stance,
             criteria: CriteriaFile {
                 knee_forward_mm: LimitsFile::from_limits(c.knee_forward, Length::millimetres),
                 hip_back_mm: LimitsFile::from_limits(c.hip_back, Length::millimetres),

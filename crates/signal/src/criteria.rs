@@ -1,0 +1,155 @@
+//! Opinion, and nothing but: numbers of a repetition against the protocol's limits.
+//!
+//! A value `x` with standard uncertainty `s` lies beyond a limit `L` with probability `Phi((x - L) / s)`. A fault is named
+//! when it holds with at least the protocol's confidence. A hinge is named when the best estimates lie within the good
+//! limits and both faults are excluded with that confidence. Everything else is indeterminate, with the cause: in the grey
+//! zone, too uncertain, or not measured (decision 0005).
+
+use statrs::distribution::{ContinuousCDF, Normal};
+use truehinge_core::{Cause, Criterion, Evidence, Flag, HingeCriteria, Judgement, RepMetrics, Verdict, rep::Reading};
+
+/// Probability that the true value is above `limit`.
+fn probability_above(reading: Reading, limit: f64) -> f64 {
+    match Normal::new(reading.value, reading.sigma) {
+        Ok(normal) => normal.sf(limit),
+        // No uncertainty at all: the value decides.
+        Err(_) => f64::from(u8::from(reading.value > limit)),
+    }
+}
+
+/// Which side of its limit a criterion is about.
+#[derive(Clone, Copy)]
+enum Holds {
+    Above,
+    Below,
+}
+
+fn evidence(metrics: &RepMetrics, criterion: Criterion, holds: Holds, limit: f64) -> Option<Evidence> {
+    let reading = metrics.reading(criterion.metric())?;
+    let above = probability_above(reading, limit);
+    let (margin, probability) = match holds {
+        Holds::Above => (reading.value - limit, above),
+        Holds::Below => (limit - reading.value, 1.0 - above),
+    };
+    Some(Evidence { criterion, reading, limit, margin, probability })
+}
+
+/// Judges one repetition. `descent_s` is the time from onset to the bottom.
+pub fn judge(metrics: &RepMetrics, descent_s: f64, criteria: &HingeCriteria) -> Judgement {
+    let test = |criterion, holds, limit| evidence(metrics, criterion, holds, limit);
+    let knee_fault = test(Criterion::KneeForwardFault, Holds::Above, criteria.knee_forward.fault.millimetres());
+    let knee_good = test(Criterion::KneeForwardGood, Holds::Below, criteria.knee_forward.good.millimetres());
+    let hip_fault = test(Criterion::HipBackFault, Holds::Below, criteria.hip_back.fault.millimetres());
+    let hip_good = test(Criterion::HipBackGood, Holds::Above, criteria.hip_back.good.millimetres());
+    let secondary = [
+        (Flag::KneeBend, test(Criterion::KneeFlexionFault, Holds::Above, criteria.knee_flexion.fault.degrees())),
+        (Flag::PelvicDrop, test(Criterion::PelvicDropFault, Holds::Above, criteria.pelvic_drop.fault.degrees())),
+        (
+            Flag::PelvicRotation,
+            test(Criterion::PelvicRotationFault, Holds::Above, criteria.pelvic_rotation.fault.degrees()),
+        ),
+    ];
+    let (verdict, cause, probability) =
+        decide(knee_fault.as_ref(), knee_good.as_ref(), hip_fault.as_ref(), hip_good.as_ref(), criteria.confidence);
+    let sure = |evidence: &Option<Evidence>| evidence.as_ref().is_some_and(|e| e.probability >= criteria.confidence);
+    let mut flags: Vec<Flag> = secondary.iter().filter(|(_, e)| sure(e)).map(|(flag, _)| *flag).collect();
+    if descent_s < criteria.min_descent_s {
+        flags.push(Flag::TooFast);
+    }
+    let evidence = [knee_fault, knee_good, hip_fault, hip_good].into_iter().chain(secondary.map(|(_, e)| e)).flatten();
+    Judgement { verdict, cause, probability, evidence: evidence.collect(), flags }
+}
+
+fn decide(
+    knee_fault: Option<&Evidence>,
+    knee_good: Option<&Evidence>,
+    hip_fault: Option<&Evidence>,
+    hip_good: Option<&Evidence>,
+    confidence: f64,
+) -> (Verdict, Cause, f64) {
+    let (Some(knee_fault), Some(knee_good)) = (knee_fault, knee_good) else {
+        return (Verdict::Indeterminate, Cause::NotMeasured, 0.0);
+    };
+    if knee_fault.probability >= confidence {
+        return (Verdict::KneeForwardDrift, Cause::KneeForwardSure, knee_fault.probability);
+    }
+    let (Some(hip_fault), Some(hip_good)) = (hip_fault, hip_good) else {
+        return (Verdict::Indeterminate, Cause::NotMeasured, knee_fault.probability);
+    };
+    // Only a fault that is unlikely leaves room for a verdict about the hips.
+    let no_drift = 1.0 - knee_fault.probability;
+    if no_drift * hip_fault.probability >= confidence {
+        return (Verdict::InsufficientHipTravel, Cause::HipTravelShort, no_drift * hip_fault.probability);
+    }
+    let hinge = no_drift * (1.0 - hip_fault.probability);
+    if knee_good.margin >= 0.0 && hip_good.margin >= 0.0 {
+        return if hinge >= confidence {
+            (Verdict::TrueHinge, Cause::HingeSure, hinge)
+        } else {
+            (Verdict::Indeterminate, Cause::TooUncertain, hinge)
+        };
+    }
+    let likeliest = hinge.max(knee_fault.probability).max(no_drift * hip_fault.probability);
+    let beyond_a_fault = knee_fault.margin > 0.0 || hip_fault.margin > 0.0;
+    let cause = if beyond_a_fault { Cause::TooUncertain } else { Cause::GreyZone };
+    (Verdict::Indeterminate, cause, likeliest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truehinge_core::{Length, Measured, Protocol};
+
+    fn metrics(knee_mm: f64, knee_sigma: f64, hip_mm: f64, hip_sigma: f64) -> RepMetrics {
+        let mm = |value, sigma| Some(Measured::new(Length::from_millimetres(value), Length::from_millimetres(sigma)));
+        RepMetrics { knee_forward: mm(knee_mm, knee_sigma), hip_back: mm(hip_mm, hip_sigma), ..RepMetrics::default() }
+    }
+
+    fn verdict(knee: (f64, f64), hip: (f64, f64)) -> (Verdict, Cause) {
+        let judgement = judge(&metrics(knee.0, knee.1, hip.0, hip.1), 1.0, &Protocol::default().criteria);
+        (judgement.verdict, judgement.cause)
+    }
+
+    #[test]
+    fn each_region_of_the_map_has_its_verdict() {
+        assert_eq!(verdict((0.0, 4.0), (50.0, 8.0)), (Verdict::TrueHinge, Cause::HingeSure));
+        assert_eq!(verdict((-20.0, 4.0), (50.0, 8.0)), (Verdict::TrueHinge, Cause::HingeSure));
+        assert_eq!(verdict((60.0, 4.0), (50.0, 8.0)), (Verdict::KneeForwardDrift, Cause::KneeForwardSure));
+        assert_eq!(verdict((60.0, 4.0), (0.0, 8.0)), (Verdict::KneeForwardDrift, Cause::KneeForwardSure));
+        assert_eq!(verdict((0.0, 4.0), (0.0, 8.0)), (Verdict::InsufficientHipTravel, Cause::HipTravelShort));
+        assert_eq!(verdict((22.0, 4.0), (50.0, 8.0)), (Verdict::Indeterminate, Cause::GreyZone));
+        assert_eq!(verdict((0.0, 4.0), (20.0, 3.0)), (Verdict::Indeterminate, Cause::GreyZone));
+        assert_eq!(verdict((32.0, 4.0), (50.0, 8.0)), (Verdict::Indeterminate, Cause::TooUncertain));
+        assert_eq!(verdict((0.0, 4.0), (30.0, 25.0)), (Verdict::Indeterminate, Cause::TooUncertain));
+    }
+
+    #[test]
+    fn limits_are_judged_with_the_protocols_confidence() {
+        // Phi(1.2816) = 0.9: just at the limit of the default confidence.
+        assert_eq!(verdict((30.0 + 1.2817 * 4.0, 4.0), (50.0, 8.0)).0, Verdict::KneeForwardDrift);
+        assert_eq!(verdict((30.0 + 1.2814 * 4.0, 4.0), (50.0, 8.0)).0, Verdict::Indeterminate);
+    }
+
+    #[test]
+    fn what_was_not_measured_is_not_judged() {
+        let nothing = judge(&RepMetrics::default(), 1.0, &Protocol::default().criteria);
+        assert_eq!((nothing.verdict, nothing.cause), (Verdict::Indeterminate, Cause::NotMeasured));
+        let mut only_knee = metrics(60.0, 4.0, 0.0, 0.0);
+        only_knee.hip_back = None;
+        assert_eq!(judge(&only_knee, 1.0, &Protocol::default().criteria).verdict, Verdict::KneeForwardDrift);
+        only_knee.knee_forward = metrics(0.0, 4.0, 0.0, 1.0).knee_forward;
+        assert_eq!(judge(&only_knee, 1.0, &Protocol::default().criteria).cause, Cause::NotMeasured);
+    }
+
+    #[test]
+    fn zero_uncertainty_decides_by_the_value() {
+        assert_eq!(verdict((31.0, 0.0), (50.0, 0.0)).0, Verdict::KneeForwardDrift);
+        assert_eq!(verdict((0.0, 0.0), (50.0, 0.0)).0, Verdict::TrueHinge);
+    }
+
+    #[test]
+    fn fast_repetitions_are_flagged() {
+        let judgement = judge(&metrics(0.0, 4.0, 50.0, 8.0), 0.3, &Protocol::default().criteria);
+        assert_eq!(judgement.flags, vec![Flag::TooFast]);
+    }
+}

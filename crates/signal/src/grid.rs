@@ -1,0 +1,79 @@
+//! Poses of all sensors on one declared grid: what everything after the orientation step works on.
+//!
+//! The grid is made by [`crate::synchronise`], the only place that resamples. Headings are **not** common: each sensor's
+//! Earth frame has its own free heading.
+
+use truehinge_core::{
+    AngularRate, Earth, Rotation, SampleRate, Sensor, SensorRole, SessionTime, Span, SpecificForce, time::Interval,
+};
+
+/// All sensors of a recording (or of one set of it) on a common, uniform grid.
+#[derive(Clone, Debug)]
+pub struct PoseGrid {
+    /// Time of the first grid point.
+    pub start: SessionTime,
+    /// Grid points per second.
+    pub rate: SampleRate,
+    /// One per sensor, all of the same length.
+    pub tracks: Vec<PoseTrack>,
+}
+
+/// One sensor on the grid.
+#[derive(Clone, Debug)]
+pub struct PoseTrack {
+    /// What it measures.
+    pub role: SensorRole,
+    /// Sensor to Earth (own heading).
+    pub poses: Vec<Rotation<Sensor, Earth>>,
+    /// Angular rate, bias removed, rad/s.
+    pub angular_rate: Vec<AngularRate<Sensor>>,
+    /// Specific force, corrected, m/s².
+    pub specific_force: Vec<SpecificForce<Sensor>>,
+    /// False where the sensor has no data (a gap longer than may be bridged, before its start, after its end).
+    pub valid: Vec<bool>,
+}
+
+impl PoseGrid {
+    /// Number of grid points.
+    pub fn len(&self) -> usize {
+        self.tracks.first().map_or(0, |track| track.poses.len())
+    }
+
+    /// Whether there is no grid point.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The sensor of a role.
+    pub fn track(&self, role: SensorRole) -> Option<&PoseTrack> {
+        self.tracks.iter().find(|track| track.role == role)
+    }
+
+    /// Time of a grid point.
+    pub fn time(&self, index: usize) -> SessionTime {
+        self.start + Interval::from_seconds(index as f64 * self.rate.period_seconds())
+    }
+
+    /// Time between grid points (`index` may be fractional).
+    pub fn time_at(&self, index: f64) -> SessionTime {
+        self.start + Interval::from_seconds(index * self.rate.period_seconds())
+    }
+
+    /// Nearest grid point at or before `at`, clamped to the grid.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the grid first")]
+    pub fn index(&self, at: SessionTime) -> usize {
+        let position = (at - self.start).seconds() * self.rate.hertz() + 1e-6;
+        position.floor().clamp(0.0, self.len().saturating_sub(1) as f64) as usize
+    }
+
+    /// Number of grid points in `seconds`, at least one.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small positive numbers")]
+    pub fn points(&self, seconds: f64) -> usize {
+        (seconds * self.rate.hertz()).round().max(1.0) as usize
+    }
+
+    /// The time span of a half-open index range.
+    pub fn span(&self, range: std::ops::Range<usize>) -> Span {
+        Span::new(self.time(range.start), self.time(range.end))
+    }
+}

@@ -1,0 +1,109 @@
+//! Segment poses to anatomical angles: scalars with anatomical signs, the side resolved here and nowhere else.
+//!
+//! Physics stays in right-handed frames for both legs; only the resulting scalars are mirrored by [`Side`].
+//! Segment axes: \[WuCavanagh1995\], \[Wu2002\]. The sign table is in `docs/CONVENTIONS.md`.
+
+use truehinge_core::{
+    Angle, Earth, Rotation, Side,
+    frame::{Direction, Segment},
+};
+
+/// The upward vertical, resolved in the segment's frame.
+fn up<S: Segment>(pose: Rotation<S, Earth>) -> Direction<S> {
+    pose.inverse().apply(Direction::<Earth>::new(0.0, 0.0, 1.0))
+}
+
+/// Forward lean of a segment's long axis in its own sagittal plane, from gravity alone.
+///
+/// With `u` the upward vertical resolved in the segment's frame (ISB axes),
+///
+/// ```text
+/// inclination = atan2(-u_anterior, u_proximal)
+/// ```
+///
+/// For the shank this is the shank inclination (positive: knee ahead of the ankle, dorsiflexion while the foot is flat); for
+/// the pelvis it is the pelvic tilt (positive: anterior); for the thigh and the trunk, forward lean. Heading cancels, so drift
+/// about the vertical does not enter. Not defined when the segment lies sideways (both components near zero).
+///
+/// # Units
+/// Radians in (-π, π].
+///
+/// # References
+/// Segment axes: \[WuCavanagh1995\].
+pub fn sagittal_inclination<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
+    let u = up(pose);
+    Angle::from_radians((-u.anterior()).atan2(u.proximal()))
+}
+
+/// Lean of a segment's long axis in its own frontal plane towards the person's left: the right side up, in other words.
+///
+/// ```text
+/// lean = atan2(u_right, u_proximal)
+/// ```
+pub fn left_lean<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
+    let u = up(pose);
+    Angle::from_radians(u.right().atan2(u.proximal()))
+}
+
+/// Frontal tilt of the pelvis, positive when the free (not supporting) side is lower: the sign of Trendelenburg's drop.
+pub fn pelvic_drop<S: Segment>(pose: Rotation<S, Earth>, stance: Side) -> Angle {
+    // Standing on the right leg the free side is the left one: left side down is what `left_lean` calls positive.
+    left_lean(pose) * stance.lateral_sign()
+}
+
+/// Heading of the segment's anterior axis about Earth's vertical, counter-clockwise from above; only changes have meaning.
+pub fn heading<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
+    let [x, y, _] = pose.apply(Direction::<S>::new(1.0, 0.0, 0.0)).to_array();
+    Angle::from_radians(y.atan2(x))
+}
+
+/// The change from `from` to `to`, wrapped to (-π, π].
+pub fn angle_change(from: Angle, to: Angle) -> Angle {
+    let change = (to - from).radians();
+    Angle::from_radians(change.sin().atan2(change.cos()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::{Rotation3, UnitQuaternion, Vector3};
+    use truehinge_core::{Pelvis, Shank};
+
+    /// A segment standing upright with this heading, then leaned by `lean` about its own right axis (backwards positive, as
+    /// the right-hand rule about z has it) and `roll` about its anterior axis.
+    fn pose<S: Segment>(heading: f64, forward: f64, roll_right_down: f64) -> Rotation<S, Earth> {
+        // Columns: where anterior, proximal and right point in Earth for an upright segment with zero heading.
+        let upright = Rotation3::from_basis_unchecked(&[Vector3::x(), Vector3::z(), -Vector3::y()]);
+        let turned = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), heading)
+            * UnitQuaternion::from_rotation_matrix(&upright)
+            * UnitQuaternion::from_axis_angle(&Vector3::z_axis(), -forward)
+            * UnitQuaternion::from_axis_angle(&Vector3::x_axis(), roll_right_down);
+        // CLAIM: built from where the segment's axes point in Earth.
+        Rotation::assert_maps(turned)
+    }
+
+    #[test]
+    fn forward_lean_is_positive_for_any_heading() {
+        for heading in [-2.0, 0.0, 0.7, 3.0] {
+            for lean in [-0.5, -0.1, 0.0, 0.3, 1.0] {
+                let measured = sagittal_inclination(pose::<Shank>(heading, lean, 0.0));
+                assert!((measured.radians() - lean).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn pelvic_drop_is_positive_when_the_free_side_is_lower() {
+        let right_side_down = pose::<Pelvis>(0.4, 0.0, 0.2);
+        assert!((pelvic_drop(right_side_down, Side::Left).degrees() - 0.2_f64.to_degrees()).abs() < 1e-9);
+        assert!((pelvic_drop(right_side_down, Side::Right).degrees() + 0.2_f64.to_degrees()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn heading_turns_counter_clockwise_and_wraps() {
+        let from = heading(pose::<Pelvis>(3.0, 0.2, 0.0));
+        let to = heading(pose::<Pelvis>(-3.0, 0.2, 0.0));
+        let turn = angle_change(from, to).radians();
+        assert!((turn - (std::f64::consts::TAU - 6.0)).abs() < 1e-9);
+    }
+}

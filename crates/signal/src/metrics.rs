@@ -1,0 +1,406 @@
+//! Numbers without opinion: what one repetition measured, each with its uncertainty.
+//!
+//! In: the aligned motion of one set and a counted [`Candidate`]. Out: [`RepMetrics`], the curves behind them and the phases.
+//! All values are changes from the quarter second before the onset to the peak within the repetition. With `s, t, p` the
+//! forward lean of shank, thigh and pelvis, `Ls, Lt` the segment lengths and `d` a change:
+//!
+//! ```text
+//! knee_forward  =  Ls * d(sin s)
+//! hip_back      = -d(hip_x)                     strapdown of the pelvis sensor minus lever arm (`displacement`)
+//! d(sin t)      =  (d(hip_x) - knee_forward) / Lt      or the thigh sensor, if worn; both joined by inverse variance
+//! knee_flexion  =  ds - dt
+//! hip_flexion   =  dp - dt
+//! ```
+//!
+//! The uncertainties add, in quadrature, what is known about orientation, soft tissue, axis, length, lever arm and drift
+//! (`science` error budget, decision 0004).
+
+use std::ops::Range;
+
+use nalgebra::{UnitQuaternion, Vector3};
+use serde::Serialize;
+use truehinge_core::{
+    Angle, Anthropometry, Curve, Length, Measured, MountSite, Pelvis, Phases, RepMetrics, SampleRate, Side, Signal,
+    frame::Displacement,
+};
+
+use crate::alignment::SensorToSegment;
+use crate::displacement::{self, DisplacementParams, Path};
+use crate::filter::{low_pass, mean};
+use crate::grid::{PoseGrid, PoseTrack};
+use crate::segmentation::Candidate;
+
+/// What the numbers are uncertain by, beside drift.
+#[derive(Clone, Debug, Serialize)]
+pub struct MetricParams {
+    /// Low-pass of the angles before peaks are read, Hz.
+    pub smoothing_hz: f64,
+    /// Stance before the onset that the changes are measured from, s.
+    pub baseline_s: f64,
+    /// Orientation error of a change of inclination, rad.
+    pub orientation_sigma: f64,
+    /// Soft tissue at the shank: share of the knee's flexion that the sensor turns too much or too little.
+    pub shank_tissue_share: f64,
+    /// Soft tissue at the pelvis: share of the pelvic tilt.
+    pub pelvis_tissue_share: f64,
+    /// Soft tissue at the thigh: share of the thigh's lean.
+    pub thigh_tissue_share: f64,
+    /// Wobble of any sensor on the skin, rad.
+    pub wobble_sigma: f64,
+    /// Standard uncertainty of each component of the lever arm from hip joint to sensor, m.
+    pub lever_sigma: f64,
+    /// Drift of the strapdown displacement.
+    pub displacement: DisplacementParams,
+}
+
+impl Default for MetricParams {
+    fn default() -> Self {
+        Self {
+            smoothing_hz: 4.0,
+            baseline_s: 0.25,
+            orientation_sigma: 0.2_f64.to_radians(),
+            shank_tissue_share: 0.04,
+            pelvis_tissue_share: 0.06,
+            thigh_tissue_share: 0.06,
+            wobble_sigma: 0.35_f64.to_radians(),
+            lever_sigma: 0.02,
+            displacement: DisplacementParams::default(),
+        }
+    }
+}
+
+/// One segment over a set: angles from its aligned sensor, rad.
+#[derive(Clone, Debug)]
+pub struct SegmentMotion {
+    /// Forward lean.
+    pub sagittal: Vec<f64>,
+    /// Lean to the person's left.
+    pub left_lean: Vec<f64>,
+    /// Heading, counter-clockwise from above, continuous.
+    pub heading: Vec<f64>,
+    /// Standard uncertainty of the medio-lateral axis.
+    pub axis_sigma: Angle,
+}
+
+/// The aligned motion of one set.
+#[derive(Clone, Debug)]
+pub struct SetMotion<'a> {
+    /// Poses and forces.
+    pub grid: &'a PoseGrid,
+    /// The pelvis sensor.
+    pub hip: &'a PoseTrack,
+    /// Its alignment with the pelvis.
+    pub hip_alignment: SensorToSegment<Pelvis>,
+    /// Pelvis angles.
+    pub pelvis: SegmentMotion,
+    /// Shank angles.
+    pub shank: SegmentMotion,
+    /// Thigh angles, if a thigh sensor is worn.
+    pub thigh: Option<SegmentMotion>,
+    /// Supporting leg.
+    pub side: Option<Side>,
+    /// Body measures.
+    pub body: &'a Anthropometry,
+    /// Where the pelvis sensor sits.
+    pub hip_mount: Option<MountSite>,
+}
+
+/// Everything measured in one repetition.
+#[derive(Clone, Debug)]
+pub struct Measurement {
+    /// The numbers.
+    pub metrics: RepMetrics,
+    /// The curves behind them.
+    pub curves: Vec<Curve>,
+    /// The parts of the repetition.
+    pub phases: Phases,
+}
+
+/// A change over the repetition's points, and its value where it is largest.
+struct Peak {
+    value: f64,
+    at: usize,
+}
+
+fn largest(values: &[f64]) -> Peak {
+    values.iter().enumerate().fold(Peak { value: f64::NEG_INFINITY, at: 0 }, |best, (at, &value)| {
+        if value > best.value { Peak { value, at } } else { best }
+    })
+}
+
+/// Measures one repetition.
+pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: &MetricParams) -> Measurement {
+    let range = candidate.range.clone();
+    let baseline = range.start.saturating_sub(set.grid.points(params.baseline_s))..range.start.max(1);
+    let window = Window { range: range.clone(), baseline, rate: set.grid.rate, smoothing_hz: params.smoothing_hz };
+    let pelvis_tilt = window.change(&set.pelvis.sagittal);
+    let shank_tilt = window.change(&set.shank.sagittal);
+    let thigh_tilt = set.thigh.as_ref().map(|thigh| window.change(&thigh.sagittal));
+    let side = set.side.map_or(1.0, Side::lateral_sign);
+    let pelvic_drop: Vec<f64> = window.change(&set.pelvis.left_lean).iter().map(|lean| lean * side).collect();
+    let rotation: Vec<f64> = window.change(&set.pelvis.heading).iter().map(|turn| turn.abs()).collect();
+    let shank_frontal = window.change(&set.shank.left_lean);
+
+    let (shank_length, thigh_length) = (set.body.shank(), set.body.thigh());
+    let shank_start = mean(&set.shank.sagittal[window.baseline.clone()]);
+    let knee_forward: Vec<f64> = shank_tilt
+        .iter()
+        .map(|change| shank_length.value.metres() * ((shank_start + change).sin() - shank_start.sin()))
+        .collect();
+    let from = strapdown_range(set.grid, candidate, params).start;
+    let hip = HipPath::trace(set, &window, path, from, params);
+    let chain = Chain::new(&hip, &knee_forward, thigh_tilt.as_deref(), &thigh_length, params);
+    let knee_flexion: Vec<f64> = shank_tilt.iter().zip(&chain.thigh_tilt).map(|(s, t)| s - t).collect();
+    let hip_flexion: Vec<f64> = pelvis_tilt.iter().zip(&chain.thigh_tilt).map(|(p, t)| p - t).collect();
+
+    let flexion_peak = largest(&knee_flexion);
+    let shank_sigma = |at: usize| {
+        let tissue = params.shank_tissue_share * flexion_peak.value.abs();
+        let axis = set.shank.axis_sigma.radians();
+        root_sum_square(&[
+            params.orientation_sigma,
+            params.wobble_sigma,
+            tissue,
+            axis * shank_frontal[at],
+            0.5 * axis * axis * shank_tilt[at],
+        ])
+    };
+    let pelvis_sigma = |at: usize| {
+        let tissue = params.pelvis_tissue_share * pelvis_tilt[at];
+        let axis = set.pelvis.axis_sigma.radians();
+        root_sum_square(&[params.orientation_sigma, params.wobble_sigma, tissue, axis * pelvic_drop[at]])
+    };
+    let knee_sigma = |at: usize| {
+        let lean = (shank_start + shank_tilt[at]).cos();
+        let share = shank_length.sigma / shank_length.value;
+        (shank_length.value.metres() * lean * shank_sigma(at)).hypot(share * knee_forward[at])
+    };
+    let flexion_sigma = |at: usize| match set.thigh {
+        Some(_) => shank_sigma(at).hypot(chain.thigh_sigma[at]),
+        // Without a thigh sensor the shank enters twice, with the same sign (science 6.1).
+        None => (2.0 * shank_sigma(at)).hypot(chain.hip_back_sigma[at] / thigh_length.value.metres()),
+    };
+    let angle =
+        |peak: &Peak, sigma: f64| Some(Measured::new(Angle::from_radians(peak.value), Angle::from_radians(sigma)));
+    let length = |value: f64, sigma: f64| Some(Measured::new(Length::from_metres(value), Length::from_metres(sigma)));
+    let peak = |values: &[f64]| largest(values);
+    let (knee, back, tilt, drop, turn) =
+        (peak(&knee_forward), peak(&chain.hip_back), peak(&pelvis_tilt), peak(&pelvic_drop), peak(&rotation));
+    let lowest = peak(&hip.down);
+    let lean = peak(&shank_tilt);
+    let flexed = peak(&hip_flexion);
+    let metrics = RepMetrics {
+        knee_forward: length(knee.value, knee_sigma(knee.at)),
+        hip_back: length(back.value, chain.hip_back_sigma[back.at]),
+        hip_drop: length(lowest.value, hip.down_sigma[lowest.at]),
+        shank_inclination: angle(&lean, shank_sigma(lean.at)),
+        pelvic_tilt: angle(&tilt, pelvis_sigma(tilt.at)),
+        knee_flexion: angle(&flexion_peak, flexion_sigma(flexion_peak.at)),
+        hip_flexion: angle(&flexed, pelvis_sigma(flexed.at).hypot(chain.thigh_sigma[flexed.at])),
+        pelvic_drop: set.side.and_then(|_| angle(&drop, pelvis_sigma(drop.at))),
+        pelvic_rotation: angle(&turn, params.orientation_sigma.hypot(params.wobble_sigma) + 0.02 * turn.value),
+        sway: length(hip.sway, hip.sway * 0.3 + 1e-3),
+    };
+    let degrees = |signal, values: &[f64]| curve(signal, values, f64::to_degrees);
+    let millimetres = |signal, values: &[f64]| curve(signal, values, |metres| metres * 1e3);
+    let curves = vec![
+        degrees(Signal::ShankInclination, &shank_tilt),
+        degrees(Signal::PelvicTilt, &pelvis_tilt),
+        millimetres(Signal::KneeForward, &knee_forward),
+        millimetres(Signal::HipBack, &chain.hip_back),
+        degrees(Signal::KneeFlexion, &knee_flexion),
+        degrees(Signal::PelvicDrop, &pelvic_drop),
+    ];
+    Measurement { metrics, curves, phases: phases(set.grid, candidate, &window.baseline) }
+}
+
+fn root_sum_square(terms: &[f64]) -> f64 {
+    terms.iter().map(|t| t * t).sum::<f64>().sqrt()
+}
+
+fn phases(grid: &PoseGrid, candidate: &Candidate, baseline: &Range<usize>) -> Phases {
+    Phases {
+        quiet_stance: grid.span(baseline.clone()),
+        descent: grid.span(candidate.range.start..candidate.bottom.start),
+        bottom: grid.span(candidate.bottom.clone()),
+        ascent: grid.span(candidate.bottom.end..candidate.range.end),
+    }
+}
+
+/// Points of a repetition and of the stance it is measured from.
+struct Window {
+    range: Range<usize>,
+    baseline: Range<usize>,
+    rate: SampleRate,
+    smoothing_hz: f64,
+}
+
+impl Window {
+    /// Smoothed change of an angle from the baseline, at the points of the repetition.
+    fn change(&self, angle: &[f64]) -> Vec<f64> {
+        // One second on either side lets the filter settle.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a second of points")]
+        let second = self.rate.hertz().round() as usize;
+        let from = self.baseline.start.saturating_sub(second);
+        let to = (self.range.end + second).min(angle.len());
+        let smooth = low_pass(&angle[from..to], self.rate, self.smoothing_hz);
+        let start = mean(&angle[self.baseline.clone()]);
+        smooth[self.range.start - from..self.range.end - from].iter().map(|value| value - start).collect()
+    }
+}
+
+/// Values at 0, 1, ..., 100 % of the repetition, linearly interpolated.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index inside the values")]
+fn curve(signal: Signal, values: &[f64], unit: impl Fn(f64) -> f64) -> Curve {
+    let last = values.len() - 1;
+    let values = (0..Curve::POINTS)
+        .map(|percent| {
+            let position = percent as f64 / (Curve::POINTS - 1) as f64 * last as f64;
+            let low = (position as usize).min(last);
+            let share = position - low as f64;
+            unit(values[low] * (1.0 - share) + values[(low + 1).min(last)] * share)
+        })
+        .collect();
+    Curve { signal, values }
+}
+
+/// Lever arm from the hip joint centre of the supporting leg to the pelvis sensor, in the pelvis frame, m.
+/// Joint centre relative to the pelvic landmarks by the regressions of \[Harrington2007\] for an average pelvis.
+fn lever_arm(mount: Option<MountSite>, side: Option<Side>, body: &Anthropometry) -> Displacement<Pelvis> {
+    let half_width = body.hip_width.map_or(0.085, |width| 0.5 * width.value.metres());
+    let lateral = side.map_or(0.0, Side::lateral_sign);
+    match mount {
+        Some(MountSite::Sacrum) => Displacement::new(-0.12, 0.08, -lateral * half_width),
+        Some(MountSite::LateralHip) => Displacement::new(-0.01, 0.08, lateral * 0.07),
+        _ => Displacement::new(-0.06, 0.08, 0.0),
+    }
+}
+
+/// The hip joint's path over a repetition, from the pelvis sensor.
+struct HipPath {
+    /// Backward displacement from the baseline, m.
+    back: Vec<f64>,
+    /// Its standard uncertainty, m.
+    sigma: Vec<f64>,
+    /// Downward displacement from the baseline, m.
+    down: Vec<f64>,
+    /// Its standard uncertainty, m.
+    down_sigma: Vec<f64>,
+    /// Root mean square side-to-side displacement of the sensor, m.
+    sway: f64,
+}
+
+/// Stretch of the grid a repetition's strapdown covers: with a lead, because its 5 % points lie inside the movement, and a
+/// stance on either side.
+fn strapdown_range(grid: &PoseGrid, candidate: &Candidate, params: &MetricParams) -> Range<usize> {
+    let around = grid.points(0.25) + grid.points(params.displacement.stance_s);
+    candidate.range.start.saturating_sub(around)..(candidate.range.end + around).min(grid.len())
+}
+
+/// The paths of the pelvis sensor in all counted repetitions of a set.
+pub fn pelvis_paths(set: &SetMotion<'_>, candidates: &[&Candidate], params: &MetricParams) -> Vec<Path> {
+    let windows: Vec<displacement::Window> = candidates
+        .iter()
+        .map(|candidate| {
+            let range = strapdown_range(set.grid, candidate, params);
+            displacement::Window {
+                angular_rate: set.hip.angular_rate[range.clone()].iter().map(|rate| rate.vector()).collect(),
+                specific_force: set.hip.specific_force[range].iter().map(|force| force.vector()).collect(),
+                stance: set.grid.points(params.displacement.stance_s),
+                dt: set.grid.rate.period_seconds(),
+            }
+        })
+        .collect();
+    displacement::paths(&windows, &params.displacement)
+}
+
+impl HipPath {
+    fn trace(set: &SetMotion<'_>, window: &Window, path: &Path, from: usize, params: &MetricParams) -> Self {
+        let inner = window.range.start - from..window.range.end - from;
+        let base = window.baseline.start.max(from) - from..window.baseline.end - from;
+        let to_pelvis = set.hip_alignment.rotation().quaternion().inverse();
+        let poses: Vec<UnitQuaternion<f64>> = path.attitude.iter().map(|q| q * to_pelvis).collect();
+        let facing = base.clone().map(|i| poses[i] * Vector3::x()).sum::<Vector3<f64>>();
+        let forward = Vector3::new(facing.x, facing.y, 0.0).try_normalize(1e-9).unwrap_or_else(Vector3::x);
+        let left = Vector3::z().cross(&forward);
+        let lever = lever_arm(set.hip_mount, set.side, set.body).vector();
+        let joint: Vec<Vector3<f64>> =
+            path.position.iter().zip(&poses).map(|(position, pose)| position - pose * lever).collect();
+        let origin = base.clone().map(|i| joint[i]).sum::<Vector3<f64>>() / base.len() as f64;
+        let upright = poses[base.start];
+        let along =
+            |axis: Vector3<f64>| -> Vec<f64> { inner.clone().map(|i| (joint[i] - origin).dot(&axis)).collect() };
+        let sigma = |axis: Vector3<f64>| -> Vec<f64> {
+            inner
+                .clone()
+                .map(|i| {
+                    let drift = (axis.transpose() * path.covariance[i] * axis)[0].max(0.0).sqrt();
+                    let turned = (poses[i] * upright.inverse()).angle();
+                    // An error of the lever arm moves the joint by the chord of the pelvis' turn.
+                    let lever = params.lever_sigma * 2.0 * (0.5 * turned).sin();
+                    root_sum_square(&[drift, lever, params.displacement.slide_per_tilt * turned])
+                })
+                .collect()
+        };
+        let across: Vec<f64> = inner.clone().map(|i| path.position[i].dot(&left)).collect();
+        let centre = mean(&across);
+        let sway = mean(&across.iter().map(|y| (y - centre).powi(2)).collect::<Vec<_>>()).sqrt();
+        Self {
+            back: along(-forward),
+            sigma: sigma(forward),
+            down: along(-Vector3::z()),
+            down_sigma: sigma(Vector3::z()),
+            sway,
+        }
+    }
+}
+
+/// Thigh and hip from everything that is known about them.
+struct Chain {
+    /// Change of the thigh's forward lean, rad.
+    thigh_tilt: Vec<f64>,
+    thigh_sigma: Vec<f64>,
+    /// Backward displacement of the hip joint, m.
+    hip_back: Vec<f64>,
+    hip_back_sigma: Vec<f64>,
+}
+
+impl Chain {
+    fn new(
+        hip: &HipPath,
+        knee_forward: &[f64],
+        thigh_sensor: Option<&[f64]>,
+        thigh_length: &Measured<truehinge_core::quantity::Metres>,
+        params: &MetricParams,
+    ) -> Self {
+        let length = thigh_length.value.metres();
+        let Some(sensor) = thigh_sensor else {
+            let thigh_tilt =
+                hip.back.iter().zip(knee_forward).map(|(back, knee)| lean_of((-back - knee) / length)).collect();
+            let thigh_sigma = hip.sigma.iter().map(|sigma| sigma / length).collect();
+            return Self { thigh_tilt, thigh_sigma, hip_back: hip.back.clone(), hip_back_sigma: hip.sigma.clone() };
+        };
+        // The leg's geometry gives the hip from knee and thigh; strapdown gives it from the pelvis: joined per point.
+        let (mut hip_back, mut hip_back_sigma, mut thigh_sigma) = (Vec::new(), Vec::new(), Vec::new());
+        for i in 0..sensor.len() {
+            let lean_sigma = root_sum_square(&[
+                params.orientation_sigma,
+                params.wobble_sigma,
+                params.thigh_tissue_share * sensor[i],
+            ]);
+            let by_chain = -(knee_forward[i] + length * sensor[i].sin());
+            let chain_sigma = (length * lean_sigma).hypot(thigh_length.sigma.metres() * sensor[i].sin());
+            let (a, b) = (chain_sigma.powi(-2), hip.sigma[i].max(1e-6).powi(-2));
+            hip_back.push((by_chain * a + hip.back[i] * b) / (a + b));
+            hip_back_sigma.push((a + b).sqrt().recip());
+            thigh_sigma.push(lean_sigma);
+        }
+        Self { thigh_tilt: sensor.to_vec(), thigh_sigma, hip_back, hip_back_sigma }
+    }
+}
+
+/// Angle whose sine is `sine`, saturating beyond a quarter turn: an impossible displacement gives the largest possible lean.
+fn lean_of(sine: f64) -> f64 {
+    let sine = sine.clamp(-1.0, 1.0);
+    sine.atan2((1.0 - sine * sine).sqrt())
+}

@@ -1,0 +1,412 @@
+//! Repetitions: excursions of pelvis and shank from the stance and back.
+//!
+//! In: sagittal inclinations of pelvis and shank on the grid, stillness, and the frontal lean of the shank. Out:
+//! [`Candidate`]s in order, each accepted or carrying the [`Rejection`] that kept it from being counted.
+//!
+//! The two inclinations are one point in a plane. The stance is where that point dwells: a local mode (kernel-weighted
+//! mean-shift, quiet samples counting more) near the standing posture, followed slowly over time. A candidate is a stretch
+//! in which the point leaves the stance in **any** direction (hinges tilt the pelvis forward, drifts lean the shank, some
+//! people tuck the pelvis backward) and comes back:
+//!
+//! ```text
+//! D(t) = | (pelvis, w * shank)(t) - stance(t) |        candidate: D > off, with max D > on
+//! ```
+//!
+//! Onset and return are where the movement along the candidate's own direction crosses 5 % of its size, seen from the
+//! stance just before and just after it; the bottom is where it exceeds 95 %. All thresholds are anchored in sway and in the
+//! smallest attempt worth judging, none in a particular data set's repetitions. This is the batch form: it looks ahead.
+
+use std::ops::Range;
+
+use nalgebra::Vector2;
+use serde::Serialize;
+use truehinge_core::{Rejection, SampleRate, Side};
+
+use crate::filter::{low_pass, median};
+use crate::stance::Stance;
+
+/// When a movement is a repetition.
+#[derive(Clone, Debug, Serialize)]
+pub struct SegmentationParams {
+    /// Low-pass of the inclinations, Hz: above a repetition's content, below tremor and soft tissue.
+    pub smoothing_hz: f64,
+    /// Weight of the shank against the pelvis: it moves less and sways less.
+    pub shank_weight: f64,
+    /// Excursion a repetition must reach, rad. Sway on one leg stays below about 3 degrees.
+    pub on: f64,
+    /// Excursion below which the person is back in the stance, rad.
+    pub off: f64,
+    /// Smaller excursions than `on` are listed as too small from here, rad.
+    pub notice: f64,
+    /// Shortest repetition, s: a re-balancing touch-down of the free foot takes about one second.
+    pub min_s: f64,
+    /// Longest repetition, s.
+    pub max_s: f64,
+    /// Longest gap in the data inside a repetition, s.
+    pub max_gap_s: f64,
+    /// Width of the stance's kernel, rad.
+    pub kernel: f64,
+    /// Time over which the stance may wander, s.
+    pub wander_s: f64,
+    /// Share of the set's median excursion and duration below both of which an attempt counts as broken off.
+    pub aborted_share: f64,
+}
+
+impl Default for SegmentationParams {
+    fn default() -> Self {
+        Self {
+            smoothing_hz: 2.0,
+            shank_weight: 1.3,
+            on: 3.6_f64.to_radians(),
+            off: 1.8_f64.to_radians(),
+            notice: 2.7_f64.to_radians(),
+            min_s: 1.25,
+            max_s: 15.0,
+            max_gap_s: 0.3,
+            kernel: 2.5_f64.to_radians(),
+            wander_s: 4.0,
+            aborted_share: 0.5,
+        }
+    }
+}
+
+/// What the segmentation looks at, all on one grid.
+#[derive(Clone, Debug)]
+pub struct Motion<'a> {
+    /// Grid rate.
+    pub rate: SampleRate,
+    /// Pelvic tilt, rad.
+    pub pelvis: &'a [f64],
+    /// Shank inclination, rad.
+    pub shank: &'a [f64],
+    /// Lean of the shank to the person's left, rad, from the reference posture: tells one leg from two.
+    pub shank_left_lean: &'a [f64],
+    /// Supporting leg.
+    pub side: Option<Side>,
+    /// Stillness and steps.
+    pub stance: &'a Stance,
+    /// Whether the protocol is done on one leg, so that movements on two legs are outside the set.
+    pub single_leg: bool,
+}
+
+/// A movement away from the stance and back.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Onset to return.
+    pub range: Range<usize>,
+    /// 95 % of the way on both sides.
+    pub bottom: Range<usize>,
+    /// Size of the excursion, rad (shank weighted).
+    pub excursion: f64,
+    /// Lean of the shank towards the supporting side in the stance around it, rad.
+    pub stance_lean: f64,
+    /// Why it is not counted, if so.
+    pub rejection: Option<Rejection>,
+}
+
+impl Candidate {
+    /// Middle of the bottom.
+    pub fn turn(&self) -> f64 {
+        f64::midpoint(self.bottom.start as f64, self.bottom.end as f64 - 1.0)
+    }
+}
+
+/// Finds all candidates and decides which are repetitions.
+pub fn segment(motion: &Motion<'_>, params: &SegmentationParams) -> Vec<Candidate> {
+    let plane = Plane::new(motion, params);
+    let excursion: Vec<f64> = (0..plane.len()).map(|i| plane.excursion(i)).collect();
+    let mut candidates: Vec<Candidate> = stretches(&excursion, params.off)
+        .into_iter()
+        .filter(|run| excursion[run.clone()].iter().any(|&e| e > params.notice))
+        .filter_map(|run| candidate(&plane, motion, &excursion, run, params))
+        .collect();
+    mark_two_leg_stance(&mut candidates, motion);
+    mark_aborted(&mut candidates, params);
+    candidates
+}
+
+/// The plane of pelvis and shank inclination, with the stance followed in it.
+struct Plane<'a> {
+    points: Vec<Vector2<f64>>,
+    stance: Vec<Vector2<f64>>,
+    blocked: Vec<bool>,
+    motion: &'a Motion<'a>,
+}
+
+impl<'a> Plane<'a> {
+    fn new(motion: &'a Motion<'a>, params: &SegmentationParams) -> Self {
+        let pelvis = low_pass(motion.pelvis, motion.rate, params.smoothing_hz);
+        let shank = low_pass(motion.shank, motion.rate, params.smoothing_hz);
+        let points: Vec<_> =
+            pelvis.iter().zip(&shank).map(|(p, s)| Vector2::new(*p, params.shank_weight * s)).collect();
+        let blocked: Vec<bool> = motion.stance.stepping.clone();
+        let stance = follow_stance(&points, &blocked, motion, params);
+        Self { points, stance, blocked, motion }
+    }
+
+    fn len(&self) -> usize {
+        self.points.len()
+    }
+
+    fn away(&self, i: usize) -> Vector2<f64> {
+        self.points[i] - self.stance[i]
+    }
+
+    fn excursion(&self, i: usize) -> f64 {
+        if self.blocked[i] { 0.0 } else { self.away(i).norm() }
+    }
+
+    fn seconds(&self, points: usize) -> f64 {
+        points as f64 * self.motion.rate.period_seconds()
+    }
+}
+
+/// Points per second on which the stance is computed: it moves slowly.
+const STANCE_HZ: f64 = 10.0;
+/// Standing is near the reference posture: how near, rad. Keeps the bottom of many equal squats from looking like a stance.
+const STANDING_RANGE: f64 = 12.0 * std::f64::consts::PI / 180.0;
+/// Angular rate at which a sample counts half for the stance, rad/s.
+const STILL_RATE: f64 = 4.0 * std::f64::consts::PI / 180.0;
+
+fn follow_stance(
+    points: &[Vector2<f64>],
+    blocked: &[bool],
+    motion: &Motion<'_>,
+    params: &SegmentationParams,
+) -> Vec<Vector2<f64>> {
+    let stride = stride_of(motion.rate);
+    let samples: Vec<usize> = (0..points.len()).step_by(stride).collect();
+    let weights: Vec<f64> = samples
+        .iter()
+        .map(|&i| if blocked[i] || motion.stance.missing[i] { 0.0 } else { stillness(points, i, motion.rate) })
+        .collect();
+    let origin = reference_posture(points, &motion.stance.reference);
+    let Some(global) = densest(points, &samples, &weights, origin, params) else {
+        return vec![origin; points.len()];
+    };
+    let knots: Vec<Vector2<f64>> =
+        (0..samples.len()).map(|k| local_mode(points, &samples, &weights, k, global, params)).collect();
+    interpolate(&knots, stride, points.len())
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive ratio")]
+fn stride_of(rate: SampleRate) -> usize {
+    (rate.hertz() / STANCE_HZ).round().max(1.0) as usize
+}
+
+fn reference_posture(points: &[Vector2<f64>], reference: &Range<usize>) -> Vector2<f64> {
+    points[reference.clone()].iter().sum::<Vector2<f64>>() / reference.len().max(1) as f64
+}
+
+fn stillness(points: &[Vector2<f64>], i: usize, rate: SampleRate) -> f64 {
+    let (from, to) = (i.saturating_sub(10), (i + 10).min(points.len() - 1));
+    let speed = (points[to] - points[from]).norm() * rate.hertz() / (to - from).max(1) as f64;
+    1.0 / (1.0 + (speed / STILL_RATE).powi(2))
+}
+
+fn kernel(distance: f64, width: f64) -> f64 {
+    (-0.5 * (distance / width).powi(2)).exp()
+}
+
+/// The sample in the densest place, standing postures preferred.
+fn densest(
+    points: &[Vector2<f64>],
+    samples: &[usize],
+    weights: &[f64],
+    origin: Vector2<f64>,
+    params: &SegmentationParams,
+) -> Option<Vector2<f64>> {
+    // A long recording is thinned out: the mode of a thousand samples is as good as that of all.
+    let thin = samples.len().div_ceil(1000);
+    let mut best: Option<(f64, Vector2<f64>)> = None;
+    for (&i, &weight) in samples.iter().zip(weights).step_by(thin) {
+        if weight == 0.0 {
+            continue;
+        }
+        let density: f64 = samples
+            .iter()
+            .zip(weights)
+            .step_by(thin)
+            .map(|(&j, w)| w * kernel((points[j] - points[i]).norm(), params.kernel))
+            .sum();
+        let score = density * kernel((points[i] - origin).norm(), STANDING_RANGE);
+        if best.is_none_or(|(most, _)| score > most) {
+            best = Some((score, points[i]));
+        }
+    }
+    best.map(|(_, point)| point)
+}
+
+/// Mean-shift from the global stance with weights that fade over `wander_s`.
+fn local_mode(
+    points: &[Vector2<f64>],
+    samples: &[usize],
+    weights: &[f64],
+    k: usize,
+    global: Vector2<f64>,
+    params: &SegmentationParams,
+) -> Vector2<f64> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
+    let reach = (2.5 * params.wander_s * STANCE_HZ) as usize;
+    let window = k.saturating_sub(reach)..(k + reach + 1).min(samples.len());
+    let near: Vec<(Vector2<f64>, f64)> = window
+        .map(|j| (points[samples[j]], weights[j] * kernel((j as f64 - k as f64) / STANCE_HZ, params.wander_s)))
+        .filter(|(_, weight)| *weight > 1e-6)
+        .collect();
+    let mut mode = global;
+    for _ in 0..8 {
+        let (mut sum, mut total) = (Vector2::zeros(), 0.0);
+        for (point, weight) in &near {
+            let w = weight * kernel((point - mode).norm(), params.kernel);
+            sum += point * w;
+            total += w;
+        }
+        if total < 1e-3 {
+            break;
+        }
+        mode = sum / total;
+    }
+    mode
+}
+
+fn interpolate(knots: &[Vector2<f64>], stride: usize, length: usize) -> Vec<Vector2<f64>> {
+    (0..length)
+        .map(|i| {
+            let k = i / stride;
+            let share = (i % stride) as f64 / stride as f64;
+            let next = knots[(k + 1).min(knots.len() - 1)];
+            knots[k] * (1.0 - share) + next * share
+        })
+        .collect()
+}
+
+/// Maximal ranges above `limit`.
+fn stretches(values: &[f64], limit: f64) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = None;
+    for i in 0..=values.len() {
+        let above = values.get(i).is_some_and(|&v| v > limit);
+        match (above, start) {
+            (true, None) => start = Some(i),
+            (false, Some(from)) => {
+                found.push(from..i);
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// How far around a stretch its onset and return are searched, s.
+const EDGE_S: f64 = 0.8;
+/// Over how long the stance before and after a movement is read, s.
+const LEVEL_S: f64 = 0.6;
+
+fn candidate(
+    plane: &Plane<'_>,
+    motion: &Motion<'_>,
+    excursion: &[f64],
+    run: Range<usize>,
+    params: &SegmentationParams,
+) -> Option<Candidate> {
+    let peak = run.clone().max_by(|&a, &b| excursion[a].total_cmp(&excursion[b]))?;
+    let direction = plane.away(peak).try_normalize(1e-9)?;
+    let points = |seconds: f64| {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below a few hundred")]
+        let n = (seconds * motion.rate.hertz()).round() as usize;
+        n
+    };
+    let before = run.start.saturating_sub(points(LEVEL_S))..run.start.max(1);
+    let after = run.end.min(plane.len() - 1)..(run.end + points(LEVEL_S)).min(plane.len());
+    let along = |i: usize| plane.away(i).dot(&direction);
+    let level = |range: Range<usize>| median(&range.map(along).collect::<Vec<_>>()).unwrap_or(0.0);
+    let (pre, post) = (level(before.clone()), level(after.clone()));
+    let top = run.clone().map(along).fold(f64::NEG_INFINITY, f64::max);
+    let first = run.start.saturating_sub(points(EDGE_S));
+    let last = (run.end + points(EDGE_S)).min(plane.len() - 1);
+    let start = (first..=peak).rev().find(|&i| along(i) <= pre + 0.05 * (top - pre)).unwrap_or(first);
+    let end = (peak..=last).find(|&i| along(i) <= post + 0.05 * (top - post)).unwrap_or(last).max(start + 1);
+    let high = |i: &usize| along(*i) >= 0.95 * top;
+    let bottom_start = (start..end).find(high).unwrap_or(peak);
+    let bottom_end = (start..end).rev().find(high).unwrap_or(peak) + 1;
+    // Towards the supporting side: leftwards on the left leg.
+    let outward = motion.side.map_or(1.0, |side| -side.lateral_sign());
+    let lean = |range: Range<usize>| outward * median(&motion.shank_left_lean[range]).unwrap_or(0.0);
+    let stance_lean = lean(before).max(lean(after));
+    let rejection = first_rejection(plane, motion, start..end, (pre, post, top), params);
+    Some(Candidate { range: start..end, bottom: bottom_start..bottom_end, excursion: top, stance_lean, rejection })
+}
+
+fn first_rejection(
+    plane: &Plane<'_>,
+    motion: &Motion<'_>,
+    range: Range<usize>,
+    (pre, post, top): (f64, f64, f64),
+    params: &SegmentationParams,
+) -> Option<Rejection> {
+    let seconds = plane.seconds(range.len());
+    let gap = plane.seconds(longest_true(&motion.stance.missing[range.clone()]));
+    if gap > params.max_gap_s {
+        return Some(Rejection::DataGap { seconds: gap });
+    }
+    let (from, to) = (range.start.saturating_sub(1), (range.end + 1).min(plane.len()));
+    if motion.stance.stepping[from..to].iter().any(|&stepping| stepping) {
+        return Some(Rejection::Stepping);
+    }
+    if top < params.on {
+        return Some(Rejection::TooSmall { excursion_deg: top.to_degrees(), limit_deg: params.on.to_degrees() });
+    }
+    if seconds < params.min_s || seconds > params.max_s {
+        return Some(Rejection::Duration { seconds });
+    }
+    // The stance after may differ by sway, but the movement must come most of the way back.
+    let unreturned = (post - pre).abs() / (top - pre.min(post)).max(1e-9);
+    (unreturned > 0.6).then_some(Rejection::NoReturn { share: unreturned })
+}
+
+fn longest_true(flags: &[bool]) -> usize {
+    flags.split(|&flag| !flag).map(<[bool]>::len).max().unwrap_or(0)
+}
+
+/// Least lean that tells one leg from two, rad: bringing the pelvis over one foot leans the shank by 4-8 degrees.
+const ONE_LEG_LEAN: f64 = 3.0 * std::f64::consts::PI / 180.0;
+
+/// On one leg the shank leans towards the supporting side, against the two-leg posture. Where that shows, movements made on
+/// two legs (bending down before or after the set, calibration) are outside the set.
+fn mark_two_leg_stance(candidates: &mut [Candidate], motion: &Motion<'_>) {
+    if !motion.single_leg || motion.side.is_none() {
+        return;
+    }
+    // The reference posture (lean zero) may itself be on one leg or on two, so it is one of the levels.
+    let mut leans: Vec<f64> = candidates.iter().filter(|c| c.rejection.is_none()).map(|c| c.stance_lean).collect();
+    leans.push(0.0);
+    let clear = |sign: f64| {
+        let beyond: Vec<f64> = leans.iter().copied().filter(|lean| lean * sign > ONE_LEG_LEAN).collect();
+        median(&beyond).unwrap_or(0.0)
+    };
+    let (two_legs, one_leg) = (clear(-1.0), clear(1.0));
+    if one_leg - two_legs < ONE_LEG_LEAN {
+        return;
+    }
+    let limit = two_legs + 0.45 * (one_leg - two_legs);
+    for candidate in candidates.iter_mut().filter(|c| c.rejection.is_none() && c.stance_lean < limit) {
+        candidate.rejection = Some(Rejection::OutsideSet);
+    }
+}
+
+/// An attempt that was both much smaller and much shorter than the set's usual repetition was broken off.
+fn mark_aborted(candidates: &mut [Candidate], params: &SegmentationParams) {
+    let counted: Vec<&Candidate> = candidates.iter().filter(|c| c.rejection.is_none()).collect();
+    if counted.len() < 3 {
+        return;
+    }
+    let size = median(&counted.iter().map(|c| c.excursion).collect::<Vec<_>>()).unwrap_or(0.0);
+    let length = median(&counted.iter().map(|c| c.range.len() as f64).collect::<Vec<_>>()).unwrap_or(0.0);
+    for candidate in candidates.iter_mut().filter(|c| c.rejection.is_none()) {
+        let share = candidate.excursion / size;
+        if share < params.aborted_share && (candidate.range.len() as f64) < 0.65 * length {
+            candidate.rejection = Some(Rejection::Aborted { share });
+        }
+    }
+}

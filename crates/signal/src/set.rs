@@ -1,0 +1,304 @@
+//! One set, from oriented sensors to judged repetitions: the second half of the pipeline.
+//!
+//! Two passes: the first aligns the sensors by their mounting site (or, without one, by all movement), finds the movements
+//! and aligns again by them; the second finds the repetitions, measures and judges.
+
+use std::ops::Range;
+
+use serde::Serialize;
+use truehinge_core::{
+    AlignmentReport, Anthropometry, MountSite, Pelvis, Protocol, RejectedCandidate, Rejection, Rep, SensorRole,
+    SessionTime, SetAnalysis, Shank, Side, Span, Thigh, frame::Segment,
+};
+
+use crate::alignment::{AlignmentParams, Movement, SensorToSegment, align};
+use crate::criteria::judge;
+use crate::grid::{PoseGrid, PoseTrack};
+use crate::kinematics::{heading, left_lean, sagittal_inclination};
+use crate::metrics::{MetricParams, SegmentMotion, SetMotion, measure, pelvis_paths};
+use crate::segmentation::{Candidate, Motion, SegmentationParams, segment};
+use crate::stance::{Stance, StanceParams, observe};
+
+/// Parameters of everything that happens within a set.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SetParams {
+    /// Stillness and steps.
+    pub stance: StanceParams,
+    /// Sensor-to-segment alignment.
+    pub alignment: AlignmentParams,
+    /// Repetitions.
+    pub segmentation: SegmentationParams,
+    /// Numbers.
+    pub metrics: MetricParams,
+}
+
+/// What is known about the set beside the data.
+#[derive(Clone, Debug)]
+pub struct SetContext<'a> {
+    /// Supporting leg.
+    pub side: Option<Side>,
+    /// Body measures.
+    pub body: &'a Anthropometry,
+    /// Where each sensor sits, as far as known.
+    pub mounts: &'a [(SensorRole, Option<MountSite>)],
+    /// The exercise.
+    pub protocol: &'a Protocol,
+}
+
+impl SetContext<'_> {
+    fn mount(&self, role: SensorRole) -> Option<MountSite> {
+        self.mounts.iter().find(|(r, _)| *r == role).and_then(|(_, mount)| *mount)
+    }
+}
+
+/// Longest pause between two repetitions of one set, s.
+const SET_PAUSE_S: f64 = 8.0;
+
+/// Analyses a stretch with one stance leg and one mounting. Gives the sets in it, numbered from `first_number`; at least one,
+/// even when it holds no repetition. `None` without hip or shank data or without a second of stillness.
+pub fn analyse(
+    grid: &PoseGrid,
+    context: &SetContext<'_>,
+    params: &SetParams,
+    first_number: u32,
+) -> Option<Vec<SetAnalysis>> {
+    let (hip, shank) = (grid.track(SensorRole::Hip)?, grid.track(SensorRole::Shank)?);
+    let stance = observe(grid, &params.stance)?;
+    let first = Alignments::first(grid, hip, shank, &stance, context, params);
+    let movements = movements(&find(grid, &first, hip, shank, &stance, context, params), &stance);
+    let aligned = Alignments::new(grid, hip, shank, &stance, &Movements::same(&movements), context, params);
+    let motion = aligned.motion(grid, hip, shank, context);
+    let candidates = segment(&view(&motion, grid, &stance, context), &params.segmentation);
+    let reports = aligned.reports();
+    Some(split_sets(grid, &candidates, first_number, |number, group| SetAnalysis {
+        number,
+        side: context.side,
+        span: group_span(grid, group),
+        quiet_stances: stance.quiet.iter().map(|range| grid.span(range.clone())).collect(),
+        alignment: reports.clone(),
+        reps: repetitions(&motion, group, context, params),
+        rejected: group.iter().filter_map(|candidate| rejected(grid, candidate)).collect(),
+    }))
+}
+
+/// The movements each sensor's functional axis is taken from.
+struct Movements<'a> {
+    hip: &'a [Movement],
+    shank: &'a [Movement],
+}
+
+impl<'a> Movements<'a> {
+    fn same(movements: &'a [Movement]) -> Self {
+        Self { hip: movements, shank: movements }
+    }
+}
+
+struct Alignments {
+    pelvis: SensorToSegment<Pelvis>,
+    shank: SensorToSegment<Shank>,
+    thigh: Option<SensorToSegment<Thigh>>,
+}
+
+impl Alignments {
+    fn first(
+        grid: &PoseGrid,
+        hip: &PoseTrack,
+        shank: &PoseTrack,
+        stance: &Stance,
+        context: &SetContext<'_>,
+        params: &SetParams,
+    ) -> Self {
+        // With a mounting site the first look needs no movement; without one it takes whatever movement there was.
+        let any = any_movement(grid, stance);
+        let known = |role: SensorRole| context.mount(role).is_some_and(|mount| mount != MountSite::Unknown);
+        let of = |role: SensorRole| if known(role) { &any[..0] } else { &any[..] };
+        let movements = Movements { hip: of(SensorRole::Hip), shank: of(SensorRole::Shank) };
+        Self::new(grid, hip, shank, stance, &movements, context, params)
+    }
+
+    fn new(
+        grid: &PoseGrid,
+        hip: &PoseTrack,
+        shank: &PoseTrack,
+        stance: &Stance,
+        movements: &Movements<'_>,
+        context: &SetContext<'_>,
+        params: &SetParams,
+    ) -> Self {
+        let standing = &stance.reference;
+        let alignment = &params.alignment;
+        let mount = |role| context.mount(role);
+        Self {
+            pelvis: align(hip, standing, movements.hip, mount(SensorRole::Hip), context.side, alignment),
+            shank: align(shank, standing, movements.shank, mount(SensorRole::Shank), context.side, alignment),
+            thigh: grid.track(SensorRole::Thigh).map(|thigh| {
+                align(thigh, standing, movements.shank, mount(SensorRole::Thigh), context.side, alignment)
+            }),
+        }
+    }
+
+    fn motion<'a>(
+        &self,
+        grid: &'a PoseGrid,
+        hip: &'a PoseTrack,
+        shank: &PoseTrack,
+        context: &SetContext<'a>,
+    ) -> SetMotion<'a> {
+        SetMotion {
+            grid,
+            hip,
+            hip_alignment: self.pelvis,
+            pelvis: segment_motion(&self.pelvis, hip),
+            shank: segment_motion(&self.shank, shank),
+            thigh: self
+                .thigh
+                .as_ref()
+                .and_then(|alignment| Some(segment_motion(alignment, grid.track(SensorRole::Thigh)?))),
+            side: context.side,
+            body: context.body,
+            hip_mount: context.mount(SensorRole::Hip),
+        }
+    }
+
+    fn reports(&self) -> Vec<AlignmentReport> {
+        fn report<S: Segment>(role: SensorRole, alignment: &SensorToSegment<S>) -> AlignmentReport {
+            AlignmentReport { role, method: alignment.method, axis_sigma: alignment.axis_sigma }
+        }
+        let mut reports = vec![report(SensorRole::Hip, &self.pelvis), report(SensorRole::Shank, &self.shank)];
+        reports.extend(self.thigh.as_ref().map(|thigh| report(SensorRole::Thigh, thigh)));
+        reports
+    }
+}
+
+fn segment_motion<S: Segment>(alignment: &SensorToSegment<S>, track: &PoseTrack) -> SegmentMotion {
+    let poses = || track.poses.iter().map(|pose| alignment.apply(*pose));
+    SegmentMotion {
+        sagittal: poses().map(|pose| sagittal_inclination(pose).radians()).collect(),
+        left_lean: poses().map(|pose| left_lean(pose).radians()).collect(),
+        heading: unwrapped(poses().map(|pose| heading(pose).radians())),
+        axis_sigma: alignment.axis_sigma,
+    }
+}
+
+/// Removes the jumps of a full turn between neighbours.
+fn unwrapped(angles: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut turns = 0.0;
+    let mut previous: Option<f64> = None;
+    angles
+        .map(|angle| {
+            if let Some(previous) = previous {
+                turns -= ((angle - previous) / std::f64::consts::TAU).round();
+            }
+            previous = Some(angle);
+            angle + turns * std::f64::consts::TAU
+        })
+        .collect()
+}
+
+fn view<'a>(motion: &'a SetMotion<'_>, grid: &PoseGrid, stance: &'a Stance, context: &SetContext<'_>) -> Motion<'a> {
+    Motion {
+        rate: grid.rate,
+        pelvis: &motion.pelvis.sagittal,
+        shank: &motion.shank.sagittal,
+        shank_left_lean: &motion.shank.left_lean,
+        side: context.side,
+        stance,
+        single_leg: context.protocol.is_single_leg(),
+    }
+}
+
+fn find(
+    grid: &PoseGrid,
+    alignments: &Alignments,
+    hip: &PoseTrack,
+    shank: &PoseTrack,
+    stance: &Stance,
+    context: &SetContext<'_>,
+    params: &SetParams,
+) -> Vec<Candidate> {
+    let motion = alignments.motion(grid, hip, shank, context);
+    segment(&view(&motion, grid, stance, context), &params.segmentation)
+}
+
+/// Movements good for a functional axis: real excursions with both feet planted, counted or not.
+fn movements(candidates: &[Candidate], stance: &Stance) -> Vec<Movement> {
+    candidates
+        .iter()
+        .filter(|c| {
+            matches!(
+                c.rejection,
+                None | Some(Rejection::OutsideSet | Rejection::Aborted { .. } | Rejection::TooSmall { .. })
+            )
+        })
+        .filter(|c| !stance.missing[c.range.clone()].iter().any(|&missing| missing))
+        .map(|c| Movement { base: c.range.start.saturating_sub(1), points: c.range.clone() })
+        .collect()
+}
+
+/// Half-second changes of pose wherever the feet were planted: a first idea of the axes when nothing else is known.
+fn any_movement(grid: &PoseGrid, stance: &Stance) -> Vec<Movement> {
+    let step = grid.points(0.1);
+    let reach = grid.points(0.5);
+    (reach..grid.len())
+        .step_by(step)
+        .filter(|&i| !stance.stepping[i - reach..=i].iter().chain(&stance.missing[i - reach..=i]).any(|&bad| bad))
+        .map(|i| Movement { base: i - reach, points: i..i + 1 })
+        .collect()
+}
+
+fn repetitions(motion: &SetMotion<'_>, group: &[Candidate], context: &SetContext<'_>, params: &SetParams) -> Vec<Rep> {
+    let counted: Vec<&Candidate> = group.iter().filter(|candidate| candidate.rejection.is_none()).collect();
+    let paths = pelvis_paths(motion, &counted, &params.metrics);
+    (1..)
+        .zip(counted.into_iter().zip(&paths))
+        .map(|(number, (candidate, path))| {
+            let measured = measure(motion, candidate, path, &params.metrics);
+            let descent_s = measured.phases.descent.length().seconds();
+            Rep {
+                number,
+                span: motion.grid.span(candidate.range.clone()),
+                turn: motion.grid.time_at(candidate.turn()),
+                phases: measured.phases,
+                judgement: judge(&measured.metrics, descent_s, &context.protocol.criteria),
+                metrics: measured.metrics,
+                curves: measured.curves,
+            }
+        })
+        .collect()
+}
+
+fn rejected(grid: &PoseGrid, candidate: &Candidate) -> Option<RejectedCandidate> {
+    let rejection = candidate.rejection?;
+    Some(RejectedCandidate { span: grid.span(candidate.range.clone()), rejection })
+}
+
+fn group_span(grid: &PoseGrid, group: &[Candidate]) -> Span {
+    let start = group.first().map_or(grid.start, |c| grid.time(c.range.start));
+    let end = group.last().map_or_else(|| end_of(grid), |c| grid.time(c.range.end));
+    Span::new(start, end)
+}
+
+fn end_of(grid: &PoseGrid) -> SessionTime {
+    grid.time(grid.len())
+}
+
+/// Groups candidates into sets: a long pause between two counted repetitions ends a set. Rejected ones go with the set they
+/// follow.
+fn split_sets(
+    grid: &PoseGrid,
+    candidates: &[Candidate],
+    first_number: u32,
+    make: impl Fn(u32, &[Candidate]) -> SetAnalysis,
+) -> Vec<SetAnalysis> {
+    let pause = grid.points(SET_PAUSE_S);
+    let mut borders = vec![0];
+    let mut previous: Option<&Range<usize>> = None;
+    for (i, candidate) in candidates.iter().enumerate().filter(|(_, c)| c.rejection.is_none()) {
+        if previous.is_some_and(|range| candidate.range.start.saturating_sub(range.end) > pause) {
+            borders.push(i);
+        }
+        previous = Some(&candidate.range);
+    }
+    borders.push(candidates.len());
+    (first_number..).zip(borders.windows(2)).map(|(number, pair)| make(number, &candidates[pair[0]..pair[1]])).collect()
+}

@@ -1,0 +1,145 @@
+//! All sensors onto one declared grid: the only place that resamples.
+//!
+//! In: runs of oriented samples, each at its sensor's own rate. Out: a [`PoseGrid`]. Rotations are interpolated on the sphere
+//! (slerp), vectors linearly. Grid points outside every run of a sensor are marked invalid and hold the nearest pose, so that
+//! nothing downstream sees a NaN; nothing downstream may use them either.
+
+use truehinge_core::{
+    AngularRate, Earth, Rotation, SampleRate, Sensor, SensorRole, SessionTime, Span, SpecificForce, Vec3,
+    quantity::Quantity, time::Interval,
+};
+
+use crate::grid::{PoseGrid, PoseTrack};
+
+/// One stretch of a sensor's data without a gap, oriented, at the sensor's own rate.
+#[derive(Clone, Debug)]
+pub struct OrientedRun {
+    /// Time of the first sample.
+    pub start: SessionTime,
+    /// Time between samples, s.
+    pub period_s: f64,
+    /// Sensor to Earth.
+    pub poses: Vec<Rotation<Sensor, Earth>>,
+    /// Bias removed, rad/s.
+    pub angular_rate: Vec<AngularRate<Sensor>>,
+    /// Corrected, m/s².
+    pub specific_force: Vec<SpecificForce<Sensor>>,
+}
+
+impl OrientedRun {
+    fn end(&self) -> SessionTime {
+        self.start + Interval::from_seconds(self.poses.len().saturating_sub(1) as f64 * self.period_s)
+    }
+}
+
+/// A sensor's oriented data.
+#[derive(Clone, Debug)]
+pub struct OrientedTrack {
+    /// What it measures.
+    pub role: SensorRole,
+    /// Its runs, in order.
+    pub runs: Vec<OrientedRun>,
+}
+
+/// The time covered by all sensors: from the latest start to the earliest end. `None` if there is none.
+pub fn common_span(tracks: &[OrientedTrack]) -> Option<Span> {
+    let start = tracks.iter().map(|track| track.runs.first().map(|run| run.start)).collect::<Option<Vec<_>>>()?;
+    let end = tracks.iter().map(|track| track.runs.last().map(OrientedRun::end)).collect::<Option<Vec<_>>>()?;
+    let (start, end) = (start.into_iter().max()?, end.into_iter().min()?);
+    (start < end).then_some(Span { start, end })
+}
+
+/// Puts all tracks on a grid over `span`.
+pub fn synchronise(tracks: &[OrientedTrack], span: Span, rate: SampleRate) -> PoseGrid {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a span between two samples")]
+    let length = (span.length().seconds() * rate.hertz()).floor() as usize + 1;
+    let tracks = tracks.iter().map(|track| resample(track, span.start, rate, length)).collect();
+    PoseGrid { start: span.start, rate, tracks }
+}
+
+fn resample(track: &OrientedTrack, start: SessionTime, rate: SampleRate, length: usize) -> PoseTrack {
+    let mut resampled = PoseTrack {
+        role: track.role,
+        poses: Vec::with_capacity(length),
+        angular_rate: Vec::with_capacity(length),
+        specific_force: Vec::with_capacity(length),
+        valid: Vec::with_capacity(length),
+    };
+    let mut current = 0;
+    for k in 0..length {
+        let at = start + Interval::from_seconds(k as f64 * rate.period_seconds());
+        while current + 1 < track.runs.len() && track.runs[current + 1].start <= at {
+            current += 1;
+        }
+        let Some(run) = track.runs.get(current) else { break };
+        let (low, high, share, inside) = position(run, at);
+        resampled.poses.push(slerp(run.poses[low], run.poses[high], share));
+        resampled.angular_rate.push(lerp(run.angular_rate[low], run.angular_rate[high], share));
+        resampled.specific_force.push(lerp(run.specific_force[low], run.specific_force[high], share));
+        resampled.valid.push(inside);
+    }
+    resampled
+}
+
+/// The samples around `at`, the share of the way between them, and whether `at` lies inside the run.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the run first")]
+fn position(run: &OrientedRun, at: SessionTime) -> (usize, usize, f64, bool) {
+    let last = run.poses.len() - 1;
+    let exact = (at - run.start).seconds() / run.period_s;
+    // Rounding of the grid's times to nanoseconds must not cost the first or the last sample.
+    let inside = exact > -1e-6 && exact < last as f64 + 1e-6;
+    let clamped = exact.clamp(0.0, last as f64);
+    let low = clamped.floor() as usize;
+    (low, (low + 1).min(last), clamped - low as f64, inside)
+}
+
+fn lerp<Q: Quantity>(a: Vec3<Q, Sensor>, b: Vec3<Q, Sensor>, share: f64) -> Vec3<Q, Sensor> {
+    a * (1.0 - share) + b * share
+}
+
+fn slerp(a: Rotation<Sensor, Earth>, b: Rotation<Sensor, Earth>, share: f64) -> Rotation<Sensor, Earth> {
+    // Half a turn between neighbours has no shortest way; the nearer end stands in.
+    let between = a.quaternion().try_slerp(&b.quaternion(), share, 1e-9);
+    // CLAIM: lies between two rotations that map sensor to Earth.
+    Rotation::assert_maps(between.unwrap_or(if share < 0.5 { a.quaternion() } else { b.quaternion() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::{UnitQuaternion, Vector3};
+
+    fn turning_run(start_s: f64, samples: usize) -> OrientedRun {
+        let pose = |i: usize| UnitQuaternion::from_axis_angle(&Vector3::x_axis(), 0.01 * i as f64);
+        OrientedRun {
+            start: SessionTime::from_seconds(start_s),
+            period_s: 0.008,
+            // CLAIM: a test rotation.
+            poses: (0..samples).map(|i| Rotation::assert_maps(pose(i))).collect(),
+            angular_rate: (0..samples).map(|i| Vec3::new(i as f64, 0.0, 0.0)).collect(),
+            specific_force: vec![Vec3::new(0.0, 0.0, 9.8); samples],
+        }
+    }
+
+    #[test]
+    fn interpolates_between_samples_and_marks_gaps() {
+        let track = OrientedTrack { role: SensorRole::Hip, runs: vec![turning_run(0.0, 126), turning_run(2.0, 126)] };
+        let span = common_span(std::slice::from_ref(&track)).expect("has data");
+        assert_eq!(span, Span::from_seconds(0.0, 3.0));
+        let grid = synchronise(&[track], span, SampleRate::from_hertz(100.0).expect("positive"));
+        let hip = &grid.tracks[0];
+        assert_eq!(grid.len(), 301);
+        // 0.5 s is 62.5 samples of 8 ms: half way between two.
+        assert!((hip.angular_rate[50].to_array()[0] - 62.5).abs() < 1e-9);
+        assert!((hip.poses[50].quaternion().angle() - 0.625).abs() < 1e-9);
+        assert!(hip.valid[100] && !hip.valid[101] && !hip.valid[199] && hip.valid[200] && hip.valid[300]);
+    }
+
+    #[test]
+    fn sensors_that_never_overlap_have_no_common_span() {
+        let early = OrientedTrack { role: SensorRole::Hip, runs: vec![turning_run(0.0, 10)] };
+        let late = OrientedTrack { role: SensorRole::Shank, runs: vec![turning_run(5.0, 10)] };
+        assert_eq!(common_span(&[early.clone(), late]), None);
+        assert_eq!(common_span(&[early, OrientedTrack { role: SensorRole::Shank, runs: vec![] }]), None);
+    }
+}

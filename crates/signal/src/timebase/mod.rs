@@ -1,0 +1,311 @@
+//! One track onto its own true, uniform time base: when each sample was really taken, and which ones are missing.
+//!
+//! Enters: a recorded [`Track`] and its [`ClockModel`]. Leaves: contiguous [`Run`]s on a uniform grid, every grid point with
+//! a [`SampleQuality`]. A sensor samples far more evenly than it stamps: stamps jitter by up to a quarter of a period, are
+//! rounded to milliseconds, or count nominal periods while the true rate is two per cent off. So stamps decide only **which**
+//! grid point a sample belongs to (`tracker`); the times of the grid come from a straight line through all of them.
+//!
+//! Gaps up to [`TimebaseParams::max_gap_s`] are filled by linear interpolation and marked; longer ones end the run. If no
+//! uniform grid explains the stamps (a device that really samples unevenly), they are taken at their word and the samples
+//! are interpolated onto a grid of the mean period: [`TimebaseReport::resampled`] says so. Sensors whose accelerometer and
+//! gyroscope run at different rates keep the faster one's grid; the slower channel is interpolated and marked.
+//!
+//! It does not filter, and it does not put two sensors on a common grid.
+
+mod period;
+mod rows;
+mod runs;
+mod tracker;
+
+use serde::{Deserialize, Serialize};
+use truehinge_core::{
+    AngularRate, Earth, FreeAcceleration, InertialSample, Interval, OrientationSample, Rotation, SampleRate, Sensor,
+    SensorRole, SessionTime, SpecificForce, Track, TrackSamples, Vec3, frame::Frame, quantity::Quantity,
+};
+
+use crate::clock::{ClockModel, ClockReport};
+use crate::inertial::ClipLimits;
+
+/// One inertial sample on the grid, in the sensor's axes; always finite.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct ImuSample {
+    /// m/s².
+    pub specific_force: SpecificForce<Sensor>,
+    /// rad/s.
+    pub angular_rate: AngularRate<Sensor>,
+}
+
+/// One orientation from the maker's filter on the grid.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct MakerSample {
+    /// Sensor to Earth.
+    pub rotation: Rotation<Sensor, Earth>,
+    /// m/s², if the file has it.
+    pub free_acceleration: Option<FreeAcceleration<Earth>>,
+}
+
+/// Where the values of a grid point come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SampleQuality {
+    /// Measured, as it is.
+    Measured,
+    /// At least one channel lies at the end of its range: the true value is larger.
+    Clipped,
+    /// The sample was lost, or one channel has a lower rate: interpolated.
+    Interpolated,
+    /// The sensor sent something that is not a number: interpolated.
+    NotFinite,
+}
+
+impl SampleQuality {
+    /// The values were measured and are inside the range.
+    pub const fn is_measured(self) -> bool {
+        matches!(self, Self::Measured)
+    }
+}
+
+/// Contiguous samples on a uniform grid.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Run<S> {
+    /// Time of the first sample.
+    pub start: SessionTime,
+    /// Time between samples, s.
+    pub period_s: f64,
+    /// The samples.
+    pub samples: Vec<S>,
+    /// One per sample.
+    pub quality: Vec<SampleQuality>,
+}
+
+impl<S> Run<S> {
+    /// Time of a sample (`index` may lie between samples).
+    pub fn time(&self, index: f64) -> SessionTime {
+        self.start + Interval::from_seconds(index * self.period_s)
+    }
+
+    /// Time of the last sample.
+    pub fn last(&self) -> SessionTime {
+        self.time(self.samples.len().saturating_sub(1) as f64)
+    }
+}
+
+/// What happened to the samples on the way to the grid.
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
+pub struct TimebaseReport {
+    /// Samples received, duplicates left out.
+    pub samples: usize,
+    /// Samples that came twice: dropped.
+    pub duplicates: usize,
+    /// Samples with a stamp that fits nowhere: dropped.
+    pub bad_stamps: usize,
+    /// Grid points without a sample, between the first and the last.
+    pub lost: u64,
+    /// Longest time between two samples beyond one period, s; 0 without a loss.
+    pub longest_gap_s: f64,
+    /// Grid points with a channel at the end of its range.
+    pub clipped: u64,
+    /// Samples that were not numbers.
+    pub not_finite: u64,
+    /// Grid points filled by interpolation.
+    pub interpolated: u64,
+    /// RMS distance of the stamps from the grid, s.
+    pub stamp_jitter_s: f64,
+    /// The device samples unevenly: its stamps were believed and the samples interpolated onto a grid of the mean period.
+    pub resampled: bool,
+    /// Accelerometer and gyroscope run at different rates: the slower one was interpolated.
+    pub merged_rates: bool,
+}
+
+/// One sensor's samples on their own uniform time base.
+#[derive(Clone, PartialEq, Debug)]
+pub struct UniformTrack<S> {
+    /// What it measures.
+    pub role: SensorRole,
+    /// Samples per second, measured on the session's timeline.
+    pub rate: SampleRate,
+    /// In order of time, without overlap.
+    pub runs: Vec<Run<S>>,
+    /// What happened on the way.
+    pub report: TimebaseReport,
+    /// How the timeline was found.
+    pub clock: ClockReport,
+}
+
+/// Samples of either kind on the grid.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Uniform {
+    /// Specific force and angular rate.
+    Inertial(UniformTrack<ImuSample>),
+    /// The maker's orientations.
+    Maker(UniformTrack<MakerSample>),
+}
+
+/// What a person may tune.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TimebaseParams {
+    /// Gaps up to this long are filled, s. Default 0.3: half the shortest phase of a repetition.
+    pub max_gap_s: f64,
+    /// The grid explains the stamps if their RMS distance from it is below this share of the period. Default 0.4; jitter
+    /// beyond it could not be told from uneven sampling.
+    pub max_jitter: f64,
+}
+
+impl Default for TimebaseParams {
+    fn default() -> Self {
+        Self { max_gap_s: 0.3, max_jitter: 0.4 }
+    }
+}
+
+/// A track cannot be put on a time base.
+#[derive(Clone, Copy, PartialEq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimebaseError {
+    /// Hardly any sample.
+    #[error("{role}: {got} usable samples, a time base needs {need}: record longer, or leave this sensor out")]
+    TooFewSamples {
+        /// Which sensor.
+        role: SensorRole,
+        /// Samples with a time and a value.
+        got: usize,
+        /// Samples needed.
+        need: usize,
+    },
+    /// The step between stamps is not one of a motion sensor.
+    #[error(
+        "{role}: the usual step between samples is {period_s} s, a motion sensor's is 0.0001 to 1: check the time column's unit"
+    )]
+    Period {
+        /// Which sensor.
+        role: SensorRole,
+        /// The step found.
+        period_s: f64,
+    },
+    /// The stamps ask for far more grid points than there are samples.
+    #[error("{role}: the stamps ask for {grid} grid points from {samples} samples: check the time column")]
+    AbsurdClock {
+        /// Which sensor.
+        role: SensorRole,
+        /// Samples received.
+        samples: usize,
+        /// Grid points needed.
+        grid: u64,
+    },
+}
+
+/// Samples needed for a time base.
+const FEWEST: usize = 8;
+/// Grid points per sample beyond which the clock is absurd.
+const MOST_GRID_POINTS: u64 = 4;
+
+/// Puts a track on its own uniform time base.
+///
+/// # Errors
+/// Too few samples, a step that no motion sensor has, or a clock that asks for far more grid points than there are samples.
+pub fn uniform(track: &Track, clock: &ClockModel, params: &TimebaseParams) -> Result<Uniform, TimebaseError> {
+    match &track.samples {
+        TrackSamples::Inertial(samples) => inertial(track, samples, clock, params).map(Uniform::Inertial),
+        TrackSamples::Orientation(samples) => maker(track, samples, clock, params).map(Uniform::Maker),
+    }
+}
+
+fn inertial(
+    track: &Track,
+    samples: &[InertialSample],
+    clock: &ClockModel,
+    params: &TimebaseParams,
+) -> Result<UniformTrack<ImuSample>, TimebaseError> {
+    let limits = ClipLimits::new(&track.device, samples);
+    let times = clock.session_seconds(samples.iter().map(|s| s.device_time));
+    let mut report = TimebaseReport::default();
+    let rows = rows::ordered(&times, samples, &mut report, rows::same_inertial);
+    let rows = rows::imu_rows(&rows, &limits, params.max_gap_s, &mut report);
+    build(track, rows, clock, params, report)
+}
+
+fn maker(
+    track: &Track,
+    samples: &[OrientationSample],
+    clock: &ClockModel,
+    params: &TimebaseParams,
+) -> Result<UniformTrack<MakerSample>, TimebaseError> {
+    let times = clock.session_seconds(samples.iter().map(|s| s.device_time));
+    let mut report = TimebaseReport::default();
+    let rows = rows::ordered(&times, samples, &mut report, rows::same_orientation);
+    let rows = rows::maker_rows(&rows);
+    build(track, rows, clock, params, report)
+}
+
+/// The common part: grid, runs, filling.
+fn build<S: Blend>(
+    track: &Track,
+    rows: Vec<rows::Row<S>>,
+    clock: &ClockModel,
+    params: &TimebaseParams,
+    mut report: TimebaseReport,
+) -> Result<UniformTrack<S>, TimebaseError> {
+    let role = track.role;
+    let usable = rows.iter().filter(|row| row.value.is_some()).count();
+    if usable < FEWEST {
+        return Err(TimebaseError::TooFewSamples { role, got: usable, need: FEWEST });
+    }
+    report.not_finite = (rows.len() - usable) as u64;
+    let times: Vec<f64> = rows.iter().map(|row| row.time).collect();
+    let rough = period::rough(&times, track.device.nominal_rate);
+    if !(1e-4..=1.0).contains(&rough) {
+        return Err(TimebaseError::Period { role, period_s: rough });
+    }
+    let steps = tracker::steps(&times, rough, params.max_gap_s);
+    let grid = runs::fit(&times, &steps, rough, params);
+    let points = runs::grid_points(&grid, &times);
+    if points > MOST_GRID_POINTS * rows.len() as u64 {
+        return Err(TimebaseError::AbsurdClock { role, samples: rows.len(), grid: points });
+    }
+    let runs = runs::fill(rows, &grid, params, &mut report);
+    let rate = SampleRate::from_hertz(grid.period.recip())
+        .ok_or(TimebaseError::Period { role, period_s: grid.period })?;
+    Ok(UniformTrack { role, rate, runs, report, clock: clock.report() })
+}
+
+/// Values that can be interpolated.
+trait Blend: Copy {
+    /// The value `share` (0 to 1) of the way to `other`.
+    fn towards(&self, other: &Self, share: f64) -> Self;
+}
+
+/// Linear interpolation of a vector.
+fn blend<Q: Quantity, F: Frame>(from: Vec3<Q, F>, to: Vec3<Q, F>, share: f64) -> Vec3<Q, F> {
+    from * (1.0 - share) + to * share
+}
+
+impl ImuSample {
+    /// The sample `share` (0 to 1) of the way to `other`, both channels linear.
+    #[must_use]
+    pub fn towards(&self, other: &Self, share: f64) -> Self {
+        Self {
+            specific_force: blend(self.specific_force, other.specific_force, share),
+            angular_rate: blend(self.angular_rate, other.angular_rate, share),
+        }
+    }
+}
+
+impl Blend for ImuSample {
+    fn towards(&self, other: &Self, share: f64) -> Self {
+        Self::towards(self, other, share)
+    }
+}
+
+impl Blend for MakerSample {
+    fn towards(&self, other: &Self, share: f64) -> Self {
+        let (from, to) = (self.rotation.quaternion(), other.rotation.quaternion());
+        // Slerp fails only for a half turn between neighbours; then the nearer end is as good as anything.
+        let nearer = if share < 0.5 { from } else { to };
+        let between = from.try_slerp(&to, share, 1e-9).unwrap_or(nearer);
+        Self {
+            // CLAIM: lies between two rotations from sensor to Earth.
+            rotation: Rotation::assert_maps(between),
+            free_acceleration: self.free_acceleration.zip(other.free_acceleration).map(|(a, b)| blend(a, b, share)),
+        }
+    }
+}

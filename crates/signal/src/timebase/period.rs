@@ -1,0 +1,76 @@
+//! The usual step between samples, from stamps that jitter and miss samples.
+
+use truehinge_core::SampleRate;
+
+/// A multiple of the true step explains the steps this much worse than the step itself.
+const AS_GOOD: f64 = 0.9;
+
+/// A first value for the sampling period, s, good to a few per cent; 0 if the stamps do not advance.
+///
+/// Candidates are the median step, its halves, thirds and quarters (when most neighbours are lost, the median is a multiple
+/// of the period) and the nominal period. A candidate `P` scores `mean(cos(2 pi step / P))`: 1 when all steps are multiples
+/// of it. Half the true period scores as well as the true one if the stamps are exact, so the longest good candidate wins.
+pub(super) fn rough(times: &[f64], nominal: Option<SampleRate>) -> f64 {
+    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).filter(|&step| step > 0.0).collect();
+    steps.sort_by(f64::total_cmp);
+    let Some(&median) = steps.get(steps.len() / 2) else { return 0.0 };
+    let mut candidates: Vec<f64> = (1..=4).map(|part| refined(&steps, median / f64::from(part))).collect();
+    candidates.extend(nominal.map(|rate| refined(&steps, rate.period_seconds())));
+    let scored: Vec<(f64, f64)> = candidates.into_iter().map(|period| (score(&steps, period), period)).collect();
+    let best = scored.iter().map(|s| s.0).fold(f64::NEG_INFINITY, f64::max);
+    scored.iter().filter(|s| s.0 >= AS_GOOD * best).map(|s| s.1).fold(0.0, f64::max)
+}
+
+/// The mean of the steps that are nearest to one period: rounding of the stamps averages out.
+fn refined(sorted: &[f64], start: f64) -> f64 {
+    let mut period = start;
+    for _ in 0..3 {
+        let from = sorted.partition_point(|&step| step <= 0.5 * period);
+        let to = sorted.partition_point(|&step| step < 1.5 * period);
+        // Too few single steps to learn from: every longer one is a multiple.
+        if to - from < 4 {
+            return period;
+        }
+        period = sorted[from..to].iter().sum::<f64>() / (to - from) as f64;
+    }
+    period
+}
+
+fn score(steps: &[f64], period: f64) -> f64 {
+    // A few hundred steps decide as well as all of them.
+    let stride = (steps.len() / 512).max(1);
+    let chosen = steps.iter().step_by(stride);
+    let count = chosen.len() as f64;
+    chosen.map(|step| (std::f64::consts::TAU * step / period).cos()).sum::<f64>() / count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keeps the samples of a 60 Hz grid whose number passes the test.
+    fn stamps(keep: impl Fn(u32) -> bool) -> Vec<f64> {
+        (0..600).filter(|&i| keep(i)).map(|i| f64::from(i) / 60.0).collect()
+    }
+
+    #[test]
+    fn finds_the_step_when_half_the_samples_are_lost() {
+        // Steps of 2, 2, 2 and 1 periods in turn: the median is two periods.
+        let found = rough(&stamps(|i| matches!(i % 7, 0 | 2 | 4 | 6)), None);
+        assert!((found - 1.0 / 60.0).abs() < 1e-9, "{found}");
+    }
+
+    #[test]
+    fn rounding_to_milliseconds_averages_out() {
+        let times: Vec<f64> = (0..600).map(|i| (f64::from(i) / 0.120).round() / 1000.0).collect();
+        let found = rough(&times, SampleRate::from_hertz(120.0));
+        assert!((found * 120.0 - 1.0).abs() < 2e-3, "{found}");
+    }
+
+    #[test]
+    fn a_wrong_nominal_rate_does_not_mislead() {
+        let found = rough(&stamps(|_| true), SampleRate::from_hertz(50.0));
+        assert!((found * 60.0 - 1.0).abs() < 1e-9, "{found}");
+        assert_eq!(rough(&[1.0; 20], None), 0.0);
+    }
+}

@@ -1,0 +1,141 @@
+//! Which grid point each stamp belongs to.
+//!
+//! Between two stamps lie `m >= 1` periods; `m > 1` means lost samples. Jitter of a quarter of a period makes the nearest
+//! `m` wrong every twentieth time, and the error shows only in the following stamps. So a few hypotheses are carried along,
+//! each with its own idea of phase and period (a least-squares line that grows with the data), and the cheapest one wins:
+//!
+//! ```text
+//! cost = sum (x - m)² / (2 jitter²) + loss [m > 1],   x = (stamp - phase) / period
+//! ```
+//!
+//! (the M-algorithm of sequence detection with per-survivor estimates, \[Raheli1995\]). With exact stamps one hypothesis
+//! remains and this is plain rounding.
+
+/// Jitter assumed by the costs, in periods.
+const JITTER: f64 = 0.2;
+/// Cost of a loss: as unlikely as one in fifty.
+const LOSS: f64 = 4.0;
+/// Within this distance of a whole number of periods no second opinion is asked for.
+const CLEAR: f64 = 0.25;
+/// Hypotheses carried along.
+const SURVIVORS: usize = 4;
+/// Weight of the rough period, in samples.
+const PRIOR: f64 = 16.0;
+/// Memory of the line, in samples.
+const MEMORY: f64 = 400.0;
+
+/// Periods between each stamp and the one before; the first entry is 0. `times` must not decrease.
+pub(super) fn steps(times: &[f64], rough_period: f64, max_gap: f64) -> Vec<u32> {
+    let Some((&first, rest)) = times.split_first() else { return Vec::new() };
+    let mut beam = vec![Hypothesis::new(first, rough_period)];
+    let mut history: Vec<Link> = Vec::with_capacity(times.len());
+    let mut branches = Vec::new();
+    for &time in rest {
+        branches.clear();
+        for hypothesis in &beam {
+            hypothesis.branch(time, max_gap, &mut branches);
+        }
+        survivors(&mut branches);
+        beam.clear();
+        for &(mut hypothesis, link) in &branches {
+            hypothesis.link = history.len();
+            history.push(link);
+            beam.push(hypothesis);
+        }
+    }
+    trace_back(&history, beam.first().map_or(NONE, |best| best.link), times.len())
+}
+
+/// No link: the first stamp.
+const NONE: usize = usize::MAX;
+
+/// One decision: how many periods, after which earlier decision.
+#[derive(Clone, Copy)]
+struct Link {
+    before: usize,
+    periods: u32,
+}
+
+/// One reading of the stamps so far.
+#[derive(Clone, Copy)]
+struct Hypothesis {
+    cost: f64,
+    /// Estimated grid time of the last stamp, s.
+    phase: f64,
+    period: f64,
+    /// Samples the line rests on.
+    weight: f64,
+    /// Grid point of the last stamp.
+    index: u64,
+    link: usize,
+}
+
+impl Hypothesis {
+    fn new(first: f64, period: f64) -> Self {
+        Self { cost: 0.0, phase: first, period, weight: PRIOR, index: 0, link: NONE }
+    }
+
+    /// The readings that the next stamp allows.
+    fn branch(&self, time: f64, max_gap: f64, branches: &mut Vec<(Self, Link)>) {
+        let x = (time - self.phase) / self.period;
+        let nearest = x.round().max(1.0);
+        branches.push(self.after(time, x, nearest, max_gap));
+        // After a long gap the phase starts anew and the number of lost samples is only counted.
+        if (x - nearest).abs() > CLEAR && x * self.period <= max_gap {
+            let second = if x > nearest { nearest + 1.0 } else { nearest - 1.0 };
+            if second >= 1.0 {
+                branches.push(self.after(time, x, second, max_gap));
+            }
+        }
+    }
+
+    fn after(&self, time: f64, x: f64, m: f64, max_gap: f64) -> (Self, Link) {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "m >= 1; the cast saturates")]
+        let periods = m as u32;
+        let link = Link { before: self.link, periods };
+        let index = self.index + u64::from(periods);
+        let mut next = Self { index, ..*self };
+        if x * self.period > max_gap {
+            next.phase = time;
+            return (next, link);
+        }
+        let error = x - m;
+        // A growing line's gains for its end and its slope, then those of a fading memory.
+        let n = self.weight + 1.0;
+        let (end, slope) = (2.0 * (2.0 * n - 1.0) / (n * (n + 1.0)), 6.0 / (n * (n + 1.0)));
+        next.cost += error * error / (2.0 * JITTER * JITTER) + if m > 1.0 { LOSS } else { 0.0 };
+        next.phase += (m + end * error) * self.period;
+        next.period += slope * error / m * self.period;
+        next.weight = n.min(MEMORY);
+        (next, link)
+    }
+}
+
+/// Keeps the cheapest reading of each grid point, and of those the cheapest few, best first.
+fn survivors(branches: &mut Vec<(Hypothesis, Link)>) {
+    if branches.len() == 1 {
+        return;
+    }
+    // Stable order: equal costs keep the order of their parents, so that the result is reproducible.
+    branches.sort_by(|a, b| a.0.cost.total_cmp(&b.0.cost));
+    let mut kept = 0;
+    for i in 0..branches.len() {
+        let index = branches[i].0.index;
+        if kept < SURVIVORS && branches[..kept].iter().all(|other| other.0.index != index) {
+            branches.swap(kept, i);
+            kept += 1;
+        }
+    }
+    branches.truncate(kept);
+}
+
+fn trace_back(history: &[Link], last: usize, count: usize) -> Vec<u32> {
+    let mut steps = vec![0; count];
+    let mut at = last;
+    for step in steps.iter_mut().skip(1).rev() {
+        let Some(link) = history.get(at) else { break };
+        *step = link.periods;
+        at = link.before;
+    }
+    steps
+}
