@@ -1,1 +1,7 @@
-//! Recordings, importers, folders and tidy tables.
+//! # truehinge-dataset: recordings, importers, folders and tables
+//!
+//! Everything that touches files, and nothing that computes: recordings on disk ([`recording`]), other programs' files
+//! ([`import`]), any path to a [`truehinge_core::Recording`] ([`open`]), and results to tidy tables ([`table`]).
+
+pub mod atomic;
+pub mod recording;

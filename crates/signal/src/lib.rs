@@ -1,4 +1,23 @@
-//! Signal processing: samples to repetitions, metrics and verdicts. Pure and deterministic.
+//! # truehinge-signal: samples to repetitions, metrics and verdicts
+//!
+//! Pure and deterministic: no I/O, no clock reads, no async, no data frames. [`pipeline::analyse`] runs all of it; each stage
+//! is a module of its own, in the order of the data flow:
+//!
+//! | step | module | in | out |
+//! |---|---|---|---|
+//! | 1 | [`clock`] | device times, arrivals | one timeline |
+//! | 2 | [`timebase`] | a track | its samples on their own uniform grid |
+//! | 3 | [`inertial`] | samples | corrected samples, or a mark |
+//! | 4 | [`orientation`] | samples | attitude and gyroscope bias per sample |
+//! | 5 | [`synchronise`] | all tracks | one [`grid::PoseGrid`] |
+//! | 6 | [`stance`] | the grid | stillness, steps, quiet stances |
+//! | 7 | [`alignment`] | poses, movements | sensor-to-segment rotation |
+//! | 8 | [`kinematics`] | segment poses | anatomical angles |
+//! | 9 | [`segmentation`] | angles | candidates, counted or rejected |
+//! | 10 | [`displacement`], [`metrics`] | a candidate | numbers with uncertainty |
+//! | 11 | [`criteria`] | numbers, limits | verdict with evidence |
+//!
+//! [`set`] joins 6-11 for one set; [`scoring`] compares results with known truth.
 
 pub mod alignment;
 pub mod clock;
@@ -10,8 +29,12 @@ pub mod inertial;
 pub mod kinematics;
 pub mod metrics;
 pub mod orientation;
+pub mod pipeline;
+pub mod scoring;
 pub mod segmentation;
 pub mod set;
 pub mod stance;
 pub mod synchronise;
 pub mod timebase;
+
+pub use pipeline::{PipelineParams, SignalError, analyse};

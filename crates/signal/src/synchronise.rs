@@ -4,60 +4,28 @@
 //! (slerp), vectors linearly. Grid points outside every run of a sensor are marked invalid and hold the nearest pose, so that
 //! nothing downstream sees a NaN; nothing downstream may use them either.
 
-use truehinge_core::{
-    AngularRate, Earth, Rotation, SampleRate, Sensor, SensorRole, SessionTime, Span, SpecificForce, Vec3,
-    quantity::Quantity, time::Interval,
-};
+use truehinge_core::{Earth, Interval, Rotation, SampleRate, Sensor, SessionTime, Span, Vec3, quantity::Quantity};
 
 use crate::grid::{PoseGrid, PoseTrack};
-
-/// One stretch of a sensor's data without a gap, oriented, at the sensor's own rate.
-#[derive(Clone, Debug)]
-pub struct OrientedRun {
-    /// Time of the first sample.
-    pub start: SessionTime,
-    /// Time between samples, s.
-    pub period_s: f64,
-    /// Sensor to Earth.
-    pub poses: Vec<Rotation<Sensor, Earth>>,
-    /// Bias removed, rad/s.
-    pub angular_rate: Vec<AngularRate<Sensor>>,
-    /// Corrected, m/s².
-    pub specific_force: Vec<SpecificForce<Sensor>>,
-}
-
-impl OrientedRun {
-    fn end(&self) -> SessionTime {
-        self.start + Interval::from_seconds(self.poses.len().saturating_sub(1) as f64 * self.period_s)
-    }
-}
-
-/// A sensor's oriented data.
-#[derive(Clone, Debug)]
-pub struct OrientedTrack {
-    /// What it measures.
-    pub role: SensorRole,
-    /// Its runs, in order.
-    pub runs: Vec<OrientedRun>,
-}
+use crate::orientation::{OrientationRun, OrientationTrack};
 
 /// The time covered by all sensors: from the latest start to the earliest end. `None` if there is none.
-pub fn common_span(tracks: &[OrientedTrack]) -> Option<Span> {
+pub fn common_span(tracks: &[OrientationTrack]) -> Option<Span> {
     let start = tracks.iter().map(|track| track.runs.first().map(|run| run.start)).collect::<Option<Vec<_>>>()?;
-    let end = tracks.iter().map(|track| track.runs.last().map(OrientedRun::end)).collect::<Option<Vec<_>>>()?;
+    let end = tracks.iter().map(|track| track.runs.last().map(OrientationRun::last)).collect::<Option<Vec<_>>>()?;
     let (start, end) = (start.into_iter().max()?, end.into_iter().min()?);
     (start < end).then_some(Span { start, end })
 }
 
 /// Puts all tracks on a grid over `span`.
-pub fn synchronise(tracks: &[OrientedTrack], span: Span, rate: SampleRate) -> PoseGrid {
+pub fn synchronise(tracks: &[OrientationTrack], span: Span, rate: SampleRate) -> PoseGrid {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a span between two samples")]
     let length = (span.length().seconds() * rate.hertz()).floor() as usize + 1;
     let tracks = tracks.iter().map(|track| resample(track, span.start, rate, length)).collect();
     PoseGrid { start: span.start, rate, tracks }
 }
 
-fn resample(track: &OrientedTrack, start: SessionTime, rate: SampleRate, length: usize) -> PoseTrack {
+fn resample(track: &OrientationTrack, start: SessionTime, rate: SampleRate, length: usize) -> PoseTrack {
     let mut resampled = PoseTrack {
         role: track.role,
         poses: Vec::with_capacity(length),
@@ -73,9 +41,11 @@ fn resample(track: &OrientedTrack, start: SessionTime, rate: SampleRate, length:
         }
         let Some(run) = track.runs.get(current) else { break };
         let (low, high, share, inside) = position(run, at);
-        resampled.poses.push(slerp(run.poses[low], run.poses[high], share));
-        resampled.angular_rate.push(lerp(run.angular_rate[low], run.angular_rate[high], share));
-        resampled.specific_force.push(lerp(run.specific_force[low], run.specific_force[high], share));
+        let (before, after) = (&run.estimates[low], &run.estimates[high]);
+        resampled.poses.push(slerp(before.rotation, after.rotation, share));
+        let rate = |i: usize| run.samples[i].angular_rate - run.estimates[i].bias;
+        resampled.angular_rate.push(lerp(rate(low), rate(high), share));
+        resampled.specific_force.push(lerp(run.samples[low].specific_force, run.samples[high].specific_force, share));
         resampled.valid.push(inside);
     }
     resampled
@@ -83,9 +53,9 @@ fn resample(track: &OrientedTrack, start: SessionTime, rate: SampleRate, length:
 
 /// The samples around `at`, the share of the way between them, and whether `at` lies inside the run.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the run first")]
-fn position(run: &OrientedRun, at: SessionTime) -> (usize, usize, f64, bool) {
-    let last = run.poses.len() - 1;
-    let exact = (at - run.start).seconds() / run.period_s;
+fn position(run: &OrientationRun, at: SessionTime) -> (usize, usize, f64, bool) {
+    let last = run.samples.len() - 1;
+    let exact = run.position(at);
     // Rounding of the grid's times to nanoseconds must not cost the first or the last sample.
     let inside = exact > -1e-6 && exact < last as f64 + 1e-6;
     let clamped = exact.clamp(0.0, last as f64);
@@ -107,26 +77,43 @@ fn slerp(a: Rotation<Sensor, Earth>, b: Rotation<Sensor, Earth>, share: f64) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::orientation::OrientationEstimate;
+    use crate::timebase::{ImuSample, SampleQuality};
     use nalgebra::{UnitQuaternion, Vector3};
+    use truehinge_core::SensorRole;
 
-    fn turning_run(start_s: f64, samples: usize) -> OrientedRun {
+    fn turning_run(start_s: f64, samples: usize) -> OrientationRun {
         let pose = |i: usize| UnitQuaternion::from_axis_angle(&Vector3::x_axis(), 0.01 * i as f64);
-        OrientedRun {
+        let estimate = |i| OrientationEstimate {
+            // CLAIM: a test rotation.
+            rotation: Rotation::assert_maps(pose(i)),
+            bias: Vec3::new(1.0, 0.0, 0.0),
+            bias_sigma: 0.0,
+            at_rest: false,
+        };
+        let sample = |i| ImuSample {
+            specific_force: Vec3::new(0.0, 0.0, 9.8),
+            angular_rate: Vec3::new(f64::from(i) + 1.0, 0.0, 0.0),
+        };
+        OrientationRun {
             start: SessionTime::from_seconds(start_s),
             period_s: 0.008,
-            // CLAIM: a test rotation.
-            poses: (0..samples).map(|i| Rotation::assert_maps(pose(i))).collect(),
-            angular_rate: (0..samples).map(|i| Vec3::new(i as f64, 0.0, 0.0)).collect(),
-            specific_force: vec![Vec3::new(0.0, 0.0, 9.8); samples],
+            samples: (0..samples).map(|i| sample(u32::try_from(i).expect("small"))).collect(),
+            estimates: (0..samples).map(estimate).collect(),
+            quality: vec![SampleQuality::Measured; samples],
         }
+    }
+
+    fn track(role: SensorRole, runs: Vec<OrientationRun>) -> OrientationTrack {
+        OrientationTrack { role, rate: SampleRate::from_hertz(125.0).expect("positive"), runs, derived: false }
     }
 
     #[test]
     fn interpolates_between_samples_and_marks_gaps() {
-        let track = OrientedTrack { role: SensorRole::Hip, runs: vec![turning_run(0.0, 126), turning_run(2.0, 126)] };
-        let span = common_span(std::slice::from_ref(&track)).expect("has data");
+        let hip = track(SensorRole::Hip, vec![turning_run(0.0, 126), turning_run(2.0, 126)]);
+        let span = common_span(std::slice::from_ref(&hip)).expect("has data");
         assert_eq!(span, Span::from_seconds(0.0, 3.0));
-        let grid = synchronise(&[track], span, SampleRate::from_hertz(100.0).expect("positive"));
+        let grid = synchronise(&[hip], span, SampleRate::from_hertz(100.0).expect("positive"));
         let hip = &grid.tracks[0];
         assert_eq!(grid.len(), 301);
         // 0.5 s is 62.5 samples of 8 ms: half way between two.
@@ -137,9 +124,9 @@ mod tests {
 
     #[test]
     fn sensors_that_never_overlap_have_no_common_span() {
-        let early = OrientedTrack { role: SensorRole::Hip, runs: vec![turning_run(0.0, 10)] };
-        let late = OrientedTrack { role: SensorRole::Shank, runs: vec![turning_run(5.0, 10)] };
+        let early = track(SensorRole::Hip, vec![turning_run(0.0, 10)]);
+        let late = track(SensorRole::Shank, vec![turning_run(5.0, 10)]);
         assert_eq!(common_span(&[early.clone(), late]), None);
-        assert_eq!(common_span(&[early, OrientedTrack { role: SensorRole::Shank, runs: vec![] }]), None);
+        assert_eq!(common_span(&[early, track(SensorRole::Shank, vec![])]), None);
     }
 }

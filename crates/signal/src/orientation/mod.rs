@@ -23,7 +23,7 @@ pub use online::OnlineOrientation;
 use serde::{Deserialize, Serialize};
 use truehinge_core::{AngularRate, Earth, Interval, Rotation, SampleRate, Sensor, SensorRole, SessionTime};
 
-use crate::timebase::{ImuSample, SampleQuality};
+use crate::timebase::{ImuSample, Run, SampleQuality, UniformTrack};
 
 /// What is known about a sensor's attitude at one sample.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -59,6 +59,16 @@ impl OrientationRun {
         self.start + Interval::from_seconds(index * self.period_s)
     }
 
+    /// Time of the last sample.
+    pub fn last(&self) -> SessionTime {
+        self.time(self.samples.len().saturating_sub(1) as f64)
+    }
+
+    /// The rate at a sample without the gyroscope's bias.
+    pub fn angular_rate(&self, index: usize) -> Option<AngularRate<Sensor>> {
+        Some(self.samples.get(index)?.angular_rate - self.estimates.get(index)?.bias)
+    }
+
     /// Where `at` lies on the sample grid: 0 at the first sample, fractional between samples, outside the run as well.
     pub fn position(&self, at: SessionTime) -> f64 {
         (at - self.start).seconds() / self.period_s
@@ -76,6 +86,27 @@ pub struct OrientationTrack {
     pub runs: Vec<OrientationRun>,
     /// Rate and specific force were computed back from the maker's orientations.
     pub derived: bool,
+}
+
+/// Orientation of all runs of a sensor, with the future ([`offline::estimate`]). Runs are filtered separately.
+///
+/// # Errors
+/// A parameter outside its range, or a rate below 4 Hz.
+pub fn estimate(
+    track: &UniformTrack<ImuSample>,
+    params: &offline::OfflineParams,
+) -> Result<OrientationTrack, ParamError> {
+    let oriented = |run: &Run<ImuSample>| {
+        Ok(OrientationRun {
+            start: run.start,
+            period_s: run.period_s,
+            samples: run.samples.clone(),
+            estimates: offline::estimate(&run.samples, track.rate, params)?,
+            quality: run.quality.clone(),
+        })
+    };
+    let runs = track.runs.iter().map(oriented).collect::<Result<_, ParamError>>()?;
+    Ok(OrientationTrack { role: track.role, rate: track.rate, runs, derived: false })
 }
 
 /// What a person may tune in VQF; the same at every sample rate. Defaults are the authors' \[Laidig2023\].

@@ -15,6 +15,7 @@
 //! It does not correct the accelerometer ([`crate::inertial`] does) and knows nothing of the heading.
 
 use nalgebra::{Matrix3, Quaternion, UnitQuaternion, Vector3};
+use serde::{Deserialize, Serialize};
 use truehinge_core::{AngularRate, Earth, Rotation, SampleRate, Sensor};
 use vqf_rs::VQF;
 
@@ -22,7 +23,8 @@ use super::{OrientationEstimate, ParamError, VqfParams, filter, usable};
 use crate::timebase::ImuSample;
 
 /// What a person may tune.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct OfflineParams {
     /// The filter's parameters.
     pub vqf: VqfParams,
@@ -31,7 +33,8 @@ pub struct OfflineParams {
 }
 
 /// How the low-pass treats the ends of a run, where half of its window is missing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ends {
     /// As published: starts from the mean of the first `tau_acc` seconds.
     Published,

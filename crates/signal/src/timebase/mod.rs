@@ -101,7 +101,7 @@ pub struct TimebaseReport {
     pub bad_stamps: usize,
     /// Grid points without a sample, between the first and the last.
     pub lost: u64,
-    /// Longest time between two samples beyond one period, s; 0 without a loss.
+    /// Longest time between two neighbouring samples with a loss between them, s; 0 without a loss.
     pub longest_gap_s: f64,
     /// Grid points with a channel at the end of its range.
     pub clipped: u64,
@@ -262,7 +262,8 @@ fn build<S: Blend>(
     if points > MOST_GRID_POINTS * rows.len() as u64 {
         return Err(TimebaseError::AbsurdClock { role, samples: rows.len(), grid: points });
     }
-    let runs = runs::fill(rows, &grid, params, &mut report);
+    let runs = runs::fill(&rows, &times, &grid, params);
+    runs::count(&runs, &steps, &grid, &mut report);
     let rate = SampleRate::from_hertz(grid.period.recip())
         .ok_or(TimebaseError::Period { role, period_s: grid.period })?;
     Ok(UniformTrack { role, rate, runs, report, clock: clock.report() })

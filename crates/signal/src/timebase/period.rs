@@ -2,23 +2,29 @@
 
 use truehinge_core::SampleRate;
 
-/// A multiple of the true step explains the steps this much worse than the step itself.
-const AS_GOOD: f64 = 0.9;
+/// Another candidate must explain the steps this much better than the median step does.
+const BETTER: f64 = 0.2;
 
 /// A first value for the sampling period, s, good to a few per cent; 0 if the stamps do not advance.
 ///
-/// Candidates are the median step, its halves, thirds and quarters (when most neighbours are lost, the median is a multiple
-/// of the period) and the nominal period. A candidate `P` scores `mean(cos(2 pi step / P))`: 1 when all steps are multiples
-/// of it. Half the true period scores as well as the true one if the stamps are exact, so the longest good candidate wins.
+/// The median step, unless most neighbours are lost and it is a multiple of the period: then its half, third or quarter, or
+/// the nominal period, score clearly better by `mean(cos(2 pi step / P))`, which is 1 when all steps are multiples of `P`.
+/// Half the true period scores as well as the true one, so of equals the longest wins.
 pub(super) fn rough(times: &[f64], nominal: Option<SampleRate>) -> f64 {
     let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).filter(|&step| step > 0.0).collect();
     steps.sort_by(f64::total_cmp);
     let Some(&median) = steps.get(steps.len() / 2) else { return 0.0 };
-    let mut candidates: Vec<f64> = (1..=4).map(|part| refined(&steps, median / f64::from(part))).collect();
-    candidates.extend(nominal.map(|rate| refined(&steps, rate.period_seconds())));
-    let scored: Vec<(f64, f64)> = candidates.into_iter().map(|period| (score(&steps, period), period)).collect();
-    let best = scored.iter().map(|s| s.0).fold(f64::NEG_INFINITY, f64::max);
-    scored.iter().filter(|s| s.0 >= AS_GOOD * best).map(|s| s.1).fold(0.0, f64::max)
+    let usual = refined(&steps, median);
+    let usual_score = score(&steps, usual);
+    let parts = (2..=4).map(|part| median / f64::from(part)).chain(nominal.map(SampleRate::period_seconds));
+    let better: Vec<(f64, f64)> = parts
+        .map(|start| refined(&steps, start))
+        .map(|period| (score(&steps, period), period))
+        .filter(|candidate| candidate.0 > usual_score + BETTER)
+        .collect();
+    let best = better.iter().map(|s| s.0).fold(f64::NEG_INFINITY, f64::max);
+    let longest = better.iter().filter(|s| s.0 > best - BETTER).map(|s| s.1).fold(0.0, f64::max);
+    if longest > 0.0 { longest } else { usual }
 }
 
 /// The mean of the steps that are nearest to one period: rounding of the stamps averages out.

@@ -95,29 +95,110 @@ fn uneven_length(seconds: f64, period: f64) -> u64 {
     (seconds / period + 1e-9).floor() as u64 + 1
 }
 
-/// Samples onto the grid, gaps filled and counted.
-pub(super) fn fill<S: Blend>(
-    rows: Vec<Row<S>>,
-    grid: &Grid,
-    params: &TimebaseParams,
-    report: &mut TimebaseReport,
-) -> Vec<Run<S>> {
-    report.stamp_jitter_s = grid.jitter;
-    report.resampled = grid.uneven;
+/// Samples onto the grid, gaps filled.
+pub(super) fn fill<S: Blend>(rows: &[Row<S>], times: &[f64], grid: &Grid, params: &TimebaseParams) -> Vec<Run<S>> {
+    let longest = params.max_gap_s / grid.period + 0.5;
     let mut runs = Vec::new();
     for stretch in &grid.stretches {
-        let points = if grid.uneven { uneven_points(&rows, stretch) } else { even_points(&rows, grid, stretch) };
-        for part in split(&points, params.max_gap_s / grid.period) {
-            runs.push(part.run(stretch.start_of(grid, &rows), grid.period));
+        let origin = if grid.uneven { times[stretch.from] } else { stretch.start };
+        let mut builder = Builder { origin, period: grid.period, next: 0, samples: Vec::new(), quality: Vec::new() };
+        let mut last: Option<(f64, usize)> = None;
+        for row in stretch.from..stretch.to {
+            let Some(value) = rows[row].value else { continue };
+            let position =
+                if grid.uneven { (times[row] - origin) / grid.period } else { grid.index[row] as f64 };
+            match last {
+                Some((before, from)) if position - before <= longest => {
+                    let bridge = Bridge { rows, grid, from, to: row, before, position };
+                    bridge.fill(&mut builder);
+                }
+                _ => builder.restart(position, &mut runs),
+            }
+            if position == position.round() {
+                builder.push(value, rows[row].quality);
+            }
+            last = Some((position, row));
         }
+        builder.restart(0.0, &mut runs);
     }
-    count(&runs, report);
     runs
 }
 
-impl Stretch {
-    /// Time of position 0.
-    fn start_of<S>(&self, grid: &Grid, rows: &[Row<S>]) -> f64 {
-        if grid.uneven { rows[self.from].time } else { self.start }
+/// A run being filled.
+struct Builder<S> {
+    origin: f64,
+    period: f64,
+    /// Grid point of the next sample.
+    next: u64,
+    samples: Vec<S>,
+    quality: Vec<SampleQuality>,
+}
+
+impl<S> Builder<S> {
+    fn push(&mut self, sample: S, quality: SampleQuality) {
+        self.samples.push(sample);
+        self.quality.push(quality);
+        self.next += 1;
     }
+
+    /// Hands over what there is and goes on at `position`.
+    fn restart(&mut self, position: f64, runs: &mut Vec<Run<S>>) {
+        if !self.samples.is_empty() {
+            let first = self.next - self.samples.len() as u64;
+            runs.push(Run {
+                start: SessionTime::from_seconds(self.origin + first as f64 * self.period),
+                period_s: self.period,
+                samples: std::mem::take(&mut self.samples),
+                quality: std::mem::take(&mut self.quality),
+            });
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; the cast saturates")]
+        let next = position.ceil() as u64;
+        self.next = next;
+    }
+}
+
+/// The grid points between two rows with values.
+struct Bridge<'a, S> {
+    rows: &'a [Row<S>],
+    grid: &'a Grid,
+    from: usize,
+    to: usize,
+    before: f64,
+    position: f64,
+}
+
+impl<S: Blend> Bridge<'_, S> {
+    fn fill(&self, builder: &mut Builder<S>) {
+        let (Some(from), Some(to)) = (self.rows[self.from].value, self.rows[self.to].value) else { return };
+        while (builder.next as f64) < self.position {
+            let share = (builder.next as f64 - self.before) / (self.position - self.before);
+            builder.push(from.towards(&to, share), self.quality(builder.next));
+        }
+    }
+
+    fn quality(&self, point: u64) -> SampleQuality {
+        let between = self.from + 1..self.to;
+        if self.grid.uneven {
+            // Neighbours on both sides within a usual step: as good as measured.
+            let near = self.position - self.before <= 1.5 && between.is_empty();
+            let (a, b) = (self.rows[self.from].quality, self.rows[self.to].quality);
+            return if near { if a.is_measured() { b } else { a } } else { SampleQuality::Interpolated };
+        }
+        // A row without a value at this very point was received, but was not a number.
+        let received = self.grid.index.get(between).is_some_and(|indices| indices.contains(&point));
+        if received { SampleQuality::NotFinite } else { SampleQuality::Interpolated }
+    }
+}
+
+/// Counts what happened.
+pub(super) fn count<S>(runs: &[Run<S>], steps: &[u32], grid: &Grid, report: &mut TimebaseReport) {
+    let with = |quality| runs.iter().flat_map(|run| &run.quality).filter(|&&q| q == quality).count() as u64;
+    report.stamp_jitter_s = grid.jitter;
+    report.resampled = grid.uneven;
+    report.clipped = with(SampleQuality::Clipped);
+    report.interpolated = with(SampleQuality::Interpolated) + with(SampleQuality::NotFinite);
+    report.lost = steps.iter().map(|&step| u64::from(step.saturating_sub(1))).sum();
+    let longest = steps.iter().copied().max().filter(|&step| step > 1).unwrap_or(0);
+    report.longest_gap_s = f64::from(longest) * grid.period;
 }

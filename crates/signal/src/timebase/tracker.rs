@@ -17,6 +17,8 @@ const JITTER: f64 = 0.2;
 const LOSS: f64 = 4.0;
 /// Within this distance of a whole number of periods no second opinion is asked for.
 const CLEAR: f64 = 0.25;
+/// A reading this much more expensive than the best one is given up.
+const HOPELESS: f64 = 40.0;
 /// Hypotheses carried along.
 const SURVIVORS: usize = 4;
 /// Weight of the rough period, in samples.
@@ -81,11 +83,15 @@ impl Hypothesis {
         let nearest = x.round().max(1.0);
         branches.push(self.after(time, x, nearest, max_gap));
         // After a long gap the phase starts anew and the number of lost samples is only counted.
-        if (x - nearest).abs() > CLEAR && x * self.period <= max_gap {
-            let second = if x > nearest { nearest + 1.0 } else { nearest - 1.0 };
-            if second >= 1.0 {
-                branches.push(self.after(time, x, second, max_gap));
-            }
+        if x * self.period > max_gap {
+            return;
+        }
+        // A late stamp looks like a loss: the reading without one must stay alive.
+        if nearest > 1.0 {
+            branches.push(self.after(time, x, nearest - 1.0, max_gap));
+        }
+        if x - nearest > CLEAR {
+            branches.push(self.after(time, x, nearest + 1.0, max_gap));
         }
     }
 
@@ -118,10 +124,11 @@ fn survivors(branches: &mut Vec<(Hypothesis, Link)>) {
     }
     // Stable order: equal costs keep the order of their parents, so that the result is reproducible.
     branches.sort_by(|a, b| a.0.cost.total_cmp(&b.0.cost));
+    let limit = branches.first().map_or(0.0, |best| best.0.cost) + HOPELESS;
     let mut kept = 0;
     for i in 0..branches.len() {
-        let index = branches[i].0.index;
-        if kept < SURVIVORS && branches[..kept].iter().all(|other| other.0.index != index) {
+        let Hypothesis { index, cost, .. } = branches[i].0;
+        if kept < SURVIVORS && cost <= limit && branches[..kept].iter().all(|other| other.0.index != index) {
             branches.swap(kept, i);
             kept += 1;
         }

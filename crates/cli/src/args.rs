@@ -1,0 +1,252 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use truehinge_core::{AthleteId, Length, SensorRole, Side};
+
+/// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Print results as JSON on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// No progress bars.
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 unexpected error; 2 wrong usage; 3 some input could not be used; \
+                          4 nothing to work on was found; 130 interrupted.";
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// No hardware needed: records two virtual sensors, analyses and reports them.
+    Demo(DemoArgs),
+    /// Vendor exports and CSV to recordings; shows what it recognised and guessed.
+    Import(ImportArgs),
+    /// Recordings to repetitions, numbers, verdicts and tables.
+    Analyze(AnalyzeArgs),
+    /// Why each repetition was judged, or not counted, as it was.
+    Explain(ExplainArgs),
+    /// Every recording below a folder to tidy tables, in parallel; one broken file never stops it.
+    Batch(BatchArgs),
+    /// Per-athlete PDF and pictures.
+    Report(ReportArgs),
+    /// Tables and notebooks.
+    Export(ExportArgs),
+    /// Brings back an unfinished or damaged recording.
+    Recover(RecoverArgs),
+    /// Recomputes every published accuracy figure from the data sets.
+    Validate(ValidateArgs),
+}
+
+/// How to read files that are not recordings of ours.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReadArgs {
+    /// Mapping file (TOML) that says what the columns mean; `import` writes one for files it does not know.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+    /// Which file, device or sensor is where, such as `--role Pelvis=hip` (hip, shank, thigh, trunk). Repeatable.
+    #[arg(long, value_name = "NAME=ROLE", value_parser = parse_role)]
+    pub role: Vec<(String, SensorRole)>,
+    /// Pseudonym of the athlete, where the file does not say.
+    #[arg(long, value_name = "CODE", value_parser = parse_athlete)]
+    pub athlete: Option<AthleteId>,
+    /// Supporting leg, where the file does not say.
+    #[arg(long, value_name = "left|right", value_parser = parse_side)]
+    pub side: Option<Side>,
+    /// Standing height in centimetres, where the file does not say.
+    #[arg(long, value_name = "CM", value_parser = parse_height)]
+    pub height: Option<Length>,
+}
+
+/// Limits to judge by.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ProtocolArgs {
+    /// Protocol file (TOML), or the name of a built-in one (single-leg-hip-hinge, two-leg-hip-hinge). Default: what the
+    /// recording names.
+    #[arg(long, value_name = "FILE|NAME")]
+    pub protocol: Option<String>,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Where to put recording, tables, PDF and pictures.
+    #[arg(short, long, default_value = "truehinge-demo")]
+    pub out: PathBuf,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Files or folders to read.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Folder for the recordings.
+    #[arg(short, long, default_value = "recordings")]
+    pub out: PathBuf,
+    /// Only show what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// `analyze`
+#[derive(Debug, Args)]
+pub struct AnalyzeArgs {
+    /// Recordings, vendor files or session folders.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Folder for the tables of each session; without it they are only printed.
+    #[arg(short, long)]
+    pub out: Option<PathBuf>,
+    /// How to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// How to judge.
+    #[command(flatten)]
+    pub protocol: ProtocolArgs,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A recording, vendor file or session folder.
+    pub input: PathBuf,
+    /// Only this repetition, counted through the session from 1.
+    #[arg(long)]
+    pub rep: Option<usize>,
+    /// How to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// How to judge.
+    #[command(flatten)]
+    pub protocol: ProtocolArgs,
+}
+
+/// `batch`
+#[derive(Debug, Args)]
+pub struct BatchArgs {
+    /// Folder with recordings, at any depth.
+    pub folder: PathBuf,
+    /// Folder for the tables.
+    #[arg(short, long)]
+    pub out: PathBuf,
+    /// Worker threads. Default: one per core.
+    #[arg(short, long)]
+    pub jobs: Option<usize>,
+    /// How to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// How to judge.
+    #[command(flatten)]
+    pub protocol: ProtocolArgs,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Pseudonym of the athlete.
+    #[arg(required_unless_present = "all", value_parser = parse_athlete)]
+    pub athlete: Option<AthleteId>,
+    /// One report for every athlete found.
+    #[arg(long, conflicts_with = "athlete")]
+    pub all: bool,
+    /// Folder with the recordings.
+    #[arg(long, default_value = ".", value_name = "FOLDER")]
+    pub from: PathBuf,
+    /// Folder for the reports.
+    #[arg(short, long, default_value = "reports")]
+    pub out: PathBuf,
+    /// Paper size.
+    #[arg(long, value_enum, default_value_t = Paper::A4)]
+    pub paper: Paper,
+    /// How to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// How to judge.
+    #[command(flatten)]
+    pub protocol: ProtocolArgs,
+}
+
+/// Paper sizes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Paper {
+    /// 210 x 297 mm.
+    A4,
+    /// 8.5 x 11 in.
+    Letter,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// Recordings, vendor files or folders with them.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Folder for the export.
+    #[arg(short, long, default_value = "notebooks-export")]
+    pub out: PathBuf,
+    /// Also write a Jupyter notebook that reads the tables.
+    #[arg(long)]
+    pub notebooks: bool,
+    /// How to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// How to judge.
+    #[command(flatten)]
+    pub protocol: ProtocolArgs,
+}
+
+/// `recover`
+#[derive(Debug, Args)]
+pub struct RecoverArgs {
+    /// The unfinished or damaged recording; it is not changed.
+    pub recording: PathBuf,
+}
+
+/// `validate`
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// Folder that holds `bench/` and `data/`.
+    #[arg(long, default_value = "../shared")]
+    pub data: PathBuf,
+    /// File to write.
+    #[arg(short, long, default_value = "docs/VALIDATION.md")]
+    pub out: PathBuf,
+    /// Also keep the reps.csv of every session here, for an outside scorer.
+    #[arg(long, value_name = "FOLDER")]
+    pub predictions: Option<PathBuf>,
+}
+
+fn parse_athlete(text: &str) -> Result<AthleteId, String> {
+    AthleteId::new(text).map_err(|error| error.to_string())
+}
+
+fn parse_side(text: &str) -> Result<Side, String> {
+    text.parse().map_err(|error: truehinge_core::InvalidId| error.to_string())
+}
+
+fn parse_role(text: &str) -> Result<(String, SensorRole), String> {
+    let (name, role) = text.split_once('=').ok_or("give NAME=ROLE, such as Pelvis=hip")?;
+    let role = role.parse().map_err(|error: truehinge_core::InvalidId| error.to_string())?;
+    Ok((name.to_owned(), role))
+}
+
+fn parse_height(text: &str) -> Result<Length, String> {
+    match text.parse::<f64>() {
+        Ok(cm) if (50.0..=260.0).contains(&cm) => Ok(Length::from_metres(cm / 100.0)),
+        _ => Err("give the standing height in centimetres, 50 to 260".to_owned()),
+    }
+}

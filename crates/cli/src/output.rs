@@ -1,0 +1,137 @@
+//! What the person at the terminal sees.
+
+use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use truehinge_core::{
+    Criterion, Evidence, Judgement, Metric, Rep, SessionAnalysis, SetAnalysis, rep::Reading,
+};
+
+/// A table in the house style.
+pub fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
+    table
+}
+
+/// `12.3 ± 4.5 mm`, or a dash.
+pub fn reading(reading: Option<Reading>, metric: Metric) -> String {
+    reading.map_or_else(
+        || "-".to_owned(),
+        |r| match metric.unit() {
+            "mm" => format!("{:.0} ± {:.0} mm", r.value, r.sigma),
+            _ => format!("{:.1} ± {:.1}°", r.value, r.sigma),
+        },
+    )
+}
+
+/// One line per repetition of a session.
+pub fn repetitions(analysis: &SessionAnalysis) -> Table {
+    let mut table = table(&["set", "side", "rep", "time", "verdict", "P", "knee forward", "hip back", "why"]);
+    for (set, rep) in analysis.reps() {
+        table.add_row([
+            set.number.to_string(),
+            side(set),
+            rep.number.to_string(),
+            format!("{:.1}-{:.1} s", rep.span.start.seconds(), rep.span.end.seconds()),
+            rep.judgement.verdict.title().to_owned(),
+            format!("{:.2}", rep.judgement.probability),
+            reading(rep.metrics.reading(Metric::KneeForward), Metric::KneeForward),
+            reading(rep.metrics.reading(Metric::HipBack), Metric::HipBack),
+            reason(&rep.judgement),
+        ]);
+    }
+    table
+}
+
+/// The supporting leg in words.
+pub fn side(set: &SetAnalysis) -> String {
+    set.side.map_or_else(|| "?".to_owned(), |side| side.to_string())
+}
+
+/// Why the repetition got its verdict, with the number that decided.
+pub fn reason(judgement: &Judgement) -> String {
+    use truehinge_core::Cause;
+    let of = |criterion: Criterion| judgement.evidence.iter().find(|e| e.criterion == criterion);
+    let knee = of(Criterion::KneeForwardFault);
+    let hip = of(Criterion::HipBackFault);
+    let mut text = match judgement.cause {
+        Cause::HingeSure => "knee stayed, hips went back".to_owned(),
+        Cause::KneeForwardSure => beyond("knee", knee),
+        Cause::HipTravelShort => beyond("hip travel", hip),
+        Cause::GreyZone => "between good and fault".to_owned(),
+        Cause::TooUncertain => "the uncertainty reaches over a limit".to_owned(),
+        Cause::NotMeasured => "knee or hip travel could not be measured".to_owned(),
+        _ => judgement.cause.name().to_owned(),
+    };
+    for flag in &judgement.flags {
+        text.push_str(", ");
+        text.push_str(flag.title());
+    }
+    text
+}
+
+fn beyond(what: &str, evidence: Option<&Evidence>) -> String {
+    evidence.map_or_else(
+        || what.to_owned(),
+        |e| format!("{what} {:.0} mm, limit {:.0} mm", e.reading.value, e.limit),
+    )
+}
+
+/// Everything behind one repetition.
+pub fn explanation(set: &SetAnalysis, rep: &Rep) -> String {
+    let mut text = format!(
+        "Set {} ({}), repetition {} at {:.2}-{:.2} s: {} (P {:.3}), because {}\n",
+        set.number,
+        side(set),
+        rep.number,
+        rep.span.start.seconds(),
+        rep.span.end.seconds(),
+        rep.judgement.verdict,
+        rep.judgement.probability,
+        reason(&rep.judgement)
+    );
+    let mut tests = table(&["test", "value", "limit", "margin", "P that it holds"]);
+    for e in &rep.judgement.evidence {
+        let metric = e.criterion.metric();
+        tests.add_row([
+            e.criterion.name().replace('_', " "),
+            reading(Some(e.reading), metric),
+            format!("{} {}", e.limit.round(), metric.unit()),
+            format!("{:+.1} {}", e.margin, metric.unit()),
+            format!("{:.3}", e.probability),
+        ]);
+    }
+    text.push_str(&tests.to_string());
+    text.push('\n');
+    let mut numbers = table(&["number", "value"]);
+    for metric in Metric::ALL {
+        numbers.add_row([metric.title().to_owned(), reading(rep.metrics.reading(metric), metric)]);
+    }
+    text.push_str(&numbers.to_string());
+    text.push('\n');
+    text
+}
+
+/// Movements that were not counted, with the reason.
+pub fn rejected(analysis: &SessionAnalysis) -> Option<Table> {
+    let mut table = table(&["set", "time", "not counted because"]);
+    for set in &analysis.sets {
+        for candidate in &set.rejected {
+            table.add_row([
+                set.number.to_string(),
+                format!("{:.1}-{:.1} s", candidate.span.start.seconds(), candidate.span.end.seconds()),
+                candidate.rejection.to_string(),
+            ]);
+        }
+    }
+    (table.row_count() > 0).then_some(table)
+}
+
+/// What a reader must know about the data.
+pub fn issues(analysis: &SessionAnalysis) -> String {
+    let mut text = format!("Data quality: {}\n", analysis.grade().name());
+    for issue in &analysis.issues {
+        let role = issue.role.map_or_else(String::new, |role| format!(" ({role} sensor)"));
+        text.push_str(&format!("  {}{role}: {}\n", issue.grade.name(), issue.message));
+    }
+    text
+}

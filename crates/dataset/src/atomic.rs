@@ -1,0 +1,106 @@
+//! Files appear whole or not at all: written under a temporary name in the same folder, synced, then renamed.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+/// Writes a file atomically, replacing an older one. Creates the folder.
+///
+/// # Errors
+/// Any failure of the file system or of `write`; nothing is left behind then.
+pub fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let temporary = temporary(path, write)?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// As [`write_atomically`], but never replaces a file.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] if the path exists; any failure of the file system or of `write`.
+pub fn write_new(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    if path.exists() {
+        return Err(io::Error::from(io::ErrorKind::AlreadyExists));
+    }
+    let temporary = temporary(path, write)?;
+    temporary.persist_noclobber(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn temporary(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<tempfile::NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let temporary = tempfile::Builder::new().prefix(".truehinge-").suffix(".part").tempfile_in(folder)?;
+    let mut buffered = BufWriter::new(temporary.as_file());
+    write(&mut buffered)?;
+    buffered.flush()?;
+    drop(buffered);
+    temporary.as_file().sync_data()?;
+    Ok(temporary)
+}
+
+/// Size and SHA-256 (lower-case hexadecimal) of a file.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn sha256_file(path: &Path) -> io::Result<(u64, String)> {
+    let mut file = File::open(path)?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut bytes = 0;
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((bytes, hex(&digest.finalize())));
+        }
+        digest.update(&buffer[..read]);
+        bytes += read as u64;
+    }
+}
+
+/// SHA-256 of bytes already in memory.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(digest: &[u8]) -> String {
+    use std::fmt::Write;
+    digest.iter().fold(String::with_capacity(2 * digest.len()), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_nothing_and_keeps_the_old_file() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("deep/table.csv");
+        write_atomically(&path, |w| w.write_all(b"old")).expect("writes");
+        let failed = write_atomically(&path, |w| {
+            w.write_all(b"half")?;
+            Err(io::Error::other("stop"))
+        });
+        assert!(failed.is_err());
+        assert_eq!(fs::read(&path).expect("still there"), b"old");
+        assert_eq!(fs::read_dir(path.parent().expect("has one")).expect("lists").count(), 1);
+        let refused = write_new(&path, |w| w.write_all(b"new")).expect_err("exists");
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[test]
+    fn hashes_are_those_of_sha256() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("abc");
+        fs::write(&path, b"abc").expect("writes");
+        let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256_file(&path).expect("reads"), (3, known.to_owned()));
+        assert_eq!(sha256(b"abc"), known);
+    }
+}

@@ -1,0 +1,145 @@
+//! Records to a recording: shared by reading and recovering.
+
+use std::collections::BTreeMap;
+
+use mcap::records::{MessageHeader, Record};
+use truehinge_core::{
+    DeviceTime, HostTime, InertialSample, Marker, Notification, OrientationSample, Recording, SensorRole, SequenceGap,
+    SessionInfo, Source, Track, TrackSamples,
+};
+
+use super::imu;
+use super::layout::{Content, Event, SENSOR_RECORD, SESSION_RECORD, SensorRecord, sensor_of, session_of};
+
+/// One sensor's records so far.
+struct SensorParts {
+    record: SensorRecord,
+    inertial: Vec<InertialSample>,
+    orientation: Vec<OrientationSample>,
+    gaps: Vec<SequenceGap>,
+}
+
+/// Collects records in the order of the file.
+#[derive(Default)]
+pub struct Assembler {
+    pub session: Option<SessionInfo>,
+    sensors: Vec<SensorParts>,
+    by_channel: BTreeMap<u16, (usize, Role)>,
+    markers: Vec<Marker>,
+    pub raw: Vec<(SensorRole, Notification)>,
+    keep_raw: bool,
+    /// The summary was reached.
+    pub finished: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Role {
+    Raw,
+    Samples,
+}
+
+impl Assembler {
+    /// One that keeps the raw notifications too.
+    pub fn keeping_raw() -> Self {
+        Self { keep_raw: true, ..Self::default() }
+    }
+
+    /// Takes one record. The error says what is wrong with it.
+    pub fn take(&mut self, record: &Record<'_>) -> Result<(), String> {
+        match record {
+            Record::Metadata(metadata) if metadata.name == SESSION_RECORD => self.session = Some(session_of(metadata)?),
+            Record::Metadata(metadata) if metadata.name == SENSOR_RECORD => self.declare(sensor_of(metadata)?),
+            Record::Message { header, data } => return self.message(header, data),
+            Record::Footer(_) => self.finished = true,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn declare(&mut self, record: SensorRecord) {
+        let index = self.sensors.len();
+        self.by_channel.insert(record.raw_channel, (index, Role::Raw));
+        self.by_channel.insert(record.imu_channel, (index, Role::Samples));
+        self.sensors.push(SensorParts { record, inertial: Vec::new(), orientation: Vec::new(), gaps: Vec::new() });
+    }
+
+    fn message(&mut self, header: &MessageHeader, data: &[u8]) -> Result<(), String> {
+        let Some(&(index, role)) = self.by_channel.get(&header.channel_id) else { return self.event(data) };
+        let Some(sensor) = self.sensors.get_mut(index) else { return Ok(()) };
+        let log_time = HostTime::from_nanos(signed(header.log_time));
+        match role {
+            Role::Raw if self.keep_raw => {
+                let (uuid, payload) = data.split_first_chunk::<16>().ok_or("a notification without characteristic")?;
+                let notification = Notification {
+                    characteristic: u128::from_be_bytes(*uuid),
+                    received_at: log_time,
+                    payload: payload.to_vec(),
+                };
+                self.raw.push((sensor.record.role, notification));
+            }
+            Role::Raw => {}
+            Role::Samples => {
+                let device_time = DeviceTime::from_nanos(signed(header.publish_time));
+                let arrival = sensor.record.arrivals.then_some(log_time);
+                let bad = "a sample that is not one";
+                match sensor.record.content {
+                    Content::Inertial => {
+                        sensor.inertial.push(imu::decode_inertial(data, device_time, arrival).ok_or(bad)?);
+                    }
+                    Content::Orientation => {
+                        sensor.orientation.push(imu::decode_orientation(data, device_time, arrival).ok_or(bad)?);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, data: &[u8]) -> Result<(), String> {
+        match serde_json::from_slice(data).map_err(|error| format!("an event that cannot be read: {error}"))? {
+            Event::Marker { marker } => self.markers.push(marker),
+            Event::Gap { role, before_sample, lost } => {
+                if let Some(sensor) = self.sensors.iter_mut().find(|sensor| sensor.record.role == role) {
+                    sensor.gaps.push(SequenceGap { before_sample, lost });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Samples per sensor so far.
+    pub fn counts(&self) -> Vec<(SensorRole, usize)> {
+        self.sensors.iter().map(|s| (s.record.role, s.inertial.len() + s.orientation.len())).collect()
+    }
+
+    /// The recording; `None` without a session record.
+    pub fn recording(self, source: Source) -> Option<Recording> {
+        let mut info = self.session?;
+        info.source.format = source.format;
+        info.source.files = source.files;
+        info.source.notes.extend(source.notes);
+        let mut tracks: Vec<Track> = self.sensors.into_iter().map(SensorParts::track).collect();
+        tracks.sort_by_key(|track| track.role);
+        Some(Recording { info, tracks, markers: self.markers })
+    }
+}
+
+impl SensorParts {
+    fn track(self) -> Track {
+        let samples = match self.record.content {
+            Content::Inertial => TrackSamples::Inertial(self.inertial),
+            Content::Orientation => TrackSamples::Orientation(self.orientation),
+        };
+        Track {
+            role: self.record.role,
+            device: self.record.device,
+            clock: self.record.clock,
+            samples,
+            sequence_gaps: self.gaps,
+        }
+    }
+}
+
+fn signed(nanos: u64) -> i64 {
+    i64::from_ne_bytes(nanos.to_ne_bytes())
+}

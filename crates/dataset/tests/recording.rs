@@ -1,0 +1,280 @@
+//! Recordings come back as they were written, or say why not.
+
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use truehinge_core::{
+    AngularRate, Anthropometry, AthleteId, ClockKind, DeviceInfo, DeviceTime, FreeAcceleration, HostTime,
+    InertialSample, Marker, MarkerKind, Notification, OrientationSample, RecordSink, Recording, Rotation, SensorRole,
+    SequenceGap, SessionInfo, Side, Source, SpecificForce, Track, TrackSamples,
+};
+use truehinge_dataset::recording::{
+    RecordingError, RecordingWriter, raw_notifications, read, read_head, recover, write_recording,
+};
+
+fn info() -> SessionInfo {
+    SessionInfo {
+        session: "S1".to_owned(),
+        athlete: AthleteId::new("P-014").expect("valid"),
+        start_utc_ns: Some(1_790_216_011_168_995_425),
+        stance_side: Some(Side::Left),
+        protocol: "single-leg-hip-hinge".to_owned(),
+        body: Anthropometry::default(),
+        source: Source::default(),
+    }
+}
+
+fn sample(i: i64, value: f64, arrival: bool) -> InertialSample {
+    InertialSample {
+        device_time: DeviceTime::from_nanos(-5_000 + i * 8_333_333),
+        arrival: arrival.then(|| HostTime::from_nanos(1_000 + i * 8_333_333)),
+        specific_force: SpecificForce::new(value, -value, 9.81),
+        angular_rate: AngularRate::new(0.1 * value, f64::NAN, 0.0),
+    }
+}
+
+fn inertial(role: SensorRole, count: i64, arrival: bool) -> Track {
+    Track {
+        role,
+        device: DeviceInfo { model: "virtual".to_owned(), ..DeviceInfo::default() },
+        clock: ClockKind::Device,
+        samples: TrackSamples::Inertial((0..count).map(|i| sample(i, (i as f64).sin(), arrival)).collect()),
+        sequence_gaps: vec![SequenceGap { before_sample: 3, lost: 2 }],
+    }
+}
+
+fn recording(count: i64) -> Recording {
+    let orientation = OrientationSample {
+        device_time: DeviceTime::from_nanos(7),
+        arrival: None,
+        rotation: Rotation::from_wxyz([0.5, 0.5, -0.5, 0.5]).expect("has length"),
+        free_acceleration: Some(FreeAcceleration::new(0.1, 0.2, 0.3)),
+    };
+    let thigh = Track {
+        role: SensorRole::Thigh,
+        device: DeviceInfo::default(),
+        clock: ClockKind::Shared,
+        samples: TrackSamples::Orientation(vec![
+            orientation,
+            OrientationSample { free_acceleration: None, ..orientation },
+        ]),
+        sequence_gaps: vec![],
+    };
+    let marker = Marker { at: HostTime::from_nanos(5), kind: MarkerKind::SetStart { side: Side::Left } };
+    Recording {
+        info: info(),
+        tracks: vec![inertial(SensorRole::Hip, count, true), inertial(SensorRole::Shank, count, true), thigh],
+        markers: vec![marker],
+    }
+}
+
+/// Bit patterns, so that NaN equals NaN.
+fn bits(track: &Track) -> Vec<u64> {
+    let number = |x: f64| x.to_bits();
+    match &track.samples {
+        TrackSamples::Inertial(samples) => samples
+            .iter()
+            .flat_map(|s| {
+                let [a, b, c] = s.specific_force.to_array();
+                let [d, e, f] = s.angular_rate.to_array();
+                let time = s.device_time.nanos().cast_unsigned();
+                let arrival = s.arrival.map_or(u64::MAX, |t| t.nanos().cast_unsigned());
+                [time, arrival, number(a), number(b), number(c), number(d), number(e), number(f)]
+            })
+            .collect(),
+        TrackSamples::Orientation(samples) => samples
+            .iter()
+            .flat_map(|s| {
+                let [w, x, y, z] = s.rotation.to_wxyz();
+                let free = s.free_acceleration.map_or([f64::INFINITY; 3], truehinge_core::Vec3::to_array);
+                let time = s.device_time.nanos().cast_unsigned();
+                [time, number(w), number(x), number(y), number(z), number(free[0]), number(free[1]), number(free[2])]
+            })
+            .collect(),
+    }
+}
+
+fn assert_same(a: &Recording, b: &Recording) {
+    assert_eq!(a.markers, b.markers);
+    assert_eq!(a.tracks.len(), b.tracks.len());
+    for (x, y) in a.tracks.iter().zip(&b.tracks) {
+        assert_eq!((x.role, &x.device, x.clock, &x.sequence_gaps), (y.role, &y.device, y.clock, &y.sequence_gaps));
+        assert_eq!(bits(x), bits(y));
+    }
+}
+
+#[test]
+fn a_recording_comes_back_bit_for_bit() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = folder.path().join("S1.mcap");
+    let written = recording(500);
+    write_recording(&path, &written).expect("writes");
+    let back = read(&path).expect("reads");
+    assert_same(&written, &back);
+    assert_eq!(back.info.source.format, "truehinge-mcap");
+    assert_eq!(back.info.source.files[0].bytes, fs::metadata(&path).expect("exists").len());
+    assert_eq!(read_head(&path).expect("reads").session.athlete, written.info.athlete);
+    let again = folder.path().join("S2.mcap");
+    write_recording(&again, &written).expect("writes");
+    assert_eq!(fs::read(&path).expect("reads"), fs::read(&again).expect("reads"), "equal input, equal bytes");
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = folder.path().join("S1.mcap");
+    write_recording(&path, &recording(3)).expect("writes");
+    assert!(matches!(write_recording(&path, &recording(4)), Err(RecordingError::Exists { .. })));
+    assert!(matches!(RecordingWriter::create(folder.path(), "S1", &info()), Err(RecordingError::Exists { .. })));
+    let _open = RecordingWriter::create(folder.path(), "S2", &info()).expect("creates");
+    assert!(matches!(RecordingWriter::create(folder.path(), "S2", &info()), Err(RecordingError::Exists { .. })));
+}
+
+#[test]
+fn mixed_arrivals_are_refused() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let mut mixed = recording(3);
+    if let TrackSamples::Inertial(samples) = &mut mixed.tracks[0].samples {
+        samples[1].arrival = None;
+    }
+    let refused = write_recording(&folder.path().join("x.mcap"), &mixed).expect_err("refuses");
+    assert!(refused.to_string().contains("arrival"), "{refused}");
+    assert_eq!(fs::read_dir(folder.path()).expect("lists").count(), 0, "nothing half-written");
+}
+
+/// Records `seconds` seconds as the recorder does, one sync per second.
+fn record_live(folder: &Path, seconds: i64) -> RecordingWriter {
+    let mut writer = RecordingWriter::create(folder, "live", &info()).expect("creates");
+    for role in [SensorRole::Hip, SensorRole::Shank] {
+        writer.sensor(role, &DeviceInfo::default(), ClockKind::Device).expect("declares");
+    }
+    for second in 0..seconds {
+        for i in 0..120 {
+            let at = second * 120 + i;
+            for role in [SensorRole::Hip, SensorRole::Shank] {
+                let received_at = HostTime::from_nanos(at * 8_333_333);
+                let payload = at.to_le_bytes().to_vec();
+                writer.notification(role, &Notification { characteristic: 42, received_at, payload }).expect("stores");
+                writer.samples(role, &[sample(at, at as f64, true)]).expect("stores");
+            }
+        }
+        writer.sync().expect("syncs");
+    }
+    writer
+}
+
+#[test]
+fn a_live_recording_holds_raw_and_decoded() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = record_live(folder.path(), 3).finish().expect("finishes");
+    assert_eq!(path, folder.path().join("live.mcap"));
+    let back = read(&path).expect("reads");
+    assert_eq!(back.track(SensorRole::Hip).expect("there").samples.len(), 360);
+    let raw = raw_notifications(&path).expect("reads");
+    assert_eq!(raw.len(), 720);
+    assert_eq!(raw[719].1.payload, 359_i64.to_le_bytes());
+    assert_eq!((raw[0].0, raw[1].0), (SensorRole::Hip, SensorRole::Shank), "in the order of arrival");
+    assert_eq!(fs::read_dir(folder.path()).expect("lists").count(), 1);
+}
+
+#[test]
+fn a_crash_costs_at_most_what_was_not_synced() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let writer = record_live(folder.path(), 4);
+    let unfinished = folder.path().join("live.unfinished.mcap");
+    // What the file system holds when the power goes: the writer never gets to its end.
+    let held = fs::read(&unfinished).expect("exists");
+    drop(writer);
+    let crashed = folder.path().join("crashed.unfinished.mcap");
+    fs::write(&crashed, &held).expect("writes");
+    let refused = read(&crashed).expect_err("unfinished");
+    assert!(matches!(refused, RecordingError::Unfinished { .. }), "{refused}");
+    assert!(refused.to_string().contains("truehinge recover"), "{refused}");
+    let recovered = recover(&crashed).expect("recovers");
+    assert_eq!(recovered.path, folder.path().join("crashed.recovered.mcap"));
+    assert_eq!(recovered.samples, vec![(SensorRole::Hip, 480), (SensorRole::Shank, 480)]);
+    let back = read(&recovered.path).expect("reads");
+    assert_eq!(back.tracks[0].samples.len(), 480);
+    assert!(back.info.source.notes.iter().any(|note| note.contains("recovered")));
+    assert_eq!(fs::read(&crashed).expect("exists"), held, "the original is not touched");
+}
+
+#[test]
+fn cut_anywhere_it_gives_a_prefix_and_never_panics() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let whole = fs::read(record_live(folder.path(), 5).finish().expect("finishes")).expect("reads");
+    let full = read(&folder.path().join("live.mcap")).expect("reads");
+    let mut best = 0;
+    for cut in (0..whole.len()).step_by(whole.len() / 150) {
+        let path = folder.path().join("cut.mcap");
+        fs::write(&path, &whole[..cut]).expect("writes");
+        assert!(read(&path).is_err(), "cut at {cut} of {}", whole.len());
+        let Ok(recovered) = recover(&path) else { continue };
+        let back = read(&recovered.path).expect("recovered recordings are whole");
+        for (got, want) in back.tracks.iter().zip(&full.tracks) {
+            let (got, want) = (bits(got), bits(want));
+            assert_eq!(got[..], want[..got.len()], "cut at {cut}");
+            assert!(got.len() >= best, "a later cut never loses more");
+        }
+        best = back.tracks.first().map_or(0, |track| bits(track).len());
+        fs::remove_file(&recovered.path).expect("removes");
+    }
+    assert!(best >= 4 * 120 * 8, "at most the last second is lost");
+}
+
+#[test]
+fn a_flipped_bit_never_gives_other_data() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let original = folder.path().join("a.mcap");
+    write_recording(&original, &recording(200)).expect("writes");
+    let bytes = fs::read(&original).expect("reads");
+    let truth = read(&original).expect("reads");
+    for at in (8..bytes.len()).step_by(37) {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1 << (at % 8);
+        let path = folder.path().join("b.mcap");
+        fs::write(&path, &flipped).expect("writes");
+        if let Ok(back) = read(&path) {
+            for (got, want) in back.tracks.iter().zip(&truth.tracks) {
+                assert_eq!(bits(got), bits(want), "byte {at}");
+            }
+        }
+        if let Ok(recovered) = recover(&path) {
+            fs::remove_file(recovered.path).expect("removes");
+        }
+    }
+}
+
+#[test]
+fn other_files_are_refused_with_words() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    for (name, content) in [("empty.mcap", &b""[..]), ("text.mcap", b"ax,ay,az\n1,2,3\n"), ("zeros.mcap", &[0; 5000])] {
+        let path = folder.path().join(name);
+        fs::write(&path, content).expect("writes");
+        for message in [
+            read(&path).expect_err("refuses").to_string(),
+            recover(&path).expect_err("refuses").to_string(),
+            read_head(&path).expect_err("refuses").to_string(),
+        ] {
+            assert!(message.contains(name) && message.contains("not a recording"), "{message}");
+        }
+    }
+    let missing = read(&folder.path().join("missing.mcap")).expect_err("refuses").to_string();
+    assert!(missing.contains("missing.mcap"), "{missing}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_bytes_after_the_magic_never_panic(tail in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("x.mcap");
+        let mut bytes = b"\x89MCAP0\r\n".to_vec();
+        bytes.extend(tail);
+        fs::write(&path, bytes).expect("writes");
+        prop_assert!(read(&path).is_err());
+        let _ = recover(&path);
+    }
+}

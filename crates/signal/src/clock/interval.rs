@@ -1,0 +1,67 @@
+//! The link's connection interval, and how much of it the packets leave unseen.
+//!
+//! A packet waits for the next connection event. If the sample period and the interval have a large common divisor, packets
+//! are ready at only a few phases of the interval, and the least wait is a constant that no estimator can see.
+
+use super::hull::ResidualStats;
+use super::points::Point;
+
+/// What the arrivals show of the link.
+pub(super) struct Link {
+    /// Connection interval, s, if the arrivals keep to one.
+    pub interval: Option<f64>,
+    /// Largest part of the interval in which no packet was ready, s.
+    pub phase_gap: f64,
+}
+
+/// Unit of Bluetooth connection intervals, s.
+const UNIT: f64 = 1.25e-3;
+/// Intervals looked for: 7.5 to 100 ms.
+const UNITS: std::ops::RangeInclusive<u32> = 6..=80;
+/// Arrivals concentrated less than this show no interval.
+const CLEAR: f64 = 0.6;
+/// Blocks of consecutive arrivals looked at, short enough for the two clocks not to part.
+const BLOCKS: usize = 4;
+const BLOCK: usize = 64;
+/// Phases looked at.
+const MOST_PHASES: usize = 1024;
+
+pub(super) fn link(points: &[Point], stats: &ResidualStats) -> Link {
+    let interval = interval(points);
+    let phase_gap = interval.map_or(0.0, |interval| phase_gap(stats, interval));
+    Link { interval, phase_gap }
+}
+
+fn interval(points: &[Point]) -> Option<f64> {
+    if points.len() < BLOCK {
+        return None;
+    }
+    let stride = (points.len() - BLOCK) / BLOCKS;
+    let blocks: Vec<&[Point]> = (0..BLOCKS).map(|b| &points[b * stride..b * stride + BLOCK]).collect();
+    let scored = UNITS.map(|units| {
+        let interval = f64::from(units) * UNIT;
+        (blocks.iter().map(|block| concentration(block, interval)).sum::<f64>() / BLOCKS as f64, interval)
+    });
+    // The longest of equals: a divisor of the true interval scores nearly as well.
+    scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|best| best.0 > CLEAR).map(|best| best.1)
+}
+
+/// Length of the mean of unit vectors at the arrivals' phases: 1 if all arrive at one phase, near 0 if at any.
+fn concentration(block: &[Point], interval: f64) -> f64 {
+    let (mut sin, mut cos) = (0.0, 0.0);
+    for point in block {
+        let phase = std::f64::consts::TAU * (point.arrival() / interval).fract();
+        sin += phase.sin();
+        cos += phase.cos();
+    }
+    f64::hypot(sin, cos) / block.len() as f64
+}
+
+fn phase_gap(stats: &ResidualStats, interval: f64) -> f64 {
+    let stride = stats.len().div_ceil(MOST_PHASES).max(1);
+    let mut phases: Vec<f64> = stats.times().step_by(stride).map(|t| t.rem_euclid(interval)).collect();
+    phases.sort_by(f64::total_cmp);
+    let (Some(first), Some(last)) = (phases.first(), phases.last()) else { return 0.0 };
+    let around = first + interval - last;
+    phases.windows(2).map(|pair| pair[1] - pair[0]).fold(around, f64::max)
+}

@@ -1,0 +1,135 @@
+//! Orientations from the maker's own filter, for files that hold nothing else.
+//!
+//! The rotation is the maker's. The angular rate is computed back by central differences of the rotation, the specific force
+//! from the free acceleration plus gravity, where the file has it; without it the force is that of a sensor at rest. Both are
+//! good for finding repetitions and axes, not for integration: a maker's filter corrects its heading and inclination in small
+//! steps that look like rate.
+
+use nalgebra::Vector3;
+use truehinge_core::{AngularRate, Earth, FreeAcceleration, Rotation, STANDARD_GRAVITY, Sensor, SpecificForce};
+
+use super::{OrientationEstimate, OrientationRun, OrientationTrack};
+use crate::timebase::{ImuSample, MakerSample, Run, UniformTrack};
+
+/// At rest the derived rate stays below this for [`REST_TIME`], rad/s (2 deg/s).
+const REST_RATE: f64 = 0.035;
+/// Shortest rest, s.
+const REST_TIME: f64 = 1.5;
+/// Bias left in a maker's orientation, rad/s (0.05 deg/s): unknown, taken from data sheets of such filters.
+const BIAS_SIGMA: f64 = 9e-4;
+
+/// Orientation, rate and specific force from a maker's orientations.
+pub fn estimate(track: &UniformTrack<MakerSample>) -> OrientationTrack {
+    let runs = track.runs.iter().map(run).collect();
+    OrientationTrack { role: track.role, rate: track.rate, runs, derived: true }
+}
+
+fn run(run: &Run<MakerSample>) -> OrientationRun {
+    let rates = angular_rates(&run.samples, run.period_s);
+    let at_rest = rests(&rates, run.period_s);
+    let samples = run.samples.iter().zip(&rates).map(|(sample, &angular_rate)| ImuSample {
+        specific_force: specific_force(sample),
+        angular_rate,
+    });
+    let estimates = run.samples.iter().zip(at_rest).map(|(sample, at_rest)| OrientationEstimate {
+        rotation: sample.rotation,
+        bias: AngularRate::new(0.0, 0.0, 0.0),
+        bias_sigma: BIAS_SIGMA,
+        at_rest,
+    });
+    OrientationRun {
+        start: run.start,
+        period_s: run.period_s,
+        samples: samples.collect(),
+        estimates: estimates.collect(),
+        quality: run.quality.clone(),
+    }
+}
+
+/// What the accelerometer would have shown: free acceleration plus gravity, seen from the sensor.
+fn specific_force(sample: &MakerSample) -> SpecificForce<Sensor> {
+    let free = sample.free_acceleration.unwrap_or(FreeAcceleration::new(0.0, 0.0, 0.0)).vector();
+    let force = SpecificForce::<Earth>::from_vector(free + Vector3::z() * STANDARD_GRAVITY);
+    sample.rotation.inverse().apply(force)
+}
+
+/// The turn from one orientation to another, in the sensor's axes, rad.
+fn turn(from: Rotation<Sensor, Earth>, to: Rotation<Sensor, Earth>) -> Vector3<f64> {
+    (from.quaternion().inverse() * to.quaternion()).scaled_axis()
+}
+
+/// Central differences; one-sided at the ends.
+fn angular_rates(samples: &[MakerSample], period: f64) -> Vec<AngularRate<Sensor>> {
+    let last = samples.len().saturating_sub(1);
+    (0..samples.len())
+        .map(|i| {
+            let (before, after) = (i.saturating_sub(1), (i + 1).min(last));
+            let seconds = (after - before).max(1) as f64 * period;
+            AngularRate::from_vector(turn(samples[before].rotation, samples[after].rotation) / seconds)
+        })
+        .collect()
+}
+
+/// Samples that belong to a stretch of slow rates long enough for a rest.
+fn rests(rates: &[AngularRate<Sensor>], period: f64) -> Vec<bool> {
+    let slow: Vec<bool> = rates.iter().map(|rate| rate.norm() < REST_RATE).collect();
+    let mut at_rest = vec![false; slow.len()];
+    let mut from = 0;
+    for stretch in slow.chunk_by(|a, b| a == b) {
+        let to = from + stretch.len();
+        if stretch[0] && stretch.len() as f64 * period >= REST_TIME {
+            at_rest[from..to].fill(true);
+        }
+        from = to;
+    }
+    at_rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::UnitQuaternion;
+    use truehinge_core::SensorRole;
+    use truehinge_core::{SampleRate, SessionTime};
+
+    use crate::clock::ClockReport;
+    use crate::timebase::{SampleQuality, TimebaseReport};
+
+    /// Rest for two seconds, then a steady turn of 0.5 rad/s about the sensor's own axis (0.6, 0, 0.8), at 50 Hz.
+    fn track() -> UniformTrack<MakerSample> {
+        let tilted = UnitQuaternion::from_euler_angles(0.3, -0.2, 1.0);
+        let axis = nalgebra::Unit::new_unchecked(Vector3::new(0.6, 0.0, 0.8));
+        let samples: Vec<MakerSample> = (0..200)
+            .map(|i| {
+                let angle = 0.5 * (f64::from(i) / 50.0 - 2.0).max(0.0);
+                MakerSample {
+                    // CLAIM: a test orientation.
+                    rotation: Rotation::assert_maps(tilted * UnitQuaternion::from_axis_angle(&axis, angle)),
+                    free_acceleration: Some(FreeAcceleration::new(0.1, 0.0, -0.2)),
+                }
+            })
+            .collect();
+        let quality = vec![SampleQuality::Measured; samples.len()];
+        UniformTrack {
+            role: SensorRole::Hip,
+            rate: SampleRate::from_hertz(50.0).expect("positive"),
+            runs: vec![Run { start: SessionTime::ZERO, period_s: 0.02, samples, quality }],
+            report: TimebaseReport::default(),
+            clock: ClockReport::default(),
+        }
+    }
+
+    #[test]
+    fn rate_and_force_are_those_of_the_movement() {
+        let estimated = estimate(&track());
+        assert!(estimated.derived);
+        let run = &estimated.runs[0];
+        assert!(run.samples[50].angular_rate.norm() < 1e-12);
+        let turning = run.samples[150].angular_rate.vector();
+        // Central differences of a steady turn are exact.
+        assert!((turning - Vector3::new(0.3, 0.0, 0.4)).norm() < 1e-9, "{turning}");
+        let back = run.estimates[150].rotation.apply(run.samples[150].specific_force).vector();
+        assert!((back - Vector3::new(0.1, 0.0, STANDARD_GRAVITY - 0.2)).norm() < 1e-12);
+        assert!(run.estimates[50].at_rest && !run.estimates[150].at_rest);
+    }
+}

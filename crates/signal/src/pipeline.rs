@@ -1,0 +1,286 @@
+//! The stages in order: a recording in, a [`SessionAnalysis`] out. Live use and batch call this.
+//!
+//! ```text
+//! Recording -> clock -> timebase -> inertial -> orientation -> synchronise -> (per set) alignment -> segmentation
+//!           -> displacement -> metrics -> criteria -> SessionAnalysis
+//! ```
+//!
+//! Deterministic: the same recording, parameters and version give the same numbers, on any number of threads.
+
+use serde::Serialize;
+use truehinge_core::{
+    MarkerKind, MountSite, Protocol, Provenance, QualityGrade, QualityIssue, Recording, SampleRate, SensorQuality,
+    SensorRole, SessionAnalysis, SessionTime, SetAnalysis, Side, Span, Track,
+};
+
+use crate::clock::{self, ClockFitError, ClockParams};
+use crate::inertial::{self, InertialParams, InertialReport};
+use crate::orientation::{self, OrientationTrack, ParamError, maker, offline::OfflineParams};
+use crate::set::{SetContext, SetParams, analyse as analyse_set};
+use crate::synchronise::{common_span, synchronise};
+use crate::timebase::{self, TimebaseError, TimebaseParams, TimebaseReport, Uniform};
+
+/// Everything a person may tune, one struct per stage. Its serialised form is hashed into the provenance.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PipelineParams {
+    /// Device time to session time.
+    pub clock: ClockParams,
+    /// Samples onto their own uniform grid.
+    pub timebase: TimebaseParams,
+    /// Accelerometer check and correction.
+    pub inertial: InertialParams,
+    /// Orientation filter.
+    pub orientation: OfflineParams,
+    /// Everything within a set.
+    pub set: SetParams,
+}
+
+/// Rate of the common grid, Hz.
+const GRID_HZ: f64 = 100.0;
+
+/// A recording cannot be analysed.
+#[derive(Clone, PartialEq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignalError {
+    /// A required sensor is missing.
+    #[error("there is no {role} sensor in the recording (found: {found}): record it, or give its role with --role")]
+    MissingSensor {
+        /// Which one.
+        role: SensorRole,
+        /// Roles that are there.
+        found: String,
+    },
+    /// The clocks do not allow a common timeline.
+    #[error(transparent)]
+    Clock(#[from] ClockFitError),
+    /// A track has no usable time base.
+    #[error(transparent)]
+    Timebase(#[from] TimebaseError),
+    /// A parameter is outside its range.
+    #[error(transparent)]
+    Param(#[from] ParamError),
+    /// The sensors were never on at the same time.
+    #[error("the sensors have no time in common: check that all files are from the same session")]
+    NoCommonTime,
+    /// Nothing still enough to align the sensors.
+    #[error("no second of quiet standing with data from all sensors: stand still for 3 s before the first repetition")]
+    NoQuietStance,
+}
+
+/// Analyses a recording by a protocol.
+///
+/// # Errors
+/// A required sensor is missing, the clocks or time bases are unusable, the sensors do not overlap, or there is no second of
+/// stillness to align them by.
+pub fn analyse(
+    recording: &Recording,
+    protocol: &Protocol,
+    params: &PipelineParams,
+    provenance: Provenance,
+) -> Result<SessionAnalysis, SignalError> {
+    require_sensors(recording)?;
+    let models = clock::fit(recording, &params.clock)?;
+    let mut prepared = Vec::with_capacity(recording.tracks.len());
+    for (track, model) in recording.tracks.iter().zip(&models) {
+        prepared.push(prepare(track, timebase::uniform(track, model, &params.timebase)?, params)?);
+    }
+    let oriented: Vec<OrientationTrack> = prepared.iter().map(|p| p.oriented.clone()).collect();
+    let common = common_span(&oriented).ok_or(SignalError::NoCommonTime)?;
+    let mounts: Vec<(SensorRole, Option<MountSite>)> =
+        recording.tracks.iter().map(|track| (track.role, track.device.mount)).collect();
+    let mut sets: Vec<SetAnalysis> = Vec::new();
+    for block in blocks(recording, common) {
+        let context =
+            SetContext { side: block.side, body: &recording.info.body, mounts: &mounts, protocol };
+        let rate = SampleRate::from_hertz(GRID_HZ).ok_or(SignalError::NoCommonTime)?;
+        let grid = synchronise(&oriented, block.span, rate);
+        let first = sets.last().map_or(1, |set| set.number + 1);
+        sets.extend(analyse_set(&grid, &context, &params.set, first).unwrap_or_default());
+    }
+    if sets.is_empty() {
+        return Err(SignalError::NoQuietStance);
+    }
+    let sensors: Vec<SensorQuality> = prepared.iter().map(|p| p.quality.clone()).collect();
+    let issues = issues(&prepared, &sets, protocol);
+    Ok(SessionAnalysis { info: recording.info.clone(), end: common.end, sensors, sets, issues, provenance })
+}
+
+fn require_sensors(recording: &Recording) -> Result<(), SignalError> {
+    for role in [SensorRole::Hip, SensorRole::Shank] {
+        if recording.track(role).is_none() {
+            let found: Vec<&str> = recording.tracks.iter().map(|track| track.role.name()).collect();
+            let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
+            return Err(SignalError::MissingSensor { role, found });
+        }
+    }
+    Ok(())
+}
+
+/// One sensor, oriented, with what is known about its data.
+struct Prepared {
+    oriented: OrientationTrack,
+    quality: SensorQuality,
+    report: TimebaseReport,
+    inertial: Option<InertialReport>,
+}
+
+fn prepare(track: &Track, uniform: Uniform, params: &PipelineParams) -> Result<Prepared, SignalError> {
+    match uniform {
+        Uniform::Inertial(mut uniform) => {
+            let inertial = inertial::correct(&mut uniform, &params.inertial);
+            let oriented = orientation::estimate(&uniform, &params.orientation)?;
+            let quality = SensorQuality {
+                gravity: inertial.gravity,
+                accelerometer_corrected: inertial.corrected(),
+                ..sensor_quality(track, uniform.rate, &uniform.report, &uniform.clock)
+            };
+            Ok(Prepared { oriented, quality, report: uniform.report, inertial: Some(inertial) })
+        }
+        Uniform::Maker(uniform) => {
+            let quality = sensor_quality(track, uniform.rate, &uniform.report, &uniform.clock);
+            Ok(Prepared { oriented: maker::estimate(&uniform), quality, report: uniform.report, inertial: None })
+        }
+    }
+}
+
+fn sensor_quality(
+    track: &Track,
+    rate: SampleRate,
+    report: &TimebaseReport,
+    clock: &clock::ClockReport,
+) -> SensorQuality {
+    SensorQuality {
+        role: track.role,
+        model: track.device.model.clone(),
+        samples: report.samples,
+        rate_hz: rate.hertz(),
+        lost: report.lost,
+        longest_gap_s: report.longest_gap_s,
+        clock_skew_ppm: clock.skew_ppm,
+        clock_sigma_ms: clock.sigma_ms,
+        gravity: None,
+        accelerometer_corrected: false,
+        clipped: report.clipped,
+        not_finite: u64::try_from(report.not_finite).unwrap_or(u64::MAX),
+    }
+}
+
+/// A stretch with one stance leg and one mounting.
+struct Block {
+    span: Span,
+    side: Option<Side>,
+}
+
+/// Cuts the recording at its set markers; without any, it is one block.
+fn blocks(recording: &Recording, common: Span) -> Vec<Block> {
+    // Markers are on the host's clock, whose zero and rate the session's timeline shares.
+    let at = |nanos: i64| SessionTime::from_nanos(nanos).max(common.start).min(common.end);
+    let mut blocks = Vec::new();
+    let mut open: Option<(SessionTime, Side)> = None;
+    for marker in &recording.markers {
+        let now = at(marker.at.nanos());
+        match marker.kind {
+            MarkerKind::SetStart { side } => {
+                close(&mut blocks, open.replace((now, side)), now);
+            }
+            MarkerKind::SetEnd => close(&mut blocks, open.take(), now),
+            _ => {}
+        }
+    }
+    close(&mut blocks, open, common.end);
+    if blocks.is_empty() {
+        blocks.push(Block { span: common, side: recording.info.stance_side });
+    }
+    blocks
+}
+
+fn close(blocks: &mut Vec<Block>, open: Option<(SessionTime, Side)>, end: SessionTime) {
+    if let Some((start, side)) = open
+        && start < end
+    {
+        blocks.push(Block { span: Span::new(start, end), side: Some(side) });
+    }
+}
+
+/// Loss above which numbers suffer.
+const LOSS_LIMIT: f64 = 0.05;
+/// Clock uncertainty above which timing is poor, ms: 20 ms at 60 deg/s are 1.2 degrees between the sensors.
+const CLOCK_LIMIT_MS: f64 = 20.0;
+/// Axis uncertainty above which the sagittal plane is in doubt, degrees.
+const AXIS_LIMIT_DEG: f64 = 15.0;
+
+fn issues(prepared: &[Prepared], sets: &[SetAnalysis], protocol: &Protocol) -> Vec<QualityIssue> {
+    let mut issues = Vec::new();
+    for sensor in prepared {
+        sensor_issues(sensor, &mut issues);
+    }
+    let mut add = |grade, role, code, message| issues.push(QualityIssue { grade, role, code, message });
+    for set in sets {
+        for alignment in &set.alignment {
+            let sigma = alignment.axis_sigma.degrees();
+            if sigma > AXIS_LIMIT_DEG {
+                let message = format!(
+                    "set {}: the sensor's front is known to {sigma:.0} degrees only: do two small knee bends and two bows \
+                     before the set, or name where the sensor sits",
+                    set.number
+                );
+                add(QualityGrade::Fair, Some(alignment.role), "axis_uncertain", message);
+            }
+        }
+        if set.side.is_none() && protocol.is_single_leg() {
+            let message = format!("set {}: the supporting leg is not known: pelvic drop is not judged, give --side", set.number);
+            add(QualityGrade::Fair, None, "side_unknown", message);
+        }
+    }
+    if sets.iter().all(|set| set.reps.is_empty()) {
+        add(QualityGrade::Fair, None, "no_repetitions", "no repetition was found: see the rejected movements".to_owned());
+    }
+    issues
+}
+
+fn sensor_issues(sensor: &Prepared, issues: &mut Vec<QualityIssue>) {
+    let role = sensor.quality.role;
+    let mut add =
+        |grade, code, message| issues.push(QualityIssue { grade, role: Some(role), code, message });
+    let quality = &sensor.quality;
+    if quality.loss() > LOSS_LIMIT {
+        let message = format!(
+            "{} of {} samples are missing ({:.0} %), the longest gap is {:.2} s: move closer to the receiver",
+            quality.lost,
+            quality.lost + quality.samples as u64,
+            100.0 * quality.loss(),
+            quality.longest_gap_s
+        );
+        let grade = if quality.loss() > 4.0 * LOSS_LIMIT { QualityGrade::Poor } else { QualityGrade::Fair };
+        add(grade, "loss", message);
+    }
+    match quality.clock_sigma_ms {
+        Some(sigma) if sigma > CLOCK_LIMIT_MS => add(
+            QualityGrade::Fair,
+            "clock",
+            format!("its timeline is known to {sigma:.0} ms only: timing between the sensors is poor"),
+        ),
+        Some(_) => {}
+        None => add(
+            QualityGrade::Fair,
+            "clock_assumed",
+            "no arrival times: that the sensors started together is an assumption".to_owned(),
+        ),
+    }
+    if quality.clipped > 0 {
+        add(QualityGrade::Fair, "clipped", format!("{} samples are at the end of the range", quality.clipped));
+    }
+    if quality.not_finite > 0 {
+        add(QualityGrade::Fair, "not_finite", format!("{} samples are not numbers", quality.not_finite));
+    }
+    if sensor.report.resampled {
+        add(QualityGrade::Fair, "uneven", "it sampled unevenly: interpolated onto its mean rate".to_owned());
+    }
+    if sensor.oriented.derived {
+        let message = "the file holds the maker's orientations only: hip travel is less certain".to_owned();
+        add(QualityGrade::Fair, "orientation_only", message);
+    }
+    if let Some((grade, code, message)) = sensor.inertial.as_ref().and_then(InertialReport::issue) {
+        add(grade, code, message);
+    }
+}
