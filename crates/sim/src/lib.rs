@@ -1,1 +1,18 @@
-//! Athletes and sensors that do not exist: truth, sensor model and virtual peripherals.
+//! # truehinge-sim: athletes and sensors that do not exist
+//!
+//! Truth, sensor and noise are three things: [`movement`] and [`skeleton`] say where the bones are, [`imu`] what an ideal and
+//! a real sensor on them measures, [`peripheral`] how the packets reach the host. [`truth`] is computed from the bones alone.
+//! [`scenario`] names complete sessions. Everything is seeded: the same scenario gives the same bytes.
+
+pub mod imu;
+pub mod jet;
+pub mod movement;
+pub mod peripheral;
+pub mod scenario;
+pub mod skeleton;
+pub mod truth;
+pub mod virtual_sensor;
+
+pub use scenario::{Scenario, SimulatedSession};
+pub use truth::{TrueRep, Truth};
+pub use virtual_sensor::{VirtualSample, VirtualTrack};

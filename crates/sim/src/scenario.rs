@@ -1,0 +1,473 @@
+//! Complete sessions by name: who does what, wearing which sensors.
+
+use nalgebra::{UnitQuaternion, Vector3};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+use truehinge_core::{
+    Anthropometry, AthleteId, ClockKind, HostTime, InertialSample, InvalidId, Length, Marker, MarkerKind, Measured,
+    MountSite, Recording, SampleRate, SensorRole, SessionInfo, Side, Source, Track, TrackSamples,
+};
+
+use crate::imu::{Chip, DeviceClock, Imu, Mounting, nominal_rotation};
+use crate::movement::{Coordinate, Excursion, FIVE_PERCENT, Plan};
+use crate::skeleton::Leg;
+use crate::truth::{RepKind, TrueRep, Truth, measure, span};
+use crate::virtual_sensor::VirtualTrack;
+
+/// A named, seeded session.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Scenario {
+    /// Name of the session.
+    pub name: &'static str,
+    /// Seed of everything random in it.
+    pub seed: u64,
+    /// Standing height, m.
+    pub stature: f64,
+    /// Legs in order, each with its repetitions.
+    pub blocks: Vec<(Side, Vec<RepKind>)>,
+    /// The sensors' chip.
+    pub chip: Chip,
+    /// Root mean square of the mounting error, rad.
+    pub mounting_error: f64,
+    /// Strength of soft tissue; 1 is a firm strap.
+    pub soft_tissue: f64,
+    /// Root mean square of the hip's sway on one leg, m.
+    pub sway: f64,
+    /// Also wear a thigh sensor.
+    pub thigh: bool,
+}
+
+/// Sample rate of the virtual sensors, Hz.
+const RATE_HZ: f64 = 120.0;
+
+impl Scenario {
+    /// The session of `truehinge demo`: five repetitions a leg, among them a knee-forward drift, one with too little hip travel
+    /// and one broken off.
+    pub fn demo() -> Self {
+        use RepKind::{Aborted, Hinge, KneeDrift, TooSmall};
+        Self {
+            name: "demo",
+            seed: 20_261,
+            stature: 1.74,
+            blocks: vec![
+                (Side::Left, vec![Hinge, Hinge, KneeDrift, Hinge, TooSmall]),
+                (Side::Right, vec![Hinge, Aborted, Hinge, Hinge, KneeDrift, Hinge]),
+            ],
+            chip: Chip::calibrated(),
+            mounting_error: 6.0_f64.to_radians(),
+            soft_tissue: 1.0,
+            sway: 0.003,
+            thigh: false,
+        }
+    }
+
+    /// One leg, perfect sensors, no sway: what remains is the analysis' own error.
+    pub fn clean() -> Self {
+        use RepKind::{Grey, Hinge, KneeDrift, TooSmall};
+        Self {
+            name: "clean",
+            seed: 1,
+            stature: 1.80,
+            blocks: vec![(Side::Right, vec![Hinge, KneeDrift, Hinge, TooSmall, Grey])],
+            chip: Chip::perfect(),
+            mounting_error: 0.0,
+            soft_tissue: 0.0,
+            sway: 1e-5,
+            thigh: false,
+        }
+    }
+
+    /// One leg, good sensors, firm straps.
+    pub fn typical(seed: u64) -> Self {
+        Self {
+            name: "typical",
+            seed,
+            chip: Chip::calibrated(),
+            mounting_error: 6.0_f64.to_radians(),
+            soft_tissue: 1.0,
+            sway: 0.003,
+            ..Self::clean()
+        }
+    }
+
+    /// As [`Scenario::typical`], with cheap chips and loose straps.
+    pub fn cheap(seed: u64) -> Self {
+        Self { name: "cheap", chip: Chip::cheap(), soft_tissue: 2.0, ..Self::typical(seed) }
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// The scenario's name cannot be an athlete's pseudonym.
+    pub fn run(&self) -> Result<SimulatedSession, InvalidId> {
+        Session::new(self).finish()
+    }
+}
+
+/// A simulated session: what the sensors measured, and what truly happened.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SimulatedSession {
+    /// Who, when.
+    pub info: SessionInfo,
+    /// One per sensor.
+    pub tracks: Vec<VirtualTrack>,
+    /// Set starts and ends.
+    pub markers: Vec<Marker>,
+    /// What truly happened.
+    pub truth: Truth,
+    /// Length, s.
+    pub duration: f64,
+}
+
+/// Latency of the ideal radio of [`SimulatedSession::recording`], s.
+const IDEAL_LATENCY: f64 = 0.005;
+
+impl SimulatedSession {
+    /// The recording an ideal radio would have made: nothing lost, constant latency.
+    pub fn recording(&self) -> Recording {
+        let tracks = self
+            .tracks
+            .iter()
+            .map(|track| Track {
+                role: track.role,
+                device: track.device.clone(),
+                clock: ClockKind::Device,
+                samples: TrackSamples::Inertial(
+                    track
+                        .samples
+                        .iter()
+                        .map(|sample| InertialSample {
+                            device_time: sample.device_time,
+                            arrival: Some(HostTime::from_seconds(sample.true_time.seconds() + IDEAL_LATENCY)),
+                            specific_force: sample.specific_force,
+                            angular_rate: sample.angular_rate,
+                        })
+                        .collect(),
+                ),
+                sequence_gaps: Vec::new(),
+            })
+            .collect();
+        Recording { info: self.info.clone(), tracks, markers: self.markers.clone() }
+    }
+}
+
+/// Builds a session along its time line.
+struct Session<'a> {
+    scenario: &'a Scenario,
+    rng: ChaCha8Rng,
+    plan: Plan,
+    now: f64,
+    markers: Vec<Marker>,
+    planned: Vec<Planned>,
+    legs: Vec<(f64, Leg)>,
+}
+
+/// A repetition on the time line.
+struct Planned {
+    block: u32,
+    leg: Leg,
+    kind: RepKind,
+    span: (f64, f64),
+    bottom: (f64, f64),
+}
+
+/// Sizes of one repetition's movements, in m and rad.
+struct Sizes {
+    hip_back: f64,
+    shank: f64,
+    tilt: f64,
+    tempo: f64,
+}
+
+impl<'a> Session<'a> {
+    fn new(scenario: &'a Scenario) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(scenario.seed);
+        let mut plan = Plan::standing();
+        let sway = scenario.sway;
+        plan.sway(
+            &[
+                (Coordinate::HipForward, sway),
+                (Coordinate::Shank, sway / 0.9),
+                (Coordinate::PelvisTilt, 1.5 * sway),
+                (Coordinate::LegOutward, 1.2 * sway),
+                (Coordinate::PelvisDrop, 1.5 * sway),
+                (Coordinate::PelvisHeading, 2.0 * sway),
+            ],
+            &mut rng,
+        );
+        Self { scenario, rng, plan, now: 0.0, markers: Vec::new(), planned: Vec::new(), legs: Vec::new() }
+    }
+
+    fn finish(mut self) -> Result<SimulatedSession, InvalidId> {
+        let scenario = self.scenario;
+        for (block, (side, kinds)) in (1..).zip(&scenario.blocks) {
+            self.block(block, *side, kinds);
+        }
+        let duration = self.now + 1.0;
+        let mut truth = Truth::default();
+        for planned in &self.planned {
+            if planned.kind == RepKind::Aborted {
+                truth.aborted.push(span(planned.span));
+                continue;
+            }
+            truth.reps.push(TrueRep {
+                block: planned.block,
+                side: planned.leg.side,
+                kind: planned.kind,
+                span: span(planned.span),
+                bottom: span(planned.bottom),
+                metrics: measure(&planned.leg, &self.plan, planned.span),
+            });
+        }
+        let sensors = self.sensors();
+        let tracks = (1..)
+            .zip(&sensors)
+            .map(|(k, imu)| imu.measure(&self.plan, duration, scenario.seed.wrapping_mul(31).wrapping_add(k)))
+            .collect();
+        Ok(SimulatedSession { info: self.info()?, tracks, markers: self.markers, truth, duration })
+    }
+
+    fn info(&self) -> Result<SessionInfo, InvalidId> {
+        let tape = |metres: f64| Some(Measured::new(Length::from_metres(metres), Length::from_metres(0.005)));
+        let leg = self.leg(Side::Right);
+        Ok(SessionInfo {
+            session: self.scenario.name.to_owned(),
+            athlete: AthleteId::new(format!("virtual-{}", self.scenario.name))?,
+            // A fixed date: the same scenario gives the same bytes.
+            start_utc_ns: Some(1_767_225_600_000_000_000),
+            stance_side: self.scenario.blocks.first().map(|(side, _)| *side),
+            protocol: "single-leg-hip-hinge".to_owned(),
+            body: Anthropometry {
+                stature: tape(self.scenario.stature),
+                shank_length: tape(leg.shank),
+                thigh_length: tape(leg.thigh),
+                hip_width: tape(2.0 * leg.half_hip_width),
+                mass_kg: None,
+            },
+            source: Source { format: "simulation".to_owned(), files: Vec::new(), notes: Vec::new() },
+        })
+    }
+
+    fn leg(&self, side: Side) -> Leg {
+        let h = self.scenario.stature;
+        Leg { side, shank: 0.246 * h, thigh: 0.245 * h, half_hip_width: 0.049 * h }
+    }
+
+    fn normal(&mut self, sigma: f64) -> f64 {
+        sigma * self.rng.sample::<f64, _>(StandardNormal)
+    }
+
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        self.rng.random_range(low..=high)
+    }
+
+    /// Adds a movement of several coordinates at once and moves on to its end. The joints do not start together.
+    fn excursion(&mut self, sizes: &[(Coordinate, f64)], (out, hold, back): (f64, f64, f64), spread: f64) {
+        let mut end = self.now;
+        for &(coordinate, amplitude) in sizes {
+            let start = self.now + self.between(0.0, spread);
+            let residue = self.normal(0.02);
+            let excursion = Excursion { coordinate, amplitude, start, out, hold, back, residue };
+            end = f64::max(end, excursion.end());
+            self.plan.add(excursion);
+        }
+        self.now = end;
+    }
+
+    fn rest(&mut self, seconds: f64) {
+        self.now += seconds;
+    }
+
+    /// Walk-in, two-leg stance, guided calibration, one-leg stance, repetitions, back on two legs.
+    fn block(&mut self, block: u32, side: Side, kinds: &[RepKind]) {
+        let leg = self.leg(side);
+        self.legs.push((self.now, leg));
+        self.markers.push(Marker { at: HostTime::from_seconds(self.now), kind: MarkerKind::SetStart { side } });
+        self.rest(0.5);
+        self.steps(4);
+        self.rest(3.5);
+        for _ in 0..2 {
+            // Small knee bends: the shank leans 20 degrees, the pelvis stays level and goes down.
+            self.excursion(&[(Coordinate::Shank, 0.35), (Coordinate::HipForward, -0.02)], (1.0, 0.2, 1.0), 0.0);
+            self.rest(0.8);
+        }
+        for _ in 0..2 {
+            self.excursion(&[(Coordinate::PelvisTilt, 0.6), (Coordinate::HipForward, -0.05)], (1.1, 0.2, 1.1), 0.0);
+            self.rest(0.8);
+        }
+        // Onto one leg: it leans outward until the end of the set.
+        let onto = self.now;
+        self.now += 1.0;
+        self.rest(3.0);
+        for &kind in kinds {
+            self.repetition(block, leg, kind);
+            let pause = self.between(1.2, 1.9);
+            self.rest(pause);
+        }
+        let hold = self.now - onto - 1.0;
+        let lean = Excursion {
+            coordinate: Coordinate::LegOutward,
+            amplitude: 0.105,
+            start: onto,
+            out: 1.0,
+            hold,
+            back: 1.0,
+            residue: 0.0,
+        };
+        self.plan.add(lean);
+        self.rest(3.5);
+        self.markers.push(Marker { at: HostTime::from_seconds(self.now), kind: MarkerKind::SetEnd });
+        // The sensors are moved to the other leg.
+        self.rest(2.0);
+    }
+
+    fn steps(&mut self, count: usize) {
+        for _ in 0..count {
+            let start = self.now;
+            let step = [(Coordinate::Shank, -0.55), (Coordinate::AnkleUp, 0.08), (Coordinate::HipForward, 0.0)];
+            self.excursion(&step, (0.28, 0.0, 0.28), 0.0);
+            self.now = start + 0.9;
+        }
+    }
+
+    fn sizes(&mut self, kind: RepKind) -> Sizes {
+        match kind {
+            RepKind::Hinge => Sizes {
+                hip_back: self.between(0.050, 0.075),
+                shank: self.between(-0.035, -0.01),
+                tilt: self.between(0.40, 0.62),
+                tempo: self.between(1.1, 1.4),
+            },
+            RepKind::KneeDrift => Sizes {
+                hip_back: self.between(0.030, 0.050),
+                shank: self.between(0.13, 0.18),
+                tilt: self.between(0.25, 0.40),
+                tempo: self.between(1.0, 1.3),
+            },
+            RepKind::TooSmall => Sizes {
+                hip_back: self.between(0.002, 0.006),
+                shank: 0.0,
+                tilt: self.between(0.20, 0.28),
+                tempo: self.between(0.9, 1.1),
+            },
+            RepKind::Grey => Sizes { hip_back: 0.05, shank: 0.052, tilt: 0.45, tempo: 1.2 },
+            RepKind::Aborted => Sizes { hip_back: 0.018, shank: -0.005, tilt: 0.14, tempo: 0.55 },
+        }
+    }
+
+    fn repetition(&mut self, block: u32, leg: Leg, kind: RepKind) {
+        let sizes = self.sizes(kind);
+        let hold = if kind == RepKind::Aborted { 0.0 } else { self.between(0.2, 0.4) };
+        let (out, back) = (sizes.tempo, 0.9 * sizes.tempo);
+        let start = self.now;
+        let (drop, turn) = (self.normal(0.02), self.normal(0.02));
+        let moves = [
+            (Coordinate::HipForward, -sizes.hip_back),
+            (Coordinate::Shank, sizes.shank),
+            (Coordinate::PelvisTilt, sizes.tilt),
+            (Coordinate::PelvisDrop, drop),
+            (Coordinate::PelvisHeading, turn),
+        ];
+        self.excursion(&moves, (out, hold, back), 0.06);
+        let turned = start + out + hold;
+        self.planned.push(Planned {
+            block,
+            leg,
+            kind,
+            span: (start + FIVE_PERCENT * out, turned + (1.0 - FIVE_PERCENT) * back),
+            bottom: (start + (1.0 - FIVE_PERCENT) * out, turned + FIVE_PERCENT * back),
+        });
+    }
+
+    /// The sensors, each strapped on anew for every leg.
+    fn sensors(&mut self) -> Vec<Imu> {
+        let scenario = self.scenario;
+        let mut roles = vec![(SensorRole::Hip, MountSite::Sacrum), (SensorRole::Shank, MountSite::TibiaAnteromedial)];
+        if scenario.thigh {
+            roles.push((SensorRole::Thigh, MountSite::ThighLateral));
+        }
+        let legs = self.legs.clone();
+        roles
+            .into_iter()
+            .map(|(role, site)| {
+                let worn = legs.iter().map(|(from, leg)| (*from, *leg, self.mounting(role, site, leg))).collect();
+                let (offset, skew, rate_error) = (self.between(10.0, 3000.0), self.normal(30.0), self.normal(1e-3));
+                Imu {
+                    worn,
+                    chip: scenario.chip,
+                    clock: DeviceClock { offset_s: offset, skew_ppm: skew, resolution_ns: 1000 },
+                    nominal: SampleRate::from_hertz(RATE_HZ).unwrap_or_else(|| unreachable!("a constant above zero")),
+                    rate_error,
+                    model: "truehinge virtual IMU".to_owned(),
+                }
+            })
+            .collect()
+    }
+
+    fn mounting(&mut self, role: SensorRole, site: MountSite, leg: &Leg) -> Mounting {
+        let lateral = leg.side.lateral_sign();
+        let position = match role {
+            SensorRole::Hip | SensorRole::Trunk => Vector3::new(-0.12, 0.08, -lateral * leg.half_hip_width),
+            SensorRole::Shank => Vector3::new(0.04, 0.6 * leg.shank, -lateral * 0.02),
+            SensorRole::Thigh => Vector3::new(0.0, 0.5 * leg.thigh, lateral * 0.08),
+        };
+        let error = scenario_error(self.scenario.mounting_error, &mut self.rng);
+        Mounting {
+            role,
+            site,
+            position,
+            rotation: error * nominal_rotation(site, lateral),
+            tissue_share: 0.03 * self.scenario.soft_tissue * self.rng.sample::<f64, _>(StandardNormal),
+            wobble: 0.25_f64.to_radians() * self.scenario.soft_tissue,
+        }
+    }
+}
+
+/// A random small rotation.
+fn scenario_error(sigma: f64, rng: &mut ChaCha8Rng) -> UnitQuaternion<f64> {
+    UnitQuaternion::from_scaled_axis(Vector3::from_fn(|_, _| sigma * rng.sample::<f64, _>(StandardNormal)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truehinge_core::{Protocol, Verdict};
+
+    #[test]
+    fn the_demo_holds_what_it_promises() {
+        let session = Scenario::demo().run().expect("runs");
+        let limits = Protocol::default().criteria;
+        let expected: Vec<Option<Verdict>> = session.truth.reps.iter().map(|rep| rep.expected(&limits)).collect();
+        use Verdict::{InsufficientHipTravel as Small, KneeForwardDrift as Drift, TrueHinge as Hinge};
+        let want = [Hinge, Hinge, Drift, Hinge, Small, Hinge, Hinge, Hinge, Drift, Hinge].map(Some);
+        assert_eq!(expected, want);
+        assert_eq!(session.truth.aborted.len(), 1);
+        assert_eq!(session.markers.len(), 4);
+        assert_eq!(session.tracks.len(), 2);
+    }
+
+    #[test]
+    fn every_kind_lands_on_its_side_of_the_limits_for_many_seeds() {
+        let limits = Protocol::default().criteria;
+        for seed in 0..12 {
+            for rep in Scenario::typical(seed).run().expect("runs").truth.reps {
+                let expected = rep.expected(&limits);
+                let right = match rep.kind {
+                    RepKind::Hinge => expected == Some(Verdict::TrueHinge),
+                    RepKind::KneeDrift => expected == Some(Verdict::KneeForwardDrift),
+                    RepKind::TooSmall => expected == Some(Verdict::InsufficientHipTravel),
+                    RepKind::Grey => expected.is_none(),
+                    RepKind::Aborted => false,
+                };
+                assert!(right, "seed {seed}: {rep:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_scenario_gives_the_same_session() {
+        assert_eq!(Scenario::demo().run(), Scenario::demo().run());
+        assert_ne!(Scenario::typical(1).run().expect("runs").tracks, Scenario::typical(2).run().expect("runs").tracks);
+    }
+}

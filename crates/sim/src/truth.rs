@@ -1,0 +1,145 @@
+//! What truly happened: computed from the bones, never from a sensor.
+
+use truehinge_core::{Angle, HingeCriteria, Length, Measured, RepMetrics, Scalar, SessionTime, Side, Span, Verdict};
+
+use crate::movement::{Coordinate, Plan};
+use crate::skeleton::{Leg, Skeleton};
+
+/// What kind of repetition the athlete does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RepKind {
+    /// Hips back, knee stays.
+    Hinge,
+    /// Knee travels forward.
+    KneeDrift,
+    /// The trunk bows but the hips hardly move.
+    TooSmall,
+    /// Between hinge and drift.
+    Grey,
+    /// Turned back early; not a repetition.
+    Aborted,
+}
+
+/// One true repetition.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TrueRep {
+    /// 1-based number of the leg's block.
+    pub block: u32,
+    /// Supporting leg.
+    pub side: Side,
+    /// What was done.
+    pub kind: RepKind,
+    /// 5 % of the way out to 5 % of the way back.
+    pub span: Span,
+    /// At least 95 % of the way.
+    pub bottom: Span,
+    /// Exact changes from the quarter second before the span to the peak within it; sigmas are zero.
+    pub metrics: RepMetrics,
+}
+
+impl TrueRep {
+    /// The verdict the limits demand for the true numbers; `None` in the grey zone.
+    pub fn expected(&self, limits: &HingeCriteria) -> Option<Verdict> {
+        let (knee, hip) = (self.metrics.knee_forward?.value, self.metrics.hip_back?.value);
+        if knee > limits.knee_forward.fault {
+            Some(Verdict::KneeForwardDrift)
+        } else if hip < limits.hip_back.fault {
+            Some(Verdict::InsufficientHipTravel)
+        } else if knee <= limits.knee_forward.good && hip >= limits.hip_back.good {
+            Some(Verdict::TrueHinge)
+        } else {
+            None
+        }
+    }
+}
+
+/// Everything that truly happened in a session.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Truth {
+    /// Repetitions, in order.
+    pub reps: Vec<TrueRep>,
+    /// Attempts that were broken off.
+    pub aborted: Vec<Span>,
+}
+
+/// Samples of truth per second.
+const RATE: f64 = 200.0;
+/// Stance the changes are measured from, s.
+const BASELINE: f64 = 0.25;
+
+/// Scalars of the bones at one instant, in the order of the metrics they become.
+struct Instant {
+    knee: f64,
+    back: f64,
+    drop: f64,
+    shank: f64,
+    tilt: f64,
+    flexion: f64,
+    hip_flexion: f64,
+    pelvic_drop: f64,
+    heading: f64,
+    across: f64,
+}
+
+fn at(leg: &Leg, plan: &Plan, seconds: f64) -> Instant {
+    let c = plan.coordinates(seconds);
+    let bones = Skeleton::new(leg, &c);
+    let (shank, thigh, tilt) =
+        (c.of(Coordinate::Shank).value, bones.thigh_lean.value, c.of(Coordinate::PelvisTilt).value);
+    Instant {
+        knee: bones.thigh.origin[0].value,
+        back: -bones.pelvis.origin[0].value,
+        drop: -bones.pelvis.origin[2].value,
+        shank,
+        tilt,
+        flexion: shank - thigh,
+        hip_flexion: tilt - thigh,
+        pelvic_drop: c.of(Coordinate::PelvisDrop).value,
+        heading: c.of(Coordinate::PelvisHeading).value,
+        across: bones.pelvis.origin[1].value,
+    }
+}
+
+/// Exact metrics of a repetition over `span` (s).
+pub fn measure(leg: &Leg, plan: &Plan, (start, end): (f64, f64)) -> RepMetrics {
+    let sample = |from: f64, to: f64| -> Vec<Instant> {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
+        let n = ((to - from) * RATE).round() as usize;
+        (0..=n).map(|i| at(leg, plan, from + i as f64 / RATE)).collect()
+    };
+    let (before, during) = (sample(start - BASELINE, start), sample(start, end));
+    let base = |f: &dyn Fn(&Instant) -> f64| before.iter().map(f).sum::<f64>() / before.len() as f64;
+    let peak = |f: &dyn Fn(&Instant) -> f64| {
+        let base = base(f);
+        during.iter().map(|i| f(i) - base).fold(f64::NEG_INFINITY, f64::max)
+    };
+    let turn = |f: &dyn Fn(&Instant) -> f64| {
+        let base = base(f);
+        during.iter().map(|i| (f(i) - base).abs()).fold(0.0, f64::max)
+    };
+    let centre = during.iter().map(|i| i.across).sum::<f64>() / during.len() as f64;
+    let sway = (during.iter().map(|i| (i.across - centre).powi(2)).sum::<f64>() / during.len() as f64).sqrt();
+    let length = |metres: f64| Some(exact(Length::from_metres(metres)));
+    let angle = |radians: f64| Some(exact(Angle::from_radians(radians)));
+    RepMetrics {
+        knee_forward: length(peak(&|i| i.knee)),
+        hip_back: length(peak(&|i| i.back)),
+        hip_drop: length(peak(&|i| i.drop)),
+        shank_inclination: angle(peak(&|i| i.shank)),
+        pelvic_tilt: angle(peak(&|i| i.tilt)),
+        knee_flexion: angle(peak(&|i| i.flexion)),
+        hip_flexion: angle(peak(&|i| i.hip_flexion)),
+        pelvic_drop: angle(peak(&|i| i.pelvic_drop)),
+        pelvic_rotation: angle(turn(&|i| i.heading)),
+        sway: length(sway),
+    }
+}
+
+fn exact<Q: truehinge_core::quantity::Quantity>(value: Scalar<Q>) -> Measured<Q> {
+    Measured::new(value, Scalar::ZERO)
+}
+
+/// A span from seconds of true time.
+pub fn span((start, end): (f64, f64)) -> Span {
+    Span::new(SessionTime::from_seconds(start), SessionTime::from_seconds(end))
+}
