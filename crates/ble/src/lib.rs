@@ -1,1 +1,26 @@
-//! Bluetooth LE ingestion: radio to timed packets, stored before they are understood.
+//! # truehinge-ble: radio to timed packets
+//!
+//! A notification is stamped and stored before anybody tries to understand it; then it is decoded, its counter and clock are
+//! unwrapped, and the samples follow it into the recording.
+//!
+//! | step | module | in | out |
+//! |---|---|---|---|
+//! | 1 | [`link`] | a connected device | notifications, stamped on arrival |
+//! | 2 | [`driver`] | payloads | packets of raw samples |
+//! | 3 | [`sequence`] | counters and ticks | losses, duplicates, continuous device time |
+//! | 4 | [`ingest`] | notifications | SI samples and gaps: one stage, for recording and replay |
+//! | 5 | [`recorder`] | several links | everything into a `RecordSink` |
+//!
+//! No vendor knowledge outside [`driver`]. Device time is mapped to the session's timeline by the analysis
+//! (`truehinge_signal::clock`), because only raw times are stored (decision 0002).
+
+pub mod driver;
+pub mod ingest;
+pub mod link;
+pub mod recorder;
+pub mod sequence;
+
+pub use driver::{Advertisement, DecodeError, ImuDriver, Packet, PacketDecoder};
+pub use ingest::{Ingest, Ingested};
+pub use link::{GattWrite, ImuLink, LinkError, LinkEvent};
+pub use recorder::{RecordError, SensorLink, SensorTally, record};
