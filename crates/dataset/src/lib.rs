@@ -4,5 +4,10 @@
 //! ([`import`]), any path to a [`truehinge_core::Recording`] ([`open`]), and results to tidy tables ([`table`]).
 
 pub mod atomic;
+pub mod import;
+pub mod open;
 pub mod recording;
 pub mod table;
+
+pub use import::{ImportOptions, ImportReport};
+pub use open::{DatasetError, discover, open};

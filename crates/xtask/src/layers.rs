@@ -16,7 +16,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "truehinge-core",
         may_use: &[],
-        must_not_reach: &["tokio", "btleplug", "polars", "plotters", "typst", "mcap", "rand"],
+        must_not_reach: &["tokio", "btleplug", "polars", "plotters", "typst", "mcap"],
     },
     Layer {
         name: "truehinge-ble",
@@ -31,7 +31,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "truehinge-signal",
         may_use: &["truehinge-core"],
-        must_not_reach: &["tokio", "btleplug", "polars", "plotters", "typst", "mcap", "rand"],
+        must_not_reach: &["tokio", "btleplug", "polars", "plotters", "typst", "mcap"],
     },
     Layer {
         name: "truehinge-report",

@@ -21,8 +21,8 @@ const UNITS: std::ops::RangeInclusive<u32> = 6..=80;
 /// Arrivals concentrated less than this show no interval.
 const CLEAR: f64 = 0.6;
 /// Blocks of consecutive arrivals looked at, short enough for the two clocks not to part.
-const BLOCKS: usize = 4;
-const BLOCK: usize = 64;
+const BLOCKS: usize = 3;
+const BLOCK: usize = 48;
 /// Phases looked at.
 const MOST_PHASES: usize = 1024;
 

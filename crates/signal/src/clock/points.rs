@@ -80,9 +80,8 @@ pub(super) fn between_resets(points: &[Point], reset: f64) -> Vec<Piece> {
     for block in points.chunk_by(|a, b| (a.delay - b.delay).abs() <= reset) {
         let range = from..from + block.len();
         from = range.end;
-        let runs_on = |piece: &Range<usize>| {
-            (floor_at_end(&points[piece.clone()]) - floor_at_start(block)).abs() <= reset / 2.0
-        };
+        let runs_on =
+            |piece: &Range<usize>| (floor_at_end(&points[piece.clone()]) - floor_at_start(block)).abs() <= reset / 2.0;
         match pieces.last_mut() {
             Some(last) if runs_on(last) => last.end = range.end,
             Some(_) if is_short(block) => {}
@@ -91,12 +90,8 @@ pub(super) fn between_resets(points: &[Point], reset: f64) -> Vec<Piece> {
             _ => pieces.push(range),
         }
     }
-    let whole = |range: Range<usize>| Piece {
-        points: range.clone(),
-        group: range,
-        inserted_before: 0,
-        inserted_time: 0.0,
-    };
+    let whole =
+        |range: Range<usize>| Piece { points: range.clone(), group: range, inserted_before: 0, inserted_time: 0.0 };
     pieces.into_iter().map(whole).collect()
 }
 
@@ -133,7 +128,12 @@ pub(super) fn between_losses(points: &mut [Point], pieces: Vec<Piece>, period: f
                 point.device += moved;
                 point.delay -= moved;
             }
-            cut.push(Piece { points: from..to, group: piece.group.clone(), inserted_before: before, inserted_time: moved });
+            cut.push(Piece {
+                points: from..to,
+                group: piece.group.clone(),
+                inserted_before: before,
+                inserted_time: moved,
+            });
             from = to;
             before = lost;
             moved += lost as f64 * period;
@@ -153,7 +153,11 @@ fn losses(points: &[Point], period: f64) -> Vec<(usize, u64)> {
         let highest = here.clone().map(|i| floor.rise(i)).fold(0.0, f64::max);
         let lost = (highest / period).round();
         if floor.rise(k) > 0.5 * highest && highest > CLEARLY * floor.scatter && lost >= 1.0 {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1; the cast saturates")]
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "at least 1; the cast saturates"
+            )]
             found.push((floor.place(points, k, highest), lost as u64));
             k += SIDE;
         } else {

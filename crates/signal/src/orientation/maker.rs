@@ -15,7 +15,7 @@ use crate::timebase::{ImuSample, MakerSample, Run, UniformTrack};
 const REST_RATE: f64 = 0.035;
 /// Shortest rest, s.
 const REST_TIME: f64 = 1.5;
-/// Bias left in a maker's orientation, rad/s (0.05 deg/s): unknown, taken from data sheets of such filters.
+/// Bias left in a maker's orientation, rad/s (0.05 deg/s): not known, a judgement.
 const BIAS_SIGMA: f64 = 9e-4;
 
 /// Orientation, rate and specific force from a maker's orientations.
@@ -27,10 +27,11 @@ pub fn estimate(track: &UniformTrack<MakerSample>) -> OrientationTrack {
 fn run(run: &Run<MakerSample>) -> OrientationRun {
     let rates = angular_rates(&run.samples, run.period_s);
     let at_rest = rests(&rates, run.period_s);
-    let samples = run.samples.iter().zip(&rates).map(|(sample, &angular_rate)| ImuSample {
-        specific_force: specific_force(sample),
-        angular_rate,
-    });
+    let samples = run
+        .samples
+        .iter()
+        .zip(&rates)
+        .map(|(sample, &angular_rate)| ImuSample { specific_force: specific_force(sample), angular_rate });
     let estimates = run.samples.iter().zip(at_rest).map(|(sample, at_rest)| OrientationEstimate {
         rotation: sample.rotation,
         bias: AngularRate::new(0.0, 0.0, 0.0),

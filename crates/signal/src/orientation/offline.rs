@@ -6,20 +6,22 @@
 //!    their covariances (backwards the bias has the other sign):
 //!    `b = (P1⁻¹ + P2⁻¹)⁻¹ (P1⁻¹ b1 - P2⁻¹ b2)`.
 //! 2. The rate minus that bias is integrated once (strapdown), which turns the specific force into an almost inertial frame.
-//! 3. There the force is low-passed forwards and backwards with VQF's filter, without any lag, and the frame is tilted sample
-//!    by sample so that the result points up.
+//! 3. There the force is low-passed forwards and backwards, without any lag, and the frame is tilted sample by sample so that
+//!    the result points up.
 //!
-//! This is the authors' offline variant \[Laidig2023\] with one deviation, [`Ends`]: the published filter starts from the mean
-//! of the first `tau_acc` seconds, so a recording that begins or ends in movement is tilted by several degrees there.
+//! This is the authors' offline variant \[Laidig2023\] with one deviation, [`Ends`]: the published low-pass starts from the
+//! mean of the first `tau_acc` seconds, so a recording that begins in movement is tilted there. The default uses a kernel
+//! that stays a mean at the ends and trusts rests more. Measured: on six BROAD trials 0.30 degrees of inclination both ways;
+//! on simulated hinge sessions 0.22 instead of 0.27, in their first three seconds 0.32 instead of 0.44.
 //!
 //! It does not correct the accelerometer ([`crate::inertial`] does) and knows nothing of the heading.
 
-use nalgebra::{Matrix3, Quaternion, UnitQuaternion, Vector3};
+use nalgebra::{Matrix3, Quaternion, UnitQuaternion, Vector3, Vector4};
 use serde::{Deserialize, Serialize};
 use truehinge_core::{AngularRate, Earth, Rotation, SampleRate, Sensor};
 use vqf_rs::VQF;
 
-use super::{OrientationEstimate, ParamError, VqfParams, filter, usable};
+use super::{OrientationEstimate, ParamError, VqfParams, filter, shortest_way_up, start_level, usable};
 use crate::timebase::ImuSample;
 
 /// What a person may tune.
@@ -38,7 +40,7 @@ pub struct OfflineParams {
 pub enum Ends {
     /// As published: starts from the mean of the first `tau_acc` seconds.
     Published,
-    /// Rests count more than movement, at the ends and everywhere. The default.
+    /// A mean of what is there, in which rests count more than movement; the passes start level. The default.
     #[default]
     Anchored,
 }
@@ -53,10 +55,14 @@ pub fn estimate(
     params: &OfflineParams,
 ) -> Result<Vec<OrientationEstimate>, ParamError> {
     let samples = repaired(samples);
-    let biases = biases(&samples, filter(&params.vqf, rate)?);
+    let biases = biases(&samples, filter(&params.vqf, rate)?, params.ends);
     let strapdown = integrate(&samples, &biases, rate.period_seconds());
     let force: Vec<_> = samples.iter().zip(&strapdown).map(|(s, q)| q * s.specific_force.vector()).collect();
-    let gravity = low_pass(force, rate.period_seconds(), params.vqf.tau_acc);
+    let (period, tau) = (rate.period_seconds(), params.vqf.tau_acc);
+    let gravity = match params.ends {
+        Ends::Published => low_pass(force, period, tau),
+        Ends::Anchored => weighted_mean(&force, &biases, period, tau),
+    };
     let rotations = level(&strapdown, &gravity);
     Ok(biases
         .into_iter()
@@ -84,56 +90,65 @@ fn repaired(samples: &[ImuSample]) -> Vec<ImuSample> {
         .collect()
 }
 
-/// The bias at one sample, as information (inverse covariance) until both passes are combined.
+/// The bias at one sample from both passes.
 struct BiasEstimate {
     bias: Vector3<f64>,
     sigma: f64,
     at_rest: bool,
 }
 
-/// One pass' view: inverse covariance, and that times the bias, in the filter's units (0.01 deg/s) and rad/s.
-struct BiasInformation {
-    inverse: Matrix3<f64>,
-    weighted: Vector3<f64>,
+/// One pass' estimate after a sample.
+struct PassEstimate {
+    /// rad/s.
+    bias: Vector3<f64>,
+    /// In the filter's unit, (0.01 deg/s)².
+    covariance: Matrix3<f64>,
     at_rest: bool,
 }
 
-fn information(vqf: &VQF) -> BiasInformation {
-    let covariance = Matrix3::from(vqf.state().bias_p.0).transpose();
-    let inverse = covariance.try_inverse().unwrap_or_else(Matrix3::zeros);
-    BiasInformation { inverse, weighted: inverse * Vector3::from(vqf.state().bias), at_rest: vqf.rest_detected() }
+/// Takes a sample; `direction` is 1 forwards in time and -1 backwards.
+fn push(vqf: &mut VQF, sample: &ImuSample, direction: f64) -> PassEstimate {
+    vqf.update((sample.angular_rate * direction).to_array(), sample.specific_force.to_array(), None);
+    let state = vqf.state();
+    // The covariance is symmetric: rows may stand for columns.
+    PassEstimate {
+        bias: Vector3::from(state.bias),
+        covariance: Matrix3::from(state.bias_p.0),
+        at_rest: state.rest_detected,
+    }
 }
 
 /// Bias from both passes.
-fn biases(samples: &[ImuSample], mut vqf: VQF) -> Vec<BiasEstimate> {
-    let forward: Vec<_> = samples
-        .iter()
-        .map(|s| {
-            vqf.update(s.angular_rate.to_array(), s.specific_force.to_array(), None);
-            information(&vqf)
-        })
-        .collect();
+fn biases(samples: &[ImuSample], mut vqf: VQF, ends: Ends) -> Vec<BiasEstimate> {
+    let start = |vqf: &mut VQF, first: Option<&ImuSample>| {
+        if let Some(first) = first.filter(|_| ends == Ends::Anchored) {
+            start_level(vqf, first);
+        }
+    };
+    start(&mut vqf, samples.first());
+    let forward: Vec<PassEstimate> = samples.iter().map(|sample| push(&mut vqf, sample, 1.0)).collect();
     vqf.reset_state();
-    let mut combined: Vec<_> = samples
-        .iter()
-        .zip(&forward)
-        .rev()
-        .map(|(s, before)| {
-            vqf.update((-s.angular_rate).to_array(), s.specific_force.to_array(), None);
-            combine(before, &information(&vqf), vqf.coeffs().bias_p0)
-        })
-        .collect();
+    start(&mut vqf, samples.last());
+    let widest = vqf.coeffs().bias_p0;
+    let both = samples.iter().zip(&forward).rev();
+    let mut combined: Vec<BiasEstimate> =
+        both.map(|(sample, forward)| combine(forward, &push(&mut vqf, sample, -1.0), widest)).collect();
     combined.reverse();
     combined
 }
 
-/// Weighs the two passes; the backward pass sees the bias with the other sign.
-fn combine(forward: &BiasInformation, backward: &BiasInformation, widest: f64) -> BiasEstimate {
-    let covariance = (forward.inverse + backward.inverse).try_inverse().unwrap_or_else(Matrix3::zeros);
+/// Weighs the two passes by their covariances; the backward pass sees the bias with the other sign.
+///
+/// With `S = P1 + P2` the weighted mean above is `P2 S⁻¹ b1 - P1 S⁻¹ b2`, with covariance `P1 S⁻¹ P2`: one inversion.
+fn combine(forward: &PassEstimate, backward: &PassEstimate, widest: f64) -> BiasEstimate {
+    let (p1, p2) = (forward.covariance, backward.covariance);
+    // Both are positive definite; the identity would be a plain mean.
+    let inverse = (p1 + p2).try_inverse().unwrap_or_else(Matrix3::identity);
+    let covariance = p1 * inverse * p2;
     // The largest row sum bounds the largest eigenvalue (Gershgorin).
     let worst = covariance.row_iter().map(|row| row.abs().sum()).fold(0.0, f64::max).min(widest);
     BiasEstimate {
-        bias: covariance * (forward.weighted - backward.weighted),
+        bias: p2 * (inverse * forward.bias) - p1 * (inverse * backward.bias),
         sigma: worst.sqrt() * (0.01_f64).to_radians(),
         at_rest: forward.at_rest || backward.at_rest,
     }
@@ -163,7 +178,8 @@ fn advanced(attitude: &UnitQuaternion<f64>, turn: &Vector3<f64>) -> UnitQuaterni
     UnitQuaternion::new_normalize(attitude.quaternion() * step)
 }
 
-/// VQF's second-order Butterworth low-pass with time constant `tau`, as coefficients b0 b1 b2 and a1 a2.
+/// VQF's second-order Butterworth low-pass: b0 b1 b2 and a1 a2.
+#[derive(Clone, Copy)]
 struct LowPassCoeffs {
     b: [f64; 3],
     a: [f64; 2],
@@ -181,6 +197,7 @@ impl LowPassCoeffs {
 }
 
 /// Transposed direct form II for three components at once.
+#[derive(Clone, Copy)]
 struct LowPassState([Vector3<f64>; 2]);
 
 impl LowPassState {
@@ -197,30 +214,83 @@ impl LowPassState {
     }
 }
 
+/// A low-pass that gives the running mean until its time constant has passed and goes on from there.
+struct StartingLowPass {
+    coeffs: LowPassCoeffs,
+    /// Samples of one time constant.
+    start: f64,
+    count: f64,
+    sum: Vector3<f64>,
+    state: Option<LowPassState>,
+}
+
+impl StartingLowPass {
+    fn new(period: f64, tau: f64) -> Self {
+        let coeffs = LowPassCoeffs::new(period, tau);
+        Self { coeffs, start: tau / period, count: 0.0, sum: Vector3::zeros(), state: None }
+    }
+
+    fn step(&mut self, x: Vector3<f64>) -> Vector3<f64> {
+        if let Some(state) = &mut self.state {
+            return state.step(x, &self.coeffs);
+        }
+        self.count += 1.0;
+        self.sum += x;
+        let mean = self.sum / self.count;
+        // A hair below, so that a whole number of samples is not missed by rounding.
+        if self.count >= self.start - 1e-9 {
+            self.state = Some(LowPassState::settled(mean, &self.coeffs));
+        }
+        mean
+    }
+}
+
 /// Zero-phase low-pass with the published treatment of the ends.
 fn low_pass(mut signal: Vec<Vector3<f64>>, period: f64, tau: f64) -> Vec<Vector3<f64>> {
-    let coeffs = LowPassCoeffs::new(period, tau);
-    let mut sum = Vector3::zeros();
-    let mut state = None;
-    for (i, value) in signal.iter_mut().enumerate() {
-        if let Some(state) = &mut state {
-            *value = LowPassState::step(state, *value, &coeffs);
-            continue;
-        }
-        // Until tau has passed, the running mean.
-        let count = (i + 1) as f64;
-        sum += *value;
-        *value = sum / count;
-        if count * period >= tau {
-            state = Some(LowPassState::settled(*value, &coeffs));
-        }
+    let mut forward = StartingLowPass::new(period, tau);
+    for value in &mut signal {
+        *value = forward.step(*value);
     }
     let Some(&last) = signal.last() else { return signal };
-    let mut state = LowPassState::settled(last, &coeffs);
+    let coeffs = LowPassCoeffs::new(period, tau);
+    let mut backward = LowPassState::settled(last, &coeffs);
     for value in signal.iter_mut().rev() {
-        *value = state.step(*value, &coeffs);
+        *value = backward.step(*value, &coeffs);
     }
     signal
+}
+
+/// How much more a sample at rest counts than one in movement. Tuned on BROAD and on simulated hinges: 1 to 10 are alike,
+/// and larger ones let the integration's drift in.
+const REST_WEIGHT: f64 = 4.0;
+
+/// Weighted moving mean with a kernel that is positive everywhere: two first-order low-passes with half of `tau`, forwards
+/// and backwards, of the weighted values and of the weights, divided by each other. Cut off at an end it stays a mean of
+/// what is there.
+///
+/// Only rest changes the weights. Weighing within a movement by its vigour looks attractive and is wrong: accelerations of a
+/// movement cancel only if all of its phases count alike (tried: up to 2 degrees on BROAD).
+fn weighted_mean(force: &[Vector3<f64>], biases: &[BiasEstimate], period: f64, tau: f64) -> Vec<Vector3<f64>> {
+    let weighted = |(force, b): (&Vector3<f64>, &BiasEstimate)| {
+        let weight = if b.at_rest { REST_WEIGHT } else { 1.0 };
+        (*force * weight).push(weight)
+    };
+    let mut sums: Vec<Vector4<f64>> = force.iter().zip(biases).map(weighted).collect();
+    let gain = -(-2.0 * period / tau).exp_m1();
+    for _ in 0..2 {
+        smooth(sums.iter_mut(), gain);
+        smooth(sums.iter_mut().rev(), gain);
+    }
+    sums.into_iter().map(|sum| sum.xyz() / sum.w).collect()
+}
+
+/// One first-order low-pass in place, from nothing.
+fn smooth<'a>(values: impl Iterator<Item = &'a mut Vector4<f64>>, gain: f64) {
+    let mut state = Vector4::zeros();
+    for value in values {
+        state += (*value - state) * gain;
+        *value = state;
+    }
 }
 
 /// Tilts the strapdown frame, sample by sample and each time by the shortest way, so that `gravity` points up.
@@ -237,11 +307,4 @@ fn level(strapdown: &[UnitQuaternion<f64>], gravity: &[Vector3<f64>]) -> Vec<Rot
             Rotation::assert_maps(tilt * attitude)
         })
         .collect()
-}
-
-/// The rotation about a horizontal axis that takes the unit vector `up` to +z.
-fn shortest_way_up(up: &Vector3<f64>) -> Quaternion<f64> {
-    let w = ((up.z + 1.0) / 2.0).max(0.0).sqrt();
-    // Upside down every horizontal axis is as good; take x.
-    if w > 1e-6 { Quaternion::new(w, 0.5 * up.y / w, -0.5 * up.x / w, 0.0) } else { Quaternion::new(0.0, 1.0, 0.0, 0.0) }
 }

@@ -1,10 +1,10 @@
 //! The live estimator: VQF, sample by sample.
 
 use nalgebra::{Quaternion, UnitQuaternion};
-use truehinge_core::{AngularRate, Rotation, SampleRate, SpecificForce, Stage};
+use truehinge_core::{AngularRate, Rotation, SampleRate, Sensor, Stage};
 use vqf_rs::VQF;
 
-use super::{OrientationEstimate, ParamError, VqfParams, filter, usable};
+use super::{OrientationEstimate, ParamError, VqfParams, filter, start_level, usable};
 use crate::timebase::ImuSample;
 
 /// Live orientation of one sensor: one estimate per sample, no look-ahead.
@@ -17,16 +17,24 @@ pub struct OnlineOrientation {
     rate: SampleRate,
     filter: VQF,
     last: Option<ImuSample>,
+    /// Whether the first sample sets the inclination.
+    level: bool,
 }
 
 impl OnlineOrientation {
-    /// An estimator for samples of this rate.
+    /// An estimator for samples of this rate. It starts with the inclination that the first sample shows, so start it at
+    /// rest if there is a choice.
     pub fn new(params: VqfParams, rate: SampleRate) -> Result<Self, ParamError> {
-        Ok(Self { params, rate, filter: filter(&params, rate)?, last: None })
+        Ok(Self { level: true, ..Self::as_published(params, rate)? })
+    }
+
+    /// An estimator that starts as the authors' does, to be compared with theirs.
+    pub fn as_published(params: VqfParams, rate: SampleRate) -> Result<Self, ParamError> {
+        Ok(Self { params, rate, filter: filter(&params, rate)?, last: None, level: false })
     }
 
     /// Starts with what a rest has taught: the gyroscope's bias and its standard uncertainty, rad/s.
-    pub fn set_bias(&mut self, bias: AngularRate<truehinge_core::Sensor>, sigma: f64) {
+    pub fn set_bias(&mut self, bias: AngularRate<Sensor>, sigma: f64) {
         self.filter.set_bias_estimate(bias.to_array(), Some(sigma));
     }
 
@@ -44,17 +52,12 @@ impl OnlineOrientation {
     }
 
     fn update(&mut self, sample: ImuSample) {
-        let force = if self.last.is_none() { off_the_pole(sample.specific_force) } else { sample.specific_force };
+        if self.level && self.last.is_none() {
+            start_level(&mut self.filter, &sample);
+        }
         self.last = Some(sample);
-        self.filter.update(sample.angular_rate.to_array(), force.to_array(), None);
+        self.filter.update(sample.angular_rate.to_array(), sample.specific_force.to_array(), None);
     }
-}
-
-/// A sensor that starts exactly upside down has no shortest way up, and the filter would start on its side: move the force
-/// by a millionth of its length off the axis.
-fn off_the_pole<F: truehinge_core::frame::Frame>(force: SpecificForce<F>) -> SpecificForce<F> {
-    let [x, y, z] = force.to_array();
-    if z < 0.0 && x.hypot(y) < -1e-5 * z { SpecificForce::new(x - 1e-5 * z, y, z) } else { force }
 }
 
 impl Stage for OnlineOrientation {
@@ -82,7 +85,7 @@ impl Clone for OnlineOrientation {
     fn clone(&self) -> Self {
         let mut filter = VQF::new(self.rate.period_seconds(), None, None, Some(*self.filter.params()));
         *filter.state_mut() = *self.filter.state();
-        Self { params: self.params, rate: self.rate, filter, last: self.last }
+        Self { params: self.params, rate: self.rate, filter, last: self.last, level: self.level }
     }
 }
 

@@ -221,7 +221,7 @@ fn inertial(
     let mut report = TimebaseReport::default();
     let rows = rows::ordered(&times, samples, &mut report, rows::same_inertial);
     let rows = rows::imu_rows(&rows, &limits, params.max_gap_s, &mut report);
-    build(track, rows, clock, params, report)
+    build(track, &rows, clock, params, report)
 }
 
 fn maker(
@@ -234,13 +234,13 @@ fn maker(
     let mut report = TimebaseReport::default();
     let rows = rows::ordered(&times, samples, &mut report, rows::same_orientation);
     let rows = rows::maker_rows(&rows);
-    build(track, rows, clock, params, report)
+    build(track, &rows, clock, params, report)
 }
 
 /// The common part: grid, runs, filling.
 fn build<S: Blend>(
     track: &Track,
-    rows: Vec<rows::Row<S>>,
+    rows: &[rows::Row<S>],
     clock: &ClockModel,
     params: &TimebaseParams,
     mut report: TimebaseReport,
@@ -262,10 +262,10 @@ fn build<S: Blend>(
     if points > MOST_GRID_POINTS * rows.len() as u64 {
         return Err(TimebaseError::AbsurdClock { role, samples: rows.len(), grid: points });
     }
-    let runs = runs::fill(&rows, &times, &grid, params);
+    let runs = runs::fill(rows, &times, &grid, params);
     runs::count(&runs, &steps, &grid, &mut report);
-    let rate = SampleRate::from_hertz(grid.period.recip())
-        .ok_or(TimebaseError::Period { role, period_s: grid.period })?;
+    let rate =
+        SampleRate::from_hertz(grid.period.recip()).ok_or(TimebaseError::Period { role, period_s: grid.period })?;
     Ok(UniformTrack { role, rate, runs, report, clock: clock.report() })
 }
 

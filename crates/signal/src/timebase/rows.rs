@@ -69,10 +69,8 @@ pub(super) fn maker_rows(rows: &[(f64, &OrientationSample)]) -> Vec<Row<MakerSam
     rows.iter()
         .map(|&(time, s)| {
             let finite = s.rotation.to_wxyz().iter().all(|c| c.is_finite());
-            let value = MakerSample {
-                rotation: s.rotation,
-                free_acceleration: s.free_acceleration.filter(|a| a.is_finite()),
-            };
+            let value =
+                MakerSample { rotation: s.rotation, free_acceleration: s.free_acceleration.filter(|a| a.is_finite()) };
             Row { time, value: finite.then_some(value), quality: SampleQuality::Measured }
         })
         .collect()

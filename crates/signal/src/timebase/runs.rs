@@ -105,8 +105,7 @@ pub(super) fn fill<S: Blend>(rows: &[Row<S>], times: &[f64], grid: &Grid, params
         let mut last: Option<(f64, usize)> = None;
         for row in stretch.from..stretch.to {
             let Some(value) = rows[row].value else { continue };
-            let position =
-                if grid.uneven { (times[row] - origin) / grid.period } else { grid.index[row] as f64 };
+            let position = if grid.uneven { (times[row] - origin) / grid.period } else { grid.index[row] as f64 };
             match last {
                 Some((before, from)) if position - before <= longest => {
                     let bridge = Bridge { rows, grid, from, to: row, before, position };
