@@ -1,2 +1,79 @@
-//! Was it a true hip hinge? Records, analyses and reports single-leg hip hinges from two IMUs.
-fn main() {}
+//! The program: parses, calls, prints. No arithmetic here.
+
+mod analysis;
+mod args;
+mod commands;
+mod output;
+mod progress;
+mod reading;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+/// How the program ended; the numbers are documented in `--help` and the README.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything asked for was done.
+    Done,
+    /// Some input could not be used; the rest was done.
+    SomeFailed,
+    /// There was nothing to work on.
+    NothingFound,
+    /// Ctrl-C: whole files only were left.
+    Interrupted,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::SomeFailed => 3,
+            Outcome::NothingFound => 4,
+            Outcome::Interrupted => 130,
+        })
+    }
+}
+
+/// An input that could not be used at all, as opposed to a fault of the program.
+#[derive(Debug)]
+pub struct UnusableInput(pub anyhow::Error);
+
+impl std::fmt::Display for UnusableInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:#}", self.0)
+    }
+}
+
+impl std::error::Error for UnusableInput {}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            eprintln!("{error:#}");
+            if error.downcast_ref::<UnusableInput>().is_some() { ExitCode::from(3) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<Outcome> {
+    match &cli.command {
+        Command::Demo(args) => commands::demo::run(args, cli),
+        Command::Import(args) => commands::import::run(args, cli),
+        Command::Analyze(args) => commands::analyze::run(args, cli),
+        Command::Explain(args) => commands::explain::run(args, cli),
+        Command::Batch(args) => commands::batch::run(args, cli),
+        Command::Report(args) => commands::report::run(args, cli),
+        Command::Export(args) => commands::export::run(args, cli),
+        Command::Recover(args) => commands::recover::run(args, cli),
+        Command::Validate(args) => commands::validate::run(args, cli),
+    }
+}

@@ -1,9 +1,7 @@
 //! What the person at the terminal sees.
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use truehinge_core::{
-    Criterion, Evidence, Judgement, Metric, Rep, SessionAnalysis, SetAnalysis, rep::Reading,
-};
+use truehinge_core::{Criterion, Evidence, Judgement, Metric, Rep, SessionAnalysis, SetAnalysis, rep::Reading};
 
 /// A table in the house style.
 pub fn table(header: &[&str]) -> Table {
@@ -70,10 +68,7 @@ pub fn reason(judgement: &Judgement) -> String {
 }
 
 fn beyond(what: &str, evidence: Option<&Evidence>) -> String {
-    evidence.map_or_else(
-        || what.to_owned(),
-        |e| format!("{what} {:.0} mm, limit {:.0} mm", e.reading.value, e.limit),
-    )
+    evidence.map_or_else(|| what.to_owned(), |e| format!("{what} {:.0} mm, limit {:.0} mm", e.reading.value, e.limit))
 }
 
 /// Everything behind one repetition.

@@ -90,8 +90,7 @@ pub fn analyse(
         recording.tracks.iter().map(|track| (track.role, track.device.mount)).collect();
     let mut sets: Vec<SetAnalysis> = Vec::new();
     for block in blocks(recording, common) {
-        let context =
-            SetContext { side: block.side, body: &recording.info.body, mounts: &mounts, protocol };
+        let context = SetContext { side: block.side, body: &recording.info.body, mounts: &mounts, protocol };
         let rate = SampleRate::from_hertz(GRID_HZ).ok_or(SignalError::NoCommonTime)?;
         let grid = synchronise(&oriented, block.span, rate);
         let first = sets.last().map_or(1, |set| set.number + 1);
@@ -228,20 +227,25 @@ fn issues(prepared: &[Prepared], sets: &[SetAnalysis], protocol: &Protocol) -> V
             }
         }
         if set.side.is_none() && protocol.is_single_leg() {
-            let message = format!("set {}: the supporting leg is not known: pelvic drop is not judged, give --side", set.number);
+            let message =
+                format!("set {}: the supporting leg is not known: pelvic drop is not judged, give --side", set.number);
             add(QualityGrade::Fair, None, "side_unknown", message);
         }
     }
     if sets.iter().all(|set| set.reps.is_empty()) {
-        add(QualityGrade::Fair, None, "no_repetitions", "no repetition was found: see the rejected movements".to_owned());
+        add(
+            QualityGrade::Fair,
+            None,
+            "no_repetitions",
+            "no repetition was found: see the rejected movements".to_owned(),
+        );
     }
     issues
 }
 
 fn sensor_issues(sensor: &Prepared, issues: &mut Vec<QualityIssue>) {
     let role = sensor.quality.role;
-    let mut add =
-        |grade, code, message| issues.push(QualityIssue { grade, role: Some(role), code, message });
+    let mut add = |grade, code, message| issues.push(QualityIssue { grade, role: Some(role), code, message });
     let quality = &sensor.quality;
     if quality.loss() > LOSS_LIMIT {
         let message = format!(

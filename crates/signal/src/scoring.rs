@@ -210,7 +210,13 @@ mod tests {
             turn: SessionTime::from_seconds(f64::midpoint(start, end)),
             phases: Phases { quiet_stance: span, descent: span, bottom: span, ascent: span },
             metrics: RepMetrics::default(),
-            judgement: Judgement { verdict, cause: Cause::HingeSure, probability: 1.0, evidence: vec![], flags: vec![] },
+            judgement: Judgement {
+                verdict,
+                cause: Cause::HingeSure,
+                probability: 1.0,
+                evidence: vec![],
+                flags: vec![],
+            },
             curves: vec![],
         }
     }

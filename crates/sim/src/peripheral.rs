@@ -62,6 +62,7 @@ pub fn profile(device: &DeviceInfo) -> Profile {
         rate_hz: device.nominal_rate.map(truehinge_core::SampleRate::hertz),
         accelerometer_range_g: device.accelerometer_range.map(|range| range / STANDARD_GRAVITY),
         gyroscope_range_dps: device.gyroscope_range.map(f64::to_degrees),
+        mount: device.mount,
         ..Profile::default()
     }
 }

@@ -12,7 +12,7 @@
 //! `{"truehinge":1,"acc_lsb_per_g":4096,"gyro_lsb_per_dps":16.4,"rate":100}`.
 
 use serde::Deserialize;
-use truehinge_core::{DeviceInfo, STANDARD_GRAVITY, SampleRate};
+use truehinge_core::{DeviceInfo, MountSite, STANDARD_GRAVITY, SampleRate};
 
 use super::{Advertisement, Counter, DecodeError, ImuDriver, Packet, PacketDecoder, RawSample, Scale, Ticks};
 use crate::link::GattWrite;
@@ -61,6 +61,8 @@ pub struct Profile {
     pub accelerometer_range_g: Option<f64>,
     /// Full scale of the gyroscope, degrees per second.
     pub gyroscope_range_dps: Option<f64>,
+    /// Where on the segment it sits.
+    pub mount: Option<MountSite>,
 }
 
 /// A column of a line.
@@ -141,6 +143,7 @@ impl Default for Profile {
             rate_hz: None,
             accelerometer_range_g: None,
             gyroscope_range_dps: None,
+            mount: None,
         }
     }
 }
@@ -196,6 +199,7 @@ impl ImuDriver for NusDriver {
             nominal_rate: self.profile.rate_hz.and_then(SampleRate::from_hertz),
             accelerometer_range: self.profile.accelerometer_range_g.map(|g| g * STANDARD_GRAVITY),
             gyroscope_range: self.profile.gyroscope_range_dps.map(f64::to_radians),
+            mount: self.profile.mount,
             ..DeviceInfo::default()
         }
     }

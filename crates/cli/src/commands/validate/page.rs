@@ -6,8 +6,7 @@ use truehinge_core::Metric;
 use truehinge_signal::scoring::{SCORED, Score, agreement, honesty, rms};
 
 /// Goals of this product for the bench, per figure: what a naive route gets, the goal.
-const RMSE_GOALS: [(&str, &str); 5] =
-    [("7.6", "4.5"), ("71", "12"), ("1.5", "0.6"), ("4.0", "1.2"), ("5.9", "1.8")];
+const RMSE_GOALS: [(&str, &str); 5] = [("7.6", "4.5"), ("71", "12"), ("1.5", "0.6"), ("4.0", "1.2"), ("5.9", "1.8")];
 
 /// The table of repetition and verdict figures.
 pub fn counts(score: &Score) -> String {
@@ -21,7 +20,12 @@ pub fn counts(score: &Score) -> String {
     row("start, mean absolute error, ms", "178", format!("{:.0}", mean_abs_ms(&score.start)), "<= 30");
     row("end, mean absolute error, ms", "170", format!("{:.0}", mean_abs_ms(&score.end)), "<= 30");
     row("drift sensitivity, among decided", "-", format!("{:.3}", score.drift_sensitivity(false)), "1.00");
-    row("drift sensitivity, undecided and missed count wrong", "0.94", format!("{:.3}", score.drift_sensitivity(true)), "1.00");
+    row(
+        "drift sensitivity, undecided and missed count wrong",
+        "0.94",
+        format!("{:.3}", score.drift_sensitivity(true)),
+        "1.00",
+    );
     row("drift specificity, among decided", "0.99", format!("{:.3}", score.drift_specificity()), "1.00");
     row("repetitions outside the grey zone that got a verdict", "-", format!("{:.2}", score.decided()), ">= 0.90");
     text

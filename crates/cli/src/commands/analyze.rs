@@ -1,0 +1,52 @@
+//! `analyze`: recordings to repetitions, numbers, verdicts and tables.
+
+use truehinge_core::SessionAnalysis;
+use truehinge_dataset::table;
+
+use crate::analysis::Config;
+use crate::args::{AnalyzeArgs, Cli};
+use crate::reading::{find, options, read, unusable};
+use crate::{Outcome, output};
+
+/// Runs the command.
+pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+    let options = options(&args.read)?;
+    let config = Config::new(&args.protocol).map_err(unusable)?;
+    let inputs = find(&args.inputs, &options)?;
+    if inputs.is_empty() {
+        eprintln!("there is no recording in what was given");
+        return Ok(Outcome::NothingFound);
+    }
+    let mut failed = false;
+    for path in &inputs {
+        let result = read(path, &options).and_then(|(recording, _)| config.analyse(&recording));
+        match result {
+            Ok(analysis) => {
+                print(&analysis, cli)?;
+                if let Some(out) = &args.out {
+                    table::write_session(out, &analysis)?;
+                }
+            }
+            Err(error) => {
+                failed = true;
+                eprintln!("{}: {error:#}", path.display());
+            }
+        }
+    }
+    Ok(if failed { Outcome::SomeFailed } else { Outcome::Done })
+}
+
+/// Prints one session for people or for programs.
+pub fn print(analysis: &SessionAnalysis, cli: &Cli) -> anyhow::Result<()> {
+    if cli.json {
+        println!("{}", serde_json::to_string(analysis)?);
+        return Ok(());
+    }
+    println!("{} {}", analysis.info.athlete, analysis.info.session);
+    println!("{}", output::repetitions(analysis));
+    if let Some(rejected) = output::rejected(analysis) {
+        println!("{rejected}");
+    }
+    println!("{}", output::issues(analysis));
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! `batch`: every recording below a folder to tidy tables. One broken file never stops it; Ctrl-C leaves whole files only.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+use truehinge_dataset::ImportOptions;
+use truehinge_dataset::table::{Failure, SessionTables, TableSet};
+
+use crate::Outcome;
+use crate::analysis::Config;
+use crate::args::{BatchArgs, Cli};
+use crate::progress;
+use crate::reading::{find, options, read, unusable};
+
+/// Tables of all inputs, and what could not be used.
+#[derive(Default)]
+pub struct Collected {
+    /// The tables.
+    pub tables: TableSet,
+    /// What could not be used.
+    pub failures: Vec<Failure>,
+    /// Ctrl-C was pressed.
+    pub interrupted: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+    let options = options(&args.read)?;
+    let config = Config::new(&args.protocol).map_err(unusable)?;
+    let inputs = find(std::slice::from_ref(&args.folder), &options)?;
+    if inputs.is_empty() {
+        eprintln!("{}: no recording below this folder", args.folder.display());
+        return Ok(Outcome::NothingFound);
+    }
+    let collected = collect(&inputs, &args.folder, &options, &config, args.jobs, cli)?;
+    if collected.interrupted {
+        eprintln!("interrupted: no table was written");
+        return Ok(Outcome::Interrupted);
+    }
+    collected.tables.write(&args.out, &collected.failures)?;
+    summarise(&collected, &args.out, cli);
+    Ok(if collected.failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
+}
+
+fn summarise(collected: &Collected, out: &Path, cli: &Cli) {
+    let (done, failed) = (collected.tables.len(), collected.failures.len());
+    if cli.json {
+        println!("{}", serde_json::json!({ "sessions": done, "failures": failed, "out": out }));
+        return;
+    }
+    println!("{done} sessions to {}", out.display());
+    if failed > 0 {
+        println!("{failed} could not be used, see failures.csv:");
+        for failure in collected.failures.iter().take(10) {
+            println!("  {}: {}", failure.source, failure.reason);
+        }
+    }
+}
+
+/// Analyses all inputs in parallel. The result does not depend on the number of threads.
+pub fn collect(
+    inputs: &[PathBuf],
+    root: &Path,
+    options: &ImportOptions,
+    config: &Config,
+    jobs: Option<usize>,
+    cli: &Cli,
+) -> anyhow::Result<Collected> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    // A second handler cannot be set when one process runs several commands, as tests do; the first one serves them all.
+    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst));
+    let bar = progress::bar(cli, inputs.len() as u64, "sessions");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build()?;
+    let results: Vec<Option<Result<SessionTables, Failure>>> = pool.install(|| {
+        inputs
+            .par_iter()
+            .map(|path| {
+                if stop.load(Ordering::SeqCst) {
+                    return None;
+                }
+                let source = path.strip_prefix(root).unwrap_or(path).display().to_string();
+                let result = one(path, &source, options, config)
+                    .map_err(|error| Failure { source, reason: format!("{error:#}") });
+                bar.inc(1);
+                Some(result)
+            })
+            .collect()
+    });
+    bar.finish_and_clear();
+    let mut collected = Collected { interrupted: stop.load(Ordering::SeqCst), ..Collected::default() };
+    for result in results.into_iter().flatten() {
+        match result {
+            Ok(tables) => collected.tables.push(tables),
+            Err(failure) => collected.failures.push(failure),
+        }
+    }
+    Ok(collected)
+}
+
+fn one(path: &Path, source: &str, options: &ImportOptions, config: &Config) -> anyhow::Result<SessionTables> {
+    let (recording, _) = read(path, options)?;
+    let analysis = config.analyse(&recording)?;
+    Ok(SessionTables::new(&analysis, source)?)
+}

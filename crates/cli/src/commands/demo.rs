@@ -1,0 +1,138 @@
+//! `demo`: a virtual athlete wears two virtual sensors; everything after the radio is the real program.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use indicatif::ProgressBar;
+use tokio_util::sync::CancellationToken;
+use truehinge_ble::driver::nus::NusDriver;
+use truehinge_ble::recorder::RecorderEvent;
+use truehinge_ble::{SensorLink, record};
+use truehinge_core::{Metric, Rep, SessionAnalysis, Verdict};
+use truehinge_dataset::recording::{RecordingWriter, read};
+use truehinge_dataset::table;
+use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral, profile};
+use truehinge_sim::{Scenario, SimulatedSession, TrueRep};
+
+use super::report::write_report;
+use crate::analysis::Config;
+use crate::args::{Cli, DemoArgs, Paper, ProtocolArgs};
+use crate::{Outcome, output, progress};
+
+/// Runs the command.
+pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+    let session = Scenario::demo().run()?;
+    clear_previous(&args.out)?;
+    let recording = record_session(&session, &args.out, cli)?;
+    let analysis = Config::new(&ProtocolArgs::default())?.analyse(&read(&recording)?)?;
+    table::write_session(&args.out, &analysis)?;
+    let pages = write_report(&args.out, &analysis.info.athlete, std::slice::from_ref(&analysis), Paper::A4)?;
+    if cli.json {
+        println!("{}", serde_json::to_string(&analysis)?);
+        return Ok(Outcome::Done);
+    }
+    println!("{}", comparison(&analysis, &session));
+    if let Some(rejected) = output::rejected(&analysis) {
+        println!("{rejected}");
+    }
+    println!("{}", output::issues(&analysis));
+    println!("recording  {}", recording.display());
+    println!("tables     {}", args.out.join(&analysis.info.session).display());
+    println!("report     {}", pages.pdf.display());
+    println!("pictures   {}", pages.figures.display());
+    Ok(Outcome::Done)
+}
+
+/// Name of the demo's recording, without extension.
+const RECORDING: &str = "demo";
+/// What a folder holds that an earlier demo wrote.
+const MARK: &str = ".truehinge-demo";
+
+/// An earlier demo's output is replaced; anything else is left alone.
+fn clear_previous(out: &Path) -> anyhow::Result<()> {
+    let occupied = out.exists() && fs::read_dir(out).with_context(|| out.display().to_string())?.next().is_some();
+    if occupied && !out.join(MARK).is_file() {
+        anyhow::bail!("{} holds other files: give an empty folder with --out", out.display());
+    }
+    if occupied {
+        fs::remove_dir_all(out).with_context(|| out.display().to_string())?;
+    }
+    fs::create_dir_all(out).with_context(|| out.display().to_string())?;
+    fs::write(out.join(MARK), "Written by `truehinge demo`; the next demo replaces this folder.\n")?;
+    Ok(())
+}
+
+/// Lets the virtual sensors stream through link, driver, recorder and recording.
+fn record_session(session: &SimulatedSession, out: &Path, cli: &Cli) -> anyhow::Result<PathBuf> {
+    let mut writer = RecordingWriter::create(out, RECORDING, &session.info)?;
+    let expected: usize = session.tracks.iter().map(|track| track.samples.len()).sum();
+    let bar = progress::bar(cli, expected as u64, "recording");
+    let sensors = (1..)
+        .zip(&session.tracks)
+        .map(|(seed, track)| SensorLink {
+            role: track.role,
+            link: Box::new(VirtualPeripheral::new(track, &RadioModel::typical(seed))),
+            driver: Box::new(NusDriver { profile: profile(&track.device) }),
+        })
+        .collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let mut observer = |event: &RecorderEvent<'_>| advance(&bar, event);
+    let recording = record(sensors, &mut writer, &session.markers, CancellationToken::new(), &mut observer);
+    let tallies = runtime.block_on(recording)?;
+    bar.finish_and_clear();
+    if !cli.json {
+        for (role, tally) in &tallies {
+            println!("{role:5}  {} samples received, {} lost on the air", tally.received, tally.lost);
+        }
+    }
+    Ok(writer.finish()?)
+}
+
+fn advance(bar: &ProgressBar, event: &RecorderEvent<'_>) {
+    if let RecorderEvent::Samples(_, samples) = event {
+        bar.inc(samples.len() as u64);
+    }
+}
+
+/// What the analysis found beside what truly happened.
+fn comparison(analysis: &SessionAnalysis, session: &SimulatedSession) -> comfy_table::Table {
+    let limits = &analysis.provenance.protocol.criteria;
+    let mut table =
+        output::table(&["side", "rep", "verdict", "truth", "knee forward", "true", "hip back", "true", "why"]);
+    let found: Vec<_> = analysis.reps().collect();
+    let mut matched = vec![false; found.len()];
+    for truth in &session.truth.reps {
+        let hit = found.iter().position(|(_, rep)| rep.span.overlaps(truth.span));
+        if let Some(index) = hit {
+            matched[index] = true;
+        }
+        let expected = truth.expected(limits).map_or("grey zone", Verdict::title);
+        table.add_row(row(hit.map(|index| found[index].1), truth, expected));
+    }
+    for ((set, rep), _) in found.iter().zip(matched).filter(|(_, matched)| !matched) {
+        table.add_row([
+            output::side(set),
+            rep.number.to_string(),
+            rep.judgement.verdict.title().to_owned(),
+            "did not happen".to_owned(),
+        ]);
+    }
+    table
+}
+
+fn row(rep: Option<&Rep>, truth: &TrueRep, expected: &str) -> Vec<String> {
+    let reading = |metric| output::reading(rep.and_then(|rep| rep.metrics.reading(metric)), metric);
+    let exact = |metric| truth.metrics.reading(metric).map_or_else(String::new, |r| format!("{:.0} mm", r.value));
+    vec![
+        truth.side.to_string(),
+        rep.map_or_else(|| "-".to_owned(), |rep| rep.number.to_string()),
+        rep.map_or("missed", |rep| rep.judgement.verdict.title()).to_owned(),
+        expected.to_owned(),
+        reading(Metric::KneeForward),
+        exact(Metric::KneeForward),
+        reading(Metric::HipBack),
+        exact(Metric::HipBack),
+        rep.map_or_else(String::new, |rep| output::reason(&rep.judgement)),
+    ]
+}

@@ -1,0 +1,41 @@
+//! `explain`: why each repetition was judged, or not counted, as it was.
+
+use crate::analysis::Config;
+use crate::args::{Cli, ExplainArgs};
+use crate::reading::{options, read, unusable};
+use crate::{Outcome, output};
+
+/// Runs the command.
+pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+    let options = options(&args.read)?;
+    let config = Config::new(&args.protocol).map_err(unusable)?;
+    let (recording, report) = read(&args.input, &options)?;
+    let analysis = config.analyse(&recording).map_err(unusable)?;
+    if cli.json {
+        println!("{}", serde_json::to_string(&analysis)?);
+        return Ok(Outcome::Done);
+    }
+    if let Some(report) = report {
+        println!("{report}");
+    }
+    let reps: Vec<_> = analysis.reps().collect();
+    if let Some(wanted) = args.rep
+        && !(1..=reps.len()).contains(&wanted)
+    {
+        eprintln!("there is no repetition {wanted}: the session has {}", reps.len());
+        return Ok(Outcome::NothingFound);
+    }
+    for (number, (set, rep)) in (1..).zip(&reps) {
+        if args.rep.is_none_or(|wanted| wanted == number) {
+            println!("{}", output::explanation(set, rep));
+        }
+    }
+    if args.rep.is_none() {
+        match output::rejected(&analysis) {
+            Some(rejected) => println!("{rejected}"),
+            None => println!("No movement was rejected."),
+        }
+        println!("{}", output::issues(&analysis));
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,92 @@
+//! `validate`: recomputes every published accuracy figure from the data sets.
+
+mod bench;
+mod page;
+mod squats;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use rayon::prelude::*;
+use truehinge_core::{Protocol, SessionAnalysis};
+use truehinge_dataset::atomic::write_atomically;
+use truehinge_dataset::{ImportOptions, table};
+use truehinge_signal::scoring::{Score, TrueRep};
+
+use crate::Outcome;
+use crate::analysis::Config;
+use crate::args::{Cli, ProtocolArgs, ValidateArgs};
+use crate::reading::read;
+
+/// Runs the command.
+pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
+    let bench = args.data.join("bench/opensim-hinge");
+    if !bench.is_dir() {
+        eprintln!("{}: the validation data are not there: give their folder with --data", bench.display());
+        return Ok(Outcome::NothingFound);
+    }
+    let config = Config::new(&ProtocolArgs::default())?;
+    let mut text = String::from(INTRODUCTION);
+    text.push_str(&opensim(&bench, &config, args.predictions.as_deref())?);
+    if let Some(section) = squats::section(&args.data.join("data/squat3imu"), &config)? {
+        text.push_str(&section);
+    }
+    print!("{text}");
+    write_atomically(&args.out, |file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("{} cannot be written", args.out.display()))?;
+    Ok(Outcome::Done)
+}
+
+const INTRODUCTION: &str = "# Validation\n\n\
+    Written by `truehinge validate`; do not edit. Every figure is computed by the product itself on data with known truth.\n\n";
+
+/// One analysed session of the bench.
+struct Session {
+    analysis: Option<SessionAnalysis>,
+    truth: Vec<TrueRep>,
+    tag: String,
+    name: String,
+}
+
+fn opensim(bench: &Path, config: &Config, predictions: Option<&Path>) -> anyhow::Result<String> {
+    let limits = Protocol::default().criteria;
+    let mut folders: Vec<PathBuf> =
+        std::fs::read_dir(bench.join("dataset/dev"))?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+    folders.sort();
+    let sessions: Vec<Session> = folders
+        .par_iter()
+        .map(|folder| {
+            let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let (truth, tag) = bench::truth(&bench.join("truth/dev").join(&name), &limits)?;
+            let analysis = read(folder, &ImportOptions::default()).and_then(|(r, _)| config.analyse(&r));
+            if let Err(error) = &analysis {
+                eprintln!("{name}: {error:#}");
+            }
+            Ok(Session { analysis: analysis.ok(), truth, tag, name })
+        })
+        .collect::<anyhow::Result<_>>()?;
+    let (mut all, mut by_tag) = (Score::default(), BTreeMap::<&str, Score>::new());
+    for session in &sessions {
+        let reps: Vec<_> = session.analysis.iter().flat_map(SessionAnalysis::reps).map(|(_, rep)| rep).collect();
+        all.add(&reps, &session.truth);
+        by_tag.entry(&session.tag).or_default().add(&reps, &session.truth);
+        if let (Some(folder), Some(analysis)) = (predictions, &session.analysis) {
+            table::write_session(folder, analysis).with_context(|| session.name.clone())?;
+        }
+    }
+    let mut text = format!(
+        "## OpenSim single-leg-hinge bench, dev part ({} sessions, {} repetitions)\n\n",
+        sessions.len(),
+        all.found + all.missed
+    );
+    let conditions = page::conditions(by_tag.iter().map(|(name, score)| (*name, score)));
+    let _ = write!(text, "{}\n{}\n{conditions}\n", page::counts(&all), page::metrics(&all));
+    text.push_str(
+        "Naive and goal columns: the project's study of simple estimators on the same sessions, and its targets. \
+         The sessions are the development part; limits and priors of the analysis come from sensor data sheets and the \
+         product's rules, the displacement's sway priors were widened once on these sessions (decision 0004).\n\n",
+    );
+    Ok(text)
+}

@@ -1,0 +1,108 @@
+//! Real sets of ten squats with hand-cut repetitions: counts and boundaries from waist and calf.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde::Deserialize;
+use truehinge_core::{Recording, SensorRole, SessionTime, Span, TrackSamples};
+use truehinge_dataset::ImportOptions;
+use truehinge_dataset::import::Mapping;
+use truehinge_signal::filter::median;
+use truehinge_signal::scoring::{Score, TrueRep};
+
+use crate::analysis::Config;
+use crate::reading::read;
+
+const MAPPING: &str = include_str!("../../../../../datasets/mappings/squat3imu.toml");
+
+#[derive(Deserialize)]
+struct Labels {
+    windows: Vec<Window>,
+}
+
+#[derive(Deserialize)]
+struct Window {
+    start_sample: usize,
+    num_samples: usize,
+}
+
+/// The section of the page; `None` without the data.
+pub fn section(folder: &Path, config: &Config) -> anyhow::Result<Option<String>> {
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    let mapping: Mapping = toml::from_str(MAPPING)?;
+    let options = ImportOptions { mapping: Some(mapping), ..ImportOptions::default() };
+    let mut sets = csv_files(folder)?;
+    sets.sort();
+    let scored: Vec<(String, Score, usize)> =
+        sets.par_iter().map(|path| one(path, &options, config)).collect::<anyhow::Result<_>>()?;
+    let exact = scored.iter().filter(|(_, score, _)| score.exact == 1).count();
+    let mut text =
+        format!("## squat3imu: {} real sets of squats on two legs, waist and calf sensors\n\n", scored.len());
+    let errors = |get: fn(&Score) -> &Vec<f64>| {
+        let all: Vec<f64> = scored.iter().flat_map(|(_, s, _)| get(s)).map(|x| 1e3 * x.abs()).collect();
+        median(&all).unwrap_or(f64::NAN)
+    };
+    let _ = writeln!(
+        text,
+        "| figure | measured | gate |\n|---|---|---|\n| sets with the exact count | {exact} of {} | >= 27 of 30 |\n\
+         | start, median absolute error against hand labels, ms | {:.0} | - |\n| end, median absolute error, ms | {:.0} | - |\n",
+        scored.len(),
+        errors(|s| &s.start),
+        errors(|s| &s.end)
+    );
+    for (name, score, found) in scored.iter().filter(|(_, score, _)| score.exact == 0) {
+        let _ = writeln!(text, "* {name}: {found} counted, {} missed, {} too many", score.missed, score.invented);
+    }
+    text.push('\n');
+    Ok(Some(text))
+}
+
+fn csv_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for class in fs::read_dir(folder)? {
+        let class = class?.path();
+        if class.is_dir() {
+            for entry in fs::read_dir(&class)? {
+                let path = entry?.path();
+                if path.extension().is_some_and(|e| e == "csv") {
+                    found.push(path);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn one(path: &Path, options: &ImportOptions, config: &Config) -> anyhow::Result<(String, Score, usize)> {
+    let (mut recording, _) = read(path, options)?;
+    // The product's own pair: the thigh sensor is left out.
+    recording.tracks.retain(|track| track.role != SensorRole::Thigh);
+    let truth = labels(path, &recording)?;
+    let analysis = config.analyse(&recording)?;
+    let reps: Vec<_> = analysis.reps().map(|(_, rep)| rep).collect();
+    let mut score = Score::default();
+    score.add(&reps, &truth);
+    Ok((recording.info.session.clone(), score, reps.len()))
+}
+
+fn labels(path: &Path, recording: &Recording) -> anyhow::Result<Vec<TrueRep>> {
+    let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let labels: Labels = serde_json::from_slice(&fs::read(path.with_file_name(format!("{name}_metadata.json")))?)?;
+    let Some(TrackSamples::Inertial(samples)) = recording.track(SensorRole::Hip).map(|track| &track.samples) else {
+        anyhow::bail!("{name}: no waist samples");
+    };
+    // The hand labels count rows; the session's zero is the first sample.
+    let at = |row: usize| {
+        let row = row.min(samples.len() - 1);
+        SessionTime::from_nanos((samples[row].device_time - samples[0].device_time).nanos())
+    };
+    let rep = |window: &Window| {
+        let span = Span::new(at(window.start_sample), at(window.start_sample + window.num_samples));
+        TrueRep { span, bottom: span, values: [f64::NAN; 5], verdict: None, optional: false }
+    };
+    Ok(labels.windows.iter().map(rep).collect())
+}
