@@ -1,1 +1,39 @@
-//! Reports: analysis to figures and pages.
+//! # truehinge-report: analysis to figures and pages
+//!
+//! | step | module | in | out |
+//! |---|---|---|---|
+//! | 1 | [`model`] | analyses | every number, label and sentence the pages show |
+//! | 2 | [`figure`] | the model | plotters drawings as SVG, PNG and the CSV behind them |
+//! | 3 | [`pdf`] | the model and its figures | a document |
+//!
+//! Depends on `truehinge-core` alone. Nothing is computed while drawing; equal models give equal bytes. Colours, marks and
+//! fonts live in [`theme`] and nowhere else.
+
+pub mod figure;
+pub mod model;
+pub mod pdf;
+pub mod theme;
+
+pub use figure::{NamedFigure, render_figures};
+pub use model::ReportModel;
+pub use pdf::{Paper, PdfOptions, render_pdf};
+
+/// A report cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// A figure cannot be drawn; a fault of this program.
+    #[error("figure {figure} cannot be drawn: {reason}")]
+    Figure {
+        /// Which figure.
+        figure: &'static str,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The document cannot be laid out; a fault of the template.
+    #[error("the document cannot be laid out: {reason}")]
+    Document {
+        /// What the typesetter said.
+        reason: String,
+    },
+}

@@ -1,0 +1,86 @@
+//! Hinge or drift: knee-forward travel against hip-back travel, one mark per repetition, zones of the verdict behind.
+
+use std::fmt::Write;
+
+use plotters::style::Color;
+use plotters::style::text_anchor::{HPos, VPos};
+use truehinge_core::Verdict;
+
+use super::canvas::{FINE, Panel, anchored, bold, draw_mark, fine, svg, text, write};
+use crate::ReportError;
+use crate::model::{FigureData, FigureRep};
+use crate::theme::{FAULT_ZONE, GOOD_ZONE, mark};
+
+const NAME: &str = "hinge_map";
+/// Fixed ranges, so that two people's pages can be laid side by side; values beyond are drawn at the edge.
+const HIP: (f64, f64) = (-20.0, 140.0);
+const KNEE: (f64, f64) = (-40.0, 100.0);
+
+pub fn draw(data: &FigureData) -> Result<String, ReportError> {
+    svg(NAME, (500, 360), |area| {
+        let panel = Panel::new(area, (62, 14, 486, 290), HIP, KNEE);
+        let ((knee_good, knee_fault), (hip_good, hip_fault)) = (data.knee_limits, data.hip_limits);
+        panel.zone(HIP, (knee_fault, KNEE.1), FAULT_ZONE)?;
+        panel.zone((HIP.0, hip_fault), (KNEE.0, knee_fault), FAULT_ZONE)?;
+        panel.zone((hip_good, HIP.1), (KNEE.0, knee_good), GOOD_ZONE)?;
+        panel.axes(&[0.0, 25.0, 50.0, 75.0, 100.0, 125.0], &[-25.0, 0.0, 15.0, 30.0, 50.0, 75.0, 100.0])?;
+        let label = |words: &str, x: f64, y: f64, h: HPos, v: VPos| {
+            write(area, words, panel.at(x, y), anchored(bold(11), h, v))
+        };
+        label(" knee-forward drift", HIP.0, KNEE.1 - 6.0, HPos::Left, VPos::Center)?;
+        label("true hinge ", HIP.1, KNEE.0 + 7.0, HPos::Right, VPos::Center)?;
+        label(" too little", HIP.0, KNEE.0 + 13.0, HPos::Left, VPos::Center)?;
+        label(" hip travel", HIP.0, KNEE.0 + 5.0, HPos::Left, VPos::Center)?;
+        for rep in &data.reps {
+            point(area, &panel, rep)?;
+        }
+        let bottom = anchored(text(12), HPos::Center, VPos::Top);
+        write(area, "hips back, mm", (fine(274), fine(312)), bottom)?;
+        let rotated = text(12).transform(plotters::style::FontTransform::Rotate270);
+        write(area, "knee forward, mm", (fine(10), fine(152)), anchored(rotated, HPos::Center, VPos::Top))?;
+        legend(area)
+    })
+}
+
+fn point(area: &super::canvas::Area<'_>, panel: &Panel<'_, '_>, rep: &FigureRep) -> Result<(), String> {
+    let (Some(knee), Some(hip)) = (rep.knee, rep.hip) else { return Ok(()) };
+    let mark = mark(rep.verdict);
+    let whisker = mark.colour.stroke_width(FINE);
+    panel.line(&[(hip.value - hip.sigma, knee.value), (hip.value + hip.sigma, knee.value)], whisker)?;
+    panel.line(&[(hip.value, knee.value - knee.sigma), (hip.value, knee.value + knee.sigma)], whisker)?;
+    let (x, y) = panel.at(hip.value, knee.value);
+    draw_mark(area, (x, y), fine(5), mark)?;
+    let words = format!("{}.{}", rep.set, rep.number);
+    write(area, &words, (x + fine(7), y - fine(8)), anchored(text(10), HPos::Left, VPos::Center))
+}
+
+fn legend(area: &super::canvas::Area<'_>) -> Result<(), String> {
+    let mut x = 62;
+    for (verdict, width) in Verdict::ALL.into_iter().zip([92, 138, 150, 80]) {
+        draw_mark(area, (fine(x + 5), fine(344)), fine(5), mark(verdict))?;
+        write(area, verdict.title(), (fine(x + 15), fine(344)), anchored(text(11), HPos::Left, VPos::Center))?;
+        x += width;
+    }
+    Ok(())
+}
+
+pub fn csv(data: &FigureData) -> String {
+    let mut text =
+        String::from("set,rep,side,verdict,hip_back_mm,hip_back_sigma_mm,knee_forward_mm,knee_forward_sigma_mm\n");
+    for rep in &data.reps {
+        let number = |value: Option<f64>| value.map_or_else(String::new, |v| format!("{v:.2}"));
+        let side = rep.side.map_or("", truehinge_core::Side::name);
+        let _ = writeln!(
+            text,
+            "{},{},{side},{},{},{},{},{}",
+            rep.set,
+            rep.number,
+            rep.verdict.name(),
+            number(rep.hip.map(|r| r.value)),
+            number(rep.hip.map(|r| r.sigma)),
+            number(rep.knee.map(|r| r.value)),
+            number(rep.knee.map(|r| r.sigma))
+        );
+    }
+    text
+}

@@ -1,0 +1,65 @@
+//! Values per repetition: knee-forward and hip-back travel with their 95 % intervals and limits, in order of time.
+
+use plotters::style::Color;
+use plotters::style::text_anchor::{HPos, VPos};
+use truehinge_core::rep::Reading;
+
+use super::canvas::{Area, FINE, Panel, anchored, bold, draw_mark, fine, svg, text, write};
+use crate::ReportError;
+use crate::model::{FigureData, FigureRep};
+use crate::theme::{FAULT_ZONE, GOOD_ZONE, INK, mark};
+
+const NAME: &str = "values";
+
+pub fn draw(data: &FigureData) -> Result<String, ReportError> {
+    svg(NAME, (700, 250), |area| {
+        let slots = data.reps.len().max(1) as f64;
+        let x = (0.5, slots + 0.5);
+        let knee = Panel::new(area, (44, 34, 340, 208), x, (-40.0, 100.0));
+        let (good, fault) = data.knee_limits;
+        knee.zone(x, (fault, 100.0), FAULT_ZONE)?;
+        knee.zone(x, (-40.0, good), GOOD_ZONE)?;
+        knee.axes(&[], &[-25.0, 0.0, 15.0, 30.0, 50.0, 75.0, 100.0])?;
+        series(area, &knee, data, -40.0, |rep| rep.knee)?;
+        let hip = Panel::new(area, (396, 34, 692, 208), x, (-20.0, 140.0));
+        let (good, fault) = data.hip_limits;
+        hip.zone(x, (-20.0, fault), FAULT_ZONE)?;
+        hip.zone(x, (good, 140.0), GOOD_ZONE)?;
+        hip.axes(&[], &[0.0, 25.0, 50.0, 75.0, 100.0, 125.0])?;
+        series(area, &hip, data, -20.0, |rep| rep.hip)?;
+        write(area, "Knee-forward travel, mm", (fine(44), fine(10)), anchored(bold(12), HPos::Left, VPos::Top))?;
+        write(area, "Hip-back travel, mm", (fine(396), fine(10)), anchored(bold(12), HPos::Left, VPos::Top))?;
+        let caption =
+            "set.repetition; bars: 95 % interval of the measurement; green: good, red: fault, white: grey zone";
+        write(area, caption, (fine(368), fine(232)), anchored(text(10), HPos::Center, VPos::Top))
+    })
+}
+
+fn series(
+    area: &Area<'_>,
+    panel: &Panel<'_, '_>,
+    data: &FigureData,
+    bottom: f64,
+    reading: impl Fn(&FigureRep) -> Option<Reading>,
+) -> Result<(), String> {
+    // Many repetitions: every label would overlap the next.
+    let every = data.reps.len().div_ceil(14).max(1);
+    for (slot, rep) in (0_u32..).zip(&data.reps) {
+        let x = f64::from(slot) + 1.0;
+        if usize::try_from(slot).is_ok_and(|slot| slot.is_multiple_of(every)) {
+            let (px, py) = panel.at(x, bottom);
+            let words = format!("{}.{}", rep.set, rep.number);
+            write(area, &words, (px, py + fine(4)), anchored(text(10), HPos::Center, VPos::Top))?;
+        }
+        let Some(reading) = reading(rep) else { continue };
+        let half = 1.96 * reading.sigma;
+        panel.line(&[(x, reading.value - half), (x, reading.value + half)], INK.stroke_width(FINE))?;
+        draw_mark(area, panel.at(x, reading.value), fine(5), mark(rep.verdict))?;
+    }
+    Ok(())
+}
+
+/// The same numbers as the map's.
+pub fn csv(data: &FigureData) -> String {
+    super::map::csv(data)
+}

@@ -1,0 +1,609 @@
+//! Everything the pages show, in its final words and digits. No drawing here, no arithmetic elsewhere.
+
+use serde::Serialize;
+use truehinge_core::{
+    AthleteId, Cause, Criterion, Metric, QualityGrade, Rep, SessionAnalysis, SetAnalysis, Side, Verdict, rep::Reading,
+};
+
+use crate::theme::{hex, mark};
+
+/// A report of one athlete: the latest session in full, earlier ones in a table.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct ReportModel {
+    /// Beginning of file names: code and date.
+    pub file_stem: String,
+    /// Pseudonym.
+    pub athlete: String,
+    /// Date of the latest session, ISO, or "undated".
+    pub date: String,
+    /// Year, month, day of it.
+    pub date_parts: Option<(i64, u8, u8)>,
+    /// Name of the latest session.
+    pub session: String,
+    /// Name of the exercise.
+    pub exercise: String,
+    /// One sentence per leg.
+    pub verdict_sentences: Vec<String>,
+    /// Data quality in a sentence.
+    pub quality_sentence: String,
+    /// The repetitions of each set.
+    pub strips: Vec<Strip>,
+    /// Headline numbers.
+    pub headlines: Vec<Headline>,
+    /// What to work on: at most two sentences.
+    pub advice: Vec<String>,
+    /// Every repetition of the latest session.
+    pub reps: Vec<RepRow>,
+    /// Movements not counted: time and reason.
+    pub rejected: Vec<[String; 3]>,
+    /// Sensors: role, model, rate, loss, longest gap, clock, gravity.
+    pub sensors: Vec<[String; 7]>,
+    /// Alignment: set, sensor, how, uncertainty.
+    pub alignment: Vec<[String; 4]>,
+    /// What a reader must know about the data.
+    pub issues: Vec<[String; 2]>,
+    /// Limits of the verdict: quantity, good, fault.
+    pub limits: Vec<[String; 3]>,
+    /// Earlier sessions: date, session, repetitions, true hinges, knee forward, hip back.
+    pub earlier: Vec<[String; 6]>,
+    /// Line at the foot of every page.
+    pub footer: String,
+    /// Numbers for the figures.
+    #[serde(skip)]
+    pub figures: FigureData,
+}
+
+/// One set's repetitions as tiles.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Strip {
+    /// Set and leg.
+    pub label: String,
+    /// In order of time.
+    pub tiles: Vec<Tile>,
+}
+
+/// One repetition as a tile.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Tile {
+    /// Its number.
+    pub number: u32,
+    /// Letter of the verdict.
+    pub letter: &'static str,
+    /// Shape of the verdict.
+    pub shape: &'static str,
+    /// Colour of the verdict.
+    pub colour: String,
+}
+
+/// One headline number.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Headline {
+    /// What.
+    pub title: &'static str,
+    /// Leg.
+    pub side: String,
+    /// Mean of the repetitions with its uncertainty.
+    pub value: String,
+    /// What is good.
+    pub target: String,
+    /// In words: on target, near limit, off target, not judged.
+    pub state: &'static str,
+}
+
+/// One row of the repetition table.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct RepRow {
+    /// Set, leg and number.
+    pub label: String,
+    /// Onset.
+    pub start: String,
+    /// Way out, bottom, way back.
+    pub tempo: String,
+    /// Knee forward, hip back, shin lean, pelvis tilt, knee flexion.
+    pub values: [String; 5],
+    /// Letter of the verdict.
+    pub letter: &'static str,
+    /// Verdict.
+    pub verdict: &'static str,
+    /// Probability.
+    pub probability: String,
+    /// Why, with the number that decided.
+    pub reason: String,
+}
+
+/// Final numbers for the figures.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct FigureData {
+    /// One per counted repetition of the latest session.
+    pub reps: Vec<FigureRep>,
+    /// Good and fault limit of knee-forward travel, mm.
+    pub knee_limits: (f64, f64),
+    /// Good and fault limit of hip-back travel, mm.
+    pub hip_limits: (f64, f64),
+}
+
+/// One repetition for the figures.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FigureRep {
+    /// Supporting leg.
+    pub side: Option<Side>,
+    /// Set and number.
+    pub set: u32,
+    /// Number in the set.
+    pub number: u32,
+    /// Verdict.
+    pub verdict: Verdict,
+    /// Knee-forward travel, mm.
+    pub knee: Option<Reading>,
+    /// Hip-back travel, mm.
+    pub hip: Option<Reading>,
+    /// Signals over 0..100 %, in the order of `Signal::ALL`.
+    pub curves: Vec<Vec<f64>>,
+}
+
+impl ReportModel {
+    /// Builds the report of an athlete from sessions in order of time. The last one is shown in full.
+    ///
+    /// Without any session the report says so.
+    pub fn build(athlete: &AthleteId, sessions: &[SessionAnalysis]) -> Self {
+        let mut model = Self::empty(athlete);
+        let Some((latest, earlier)) = sessions.split_last() else { return model };
+        model.date_parts = latest.info.start_utc_ns.map(civil_date);
+        model.date = latest.info.start_utc_ns.map_or_else(|| "undated".to_owned(), iso_date);
+        model.file_stem = format!("{athlete}_{}", model.date);
+        model.session.clone_from(&latest.info.session);
+        model.exercise.clone_from(&latest.provenance.protocol.title);
+        model.verdict_sentences = verdict_sentences(latest);
+        model.quality_sentence = quality_sentence(latest);
+        model.strips = latest.sets.iter().filter(|set| !set.reps.is_empty()).map(strip).collect();
+        model.headlines = headlines(latest);
+        model.advice = advice(latest);
+        model.reps = latest.reps().map(|(set, rep)| rep_row(set, rep)).collect();
+        model.rejected = rejected(latest);
+        model.sensors = sensors(latest);
+        model.alignment = alignment(latest);
+        model.issues = latest.issues.iter().map(|i| [i.grade.name().to_owned(), issue_text(i)]).collect();
+        model.limits = limits(latest);
+        model.earlier = earlier.iter().map(earlier_row).collect();
+        model.footer = footer(latest);
+        model.figures = figure_data(latest);
+        model
+    }
+
+    fn empty(athlete: &AthleteId) -> Self {
+        Self {
+            file_stem: athlete.to_string(),
+            athlete: athlete.to_string(),
+            date: "undated".to_owned(),
+            date_parts: None,
+            session: String::new(),
+            exercise: String::new(),
+            verdict_sentences: vec!["There is no session to report.".to_owned()],
+            quality_sentence: String::new(),
+            strips: vec![],
+            headlines: vec![],
+            advice: vec![],
+            reps: vec![],
+            rejected: vec![],
+            sensors: vec![],
+            alignment: vec![],
+            issues: vec![],
+            limits: vec![],
+            earlier: vec![],
+            footer: String::new(),
+            figures: FigureData::default(),
+        }
+    }
+}
+
+fn leg(side: Option<Side>) -> &'static str {
+    match side {
+        Some(Side::Left) => "Left leg",
+        Some(Side::Right) => "Right leg",
+        None => "Leg not named",
+    }
+}
+
+/// All repetitions of each leg, left first.
+fn by_leg(analysis: &SessionAnalysis) -> Vec<(Option<Side>, Vec<(&SetAnalysis, &Rep)>)> {
+    [Some(Side::Left), Some(Side::Right), None]
+        .into_iter()
+        .map(|side| (side, analysis.reps().filter(|(set, _)| set.side == side).collect::<Vec<_>>()))
+        .filter(|(_, reps)| !reps.is_empty())
+        .collect()
+}
+
+fn verdict_sentences(analysis: &SessionAnalysis) -> Vec<String> {
+    let legs = by_leg(analysis);
+    if legs.is_empty() {
+        let looked = analysis.sets.iter().map(|set| set.rejected.len()).sum::<usize>();
+        return vec![format!(
+            "No repetition was counted: {looked} movements were looked at and none was one; page 3 says why."
+        )];
+    }
+    legs.iter()
+        .map(|(side, reps)| {
+            let of = |verdict| -> Vec<String> {
+                reps.iter()
+                    .filter(|(_, r)| r.judgement.verdict == verdict)
+                    .map(|(s, r)| format!("{}.{}", s.number, r.number))
+                    .collect()
+            };
+            let true_hinges = of(Verdict::TrueHinge).len();
+            let mut sentence = format!("{}: {true_hinges} of {} true hinges", leg(*side), reps.len());
+            for (verdict, one, many) in [
+                (Verdict::KneeForwardDrift, "knee-forward drift", "knee-forward drifts"),
+                (Verdict::InsufficientHipTravel, "with too little hip travel", "with too little hip travel"),
+                (
+                    Verdict::Indeterminate,
+                    "not sure (does not count against you)",
+                    "not sure (do not count against you)",
+                ),
+            ] {
+                let numbers = of(verdict);
+                if !numbers.is_empty() {
+                    let words = if numbers.len() == 1 { one } else { many };
+                    sentence.push_str(&format!(", {} {words} (rep {})", numbers.len(), numbers.join(", ")));
+                }
+            }
+            sentence.push('.');
+            sentence
+        })
+        .collect()
+}
+
+fn quality_sentence(analysis: &SessionAnalysis) -> String {
+    match analysis.grade() {
+        QualityGrade::Good => "Data quality: good.".to_owned(),
+        QualityGrade::Fair => format!("Data quality: fair, {} remarks on page 4.", analysis.issues.len()),
+        QualityGrade::Poor => "Data quality: poor, the numbers may be wrong; see page 4.".to_owned(),
+    }
+}
+
+fn strip(set: &SetAnalysis) -> Strip {
+    let tile = |rep: &Rep| {
+        let mark = mark(rep.judgement.verdict);
+        Tile { number: rep.number, letter: mark.letter, shape: mark.shape.name(), colour: hex(mark.colour) }
+    };
+    Strip {
+        label: format!("Set {}, {}", set.number, leg(set.side).to_lowercase()),
+        tiles: set.reps.iter().map(tile).collect(),
+    }
+}
+
+const HEADLINES: [Metric; 4] = [Metric::HipBack, Metric::KneeForward, Metric::ShankInclination, Metric::PelvicTilt];
+
+/// Mean over repetitions. Its uncertainty: part of each repetition's error is the sensor's and the same in all of them, so the
+/// mean keeps at least half of the typical sigma (in variance), the rest averages out.
+fn mean_reading(reps: &[(&SetAnalysis, &Rep)], metric: Metric) -> Option<Reading> {
+    let readings: Vec<Reading> = reps.iter().filter_map(|(_, rep)| rep.metrics.reading(metric)).collect();
+    let n = readings.len() as f64;
+    if readings.is_empty() {
+        return None;
+    }
+    let value = readings.iter().map(|r| r.value).sum::<f64>() / n;
+    let variance = readings.iter().map(|r| r.sigma * r.sigma).sum::<f64>() / n;
+    Some(Reading { value, sigma: (0.5 * variance + 0.5 * variance / n).sqrt() })
+}
+
+fn shown(reading: Option<Reading>, metric: Metric) -> String {
+    reading.map_or_else(
+        || "not measured".to_owned(),
+        |r| {
+            if metric.unit() == "mm" {
+                format!("{:.0} ± {:.0} mm", r.value, r.sigma)
+            } else {
+                format!("{:.1} ± {:.1}°", r.value, r.sigma)
+            }
+        },
+    )
+}
+
+fn headlines(analysis: &SessionAnalysis) -> Vec<Headline> {
+    let criteria = &analysis.provenance.protocol.criteria;
+    let mut rows = Vec::new();
+    for metric in HEADLINES {
+        for (side, reps) in by_leg(analysis) {
+            let reading = mean_reading(&reps, metric);
+            let (target, state) = match (metric, reading) {
+                (Metric::KneeForward, Some(r)) => {
+                    let (good, fault) =
+                        (criteria.knee_forward.good.millimetres(), criteria.knee_forward.fault.millimetres());
+                    (format!("at most {good:.0} mm"), state(r.value <= good, r.value > fault))
+                }
+                (Metric::HipBack, Some(r)) => {
+                    let (good, fault) = (criteria.hip_back.good.millimetres(), criteria.hip_back.fault.millimetres());
+                    (format!("at least {good:.0} mm"), state(r.value >= good, r.value < fault))
+                }
+                _ => ("-".to_owned(), "not judged"),
+            };
+            let side = leg(side).to_owned();
+            rows.push(Headline { title: metric.title(), side, value: shown(reading, metric), target, state });
+        }
+    }
+    rows
+}
+
+const fn state(good: bool, fault: bool) -> &'static str {
+    if good {
+        "on target"
+    } else if fault {
+        "off target"
+    } else {
+        "near limit"
+    }
+}
+
+/// At most two sentences, the most frequent fault first, each with the number that caused it and one cue.
+fn advice(analysis: &SessionAnalysis) -> Vec<String> {
+    let worst = |verdict: Verdict, metric: Metric, largest: bool| {
+        let named: Vec<f64> = analysis
+            .reps()
+            .filter(|(_, rep)| rep.judgement.verdict == verdict)
+            .filter_map(|(_, rep)| rep.metrics.reading(metric).map(|r| r.value))
+            .collect();
+        let extreme = if largest {
+            named.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+        } else {
+            named.iter().copied().fold(f64::INFINITY, f64::min)
+        };
+        (named.len(), extreme)
+    };
+    let criteria = &analysis.provenance.protocol.criteria;
+    let (drifts, furthest) = worst(Verdict::KneeForwardDrift, Metric::KneeForward, true);
+    let (small, least) = worst(Verdict::InsufficientHipTravel, Metric::HipBack, false);
+    let mut found = Vec::new();
+    if drifts > 0 {
+        found.push((
+            drifts,
+            format!(
+                "Keep the knee where it is: it travelled up to {furthest:.0} mm forward (limit {:.0} mm). \
+                 Push the hips to the wall behind you and keep the shin still.",
+                criteria.knee_forward.fault.millimetres()
+            ),
+        ));
+    }
+    if small > 0 {
+        found.push((
+            small,
+            format!(
+                "Push the hips further back: the least was {least:.0} mm (at least {:.0} mm is the aim). \
+                 Reach back until you feel a slight pull in the glutes.",
+                criteria.hip_back.good.millimetres()
+            ),
+        ));
+    }
+    found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    let mut advice: Vec<String> = found.into_iter().map(|(_, text)| text).take(2).collect();
+    if advice.is_empty() && analysis.reps().next().is_some() {
+        advice.push("No clear fault was seen. Keep the tempo calm and the foot balanced.".to_owned());
+    }
+    advice
+}
+
+fn rep_row(set: &SetAnalysis, rep: &Rep) -> RepRow {
+    let value = |metric| shown(rep.metrics.reading(metric), metric);
+    let seconds = |span: truehinge_core::Span| span.length().seconds();
+    let phases = &rep.phases;
+    RepRow {
+        label: format!(
+            "{}.{} {}",
+            set.number,
+            rep.number,
+            set.side.map_or("", |s| if s == Side::Left { "L" } else { "R" })
+        ),
+        start: format!("{:.1} s", rep.span.start.seconds()),
+        tempo: format!(
+            "{:.1} / {:.1} / {:.1} s",
+            seconds(phases.descent),
+            seconds(phases.bottom),
+            seconds(phases.ascent)
+        ),
+        values: [
+            Metric::KneeForward,
+            Metric::HipBack,
+            Metric::ShankInclination,
+            Metric::PelvicTilt,
+            Metric::KneeFlexion,
+        ]
+        .map(value),
+        letter: mark(rep.judgement.verdict).letter,
+        verdict: rep.judgement.verdict.title(),
+        probability: format!("{:.0} %", 100.0 * rep.judgement.probability),
+        reason: reason(rep),
+    }
+}
+
+/// What, how much over which limit, how sure.
+fn reason(rep: &Rep) -> String {
+    let judgement = &rep.judgement;
+    let of = |criterion: Criterion| judgement.evidence.iter().find(|e| e.criterion == criterion);
+    let measured = |criterion| {
+        of(criterion).map_or_else(String::new, |e| {
+            format!("{:.0} mm against a limit of {:.0} mm, error ±{:.0} mm", e.reading.value, e.limit, e.reading.sigma)
+        })
+    };
+    let mut text = match judgement.cause {
+        Cause::HingeSure => "The knee stayed and the hips went back.".to_owned(),
+        Cause::KneeForwardSure => format!("The knee travelled forward: {}.", measured(Criterion::KneeForwardFault)),
+        Cause::HipTravelShort => format!("The hips moved back too little: {}.", measured(Criterion::HipBackFault)),
+        Cause::GreyZone => "Between good and fault; does not count against you.".to_owned(),
+        Cause::TooUncertain => "The measuring error reaches over a limit; does not count against you.".to_owned(),
+        _ => "Knee or hip travel could not be measured.".to_owned(),
+    };
+    if !judgement.flags.is_empty() {
+        let flags: Vec<&str> = judgement.flags.iter().map(|flag| flag.title()).collect();
+        text.push_str(&format!(" Also seen: {}.", flags.join(", ")));
+    }
+    text
+}
+
+fn rejected(analysis: &SessionAnalysis) -> Vec<[String; 3]> {
+    analysis
+        .sets
+        .iter()
+        .flat_map(|set| set.rejected.iter().map(move |r| (set, r)))
+        .map(|(set, r)| {
+            let time = format!("{:.1}-{:.1} s", r.span.start.seconds(), r.span.end.seconds());
+            [format!("Set {}", set.number), time, r.rejection.to_string()]
+        })
+        .collect()
+}
+
+fn sensors(analysis: &SessionAnalysis) -> Vec<[String; 7]> {
+    analysis
+        .sensors
+        .iter()
+        .map(|s| {
+            let gravity = s.gravity.map_or_else(|| "no rest".to_owned(), |g| format!("{g:.2} m/s²"));
+            [
+                s.role.to_string(),
+                s.model.clone(),
+                format!("{:.1} Hz", s.rate_hz),
+                format!("{:.1} %", 100.0 * s.loss()),
+                format!("{:.2} s", s.longest_gap_s),
+                s.clock_sigma_ms.map_or_else(|| "assumed".to_owned(), |sigma| format!("±{sigma:.1} ms")),
+                if s.accelerometer_corrected { format!("{gravity}, corrected") } else { gravity },
+            ]
+        })
+        .collect()
+}
+
+fn alignment(analysis: &SessionAnalysis) -> Vec<[String; 4]> {
+    use truehinge_core::AlignmentMethod::{Functional, FunctionalAndMount, Mount, Weak};
+    analysis
+        .sets
+        .iter()
+        .flat_map(|set| set.alignment.iter().map(move |a| (set, a)))
+        .map(|(set, a)| {
+            let method = match a.method {
+                Functional => "from the movements",
+                FunctionalAndMount => "from movements and mounting site",
+                Mount => "from the mounting site",
+                Weak => "a guess",
+            };
+            [
+                format!("Set {}", set.number),
+                a.role.to_string(),
+                method.to_owned(),
+                format!("±{:.0}°", a.axis_sigma.degrees()),
+            ]
+        })
+        .collect()
+}
+
+fn issue_text(issue: &truehinge_core::QualityIssue) -> String {
+    issue.role.map_or_else(|| issue.message.clone(), |role| format!("{role} sensor: {}", issue.message))
+}
+
+fn limits(analysis: &SessionAnalysis) -> Vec<[String; 3]> {
+    let c = &analysis.provenance.protocol.criteria;
+    let mm = |l: truehinge_core::Length| format!("{:.0} mm", l.millimetres());
+    let deg = |a: truehinge_core::Angle| format!("{:.0}°", a.degrees());
+    let row = |name: &str, good: String, fault: String| [name.to_owned(), good, fault];
+    vec![
+        row(
+            "Knee-forward travel",
+            format!("up to {}", mm(c.knee_forward.good)),
+            format!("over {}", mm(c.knee_forward.fault)),
+        ),
+        row("Hip-back travel", format!("from {}", mm(c.hip_back.good)), format!("under {}", mm(c.hip_back.fault))),
+        row(
+            "Knee flexion",
+            format!("up to {}", deg(c.knee_flexion.good)),
+            format!("over {}", deg(c.knee_flexion.fault)),
+        ),
+        row("Pelvic drop", format!("up to {}", deg(c.pelvic_drop.good)), format!("over {}", deg(c.pelvic_drop.fault))),
+        row(
+            "Pelvic rotation",
+            format!("up to {}", deg(c.pelvic_rotation.good)),
+            format!("over {}", deg(c.pelvic_rotation.fault)),
+        ),
+        row("Time to the bottom", "-".to_owned(), format!("under {:.1} s", c.min_descent_s)),
+        row("Named from a probability of", format!("{:.0} %", 100.0 * c.confidence), "-".to_owned()),
+    ]
+}
+
+fn earlier_row(analysis: &SessionAnalysis) -> [String; 6] {
+    let reps: Vec<_> = analysis.reps().collect();
+    let hinges = reps.iter().filter(|(_, r)| r.judgement.verdict == Verdict::TrueHinge).count();
+    [
+        analysis.info.start_utc_ns.map_or_else(|| "undated".to_owned(), iso_date),
+        analysis.info.session.clone(),
+        reps.len().to_string(),
+        hinges.to_string(),
+        shown(mean_reading(&reps, Metric::KneeForward), Metric::KneeForward),
+        shown(mean_reading(&reps, Metric::HipBack), Metric::HipBack),
+    ]
+}
+
+fn footer(analysis: &SessionAnalysis) -> String {
+    let short = |hash: &str| hash.chars().take(12).collect::<String>();
+    let p = &analysis.provenance;
+    format!(
+        "truehinge {} · protocol {} · configuration {} · input {} · reference values: none",
+        p.version,
+        p.protocol.name,
+        short(&p.config_sha256),
+        short(&p.input_sha256)
+    )
+}
+
+fn figure_data(analysis: &SessionAnalysis) -> FigureData {
+    let c = &analysis.provenance.protocol.criteria;
+    let reps = analysis
+        .reps()
+        .map(|(set, rep)| FigureRep {
+            side: set.side,
+            set: set.number,
+            number: rep.number,
+            verdict: rep.judgement.verdict,
+            knee: rep.metrics.reading(Metric::KneeForward),
+            hip: rep.metrics.reading(Metric::HipBack),
+            curves: truehinge_core::Signal::ALL
+                .iter()
+                .map(|signal| {
+                    rep.curves.iter().find(|c| c.signal == *signal).map(|c| c.values.clone()).unwrap_or_default()
+                })
+                .collect(),
+        })
+        .collect();
+    FigureData {
+        reps,
+        knee_limits: (c.knee_forward.good.millimetres(), c.knee_forward.fault.millimetres()),
+        hip_limits: (c.hip_back.good.millimetres(), c.hip_back.fault.millimetres()),
+    }
+}
+
+/// Year, month and day of an instant, proleptic Gregorian calendar \[Hinnant, days algorithms\].
+fn civil_date(utc_ns: i64) -> (i64, u8, u8) {
+    let days = utc_ns.div_euclid(86_400_000_000_000) + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_index = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_index + 2) / 5 + 1;
+    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, u8::try_from(month).unwrap_or(1), u8::try_from(day).unwrap_or(1))
+}
+
+fn iso_date(utc_ns: i64) -> String {
+    let (year, month, day) = civil_date(utc_ns);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for (seconds, date) in
+            [(0, "1970-01-01"), (951_782_400, "2000-02-29"), (1_767_225_600, "2026-01-01"), (-86_400, "1969-12-31")]
+        {
+            assert_eq!(iso_date(seconds * 1_000_000_000), date);
+        }
+    }
+}
