@@ -13,7 +13,7 @@
 //! | 6 | [`stance`] | the grid | stillness, steps, quiet stances |
 //! | 7 | [`alignment`] | poses, movements | sensor-to-segment rotation |
 //! | 8 | [`kinematics`] | segment poses | anatomical angles |
-//! | 9 | [`segmentation`] | angles | candidates, counted or rejected |
+//! | 9 | [`segmentation`], [`rhythm`] | angles | candidates, counted or rejected |
 //! | 10 | [`displacement`], [`metrics`] | a candidate | numbers with uncertainty |
 //! | 11 | [`criteria`] | numbers, limits | verdict with evidence |
 //!
@@ -30,6 +30,7 @@ pub mod kinematics;
 pub mod metrics;
 pub mod orientation;
 pub mod pipeline;
+pub mod rhythm;
 pub mod scoring;
 pub mod segmentation;
 pub mod set;

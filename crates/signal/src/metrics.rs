@@ -91,6 +91,8 @@ pub struct SetMotion<'a> {
     pub hip: &'a PoseTrack,
     /// Its alignment with the pelvis.
     pub hip_alignment: SensorToSegment<Pelvis>,
+    /// Its specific force along the vertical, m/s².
+    pub lift: Vec<f64>,
     /// Pelvis angles.
     pub pelvis: SegmentMotion,
     /// Shank angles.

@@ -14,15 +14,17 @@
 //!
 //! Onset and return are where the movement along the candidate's own direction crosses 5 % of its size, seen from the
 //! stance just before and just after it; the bottom is where it exceeds 95 %. All thresholds are anchored in sway and in the
-//! smallest attempt worth judging, none in a particular data set's repetitions. This is the batch form: it looks ahead.
+//! smallest attempt worth judging, none in a particular data set's repetitions. Where the person never stands still between
+//! repetitions, peaks take the place of the stance ([`crate::rhythm`]). This is the batch form: it looks ahead.
 
 use std::ops::Range;
 
-use nalgebra::Vector2;
+use nalgebra::{Matrix2, SymmetricEigen, Vector2};
 use serde::Serialize;
 use truehinge_core::{Rejection, SampleRate, Side};
 
 use crate::filter::{low_pass, median};
+use crate::rhythm::peaks;
 use crate::stance::Stance;
 
 /// When a movement is a repetition.
@@ -81,6 +83,8 @@ pub struct Motion<'a> {
     pub shank: &'a [f64],
     /// Lean of the shank to the person's left, rad, from the reference posture: tells one leg from two.
     pub shank_left_lean: &'a [f64],
+    /// Specific force of the pelvis sensor along the vertical, m/s²: largest where a movement turns upwards.
+    pub lift: &'a [f64],
     /// Supporting leg.
     pub side: Option<Side>,
     /// Stillness and steps.
@@ -115,11 +119,15 @@ impl Candidate {
 pub fn segment(motion: &Motion<'_>, params: &SegmentationParams) -> Vec<Candidate> {
     let plane = Plane::new(motion, params);
     let excursion: Vec<f64> = (0..plane.len()).map(|i| plane.excursion(i)).collect();
-    let mut candidates: Vec<Candidate> = stretches(&excursion, params.off)
-        .into_iter()
-        .filter(|run| excursion[run.clone()].iter().any(|&e| e > params.notice))
-        .filter_map(|run| candidate(&plane, motion, &excursion, run, params))
-        .collect();
+    let runs = stretches(&excursion, params.off);
+    let mut candidates: Vec<Candidate> = if never_stands(&plane, &runs, params) {
+        back_to_back(&plane, motion, params)
+    } else {
+        runs.into_iter()
+            .filter(|run| excursion[run.clone()].iter().any(|&e| e > params.notice))
+            .filter_map(|run| candidate(&plane, motion, &excursion, run, params))
+            .collect()
+    };
     mark_two_leg_stance(&mut candidates, motion);
     mark_aborted(&mut candidates, params);
     candidates
@@ -154,6 +162,18 @@ impl<'a> Plane<'a> {
 
     fn excursion(&self, i: usize) -> f64 {
         if self.blocked[i] { 0.0 } else { self.away(i).norm() }
+    }
+
+    /// The direction in which the points spread most, pointing to where people lean forward.
+    fn main_direction(&self) -> Option<Vector2<f64>> {
+        let usable: Vec<Vector2<f64>> =
+            self.points.iter().zip(&self.blocked).filter(|(_, blocked)| !**blocked).map(|(point, _)| *point).collect();
+        let mean = usable.iter().sum::<Vector2<f64>>() / usable.len().max(1) as f64;
+        let spread: Matrix2<f64> = usable.iter().map(|p| (p - mean) * (p - mean).transpose()).sum();
+        let eigen = SymmetricEigen::new(spread);
+        let largest = usize::from(eigen.eigenvalues[1] > eigen.eigenvalues[0]);
+        let axis = eigen.eigenvectors.column(largest).into_owned().try_normalize(1e-9)?;
+        Some(if axis.sum() < 0.0 { -axis } else { axis })
     }
 
     fn seconds(&self, points: usize) -> f64 {
@@ -296,6 +316,60 @@ fn stretches(values: &[f64], limit: f64) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+/// Least share of the time in the stance for it to be an anchor.
+const STANDING_SHARE: f64 = 0.2;
+
+/// Whether the person moves on and on: one movement longer than any repetition, or hardly any time in the stance.
+fn never_stands(plane: &Plane<'_>, runs: &[Range<usize>], params: &SegmentationParams) -> bool {
+    let away: usize = runs.iter().map(ExactSizeIterator::len).sum();
+    let longest = runs.iter().map(ExactSizeIterator::len).max().unwrap_or(0);
+    let usable = plane.blocked.iter().filter(|&&blocked| !blocked).count();
+    plane.seconds(longest) > params.max_s || away as f64 > (1.0 - STANDING_SHARE) * usable as f64
+}
+
+/// Repetitions without a stance between them: peaks along the direction in which the set moves most.
+fn back_to_back(plane: &Plane<'_>, motion: &Motion<'_>, params: &SegmentationParams) -> Vec<Candidate> {
+    let Some(direction) = plane.main_direction() else { return Vec::new() };
+    let mut along: Vec<f64> = plane.points.iter().map(|point| point.dot(&direction)).collect();
+    // The body is pushed up at the bottom of a movement and let go at its top, whichever way the sensors are worn.
+    let lift = low_pass(motion.lift, motion.rate, params.smoothing_hz);
+    if covariance(&along, &lift, &plane.blocked) < 0.0 {
+        along.iter_mut().for_each(|value| *value = -*value);
+    }
+    peaks(&along, params.on)
+        .into_iter()
+        .map(|peak| {
+            let (before, after) = (along[peak.range.start], along[peak.range.end]);
+            let top = along[peak.at];
+            let height = |base: f64, share: f64| base + share * (top - base);
+            let rising = || peak.range.start..=peak.at;
+            let falling = || peak.at..=peak.range.end;
+            let start = rising().rev().find(|&i| along[i] <= height(before, 0.05)).unwrap_or(peak.range.start);
+            let end = falling().find(|&i| along[i] <= height(after, 0.05)).unwrap_or(peak.range.end).max(start + 1);
+            let high = |i: &usize| along[*i] >= top - 0.05 * peak.prominence;
+            let bottom_start = (start..end).find(high).unwrap_or(peak.at);
+            let bottom_end = (start..end).rev().find(high).unwrap_or(peak.at) + 1;
+            let levels = (0.0, 0.0, peak.prominence);
+            Candidate {
+                range: start..end,
+                bottom: bottom_start..bottom_end,
+                excursion: peak.prominence,
+                stance_lean: 0.0,
+                rejection: first_rejection(plane, motion, start..end, levels, params),
+            }
+        })
+        .collect()
+}
+
+/// Covariance of two signals where nothing is blocked.
+fn covariance(a: &[f64], b: &[f64], blocked: &[bool]) -> f64 {
+    let pairs: Vec<(f64, f64)> =
+        a.iter().zip(b).zip(blocked).filter(|(_, blocked)| !**blocked).map(|((a, b), _)| (*a, *b)).collect();
+    let n = pairs.len().max(1) as f64;
+    let (ma, mb) = pairs.iter().fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));
+    pairs.iter().map(|(a, b)| (a - ma) * (b - mb)).sum::<f64>() / n
 }
 
 /// How far around a stretch its onset and return are searched, s.

@@ -148,6 +148,7 @@ impl Alignments {
             grid,
             hip,
             hip_alignment: self.pelvis,
+            lift: hip.poses.iter().zip(&hip.specific_force).map(|(pose, force)| pose.apply(*force).up()).collect(),
             pelvis: segment_motion(&self.pelvis, hip),
             shank: segment_motion(&self.shank, shank),
             thigh: self
@@ -201,6 +202,7 @@ fn view<'a>(motion: &'a SetMotion<'_>, grid: &PoseGrid, stance: &'a Stance, cont
         pelvis: &motion.pelvis.sagittal,
         shank: &motion.shank.sagittal,
         shank_left_lean: &motion.shank.left_lean,
+        lift: &motion.lift,
         side: context.side,
         stance,
         single_leg: context.protocol.is_single_leg(),

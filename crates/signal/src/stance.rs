@@ -2,14 +2,14 @@
 //!
 //! In: a [`PoseGrid`]. Out: per grid point, whether the feet were moving (walking, stepping) and how active the sensors were;
 //! and the spans of quiet stance. Thresholds are physical and wide of both sides: a slow hinge turns the shank at less than
-//! 60 deg/s, a walking step at more than 200.
+//! 60 deg/s and a brisk squat at less than 200; the swing of a walking step exceeds 300.
 
 use std::ops::Range;
 
 use serde::Serialize;
 use truehinge_core::{STANDARD_GRAVITY, SensorRole};
 
-use crate::filter::moving_rms;
+use crate::filter::{median, moving_rms};
 use crate::grid::{PoseGrid, PoseTrack};
 
 /// What counts as quiet and what as stepping.
@@ -24,7 +24,7 @@ pub struct StanceParams {
     pub quiet_min_s: f64,
     /// Angular rate of the shank from which the foot is taken to move, rad/s.
     pub step_rate: f64,
-    /// Departure of the shank's specific force from 1 g from which the foot is taken to move, m/s².
+    /// Departure of the shank's specific force from its usual norm from which the foot is taken to move, m/s².
     pub step_force: f64,
     /// Time around a step that belongs to it, s.
     pub step_margin_s: f64,
@@ -36,8 +36,8 @@ impl Default for StanceParams {
             window_s: 0.5,
             quiet_rate: 3.0_f64.to_radians(),
             quiet_min_s: 1.0,
-            step_rate: 150.0_f64.to_radians(),
-            step_force: 5.0,
+            step_rate: 250.0_f64.to_radians(),
+            step_force: 20.0,
             step_margin_s: 0.6,
         }
     }
@@ -87,9 +87,12 @@ pub fn observe(grid: &PoseGrid, params: &StanceParams) -> Option<Stance> {
 fn steps(grid: &PoseGrid, shank: &PoseTrack, params: &StanceParams) -> Vec<bool> {
     let margin = grid.points(params.step_margin_s);
     let mut stepping = vec![false; grid.len()];
+    // The usual norm, not 9.81: a biased accelerometer must not look like a walk.
+    let norms: Vec<f64> = shank.specific_force.iter().map(|force| force.norm()).collect();
+    let usual = median(&norms).unwrap_or(STANDARD_GRAVITY);
     let mut marked_to = 0;
     for i in 0..grid.len() {
-        let force = (shank.specific_force[i].norm() - STANDARD_GRAVITY).abs();
+        let force = (shank.specific_force[i].norm() - usual).abs();
         if shank.valid[i] && (shank.angular_rate[i].norm() > params.step_rate || force > params.step_force) {
             let to = (i + margin + 1).min(grid.len());
             stepping[marked_to.max(i.saturating_sub(margin))..to].fill(true);
