@@ -204,8 +204,11 @@ fn leg(side: Option<Side>) -> &'static str {
     }
 }
 
+/// A repetition with its set.
+type SetRep<'a> = (&'a SetAnalysis, &'a Rep);
+
 /// All repetitions of each leg, left first.
-fn by_leg(analysis: &SessionAnalysis) -> Vec<(Option<Side>, Vec<(&SetAnalysis, &Rep)>)> {
+fn by_leg(analysis: &SessionAnalysis) -> Vec<(Option<Side>, Vec<SetRep<'_>>)> {
     [Some(Side::Left), Some(Side::Right), None]
         .into_iter()
         .map(|side| (side, analysis.reps().filter(|(set, _)| set.side == side).collect::<Vec<_>>()))
@@ -299,6 +302,12 @@ fn shown(reading: Option<Reading>, metric: Metric) -> String {
     )
 }
 
+/// A number in a table whose head names the unit.
+fn cell(reading: Option<Reading>, metric: Metric) -> String {
+    let digits = usize::from(metric.unit() != "mm");
+    reading.map_or_else(|| "-".to_owned(), |r| format!("{:.digits$} ± {:.digits$}", r.value + 0.0, r.sigma))
+}
+
 fn headlines(analysis: &SessionAnalysis) -> Vec<Headline> {
     let criteria = &analysis.provenance.protocol.criteria;
     let mut rows = Vec::new();
@@ -382,7 +391,7 @@ fn advice(analysis: &SessionAnalysis) -> Vec<String> {
 }
 
 fn rep_row(set: &SetAnalysis, rep: &Rep) -> RepRow {
-    let value = |metric| shown(rep.metrics.reading(metric), metric);
+    let value = |metric: Metric| cell(rep.metrics.reading(metric), metric);
     let seconds = |span: truehinge_core::Span| span.length().seconds();
     let phases = &rep.phases;
     RepRow {
@@ -392,13 +401,8 @@ fn rep_row(set: &SetAnalysis, rep: &Rep) -> RepRow {
             rep.number,
             set.side.map_or("", |s| if s == Side::Left { "L" } else { "R" })
         ),
-        start: format!("{:.1} s", rep.span.start.seconds()),
-        tempo: format!(
-            "{:.1} / {:.1} / {:.1} s",
-            seconds(phases.descent),
-            seconds(phases.bottom),
-            seconds(phases.ascent)
-        ),
+        start: format!("{:.1}", rep.span.start.seconds()),
+        tempo: format!("{:.1}/{:.1}/{:.1}", seconds(phases.descent), seconds(phases.bottom), seconds(phases.ascent)),
         values: [
             Metric::KneeForward,
             Metric::HipBack,

@@ -45,7 +45,7 @@ pub struct PdfOptions {
 /// # Errors
 /// A fault of this program or its template.
 pub fn render_pdf(model: &ReportModel, options: &PdfOptions) -> Result<Vec<u8>, ReportError> {
-    let project = Project::new(model, options)?;
+    let project = Project::new(model, *options)?;
     let document: PagedDocument = typst::compile(&project).output.map_err(|errors| said(&errors))?;
     let timestamp = model.date_parts.and_then(|(year, month, day)| {
         Datetime::from_ymd_hms(i32::try_from(year).ok()?, month, day, 0, 0, 0).map(Timestamp::new_utc)
@@ -82,7 +82,7 @@ fn id(path: &str) -> Result<FileId, ReportError> {
 }
 
 impl Project {
-    fn new(model: &ReportModel, options: &PdfOptions) -> Result<Self, ReportError> {
+    fn new(model: &ReportModel, options: PdfOptions) -> Result<Self, ReportError> {
         let broken = |error: serde_json::Error| ReportError::Document { reason: error.to_string() };
         let mut files = BTreeMap::new();
         for (name, svg, _) in figure::svgs(model)? {

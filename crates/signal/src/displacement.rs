@@ -173,11 +173,14 @@ impl Strapdown {
         let t = self.time(i);
         if order == 0 { [t, t * t / 2.0, t * t * t / 6.0] } else { [1.0, t, t * t / 2.0] }
     }
-
-    fn mean(&self, range: &Range<usize>, f: impl Fn(usize) -> f64) -> f64 {
-        range.clone().map(f).sum::<f64>() / range.len() as f64
-    }
 }
+
+fn mean(range: &Range<usize>, f: impl Fn(usize) -> f64) -> f64 {
+    range.clone().map(f).sum::<f64>() / range.len() as f64
+}
+
+/// A value at each point of a window.
+type AtPoint<'a> = &'a dyn Fn(usize) -> f64;
 
 fn integrate_rate(rate: &[Vector3<f64>], dt: f64) -> Vec<UnitQuaternion<f64>> {
     let mut attitude = UnitQuaternion::identity();
@@ -237,7 +240,7 @@ fn solve(chunk: &[Strapdown], params: &DisplacementParams) -> Vec<Path> {
 
 /// The three things known about one axis of one repetition: still before, still after, back where it was.
 fn observe(rows: &mut Rows, strapdown: &Strapdown, axis: usize, first: usize, params: &DisplacementParams) {
-    let mut push = |order: usize, value: &dyn Fn(&dyn Fn(usize) -> f64) -> f64, sigma: f64| {
+    let mut push = |order: usize, value: &dyn Fn(AtPoint<'_>) -> f64, sigma: f64| {
         let pick = |integrated: &Integrated, i: usize| {
             if order == 0 { integrated.twice[i][axis] } else { integrated.once[i][axis] }
         };
@@ -251,9 +254,9 @@ fn observe(rows: &mut Rows, strapdown: &Strapdown, axis: usize, first: usize, pa
         rows.rows.push((row, value(&|i| pick(&strapdown.measured, i)) / sigma));
     };
     let (before, after) = (&strapdown.before, &strapdown.after);
-    push(1, &|f| strapdown.mean(before, f), params.stance_speed);
-    push(1, &|f| strapdown.mean(after, f), params.stance_speed);
-    push(0, &|f| strapdown.mean(after, f) - strapdown.mean(before, f), params.closure);
+    push(1, &|f| mean(before, f), params.stance_speed);
+    push(1, &|f| mean(after, f), params.stance_speed);
+    push(0, &|f| mean(after, f) - mean(before, f), params.closure);
 }
 
 fn corrected(strapdown: &Strapdown, r: usize, solution: &DVector<f64>, covariance: &DMatrix<f64>) -> Path {

@@ -20,8 +20,8 @@ use std::ops::Range;
 use nalgebra::{UnitQuaternion, Vector3};
 use serde::Serialize;
 use truehinge_core::{
-    Angle, Anthropometry, Curve, Length, Measured, MountSite, Pelvis, Phases, RepMetrics, SampleRate, Side, Signal,
-    frame::Displacement,
+    Angle, Anthropometry, Curve, Length, Measured, MountSite, Pelvis, Phases, RepMetrics, SampleRate, SensorRole, Side,
+    Signal, frame::Displacement,
 };
 
 use crate::alignment::SensorToSegment;
@@ -49,6 +49,8 @@ pub struct MetricParams {
     pub wobble_sigma: f64,
     /// Standard uncertainty of each component of the lever arm from hip joint to sensor, m.
     pub lever_sigma: f64,
+    /// Longest gap in a sensor's data across which its numbers are given, s.
+    pub max_gap_s: f64,
     /// Drift of the strapdown displacement.
     pub displacement: DisplacementParams,
 }
@@ -64,6 +66,7 @@ impl Default for MetricParams {
             thigh_tissue_share: 0.06,
             wobble_sigma: 0.35_f64.to_radians(),
             lever_sigma: 0.02,
+            max_gap_s: 0.3,
             displacement: DisplacementParams::default(),
         }
     }
@@ -213,7 +216,39 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
         degrees(Signal::KneeFlexion, &knee_flexion),
         degrees(Signal::PelvicDrop, &pelvic_drop),
     ];
-    Measurement { metrics, curves, phases: phases(set.grid, candidate, &window.baseline) }
+    let mut measured = Measurement { metrics, curves, phases: phases(set.grid, candidate, &window.baseline) };
+    withhold(&mut measured, set, candidate, params);
+    measured
+}
+
+/// Takes out what a sensor with a gap in its data cannot say: a peak may lie in the gap.
+fn withhold(measured: &mut Measurement, set: &SetMotion<'_>, candidate: &Candidate, params: &MetricParams) {
+    let limit = set.grid.points(params.max_gap_s);
+    let gap = |role: SensorRole, range: Range<usize>| {
+        set.grid
+            .track(role)
+            .is_some_and(|track| track.valid[range].split(|&valid| valid).any(|missing| missing.len() > limit))
+    };
+    let around = strapdown_range(set.grid, candidate, params);
+    let hip = gap(SensorRole::Hip, around);
+    let shank = gap(SensorRole::Shank, candidate.range.clone());
+    let thigh = gap(SensorRole::Thigh, candidate.range.clone());
+    let m = &mut measured.metrics;
+    if hip {
+        (m.hip_back, m.hip_drop, m.pelvic_tilt, m.pelvic_drop) = (None, None, None, None);
+        (m.pelvic_rotation, m.sway) = (None, None);
+    }
+    if shank {
+        (m.knee_forward, m.shank_inclination) = (None, None);
+    }
+    if hip || shank || thigh {
+        (m.knee_flexion, m.hip_flexion) = (None, None);
+    }
+    measured.curves.retain(|curve| match curve.signal {
+        Signal::ShankInclination | Signal::KneeForward => !shank,
+        Signal::PelvicTilt | Signal::HipBack | Signal::PelvicDrop => !hip,
+        Signal::KneeFlexion => !(hip || shank || thigh),
+    });
 }
 
 fn root_sum_square(terms: &[f64]) -> f64 {

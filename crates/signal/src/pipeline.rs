@@ -160,7 +160,7 @@ fn sensor_quality(
         gravity: None,
         accelerometer_corrected: false,
         clipped: report.clipped,
-        not_finite: u64::try_from(report.not_finite).unwrap_or(u64::MAX),
+        not_finite: report.not_finite,
     }
 }
 

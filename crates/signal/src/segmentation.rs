@@ -44,7 +44,8 @@ pub struct SegmentationParams {
     pub min_s: f64,
     /// Longest repetition, s.
     pub max_s: f64,
-    /// Longest gap in the data inside a repetition, s.
+    /// Longest gap in the data across which a movement is still known to be one repetition, s. Numbers are withheld from a
+    /// much shorter gap on (`metrics`).
     pub max_gap_s: f64,
     /// Width of the stance's kernel, rad.
     pub kernel: f64,
@@ -64,7 +65,7 @@ impl Default for SegmentationParams {
             notice: 2.7_f64.to_radians(),
             min_s: 1.25,
             max_s: 15.0,
-            max_gap_s: 0.3,
+            max_gap_s: 1.0,
             kernel: 2.5_f64.to_radians(),
             wander_s: 4.0,
             aborted_share: 0.5,

@@ -87,11 +87,11 @@ pub(crate) fn read(folder: &Path) -> Result<Imported, ImportError> {
         }
         read_sensor(&folder.join(&sensor.file), role, sensor, &mut imported)?;
     }
-    imported.info = Some(session(meta));
+    imported.info = Some(session(&meta));
     Ok(imported)
 }
 
-fn session(meta: Meta) -> SessionInfo {
+fn session(meta: &Meta) -> SessionInfo {
     let tape = |mm: f64| Measured::new(Length::from_millimetres(mm), Length::from_millimetres(TAPE_SIGMA_MM));
     SessionInfo {
         session: safe_name(&meta.session),
@@ -124,8 +124,7 @@ fn read_sensor(path: &Path, role: SensorRole, meta: &SensorMeta, imported: &mut 
     let mut wraps = 0.0;
     let mut previous = f64::NAN;
     let mut samples = Vec::with_capacity(columns[0].len());
-    for row in 0..columns[0].len() {
-        let stamp = columns[0][row];
+    for (row, &stamp) in columns[0].iter().enumerate() {
         // Late packets step back by little, a wrap by nearly everything.
         if previous - stamp > 0.5 * WRAP_US {
             wraps += 1.0;

@@ -67,7 +67,7 @@ pub fn guess_mapping(path: &Path) -> Result<(Mapping, String), ImportError> {
             gyr_unit: gyr_unit.to_owned(),
         });
     }
-    let time = guess_time(&sheet, &mut words)?;
+    let time = guess_time(&sheet, &mut words);
     let find =
         |wanted: &[&str]| sheet.names().iter().find(|n| wanted.contains(&n.to_ascii_lowercase().as_str())).cloned();
     let mapping = Mapping {
@@ -147,7 +147,7 @@ fn rate_unit(sheet: &Sheet<'_>, columns: &[usize; 3]) -> Result<(&'static str, f
     Ok((if fastest > 20.0 { "deg/s" } else { "rad/s" }, fastest))
 }
 
-fn guess_time(sheet: &Sheet<'_>, words: &mut Vec<String>) -> Result<Time, ImportError> {
+fn guess_time(sheet: &Sheet<'_>, words: &mut Vec<String>) -> Time {
     let names = ["millis", "time", "timestamp", "t", "time_s", "t_s", "time_ms", "t_ms", "time_us", "t_us"];
     for wanted in names {
         let Some(index) = sheet.names().iter().position(|n| n.eq_ignore_ascii_case(wanted)) else { continue };
@@ -168,8 +168,8 @@ fn guess_time(sheet: &Sheet<'_>, words: &mut Vec<String>) -> Result<Time, Import
         };
         words.push(format!("# time: column {wanted} in {unit} because its usual step is {step}"));
         let column = sheet.names()[index].clone();
-        return Ok(Time { column: Some(column), unit: Some(unit.to_owned()), wrap_bits: None, rate_hz: None });
+        return Time { column: Some(column), unit: Some(unit.to_owned()), wrap_bits: None, rate_hz: None };
     }
     words.push("# time: NOT FOUND; 100 rows per second is a placeholder: give the true rate or a column".to_owned());
-    Ok(Time { column: None, unit: None, wrap_bits: None, rate_hz: Some(100.0) })
+    Time { column: None, unit: None, wrap_bits: None, rate_hz: Some(100.0) }
 }

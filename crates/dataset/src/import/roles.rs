@@ -36,6 +36,9 @@ pub fn named(name: &str) -> (Option<SensorRole>, Option<Side>) {
     (role, side)
 }
 
+/// Sensors by their place in a list of names, and the supporting leg.
+pub type Assigned = (Vec<(usize, SensorRole)>, Option<Side>);
+
 /// Picks the sensors of the supporting leg from named ones: index into `names` and role, in the order of `names`. A role given
 /// by the person beats the name. Others are left out, with a note.
 ///
@@ -46,7 +49,7 @@ pub fn assign(
     names: &[String],
     options: &ImportOptions,
     notes: &mut Vec<String>,
-) -> Result<(Vec<(usize, SensorRole)>, Option<Side>), ImportError> {
+) -> Result<Assigned, ImportError> {
     let given = |name: &str| {
         options.roles.iter().find(|(pattern, _)| name.to_ascii_lowercase().contains(&pattern.to_ascii_lowercase()))
     };

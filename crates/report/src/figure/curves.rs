@@ -29,7 +29,7 @@ const LEGS: [(Option<Side>, RGBColor, &str); 3] =
     [(Some(Side::Left), LEFT, "left leg"), (Some(Side::Right), RIGHT, "right leg"), (None, INK, "leg not named")];
 
 pub fn draw(data: &FigureData) -> Result<String, ReportError> {
-    svg(NAME, (700, 760), |area| {
+    svg(NAME, (700, 772), |area| {
         for (index, signal) in (0..).zip(Signal::ALL) {
             let (column, row) = (index % 2, index / 2);
             let frame = (46 + column * 350, 34 + row * 236, 330 + column * 350, 206 + row * 236);
@@ -127,7 +127,7 @@ fn legend(area: &Area<'_>, data: &FigureData) -> Result<(), String> {
         x += 150;
     }
     let words = "thin: repetitions (dashed: not a true hinge); thick and band: mean and SD from 3 repetitions";
-    write(area, words, (fine(692), fine(744)), anchored(text(10), HPos::Right, VPos::Center))
+    write(area, words, (fine(46), fine(762)), anchored(text(10), HPos::Left, VPos::Center))
 }
 
 pub fn csv(data: &FigureData) -> String {

@@ -27,12 +27,13 @@ pub fn draw(data: &FigureData) -> Result<String, ReportError> {
         let label = |words: &str, x: f64, y: f64, h: HPos, v: VPos| {
             write(area, words, panel.at(x, y), anchored(bold(11), h, v))
         };
-        label(" knee-forward drift", HIP.0, KNEE.1 - 6.0, HPos::Left, VPos::Center)?;
-        label("true hinge ", HIP.1, KNEE.0 + 7.0, HPos::Right, VPos::Center)?;
-        label(" too little", HIP.0, KNEE.0 + 13.0, HPos::Left, VPos::Center)?;
-        label(" hip travel", HIP.0, KNEE.0 + 5.0, HPos::Left, VPos::Center)?;
+        label("knee-forward drift", HIP.0 + 2.0, KNEE.1 - 6.0, HPos::Left, VPos::Center)?;
+        label("true hinge", HIP.1 - 2.0, KNEE.0 + 7.0, HPos::Right, VPos::Center)?;
+        label("too little", HIP.0 + 2.0, KNEE.0 + 13.0, HPos::Left, VPos::Center)?;
+        label("hip travel", HIP.0 + 2.0, KNEE.0 + 5.0, HPos::Left, VPos::Center)?;
+        let mut labels: Vec<(i32, i32)> = Vec::new();
         for rep in &data.reps {
-            point(area, &panel, rep)?;
+            point(area, &panel, rep, &mut labels)?;
         }
         let bottom = anchored(text(12), HPos::Center, VPos::Top);
         write(area, "hips back, mm", (fine(274), fine(312)), bottom)?;
@@ -42,7 +43,12 @@ pub fn draw(data: &FigureData) -> Result<String, ReportError> {
     })
 }
 
-fn point(area: &super::canvas::Area<'_>, panel: &Panel<'_, '_>, rep: &FigureRep) -> Result<(), String> {
+fn point(
+    area: &super::canvas::Area<'_>,
+    panel: &Panel<'_, '_>,
+    rep: &FigureRep,
+    labels: &mut Vec<(i32, i32)>,
+) -> Result<(), String> {
     let (Some(knee), Some(hip)) = (rep.knee, rep.hip) else { return Ok(()) };
     let mark = mark(rep.verdict);
     let whisker = mark.colour.stroke_width(FINE);
@@ -51,7 +57,13 @@ fn point(area: &super::canvas::Area<'_>, panel: &Panel<'_, '_>, rep: &FigureRep)
     let (x, y) = panel.at(hip.value, knee.value);
     draw_mark(area, (x, y), fine(5), mark)?;
     let words = format!("{}.{}", rep.set, rep.number);
-    write(area, &words, (x + fine(7), y - fine(8)), anchored(text(10), HPos::Left, VPos::Center))
+    // Repetitions alike lie on top of each other: their labels climb until each can be read.
+    let mut at = (x + fine(7), y - fine(9));
+    while labels.iter().any(|l| (l.0 - at.0).abs() < fine(20) && (l.1 - at.1).abs() < fine(10)) {
+        at.1 -= fine(10);
+    }
+    labels.push(at);
+    write(area, &words, at, anchored(text(10), HPos::Left, VPos::Center))
 }
 
 fn legend(area: &super::canvas::Area<'_>) -> Result<(), String> {
