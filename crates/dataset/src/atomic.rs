@@ -32,7 +32,11 @@ pub fn write_new(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<(
 fn temporary(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let temporary = tempfile::Builder::new().prefix(".truehinge-").suffix(".part").tempfile_in(folder)?;
+    let mut builder = tempfile::Builder::new();
+    // Results are for everybody whom the folder is for; the default of temporary files is for their maker alone.
+    #[cfg(unix)]
+    let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let temporary = builder.prefix(".truehinge-").suffix(".part").tempfile_in(folder)?;
     let mut buffered = BufWriter::new(temporary.as_file());
     write(&mut buffered)?;
     buffered.flush()?;

@@ -35,14 +35,15 @@ pub fn sagittal_inclination<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
     Angle::from_radians((-u.anterior()).atan2(u.proximal()))
 }
 
-/// Lean of a segment's long axis in its own frontal plane towards the person's left: the right side up, in other words.
+/// Lean of a segment towards the person's left: how far its right axis points above the horizontal. Independent of how far the
+/// segment leans forward at the same time.
 ///
 /// ```text
-/// lean = atan2(u_right, u_proximal)
+/// lean = atan2(u_right, sqrt(u_anterior^2 + u_proximal^2))
 /// ```
 pub fn left_lean<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
     let u = up(pose);
-    Angle::from_radians(u.right().atan2(u.proximal()))
+    Angle::from_radians(u.right().atan2(u.anterior().hypot(u.proximal())))
 }
 
 /// Frontal tilt of the pelvis, positive when the free (not supporting) side is lower: the sign of Trendelenburg's drop.
@@ -97,6 +98,13 @@ mod tests {
         let right_side_down = pose::<Pelvis>(0.4, 0.0, 0.2);
         assert!((pelvic_drop(right_side_down, Side::Left).degrees() - 0.2_f64.to_degrees()).abs() < 1e-9);
         assert!((pelvic_drop(right_side_down, Side::Right).degrees() + 0.2_f64.to_degrees()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn pelvic_drop_does_not_grow_with_the_tilt() {
+        // Tilted first, dropped about its own forward axis: the right axis is as far below the horizontal as without tilt.
+        let tilted = pose::<Pelvis>(0.4, 1.0, 0.2);
+        assert!((pelvic_drop(tilted, Side::Left).radians() - 0.2).abs() < 1e-12);
     }
 
     #[test]

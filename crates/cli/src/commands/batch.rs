@@ -39,7 +39,13 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         eprintln!("interrupted: no table was written");
         return Ok(Outcome::Interrupted);
     }
-    collected.tables.write(&args.out, &collected.failures)?;
+    let written = collected.tables.write(&args.out, &collected.failures)?;
+    for renamed in &written.renamed {
+        eprintln!(
+            "{}: two recordings are called {}, one is {} in the tables",
+            renamed.athlete_id, renamed.session, renamed.session_id
+        );
+    }
     summarise(&collected, &args.out, cli);
     Ok(if collected.failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }

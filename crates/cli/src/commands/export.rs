@@ -23,7 +23,13 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if collected.interrupted {
         return Ok(Outcome::Interrupted);
     }
-    collected.tables.write(&args.out, &collected.failures)?;
+    let written = collected.tables.write(&args.out, &collected.failures)?;
+    for renamed in &written.renamed {
+        eprintln!(
+            "{}: two recordings are called {}, one is {} in the tables",
+            renamed.athlete_id, renamed.session, renamed.session_id
+        );
+    }
     if args.notebooks {
         write_notebook(&args.out)?;
     }

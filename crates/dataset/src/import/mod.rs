@@ -4,7 +4,7 @@
 //!
 //! | format | files | module |
 //! |---|---|---|
-//! | OpenSim bench session | folder with `meta.json`, `hip.csv`, `shank.csv` | [`bench`] |
+//! | OpenSim bench session | folder with `meta.json`, `hip.csv`, `shank.csv` | [`mod@bench`] |
 //! | OpenSim orientations | `.sto` | [`sto`] |
 //! | Xsens/Movella DOT app | one CSV per sensor | [`vendor`] |
 //! | Xsens MT Manager, MTw | one text file per sensor | [`vendor`] |

@@ -1,174 +1,510 @@
-//! Declared columns: name, unit, type and description in one place, from which data frame and dictionary are made.
+//! Declared columns: a table's row type is declared once, with [`rows!`], and header, data frame, dictionary and reader all
+//! follow from that declaration.
 
-use polars::prelude::{Column as Series, DataFrame, NamedFrom, PolarsResult, Series as PolarsSeries};
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::sync::Arc;
 
-/// One value.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Cell {
-    /// Words.
-    Text(Option<String>),
-    /// A number, rounded to this many decimals when stored.
-    Float(Option<f64>, u32),
-    /// A count.
-    Integer(Option<i64>),
-    /// Yes or no.
-    Bool(Option<bool>),
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as WordError, StrDeserializer};
+use truehinge_core::{Cause, Criterion, Flag, Metric, QualityGrade, SensorRole, Side, Signal, Verdict};
+
+/// Goes up when a column changes its name, unit or meaning.
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// Unit of a column and how finely its values are stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unit {
+    /// As in the data dictionary; empty for words, counts and yes or no.
+    pub symbol: &'static str,
+    /// Decimals of a stored number; finer digits would mean nothing.
+    pub decimals: u8,
 }
 
-impl Cell {
+impl Unit {
+    /// Words, counts, yes or no.
+    pub const NONE: Self = Self { symbol: "", decimals: 0 };
+    /// Seconds, to a tenth of a millisecond.
+    pub const S: Self = Self { symbol: "s", decimals: 4 };
+    /// Milliseconds.
+    pub const MS: Self = Self { symbol: "ms", decimals: 3 };
+    /// Millimetres, to a hundredth.
+    pub const MM: Self = Self { symbol: "mm", decimals: 2 };
+    /// Degrees, to a thousandth.
+    pub const DEG: Self = Self { symbol: "deg", decimals: 3 };
+    /// Probabilities.
+    pub const SHARE: Self = Self { symbol: "1", decimals: 4 };
+    /// Percent.
+    pub const PERCENT: Self = Self { symbol: "%", decimals: 2 };
+    /// Samples per second.
+    pub const HZ: Self = Self { symbol: "Hz", decimals: 3 };
+    /// Another column of the row names the unit.
+    pub const MIXED: Self = Self { symbol: "see unit", decimals: 3 };
+}
+
+/// Type of a column.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
     /// Words.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self::Text(Some(text.into()))
-    }
+    Text,
+    /// A 64-bit number.
+    Float,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Bool,
+}
 
-    /// Length in mm: a hundredth.
-    pub fn mm(value: impl Into<Option<f64>>) -> Self {
-        Self::Float(value.into(), 2)
-    }
-
-    /// Angle in degrees: a thousandth.
-    pub fn deg(value: impl Into<Option<f64>>) -> Self {
-        Self::Float(value.into(), 3)
-    }
-
-    /// Time in seconds: a tenth of a millisecond.
-    pub fn seconds(value: impl Into<Option<f64>>) -> Self {
-        Self::Float(value.into(), 4)
-    }
-
-    /// A probability or share.
-    pub fn share(value: impl Into<Option<f64>>) -> Self {
-        Self::Float(value.into(), 4)
-    }
-
-    /// A count.
-    pub fn count(value: impl TryInto<i64>) -> Self {
-        Self::Integer(value.try_into().ok())
-    }
-
-    fn kind(&self) -> &'static str {
+impl Kind {
+    /// Name in the data dictionary.
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Text(_) => "text",
-            Self::Float(..) => "float",
-            Self::Integer(_) => "integer",
-            Self::Bool(_) => "boolean",
+            Self::Text => "text",
+            Self::Float => "float",
+            Self::Integer => "integer",
+            Self::Bool => "boolean",
         }
     }
 }
 
-/// A line of the data dictionary.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Describe {
-    /// Which table.
-    pub table: &'static str,
-    /// Which column.
-    pub column: String,
-    /// Its unit, empty for words and counts.
-    pub unit: &'static str,
-    /// Its type.
-    pub kind: &'static str,
+/// A column: what its header, its type and the data dictionary say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Column {
+    /// Header; ends in the unit where there is one.
+    pub name: &'static str,
+    /// Unit and fineness.
+    pub unit: Unit,
+    /// Type.
+    pub kind: Kind,
     /// What it means.
-    pub description: String,
+    pub description: &'static str,
 }
 
-/// A declared column and its values.
-struct Column {
-    name: String,
-    unit: &'static str,
-    description: String,
-    /// Says the type of an empty column.
-    sample: Cell,
-    values: Vec<Cell>,
+/// The last column of every table.
+pub const VERSION_COLUMN: Column = Column {
+    name: "schema_version",
+    unit: Unit::NONE,
+    kind: Kind::Integer,
+    description: "Version of the tables' columns: goes up when a name, a unit or a meaning changes",
+};
+
+/// A value on its way to or from a file.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Value<'a> {
+    /// Nothing known.
+    Missing,
+    /// Words.
+    Text(Cow<'a, str>),
+    /// A number.
+    Float(f64),
+    /// A whole number.
+    Integer(i64),
+    /// Yes or no.
+    Bool(bool),
 }
 
-/// A table under construction.
-#[derive(Default)]
-pub struct Frame {
-    columns: Vec<Column>,
-}
-
-impl Frame {
-    /// Declares a column: its name with the unit in it, the unit, what it means, and how to get it from a row. `sample` gives
-    /// the type when there is no row.
-    pub fn column<R>(
-        &mut self,
-        rows: &[R],
-        (name, unit, description): (impl Into<String>, &'static str, impl Into<String>),
-        sample: Cell,
-        get: impl Fn(&R) -> Cell,
-    ) {
-        let values = rows.iter().map(get).collect();
-        self.columns.push(Column { name: name.into(), unit, description: description.into(), sample, values });
-    }
-
-    /// The dictionary's lines.
-    pub fn describe(&self, table: &'static str) -> Vec<Describe> {
-        self.columns
-            .iter()
-            .map(|column| Describe {
-                table,
-                column: column.name.clone(),
-                unit: column.unit,
-                kind: column.sample.kind(),
-                description: column.description.clone(),
-            })
-            .collect()
-    }
-
-    /// The table as polars has it.
-    pub fn to_polars(&self) -> PolarsResult<DataFrame> {
-        DataFrame::new_infer_height(self.columns.iter().map(Column::series).collect())
+impl Value<'_> {
+    /// The same value with its own text.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Missing => Value::Missing,
+            Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Value::Float(number) => Value::Float(number),
+            Value::Integer(number) => Value::Integer(number),
+            Value::Bool(yes) => Value::Bool(yes),
+        }
     }
 }
 
 impl Column {
-    fn series(&self) -> Series {
-        let name = self.name.as_str().into();
-        match self.sample {
-            Cell::Text(_) => PolarsSeries::new(name, self.values.iter().map(text_of).collect::<Vec<_>>()),
-            Cell::Float(..) => PolarsSeries::new(name, self.values.iter().map(float_of).collect::<Vec<_>>()),
-            Cell::Integer(_) => PolarsSeries::new(name, self.values.iter().map(integer_of).collect::<Vec<_>>()),
-            Cell::Bool(_) => PolarsSeries::new(name, self.values.iter().map(bool_of).collect::<Vec<_>>()),
+    /// The value as every file holds it: rounded to the column's decimals; not finite and empty are missing; words that a
+    /// spreadsheet would run as a formula are disarmed.
+    pub fn stored<'a>(&self, value: Value<'a>) -> Value<'a> {
+        match value {
+            Value::Text(text) if text.is_empty() => Value::Missing,
+            Value::Text(text) => Value::Text(guarded(text)),
+            Value::Float(number) if !number.is_finite() => Value::Missing,
+            Value::Float(number) => Value::Float(rounded(number, self.unit.decimals)),
+            other => other,
         }
-        .into()
+    }
+
+    /// Appends a stored value as a CSV field says it, always with the column's decimals. Reading the text gives the stored
+    /// number back, bit for bit.
+    pub fn format(&self, value: &Value<'_>, text: &mut String) {
+        // Writing to a String cannot fail.
+        let _ = match value {
+            Value::Missing => Ok(()),
+            Value::Text(words) => text.write_str(words),
+            Value::Float(number) => write!(text, "{number:.*}", usize::from(self.unit.decimals)),
+            Value::Integer(number) => write!(text, "{number}"),
+            Value::Bool(yes) => write!(text, "{yes}"),
+        };
+    }
+
+    /// The value that a CSV field of this column says, or what it should have been.
+    pub fn parse<'a>(&self, text: &'a str) -> Result<Value<'a>, &'static str> {
+        if text.is_empty() {
+            return Ok(Value::Missing);
+        }
+        match self.kind {
+            Kind::Text => Ok(Value::Text(Cow::Borrowed(text))),
+            Kind::Float => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => Ok(Value::Float(number)),
+                _ => Err(f64::NEED),
+            },
+            Kind::Integer => text.parse().map(Value::Integer).map_err(|_| i64::NEED),
+            Kind::Bool => text.parse().map(Value::Bool).map_err(|_| bool::NEED),
+        }
     }
 }
 
-fn text_of(cell: &Cell) -> Option<String> {
-    if let Cell::Text(text) = cell { text.as_deref().map(guarded) } else { None }
+/// The nearest decimal number. Division by a power of ten is correctly rounded, so this is the double that the printed
+/// decimal reads back as.
+fn rounded(number: f64, decimals: u8) -> f64 {
+    let scale = 10_f64.powi(i32::from(decimals));
+    let scaled = (number * scale).round();
+    // Beyond 2^53 a double has no decimals left to round. Adding zero turns -0 into 0.
+    if scaled.abs() < 9_007_199_254_740_992.0 { scaled / scale + 0.0 } else { number }
 }
 
-/// Not a number is missing, and so is infinity; rounding removes digits that mean nothing.
-fn float_of(cell: &Cell) -> Option<f64> {
-    let Cell::Float(value, decimals) = cell else { return None };
-    let scale = 10_f64.powi(i32::try_from(*decimals).unwrap_or(0));
-    // Adding zero turns -0 into 0.
-    value.filter(|v| v.is_finite()).map(|v| (v * scale).round() / scale + 0.0)
+/// Starts of a field that spreadsheets take for a formula.
+const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// Text with an apostrophe before it if a spreadsheet would run it. Text that has such a start behind apostrophes already
+/// gets one more, so that [`unguarded`] always finds the original.
+fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.trim_start_matches('\'').starts_with(FORMULA_STARTS) { Cow::Owned(format!("'{text}")) } else { text }
 }
 
-fn integer_of(cell: &Cell) -> Option<i64> {
-    if let Cell::Integer(value) = cell { *value } else { None }
+/// The text before [`guarded`].
+fn unguarded(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.trim_start_matches('\'').starts_with(FORMULA_STARTS) => rest,
+        _ => text,
+    }
 }
 
-fn bool_of(cell: &Cell) -> Option<bool> {
-    if let Cell::Bool(value) = cell { *value } else { None }
+/// A type that a column can hold.
+pub trait Field: Sized {
+    /// Type of the column.
+    const KIND: Kind;
+    /// What a cell must be, for error messages.
+    const NEED: &'static str;
+    /// The value to write.
+    fn value(&self) -> Value<'_>;
+    /// The field from a stored value; `None` if it is something else.
+    fn from_value(value: Value<'_>) -> Option<Self>;
 }
 
-/// Words that a spreadsheet would take for a formula get an apostrophe before them.
-pub fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+impl Field for f64 {
+    const KIND: Kind = Kind::Float;
+    const NEED: &'static str = "a number";
+    fn value(&self) -> Value<'_> {
+        Value::Float(*self)
+    }
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Float(number) => Some(number),
+            // Other programs turn a column of whole numbers into integers.
+            Value::Integer(number) => Some(number as Self),
+            _ => None,
+        }
+    }
 }
+
+impl Field for i64 {
+    const KIND: Kind = Kind::Integer;
+    const NEED: &'static str = "a whole number";
+    fn value(&self) -> Value<'_> {
+        Value::Integer(*self)
+    }
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        if let Value::Integer(number) = value { Some(number) } else { None }
+    }
+}
+
+impl Field for u32 {
+    const KIND: Kind = Kind::Integer;
+    const NEED: &'static str = "a count from 0";
+    fn value(&self) -> Value<'_> {
+        Value::Integer(i64::from(*self))
+    }
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        i64::from_value(value).and_then(|number| number.try_into().ok())
+    }
+}
+
+impl Field for bool {
+    const KIND: Kind = Kind::Bool;
+    const NEED: &'static str = "true or false";
+    fn value(&self) -> Value<'_> {
+        Value::Bool(*self)
+    }
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        if let Value::Bool(yes) = value { Some(yes) } else { None }
+    }
+}
+
+/// Text, owned in one way or another. A missing text is an empty one.
+macro_rules! text_field {
+    ($($text:ty),*) => {$(
+        impl Field for $text {
+            const KIND: Kind = Kind::Text;
+            const NEED: &'static str = "a text";
+            fn value(&self) -> Value<'_> {
+                Value::Text(Cow::Borrowed(self))
+            }
+            fn from_value(value: Value<'_>) -> Option<Self> {
+                match value {
+                    Value::Text(text) => Some(unguarded(&text).to_owned().into()),
+                    Value::Missing => Some(String::new().into()),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+text_field!(String, Arc<str>, Cow<'static, str>);
+
+impl<T: Field> Field for Option<T> {
+    const KIND: Kind = T::KIND;
+    const NEED: &'static str = T::NEED;
+    fn value(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::Missing, T::value)
+    }
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        if value == Value::Missing { Some(None) } else { T::from_value(value).map(Some) }
+    }
+}
+
+/// One of a closed set of words.
+pub trait Word: Copy {
+    /// The word in tables.
+    fn word(self) -> &'static str;
+    /// What the word stands for.
+    fn from_word(word: &str) -> Option<Self>;
+}
+
+impl<W: Word> Field for W {
+    const KIND: Kind = Kind::Text;
+    const NEED: &'static str = "one of this column's words, see data_dictionary.csv";
+    fn value(&self) -> Value<'_> {
+        Value::Text(Cow::Borrowed(self.word()))
+    }
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        if let Value::Text(text) = value { W::from_word(&text) } else { None }
+    }
+}
+
+/// Several words in one cell, separated by semicolons.
+impl<W: Word> Field for Vec<W> {
+    const KIND: Kind = Kind::Text;
+    const NEED: &'static str = "words of this column separated by semicolons, see data_dictionary.csv";
+    fn value(&self) -> Value<'_> {
+        Value::Text(Cow::Owned(self.iter().map(|word| word.word()).collect::<Vec<_>>().join(";")))
+    }
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Missing => Some(Self::new()),
+            Value::Text(text) => text.split(';').map(W::from_word).collect(),
+            _ => None,
+        }
+    }
+}
+
+/// Words that are found in a list of all of them.
+macro_rules! listed_words {
+    ($($word:ty: $all:expr;)*) => {$(
+        impl Word for $word {
+            fn word(self) -> &'static str {
+                self.name()
+            }
+            fn from_word(word: &str) -> Option<Self> {
+                $all.into_iter().find(|candidate| candidate.name() == word)
+            }
+        }
+    )*};
+}
+listed_words! {
+    Verdict: Verdict::ALL;
+    Metric: Metric::ALL;
+    Signal: Signal::ALL;
+    SensorRole: SensorRole::ALL;
+    Side: [Side::Left, Side::Right];
+    QualityGrade: [QualityGrade::Good, QualityGrade::Fair, QualityGrade::Poor];
+}
+
+/// Words whose serialised form is their name in tables; these enums may grow, so no list is kept here.
+macro_rules! serialised_words {
+    ($($word:ty),*) => {$(
+        impl Word for $word {
+            fn word(self) -> &'static str {
+                self.name()
+            }
+            fn from_word(word: &str) -> Option<Self> {
+                let word: StrDeserializer<'_, WordError> = word.into_deserializer();
+                Self::deserialize(word).ok()
+            }
+        }
+    )*};
+}
+serialised_words!(Cause, Criterion, Flag);
+
+/// A row of a table.
+pub trait Row: Sized {
+    /// Name of the table, as in its file names.
+    const TABLE: &'static str;
+    /// The columns in order, without [`VERSION_COLUMN`], which every table has at the end.
+    const COLUMNS: &'static [Column];
+    /// Hands out the values in the order of the columns.
+    fn values(&self, each: impl FnMut(Value<'_>));
+    /// Builds a row from a cell per column; the error is the number of the column that does not fit, and what it needs.
+    fn from_cells<'a>(
+        cell: impl FnMut(usize) -> Result<Value<'a>, &'static str>,
+    ) -> Result<Self, (usize, &'static str)>;
+}
+
+/// Declares row types: per column the field's name, which is the header, its type, its unit, and what it means.
+macro_rules! rows {
+    ($($(#[$meta:meta])* $row:ident = $table:literal, one row is $grain:literal {
+        $($name:ident: $kind:ty, $unit:ident, $text:literal;)*
+    })*) => {$(
+        $(#[$meta])*
+        ///
+        #[doc = concat!("A row of table `", $table, "` is ", $grain, ".")]
+        #[derive(Clone, PartialEq, Debug)]
+        pub struct $row {
+            $(#[doc = concat!($text, ".")] pub $name: $kind,)*
+        }
+
+        impl $crate::table::column::Row for $row {
+            const TABLE: &'static str = $table;
+            const COLUMNS: &'static [$crate::table::column::Column] = &[$($crate::table::column::Column {
+                name: stringify!($name),
+                unit: $crate::table::column::Unit::$unit,
+                kind: <$kind as $crate::table::column::Field>::KIND,
+                description: $text,
+            }),*];
+
+            fn values(&self, mut each: impl FnMut($crate::table::column::Value<'_>)) {
+                use $crate::table::column::Field;
+                $(each(self.$name.value());)*
+            }
+
+            fn from_cells<'a>(
+                mut cell: impl FnMut(usize) -> Result<$crate::table::column::Value<'a>, &'static str>,
+            ) -> Result<Self, (usize, &'static str)> {
+                use $crate::table::column::Field;
+                let mut column = 0..;
+                Ok(Self {
+                    $($name: {
+                        let index = column.next().unwrap_or_default();
+                        let value = cell(index).map_err(|need| (index, need))?;
+                        <$kind>::from_value(value).ok_or((index, <$kind>::NEED))?
+                    },)*
+                })
+            }
+        }
+    )*};
+}
+pub(super) use rows;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn number(unit: Unit) -> Column {
+        Column { name: "x", unit, kind: Kind::Float, description: "" }
+    }
+
+    fn printed(column: Column, number: f64) -> String {
+        let mut text = String::new();
+        column.format(&column.stored(Value::Float(number)), &mut text);
+        text
+    }
 
     #[test]
-    fn formulas_are_disarmed_and_numbers_rounded() {
-        assert_eq!(guarded("=HYPERLINK(1)"), "'=HYPERLINK(1)");
-        assert_eq!(guarded("left knee"), "left knee");
-        assert_eq!(float_of(&Cell::mm(12.345_678)), Some(12.35));
-        assert_eq!(float_of(&Cell::mm(-0.001)).map(f64::to_bits), Some(0.0_f64.to_bits()));
-        assert_eq!(float_of(&Cell::mm(f64::NAN)), None);
+    fn numbers_are_rounded_and_never_negative_zero_or_not_a_number() {
+        assert_eq!(printed(number(Unit::MM), 12.345_678), "12.35");
+        assert_eq!(printed(number(Unit::MM), -0.001), "0.00");
+        assert_eq!(printed(number(Unit::S), 1e-4), "0.0001");
+        assert_eq!(printed(number(Unit::S), 2.0), "2.0000");
+        assert_eq!(printed(number(Unit::S), f64::NAN), "");
+        assert_eq!(printed(number(Unit::S), f64::NEG_INFINITY), "");
+        assert_eq!(printed(number(Unit::MM), f64::MAX).parse::<f64>(), Ok(f64::MAX));
+    }
+
+    #[test]
+    fn fields_that_do_not_fit_say_what_they_need() {
+        let column = |kind| Column { kind, ..number(Unit::NONE) };
+        assert_eq!(column(Kind::Float).parse("1,5"), Err("a number"));
+        assert_eq!(column(Kind::Float).parse("NaN"), Err("a number"));
+        assert_eq!(column(Kind::Integer).parse("1.5"), Err("a whole number"));
+        assert_eq!(column(Kind::Bool).parse("yes"), Err("true or false"));
+        assert_eq!(column(Kind::Bool).parse(""), Ok(Value::Missing));
+        assert_eq!(u32::from_value(Value::Integer(-1)), None);
+        assert_eq!(f64::from_value(Value::Missing), None);
+        assert_eq!(<Vec<Flag>>::from_value(Value::Text("too_fast;what".into())), None);
+    }
+
+    #[test]
+    fn every_word_comes_back() {
+        fn check<W: Word + PartialEq + std::fmt::Debug>(words: impl IntoIterator<Item = W>) {
+            for word in words {
+                assert_eq!(W::from_word(word.word()), Some(word));
+            }
+            assert_eq!(W::from_word("no such word"), None);
+        }
+        check(Verdict::ALL);
+        check(Metric::ALL);
+        check(Signal::ALL);
+        check(SensorRole::ALL);
+        check([Side::Left, Side::Right]);
+        check([QualityGrade::Good, QualityGrade::Fair, QualityGrade::Poor]);
+        check([Flag::KneeBend, Flag::PelvicDrop, Flag::PelvicRotation, Flag::TooFast]);
+        check([Cause::HingeSure, Cause::KneeForwardSure, Cause::HipTravelShort]);
+        check([Cause::GreyZone, Cause::TooUncertain, Cause::NotMeasured]);
+        check([Criterion::KneeForwardFault, Criterion::KneeForwardGood, Criterion::HipBackFault]);
+        check([Criterion::HipBackGood, Criterion::KneeFlexionFault, Criterion::PelvicDropFault]);
+        check([Criterion::PelvicRotationFault]);
+    }
+
+    #[test]
+    fn formulas_are_disarmed() {
+        for (text, stored) in [
+            ("=HYPERLINK(\"x\")", "'=HYPERLINK(\"x\")"),
+            ("+1", "'+1"),
+            ("-P01", "'-P01"),
+            ("@x", "'@x"),
+            ("\tx", "'\tx"),
+            ("'=x", "''=x"),
+            ("left knee", "left knee"),
+            ("'quoted'", "'quoted'"),
+            ("Žofie ☂", "Žofie ☂"),
+        ] {
+            assert_eq!(guarded(Cow::Borrowed(text)), stored);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn guarded_text_comes_back_and_is_no_formula(text in "['=+@\t\r-]{0,4}.{0,6}") {
+            let stored = guarded(Cow::Borrowed(text.as_str())).into_owned();
+            prop_assert!(!stored.starts_with(FORMULA_STARTS));
+            prop_assert_eq!(unguarded(&stored), text.as_str());
+        }
+
+        #[test]
+        fn a_printed_number_reads_back_bit_for_bit(x in -1e9..1e9_f64, decimals in 0_u8..7) {
+            let column = number(Unit { symbol: "", decimals });
+            let Value::Float(stored) = column.stored(Value::Float(x)) else { panic!("finite stays a number") };
+            let back: f64 = printed(column, x).parse().expect("a number");
+            prop_assert_eq!(back.to_bits(), stored.to_bits());
+            // Half a unit of the last decimal, and the rounding of a double of this size.
+            prop_assert!((stored - x).abs() <= 0.5 / 10_f64.powi(i32::from(decimals)) + 1e-6);
+        }
     }
 }

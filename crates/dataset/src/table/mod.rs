@@ -1,47 +1,68 @@
-//! Results to tidy tables: the only place in the workspace that names polars.
+//! Results to tidy tables and back: the only place in the workspace that names polars.
 //!
-//! One row is one observation, one column one variable, the unit is in the column's name, times are seconds on the session's
-//! clock, a missing value is empty. Every table comes as CSV and as Parquet with the same values. `data_dictionary.csv`
-//! describes every column and is made from the same declarations.
+//! One row is one observation, one column one variable, the unit is in the column's name. Every table comes as CSV and as
+//! Parquet with the same values: rounded to what the measurement means, missing where nothing is known, text that a
+//! spreadsheet would run as a formula disarmed with an apostrophe (reading takes it off again). The row types are the
+//! tables' only declaration; `data_dictionary.csv` is made from it.
 //!
-//! | table | one row is |
-//! |---|---|
-//! | `sessions` | a recording |
-//! | `sets` | a set |
-//! | `reps` | a counted repetition |
-//! | `reps_long` | a number of a repetition |
-//! | `evidence` | a test behind a verdict |
-//! | `curves` | a percent of a repetition |
-//! | `events` | something that happened at a time |
-//! | `quality` | a check of a sensor's data |
+//! | table | row type | one row is |
+//! |---|---|---|
+//! | `sessions` | [`SessionRow`] | a recording, with devices, body measures, limits and provenance |
+//! | `sets` | [`SetRow`] | a set on one leg |
+//! | `reps` | [`RepRow`] | a counted repetition |
+//! | `reps_long` | [`RepMetricRow`] | a number of a repetition |
+//! | `evidence` | [`EvidenceRow`] | a test behind a verdict |
+//! | `curves` | [`CurveRow`] | a point of a signal over a repetition |
+//! | `events` | [`EventRow`] | something that happened at a time |
+//! | `quality` | [`QualityRow`] | a check of the data, or an issue |
+//! | `failures` | [`Failure`] | an input that could not be used |
+//!
+//! Not here: statistics over the tables; what a trend or a validation needs is computed from the typed rows.
 
 mod column;
-mod definitions;
+mod read;
+mod rows;
+mod set;
+mod sheet;
+mod tabulate;
 
-use std::collections::BTreeMap;
-use std::io;
-use std::path::Path;
+use std::borrow::Cow;
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
 
-use polars::prelude::{Column as Series, DataFrame, NamedFrom, PolarsError, Series as PolarsSeries};
-use polars_io::SerWriter;
-use polars_io::csv::write::CsvWriter;
-use polars_io::parquet::write::{ParquetCompression, ParquetWriter};
 use truehinge_core::SessionAnalysis;
 
-use crate::atomic::write_atomically;
-use column::Frame;
-pub use column::{Cell, Describe};
-pub use definitions::SCHEMA_VERSION;
+use crate::atomic::{write_atomically, write_new};
+pub use column::{Column, Field, Kind, Row, SCHEMA_VERSION, Unit, VERSION_COLUMN, Value, Word};
+pub use read::{
+    read_curves, read_events, read_evidence, read_quality, read_reps, read_sessions, read_sets, read_table,
+};
+pub use rows::{
+    CurveRow, DictionaryRow, Event, EventRow, EvidenceRow, Failure, QualityRow, RepMetricRow, RepRow, SessionRow,
+    SetRow,
+};
+pub use set::{Renamed, SessionTables, TableSet, Written};
+use sheet::{CsvSheet, ParquetSheet, Sheet};
+use tabulate::{Named, Tabulate};
 
 /// The notebook that reads these tables.
 const NOTEBOOK: &str = include_str!("../../../../notebooks-export/hinge_sessions.ipynb");
 /// Its name beside the tables.
 pub const NOTEBOOK_NAME: &str = "hinge_sessions.ipynb";
 
-/// Names of the tables, in the order they are written.
-pub const TABLES: [&str; 8] = ["sessions", "sets", "reps", "reps_long", "evidence", "curves", "events", "quality"];
+/// Names of the tables that are made from analyses, in the order they are written.
+pub const TABLES: [&str; 8] = [
+    SessionRow::TABLE,
+    SetRow::TABLE,
+    RepRow::TABLE,
+    RepMetricRow::TABLE,
+    EvidenceRow::TABLE,
+    CurveRow::TABLE,
+    EventRow::TABLE,
+    QualityRow::TABLE,
+];
 
-/// A table cannot be written.
+/// A table cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableError {
@@ -49,165 +70,194 @@ pub enum TableError {
     #[error("{}: {source}", path.display())]
     Io {
         /// Which file.
-        path: std::path::PathBuf,
+        path: PathBuf,
         /// What it said.
         source: io::Error,
     },
-    /// The values do not make a table; a fault of this program.
-    #[error("table {table}: {source}")]
-    Frame {
-        /// Which table.
-        table: &'static str,
-        /// What polars said.
-        source: PolarsError,
+    /// A session's name cannot be a folder's name.
+    #[error("the session name \"{session}\" cannot name a folder: give it a name without slashes, such as S1")]
+    SessionName {
+        /// The name.
+        session: String,
+    },
+    /// Neither CSV nor Parquet by its name.
+    #[error("{}: tables are read from .csv and .parquet files: give one of these", path.display())]
+    Format {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Not a table at all.
+    #[error("{}: no table can be read from it ({reason}): write it again with truehinge", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A column is not there.
+    #[error("{}: there is no column {column}: give the table of this name that truehinge wrote", path.display())]
+    MissingColumn {
+        /// Which file.
+        path: PathBuf,
+        /// Which column.
+        column: &'static str,
+    },
+    /// Written by a program with other columns.
+    #[error("{}: the columns have version {found}, this program reads {need}: make the table again", path.display())]
+    Version {
+        /// Which file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The version that can be read.
+        need: i64,
+    },
+    /// A value does not fit its column.
+    #[error("{}: row {row}, column {column} holds {found}, must be {need}: make the table again", path.display())]
+    Cell {
+        /// Which file.
+        path: PathBuf,
+        /// 1-based, without the header.
+        row: usize,
+        /// Which column.
+        column: &'static str,
+        /// What it holds.
+        found: String,
+        /// What it must be.
+        need: &'static str,
     },
 }
 
-/// An input that could not be used.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Failure {
-    /// Which file or folder.
-    pub source: String,
-    /// What is wrong, where, and what to do.
-    pub reason: String,
+/// Which files are written for each table. The dictionary and the failures are always CSV.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TableFormats {
+    /// Comma-separated text: opens anywhere, but is large for the curves.
+    pub csv: bool,
+    /// Apache Parquet: small, typed, fast to load.
+    pub parquet: bool,
 }
 
-/// The tables of one session, ready to be joined with others.
-pub struct SessionTables {
-    key: (String, String, String),
-    frames: Vec<DataFrame>,
+impl TableFormats {
+    /// Both.
+    pub const ALL: Self = Self { csv: true, parquet: true };
 }
 
-impl SessionTables {
-    /// Makes the tables of one analysis. `source` tells recordings of equal names apart.
-    ///
-    /// # Errors
-    /// [`TableError::Frame`], a fault of this program.
-    pub fn new(analysis: &SessionAnalysis, source: &str) -> Result<Self, TableError> {
-        let frames = TABLES
-            .into_iter()
-            .map(|table| data_frame(table, &definitions::frame(table, analysis)))
-            .collect::<Result<_, _>>()?;
-        let key = (analysis.info.athlete.to_string(), analysis.info.session.clone(), source.to_owned());
-        Ok(Self { key, frames })
+impl Default for TableFormats {
+    fn default() -> Self {
+        Self::ALL
     }
 }
 
-/// Tables of many sessions; the order of pushing does not matter.
-#[derive(Default)]
-pub struct TableSet {
-    sessions: BTreeMap<(String, String, String), Vec<DataFrame>>,
-}
-
-impl TableSet {
-    /// Adds a session.
-    pub fn push(&mut self, tables: SessionTables) {
-        self.sessions.insert(tables.key, tables.frames);
-    }
-
-    /// Number of sessions.
-    pub fn len(&self) -> usize {
-        self.sessions.len()
-    }
-
-    /// Whether there is no session.
-    pub fn is_empty(&self) -> bool {
-        self.sessions.is_empty()
-    }
-
-    /// Writes all tables, `failures.csv` and `data_dictionary.csv` into a folder, each file whole or not at all.
-    ///
-    /// # Errors
-    /// The file system said no, or [`TableError::Frame`].
-    pub fn write(&self, folder: &Path, failures: &[Failure]) -> Result<(), TableError> {
-        for (index, table) in TABLES.into_iter().enumerate() {
-            let mut joined = data_frame(table, &definitions::empty(table))?;
-            for frames in self.sessions.values() {
-                if let Some(frame) = frames.get(index) {
-                    joined.vstack_mut(frame).map_err(|source| TableError::Frame { table, source })?;
-                }
-            }
-            write_frame(folder, table, &mut joined)?;
-        }
-        write_csv(folder, "failures", &mut failures_frame(failures)?)?;
-        write_csv(folder, "data_dictionary", &mut dictionary()?)
-    }
-}
-
-/// Writes the tables of one session into its own folder below `folder`.
+/// Writes the tables of one session, in all formats, and their dictionary into a folder of its name below `folder`.
+/// Returns that folder.
 ///
 /// # Errors
-/// As [`TableSet::write`].
-pub fn write_session(folder: &Path, analysis: &SessionAnalysis) -> Result<(), TableError> {
-    let mut set = TableSet::default();
-    set.push(SessionTables::new(analysis, "")?);
-    set.write(&folder.join(&analysis.info.session), &[])
+/// [`TableError::SessionName`] if the session's name is no plain folder name; [`TableError::Io`].
+pub fn write_session(folder: &Path, analysis: &SessionAnalysis) -> Result<PathBuf, TableError> {
+    let session = &analysis.info.session;
+    let mut parts = Path::new(session).components();
+    if !matches!((parts.next(), parts.next()), (Some(Component::Normal(name)), None) if name == session.as_str()) {
+        return Err(TableError::SessionName { session: session.clone() });
+    }
+    let folder = folder.join(session);
+    write_tables(&folder, TableFormats::ALL, &[Named::plainly(analysis)])?;
+    Ok(folder)
 }
 
-/// Writes the notebook that reads the tables beside them.
+/// What [`write_notebook`] did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NotebookExport {
+    /// The notebook is there, as it ships.
+    Written(PathBuf),
+    /// Another notebook of that name was there and was left alone.
+    Kept(PathBuf),
+}
+
+/// Puts the notebook that reads the tables beside them. A notebook that is there already is never overwritten: people edit
+/// them.
 ///
 /// # Errors
-/// The file system said no.
-pub fn write_notebook(folder: &Path) -> Result<(), TableError> {
+/// [`TableError::Io`]: the file system said no.
+pub fn write_notebook(folder: &Path) -> Result<NotebookExport, TableError> {
     let path = folder.join(NOTEBOOK_NAME);
-    write_atomically(&path, |file| file.write_all(NOTEBOOK.as_bytes()))
-        .map_err(|source| TableError::Io { path, source })
+    match write_new(&path, |file| file.write_all(NOTEBOOK.as_bytes())) {
+        Ok(()) => Ok(NotebookExport::Written(path)),
+        Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
+            let same = std::fs::read(&path).is_ok_and(|found| found == NOTEBOOK.as_bytes());
+            Ok(if same { NotebookExport::Written(path) } else { NotebookExport::Kept(path) })
+        }
+        Err(source) => Err(TableError::Io { path, source }),
+    }
 }
 
-fn data_frame(table: &'static str, frame: &Frame) -> Result<DataFrame, TableError> {
-    frame.to_polars().map_err(|source| TableError::Frame { table, source })
+fn write_tables(folder: &Path, formats: TableFormats, sessions: &[Named<'_>]) -> Result<(), TableError> {
+    write_table::<SessionRow>(folder, formats, sessions)?;
+    write_table::<SetRow>(folder, formats, sessions)?;
+    write_table::<RepRow>(folder, formats, sessions)?;
+    write_table::<RepMetricRow>(folder, formats, sessions)?;
+    write_table::<EvidenceRow>(folder, formats, sessions)?;
+    write_table::<CurveRow>(folder, formats, sessions)?;
+    write_table::<EventRow>(folder, formats, sessions)?;
+    write_table::<QualityRow>(folder, formats, sessions)?;
+    write_csv(folder, data_dictionary())
 }
 
-fn failures_frame(failures: &[Failure]) -> Result<DataFrame, TableError> {
-    let mut sorted = failures.to_vec();
-    sorted.sort();
-    text_frame(
-        "failures",
-        &[
-            ("source", sorted.iter().map(|f| f.source.clone()).collect()),
-            ("reason", sorted.iter().map(|f| f.reason.clone()).collect()),
-        ],
-    )
+fn write_table<R: Tabulate>(folder: &Path, formats: TableFormats, sessions: &[Named<'_>]) -> Result<(), TableError> {
+    // Rows of one session at a time: a table of all sessions need not fit in memory.
+    let rows = || sessions.iter().flat_map(R::rows);
+    if formats.csv {
+        write_csv(folder, rows())?;
+    }
+    if formats.parquet {
+        write_file(folder, R::TABLE, "parquet", |file| fill(ParquetSheet::new(file)?, rows()))?;
+    }
+    Ok(())
 }
 
-fn dictionary() -> Result<DataFrame, TableError> {
-    let described: Vec<Describe> = TABLES.iter().flat_map(|table| definitions::empty(table).describe(table)).collect();
-    let column = |get: fn(&Describe) -> &str| described.iter().map(|d| get(d).to_owned()).collect::<Vec<_>>();
-    text_frame(
-        "data_dictionary",
-        &[
-            ("table", column(|d| d.table)),
-            ("column", column(|d| &d.column)),
-            ("unit", column(|d| d.unit)),
-            ("type", column(|d| d.kind)),
-            ("description", column(|d| &d.description)),
-        ],
-    )
+fn write_csv<R: Row>(folder: &Path, rows: impl IntoIterator<Item = R>) -> Result<(), TableError> {
+    write_file(folder, R::TABLE, "csv", |file| fill(CsvSheet::new(file)?, rows))
 }
 
-fn text_frame(table: &'static str, columns: &[(&str, Vec<String>)]) -> Result<DataFrame, TableError> {
-    let guarded = |values: &[String]| values.iter().map(|v| column::guarded(v)).collect::<Vec<_>>();
-    let series: Vec<Series> =
-        columns.iter().map(|(name, values)| PolarsSeries::new((*name).into(), guarded(values)).into()).collect();
-    DataFrame::new_infer_height(series).map_err(|source| TableError::Frame { table, source })
+fn fill<R: Row>(mut sheet: impl Sheet<R>, rows: impl IntoIterator<Item = R>) -> io::Result<()> {
+    rows.into_iter().try_for_each(|row| sheet.push(&row))?;
+    sheet.finish()
 }
 
-fn write_frame(folder: &Path, table: &'static str, frame: &mut DataFrame) -> Result<(), TableError> {
-    write_csv(folder, table, frame)?;
-    let path = folder.join(format!("{table}.parquet"));
-    write_atomically(&path, |file| {
-        ParquetWriter::new(file)
-            .with_compression(ParquetCompression::Zstd(None))
-            .set_parallel(false)
-            .finish(frame)
-            .map(|_| ())
-            .map_err(io::Error::other)
-    })
-    .map_err(|source| TableError::Io { path, source })
+fn write_file(
+    folder: &Path,
+    table: &str,
+    extension: &str,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), TableError> {
+    let path = folder.join(format!("{table}.{extension}"));
+    write_atomically(&path, write).map_err(|source| TableError::Io { path, source })
 }
 
-fn write_csv(folder: &Path, table: &'static str, frame: &mut DataFrame) -> Result<(), TableError> {
-    let path = folder.join(format!("{table}.csv"));
-    write_atomically(&path, |file| CsvWriter::new(file).n_threads(1).finish(frame).map_err(io::Error::other))
-        .map_err(|source| TableError::Io { path, source })
+/// Every column of every table, as `data_dictionary.csv` lists them.
+pub fn data_dictionary() -> Vec<DictionaryRow> {
+    [
+        describe::<SessionRow>(),
+        describe::<SetRow>(),
+        describe::<RepRow>(),
+        describe::<RepMetricRow>(),
+        describe::<EvidenceRow>(),
+        describe::<CurveRow>(),
+        describe::<EventRow>(),
+        describe::<QualityRow>(),
+        describe::<Failure>(),
+        describe::<DictionaryRow>(),
+    ]
+    .concat()
+}
+
+fn describe<R: Row>() -> Vec<DictionaryRow> {
+    let line = |column: &Column| DictionaryRow {
+        table: Cow::Borrowed(R::TABLE),
+        column: Cow::Borrowed(column.name),
+        unit: Some(column.unit.symbol).filter(|symbol| !symbol.is_empty()).map(Cow::Borrowed),
+        data_type: Cow::Borrowed(column.kind.name()),
+        decimals: (column.kind == Kind::Float).then_some(u32::from(column.unit.decimals)),
+        description: Cow::Borrowed(column.description),
+    };
+    sheet::columns::<R>().map(line).collect()
 }

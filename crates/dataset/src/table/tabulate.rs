@@ -1,0 +1,462 @@
+//! An analysis to rows.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use truehinge_core::{
+    AlignmentMethod, AlignmentReport, Cause, Evidence, Judgement, Metric, QualityIssue, Rep, SensorQuality, SensorRole,
+    SessionAnalysis, SetAnalysis, SetSummary, Side, Span, Stance,
+};
+
+use super::column::Row;
+use super::rows::{CurveRow, Event, EventRow, EvidenceRow, QualityRow, RepMetricRow, RepRow, SessionRow, SetRow};
+
+/// An analysis under the names it has in the tables.
+pub struct Named<'a> {
+    /// Key of the session.
+    pub session_id: Arc<str>,
+    /// Key of the person.
+    pub athlete_id: Arc<str>,
+    /// The analysis.
+    pub analysis: &'a SessionAnalysis,
+}
+
+impl<'a> Named<'a> {
+    /// Under the analysis' own name.
+    pub fn plainly(analysis: &'a SessionAnalysis) -> Self {
+        Self {
+            session_id: Arc::from(analysis.info.session.as_str()),
+            athlete_id: Arc::from(analysis.info.athlete.as_str()),
+            analysis,
+        }
+    }
+}
+
+/// A table that is made from analyses.
+pub trait Tabulate: Row {
+    /// The rows of one analysis, in their order in the file.
+    fn rows(named: &Named<'_>) -> Vec<Self>;
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Names of a repetition, repeated in every row about it.
+struct RepKey {
+    session_id: Arc<str>,
+    athlete_id: Arc<str>,
+    set: u32,
+    side: Option<Side>,
+}
+
+impl Named<'_> {
+    fn reps(&self) -> impl Iterator<Item = (RepKey, &Rep)> {
+        self.analysis.reps().map(|(set, rep)| {
+            let key = RepKey {
+                session_id: Arc::clone(&self.session_id),
+                athlete_id: Arc::clone(&self.athlete_id),
+                set: set.number,
+                side: set.side,
+            };
+            (key, rep)
+        })
+    }
+}
+
+impl Tabulate for SessionRow {
+    // Long because the table is wide: one line per column.
+    fn rows(named: &Named<'_>) -> Vec<Self> {
+        let Named { session_id, athlete_id, analysis } = named;
+        let (info, criteria) = (&analysis.info, &analysis.provenance.protocol.criteria);
+        let total = total(analysis);
+        let device = |role| analysis.sensors.iter().find(|s| s.role == role).map(|s| s.model.clone());
+        let files: Vec<&str> = info.source.files.iter().map(|file| file.name.as_str()).collect();
+        let (shank, thigh) = (info.body.shank(), info.body.thigh());
+        vec![Self {
+            session_id: Arc::clone(session_id),
+            athlete_id: Arc::clone(athlete_id),
+            start_utc: info.start_utc_ns.and_then(utc),
+            duration_s: analysis.end.seconds(),
+            protocol: analysis.provenance.protocol.name.clone(),
+            stance: Cow::Borrowed(stance_name(analysis.provenance.protocol.stance)),
+            device_hip: device(SensorRole::Hip),
+            device_shank: device(SensorRole::Shank),
+            device_thigh: device(SensorRole::Thigh),
+            device_trunk: device(SensorRole::Trunk),
+            rate_hz: analysis.sensors.iter().map(|s| s.rate_hz).reduce(f64::min),
+            loss_pct: analysis.sensors.iter().map(|s| 100.0 * s.loss()).reduce(f64::max),
+            clock_sigma_ms: worst_clock(&analysis.sensors),
+            source_format: info.source.format.clone(),
+            source_files: files.join(";"),
+            n_sets: count(analysis.sets.len()),
+            n_reps: count(total.reps),
+            n_true_hinge: count(total.true_hinge),
+            n_knee_forward_drift: count(total.knee_forward_drift),
+            n_insufficient_hip_travel: count(total.insufficient_hip_travel),
+            n_indeterminate: count(total.indeterminate),
+            n_rejected: count(analysis.sets.iter().map(|set| set.rejected.len()).sum()),
+            quality_grade: analysis.grade(),
+            issues: codes(&analysis.issues),
+            stature_mm: info.body.stature.map(|stature| stature.value.millimetres()),
+            shank_length_mm: shank.value.millimetres(),
+            shank_length_sigma_mm: shank.sigma.millimetres(),
+            shank_length_measured: info.body.shank_length.is_some(),
+            thigh_length_mm: thigh.value.millimetres(),
+            thigh_length_sigma_mm: thigh.sigma.millimetres(),
+            thigh_length_measured: info.body.thigh_length.is_some(),
+            limit_knee_forward_good_mm: criteria.knee_forward.good.millimetres(),
+            limit_knee_forward_fault_mm: criteria.knee_forward.fault.millimetres(),
+            limit_hip_back_good_mm: criteria.hip_back.good.millimetres(),
+            limit_hip_back_fault_mm: criteria.hip_back.fault.millimetres(),
+            limit_knee_flexion_good_deg: criteria.knee_flexion.good.degrees(),
+            limit_knee_flexion_fault_deg: criteria.knee_flexion.fault.degrees(),
+            limit_pelvis_drop_good_deg: criteria.pelvic_drop.good.degrees(),
+            limit_pelvis_drop_fault_deg: criteria.pelvic_drop.fault.degrees(),
+            limit_pelvis_rotation_good_deg: criteria.pelvic_rotation.good.degrees(),
+            limit_pelvis_rotation_fault_deg: criteria.pelvic_rotation.fault.degrees(),
+            limit_min_descent_s: criteria.min_descent_s,
+            limit_confidence: criteria.confidence,
+            software_version: analysis.provenance.version.clone(),
+            config_sha256: analysis.provenance.config_sha256.clone(),
+            input_sha256: analysis.provenance.input_sha256.clone(),
+        }]
+    }
+}
+
+fn total(analysis: &SessionAnalysis) -> SetSummary {
+    analysis.sets.iter().map(SetAnalysis::summary).fold(SetSummary::default(), |a, b| SetSummary {
+        reps: a.reps + b.reps,
+        true_hinge: a.true_hinge + b.true_hinge,
+        knee_forward_drift: a.knee_forward_drift + b.knee_forward_drift,
+        insufficient_hip_travel: a.insufficient_hip_travel + b.insufficient_hip_travel,
+        indeterminate: a.indeterminate + b.indeterminate,
+    })
+}
+
+fn utc(nanos: i64) -> Option<String> {
+    jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok().map(|start| start.to_string())
+}
+
+const fn stance_name(stance: Stance) -> &'static str {
+    match stance {
+        Stance::OneLeg => "one_leg",
+        Stance::TwoLegs => "two_legs",
+    }
+}
+
+/// `None` as soon as one timeline is an assumption: the worst is not known then.
+fn worst_clock(sensors: &[SensorQuality]) -> Option<f64> {
+    let sigmas: Option<Vec<f64>> = sensors.iter().map(|sensor| sensor.clock_sigma_ms).collect();
+    sigmas?.into_iter().reduce(f64::max)
+}
+
+fn codes(issues: &[QualityIssue]) -> String {
+    let mut codes: Vec<&str> = issues.iter().map(|issue| issue.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.join(";")
+}
+
+impl Tabulate for SetRow {
+    fn rows(named: &Named<'_>) -> Vec<Self> {
+        let row = |set: &SetAnalysis| {
+            let summary = set.summary();
+            let alignment = |role| set.alignment.iter().find(|alignment| alignment.role == role);
+            let (hip, shank) = (alignment(SensorRole::Hip), alignment(SensorRole::Shank));
+            Self {
+                session_id: Arc::clone(&named.session_id),
+                athlete_id: Arc::clone(&named.athlete_id),
+                set: set.number,
+                side: set.side,
+                start_s: set.span.start.seconds(),
+                end_s: set.span.end.seconds(),
+                n_reps: count(summary.reps),
+                n_true_hinge: count(summary.true_hinge),
+                n_knee_forward_drift: count(summary.knee_forward_drift),
+                n_insufficient_hip_travel: count(summary.insufficient_hip_travel),
+                n_indeterminate: count(summary.indeterminate),
+                n_rejected: count(set.rejected.len()),
+                n_quiet_stances: count(set.quiet_stances.len()),
+                hip_alignment: hip.map(|a| Cow::Borrowed(method_name(a.method))),
+                hip_axis_sigma_deg: hip.map(|a| a.axis_sigma.degrees()),
+                shank_alignment: shank.map(|a| Cow::Borrowed(method_name(a.method))),
+                shank_axis_sigma_deg: shank.map(|a| a.axis_sigma.degrees()),
+            }
+        };
+        named.analysis.sets.iter().map(row).collect()
+    }
+}
+
+const fn method_name(method: AlignmentMethod) -> &'static str {
+    match method {
+        AlignmentMethod::Functional => "functional",
+        AlignmentMethod::FunctionalAndMount => "functional_and_mount",
+        AlignmentMethod::Mount => "mount",
+        AlignmentMethod::Weak => "weak",
+    }
+}
+
+impl Tabulate for RepRow {
+    fn rows(named: &Named<'_>) -> Vec<Self> {
+        named.reps().map(|(key, rep)| Self::new(key, rep)).collect()
+    }
+}
+
+impl RepRow {
+    fn new(key: RepKey, rep: &Rep) -> Self {
+        let value = |metric| rep.metrics.reading(metric).map(|reading| reading.value);
+        let sigma = |metric| rep.metrics.reading(metric).map(|reading| reading.sigma);
+        let seconds = |span: Span| span.length().seconds();
+        let (phases, judgement) = (&rep.phases, &rep.judgement);
+        Self {
+            session_id: key.session_id,
+            athlete_id: key.athlete_id,
+            set: key.set,
+            side: key.side,
+            rep: rep.number,
+            start_s: rep.span.start.seconds(),
+            turn_s: rep.turn.seconds(),
+            end_s: rep.span.end.seconds(),
+            descent_s: seconds(phases.descent),
+            bottom_s: seconds(phases.bottom),
+            ascent_s: seconds(phases.ascent),
+            quiet_start_s: phases.quiet_stance.start.seconds(),
+            quiet_end_s: phases.quiet_stance.end.seconds(),
+            label: judgement.verdict,
+            cause: judgement.cause,
+            probability: judgement.probability,
+            flags: judgement.flags.clone(),
+            knee_forward_mm: value(Metric::KneeForward),
+            knee_forward_sigma_mm: sigma(Metric::KneeForward),
+            hip_back_mm: value(Metric::HipBack),
+            hip_back_sigma_mm: sigma(Metric::HipBack),
+            hip_drop_mm: value(Metric::HipDrop),
+            hip_drop_sigma_mm: sigma(Metric::HipDrop),
+            shank_tilt_deg: value(Metric::ShankInclination),
+            shank_tilt_sigma_deg: sigma(Metric::ShankInclination),
+            pelvis_tilt_deg: value(Metric::PelvicTilt),
+            pelvis_tilt_sigma_deg: sigma(Metric::PelvicTilt),
+            knee_flexion_deg: value(Metric::KneeFlexion),
+            knee_flexion_sigma_deg: sigma(Metric::KneeFlexion),
+            hip_flexion_deg: value(Metric::HipFlexion),
+            hip_flexion_sigma_deg: sigma(Metric::HipFlexion),
+            pelvis_drop_deg: value(Metric::PelvicDrop),
+            pelvis_drop_sigma_deg: sigma(Metric::PelvicDrop),
+            pelvis_rotation_deg: value(Metric::PelvicRotation),
+            pelvis_rotation_sigma_deg: sigma(Metric::PelvicRotation),
+            sway_mm: value(Metric::Sway),
+            sway_sigma_mm: sigma(Metric::Sway),
+            reason: reason(judgement),
+        }
+    }
+}
+
+/// The verdict in words: the cause, then every test of the two travels, then those behind a flag.
+fn reason(judgement: &Judgement) -> String {
+    let lead = match judgement.cause {
+        Cause::HingeSure => "the knee stayed and the hips went back",
+        Cause::KneeForwardSure => "the knee went forward",
+        Cause::HipTravelShort => "the hips hardly went back",
+        Cause::GreyZone => "between good and fault",
+        Cause::TooUncertain => "the uncertainty reaches over a limit",
+        Cause::NotMeasured => "a number that the verdict needs could not be measured",
+        other => other.name(),
+    };
+    let matters = |evidence: &&Evidence| {
+        matches!(evidence.criterion.metric(), Metric::KneeForward | Metric::HipBack) || evidence.probability >= 0.5
+    };
+    let mut text = lead.to_owned();
+    for Evidence { criterion, reading, limit, probability, .. } in judgement.evidence.iter().filter(matters) {
+        let (name, unit) = (criterion.name(), criterion.metric().unit());
+        let told = format!(
+            "; {name}: {:.1} {unit} (sigma {:.1}), limit {limit:.1}, probability {probability:.2}",
+            reading.value, reading.sigma
+        );
+        text.push_str(&told);
+    }
+    text
+}
+
+impl Tabulate for RepMetricRow {
+    fn rows(named: &Named<'_>) -> Vec<Self> {
+        let rows = |(key, rep): (RepKey, &Rep)| {
+            let measured = Metric::ALL.into_iter().filter_map(|m| rep.metrics.reading(m).map(|reading| (m, reading)));
+            let row = |(metric, reading): (Metric, truehinge_core::rep::Reading)| Self {
+                session_id: Arc::clone(&key.session_id),
+                athlete_id: Arc::clone(&key.athlete_id),
+                set: key.set,
+                side: key.side,
+                rep: rep.number,
+                metric,
+                unit: Cow::Borrowed(metric.unit()),
+                value: reading.value,
+                sigma: reading.sigma,
+            };
+            measured.map(row).collect::<Vec<_>>()
+        };
+        named.reps().flat_map(rows).collect()
+    }
+}
+
+impl Tabulate for EvidenceRow {
+    fn rows(named: &Named<'_>) -> Vec<Self> {
+        let rows = |(key, rep): (RepKey, &Rep)| {
+            let row = |evidence: &Evidence| Self {
+                session_id: Arc::clone(&key.session_id),
+                athlete_id: Arc::clone(&key.athlete_id),
+                set: key.set,
+                side: key.side,
+                rep: rep.number,
+                criterion: evidence.criterion,
+                metric: evidence.criterion.metric(),
+                unit: Cow::Borrowed(evidence.criterion.metric().unit()),
+                value: evidence.reading.value,
+                sigma: evidence.reading.sigma,
+                limit: evidence.limit,
+                margin: evidence.margin,
+                probability: evidence.probability,
+            };
+            rep.judgement.evidence.iter().map(row).collect::<Vec<_>>()
+        };
+        named.reps().flat_map(rows).collect()
+    }
+}
+
+impl Tabulate for CurveRow {
+    fn rows(named: &Named<'_>) -> Vec<Self> {
+        let mut rows = Vec::new();
+        for (key, rep) in named.reps() {
+            for curve in &rep.curves {
+                rows.extend(curve.values.iter().zip(0..).map(|(value, phase_pct)| Self {
+                    session_id: Arc::clone(&key.session_id),
+                    athlete_id: Arc::clone(&key.athlete_id),
+                    set: key.set,
+                    side: key.side,
+                    rep: rep.number,
+                    signal: curve.signal,
+                    unit: Cow::Borrowed(curve.signal.unit()),
+                    phase_pct,
+                    value: Some(*value),
+                }));
+            }
+        }
+        rows
+    }
+}
+
+impl Tabulate for EventRow {
+    fn rows(named: &Named<'_>) -> Vec<Self> {
+        named.analysis.sets.iter().flat_map(|set| set_events(named, set)).collect()
+    }
+}
+
+fn set_events(named: &Named<'_>, set: &SetAnalysis) -> Vec<EventRow> {
+    let at = |time: truehinge_core::SessionTime, event| EventRow {
+        session_id: Arc::clone(&named.session_id),
+        athlete_id: Arc::clone(&named.athlete_id),
+        set: set.number,
+        side: set.side,
+        t_s: time.seconds(),
+        end_s: None,
+        event,
+        rep: None,
+        reason: None,
+        description: None,
+    };
+    let over = |span: Span, event| EventRow { end_s: Some(span.end.seconds()), ..at(span.start, event) };
+    let mut rows = vec![at(set.span.start, Event::SetStart), at(set.span.end, Event::SetEnd)];
+    rows.extend(set.quiet_stances.iter().map(|span| over(*span, Event::QuietStance)));
+    for rep in &set.reps {
+        let moments = [(rep.span.start, Event::RepStart), (rep.turn, Event::RepTurn), (rep.span.end, Event::RepEnd)];
+        rows.extend(moments.map(|(time, event)| EventRow { rep: Some(rep.number), ..at(time, event) }));
+    }
+    rows.extend(set.rejected.iter().map(|candidate| EventRow {
+        reason: Some(Cow::Borrowed(candidate.rejection.name())),
+        description: Some(candidate.rejection.to_string()),
+        ..over(candidate.span, Event::Rejected)
+    }));
+    rows.sort_by(|a, b| a.t_s.total_cmp(&b.t_s).then(a.event.cmp(&b.event)));
+    rows
+}
+
+/// Most of a sensor's samples that may be lost, percent; the analysis warns beyond it.
+const LOSS_LIMIT_PCT: f64 = 5.0;
+/// Longest gap that a repetition may hold, s.
+const GAP_LIMIT_S: f64 = 0.3;
+/// Uncertainty of a timeline up to which the sensors fit together, ms.
+const CLOCK_LIMIT_MS: f64 = 20.0;
+/// Uncertainty of a sensor's front up to which the sagittal plane is known, degrees.
+const AXIS_LIMIT_DEG: f64 = 15.0;
+
+impl Tabulate for QualityRow {
+    fn rows(named: &Named<'_>) -> Vec<Self> {
+        let analysis = named.analysis;
+        let mut rows: Vec<Self> = analysis.sensors.iter().flat_map(|sensor| sensor_checks(named, sensor)).collect();
+        for set in &analysis.sets {
+            rows.extend(set.alignment.iter().map(|alignment| axis_check(named, set, alignment)));
+        }
+        rows.extend(analysis.issues.iter().map(|issue| Self {
+            sensor: issue.role,
+            grade: Some(issue.grade),
+            message: Some(issue.message.clone()),
+            ..blank_check(named, issue.code)
+        }));
+        rows
+    }
+}
+
+fn blank_check(named: &Named<'_>, check: &'static str) -> QualityRow {
+    QualityRow {
+        session_id: Arc::clone(&named.session_id),
+        athlete_id: Arc::clone(&named.athlete_id),
+        sensor: None,
+        set: None,
+        check: Cow::Borrowed(check),
+        unit: None,
+        value: None,
+        limit: None,
+        pass: None,
+        grade: None,
+        message: None,
+    }
+}
+
+fn sensor_checks(named: &Named<'_>, sensor: &SensorQuality) -> Vec<QualityRow> {
+    let found = |check, unit, value: Option<f64>| QualityRow {
+        sensor: Some(sensor.role),
+        unit: Some(Cow::Borrowed(unit)),
+        value,
+        ..blank_check(named, check)
+    };
+    let at_most = |check, unit, value: Option<f64>, limit: f64| QualityRow {
+        limit: Some(limit),
+        pass: value.filter(|value| value.is_finite()).map(|value| value <= limit),
+        ..found(check, unit, value)
+    };
+    vec![
+        found("samples", "1", Some(sensor.samples as f64)),
+        found("rate", "Hz", Some(sensor.rate_hz)),
+        at_most("loss", "%", Some(100.0 * sensor.loss()), LOSS_LIMIT_PCT),
+        at_most("longest_gap", "s", Some(sensor.longest_gap_s), GAP_LIMIT_S),
+        found("clock_skew", "ppm", sensor.clock_skew_ppm),
+        at_most("clock_sigma", "ms", sensor.clock_sigma_ms, CLOCK_LIMIT_MS),
+        found("gravity", "m/s^2", sensor.gravity),
+        found("accelerometer_corrected", "1", Some(f64::from(u8::from(sensor.accelerometer_corrected)))),
+        at_most("clipped", "1", Some(sensor.clipped as f64), 0.0),
+        at_most("not_finite", "1", Some(sensor.not_finite as f64), 0.0),
+    ]
+}
+
+fn axis_check(named: &Named<'_>, set: &SetAnalysis, alignment: &AlignmentReport) -> QualityRow {
+    let sigma = alignment.axis_sigma.degrees();
+    QualityRow {
+        sensor: Some(alignment.role),
+        set: Some(set.number),
+        unit: Some(Cow::Borrowed("deg")),
+        value: Some(sigma),
+        limit: Some(AXIS_LIMIT_DEG),
+        pass: sigma.is_finite().then_some(sigma <= AXIS_LIMIT_DEG),
+        ..blank_check(named, "axis_sigma")
+    }
+}
