@@ -158,10 +158,10 @@ pub struct BatchArgs {
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// Pseudonym of the athlete.
-    #[arg(required_unless_present = "all", value_parser = parse_athlete)]
+    #[arg(id = "who", value_name = "ATHLETE", required_unless_present = "all", value_parser = parse_athlete)]
     pub athlete: Option<AthleteId>,
     /// One report for every athlete found.
-    #[arg(long, conflicts_with = "athlete")]
+    #[arg(long, conflicts_with = "who")]
     pub all: bool,
     /// Folder with the recordings.
     #[arg(long, default_value = ".", value_name = "FOLDER")]

@@ -101,10 +101,12 @@ mod tests {
     }
 
     #[test]
-    fn pelvic_drop_does_not_grow_with_the_tilt() {
-        // Tilted first, dropped about its own forward axis: the right axis is as far below the horizontal as without tilt.
-        let tilted = pose::<Pelvis>(0.4, 1.0, 0.2);
-        assert!((pelvic_drop(tilted, Side::Left).radians() - 0.2).abs() < 1e-12);
+    fn pelvic_drop_is_the_elevation_of_the_right_axis_at_any_tilt() {
+        for tilt in [0.0, 0.5, 1.0, 1.4] {
+            let tilted = pose::<Pelvis>(0.4, tilt, 0.2);
+            let right = tilted.apply(Direction::<Pelvis>::new(0.0, 0.0, 1.0));
+            assert!((pelvic_drop(tilted, Side::Left).sin() + right.up()).abs() < 1e-12, "{tilt}");
+        }
     }
 
     #[test]
