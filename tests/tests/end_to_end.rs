@@ -43,7 +43,7 @@ fn the_demo_judges_right_and_gives_the_same_bytes_twice() {
     for (name, bytes) in &one {
         assert!(bytes == &two[name], "{name} differs");
     }
-    assert!(one.keys().any(|name| name.ends_with(".pdf")) && one.contains_key("demo.mcap"));
+    assert!(one.contains_key("demo.mcap"));
     assert!(one["virtual-demo_2026-01-01_report.pdf"].starts_with(b"%PDF"));
 
     let reps = rows(&out("one").join("demo/reps.csv"));
@@ -161,7 +161,8 @@ fn bad_files_are_refused_with_their_name_and_what_to_do() {
     let back = format!("{xio}10,0,0,0,0,0,1\n20,0,0,0,0,0,1\n15,0,0,0,0,0,1\n");
     let word = format!("{xio}10,0,0,0,0,0,1\n20,0,zero,0,0,0,1\n");
     let ragged = format!("{xio}10,0,0,0,0,0,1\n20,0,0\n");
-    let units = format!("{xio}{}", (0..300).map(|i| format!("{},0,0,0,0,0,9.81\n", i * 10_000)).collect::<String>());
+    let mut units = xio.to_owned();
+    (0..300).for_each(|i| units.push_str(&format!("{},0,0,0,0,0,9.81\n", i * 10_000)));
     for (name, content, needle) in [
         ("empty.csv", "", "rows of data"),
         ("picture.csv", "\u{89}PNG\r\n\u{1a}\n\0\0", "not a text file"),

@@ -1,7 +1,7 @@
 //! # truehinge-dataset: recordings, importers, folders and tables
 //!
 //! Everything that touches files, and nothing that computes: recordings on disk ([`recording`]), other programs' files
-//! ([`import`]), any path to a [`truehinge_core::Recording`] ([`open`]), and results to tidy tables ([`table`]).
+//! ([`import`]), any path to a [`truehinge_core::Recording`] ([`mod@open`]), and results to tidy tables ([`table`]).
 
 pub mod atomic;
 pub mod import;

@@ -414,9 +414,12 @@ fn metabase_partner(path: &Path, kind: Kind) -> Result<PathBuf, ImportError> {
         })
 }
 
+/// Time and, of accelerometer and gyroscope, what was measured then.
+type TwoRateRow = (f64, Option<[f64; 3]>, Option<[f64; 3]>);
+
 /// Both files on one time line, nothing resampled: a row of one channel has NaN in the other. The analysis fills in.
 fn metabase(first: &Text, second: &Text, notes: &mut Vec<String>) -> Result<Track, ImportError> {
-    let mut rows: Vec<(f64, Option<[f64; 3]>, Option<[f64; 3]>)> = Vec::new();
+    let mut rows: Vec<TwoRateRow> = Vec::new();
     let mut counts = [0, 0];
     for text in [first, second] {
         let Some((kind, layout)) = recognise(text) else { continue };

@@ -87,7 +87,7 @@ fn styled(size: u32, style: FontStyle) -> TextStyle<'static> {
 }
 
 /// Anchored text.
-pub fn anchored(style: TextStyle<'static>, horizontal: HPos, vertical: VPos) -> TextStyle<'static> {
+pub fn anchored(style: &TextStyle<'static>, horizontal: HPos, vertical: VPos) -> TextStyle<'static> {
     style.pos(Pos::new(horizontal, vertical))
 }
 
@@ -169,12 +169,12 @@ impl<'a, 'b> Panel<'a, 'b> {
         for &tick in x_ticks {
             self.line(&[(tick, self.y.0), (tick, self.y.1)], thin)?;
             let (x, y) = self.at(tick, self.y.0);
-            write(self.area, &number(tick), (x, y + fine(4)), anchored(text(11), HPos::Center, VPos::Top))?;
+            write(self.area, &number(tick), (x, y + fine(4)), anchored(&text(11), HPos::Center, VPos::Top))?;
         }
         for &tick in y_ticks {
             self.line(&[(self.x.0, tick), (self.x.1, tick)], thin)?;
             let (x, y) = self.at(self.x.0, tick);
-            write(self.area, &number(tick), (x - fine(5), y), anchored(text(11), HPos::Right, VPos::Center))?;
+            write(self.area, &number(tick), (x - fine(5), y), anchored(&text(11), HPos::Right, VPos::Center))?;
         }
         if self.y.0 < 0.0 && self.y.1 > 0.0 {
             self.line(&[(self.x.0, 0.0), (self.x.1, 0.0)], INK.stroke_width(FINE / 2))?;

@@ -71,8 +71,8 @@ fn panel(area: &Area<'_>, data: &FigureData, signal: Signal, frame: (i32, i32, i
     let unit = if signal.unit() == "deg" { "degrees" } else { "mm" };
     let title = format!("{}, {unit}", signal.metric().title().trim_end_matches(" change"));
     let (left, top, _, bottom) = frame;
-    write(area, &title, (fine(left), fine(top - 8)), anchored(bold(12), HPos::Left, VPos::Bottom))?;
-    write(area, "% of repetition", (fine(left + 142), fine(bottom + 18)), anchored(text(10), HPos::Center, VPos::Top))
+    write(area, &title, (fine(left), fine(top - 8)), anchored(&bold(12), HPos::Left, VPos::Bottom))?;
+    write(area, "% of repetition", (fine(left + 142), fine(bottom + 18)), anchored(&text(10), HPos::Center, VPos::Top))
 }
 
 /// Percent, mean and standard deviation.
@@ -105,7 +105,7 @@ fn number_ends(area: &Area<'_>, panel: &Panel<'_, '_>, reps: &[&FigureRep], inde
         let Some((percent, value)) = peak else { continue };
         let (x, y) = panel.at(percent as f64, *value);
         let shift = if *value < 0.0 { fine(6) } else { fine(-6) };
-        write(area, &rep.number.to_string(), (x, y + shift), anchored(text(9), HPos::Center, VPos::Center))?;
+        write(area, &rep.number.to_string(), (x, y + shift), anchored(&text(9), HPos::Center, VPos::Center))?;
     }
     Ok(())
 }
@@ -123,11 +123,11 @@ fn legend(area: &Area<'_>, data: &FigureData) -> Result<(), String> {
         );
         area.draw(&line).map_err(|error| error.to_string())?;
         let words = format!("{name}, n = {n}");
-        write(area, &words, (fine(x + 32), fine(744)), anchored(text(11), HPos::Left, VPos::Center))?;
+        write(area, &words, (fine(x + 32), fine(744)), anchored(&text(11), HPos::Left, VPos::Center))?;
         x += 150;
     }
     let words = "thin: repetitions (dashed: not a true hinge); thick and band: mean and SD from 3 repetitions";
-    write(area, words, (fine(46), fine(762)), anchored(text(10), HPos::Left, VPos::Center))
+    write(area, words, (fine(46), fine(762)), anchored(&text(10), HPos::Left, VPos::Center))
 }
 
 pub fn csv(data: &FigureData) -> String {

@@ -25,7 +25,7 @@ pub fn draw(data: &FigureData) -> Result<String, ReportError> {
         panel.zone((hip_good, HIP.1), (KNEE.0, knee_good), GOOD_ZONE)?;
         panel.axes(&[0.0, 25.0, 50.0, 75.0, 100.0, 125.0], &[-25.0, 0.0, 15.0, 30.0, 50.0, 75.0, 100.0])?;
         let label = |words: &str, x: f64, y: f64, h: HPos, v: VPos| {
-            write(area, words, panel.at(x, y), anchored(bold(11), h, v))
+            write(area, words, panel.at(x, y), anchored(&bold(11), h, v))
         };
         label("knee-forward drift", HIP.0 + 2.0, KNEE.1 - 6.0, HPos::Left, VPos::Center)?;
         label("true hinge", HIP.1 - 2.0, KNEE.0 + 7.0, HPos::Right, VPos::Center)?;
@@ -35,10 +35,10 @@ pub fn draw(data: &FigureData) -> Result<String, ReportError> {
         for rep in &data.reps {
             point(area, &panel, rep, &mut labels)?;
         }
-        let bottom = anchored(text(12), HPos::Center, VPos::Top);
+        let bottom = anchored(&text(12), HPos::Center, VPos::Top);
         write(area, "hips back, mm", (fine(274), fine(312)), bottom)?;
         let rotated = text(12).transform(plotters::style::FontTransform::Rotate270);
-        write(area, "knee forward, mm", (fine(10), fine(152)), anchored(rotated, HPos::Center, VPos::Top))?;
+        write(area, "knee forward, mm", (fine(10), fine(152)), anchored(&rotated, HPos::Center, VPos::Top))?;
         legend(area)
     })
 }
@@ -63,14 +63,14 @@ fn point(
         at.1 -= fine(10);
     }
     labels.push(at);
-    write(area, &words, at, anchored(text(10), HPos::Left, VPos::Center))
+    write(area, &words, at, anchored(&text(10), HPos::Left, VPos::Center))
 }
 
 fn legend(area: &super::canvas::Area<'_>) -> Result<(), String> {
     let mut x = 62;
     for (verdict, width) in Verdict::ALL.into_iter().zip([92, 138, 150, 80]) {
         draw_mark(area, (fine(x + 5), fine(344)), fine(5), mark(verdict))?;
-        write(area, verdict.title(), (fine(x + 15), fine(344)), anchored(text(11), HPos::Left, VPos::Center))?;
+        write(area, verdict.title(), (fine(x + 15), fine(344)), anchored(&text(11), HPos::Left, VPos::Center))?;
         x += width;
     }
     Ok(())

@@ -27,11 +27,11 @@ pub fn draw(data: &FigureData) -> Result<String, ReportError> {
         hip.zone(x, (good, 140.0), GOOD_ZONE)?;
         hip.axes(&[], &[0.0, 25.0, 50.0, 75.0, 100.0, 125.0])?;
         series(area, &hip, data, -20.0, |rep| rep.hip)?;
-        write(area, "Knee-forward travel, mm", (fine(44), fine(10)), anchored(bold(12), HPos::Left, VPos::Top))?;
-        write(area, "Hip-back travel, mm", (fine(396), fine(10)), anchored(bold(12), HPos::Left, VPos::Top))?;
+        write(area, "Knee-forward travel, mm", (fine(44), fine(10)), anchored(&bold(12), HPos::Left, VPos::Top))?;
+        write(area, "Hip-back travel, mm", (fine(396), fine(10)), anchored(&bold(12), HPos::Left, VPos::Top))?;
         let caption =
             "set.repetition; bars: 95 % interval of the measurement; green: good, red: fault, white: grey zone";
-        write(area, caption, (fine(368), fine(232)), anchored(text(10), HPos::Center, VPos::Top))
+        write(area, caption, (fine(368), fine(232)), anchored(&text(10), HPos::Center, VPos::Top))
     })
 }
 
@@ -49,7 +49,7 @@ fn series(
         if usize::try_from(slot).is_ok_and(|slot| slot.is_multiple_of(every)) {
             let (px, py) = panel.at(x, bottom);
             let words = format!("{}.{}", rep.set, rep.number);
-            write(area, &words, (px, py + fine(4)), anchored(text(10), HPos::Center, VPos::Top))?;
+            write(area, &words, (px, py + fine(4)), anchored(&text(10), HPos::Center, VPos::Top))?;
         }
         let Some(reading) = reading(rep) else { continue };
         let half = 1.96 * reading.sigma;
