@@ -272,3 +272,16 @@ fn the_mappings_we_ship_read_the_files_they_are_for() {
         assert_eq!(words(&output).matches("sensor:").count(), sensors, "{}", words(&output));
     }
 }
+
+#[test]
+fn swapped_sensors_are_noticed() {
+    let Some(session) = shared("bench/opensim-hinge/dataset/dev/S011") else { return };
+    let folder = tempfile::tempdir().expect("temporary folder");
+    for (from, to) in [("meta.json", "meta.json"), ("hip.csv", "shank.csv"), ("shank.csv", "hip.csv")] {
+        fs::copy(session.join(from), folder.path().join(to)).expect("copies");
+    }
+    let swapped = run(&["analyze", &folder.path().to_string_lossy()]);
+    assert!(words(&swapped).contains("probably swapped"), "{}", words(&swapped));
+    let right = run(&["analyze", &session.to_string_lossy()]);
+    assert!(!words(&right).contains("swapped"), "{}", words(&right));
+}

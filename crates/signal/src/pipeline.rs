@@ -17,6 +17,7 @@ use crate::clock::{self, ClockFitError, ClockParams};
 use crate::inertial::{self, InertialParams, InertialReport};
 use crate::orientation::{self, OrientationTrack, ParamError, maker, offline::OfflineParams};
 use crate::set::{SetContext, SetParams, analyse as analyse_set};
+use crate::stance::looks_swapped;
 use crate::synchronise::{common_span, synchronise};
 use crate::timebase::{self, TimebaseError, TimebaseParams, TimebaseReport, Uniform};
 
@@ -89,10 +90,12 @@ pub fn analyse(
     let mounts: Vec<(SensorRole, Option<MountSite>)> =
         recording.tracks.iter().map(|track| (track.role, track.device.mount)).collect();
     let mut sets: Vec<SetAnalysis> = Vec::new();
+    let mut swapped = false;
     for block in blocks(recording, common) {
         let context = SetContext { side: block.side, body: &recording.info.body, mounts: &mounts, protocol };
         let rate = SampleRate::from_hertz(GRID_HZ).ok_or(SignalError::NoCommonTime)?;
         let grid = synchronise(&oriented, block.span, rate);
+        swapped |= looks_swapped(&grid, &params.set.stance);
         let first = sets.last().map_or(1, |set| set.number + 1);
         sets.extend(analyse_set(&grid, &context, &params.set, first).unwrap_or_default());
     }
@@ -100,7 +103,13 @@ pub fn analyse(
         return Err(SignalError::NoQuietStance);
     }
     let sensors: Vec<SensorQuality> = prepared.iter().map(|p| p.quality.clone()).collect();
-    let issues = issues(&prepared, &sets, protocol);
+    let mut issues = issues(&prepared, &sets, protocol);
+    if swapped {
+        let message = "in walking the hip sensor swings like a shin and the shank sensor like a hip: they are probably swapped; \
+                       exchange their roles with --role";
+        let message = message.to_owned();
+        issues.push(QualityIssue { grade: QualityGrade::Poor, role: None, code: "sensors_swapped", message });
+    }
     Ok(SessionAnalysis { info: recording.info.clone(), end: common.end, sensors, sets, issues, provenance })
 }
 
