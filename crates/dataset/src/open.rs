@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use truehinge_core::Recording;
 
-use crate::import::sheet::Text;
-use crate::import::{self, ImportError, ImportOptions, ImportReport, vendor};
+use crate::import::{self, ImportError, ImportOptions, ImportReport};
 use crate::recording::{self, RecordingError, UNFINISHED_SUFFIX};
 
 /// A path cannot be opened as a recording.
@@ -44,65 +43,89 @@ fn is_recording(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(recording::EXTENSION))
 }
 
-/// Every recording below a folder, in order of path: what [`open`] can be tried on. Files that are plainly something else
-/// (documents, tables of results, pictures) are left out; a damaged recording is kept, so that opening it gives the reason.
+/// Every recording below a folder, in order of path: what [`open`] can be tried on. A folder stands for the session in it;
+/// where a folder holds several, one file stands for each.
+///
+/// Files that are plainly something else (documents, tables of results, pictures) are left out. Damaged recordings, empty or
+/// binary files with a table's name, and tables of inertial sensors that nobody knows are kept, so that opening them gives
+/// the reason. With a mapping, the tables that have its columns are found, or all tables if none has.
 ///
 /// # Errors
 /// A folder cannot be listed.
 pub fn discover(folder: &Path, options: &ImportOptions) -> Result<Vec<PathBuf>, ImportError> {
-    let mut found = Vec::new();
-    if folder.is_file() {
-        found.push(folder.to_owned());
-    } else {
+    let mut found = Found::default();
+    if folder.is_dir() {
         walk(folder, options, &mut found)?;
+    } else {
+        found.sources.push(folder.to_owned());
     }
-    found.sort();
-    Ok(found)
+    let mut sources = if found.sources.is_empty() { found.other_tables } else { found.sources };
+    sources.sort();
+    Ok(sources)
 }
 
-fn walk(folder: &Path, options: &ImportOptions, found: &mut Vec<PathBuf>) -> Result<(), ImportError> {
-    let failed = |source| ImportError::Io { path: folder.to_owned(), source };
-    if options.mapping.is_none() {
-        let is_bench = folder.join("meta.json").is_file();
-        if is_bench || !vendor::ximu3_folders(folder).is_empty() {
-            found.push(folder.to_owned());
-            return Ok(());
+#[derive(Default)]
+struct Found {
+    sources: Vec<PathBuf>,
+    /// Tables that lack the columns of the mapping.
+    other_tables: Vec<PathBuf>,
+}
+
+fn walk(folder: &Path, options: &ImportOptions, found: &mut Found) -> Result<(), ImportError> {
+    if options.mapping.is_none() && (import::bench::is_session(folder) || !import::ximu3_sensors(folder)?.is_empty()) {
+        found.sources.push(folder.to_owned());
+        return Ok(());
+    }
+    let paths = import::list(folder)?;
+    for path in &paths {
+        // Links are not followed: they may lead in circles. Folders with a dot belong to other programs.
+        let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+        if is_folder && !starts_with_dot(path) {
+            walk(path, options, found)?;
         }
     }
-    let mut entries = fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| entry.map(|e| e.path())).collect::<Result<Vec<_>, _>>())
-        .map_err(failed)?;
-    entries.sort();
-    let mut sensor_files = Vec::new();
-    for path in entries {
-        if path.is_dir() {
-            walk(&path, options, found)?;
-        } else if options.mapping.is_some() {
-            if has_extension(&path, &["csv", "txt", "tsv"]) {
-                found.push(path);
-            }
-        } else if is_recording(&path) {
-            // What is being recorded right now is not finished; `recover` is for what was left behind.
-            if !path.to_string_lossy().ends_with(UNFINISHED_SUFFIX) {
-                found.push(path);
-            }
-        } else if has_extension(&path, &["sto"]) {
-            found.push(path);
-        } else if has_extension(&path, &["csv", "txt"]) {
-            sensor_files.push(path);
-        }
-    }
-    // Several files with a known header in one folder are the sensors of one session.
-    let known = sensor_files
-        .iter()
-        .filter(|path| Text::read(path).is_ok_and(|text| vendor::recognise(&text).is_some()))
-        .count();
-    if known > 0 {
-        found.push(folder.to_owned());
+    match &options.mapping {
+        Some(mapping) => mapped(folder, &paths, mapping, found),
+        None => known(folder, &paths, found)?,
     }
     Ok(())
 }
 
-fn has_extension(path: &Path, wanted: &[&str]) -> bool {
-    path.extension().and_then(|e| e.to_str()).is_some_and(|e| wanted.iter().any(|w| e.eq_ignore_ascii_case(w)))
+fn starts_with_dot(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+/// Recordings, and files of known formats.
+fn known(folder: &Path, paths: &[PathBuf], found: &mut Found) -> Result<(), ImportError> {
+    let groups = import::groups(folder)?;
+    match groups.as_slice() {
+        [_] => found.sources.push(folder.to_owned()),
+        several => found.sources.extend(several.iter().filter_map(|group| group.first()).map(Path::to_owned)),
+    }
+    for path in paths.iter().filter(|path| path.is_file() && !starts_with_dot(path)) {
+        // What is being recorded right now is not finished; `recover` is for what was left behind.
+        let ours = is_recording(path) && !path.to_string_lossy().ends_with(UNFINISHED_SUFFIX);
+        if ours || import::worth_a_try(path) {
+            found.sources.push(path.clone());
+        }
+    }
+    Ok(())
+}
+
+/// Tables that have the columns of the mapping.
+fn mapped(folder: &Path, paths: &[PathBuf], mapping: &import::Mapping, found: &mut Found) {
+    let mut fitting = Vec::new();
+    for path in paths.iter().filter(|path| import::is_table(path) && !starts_with_dot(path)) {
+        match mapping.fits(path) {
+            Ok(true) => fitting.push(path.clone()),
+            Ok(false) => found.other_tables.push(path.clone()),
+            // Opening it gives the reason.
+            Err(_) => found.sources.push(path.clone()),
+        }
+    }
+    if mapping.one_sensor_per_file() && !fitting.is_empty() {
+        found.sources.push(folder.to_owned());
+    } else {
+        found.sources.extend(fitting);
+    }
 }

@@ -9,12 +9,12 @@ use truehinge_core::{
 };
 use truehinge_report::{Paper, PdfOptions, ReportModel, render_figures, render_pdf};
 
-fn mm(value: f64) -> Option<Measured<truehinge_core::quantity::Metres>> {
-    Some(Measured::new(Length::from_millimetres(value), Length::from_millimetres(6.0)))
+fn mm(value: f64) -> Measured<truehinge_core::quantity::Metres> {
+    Measured::new(Length::from_millimetres(value), Length::from_millimetres(6.0))
 }
 
-fn deg(value: f64) -> Option<Measured<truehinge_core::quantity::PlaneAngle>> {
-    Some(Measured::new(Angle::from_degrees(value), Angle::from_degrees(0.8)))
+fn deg(value: f64) -> Measured<truehinge_core::quantity::PlaneAngle> {
+    Measured::new(Angle::from_degrees(value), Angle::from_degrees(0.8))
 }
 
 fn rep(number: u32, verdict: Verdict, cause: Cause, knee: f64, hip: f64) -> Rep {
@@ -39,11 +39,11 @@ fn rep(number: u32, verdict: Verdict, cause: Cause, knee: f64, hip: f64) -> Rep 
             ascent: part(1.4, 2.5),
         },
         metrics: RepMetrics {
-            knee_forward: mm(knee),
-            hip_back: mm(hip),
-            shank_inclination: deg(knee / 7.5),
-            pelvic_tilt: deg(28.0),
-            knee_flexion: deg(9.0),
+            knee_forward: Some(mm(knee)),
+            hip_back: Some(mm(hip)),
+            shank_inclination: Some(deg(knee / 7.5)),
+            pelvic_tilt: Some(deg(28.0)),
+            knee_flexion: Some(deg(9.0)),
             ..RepMetrics::default()
         },
         judgement: Judgement {

@@ -1,175 +1,497 @@
-//! What an unknown CSV may hold: columns by their names, units by gravity; and a mapping file ready to be corrected.
+//! What an unknown table may hold: columns by their names, units by gravity and by its turning; and a mapping file made of
+//! it, ready to be corrected. What cannot be told stays a commented line, so that nothing is taken over unseen.
 
+use std::fmt;
+use std::fmt::Write as _;
 use std::path::Path;
 
-use truehinge_core::{STANDARD_GRAVITY, SensorRole};
+use serde::Serialize;
+use truehinge_core::{AngularRate, DeviceTime, InertialSample, STANDARD_GRAVITY, SensorRole, Side, SpecificForce};
 
-use super::mapping::{FileLayout, Mapping, SensorColumns, Sequence, Session, Time};
-use super::sheet::{Layout, Sheet, Text};
-use super::{ImportError, rest_norm, roles};
+use super::ImportError;
+use super::columns::{SensorNames, sensors};
+use super::mapping::{ForceUnit, Mapping, RateUnit, TimeUnit};
+use super::report::{rest_norm, turning_factor};
+use super::roles::{named, words};
+use super::sheet::{Layout, Rows, Sheet, Wanted, number};
+use super::text::Text;
 
-/// What a norm at rest says about the unit it is taken for m/s² by mistake.
-pub fn unit_hint(gravity: f64) -> String {
-    let near = |value: f64| (gravity / value - 1.0).abs() < 0.3;
-    if near(1.0) {
-        "the values look like g: correct the unit".to_owned()
-    } else if near(1000.0) {
-        "the values look like mg: correct the unit".to_owned()
-    } else if near(STANDARD_GRAVITY * STANDARD_GRAVITY) {
-        "the values were m/s2 already, not g: correct the unit".to_owned()
-    } else {
-        "check the unit and the columns".to_owned()
+/// How sure a guess is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// Could not be told: left out of the mapping.
+    Open,
+    /// Plausible.
+    Weak,
+    /// The values say so.
+    Likely,
+    /// The file says so, and the values agree.
+    Certain,
+}
+
+/// One guess.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Guess {
+    /// What was guessed, such as `hip: unit of the accelerometer`.
+    pub what: String,
+    /// The answer; empty if open.
+    pub value: String,
+    /// The reason.
+    pub why: String,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+impl fmt::Display for Guess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, value, why, confidence } = self;
+        match confidence {
+            Confidence::Open => write!(f, "{what}: NOT GUESSED: {why}"),
+            Confidence::Weak => write!(f, "{what}: {value}, {why}: check it"),
+            Confidence::Likely | Confidence::Certain => write!(f, "{what}: {value}, {why}"),
+        }
     }
 }
 
-/// A few words about a file that is not recognised.
-pub(crate) fn describe(text: &Text) -> String {
-    let first = text.head(1).into_iter().next().unwrap_or_default();
-    let shown: String = first.chars().take(80).collect();
-    format!("it begins \"{shown}\"")
+/// A mapping made from names and values.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Guessed {
+    /// The mapping, if everything it needs could be guessed.
+    pub mapping: Option<Mapping>,
+    /// The guesses, in the order of the file.
+    pub guesses: Vec<Guess>,
+    /// The mapping file, with the guesses as comments.
+    pub toml: String,
 }
 
-/// A mapping made from column names and values, as a TOML file ready to be corrected, with what was guessed in words.
+/// The mapping file of [`guess`], with the mapping it makes if it is complete.
 ///
 /// # Errors
-/// No triples of accelerometer and gyroscope columns are recognisable; the message says what was found.
-pub fn guess_mapping(path: &Path) -> Result<(Mapping, String), ImportError> {
+/// As [`guess`].
+pub fn guess_mapping(path: &Path) -> Result<(Option<Mapping>, String), ImportError> {
+    let Guessed { mapping, toml, .. } = guess(path)?;
+    Ok((mapping, toml))
+}
+
+/// Makes a mapping from the column names and values of a table.
+///
+/// # Errors
+/// [`ImportError::Unknown`] if there are no accelerometer and gyroscope columns with names; whatever reading can find wrong.
+pub fn guess(path: &Path) -> Result<Guessed, ImportError> {
     let text = Text::read(path)?;
-    let delimiter = guess_delimiter(&text);
-    let layout = Layout { skip: 0, header_rows: 1, delimiter };
-    let sheet = Sheet::new(&text, layout)?;
     let unknown = |found: String| ImportError::Unknown { path: path.to_owned(), found };
-    let triples = triples(sheet.names());
-    if triples.is_empty() {
-        return Err(unknown(format!("no accelerometer and gyroscope columns among {}", sheet.names().join(", "))));
+    let layout = find_table(&text).ok_or_else(|| unknown(text.summary()))?;
+    let sheet = Sheet::new(&text, layout)?;
+    let found = sensors(sheet.names());
+    if layout.header_rows == 0 || found.is_empty() {
+        return Err(unknown(format!("no accelerometer and gyroscope among the columns {}", sheet.available())));
     }
-    let mut words =
-        vec!["# Guessed from column names and values: check every line, then import with --mapping.".to_owned()];
-    let mut sensor = Vec::new();
-    for (index, triple) in triples.iter().enumerate() {
-        let (role, why) = match (roles::named(&triple.prefix).0, index) {
-            (Some(role), _) => (role, "by its name"),
-            (None, 0) => (SensorRole::Hip, "because it comes first: a guess"),
-            (None, _) => (SensorRole::Shank, "because it does not come first: a guess"),
+    let mut draft = Draft::default();
+    draft.file(layout);
+    let rows = read_all(&sheet, &found)?;
+    let times = draft.time(&sheet, rows.len());
+    draft.session(&found);
+    for (sensor, values) in found.iter().zip(rows.numbers.chunks_exact(6)) {
+        let alone = found.len() == 1;
+        draft.sensor(&sheet, sensor, values, times.as_deref(), alone);
+    }
+    let toml = draft.toml();
+    let mapping = toml::from_str::<Mapping>(&toml).ok().filter(|mapping| mapping.check().is_ok());
+    Ok(Guessed { mapping, guesses: draft.guesses, toml })
+}
+
+/// Whether a table has the columns of an inertial sensor, by its beginning.
+pub(crate) fn looks_inertial(text: &Text) -> bool {
+    find_table(text)
+        .and_then(|layout| Sheet::new(text, layout).ok().map(|sheet| (layout, sheet)))
+        .is_some_and(|(layout, sheet)| layout.header_rows > 0 && !sensors(sheet.names()).is_empty())
+}
+
+/// A sensor has at least this many numbers in a row.
+const FEWEST_NUMBERS: usize = 6;
+/// The first row of data stands within these lines.
+const DATA_WITHIN: usize = 60;
+
+/// Delimiter, decimal sign, and where the header stands: above the first line of mostly numbers.
+fn find_table(text: &Text) -> Option<Layout> {
+    let lines: Vec<&[u8]> = text.lines().take(DATA_WITHIN).collect();
+    let mut best: Option<(usize, Layout)> = None;
+    for (delimiter, decimal) in [(b',', b'.'), (b';', b'.'), (b'\t', b'.'), (b';', b','), (b'\t', b',')] {
+        let cells = |line: &[u8]| line.split(|&byte| byte == delimiter).count();
+        let numbers = |line: &[u8]| {
+            let is_number = |cell: &&[u8]| number(cell, decimal).is_some_and(f64::is_finite);
+            line.split(|&byte| byte == delimiter).filter(is_number).count()
         };
-        let (acc_unit, gravity) = force_unit(&sheet, &triple.acc)?;
-        let (gyr_unit, fastest) = rate_unit(&sheet, &triple.gyr)?;
-        words.push(format!(
-            "# {}: {role} {why}; acc in {acc_unit} because it reads {gravity:.2} at rest; gyr in {gyr_unit} because its largest value is {fastest:.1}",
-            if triple.prefix.is_empty() { "the sensor" } else { &triple.prefix }
-        ));
-        let name = |index: &usize| sheet.names()[*index].clone();
-        sensor.push(SensorColumns {
-            role,
-            acc: [name(&triple.acc[0]), name(&triple.acc[1]), name(&triple.acc[2])],
-            acc_unit: acc_unit.to_owned(),
-            gyr: [name(&triple.gyr[0]), name(&triple.gyr[1]), name(&triple.gyr[2])],
-            gyr_unit: gyr_unit.to_owned(),
-        });
+        let is_data = |line: &&[u8]| numbers(line) >= FEWEST_NUMBERS && 2 * numbers(line) > cells(line);
+        let Some(data) = lines.iter().position(is_data) else { continue };
+        let width = cells(lines[data]);
+        let is_header = |line: &&&[u8]| cells(line).abs_diff(width) <= 1 && numbers(line) == 0;
+        let header_rows = lines[..data].iter().rev().take(4).take_while(is_header).count();
+        let count = numbers(lines[data]);
+        if best.as_ref().is_none_or(|(most, _)| count > *most) {
+            let layout = Layout { skip: data - header_rows, header_rows, delimiter, comment: None, decimal };
+            best = Some((count, layout));
+        }
     }
-    let time = guess_time(&sheet, &mut words);
-    let find =
-        |wanted: &[&str]| sheet.names().iter().find(|n| wanted.contains(&n.to_ascii_lowercase().as_str())).cloned();
-    let mapping = Mapping {
-        file: FileLayout { delimiter: char::from(delimiter), skip_lines: 0, header_rows: 1 },
-        time,
-        sequence: find(&["seq", "sequence", "counter", "packetcounter"]).map(|column| Sequence { column }),
-        session: Session::default(),
-        sensor,
-    };
-    let toml = toml::to_string(&mapping).map_err(|error| unknown(error.to_string()))?;
-    Ok((mapping, format!("{}\n\n{toml}", words.join("\n"))))
+    best.map(|(_, layout)| layout)
 }
 
-fn guess_delimiter(text: &Text) -> u8 {
-    let first = text.head(1).into_iter().next().unwrap_or_default();
-    [b',', b';', b'\t'].into_iter().max_by_key(|d| first.bytes().filter(|b| b == d).count()).unwrap_or(b',')
+fn read_all(sheet: &Sheet<'_>, found: &[SensorNames]) -> Result<Rows, ImportError> {
+    let numbers: Vec<usize> = found.iter().flat_map(|sensor| sensor.acc.into_iter().chain(sensor.gyr)).collect();
+    sheet.read(Wanted { numbers: &numbers, times: &[] })
 }
 
-/// Columns that belong to one sensor.
-struct Triple {
-    prefix: String,
-    acc: [usize; 3],
-    gyr: [usize; 3],
+/// The mapping file while it is being written.
+#[derive(Debug, Default)]
+struct Draft {
+    guesses: Vec<Guess>,
+    body: String,
 }
 
-/// Finds `<prefix>ax`, `<prefix>acc_x`, ... and their gyroscope companions.
-fn triples(names: &[String]) -> Vec<Triple> {
-    let forms = [
-        ("ax", "gx"),
-        ("acc_x", "gyr_x"),
-        ("acc_x", "gyro_x"),
-        ("accx", "gyrx"),
-        ("accx", "gyrox"),
-        ("accel_x", "gyro_x"),
-    ];
-    let mut found: Vec<Triple> = Vec::new();
-    for name in names {
-        let lower = name.to_ascii_lowercase();
-        for (acc, gyr) in forms {
-            let Some(prefix) = lower.strip_suffix(acc) else { continue };
-            let axis = |kind: &str, axis: char| {
-                let wanted = format!("{prefix}{}{axis}", &kind[..kind.len() - 1]);
-                names.iter().position(|n| n.eq_ignore_ascii_case(&wanted))
-            };
-            let all = |kind: &str| Some([axis(kind, 'x')?, axis(kind, 'y')?, axis(kind, 'z')?]);
-            if let (Some(acc), Some(gyr)) = (all(acc), all(gyr))
-                && !found.iter().any(|t| t.acc == acc)
-            {
-                found.push(Triple { prefix: prefix.trim_end_matches(['_', '.', '/']).to_owned(), acc, gyr });
+impl Draft {
+    fn note(&mut self, what: &str, value: &str, confidence: Confidence, why: String) {
+        let (what, value) = (what.to_owned(), value.to_owned());
+        self.guesses.push(Guess { what, value, why, confidence });
+    }
+
+    fn line(&mut self, line: &str) {
+        self.body.push_str(line);
+        self.body.push('\n');
+    }
+
+    /// A key with its guess, or a commented key.
+    fn key(&mut self, key: &str, value: Option<&str>, example: &str) {
+        match value {
+            Some(value) => self.line(&format!("{key} = {value}")),
+            None => self.line(&format!("# NOT GUESSED, fill in: {key} = {example}")),
+        }
+    }
+
+    fn toml(&self) -> String {
+        let mut text =
+            "# Guessed from column names and values: check every line, then import with --mapping.\n".to_owned();
+        for guess in &self.guesses {
+            let _ = writeln!(text, "# * {}", guess.to_string().replace(['\n', '\r'], " "));
+        }
+        text + &self.body
+    }
+
+    fn file(&mut self, layout: Layout) {
+        let delimiter = char::from(layout.delimiter).escape_default().to_string();
+        let decimal = char::from(layout.decimal);
+        let what = format!("{} header rows after {} lines", layout.header_rows, layout.skip);
+        self.note(
+            "table",
+            &what,
+            Confidence::Likely,
+            format!("cells separated by \"{delimiter}\", decimals by \"{decimal}\""),
+        );
+        self.line("\n[file]");
+        self.line(&format!("delimiter = \"{delimiter}\"\ndecimal = \"{decimal}\""));
+        self.line(&format!("skip_lines = {}\nheader_rows = {}", layout.skip, layout.header_rows));
+    }
+
+    /// Time column, and the counter; the times in ns if they could be read.
+    fn time(&mut self, sheet: &Sheet<'_>, rows: usize) -> Option<Vec<i64>> {
+        self.line("\n[time]");
+        let mut times = None;
+        let candidates = sheet.names().iter().enumerate().filter(|(_, name)| is_time(name));
+        for (index, name) in candidates.take(8) {
+            // A column of dates is no number and no use here.
+            let Ok(read) = sheet.read(Wanted { numbers: &[index], times: &[] }) else { continue };
+            let Some(column) = read.numbers.first() else { continue };
+            let Some(step) = usual_step(column) else { continue };
+            let unit = unit_by_name(name).or_else(|| unit_by_step(step));
+            self.key("column", Some(&quoted(name)), "");
+            self.key("unit", unit.map(|unit| format!("\"{}\"", unit.name())).as_deref(), "\"ms\"");
+            if let Some(bits) = wrap_bits(column) {
+                self.key("wrap_bits", Some(&bits.to_string()), "");
+                self.note(
+                    "time",
+                    &format!("wraps after {bits} bits"),
+                    Confidence::Likely,
+                    "it falls back once near there".to_owned(),
+                );
+            }
+            match unit {
+                Some(unit) => {
+                    let hertz = 1e9 / (step * unit.nanos() as f64);
+                    let confidence =
+                        if unit_by_step(step) == Some(unit) { Confidence::Likely } else { Confidence::Weak };
+                    let why = format!("its usual step of {step} then makes {hertz:.1} rows per second");
+                    self.note("time", &format!("column \"{name}\" in {}", unit.name()), confidence, why);
+                    #[allow(clippy::cast_possible_truncation, reason = "float to int casts saturate")]
+                    let nanos = |value: &f64| (value * unit.nanos() as f64).round() as i64;
+                    times = Some(column.iter().map(nanos).collect());
+                }
+                None => self.note("unit of time", "", Confidence::Open, format!("a usual step of {step} fits no unit")),
+            }
+            self.sequence(sheet);
+            return times;
+        }
+        self.key("rate_hz", None, "100.0");
+        self.note(
+            "time",
+            "",
+            Confidence::Open,
+            format!("no column of rising numbers is called time: give the rate of the {rows} rows"),
+        );
+        self.sequence(sheet);
+        times
+    }
+
+    fn sequence(&mut self, sheet: &Sheet<'_>) {
+        let is_counter = |name: &&String| {
+            let name = words(name).concat();
+            ["seq", "sequence", "counter", "packetcounter", "sampleindex", "packet", "count"].contains(&name.as_str())
+        };
+        if let Some(name) = sheet.names().iter().find(is_counter) {
+            self.line(&format!("\n[sequence]\ncolumn = {}", quoted(name)));
+            self.note("counter of rows", &format!("column \"{name}\""), Confidence::Likely, "by its name".to_owned());
+        }
+    }
+
+    fn session(&mut self, found: &[SensorNames]) {
+        self.line("\n[session]");
+        self.line("# protocol = \"single-leg-hip-hinge\"");
+        let mut sides: Vec<Side> = found.iter().filter_map(|sensor| leg_side(&sensor.label)).collect();
+        sides.sort_unstable();
+        sides.dedup();
+        match sides[..] {
+            [side] => {
+                self.key("side", Some(&format!("\"{side}\"")), "");
+                self.note("supporting leg", side.name(), Confidence::Weak, "the only leg with a sensor".to_owned());
+            }
+            [] => self.line("# side = \"right\""),
+            _ => {
+                self.line("# side = \"right\"");
+                let why = "both legs have sensors: keep those of the supporting leg".to_owned();
+                self.note("supporting leg", "", Confidence::Open, why);
             }
         }
     }
-    found
-}
 
-fn norms(sheet: &Sheet<'_>, columns: &[usize; 3]) -> Result<Vec<f64>, ImportError> {
-    let c = sheet.columns(columns)?;
-    let norm = |i: usize| (c[0][i] * c[0][i] + c[1][i] * c[1][i] + c[2][i] * c[2][i]).sqrt();
-    Ok((0..c[0].len()).map(norm).filter(|n| n.is_finite()).collect())
-}
-
-fn force_unit(sheet: &Sheet<'_>, columns: &[usize; 3]) -> Result<(&'static str, f64), ImportError> {
-    let gravity = rest_norm(&norms(sheet, columns)?);
-    let unit = if gravity < 3.0 {
-        "g"
-    } else if gravity < 100.0 {
-        "m/s2"
-    } else {
-        "mg"
-    };
-    Ok((unit, gravity))
-}
-
-/// No person turns a hip faster than 20 rad/s, and every recording turns faster than 20 deg/s somewhere.
-fn rate_unit(sheet: &Sheet<'_>, columns: &[usize; 3]) -> Result<(&'static str, f64), ImportError> {
-    let fastest = norms(sheet, columns)?.into_iter().fold(0.0, f64::max);
-    Ok((if fastest > 20.0 { "deg/s" } else { "rad/s" }, fastest))
-}
-
-fn guess_time(sheet: &Sheet<'_>, words: &mut Vec<String>) -> Time {
-    let names = ["millis", "time", "timestamp", "t", "time_s", "t_s", "time_ms", "t_ms", "time_us", "t_us"];
-    for wanted in names {
-        let Some(index) = sheet.names().iter().position(|n| n.eq_ignore_ascii_case(wanted)) else { continue };
-        // A column of dates is no number and no use here.
-        let Ok(mut column) = sheet.columns(&[index]) else { continue };
-        let stamps = column.remove(0);
-        let mut steps: Vec<f64> = stamps.windows(2).map(|p| p[1] - p[0]).filter(|d| *d > 0.0).collect();
-        steps.sort_by(f64::total_cmp);
-        let Some(&step) = steps.get(steps.len() / 2) else { continue };
-        let unit = if step < 0.5 {
-            "s"
-        } else if step < 500.0 {
-            "ms"
-        } else if step < 5e5 {
-            "us"
-        } else {
-            "ns"
+    fn sensor(
+        &mut self,
+        sheet: &Sheet<'_>,
+        sensor: &SensorNames,
+        values: &[Vec<f64>],
+        times: Option<&[i64]>,
+        alone: bool,
+    ) {
+        let label = if sensor.label.is_empty() { "the sensor" } else { &sensor.label };
+        self.line("\n[[sensor]]");
+        self.role(sensor, label, alone);
+        let columns = |indices: [usize; 3]| {
+            let names = indices.map(|index| quoted(sheet.names().get(index).map_or("", String::as_str)));
+            format!("[{}]", names.join(", "))
         };
-        words.push(format!("# time: column {wanted} in {unit} because its usual step is {step}"));
-        let column = sheet.names()[index].clone();
-        return Time { column: Some(column), unit: Some(unit.to_owned()), wrap_bits: None, rate_hz: None };
+        self.key("acc", Some(&columns(sensor.acc)), "");
+        let force = self.force_unit(sensor, label, values);
+        self.key("gyr", Some(&columns(sensor.gyr)), "");
+        self.rate_unit(sensor, label, values, times, force);
     }
-    words.push("# time: NOT FOUND; 100 rows per second is a placeholder: give the true rate or a column".to_owned());
-    Time { column: None, unit: None, wrap_bits: None, rate_hz: Some(100.0) }
+
+    fn role(&mut self, sensor: &SensorNames, label: &str, alone: bool) {
+        let what = format!("{label}: role");
+        if let Some(role) = named(&sensor.label).0 {
+            self.key("role", Some(&format!("\"{role}\"")), "");
+            self.note(&what, role.name(), Confidence::Likely, "by its name".to_owned());
+        } else if alone {
+            self.line("# role: one sensor per file, told by the file's name or --role FILE=ROLE");
+            self.note(&what, "by file name", Confidence::Weak, "the table holds one sensor".to_owned());
+        } else {
+            self.key("role", None, "\"hip\"");
+            let roles = SensorRole::ALL.map(SensorRole::name).join(", ");
+            self.note(&what, "", Confidence::Open, format!("its name says none of {roles}"));
+        }
+    }
+
+    /// Writes the unit; returns m/s² per number, if known.
+    fn force_unit(&mut self, sensor: &SensorNames, label: &str, values: &[Vec<f64>]) -> Option<f64> {
+        let what = format!("{label}: unit of the accelerometer");
+        let gravity = rest_norm(&norms(&values[..3]), None);
+        let near = |value: f64, tolerance: f64| (gravity / value - 1.0).abs() < tolerance;
+        let units = [
+            (ForceUnit::Si, "m/s2", STANDARD_GRAVITY, 1.0),
+            (ForceUnit::G, "g", 1.0, STANDARD_GRAVITY),
+            (ForceUnit::MilliG, "mg", 1000.0, STANDARD_GRAVITY * 1e-3),
+        ];
+        let why = format!("it reads {gravity:.4} at rest");
+        for (unit, name, expected, scale) in units {
+            // The worst accelerometer seen in practice was off by a third.
+            if near(expected, 0.35) {
+                let confidence = if sensor.acc_unit == Some(unit) { Confidence::Certain } else { Confidence::Likely };
+                self.key("acc_unit", Some(&format!("\"{name}\"")), "");
+                self.note(&what, name, confidence, why);
+                return Some(scale);
+            }
+        }
+        for counts in [16_384.0, 8_192.0, 4_096.0, 2_048.0] {
+            if near(counts, 0.15) {
+                let scale = STANDARD_GRAVITY / counts;
+                self.key("acc_unit", Some("\"raw\""), "");
+                self.key("acc_scale", Some(&format!("{scale:?}")), "");
+                self.note(&what, &format!("raw, {counts} counts per g"), Confidence::Likely, why);
+                return Some(scale);
+            }
+        }
+        self.key("acc_unit", None, "\"m/s2\"");
+        self.note(&what, "", Confidence::Open, format!("{why}: neither m/s2, g, mg nor a usual count"));
+        None
+    }
+
+    fn rate_unit(
+        &mut self,
+        sensor: &SensorNames,
+        label: &str,
+        values: &[Vec<f64>],
+        times: Option<&[i64]>,
+        force: Option<f64>,
+    ) {
+        let what = format!("{label}: unit of the gyroscope");
+        let factor = force.zip(times).and_then(|(force, times)| turning(values, times, force));
+        let norms = norms(&values[3..]);
+        let sustained = (norms.iter().map(|norm| norm * norm).sum::<f64>() / norms.len().max(1) as f64).sqrt();
+        let name = |unit| if unit == RateUnit::Si { "rad/s" } else { "deg/s" };
+        if let Some(factor) = factor {
+            let near = |value: f64, tolerance: f64| (factor / value - 1.0).abs() < tolerance;
+            let why = format!("it turns {factor:.3} times as fast as gravity's direction");
+            for (unit, expected) in [(RateUnit::Si, 1.0), (RateUnit::Degrees, 1_f64.to_degrees())] {
+                // Accelerations of the movement blur gravity's turning, by far less than the 57 between the units.
+                if (0.25..4.0).contains(&(factor / expected)) {
+                    let confidence =
+                        if sensor.gyr_unit == Some(unit) { Confidence::Certain } else { Confidence::Likely };
+                    self.key("gyr_unit", Some(&format!("\"{}\"", name(unit))), "");
+                    return self.note(&what, name(unit), confidence, why);
+                }
+            }
+            // Counts per deg/s of the usual full scales of two makers.
+            for counts in [131.0, 114.286, 65.5, 57.143, 32.8, 28.571, 16.4, 14.286] {
+                if near(counts * 1_f64.to_degrees(), 0.06) {
+                    self.key("gyr_unit", Some("\"raw\""), "");
+                    self.key("gyr_scale", Some(&format!("{:?}", 1_f64.to_radians() / counts)), "");
+                    return self.note(&what, &format!("raw, {counts} counts per deg/s"), Confidence::Weak, why);
+                }
+            }
+            self.key("gyr_unit", None, "\"deg/s\"");
+            return self.note(&what, "", Confidence::Open, format!("{why}: neither rad/s, deg/s nor a usual count"));
+        }
+        let hardly = "gravity's direction hardly turns with it";
+        if let Some(unit) = sensor.gyr_unit.filter(|unit| *unit != RateUnit::Raw) {
+            self.key("gyr_unit", Some(&format!("\"{}\"", name(unit))), "");
+            self.note(&what, name(unit), Confidence::Weak, format!("by its name; {hardly}, so it was not checked"));
+        } else if sustained > SUSTAINED {
+            self.key("gyr_unit", Some("\"deg/s\""), "");
+            self.note(
+                &what,
+                "deg/s",
+                Confidence::Weak,
+                format!("{sustained:.1} rad/s in the mean would be too fast for a person"),
+            );
+        } else {
+            self.key("gyr_unit", None, "\"deg/s\"");
+            self.note(
+                &what,
+                "",
+                Confidence::Open,
+                format!("{hardly} and the mean is {sustained:.2}: both are possible"),
+            );
+        }
+    }
+}
+
+/// A shank in a sprint turns at about 5 rad/s, root mean square over the stride; in an exercise nothing does.
+const SUSTAINED: f64 = 6.0;
+
+fn quoted(name: &str) -> String {
+    toml::Value::String(name.to_owned()).to_string()
+}
+
+fn leg_side(label: &str) -> Option<Side> {
+    match named(label) {
+        (Some(SensorRole::Shank | SensorRole::Thigh), side) => side,
+        _ => None,
+    }
+}
+
+fn norms(columns: &[Vec<f64>]) -> Vec<f64> {
+    let [x, y, z] = columns else { return Vec::new() };
+    let norm = |((x, y), z): ((&f64, &f64), &f64)| (x * x + y * y + z * z).sqrt();
+    x.iter().zip(y).zip(z).map(norm).filter(|norm| norm.is_finite()).collect()
+}
+
+/// The turning factor of a sensor whose gyroscope is taken for rad/s.
+fn turning(values: &[Vec<f64>], times: &[i64], force: f64) -> Option<f64> {
+    let [ax, ay, az, gx, gy, gz] = values else { return None };
+    let sample = |i: usize| {
+        Some(InertialSample {
+            device_time: DeviceTime::from_nanos(*times.get(i)?),
+            arrival: None,
+            specific_force: SpecificForce::new(ax[i] * force, ay[i] * force, az[i] * force),
+            angular_rate: AngularRate::new(gx[i], gy[i], gz[i]),
+        })
+    };
+    let samples: Vec<InertialSample> = (0..ax.len()).map_while(sample).collect();
+    let gravity = rest_norm(&norms(&values[..3]), None) * force;
+    turning_factor(&samples, gravity)
+}
+
+fn is_time(name: &str) -> bool {
+    let words = words(name);
+    let known = [
+        "time",
+        "timestamp",
+        "millis",
+        "micros",
+        "t",
+        "epoch",
+        "elapsed",
+        "sec",
+        "seconds",
+        "ms",
+        "us",
+        "nanos",
+        "milliseconds",
+        "microseconds",
+        "clock",
+    ];
+    words.iter().any(|word| known.contains(&word.as_str()))
+}
+
+fn unit_by_name(name: &str) -> Option<TimeUnit> {
+    words(name).iter().rev().find_map(|word| match word.as_str() {
+        "millis" | "ms" | "milliseconds" | "msec" => Some(TimeUnit::Ms),
+        "micros" | "us" | "microseconds" | "usec" => Some(TimeUnit::Us),
+        "nanos" | "ns" | "nanoseconds" => Some(TimeUnit::Ns),
+        "s" | "sec" | "seconds" => Some(TimeUnit::S),
+        _ => None,
+    })
+}
+
+/// The unit that makes between 10 and 2000 rows per second: the ranges do not overlap.
+fn unit_by_step(step: f64) -> Option<TimeUnit> {
+    let plausible = |unit: &TimeUnit| (10.0..2000.0).contains(&(1e9 / (step * unit.nanos() as f64)));
+    [TimeUnit::S, TimeUnit::Ms, TimeUnit::Us, TimeUnit::Ns].into_iter().find(plausible)
+}
+
+/// Median step of a column that (nearly) always rises.
+fn usual_step(column: &[f64]) -> Option<f64> {
+    if column.iter().any(|value| !value.is_finite()) {
+        return None;
+    }
+    let falls = column.windows(2).filter(|pair| pair[1] < pair[0]).count();
+    let mut steps: Vec<f64> = column.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| *step > 0.0).collect();
+    steps.sort_by(f64::total_cmp);
+    let step = *steps.get(steps.len() / 2)?;
+    // Stamps with few digits repeat; a counter that wraps falls now and then.
+    (falls <= 1 + column.len() / 1000 && 4 * steps.len() > column.len()).then_some(step)
+}
+
+fn wrap_bits(column: &[f64]) -> Option<u32> {
+    let before = column.windows(2).find(|pair| pair[1] < pair[0])?[0];
+    [16_u32, 24, 32]
+        .into_iter()
+        .find(|bits| (before / 2_f64.powi(i32::try_from(*bits).unwrap_or(0)) - 1.0).abs() < 0.01)
 }

@@ -1,16 +1,14 @@
-//! Any CSV through a TOML mapping file: which columns mean what, in which units. See `docs/import-mapping.md`.
+//! The mapping file: a TOML text that says which columns of any CSV mean what, in which units. `docs/import-mapping.md` is
+//! its manual; unknown keys are errors that name the allowed ones.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use truehinge_core::{
-    AngularRate, ClockKind, DeviceInfo, DeviceTime, InertialSample, STANDARD_GRAVITY, SampleRate, SensorRole,
-    SequenceGap, Side, SpecificForce, Track, TrackSamples,
-};
+use truehinge_core::{STANDARD_GRAVITY, SensorRole, Side};
 
-use super::sheet::{Layout, Sheet, Text};
-use super::vendor::unwrapped;
-use super::{ImportError, Imported, known_athlete, safe_name, source_file};
+use super::ImportError;
+use super::sheet::{Layout, Sheet};
+use super::text::Text;
 
 /// What the columns of a file mean.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -21,6 +19,9 @@ pub struct Mapping {
     pub file: FileLayout,
     /// Where time comes from.
     pub time: Time,
+    /// When the rows reached the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrival: Option<Arrival>,
     /// Counter that shows lost rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<Sequence>,
@@ -37,6 +38,11 @@ pub struct Mapping {
 pub struct FileLayout {
     /// Between cells.
     pub delimiter: char,
+    /// Between the units and the tenths: `.` or `,`.
+    pub decimal: char,
+    /// Lines that begin with it are no rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<char>,
     /// Lines before the header.
     pub skip_lines: usize,
     /// Header rows; names of several rows are joined by `/`. With none, columns are called `1`, `2`, ...
@@ -45,7 +51,31 @@ pub struct FileLayout {
 
 impl Default for FileLayout {
     fn default() -> Self {
-        Self { delimiter: ',', skip_lines: 0, header_rows: 1 }
+        Self { delimiter: ',', decimal: '.', comment: None, skip_lines: 0, header_rows: 1 }
+    }
+}
+
+/// A column, by its name or by its number from 1.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Column {
+    /// Its place, from 1.
+    Number(usize),
+    /// Its name, upper and lower case alike.
+    Name(String),
+}
+
+impl Column {
+    pub(crate) fn find(&self, sheet: &Sheet<'_>) -> Result<usize, ImportError> {
+        match self {
+            Self::Name(name) => sheet.index(name),
+            Self::Number(number) if (1..=sheet.names().len()).contains(number) => Ok(number - 1),
+            Self::Number(number) => Err(ImportError::MissingColumn {
+                path: sheet.text().path().to_owned(),
+                column: format!("number {number}"),
+                available: format!("1 to {}", sheet.names().len()),
+            }),
+        }
     }
 }
 
@@ -55,16 +85,62 @@ impl Default for FileLayout {
 pub struct Time {
     /// Column with the time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub column: Option<String>,
-    /// Unit of that column: `s`, `ms`, `us` or `ns`.
+    pub column: Option<Column>,
+    /// Unit of that column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-    /// Width after which the column starts again.
+    pub unit: Option<TimeUnit>,
+    /// Width in bits after which the column starts again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wrap_bits: Option<u32>,
-    /// Rows per second, if there is no time column.
+    /// Rows per second: instead of a column, or beside it as the rate the sensor was set to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_hz: Option<f64>,
+}
+
+/// When the rows reached the host.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arrival {
+    /// Column with the host's time, from the start of the recording.
+    pub column: Column,
+    /// Unit of that column.
+    pub unit: TimeUnit,
+}
+
+/// Unit of a time column.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeUnit {
+    /// Seconds.
+    S,
+    /// Milliseconds.
+    Ms,
+    /// Microseconds.
+    Us,
+    /// Nanoseconds.
+    Ns,
+}
+
+impl TimeUnit {
+    /// Length in nanoseconds.
+    pub const fn nanos(self) -> i64 {
+        match self {
+            Self::S => 1_000_000_000,
+            Self::Ms => 1_000_000,
+            Self::Us => 1_000,
+            Self::Ns => 1,
+        }
+    }
+
+    /// As written in the file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::S => "s",
+            Self::Ms => "ms",
+            Self::Us => "us",
+            Self::Ns => "ns",
+        }
+    }
 }
 
 /// A row counter.
@@ -72,11 +148,14 @@ pub struct Time {
 #[serde(deny_unknown_fields)]
 pub struct Sequence {
     /// Column with the counter.
-    pub column: String,
+    pub column: Column,
+    /// Width in bits after which it starts again; default 32.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrap_bits: Option<u32>,
 }
 
 /// Who and what.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Session {
     /// Pseudonym of all recordings.
@@ -85,7 +164,7 @@ pub struct Session {
     /// The pseudonym is the file name up to this mark.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub athlete_until: Option<String>,
-    /// How many last parts of the path make the session's name.
+    /// How many last parts of the path make the session's name; default 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_parts: Option<usize>,
     /// Exercise protocol.
@@ -94,22 +173,96 @@ pub struct Session {
     /// Supporting leg.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub side: Option<Side>,
+    /// Standing height, m.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stature_m: Option<f64>,
 }
 
 /// The columns of one sensor.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SensorColumns {
-    /// What it measures: hip, shank, thigh or trunk.
-    pub role: SensorRole,
+    /// What it measures. Left out when every file holds one sensor: then the file's name or `--role` says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<SensorRole>,
     /// Columns of the accelerometer, x y z.
-    pub acc: [String; 3],
-    /// `m/s2`, `g` or `mg`.
-    pub acc_unit: String,
+    pub acc: [Column; 3],
+    /// Unit of the accelerometer.
+    pub acc_unit: ForceUnit,
+    /// With `acc_unit = "raw"`: m/s² per count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acc_scale: Option<f64>,
     /// Columns of the gyroscope, x y z.
-    pub gyr: [String; 3],
-    /// `rad/s` or `deg/s`.
-    pub gyr_unit: String,
+    pub gyr: [Column; 3],
+    /// Unit of the gyroscope.
+    pub gyr_unit: RateUnit,
+    /// With `gyr_unit = "raw"`: rad/s per count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gyr_scale: Option<f64>,
+}
+
+/// Unit of an accelerometer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ForceUnit {
+    /// m/s².
+    #[serde(rename = "m/s2")]
+    Si,
+    /// Standard gravity.
+    #[serde(rename = "g")]
+    G,
+    /// Thousandths of it.
+    #[serde(rename = "mg")]
+    MilliG,
+    /// Counts, with a scale.
+    #[serde(rename = "raw")]
+    Raw,
+}
+
+/// Unit of a gyroscope.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum RateUnit {
+    /// Radians per second.
+    #[serde(rename = "rad/s")]
+    Si,
+    /// Degrees per second.
+    #[serde(rename = "deg/s")]
+    Degrees,
+    /// Counts, with a scale.
+    #[serde(rename = "raw")]
+    Raw,
+}
+
+impl SensorColumns {
+    /// Factor to m/s².
+    pub(crate) fn force_scale(&self) -> Result<f64, String> {
+        match self.acc_unit {
+            ForceUnit::Raw => scale("acc", "m/s2", self.acc_scale),
+            _ if self.acc_scale.is_some() => {
+                Err("acc_scale goes with acc_unit = \"raw\" only: leave one out".to_owned())
+            }
+            ForceUnit::Si => Ok(1.0),
+            ForceUnit::G => Ok(STANDARD_GRAVITY),
+            ForceUnit::MilliG => Ok(STANDARD_GRAVITY * 1e-3),
+        }
+    }
+
+    /// Factor to rad/s.
+    pub(crate) fn rate_scale(&self) -> Result<f64, String> {
+        match self.gyr_unit {
+            RateUnit::Raw => scale("gyr", "rad/s", self.gyr_scale),
+            _ if self.gyr_scale.is_some() => {
+                Err("gyr_scale goes with gyr_unit = \"raw\" only: leave one out".to_owned())
+            }
+            RateUnit::Si => Ok(1.0),
+            RateUnit::Degrees => Ok(1_f64.to_radians()),
+        }
+    }
+}
+
+fn scale(key: &str, unit: &str, value: Option<f64>) -> Result<f64, String> {
+    value
+        .filter(|value| value.is_finite() && *value != 0.0)
+        .ok_or_else(|| format!("{key}_unit = \"raw\" needs {key}_scale, a number that is not zero: {unit} per count"))
 }
 
 impl Mapping {
@@ -120,167 +273,137 @@ impl Mapping {
     pub fn read(path: &Path) -> Result<Self, ImportError> {
         let text = Text::read(path)?;
         let wrong = |reason: String| ImportError::Description { path: path.to_owned(), reason };
-        let words = std::str::from_utf8(text.bytes()).map_err(|_| wrong("not UTF-8 text".to_owned()))?;
-        let mapping: Self = toml::from_str(words).map_err(|error| wrong(format!("not a mapping: {error}")))?;
+        let words =
+            std::str::from_utf8(text.content()).map_err(|_| wrong("not UTF-8 text: save it as UTF-8".to_owned()))?;
+        let mapping: Self =
+            toml::from_str(words).map_err(|error| wrong(format!("not a mapping: {}", error.to_string().trim_end())))?;
         mapping.check().map_err(wrong)?;
         Ok(mapping)
     }
 
-    fn check(&self) -> Result<(), String> {
+    /// What the types cannot say.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.check_file()?;
         if self.sensor.is_empty() {
-            return Err("there is no [[sensor]]".to_owned());
-        }
-        if !self.file.delimiter.is_ascii() {
-            return Err(format!("delimiter \"{}\" is not an ASCII character", self.file.delimiter));
-        }
-        match (&self.time.column, self.time.rate_hz) {
-            (Some(_), _) => drop(tick(self.time.unit.as_deref().unwrap_or("s"))?),
-            (None, Some(rate)) if rate.is_finite() && rate > 0.0 => {}
-            _ => return Err("[time] needs a column with its unit, or a rate_hz above zero".to_owned()),
+            return Err("there is no [[sensor]]: describe at least one".to_owned());
         }
         for sensor in &self.sensor {
-            force_scale(&sensor.acc_unit)?;
-            rate_scale(&sensor.gyr_unit)?;
+            sensor.force_scale()?;
+            sensor.rate_scale()?;
+        }
+        if self.sensor.len() > 1 && self.sensor.iter().any(|sensor| sensor.role.is_none()) {
+            return Err("a [[sensor]] has no role: only a single one may leave it to the file's name".to_owned());
+        }
+        for (index, sensor) in self.sensor.iter().enumerate() {
+            if let Some(role) = sensor.role
+                && self.sensor[..index].iter().any(|other| other.role == Some(role))
+            {
+                return Err(format!("two [[sensor]] have the role {role}: give each its own"));
+            }
+        }
+        let rate_is_good = self.time.rate_hz.is_none_or(|rate| rate.is_finite() && rate > 0.0);
+        match (&self.time.column, self.time.unit) {
+            _ if !rate_is_good => Err("rate_hz must be above zero".to_owned()),
+            (Some(_), None) => Err("[time] has a column but no unit: give s, ms, us or ns".to_owned()),
+            (None, _) if self.time.rate_hz.is_none() => {
+                Err("[time] needs a column with its unit, or a rate_hz".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_file(&self) -> Result<(), String> {
+        let FileLayout { delimiter, decimal, comment, skip_lines, header_rows } = self.file;
+        if !delimiter.is_ascii() || delimiter.is_ascii_alphanumeric() {
+            return Err(format!("delimiter \"{delimiter}\" cannot separate cells: give , ; \\t or another sign"));
+        }
+        if !matches!(decimal, '.' | ',') || decimal == delimiter {
+            return Err(format!("decimal \"{decimal}\" cannot be used with delimiter \"{delimiter}\": give . or ,"));
+        }
+        if comment.is_some_and(|sign| !sign.is_ascii()) {
+            return Err("comment is one ASCII sign, such as #".to_owned());
+        }
+        if skip_lines > 10_000 || header_rows > 20 {
+            return Err("skip_lines goes up to 10000 and header_rows up to 20".to_owned());
+        }
+        let bits = [self.time.wrap_bits, self.sequence.as_ref().and_then(|sequence| sequence.wrap_bits)];
+        if bits.into_iter().flatten().any(|bits| !(1..=62).contains(&bits)) {
+            return Err("wrap_bits goes from 1 to 62".to_owned());
         }
         Ok(())
     }
 
-    fn layout(&self) -> Layout {
+    pub(crate) fn layout(&self) -> Layout {
+        let ascii = |sign: char| u8::try_from(sign).unwrap_or(b',');
         Layout {
             skip: self.file.skip_lines,
             header_rows: self.file.header_rows,
-            delimiter: u8::try_from(self.file.delimiter).unwrap_or(b','),
+            delimiter: ascii(self.file.delimiter),
+            comment: self.file.comment.map(ascii),
+            decimal: ascii(self.file.decimal),
         }
     }
-}
 
-fn tick(unit: &str) -> Result<f64, String> {
-    match unit {
-        "s" => Ok(1.0),
-        "ms" => Ok(1e-3),
-        "us" => Ok(1e-6),
-        "ns" => Ok(1e-9),
-        other => Err(format!("time unit \"{other}\" is not known: give s, ms, us or ns")),
+    /// Every file holds one sensor, and its name says which.
+    pub(crate) fn one_sensor_per_file(&self) -> bool {
+        self.sensor.iter().all(|sensor| sensor.role.is_none())
+    }
+
+    /// All columns the mapping names.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
+        let values = self.sensor.iter().flat_map(|sensor| sensor.acc.iter().chain(&sensor.gyr));
+        let arrival = self.arrival.as_ref().map(|arrival| &arrival.column);
+        let sequence = self.sequence.as_ref().map(|sequence| &sequence.column);
+        values.chain(&self.time.column).chain(arrival).chain(sequence)
+    }
+
+    /// Whether a file has all the columns; errors are those of files that cannot be read at all.
+    pub(crate) fn fits(&self, path: &Path) -> Result<bool, ImportError> {
+        let text = Text::beginning(path)?;
+        let sheet = Sheet::new(&text, self.layout())?;
+        Ok(self.columns().all(|column| column.find(&sheet).is_ok()))
     }
 }
 
-fn force_scale(unit: &str) -> Result<f64, String> {
-    match unit {
-        "m/s2" => Ok(1.0),
-        "g" => Ok(STANDARD_GRAVITY),
-        "mg" => Ok(STANDARD_GRAVITY * 1e-3),
-        other => Err(format!("acc_unit \"{other}\" is not known: give m/s2, g or mg")),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn rate_scale(unit: &str) -> Result<f64, String> {
-    match unit {
-        "rad/s" => Ok(1.0),
-        "deg/s" => Ok(1_f64.to_radians()),
-        other => Err(format!("gyr_unit \"{other}\" is not known: give rad/s or deg/s")),
-    }
-}
+    const GOOD: &str = r#"
+        time = { column = "t", unit = "ms" }
+        sensor = [{ role = "hip", acc = [1, 2, 3], acc_unit = "g", gyr = ["x", "y", "z"], gyr_unit = "deg/s" }]
+    "#;
 
-pub(crate) fn read(path: &Path, mapping: &Mapping) -> Result<Imported, ImportError> {
-    let wrong = |reason: String| ImportError::Description { path: path.to_owned(), reason };
-    mapping.check().map_err(wrong)?;
-    let text = Text::read(path)?;
-    let sheet = Sheet::new(&text, mapping.layout())?;
-    let mut indices = Vec::new();
-    for sensor in &mapping.sensor {
-        for name in sensor.acc.iter().chain(&sensor.gyr) {
-            indices.push(sheet.index(name)?);
-        }
+    #[test]
+    fn unknown_keys_and_units_are_named_with_what_is_allowed() {
+        let error = |text: &str| toml::from_str::<Mapping>(text).expect_err("wrong").to_string();
+        assert!(toml::from_str::<Mapping>(GOOD).is_ok());
+        let key = error(&GOOD.replace("unit = \"ms\"", "units = \"ms\""));
+        assert!(
+            key.contains("unknown field `units`, expected one of `column`, `unit`, `wrap_bits`, `rate_hz`"),
+            "{key}"
+        );
+        let unit = error(&GOOD.replace("\"deg/s\"", "\"dps\""));
+        assert!(unit.contains("unknown variant `dps`, expected one of `rad/s`, `deg/s`, `raw`"), "{unit}");
+        assert!(error("[time]\nrate_hz = 100.0").contains("missing field `sensor`"));
     }
-    let values = sheet.columns(&indices)?;
-    let seconds = times(&sheet, &text, mapping, values.first().map_or(0, Vec::len))?;
-    let gaps = gaps(&sheet, mapping)?;
-    let rate = mapping.time.rate_hz.or_else(|| usual_rate(&seconds)).and_then(SampleRate::from_hertz);
-    let mut tracks = Vec::new();
-    for (sensor, columns) in mapping.sensor.iter().zip(values.chunks(6)) {
-        let force = force_scale(&sensor.acc_unit).map_err(wrong)?;
-        let turn = rate_scale(&sensor.gyr_unit).map_err(wrong)?;
-        let sample = |i: usize| InertialSample {
-            device_time: DeviceTime::from_seconds(seconds[i]),
-            arrival: None,
-            specific_force: SpecificForce::new(columns[0][i] * force, columns[1][i] * force, columns[2][i] * force),
-            angular_rate: AngularRate::new(columns[3][i] * turn, columns[4][i] * turn, columns[5][i] * turn),
+
+    #[test]
+    fn contradictions_are_named() {
+        let complaint = |change: &dyn Fn(&mut Mapping)| {
+            let mut mapping: Mapping = toml::from_str(GOOD).expect("parses");
+            change(&mut mapping);
+            mapping.check().expect_err("wrong")
         };
-        tracks.push(Track {
-            role: sensor.role,
-            device: DeviceInfo { model: "imported by mapping".to_owned(), nominal_rate: rate, ..DeviceInfo::default() },
-            clock: ClockKind::Shared,
-            samples: TrackSamples::Inertial((0..seconds.len()).map(sample).collect()),
-            sequence_gaps: gaps.clone(),
-        });
+        assert!(complaint(&|m| m.time.unit = None).contains("no unit"));
+        assert!(complaint(&|m| m.time.column = None).contains("or a rate_hz"));
+        assert!(complaint(&|m| m.time.rate_hz = Some(0.0)).contains("above zero"));
+        assert!(complaint(&|m| m.sensor.clear()).contains("no [[sensor]]"));
+        assert!(complaint(&|m| m.sensor.push(m.sensor[0].clone())).contains("two [[sensor]] have the role hip"));
+        assert!(complaint(&|m| m.sensor[0].acc_unit = ForceUnit::Raw).contains("needs acc_scale"));
+        assert!(complaint(&|m| m.sensor[0].gyr_scale = Some(0.1)).contains("goes with gyr_unit"));
+        assert!(complaint(&|m| m.file.decimal = ',').contains("decimal"));
+        assert!(complaint(&|m| m.file.delimiter = 'x').contains("delimiter"));
+        assert!(complaint(&|m| m.time.wrap_bits = Some(63)).contains("1 to 62"));
     }
-    let unused = sheet.names().len().saturating_sub(indices.len());
-    Ok(Imported {
-        format: "csv-mapping",
-        recognised: "CSV through a mapping file".to_owned(),
-        tracks,
-        info: Some(session(path, &mapping.session)),
-        files: vec![source_file(path, text.bytes())],
-        notes: vec![format!("{unused} of {} columns are not sensor values", sheet.names().len())],
-    })
-}
-
-fn times(sheet: &Sheet<'_>, text: &Text, mapping: &Mapping, rows: usize) -> Result<Vec<f64>, ImportError> {
-    let Some(column) = &mapping.time.column else {
-        let rate = mapping.time.rate_hz.unwrap_or(1.0);
-        return Ok((0..rows).map(|i| i as f64 / rate).collect());
-    };
-    let stamps = sheet.columns(&[sheet.index(column)?])?.remove(0);
-    if let Some(row) = stamps.iter().position(|t| !t.is_finite()) {
-        return Err(ImportError::NotANumber {
-            path: text.path().to_owned(),
-            line: sheet.line_of(row),
-            column: column.clone(),
-            found: "an empty or infinite time".to_owned(),
-        });
-    }
-    let wrap = mapping.time.wrap_bits.map(|bits| 2_f64.powi(i32::try_from(bits).unwrap_or(64)));
-    let scale = tick(mapping.time.unit.as_deref().unwrap_or("s")).unwrap_or(1.0);
-    Ok(unwrapped(sheet, text.path(), &stamps, wrap)?.iter().map(|t| t * scale).collect())
-}
-
-fn gaps(sheet: &Sheet<'_>, mapping: &Mapping) -> Result<Vec<SequenceGap>, ImportError> {
-    let Some(sequence) = &mapping.sequence else { return Ok(Vec::new()) };
-    let counter = sheet.columns(&[sheet.index(&sequence.column)?])?.remove(0);
-    let gap = |(pair, before_sample): (&[f64], usize)| {
-        let ahead = pair[1] - pair[0];
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
-        let lost = (ahead - 1.0) as u64;
-        (ahead > 1.0 && ahead < 1e6).then_some(SequenceGap { before_sample, lost })
-    };
-    Ok(counter.windows(2).zip(1..).filter_map(gap).collect())
-}
-
-/// Rows per second by the median step.
-fn usual_rate(seconds: &[f64]) -> Option<f64> {
-    let mut steps: Vec<f64> = seconds.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    steps.sort_by(f64::total_cmp);
-    steps.get(steps.len() / 2).map(|step| step.recip())
-}
-
-fn session(path: &Path, session: &Session) -> truehinge_core::SessionInfo {
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut info = super::anonymous(path);
-    if let Some(parts) = session.name_parts {
-        let mut names: Vec<String> =
-            path.with_extension("").iter().rev().take(parts.max(1)).map(|p| p.to_string_lossy().into_owned()).collect();
-        names.reverse();
-        info.session = safe_name(&names.join("-"));
-    }
-    if let Some(mark) = &session.athlete_until {
-        info.athlete = known_athlete(stem.split(mark.as_str()).next().unwrap_or(&stem));
-    }
-    if let Some(athlete) = &session.athlete {
-        info.athlete = known_athlete(athlete);
-    }
-    if let Some(protocol) = &session.protocol {
-        info.protocol.clone_from(protocol);
-    }
-    info.stance_side = session.side;
-    info
 }

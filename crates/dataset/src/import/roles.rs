@@ -6,106 +6,286 @@ use truehinge_core::{SensorRole, Side};
 
 use super::{ImportError, ImportOptions};
 
+/// A sensor that could be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Candidate {
+    /// Its own name: a file's, a device's, a column's.
+    pub name: String,
+    /// The files it comes from, as a second way to name it.
+    pub files: Vec<String>,
+}
+
+impl Candidate {
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), files: Vec::new() }
+    }
+}
+
+/// The sensors chosen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Assigned {
+    /// Index of the candidate and its role.
+    pub chosen: Vec<(usize, SensorRole)>,
+    /// Supporting leg, where the names or the person say it.
+    pub side: Option<Side>,
+}
+
 /// Role and side that a name says, such as `LFemur`, `tibia_r_imu`, `Right Lower Leg`.
 pub fn named(name: &str) -> (Option<SensorRole>, Option<Side>) {
     let lower = name.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let role = if has(&["pelvis", "waist", "sacrum", "hip"]) {
+    // "ship" and "chip" hold "hip": as a word of its own only.
+    let hip = words(name)
+        .iter()
+        .any(|word| matches!(word.as_str(), "hip" | "hips" | "lefthip" | "righthip" | "lhip" | "rhip"));
+    let role = if hip || has(&["pelvis", "waist", "sacrum"]) {
         Some(SensorRole::Hip)
-    } else if has(&["tibia", "shank", "shin", "calf", "lower leg", "lowerleg"]) {
+    } else if has(&["tibia", "shank", "shin", "calf", "lower leg", "lowerleg", "lower_leg"]) {
         Some(SensorRole::Shank)
-    } else if has(&["femur", "thigh", "upper leg", "upperleg"]) {
+    } else if has(&["femur", "thigh", "upper leg", "upperleg", "upper_leg"]) {
         Some(SensorRole::Thigh)
     } else if has(&["torso", "trunk", "chest", "sternum"]) {
         Some(SensorRole::Trunk)
     } else {
         None
     };
+    (role, side(name))
+}
+
+fn side(name: &str) -> Option<Side> {
+    let lower = name.to_ascii_lowercase();
     let limb = |letter: char| {
-        ["femur", "tibia", "thigh", "shank", "foot"].iter().any(|bone| lower.starts_with(&format!("{letter}{bone}")))
-            || lower.contains(&format!("_{letter}_"))
-            || lower.ends_with(&format!("_{letter}"))
+        let bones = ["femur", "tibia", "thigh", "shank", "shin", "calf", "foot", "hip"];
+        words(name).iter().any(|word| {
+            word.len() == 1 && word.starts_with(letter)
+                || bones.iter().any(|bone| word.strip_prefix(letter) == Some(*bone))
+        })
     };
-    let side = if has(&["left"]) || limb('l') {
+    if lower.contains("left") || limb('l') {
         Some(Side::Left)
-    } else if has(&["right"]) || limb('r') {
+    } else if lower.contains("right") || limb('r') {
         Some(Side::Right)
     } else {
         None
-    };
-    (role, side)
+    }
 }
 
-/// Sensors by their place in a list of names, and the supporting leg.
-pub type Assigned = (Vec<(usize, SensorRole)>, Option<Side>);
+/// Lower-case runs of letters and of digits; a capital after a small letter begins a new one.
+pub(crate) fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut previous = ' ';
+    for c in name.chars() {
+        let kind = |c: char| (c.is_alphabetic(), c.is_numeric());
+        let begins = kind(c) != kind(previous) || c.is_uppercase() && previous.is_lowercase();
+        if c.is_alphanumeric() {
+            match words.last_mut() {
+                Some(word) if !begins => word.extend(c.to_lowercase()),
+                _ => words.push(c.to_lowercase().collect()),
+            }
+        }
+        previous = c;
+    }
+    words
+}
 
-/// Picks the sensors of the supporting leg from named ones: index into `names` and role, in the order of `names`. A role given
-/// by the person beats the name. Others are left out, with a note.
+/// Picks the sensors of the supporting leg from named ones. A role given by the person beats the name; others are left out,
+/// with a note.
 ///
 /// # Errors
-/// Nothing has a role, or both legs are there and nobody said which one supports.
-pub fn assign(
+/// A name given by the person fits none or several; nothing has a role; two have the same; both legs are there and nobody
+/// said which one supports; hip or shank is missing and the person did not choose the sensors.
+pub(crate) fn assign(
     path: &Path,
-    names: &[String],
+    sensors: &[Candidate],
     options: &ImportOptions,
     notes: &mut Vec<String>,
 ) -> Result<Assigned, ImportError> {
-    let given = |name: &str| {
-        options.roles.iter().find(|(pattern, _)| name.to_ascii_lowercase().contains(&pattern.to_ascii_lowercase()))
-    };
-    let mut chosen = Vec::new();
-    let mut sides: Vec<Side> = names.iter().filter_map(|name| named(name).1).collect();
-    sides.sort_unstable();
-    sides.dedup();
-    let any_given = names.iter().any(|name| given(name).is_some());
-    let side = options.side.or(if sides.len() == 1 { sides.first().copied() } else { None });
-    if side.is_none() && sides.len() == 2 && !any_given {
-        return Err(ImportError::Roles {
-            path: path.to_owned(),
-            found: "sensors of both legs are there".to_owned(),
-            hint: "say which one supports with --side left or --side right".to_owned(),
-        });
-    }
-    let mut left_out = Vec::new();
-    for (index, name) in names.iter().enumerate() {
-        let (role, own_side) = named(name);
-        match (given(name), role) {
-            (Some((_, role)), _) => chosen.push((index, *role)),
-            (None, Some(role)) if own_side.is_none() || own_side == side => chosen.push((index, role)),
-            _ => left_out.push(name.as_str()),
+    let wrong = |found: String, hint: &str| ImportError::Roles { path: path.to_owned(), found, hint: hint.to_owned() };
+    let mut chosen = given(sensors, options, notes).map_err(|(found, hint)| wrong(found, hint))?;
+    let side = chosen_side(sensors, &chosen, options).ok_or_else(|| {
+        wrong("sensors of both legs are there".to_owned(), "say which one supports with --side left or --side right")
+    })?;
+    let spoken_for: Vec<SensorRole> = chosen.iter().map(|(_, role)| *role).collect();
+    for (index, sensor) in sensors.iter().enumerate() {
+        let (Some(role), own_side) = named(&sensor.name) else { continue };
+        // The pelvis and the trunk belong to both legs.
+        let fits = matches!(role, SensorRole::Hip | SensorRole::Trunk) || own_side.is_none() || own_side == side;
+        if fits && !spoken_for.contains(&role) && !chosen.iter().any(|(i, _)| *i == index) {
+            chosen.push((index, role));
         }
     }
-    if !left_out.is_empty() {
-        notes.push(format!("not used: {}", left_out.join(", ")));
+    chosen.sort_by_key(|(index, role)| (*role, *index));
+    if let Some(pair) = chosen.windows(2).find(|pair| pair[0].1 == pair[1].1) {
+        let (a, b) = (&sensors[pair[0].0].name, &sensors[pair[1].0].name);
+        let found = format!("two sensors have the role {}: {a} and {b}", pair[0].1);
+        return Err(wrong(found, "give each sensor its own role with --role NAME=ROLE"));
     }
+    let names = || sensors.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ");
     if chosen.is_empty() {
-        return Err(ImportError::Roles {
-            path: path.to_owned(),
-            found: format!("the names do not say which sensor is which ({})", names.join(", ")),
-            hint: "give the roles with --role NAME=hip --role NAME=shank".to_owned(),
-        });
+        let found = format!("the names do not say which sensor is which ({})", names());
+        return Err(wrong(found, "give the roles with --role NAME=hip --role NAME=shank"));
     }
-    Ok((chosen, side))
+    let missing = [SensorRole::Hip, SensorRole::Shank].into_iter().find(|role| !chosen.iter().any(|(_, r)| r == role));
+    if let Some(missing) = missing.filter(|_| options.roles.is_empty()) {
+        return Err(ImportError::MissingSensor { path: path.to_owned(), missing, found: names() });
+    }
+    let left_out: Vec<&str> = (0..sensors.len())
+        .filter(|index| !chosen.iter().any(|(i, _)| i == index))
+        .map(|index| sensors[index].name.as_str())
+        .collect();
+    if !left_out.is_empty() {
+        notes.push(format!("sensors not used: {}", left_out.join(", ")));
+    }
+    Ok(Assigned { chosen, side })
+}
+
+type Complaint = (String, &'static str);
+
+/// The sensors the person named. A name is looked for as a whole, then within sensor names, then within file names. Where the
+/// options go for several sessions, some names are those of other sessions' sensors: noted, and wrong only if all are.
+fn given(
+    sensors: &[Candidate],
+    options: &ImportOptions,
+    notes: &mut Vec<String>,
+) -> Result<Vec<(usize, SensorRole)>, Complaint> {
+    let mut chosen: Vec<(usize, SensorRole)> = Vec::new();
+    let mut strange: Vec<&str> = Vec::new();
+    for (pattern, role) in &options.roles {
+        let wanted = pattern.to_ascii_lowercase();
+        let lower = |text: &String| text.to_ascii_lowercase();
+        let tests: [&dyn Fn(&Candidate) -> bool; 3] = [
+            &|s| lower(&s.name) == wanted || s.files.iter().any(|f| lower(f) == wanted),
+            &|s| lower(&s.name).contains(&wanted),
+            &|s| s.files.iter().any(|f| lower(f).contains(&wanted)),
+        ];
+        let matches = |test: &&dyn Fn(&Candidate) -> bool| -> Vec<usize> {
+            sensors.iter().enumerate().filter(|(_, s)| test(s)).map(|(i, _)| i).collect()
+        };
+        let found = tests.iter().map(matches).find(|found| !found.is_empty()).unwrap_or_default();
+        match found[..] {
+            [index] => chosen.push((index, *role)),
+            [] => strange.push(pattern),
+            _ => {
+                let several = found.iter().map(|&i| sensors[i].name.as_str()).collect::<Vec<_>>().join(", ");
+                return Err((
+                    format!("\"{pattern}\" fits several sensors: {several}"),
+                    "give more of the name in --role",
+                ));
+            }
+        }
+    }
+    if chosen.is_empty() && !strange.is_empty() {
+        let all = sensors.iter().map(|sensor| sensor.name.as_str()).collect::<Vec<_>>().join(", ");
+        let found = format!("no sensor is called \"{}\"; there are: {all}", strange.join("\" or \""));
+        return Err((found, "correct the name in --role"));
+    }
+    notes.extend(strange.iter().map(|name| format!("no sensor here is called \"{name}\": that role was not given")));
+    chosen.sort_by_key(|(index, _)| *index);
+    if let Some(pair) = chosen.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        let name = &sensors[pair[0].0].name;
+        return Err((format!("{name} was given two roles: {} and {}", pair[0].1, pair[1].1), "give it one in --role"));
+    }
+    Ok(chosen)
+}
+
+/// The supporting leg: said, or that of the leg sensors chosen, or the only one there is. The outer `None` is a conflict.
+#[allow(clippy::option_option, reason = "the two are different answers: unknown, and contradictory")]
+fn chosen_side(sensors: &[Candidate], chosen: &[(usize, SensorRole)], options: &ImportOptions) -> Option<Option<Side>> {
+    if options.side.is_some() {
+        return Some(options.side);
+    }
+    let leg = |role: SensorRole| matches!(role, SensorRole::Shank | SensorRole::Thigh);
+    let sides = |indices: &mut dyn Iterator<Item = usize>| {
+        let mut sides: Vec<Side> = indices.filter_map(|i| named(&sensors[i].name).1).collect();
+        sides.sort_unstable();
+        sides.dedup();
+        sides
+    };
+    let by_choice = sides(&mut chosen.iter().filter(|(_, role)| leg(*role)).map(|(index, _)| *index));
+    let by_name = sides(&mut (0..sensors.len()).filter(|i| named(&sensors[*i].name).0.is_some_and(leg)));
+    let shank_given = chosen.iter().any(|(_, role)| *role == SensorRole::Shank);
+    match (by_choice.as_slice(), by_name.as_slice()) {
+        ([side], _) | ([], [side]) => Some(Some(*side)),
+        ([], []) => Some(None),
+        _ if shank_given => Some(None),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use SensorRole::{Hip, Shank, Thigh, Trunk};
 
     #[test]
     fn names_say_role_and_side() {
-        use SensorRole::{Hip, Shank, Thigh, Trunk};
         for (name, role, side) in [
             ("LFemur_20210820", Some(Thigh), Some(Side::Left)),
             ("RTibia", Some(Shank), Some(Side::Right)),
             ("tibia_l_imu", Some(Shank), Some(Side::Left)),
             ("Right Lower Leg 64F61B2A (UDP)", Some(Shank), Some(Side::Right)),
             ("pelvis 64F0EDBF (UDP)", Some(Hip), None),
+            ("RightShank", Some(Shank), Some(Side::Right)),
+            ("hip", Some(Hip), None),
+            ("left_hip", Some(Hip), Some(Side::Left)),
+            ("chip_7", None, None),
             ("torso_imu", Some(Trunk), None),
             ("calcn_r_imu", None, Some(Side::Right)),
             ("00B421EF", None, None),
+            ("", None, None),
         ] {
             assert_eq!(named(name), (role, side), "{name}");
         }
+    }
+
+    fn candidates(names: &[&str]) -> Vec<Candidate> {
+        names.iter().map(|name| Candidate::named(name)).collect()
+    }
+
+    fn run(names: &[&str], roles: &[(&str, SensorRole)], side: Option<Side>) -> Result<Assigned, String> {
+        let roles = roles.iter().map(|(name, role)| ((*name).to_owned(), *role)).collect();
+        let options = ImportOptions { roles, side, ..ImportOptions::default() };
+        assign(Path::new("x"), &candidates(names), &options, &mut Vec::new()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_supporting_leg_is_picked_and_never_guessed() {
+        let legs = ["LTibia", "RTibia", "Pelvis", "LFemur", "RFemur"];
+        assert_eq!(run(&legs, &[], Some(Side::Right)).expect("picks").chosen, [(2, Hip), (1, Shank), (4, Thigh)]);
+        assert!(run(&legs, &[], None).expect_err("two legs").contains("--side left or --side right"));
+        // Who names the shank has named the leg.
+        let by_shank = run(&legs, &[("LTibia", Shank)], None).expect("picks");
+        assert_eq!((by_shank.side, by_shank.chosen), (Some(Side::Left), vec![(2, Hip), (0, Shank), (3, Thigh)]));
+    }
+
+    #[test]
+    fn what_a_person_says_must_fit_exactly_one_sensor() {
+        let unnamed = ["00B42279", "00B4227D", "00B42268"];
+        let both = run(&unnamed, &[("42279", Hip), ("4227d", Shank)], None).expect("picks");
+        assert_eq!(both.chosen, [(0, Hip), (1, Shank)]);
+        // A name of another session's sensor is no error while others fit.
+        assert_eq!(run(&unnamed, &[("42279", Hip), ("0099", Shank)], None).expect("picks").chosen, [(0, Hip)]);
+        for (roles, part) in [
+            (vec![], "the names do not say"),
+            (vec![("4227", Hip)], "fits several sensors: 00B42279, 00B4227D"),
+            (vec![("0099", Hip)], "no sensor is called \"0099\"; there are: 00B42279"),
+            (vec![("42279", Hip), ("42279", Shank)], "was given two roles"),
+            (vec![("42279", Hip), ("42268", Hip)], "two sensors have the role hip: 00B42279 and 00B42268"),
+        ] {
+            assert!(run(&unnamed, &roles, None).expect_err(part).contains(part), "{part}");
+        }
+    }
+
+    #[test]
+    fn one_sensor_is_enough_only_when_asked_for() {
+        let error = run(&["Pelvis"], &[], None).expect_err("no shank");
+        assert_eq!(
+            error,
+            "x: there is no shank sensor, only Pelvis: add its file, or name the sensors with --role NAME=shank"
+        );
+        assert_eq!(run(&["Pelvis"], &[("Pelvis", Hip)], None).expect("asked").chosen, [(0, Hip)]);
+        assert!(
+            run(&["pelvis a", "pelvis b", "shank"], &[], None).expect_err("two hips").contains("pelvis a and pelvis b")
+        );
     }
 }

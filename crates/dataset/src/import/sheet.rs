@@ -1,78 +1,11 @@
-//! Bounded reading of text tables: preamble, header, numbers; every complaint names the line.
+//! A text table: header, columns of numbers, columns of exact times; every complaint names the line and the column.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::ImportError;
+use super::text::Text;
 
-/// More than any recording: 10 h of 8 sensors at 100 Hz.
-const SIZE_LIMIT: u64 = 2_000_000_000;
-/// Read and looked at piece by piece, so that a huge binary file is refused at once.
-const PIECE: usize = 1 << 20;
-
-/// A text file's bytes, checked to be text.
-#[derive(Debug)]
-pub struct Text {
-    path: PathBuf,
-    bytes: Vec<u8>,
-}
-
-impl Text {
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// It cannot be read, is not text, or is larger than any recording.
-    pub fn read(path: &Path) -> Result<Self, ImportError> {
-        let failed = |source| ImportError::Io { path: path.to_owned(), source };
-        let mut file = File::open(path).map_err(failed)?;
-        let size = file.metadata().map_err(failed)?.len();
-        let mut bytes = Vec::new();
-        loop {
-            let start = bytes.len();
-            let read = file.by_ref().take(PIECE as u64).read_to_end(&mut bytes).map_err(failed)?;
-            if let Some(at) = bytes[start..].iter().position(|&byte| byte == 0) {
-                let offset = (start + at) as u64;
-                return Err(ImportError::Binary { path: path.to_owned(), offset, byte: 0 });
-            }
-            if bytes.len() as u64 > SIZE_LIMIT {
-                return Err(ImportError::TooLarge { path: path.to_owned(), bytes: size, limit: SIZE_LIMIT });
-            }
-            if read == 0 {
-                break;
-            }
-        }
-        let control = |byte: u8| byte < 9 || (14..32).contains(&byte) && byte != 27;
-        if let Some(offset) = bytes.iter().take(PIECE).position(|&byte| control(byte)) {
-            let byte = bytes[offset];
-            return Err(ImportError::Binary { path: path.to_owned(), offset: offset as u64, byte });
-        }
-        Ok(Self { path: path.to_owned(), bytes })
-    }
-
-    /// The bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Where it came from.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Lines without their ends, from the first; a byte-order mark is left out.
-    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        let content = self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.bytes);
-        content.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-    }
-
-    /// The first `count` lines as words.
-    pub fn head(&self, count: usize) -> Vec<String> {
-        self.lines().take(count).map(|line| String::from_utf8_lossy(line).into_owned()).collect()
-    }
-}
-
-/// Where the table begins in a text, and how its cells are separated.
+/// Where the table stands in a text, and how it is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Layout {
     /// Lines before the header.
@@ -81,22 +14,64 @@ pub struct Layout {
     pub header_rows: usize,
     /// Between cells.
     pub delimiter: u8,
+    /// Lines beginning with it are no rows.
+    pub comment: Option<u8>,
+    /// Between the units and the tenths.
+    pub decimal: u8,
 }
 
-/// A table: names and, on request, columns of numbers.
+impl Layout {
+    /// One header row after `skip` lines, decimal point, no comments.
+    pub const fn new(skip: usize, delimiter: u8) -> Self {
+        Self { skip, header_rows: 1, delimiter, comment: None, decimal: b'.' }
+    }
+}
+
+/// A table: names, and on request its values.
 #[derive(Debug)]
 pub struct Sheet<'a> {
     text: &'a Text,
     layout: Layout,
     names: Vec<String>,
+    body: &'a [u8],
+    /// Line of the first row of data, from 1.
+    first_line: usize,
 }
 
-fn cells(line: &[u8], delimiter: u8) -> impl Iterator<Item = &[u8]> {
-    line.split(move |&byte| byte == delimiter).map(|cell| {
-        let cell = cell.trim_ascii();
-        cell.strip_prefix(b"\"").and_then(|c| c.strip_suffix(b"\"")).unwrap_or(cell)
-    })
+/// The columns to read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// Columns of numbers; an empty cell is NaN.
+    pub numbers: &'a [usize],
+    /// Columns of times with their unit in nanoseconds; every cell must be a number.
+    pub times: &'a [(usize, i64)],
 }
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// Numbers, column by column, in the order asked for.
+    pub numbers: Vec<Vec<f64>>,
+    /// Times in ns, column by column, in the order asked for.
+    pub times: Vec<Vec<i64>>,
+    /// Line of each row, from 1.
+    pub lines: Vec<usize>,
+}
+
+impl Rows {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Line of a row, from 1.
+    pub fn line(&self, row: usize) -> usize {
+        self.lines.get(row).copied().unwrap_or(0)
+    }
+}
+
+/// Fewest rows that can be a recording.
+pub const MIN_ROWS: usize = 2;
 
 impl<'a> Sheet<'a> {
     /// Reads the header. Names of several header rows are joined by `/`.
@@ -104,15 +79,23 @@ impl<'a> Sheet<'a> {
     /// # Errors
     /// There is no header.
     pub fn new(text: &'a Text, layout: Layout) -> Result<Self, ImportError> {
-        let rows: Vec<Vec<String>> = text
-            .lines()
-            .skip(layout.skip)
-            .take(layout.header_rows.max(1))
-            .map(|line| cells(line, layout.delimiter).map(|c| String::from_utf8_lossy(c).into_owned()).collect())
-            .collect();
+        let content = text.content();
+        let start = offset_of_line(content, layout.skip);
+        let mut reader = reader(&content[start..], layout);
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        let mut record = ByteRecord::new();
+        let mut body = start;
+        let mut first_line = layout.skip + 1;
+        while rows.len() < layout.header_rows.max(1) && next(&mut reader, &mut record) {
+            rows.push(record.iter().map(|cell| String::from_utf8_lossy(cell.trim_ascii()).into_owned()).collect());
+            if layout.header_rows > 0 {
+                body = start + usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
+                first_line = layout.skip + usize::try_from(reader.position().line()).unwrap_or(1);
+            }
+        }
         let width = rows.iter().map(Vec::len).max().unwrap_or(0);
         if width == 0 || rows.len() < layout.header_rows {
-            return Err(ImportError::TooFewRows { path: text.path.clone(), found: 0, need: MIN_ROWS });
+            return Err(ImportError::TooFewRows { path: text.path().to_owned(), found: 0, need: MIN_ROWS });
         }
         let name = |i: usize| {
             let parts: Vec<&str> = rows.iter().filter_map(|row| row.get(i)).map(String::as_str).collect();
@@ -123,7 +106,7 @@ impl<'a> Sheet<'a> {
         } else {
             (0..width).map(name).collect()
         };
-        Ok(Self { text, layout, names })
+        Ok(Self { text, layout, names, body: content.get(body..).unwrap_or_default(), first_line })
     }
 
     /// Column names.
@@ -131,89 +114,240 @@ impl<'a> Sheet<'a> {
         &self.names
     }
 
-    /// Index of a column; of several equal names, the first that is not before `after`.
+    /// The text it stands in.
+    pub fn text(&self) -> &'a Text {
+        self.text
+    }
+
+    /// Index of a column by its name, upper and lower case alike; `None` if there is none.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|n| n.eq_ignore_ascii_case(name))
+    }
+
+    /// Indices of all columns, or nothing.
+    pub fn find_all(&self, names: &[&str]) -> Option<Vec<usize>> {
+        names.iter().map(|name| self.find(name)).collect()
+    }
+
+    /// Index of a column by its name, upper and lower case alike.
     ///
     /// # Errors
-    /// There is none.
+    /// There is none, or more than one.
     pub fn index(&self, name: &str) -> Result<usize, ImportError> {
-        self.names.iter().position(|n| n.eq_ignore_ascii_case(name)).ok_or_else(|| {
-            let mut available = self.names.join(", ");
-            if available.len() > 400 {
-                available.truncate(available.char_indices().take_while(|(i, _)| *i < 400).last().map_or(0, |(i, _)| i));
-                available.push_str(", ...");
-            }
-            ImportError::MissingColumn { path: self.text.path.clone(), column: name.to_owned(), available }
-        })
+        let path = || self.text.path().to_owned();
+        let mut found = self.names.iter().enumerate().filter(|(_, n)| n.eq_ignore_ascii_case(name));
+        let Some((index, _)) = found.next() else {
+            return Err(ImportError::MissingColumn {
+                path: path(),
+                column: name.to_owned(),
+                available: self.available(),
+            });
+        };
+        match found.count() {
+            0 => Ok(index),
+            more => Err(ImportError::AmbiguousColumn { path: path(), column: name.to_owned(), count: more + 1 }),
+        }
     }
 
-    /// Line number of a row of data, from 1.
-    pub fn line_of(&self, row: usize) -> usize {
-        self.layout.skip + self.layout.header_rows + row + 1
+    /// The column names in one line, shortened.
+    pub fn available(&self) -> String {
+        let mut words: String = self.names.join(", ").chars().take(400).collect();
+        if words.chars().count() == 400 {
+            words.push_str(", ...");
+        }
+        words
     }
 
-    /// Columns of numbers; an empty cell is NaN.
+    /// Reads columns, all in one pass.
     ///
     /// # Errors
-    /// A row of another width, a cell that is no number, or fewer than two rows.
-    pub fn columns(&self, indices: &[usize]) -> Result<Vec<Vec<f64>>, ImportError> {
-        let mut columns = vec![Vec::new(); indices.len()];
-        // For each cell of a row: where its number goes.
-        let mut targets = vec![Vec::new(); self.names.len()];
-        for (slot, &index) in indices.iter().enumerate() {
-            targets[index].push(slot);
+    /// A row of another width, a cell that is no number, or fewer than [`MIN_ROWS`] rows.
+    pub fn read(&self, wanted: Wanted<'_>) -> Result<Rows, ImportError> {
+        // Rows of sensor data are rarely shorter than this.
+        let capacity = self.body.len() / 64;
+        let mut rows = Rows {
+            numbers: wanted.numbers.iter().map(|_| Vec::with_capacity(capacity)).collect(),
+            times: wanted.times.iter().map(|_| Vec::with_capacity(capacity)).collect(),
+            lines: Vec::with_capacity(capacity),
+        };
+        let mut reader = reader(self.body, self.layout);
+        let mut record = ByteRecord::new();
+        while next(&mut reader, &mut record) {
+            let line = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0)) + self.first_line - 1;
+            self.check_width(&record, line)?;
+            self.take(&record, line, wanted, &mut rows)?;
         }
-        let lines: Vec<&[u8]> = self.text.lines().skip(self.layout.skip + self.layout.header_rows).collect();
-        let used = lines.iter().rposition(|line| !line.trim_ascii().is_empty()).map_or(0, |last| last + 1);
-        for (row, line) in lines[..used].iter().enumerate() {
-            self.row(row, line, &targets, &mut columns)?;
+        if rows.len() < MIN_ROWS {
+            return Err(ImportError::TooFewRows {
+                path: self.text.path().to_owned(),
+                found: rows.len(),
+                need: MIN_ROWS,
+            });
         }
-        if used < MIN_ROWS {
-            return Err(ImportError::TooFewRows { path: self.text.path.clone(), found: used, need: MIN_ROWS });
-        }
-        Ok(columns)
+        Ok(rows)
     }
 
-    fn row(
-        &self,
-        row: usize,
-        line: &[u8],
-        targets: &[Vec<usize>],
-        columns: &mut [Vec<f64>],
-    ) -> Result<(), ImportError> {
-        let mut found = 0;
-        for (index, cell) in cells(line, self.layout.delimiter).enumerate() {
-            found = index + 1;
-            for &slot in targets.get(index).into_iter().flatten() {
-                let value = number(cell, self.layout.delimiter).ok_or_else(|| ImportError::NotANumber {
-                    path: self.text.path.clone(),
-                    line: self.line_of(row),
-                    column: self.names[index].clone(),
-                    found: String::from_utf8_lossy(&cell[..cell.len().min(40)]).into_owned(),
-                })?;
-                columns[slot].push(value);
-            }
-        }
-        // A trailing separator is no column.
-        let expected = self.names.len();
-        if found != expected && found != expected + 1 || targets.iter().skip(found).any(|t| !t.is_empty()) {
-            return Err(ImportError::Ragged { path: self.text.path.clone(), line: self.line_of(row), found, expected });
+    fn check_width(&self, record: &ByteRecord, line: usize) -> Result<(), ImportError> {
+        let (found, expected) = (record.len(), self.names.len());
+        // A separator at the end of a line is no column.
+        let trailing = found == expected + 1 && record.iter().next_back().is_some_and(<[u8]>::is_empty)
+            || found + 1 == expected && self.names.last().is_some_and(String::is_empty);
+        if found != expected && !trailing {
+            return Err(ImportError::Ragged { path: self.text.path().to_owned(), line, found, expected });
         }
         Ok(())
     }
+
+    fn take(&self, record: &ByteRecord, line: usize, wanted: Wanted<'_>, rows: &mut Rows) -> Result<(), ImportError> {
+        for (column, &index) in rows.numbers.iter_mut().zip(wanted.numbers) {
+            let cell = record.get(index).unwrap_or_default();
+            let value = number(cell, self.layout.decimal);
+            column.push(value.ok_or_else(|| self.bad_cell(line, index, cell, "a number"))?);
+        }
+        for (column, &(index, unit)) in rows.times.iter_mut().zip(wanted.times) {
+            let cell = record.get(index).unwrap_or_default();
+            let value = nanoseconds(cell, unit, self.layout.decimal);
+            column.push(value.ok_or_else(|| self.bad_cell(line, index, cell, "a time in numbers"))?);
+        }
+        rows.lines.push(line);
+        Ok(())
+    }
+
+    /// The complaint about a cell.
+    pub fn bad_cell(&self, line: usize, column: usize, cell: &[u8], need: &'static str) -> ImportError {
+        let comma = self.layout.decimal == b'.' && cell.contains(&b',');
+        ImportError::BadCell {
+            path: self.text.path().to_owned(),
+            line,
+            column: self.names.get(column).cloned().unwrap_or_default(),
+            found: String::from_utf8_lossy(cell.get(..40).unwrap_or(cell)).into_owned(),
+            need,
+            hint: if comma {
+                "the decimals are written with a comma: say decimal = \",\" in a mapping"
+            } else {
+                "correct the cell, or take another column in a mapping"
+            },
+        }
+    }
 }
 
-/// Fewest rows that can be a recording.
-const MIN_ROWS: usize = 2;
+fn reader(bytes: &[u8], layout: Layout) -> Reader<&[u8]> {
+    ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(layout.delimiter)
+        .comment(layout.comment)
+        .buffer_capacity(1 << 16)
+        .from_reader(bytes)
+}
 
-fn number(cell: &[u8], delimiter: u8) -> Option<f64> {
+/// The next row; a slice in memory has no errors of its own.
+fn next(reader: &mut Reader<&[u8]>, record: &mut ByteRecord) -> bool {
+    reader.read_byte_record(record).unwrap_or(false)
+}
+
+fn offset_of_line(content: &[u8], skip: usize) -> usize {
+    let mut offset = 0;
+    for _ in 0..skip {
+        match content[offset..].iter().position(|&byte| byte == b'\n') {
+            Some(end) => offset += end + 1,
+            None => return content.len(),
+        }
+    }
+    offset
+}
+
+/// A number, NaN for an empty cell, `None` for anything else.
+pub fn number(cell: &[u8], decimal: u8) -> Option<f64> {
+    let cell = cell.trim_ascii();
     if cell.is_empty() {
         return Some(f64::NAN);
     }
     let text = std::str::from_utf8(cell).ok()?;
-    match text.parse() {
-        Ok(value) => Some(value),
-        // European files write 9,81 and separate by semicolons or tabs.
-        Err(_) if delimiter != b',' => text.replace(',', ".").parse().ok(),
-        Err(_) => None,
+    if decimal == b'.' {
+        return text.parse().ok();
+    }
+    if text.contains('.') {
+        return None;
+    }
+    text.replacen(char::from(decimal), ".", 1).parse().ok()
+}
+
+/// A time in nanoseconds, exact for decimal numbers of any length; `None` for anything else, and beyond 292 years.
+pub fn nanoseconds(cell: &[u8], unit: i64, decimal: u8) -> Option<i64> {
+    let cell = cell.trim_ascii();
+    let (negative, digits) = match cell {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        all => (false, all),
+    };
+    let (whole, fraction) = match digits.iter().position(|&byte| byte == decimal) {
+        Some(at) => (&digits[..at], &digits[at + 1..]),
+        None => (digits, &[][..]),
+    };
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    if !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
+        return scientific(cell, unit, decimal);
+    }
+    let digit = |byte: &u8| i128::from(byte - b'0');
+    // 20 digits of the largest unit stay far below 2^127.
+    let whole: i128 = if whole.len() > 20 { return None } else { whole.iter().fold(0, |n, b| n * 10 + digit(b)) };
+    let fraction = &fraction[..fraction.len().min(18)];
+    let power = 10_i128.pow(u32::try_from(fraction.len()).unwrap_or(0));
+    let part: i128 = fraction.iter().fold(0, |n, b| n * 10 + digit(b));
+    let unit = i128::from(unit);
+    let nanos = whole * unit + (part * unit + power / 2) / power;
+    i64::try_from(if negative { -nanos } else { nanos }).ok()
+}
+
+/// `1.5e3` and the like: as exact as a float is.
+fn scientific(cell: &[u8], unit: i64, decimal: u8) -> Option<i64> {
+    let nanos = number(cell, decimal)? * unit as f64;
+    #[allow(clippy::cast_possible_truncation, reason = "checked to be in range")]
+    (nanos.abs() < 9e18).then_some(nanos.round() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_exact_to_the_nanosecond() {
+        let time = |text: &str, unit| nanoseconds(text.as_bytes(), unit, b'.');
+        assert_eq!(time("1547579347371", 1_000_000), Some(1_547_579_347_371_000_000));
+        assert_eq!(time("1790892135.814328196", 1_000_000_000), Some(1_790_892_135_814_328_196));
+        assert_eq!(time("-0.5", 1000), Some(-500));
+        assert_eq!(time(" +7. ", 1), Some(7));
+        assert_eq!(time(".25", 1000), Some(250));
+        assert_eq!(time("1.5e3", 1_000), Some(1_500_000));
+        for bad in [
+            "",
+            "-",
+            ".",
+            "x",
+            "1.2.3",
+            "nan",
+            "inf",
+            "1e30",
+            "99999999999999999999",
+            "999999999999999999999",
+            "2025-10-11",
+        ] {
+            assert_eq!(time(bad, 1_000_000_000), None, "{bad}");
+        }
+        assert_eq!(nanoseconds(b"0,125", 1_000_000_000, b','), Some(125_000_000));
+    }
+
+    #[test]
+    fn a_decimal_comma_is_read_only_when_it_was_said() {
+        assert_eq!(number(b"9,81", b','), Some(9.81));
+        assert_eq!(number(b"9,81", b'.'), None);
+        assert_eq!(number(b"1.234,5", b','), None);
+        assert_eq!(number(b"-1e-3", b'.'), Some(-1e-3));
+        assert!(number(b" ", b'.').is_some_and(f64::is_nan));
+        assert_eq!(number(b"9.81 g", b'.'), None);
+        assert_eq!(number(b"\xff", b'.'), None);
     }
 }

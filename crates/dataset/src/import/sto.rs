@@ -1,112 +1,156 @@
 //! OpenSim `.sto` files with sensor orientations: a header, then time and one quaternion (w,x,y,z) per sensor and row.
+//!
+//! The quaternions are taken as the sensor's own: Earth with z up. That is what OpenSense writes and reads; it turns z up to
+//! its y up only when a model is placed (`sensor_to_opensim_rotations`). Checked on a recording that exists as the maker's
+//! file and as `.sto`: they agree to 1e-6. A file written from a simulated model may have y up; nothing in it says so.
 
-use std::path::Path;
+use truehinge_core::{
+    ClockKind, DeviceTime, Earth, OrientationSample, Rotation, Sensor, SensorRole, Track, TrackSamples,
+};
 
-use truehinge_core::{ClockKind, DeviceInfo, DeviceTime, OrientationSample, Rotation, SampleRate, Track, TrackSamples};
+use super::roles::{Candidate, assign};
+use super::sheet::{MIN_ROWS, nanoseconds, number};
+use super::text::Text;
+use super::time::{steps, usual_rate};
+use super::tracks::track;
+use super::{ImportError, ImportOptions, Imported, anonymous, source_file};
 
-use super::sheet::Text;
-use super::{ImportError, ImportOptions, Imported, roles, source_file};
+/// The header ends within this many lines.
+const HEADER_WITHIN: usize = 200;
+const SECOND: i64 = 1_000_000_000;
 
-/// OpenSim's vertical is y; ours is z: a quarter turn about x.
-fn to_z_up(wxyz: [f64; 4]) -> Option<Rotation<truehinge_core::Sensor, truehinge_core::Earth>> {
-    let y_up = Rotation::<truehinge_core::Sensor, truehinge_core::Earth>::from_wxyz(wxyz)?.quaternion();
-    let quarter = nalgebra::UnitQuaternion::from_axis_angle(&nalgebra::Vector3::x_axis(), std::f64::consts::FRAC_PI_2);
-    // CLAIM: the file's rotation maps sensor axes to a ground with y up; the quarter turn takes y to z.
-    Some(Rotation::assert_maps(quarter * y_up))
+/// The header of a storage file.
+struct Header {
+    /// Line of the column names, from 0.
+    names_line: usize,
+    sensors: Vec<String>,
+    hertz: Option<f64>,
 }
 
-pub(crate) fn read(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
-    let text = Text::read(path)?;
-    let wrong = |reason: &str| ImportError::Description { path: path.to_owned(), reason: reason.to_owned() };
-    let head = text.head(200);
-    let end = head.iter().position(|line| line.trim().eq_ignore_ascii_case("endheader"));
-    let end = end.ok_or_else(|| wrong("no endheader line: not an OpenSim storage file"))?;
-    let header = |key: &str| head[..end].iter().find_map(|line| line.strip_prefix(key).map(|v| v.trim().to_owned()));
-    if !header("DataType=").is_some_and(|kind| kind.eq_ignore_ascii_case("Quaternion")) {
-        return Err(wrong("its DataType is not Quaternion: only sensor orientations can be imported"));
-    }
-    let names: Vec<String> =
-        head.get(end + 1).map(|l| l.split('\t').map(|n| n.trim().to_owned()).collect()).unwrap_or_default();
-    let (_, sensors) = names.split_first().ok_or_else(|| wrong("no column names after endheader"))?;
+/// Whether the header of a storage file speaks of orientations.
+pub(crate) fn has_orientations(text: &Text) -> bool {
+    text.head(HEADER_WITHIN).iter().any(|line| {
+        line.trim().strip_prefix("DataType=").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("Quaternion"))
+    })
+}
+
+pub(crate) fn read(text: &Text, options: &ImportOptions) -> Result<Imported, ImportError> {
+    let path = text.path();
+    let header = read_header(text)?;
     let mut notes = Vec::new();
-    let (chosen, side) = roles::assign(path, sensors, options, &mut notes)?;
-    let mut samples = vec![Vec::new(); chosen.len()];
-    let mut previous = f64::NEG_INFINITY;
-    let rate = header("DataRate=").and_then(|rate| rate.parse().ok()).and_then(SampleRate::from_hertz);
-    for (row, line) in text.lines().enumerate().skip(end + 2) {
-        let line = String::from_utf8_lossy(line);
-        if line.trim().is_empty() {
-            continue;
-        }
-        let cells: Vec<&str> = line.split('\t').collect();
-        if cells.len() < names.len() {
-            let (found, expected) = (cells.len(), names.len());
-            return Err(ImportError::Ragged { path: path.to_owned(), line: row + 1, found, expected });
-        }
-        let bad = |column: usize, found: &str| ImportError::NotANumber {
-            path: path.to_owned(),
-            line: row + 1,
-            column: names[column].clone(),
-            found: found.chars().take(40).collect(),
-        };
-        let time: f64 = cells[0].trim().parse().map_err(|_| bad(0, cells[0]))?;
-        if time <= previous {
-            return Err(ImportError::TimeGoesBack {
-                path: path.to_owned(),
-                line: row + 1,
-                before: previous,
-                after: time,
-            });
-        }
-        previous = time;
-        for ((sensor, _), samples) in chosen.iter().zip(&mut samples) {
-            let cell = cells[sensor + 1];
-            let parts: Vec<f64> = cell.split(',').filter_map(|part| part.trim().parse().ok()).collect();
-            let rotation = <[f64; 4]>::try_from(parts).ok().and_then(to_z_up).ok_or_else(|| bad(sensor + 1, cell))?;
-            samples.push((time, rotation));
-        }
+    let candidates: Vec<Candidate> = header.sensors.iter().map(|name| Candidate::named(name)).collect();
+    let assigned = assign(path, &candidates, options, &mut notes)?;
+    let columns: Vec<usize> = assigned.chosen.iter().map(|(sensor, _)| sensor + 1).collect();
+    let (times, rotations) = read_rows(text, &header, &columns)?;
+    notes.push(
+        "orientations of the maker's filter, taken with z up; without accelerations there is no hip travel".to_owned(),
+    );
+    if let (Some(seen), Some(said)) = (usual_rate(steps(&times)), header.hertz)
+        && (seen / said - 1.0).abs() > 0.1
+    {
+        notes.push(format!("the header says {said} Hz, the times {seen:.2} Hz: the times were used"));
     }
-    let usable = samples.first().map_or(0, Vec::len);
-    if usable < 2 {
-        return Err(ImportError::TooFewRows { path: path.to_owned(), found: usable, need: 2 });
-    }
-    // Some writers count rows where others give seconds; the declared rate tells which.
-    let step = samples[0][1].0 - samples[0][0].0;
-    let counts = rate.filter(|rate| (step - 1.0).abs() < 1e-9 && rate.hertz() > 2.0);
-    if let Some(rate) = counts {
-        notes.push(format!("the time column counts rows; the header's {} Hz were used", rate.hertz()));
-    }
-    let seconds = |time: f64| counts.map_or(time, |rate| time * rate.period_seconds());
-    let tracks = chosen
-        .iter()
-        .zip(samples)
-        .map(|((sensor, role), samples)| Track {
-            role: *role,
-            device: DeviceInfo { model: sensors[*sensor].clone(), nominal_rate: rate, ..DeviceInfo::default() },
-            clock: ClockKind::Shared,
-            samples: TrackSamples::Orientation(
-                samples
-                    .into_iter()
-                    .map(|(time, rotation)| OrientationSample {
-                        device_time: DeviceTime::from_seconds(seconds(time)),
-                        arrival: None,
-                        rotation,
-                        free_acceleration: None,
-                    })
-                    .collect(),
-            ),
-            sequence_gaps: Vec::new(),
-        })
-        .collect();
-    notes.push("orientations only: hip travel cannot be computed from them".to_owned());
-    let mut imported = Imported {
+    let tracks = assigned.chosen.iter().zip(rotations).map(|((sensor, role), rotations)| {
+        oriented_track(*role, &header.sensors[*sensor], header.hertz, &times, &rotations)
+    });
+    Ok(Imported {
         format: "opensim-sto",
-        recognised: "OpenSim storage file with sensor orientations (y up)".to_owned(),
-        tracks,
+        recognised: "OpenSim storage file with sensor orientations".to_owned(),
+        tracks: tracks.collect(),
+        info: Some(truehinge_core::SessionInfo { stance_side: assigned.side, ..anonymous(path) }),
         files: vec![source_file(path, text.bytes())],
         notes,
-        info: None,
-    };
-    imported.info = side.map(|side| truehinge_core::SessionInfo { stance_side: Some(side), ..super::anonymous(path) });
-    Ok(imported)
+    })
+}
+
+type Orientation = Rotation<Sensor, Earth>;
+
+fn oriented_track(role: SensorRole, name: &str, hertz: Option<f64>, times: &[i64], rotations: &[Orientation]) -> Track {
+    let samples = times.iter().zip(rotations).map(|(&time, &rotation)| OrientationSample {
+        device_time: DeviceTime::from_nanos(time),
+        arrival: None,
+        rotation,
+        free_acceleration: None,
+    });
+    let samples = TrackSamples::Orientation(samples.collect());
+    let mut track = track(role, "OpenSim orientations", hertz, ClockKind::Shared, samples);
+    name.clone_into(&mut track.device.serial);
+    track
+}
+
+fn read_header(text: &Text) -> Result<Header, ImportError> {
+    let wrong = |reason: &str| ImportError::Description { path: text.path().to_owned(), reason: reason.to_owned() };
+    let head = text.head(HEADER_WITHIN);
+    let end = head.iter().position(|line| line.trim().eq_ignore_ascii_case("endheader"));
+    let end = end.ok_or_else(|| wrong("there is no endheader line: not a whole OpenSim storage file"))?;
+    let value = |key: &str| head[..end].iter().find_map(|line| line.trim().strip_prefix(key));
+    if !value("DataType=").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("Quaternion")) {
+        return Err(wrong(
+            "DataType is not Quaternion: only sensor orientations can be imported, not joint angles or forces",
+        ));
+    }
+    let names = head.get(end + 1).ok_or_else(|| wrong("there are no column names after endheader"))?;
+    let names: Vec<String> = names.trim_end().split('\t').map(|name| name.trim().to_owned()).collect();
+    match names.split_first() {
+        Some((time, sensors)) if time.eq_ignore_ascii_case("time") && !sensors.is_empty() => Ok(Header {
+            names_line: end + 1,
+            sensors: sensors.to_vec(),
+            hertz: value("DataRate=").and_then(|rate| rate.trim().parse().ok()).filter(|rate| *rate > 0.0),
+        }),
+        _ => Err(wrong("the column names after endheader do not begin with time")),
+    }
+}
+
+fn read_rows(
+    text: &Text,
+    header: &Header,
+    columns: &[usize],
+) -> Result<(Vec<i64>, Vec<Vec<Orientation>>), ImportError> {
+    let expected = header.sensors.len() + 1;
+    let mut times: Vec<i64> = Vec::new();
+    let mut rotations = vec![Vec::new(); columns.len()];
+    for (line, row) in text.lines().enumerate().skip(header.names_line + 1) {
+        if row.trim_ascii().is_empty() {
+            continue;
+        }
+        let line = line + 1;
+        let cells: Vec<&[u8]> = row.trim_ascii_end().split(|&byte| byte == b'\t').collect();
+        if cells.len() != expected {
+            return Err(ImportError::Ragged { path: text.path().to_owned(), line, found: cells.len(), expected });
+        }
+        let bad = |column: &str, cell: &[u8], need| ImportError::BadCell {
+            path: text.path().to_owned(),
+            line,
+            column: column.to_owned(),
+            found: String::from_utf8_lossy(cell.get(..60).unwrap_or(cell)).into_owned(),
+            need,
+            hint: "correct the cell, or leave the row out",
+        };
+        let time = nanoseconds(cells[0], SECOND, b'.').ok_or_else(|| bad("time", cells[0], "a time in seconds"))?;
+        if let Some(&before) = times.last().filter(|&&before| time <= before) {
+            let (before, after) = (before as f64 * 1e-9, time as f64 * 1e-9);
+            return Err(ImportError::TimeGoesBack { path: text.path().to_owned(), line, before, after });
+        }
+        times.push(time);
+        for (&column, rotations) in columns.iter().zip(&mut rotations) {
+            let rotation = quaternion(cells[column]);
+            let need = "a quaternion w,x,y,z of length 1";
+            rotations.push(rotation.ok_or_else(|| bad(&header.sensors[column - 1], cells[column], need))?);
+        }
+    }
+    if times.len() < MIN_ROWS {
+        return Err(ImportError::TooFewRows { path: text.path().to_owned(), found: times.len(), need: MIN_ROWS });
+    }
+    Ok((times, rotations))
+}
+
+/// A quaternion further from length 1 than this is no rotation but another kind of cell.
+const UNIT_TOLERANCE: f64 = 1e-2;
+
+fn quaternion(cell: &[u8]) -> Option<Orientation> {
+    let mut parts = cell.split(|&byte| byte == b',').map(|part| number(part, b'.'));
+    let wxyz = [parts.next()??, parts.next()??, parts.next()??, parts.next()??];
+    let length = wxyz.iter().map(|x| x * x).sum::<f64>().sqrt();
+    // CLAIM: OpenSense stores each sensor's rotation from sensor axes to the ground of the recording.
+    if parts.next().is_none() && (length - 1.0).abs() < UNIT_TOLERANCE { Rotation::from_wxyz(wxyz) } else { None }
 }

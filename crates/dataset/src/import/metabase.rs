@@ -1,0 +1,98 @@
+//! MbientLab MetaBase: two CSV files per sensor, one for the accelerometer (g) and one for the gyroscope (deg/s), often at
+//! different rates.
+//!
+//! Nothing is resampled. Both files become one track in order of time: a row holds the channel it came from and NaN in the
+//! other; rows of both channels with the same stamp become one sample. The exact times of both are kept, and the analysis
+//! fills in between. Stamps are milliseconds after 1970 on the phone's clock, so all sensors share it.
+
+use std::path::PathBuf;
+
+use truehinge_core::{
+    AngularRate, ClockKind, DeviceTime, InertialSample, STANDARD_GRAVITY, SensorRole, SpecificForce, Track,
+    TrackSamples,
+};
+
+use super::ImportError;
+use super::group::stem;
+use super::kind::{Kind, recognise};
+use super::sheet::{Sheet, Wanted};
+use super::text::Text;
+use super::time::unwrap;
+use super::tracks::{measured, track};
+
+const MILLISECOND: i64 = 1_000_000;
+
+/// Reads one sensor's pair; the second value is the first stamp in ns after 1970.
+pub(crate) fn read(
+    texts: &[Text],
+    role: SensorRole,
+    notes: &mut Vec<String>,
+) -> Result<(Track, Option<i64>), ImportError> {
+    let halves = [Kind::MetaAccelerometer, Kind::MetaGyroscope].map(|half| {
+        texts.iter().filter(move |text| recognise(text).is_some_and(|(kind, _)| kind == half)).collect::<Vec<_>>()
+    });
+    let (forces, rates) = match [&halves[0][..], &halves[1][..]] {
+        [[forces], [rates]] => (*forces, *rates),
+        [[], [one, ..]] => return Err(wrong_pair(one, "the accelerometer file that belongs to it is missing")),
+        [[one, ..], []] => return Err(wrong_pair(one, "the gyroscope file that belongs to it is missing")),
+        [[one, ..], _] => return Err(wrong_pair(one, "the sensor has more than one file of a channel")),
+        [[], []] => return Err(ImportError::Unknown { path: PathBuf::new(), found: "no MetaBase file".to_owned() }),
+    };
+    let set = |text: &Text| stem(text.path()).split('_').find_map(|part| part.strip_suffix("Hz")?.parse().ok());
+    let hertz: Option<f64> = set(forces).into_iter().chain(set(rates)).reduce(f64::max);
+    let (forces, rates) = (read_channel(forces)?, read_channel(rates)?);
+    notes.push(format!(
+        "{role}: two rates: {} accelerometer and {} gyroscope rows in order of time, none resampled",
+        forces.len(),
+        rates.len()
+    ));
+    let samples = merge(&forces, &rates);
+    let start = samples.first().map(|sample| sample.device_time.nanos());
+    Ok((track(role, "MbientLab MetaMotion", hertz, ClockKind::Shared, TrackSamples::Inertial(samples)), start))
+}
+
+fn wrong_pair(text: &Text, found: &str) -> ImportError {
+    ImportError::Roles {
+        path: text.path().to_owned(),
+        found: found.to_owned(),
+        hint: "put the two files of a sensor into one folder, with the names the app gave them".to_owned(),
+    }
+}
+
+type Channel = Vec<(i64, [f64; 3])>;
+
+fn read_channel(text: &Text) -> Result<Channel, ImportError> {
+    let unknown = || ImportError::Unknown { path: text.path().to_owned(), found: text.summary() };
+    let (kind, layout) = recognise(text).ok_or_else(unknown)?;
+    let sheet = Sheet::new(text, layout)?;
+    let unit = if kind == Kind::MetaAccelerometer { "(g)" } else { "(deg/s)" };
+    let mut numbers = Vec::new();
+    for axis in ["x", "y", "z"] {
+        numbers.push(sheet.index(&format!("{axis}-axis {unit}"))?);
+    }
+    let mut rows = sheet.read(Wanted { numbers: &numbers, times: &[(0, MILLISECOND)] })?;
+    let mut times = rows.times.pop().unwrap_or_default();
+    unwrap(text.path(), &mut times, &rows.lines, None)?;
+    let [x, y, z]: [Vec<f64>; 3] = rows.numbers.try_into().unwrap_or_default();
+    let scale = if kind == Kind::MetaAccelerometer { STANDARD_GRAVITY } else { 1_f64.to_radians() };
+    let values = x.into_iter().zip(y).zip(z).map(|((x, y), z)| [x, y, z].map(|value| measured(value * scale)));
+    Ok(times.into_iter().zip(values).collect())
+}
+
+/// Two sorted channels to one sorted track.
+fn merge(forces: &Channel, rates: &Channel) -> Vec<InertialSample> {
+    let mut samples = Vec::with_capacity(forces.len() + rates.len());
+    let (mut forces, mut rates) = (forces.iter().peekable(), rates.iter().peekable());
+    loop {
+        let next = [forces.peek().map(|row| row.0), rates.peek().map(|row| row.0)].into_iter().flatten().min();
+        let Some(time) = next else { return samples };
+        let [ax, ay, az] = forces.next_if(|row| row.0 == time).map_or([f64::NAN; 3], |row| row.1);
+        let [gx, gy, gz] = rates.next_if(|row| row.0 == time).map_or([f64::NAN; 3], |row| row.1);
+        samples.push(InertialSample {
+            device_time: DeviceTime::from_nanos(time),
+            arrival: None,
+            specific_force: SpecificForce::new(ax, ay, az),
+            angular_rate: AngularRate::new(gx, gy, gz),
+        });
+    }
+}

@@ -1,0 +1,69 @@
+//! Columns of numbers to tracks.
+
+use truehinge_core::{
+    AngularRate, ClockKind, DeviceInfo, DeviceTime, Earth, FreeAcceleration, InertialSample, OrientationSample,
+    Rotation, SampleRate, Sensor, SensorRole, SpecificForce, Track, TrackSamples,
+};
+
+/// A track of a sensor that has a model, a name, and perhaps a rate it was set to.
+pub(crate) fn track(
+    role: SensorRole,
+    model: &str,
+    hertz: Option<f64>,
+    clock: ClockKind,
+    samples: TrackSamples,
+) -> Track {
+    Track {
+        role,
+        device: DeviceInfo {
+            model: model.to_owned(),
+            nominal_rate: hertz.and_then(SampleRate::from_hertz),
+            ..DeviceInfo::default()
+        },
+        clock,
+        samples,
+        sequence_gaps: Vec::new(),
+    }
+}
+
+/// Factors from the file's units to m/s² and rad/s.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Scales {
+    pub force: f64,
+    pub rate: f64,
+}
+
+/// Times in ns and the columns ax ay az gx gy gz.
+pub(crate) fn inertial(times: &[i64], c: &[Vec<f64>; 6], scales: Scales) -> TrackSamples {
+    let [ax, ay, az, gx, gy, gz] = c;
+    let forces = ax.iter().zip(ay).zip(az);
+    let rates = gx.iter().zip(gy).zip(gz);
+    let samples = times.iter().zip(forces).zip(rates).map(|((&time, ((ax, ay), az)), ((gx, gy), gz))| {
+        let [ax, ay, az] = [ax, ay, az].map(|value| measured(value * scales.force));
+        let [gx, gy, gz] = [gx, gy, gz].map(|value| measured(value * scales.rate));
+        InertialSample {
+            device_time: DeviceTime::from_nanos(time),
+            arrival: None,
+            specific_force: SpecificForce::new(ax, ay, az),
+            angular_rate: AngularRate::new(gx, gy, gz),
+        }
+    });
+    TrackSamples::Inertial(samples.collect())
+}
+
+/// An infinity is no measurement.
+pub(crate) fn measured(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
+}
+
+/// Orientations row by row; the error of a row without one is the caller's.
+pub(crate) fn oriented<Error>(
+    times: &[i64],
+    row: impl Fn(usize) -> Result<(Rotation<Sensor, Earth>, Option<FreeAcceleration<Earth>>), Error>,
+) -> Result<TrackSamples, Error> {
+    let sample = |(i, &time): (usize, &i64)| {
+        let (rotation, free_acceleration) = row(i)?;
+        Ok(OrientationSample { device_time: DeviceTime::from_nanos(time), arrival: None, rotation, free_acceleration })
+    };
+    Ok(TrackSamples::Orientation(times.iter().enumerate().map(sample).collect::<Result<_, _>>()?))
+}
