@@ -1,7 +1,7 @@
 //! What the end-to-end tests share: the program itself, and the data that may be beside the repository.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::Once;
 
 /// Root of the repository.
@@ -42,6 +42,17 @@ pub fn program() -> PathBuf {
 pub fn run(args: &[&str]) -> Output {
     match Command::new(program()).args(args).output() {
         Ok(output) => output,
+        Err(error) => panic!("the program does not start: {error}"),
+    }
+}
+
+/// Starts the program and leaves it running.
+///
+/// # Panics
+/// It does not start.
+pub fn start(args: &[&str]) -> Child {
+    match Command::new(program()).args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
+        Ok(child) => child,
         Err(error) => panic!("the program does not start: {error}"),
     }
 }

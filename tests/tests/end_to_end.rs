@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+#[cfg(unix)]
+use std::{
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
 
 use truehinge_tests::{root, run, shared, words};
 
@@ -100,6 +105,46 @@ fn one_broken_file_never_stops_a_batch_and_threads_change_nothing() {
     assert!(failures[0]["source"].contains("cut.mcap") && failures[0]["reason"].contains("truehinge recover"));
     assert!(failures[1]["source"].contains("empty.mcap") && failures[1]["reason"].contains("not a recording"));
     assert_eq!(rows(&folder.path().join("out1/reps.csv")).len(), 10);
+}
+
+/// Interrupts a batch at different moments: there are either all tables or none, and none is half written.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_batch_leaves_whole_files_only() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let demo = folder.path().join("demo");
+    assert!(run(&["demo", "--no-progress", "--out", &demo.to_string_lossy()]).status.success());
+    let data = folder.path().join("data");
+    fs::create_dir_all(&data).expect("creates");
+    for number in 0..40 {
+        fs::copy(demo.join("demo.mcap"), data.join(format!("{number}.mcap"))).expect("copies");
+    }
+    let mut codes = Vec::new();
+    for milliseconds in [100, 400, 60_000] {
+        let out = folder.path().join(format!("out{milliseconds}"));
+        let arguments = ["batch", &data.to_string_lossy(), "-o", &out.to_string_lossy(), "--no-progress"];
+        let mut batch = truehinge_tests::start(&arguments);
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_millis(milliseconds) && batch.try_wait().expect("waits").is_none() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let _ = Command::new("kill").args(["-INT", &batch.id().to_string()]).stderr(Stdio::null()).status();
+        codes.push(batch.wait().expect("ends").code());
+        let files = if out.exists() { contents(&out) } else { BTreeMap::new() };
+        match codes.last() {
+            Some(Some(0)) => assert!(files.contains_key("reps.parquet"), "{:?}", files.keys()),
+            // Before the handler is set, the signal itself ends the program.
+            Some(Some(130) | None) => assert!(files.is_empty(), "{:?}", files.keys()),
+            other => panic!("ended with {other:?}"),
+        }
+        for (name, bytes) in &files {
+            assert!(!name.ends_with(".part"), "{name}");
+            assert!(!name.ends_with(".parquet") || bytes.ends_with(b"PAR1"), "{name} is cut");
+            assert!(!name.ends_with(".csv") || bytes.ends_with(b"\n"), "{name} is cut");
+        }
+    }
+    assert!(codes.contains(&Some(130)), "never interrupted: {codes:?}");
+    assert_eq!(codes.last(), Some(&Some(0)), "an undisturbed batch ends well");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `batch`: every recording below a folder to tidy tables. One broken file never stops it; Ctrl-C leaves whole files only.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,7 +89,9 @@ pub fn collect(
                     return None;
                 }
                 let source = path.strip_prefix(root).unwrap_or(path).display().to_string();
-                let result = one(path, &source, options, config)
+                // A defect of the program on one recording must not cost the others.
+                let result = catch_unwind(AssertUnwindSafe(|| one(path, &source, options, config)))
+                    .unwrap_or_else(|_| Err(anyhow::anyhow!("a defect of the program, please report it")))
                     .map_err(|error| Failure { source, reason: format!("{error:#}") });
                 bar.inc(1);
                 Some(result)

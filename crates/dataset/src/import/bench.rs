@@ -107,9 +107,10 @@ pub(crate) fn read(folder: &Path, single: bool) -> Result<Imported, ImportError>
         read_sensor(&folder.join(&sensor.file), role, sensor, &mut imported)?;
     }
     for (role, sensor) in [(SensorRole::Hip, hip), (SensorRole::Shank, shank)] {
-        if sensor.is_none() && !single {
+        if sensor.is_none() && (!single || imported.tracks.is_empty()) {
             let there: Vec<&str> = imported.tracks.iter().map(|track| track.role.name()).collect();
-            return Err(ImportError::MissingSensor { path, missing: role, found: there.join(", ") });
+            let found = if there.is_empty() { "sensors of unknown roles".to_owned() } else { there.join(", ") };
+            return Err(ImportError::MissingSensor { path, missing: role, found });
         }
     }
     imported.info = Some(session(&meta));

@@ -178,6 +178,11 @@ fn read_sensor(texts: &[Text], role: SensorRole, notes: &mut Vec<String>) -> Res
 fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(Recording, ImportReport), ImportError> {
     let Imported { format, recognised, mut tracks, info, files, notes } = imported;
     tracks.sort_by_key(|track| track.role);
+    // Repeated rows are counted once, so a file with enough rows may still hold too few samples.
+    if let Some(track) = tracks.iter().find(|track| track.samples.len() < sheet::MIN_ROWS) {
+        let found = track.samples.len();
+        return Err(ImportError::TooFewRows { path: path.to_owned(), found, need: sheet::MIN_ROWS });
+    }
     let mut info = info.unwrap_or_else(|| anonymous(path));
     if let Some(athlete) = &options.athlete {
         info.athlete = athlete.clone();
