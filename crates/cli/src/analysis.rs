@@ -18,7 +18,8 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct Config {
     /// Protocol given on the command line; otherwise each recording names its own.
     protocol: Option<Protocol>,
-    params: PipelineParams,
+    /// The stages' parameters.
+    pub params: PipelineParams,
 }
 
 impl Config {

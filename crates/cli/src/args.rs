@@ -225,9 +225,12 @@ pub struct ValidateArgs {
     /// File to write.
     #[arg(short, long, default_value = "docs/VALIDATION.md")]
     pub out: PathBuf,
-    /// Also keep the reps.csv of every session here, for an outside scorer.
+    /// Also keep the reps.csv of every session here.
     #[arg(long, value_name = "FOLDER")]
     pub predictions: Option<PathBuf>,
+    /// Python with numpy, for the bench's own scorer.
+    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
+    pub python: PathBuf,
 }
 
 fn parse_athlete(text: &str) -> Result<AthleteId, String> {

@@ -2,6 +2,8 @@
 
 mod bench;
 mod page;
+mod scorer;
+mod squat_optics;
 mod squats;
 
 use std::collections::BTreeMap;
@@ -19,6 +21,7 @@ use crate::Outcome;
 use crate::analysis::Config;
 use crate::args::{Cli, ProtocolArgs, ValidateArgs};
 use crate::reading::read;
+use scorer::Scorer;
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
@@ -29,9 +32,12 @@ pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
     }
     let config = Config::new(&ProtocolArgs::default())?;
     let mut text = String::from(INTRODUCTION);
-    let (section, missed) = opensim(&bench, &config, args.predictions.as_deref())?;
+    let (section, missed) = opensim(&bench, &config, args)?;
     text.push_str(&section);
     if let Some(section) = squats::section(&args.data.join("data/squat3imu"), &config)? {
+        text.push_str(&section);
+    }
+    if let Some(section) = squat_optics::section(&args.data.join("data/cmu_exercise"), &config)? {
         text.push_str(&section);
     }
     print!("{text}");
@@ -71,7 +77,7 @@ struct Session {
     name: String,
 }
 
-fn opensim(bench: &Path, config: &Config, predictions: Option<&Path>) -> anyhow::Result<(String, Vec<String>)> {
+fn opensim(bench: &Path, config: &Config, args: &ValidateArgs) -> anyhow::Result<(String, Vec<String>)> {
     let limits = Protocol::default().criteria;
     let mut folders: Vec<PathBuf> =
         std::fs::read_dir(bench.join("dataset/dev"))?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
@@ -88,24 +94,29 @@ fn opensim(bench: &Path, config: &Config, predictions: Option<&Path>) -> anyhow:
             Ok(Session { analysis: analysis.ok(), truth, tag, name })
         })
         .collect::<anyhow::Result<_>>()?;
+    let scratch = tempfile::tempdir()?;
+    let predictions = args.predictions.as_deref().unwrap_or(scratch.path());
     let (mut all, mut by_tag) = (Score::default(), BTreeMap::<&str, Score>::new());
     for session in &sessions {
         let reps: Vec<_> = session.analysis.iter().flat_map(SessionAnalysis::reps).map(|(_, rep)| rep).collect();
         all.add(&reps, &session.truth);
         by_tag.entry(&session.tag).or_default().add(&reps, &session.truth);
-        if let (Some(folder), Some(analysis)) = (predictions, &session.analysis) {
-            table::write_session(folder, analysis).with_context(|| session.name.clone())?;
+        if let Some(analysis) = &session.analysis {
+            table::write_session(predictions, analysis).with_context(|| session.name.clone())?;
         }
     }
+    let scorer = Scorer::run(&args.python, bench, predictions)
+        .inspect_err(|error| eprintln!("the bench's scorer did not run, its column stays empty: {error:#}"))
+        .ok();
     let mut text = format!(
         "## OpenSim single-leg-hinge bench, dev part ({} sessions, {} repetitions)\n\n",
         sessions.len(),
         all.found + all.missed
     );
     let conditions = page::conditions(by_tag.iter().map(|(name, score)| (*name, score)));
-    let _ = write!(text, "{}\n{}\n{conditions}\n", page::counts(&all), page::metrics(&all));
+    let _ = write!(text, "{}\n{}\n{conditions}\n", page::counts(&all, scorer.as_ref()), page::metrics(&all, scorer.as_ref()));
     text.push_str(
-        "Naive and goal columns: the project's study of simple estimators on the same sessions, and its targets. \
+        "Scorer: the bench's own program on the same predictions. Naive and goal columns: the project's study of simple estimators on the same sessions, and its targets. \
          The sessions are the development part; limits and priors of the analysis come from sensor data sheets and the \
          product's rules, the displacement's sway priors were widened once on these sessions (decision 0004).\n\n",
     );

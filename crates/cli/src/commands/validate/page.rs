@@ -5,44 +5,62 @@ use std::fmt::Write;
 use truehinge_core::Metric;
 use truehinge_signal::scoring::{SCORED, Score, agreement, honesty, rms};
 
+use super::scorer::Scorer;
+
 /// Goals of this product for the bench, per figure: what a naive route gets, the goal.
+/// Columns of the bench's scorer, in the order of [`SCORED`].
+const COLUMNS: [&str; 5] =
+    ["knee_forward_mm", "hip_back_mm", "shank_tilt_deg", "pelvis_tilt_deg", "knee_flexion_deg"];
+
 const RMSE_GOALS: [(&str, &str); 5] = [("7.6", "4.5"), ("71", "12"), ("1.5", "0.6"), ("4.0", "1.2"), ("5.9", "1.8")];
 
 /// The table of repetition and verdict figures.
-pub fn counts(score: &Score) -> String {
+pub fn counts(score: &Score, scorer: Option<&Scorer>) -> String {
     let mean_abs_ms = |v: &[f64]| 1e3 * v.iter().map(|x| x.abs()).sum::<f64>() / v.len() as f64;
-    let mut text = String::from("| figure | naive | measured | goal |\n|---|---|---|---|\n");
-    let mut row = |name: &str, naive: &str, measured: String, goal: &str| {
-        let _ = writeln!(text, "| {name} | {naive} | {measured} | {goal} |");
+    let mut text = String::from("| figure | naive | measured | scorer | goal |\n|---|---|---|---|---|\n");
+    let mut row = |name: &str, naive: &str, measured: f64, theirs: fn(&Scorer) -> f64, digits: usize, goal: &str| {
+        let theirs = scorer.map_or_else(|| "-".to_owned(), |scorer| format!("{:.digits$}", theirs(scorer)));
+        let _ = writeln!(text, "| {name} | {naive} | {measured:.digits$} | {theirs} | {goal} |");
     };
-    row("repetition F1", "0.914", format!("{:.3}", score.f1()), "1.00");
-    row("sessions with the exact count", "0.51", format!("{:.2}", score.exact_share()), ">= 0.98");
-    row("start, mean absolute error, ms", "178", format!("{:.0}", mean_abs_ms(&score.start)), "<= 30");
-    row("end, mean absolute error, ms", "170", format!("{:.0}", mean_abs_ms(&score.end)), "<= 30");
-    row("drift sensitivity, among decided", "-", format!("{:.3}", score.drift_sensitivity(false)), "1.00");
+    row("repetition F1", "0.914", score.f1(), |s| s.f1, 3, "1.00");
+    row("sessions with the exact count", "0.51", score.exact_share(), |s| s.count_exact, 2, ">= 0.98");
+    row("start, mean absolute error, ms", "178", mean_abs_ms(&score.start), |s| s.start_mae_ms, 0, "<= 30");
+    row("end, mean absolute error, ms", "170", mean_abs_ms(&score.end), |s| s.end_mae_ms, 0, "<= 30");
+    row("drift sensitivity, among decided", "-", score.drift_sensitivity(false), |s| s.flag.sens[0], 3, "1.00");
     row(
         "drift sensitivity, undecided and missed count wrong",
         "0.94",
-        format!("{:.3}", score.drift_sensitivity(true)),
+        score.drift_sensitivity(true),
+        |s| s.flag.sens_strict[0],
+        3,
         "1.00",
     );
-    row("drift specificity, among decided", "0.99", format!("{:.3}", score.drift_specificity()), "1.00");
-    row("repetitions outside the grey zone that got a verdict", "-", format!("{:.2}", score.decided()), ">= 0.90");
+    row("drift specificity, among decided", "0.99", score.drift_specificity(), |s| s.flag.spec[0], 3, "1.00");
+    row(
+        "repetitions outside the grey zone that got a verdict",
+        "-",
+        score.decided(),
+        |s| s.flag.coverage,
+        2,
+        ">= 0.90",
+    );
     text
 }
 
 /// The table of metric errors and of how honest the stated uncertainties were.
-pub fn metrics(score: &Score) -> String {
+pub fn metrics(score: &Score, scorer: Option<&Scorer>) -> String {
     let mut text = String::from(
-        "| metric | n | RMSE | naive | goal | bias | limits of agreement | RMS of error / stated sigma | 95 % interval covers |\n\
-         |---|---|---|---|---|---|---|---|---|\n",
+        "| metric | n | RMSE | scorer | naive | goal | bias | limits of agreement | RMS of error / stated sigma | 95 % interval covers |\n\
+         |---|---|---|---|---|---|---|---|---|---|\n",
     );
-    for ((metric, errors), (naive, goal)) in SCORED.iter().zip(&score.errors).zip(RMSE_GOALS) {
+    for (i, (metric, errors)) in SCORED.iter().zip(&score.errors).enumerate() {
+        let (naive, goal) = RMSE_GOALS[i];
         let (bias, low, high) = agreement(errors);
         let (ratio, cover) = honesty(errors);
+        let theirs = scorer.and_then(|scorer| scorer.rmse(COLUMNS[i])).map_or("-".to_owned(), |e| format!("{e:.1}"));
         let _ = writeln!(
             text,
-            "| {} ({}) | {} | {:.1} | {naive} | {goal} | {bias:+.1} | {low:.1} .. {high:.1} | {ratio:.2} | {:.0} % |",
+            "| {} ({}) | {} | {:.1} | {theirs} | {naive} | {goal} | {bias:+.1} | {low:.1} .. {high:.1} | {ratio:.2} | {:.0} % |",
             Metric::title(*metric),
             metric.unit(),
             errors.len(),
