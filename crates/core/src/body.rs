@@ -208,8 +208,13 @@ impl Anthropometry {
         self.thigh_length.unwrap_or_else(|| self.length_from_stature(THIGH_PER_STATURE))
     }
 
+    /// Standing height: measured, else that of an average adult with the spread of adults.
+    pub fn stature(&self) -> Measured<crate::quantity::Metres> {
+        self.stature.unwrap_or(UNKNOWN_STATURE)
+    }
+
     fn length_from_stature(&self, share: f64) -> Measured<crate::quantity::Metres> {
-        let stature = self.stature.unwrap_or(UNKNOWN_STATURE);
+        let stature = self.stature();
         let value = stature.value * share;
         let sigma = (stature.sigma.si() * share).hypot(value.si() * FROM_STATURE_SIGMA);
         Measured::new(value, Length::from_metres(sigma))

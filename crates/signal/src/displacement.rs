@@ -1,30 +1,35 @@
-//! Where the pelvis sensor went in each repetition of a set: strapdown between stances, with the errors of the sensor
-//! estimated over the whole set.
+//! Where the hip joint went in each repetition of a set: strapdown of the pelvis sensor between stances, with the errors of
+//! the sensor estimated over the whole set, tied to the supporting leg and to balance.
 //!
-//! In: angular rate and specific force of the pelvis sensor over a window per repetition that begins and ends in the stance.
-//! Out: displacement along three axes at every point, with its standard uncertainty.
+//! In: angular rate and specific force of the pelvis sensor over a window per repetition that begins and ends in the stance,
+//! and a few postures of the repetition. Out: displacement of the hip joint along three axes at every point, with its
+//! covariance.
 //!
 //! Within a window the attitude comes from the gyroscope alone, levelled by the mean specific force of the two stances: an
 //! orientation filter would mix the accelerometer's own errors into it. What remains wrong is, per axis, a start velocity
 //! `v`, a constant and a growing error of the acceleration `e, c` (imperfect level, gyroscope bias), and, shared by all
-//! repetitions, the accelerometer's bias `b` and the gyroscope's gain error `s`:
+//! repetitions, the accelerometer's bias `b`, the gyroscope's gain error `s` and the error `l` of the lever arm from hip joint
+//! to sensor:
 //!
 //! ```text
-//! x(t) = I2[a](t) - ( v t + e t^2/2 + c t^3/6 + I2[(R - R0) b](t) + I2[s phi x g](t) )
+//! x(t) = I2[a](t) - ( v t + e t^2/2 + c t^3/6 + I2[(R - R0) b](t) + I2[s phi x g](t) ) - (P(t) - P0) (lever + l)
 //! ```
 //!
 //! (`R` sensor to level, `R0` its mean over the stances, where levelling hides the bias; `phi` the rotation since the start,
-//! `I2` the double integral.) Soft knowledge makes this solvable by linear least squares: the velocity is near zero in both
-//! stances (sway), the position returns nearly to where it was (closure), and each error is small, all with standard
-//! deviations. A bias shows because tilting turns it: the velocity then does not come back to zero. The posterior covariance
-//! is the stated uncertainty. Levelling at both ends follows the zero-velocity practice of pedestrian strapdown
-//! \[Sabatini2005\]; estimating shared errors over repetitions is estimator E4 of the project's study without the leg chain
-//! (decision 0004).
+//! `P` pelvis to level, `I2` the double integral.) Soft knowledge makes this solvable by least squares: the velocity is near
+//! zero in both stances (sway), the position returns nearly to where it was (closure), each error is small, the hip moves on
+//! the supporting leg and the body stays in balance ([`crate::leg`], at a few moments of each repetition), all with standard
+//! deviations. A bias shows because tilting turns it: the velocity then does not come back to zero. The leg's relations are
+//! not linear: a few Gauss-Newton steps, with weights that let a repetition leave them which does not obey. The posterior
+//! covariance is the stated uncertainty. Levelling at both ends follows the zero-velocity practice of pedestrian strapdown
+//! \[Sabatini2005\]; the whole is estimator E4 of the project's study (decision 0004).
 
 use std::ops::Range;
 
-use nalgebra::{DMatrix, DVector, Matrix3, UnitQuaternion, Vector3};
+use nalgebra::{DMatrix, DVector, Matrix3, SMatrix, SVector, UnitQuaternion, Vector3};
 use serde::Serialize;
+
+use crate::leg::{Leg, Posture, StanceLean};
 
 /// How well stances and sensor are known. Standard deviations, SI.
 #[derive(Clone, Debug, Serialize)]
@@ -45,6 +50,16 @@ pub struct DisplacementParams {
     pub stance_s: f64,
     /// Slide of the sensor on the skin per radian of pelvic tilt, m/rad (soft tissue; 0.1 mm per degree).
     pub slide_per_tilt: f64,
+    /// Each component of the lever arm from hip joint to sensor, m.
+    pub lever: f64,
+    /// How far the hip's height is from that of a leg of two rigid bars in one plane, m.
+    pub chain: f64,
+    /// How far the centre of mass moves fore or aft, m: from repetition to repetition, and in all repetitions of a person.
+    pub balance: (f64, f64),
+    /// Lean of the shank in a one-legged stance, rad: mean and standard deviation.
+    pub shank_lean: (f64, f64),
+    /// The same of the thigh.
+    pub thigh_lean: (f64, f64),
 }
 
 impl Default for DisplacementParams {
@@ -58,6 +73,11 @@ impl Default for DisplacementParams {
             gyroscope_gain: 0.006,
             stance_s: 0.3,
             slide_per_tilt: 0.006,
+            lever: 0.02,
+            chain: 0.01,
+            balance: (0.022, 0.02),
+            shank_lean: (6.0_f64.to_radians(), 4.0_f64.to_radians()),
+            thigh_lean: (0.0, 3.0_f64.to_radians()),
         }
     }
 }
@@ -73,16 +93,35 @@ pub struct Window {
     pub stance: usize,
     /// Seconds between points.
     pub dt: f64,
+    /// Points of the posture that displacements are measured from.
+    pub base: Range<usize>,
+    /// Moments of the movement at which the leg's relations hold.
+    pub postures: Vec<(usize, Posture)>,
 }
 
-/// Displacement of the sensor over one window, in a level frame with z up and the heading of the window's first point.
+/// What is the same for all windows of a set.
+#[derive(Clone, Debug)]
+pub struct Wearer {
+    /// Sensor to pelvis.
+    pub to_pelvis: UnitQuaternion<f64>,
+    /// From the hip joint to the sensor, pelvis axes, m.
+    pub lever: Vector3<f64>,
+    /// The supporting leg.
+    pub leg: Leg,
+}
+
+/// Displacement over one window, in a level frame with z up and the heading of the window's first point.
 #[derive(Clone, Debug)]
 pub struct Path {
-    /// Sensor to level frame.
-    pub attitude: Vec<UnitQuaternion<f64>>,
-    /// Displacement from the first stance, m.
-    pub position: Vec<Vector3<f64>>,
-    /// Its covariance, m².
+    /// Pelvis to level frame.
+    pub pelvis: Vec<UnitQuaternion<f64>>,
+    /// Where the pelvis faced in the base posture, horizontal and of unit length.
+    pub forward: Vector3<f64>,
+    /// Displacement of the sensor from the base posture, m.
+    pub sensor: Vec<Vector3<f64>>,
+    /// Displacement of the hip joint from the base posture, m.
+    pub joint: Vec<Vector3<f64>>,
+    /// Covariance of the hip joint's displacement, m².
     pub covariance: Vec<Matrix3<f64>>,
 }
 
@@ -90,9 +129,9 @@ pub struct Path {
 const TOGETHER: usize = 12;
 
 /// The paths of all windows of one set.
-pub fn paths(windows: &[Window], params: &DisplacementParams) -> Vec<Path> {
-    let strapped: Vec<Strapdown> = windows.iter().map(Strapdown::new).collect();
-    strapped.chunks(TOGETHER).flat_map(|chunk| solve(chunk, params)).collect()
+pub fn paths(windows: &[Window], wearer: &Wearer, params: &DisplacementParams) -> Vec<Path> {
+    let strapped: Vec<Strapdown> = windows.iter().map(|window| Strapdown::new(window, wearer)).collect();
+    strapped.chunks(TOGETHER).flat_map(|chunk| solve(chunk, &wearer.leg, params)).collect()
 }
 
 /// A quantity integrated once and twice over time.
@@ -119,23 +158,37 @@ impl Integrated {
     }
 }
 
-/// Shared errors: three of accelerometer bias, one of gyroscope gain.
-const SHARED: usize = 4;
+/// Shared unknowns: accelerometer bias, gyroscope gain, lever arm, lean of shank and thigh in the stance, the trunk's moment,
+/// and how the person habitually shifts the centre of mass.
+const SHARED: usize = 11;
+const GAIN: usize = 3;
+const LEVER: usize = 4;
+const SHANK_LEAN: usize = 7;
+const THIGH_LEAN: usize = 8;
+const TRUNK: usize = 9;
+const SHIFT: usize = 10;
+/// The shared unknowns that are errors of the sensor and integrate.
+const INTEGRATED: usize = 4;
 /// Errors of one repetition: start velocity, constant and growing acceleration, each on three axes.
 const OWN: usize = 9;
 
-/// One window integrated without any correction, with the effect of each shared error.
+/// One window integrated without any correction, with the effect of each unknown.
 struct Strapdown {
-    attitude: Vec<UnitQuaternion<f64>>,
+    /// Pelvis to level.
+    pelvis: Vec<UnitQuaternion<f64>>,
+    forward: Vector3<f64>,
     measured: Integrated,
-    shared: [Integrated; SHARED],
+    shared: [Integrated; INTEGRATED],
     before: Range<usize>,
     after: Range<usize>,
+    base: Range<usize>,
+    postures: Vec<(usize, Posture)>,
+    lever: Vector3<f64>,
     dt: f64,
 }
 
 impl Strapdown {
-    fn new(window: &Window) -> Self {
+    fn new(window: &Window, wearer: &Wearer) -> Self {
         let n = window.specific_force.len();
         let stance = window.stance.clamp(1, n / 2);
         let (before, after) = (0..stance, n - stance..n);
@@ -161,7 +214,22 @@ impl Strapdown {
         let start = attitude[0].inverse();
         let gain = Integrated::new(attitude.iter().map(|q| (q * start).scaled_axis().cross(&weight)), window.dt);
         let shared = [bias(0), bias(1), bias(2), gain];
-        Self { attitude, measured, shared, before, after, dt: window.dt }
+        let from_pelvis = wearer.to_pelvis.inverse();
+        let pelvis: Vec<UnitQuaternion<f64>> = attitude.iter().map(|q| q * from_pelvis).collect();
+        let facing = window.base.clone().map(|i| pelvis[i] * Vector3::x()).sum::<Vector3<f64>>();
+        let forward = Vector3::new(facing.x, facing.y, 0.0).try_normalize(1e-9).unwrap_or_else(Vector3::x);
+        Self {
+            pelvis,
+            forward,
+            measured,
+            shared,
+            before,
+            after,
+            base: window.base.clone(),
+            postures: window.postures.clone(),
+            lever: wearer.lever,
+            dt: window.dt,
+        }
     }
 
     fn time(&self, i: usize) -> f64 {
@@ -173,7 +241,33 @@ impl Strapdown {
         let t = self.time(i);
         if order == 0 { [t, t * t / 2.0, t * t * t / 6.0] } else { [1.0, t, t * t / 2.0] }
     }
+
+    fn pelvis_matrix(&self, i: usize) -> Matrix3<f64> {
+        self.pelvis[i].to_rotation_matrix().into_inner()
+    }
+
+    /// Effect of the unknowns on the hip joint's position at a point: the shared ones, then this window's own.
+    fn effect(&self, i: usize) -> Effect {
+        let mut effect = Effect::zeros();
+        for (k, shared) in self.shared.iter().enumerate() {
+            effect.set_column(k, &shared.twice[i]);
+        }
+        effect.fixed_view_mut::<3, 3>(0, LEVER).copy_from(&self.pelvis_matrix(i));
+        for axis in 0..3 {
+            for (k, value) in self.own(i, 0).into_iter().enumerate() {
+                effect[(axis, SHARED + 3 * axis + k)] = value;
+            }
+        }
+        effect
+    }
+
+    fn base_mean<T: std::iter::Sum<T> + std::ops::Div<f64, Output = T>>(&self, of: impl Fn(usize) -> T) -> T {
+        self.base.clone().map(of).sum::<T>() / self.base.len() as f64
+    }
 }
+
+/// What each shared unknown and each of a window's own does to a position.
+type Effect = SMatrix<f64, 3, { SHARED + OWN }>;
 
 fn mean(range: &Range<usize>, f: impl Fn(usize) -> f64) -> f64 {
     range.clone().map(f).sum::<f64>() / range.len() as f64
@@ -200,58 +294,202 @@ fn stance_mean(attitude: &[UnitQuaternion<f64>], before: &Range<usize>, after: &
     sum / (before.len() + after.len()) as f64
 }
 
-/// Rows of the least-squares problem, each already divided by its standard deviation.
-struct Rows {
-    unknowns: usize,
-    rows: Vec<(DVector<f64>, f64)>,
+/// The normal equations of a least-squares problem whose rows are already divided by their standard deviations.
+#[derive(Clone)]
+struct System {
+    normal: DMatrix<f64>,
+    right: DVector<f64>,
 }
 
-impl Rows {
-    fn prior(&mut self, unknown: usize, sigma: f64) {
-        let mut row = DVector::zeros(self.unknowns);
-        row[unknown] = sigma.recip();
-        self.rows.push((row, 0.0));
+impl System {
+    fn new(unknowns: usize) -> Self {
+        Self { normal: DMatrix::zeros(unknowns, unknowns), right: DVector::zeros(unknowns) }
+    }
+
+    fn prior(&mut self, unknown: usize, mean: f64, sigma: f64) {
+        self.observe_some([(unknown, sigma.recip())], mean / sigma);
+    }
+
+    /// One row, given by its columns that are not zero.
+    fn observe_some(&mut self, row: impl IntoIterator<Item = (usize, f64)>, observed: f64) {
+        let row: Vec<(usize, f64)> = row.into_iter().filter(|(_, value)| *value != 0.0).collect();
+        for &(i, a) in &row {
+            for &(j, b) in &row {
+                self.normal[(i, j)] += a * b;
+            }
+            self.right[i] += a * observed;
+        }
     }
 }
 
-fn solve(chunk: &[Strapdown], params: &DisplacementParams) -> Vec<Path> {
+/// Gauss-Newton steps: the leg's relations bend little over the errors of the first solution.
+const STEPS: usize = 4;
+
+fn solve(chunk: &[Strapdown], leg: &Leg, params: &DisplacementParams) -> Vec<Path> {
     let unknowns = SHARED + OWN * chunk.len();
-    let mut rows = Rows { unknowns, rows: Vec::new() };
-    for axis in 0..3 {
-        rows.prior(axis, params.accelerometer_bias);
+    let linear = linear_rows(chunk, leg, unknowns, params);
+    let traced: Vec<Traced> = chunk.iter().map(Traced::new).collect();
+    let mut solution = DVector::zeros(unknowns);
+    solution[SHANK_LEAN] = params.shank_lean.0;
+    solution[THIGH_LEAN] = params.thigh_lean.0;
+    solution[TRUNK] = leg.trunk.0;
+    let mut covariance = DMatrix::zeros(unknowns, unknowns);
+    for step in 0..=STEPS {
+        let mut system = linear.clone();
+        // The first step is the linear problem alone: the leg's relations need a sensible place to start from.
+        if step > 0 {
+            for (r, traced) in traced.iter().enumerate() {
+                lean_on_leg(&mut system, traced, r, leg, &solution, params);
+            }
+        }
+        // Every unknown has a prior or two velocity rows, so the matrix is positive definite.
+        let Some(cholesky) = system.normal.cholesky() else { break };
+        covariance = cholesky.inverse();
+        solution = &covariance * system.right;
     }
-    rows.prior(3, params.gyroscope_gain);
+    traced.iter().enumerate().map(|(r, traced)| traced.path(&own_part(r, &solution, &covariance))).collect()
+}
+
+fn linear_rows(chunk: &[Strapdown], leg: &Leg, unknowns: usize, params: &DisplacementParams) -> System {
+    let mut system = System::new(unknowns);
+    for axis in 0..3 {
+        system.prior(axis, 0.0, params.accelerometer_bias);
+        system.prior(LEVER + axis, 0.0, params.lever);
+    }
+    system.prior(GAIN, 0.0, params.gyroscope_gain);
+    system.prior(SHANK_LEAN, params.shank_lean.0, params.shank_lean.1);
+    system.prior(THIGH_LEAN, params.thigh_lean.0, params.thigh_lean.1);
+    system.prior(TRUNK, leg.trunk.0, leg.trunk.1);
+    system.prior(SHIFT, 0.0, params.balance.1);
     for (r, strapdown) in chunk.iter().enumerate() {
         for axis in 0..3 {
             let first = SHARED + OWN * r + 3 * axis;
-            rows.prior(first + 1, params.level_error);
-            rows.prior(first + 2, params.level_drift);
-            observe(&mut rows, strapdown, axis, first, params);
+            system.prior(first + 1, 0.0, params.level_error);
+            system.prior(first + 2, 0.0, params.level_drift);
+            observe(&mut system, strapdown, axis, first, params);
         }
     }
-    let design = DMatrix::from_fn(rows.rows.len(), unknowns, |i, j| rows.rows[i].0[j]);
-    let observed = DVector::from_fn(rows.rows.len(), |i, _| rows.rows[i].1);
-    let normal = design.transpose() * &design;
-    // Every unknown has a prior or two velocity rows, so the matrix is positive definite.
-    let covariance = normal.cholesky().map_or_else(|| DMatrix::zeros(unknowns, unknowns), |c| c.inverse());
-    let solution = &covariance * design.transpose() * observed;
-    chunk.iter().enumerate().map(|(r, strapdown)| corrected(strapdown, r, &solution, &covariance)).collect()
+    system
+}
+
+/// Solution and covariance of what enters one window's path: the shared unknowns and its own.
+fn own_part(r: usize, solution: &DVector<f64>, covariance: &DMatrix<f64>) -> (Part, PartCovariance) {
+    let at = |k: usize| if k < SHARED { k } else { OWN * r + k };
+    (Part::from_fn(|i, _| solution[at(i)]), PartCovariance::from_fn(|i, j| covariance[(at(i), at(j))]))
+}
+
+type Part = SVector<f64, { SHARED + OWN }>;
+type PartCovariance = SMatrix<f64, { SHARED + OWN }, { SHARED + OWN }>;
+
+/// A window with everything measured from its base posture.
+struct Traced<'a> {
+    strapdown: &'a Strapdown,
+    effect: Effect,
+    sensor: Vector3<f64>,
+    arm: Vector3<f64>,
+}
+
+impl<'a> Traced<'a> {
+    fn new(strapdown: &'a Strapdown) -> Self {
+        Self {
+            strapdown,
+            effect: strapdown.base_mean(|i| strapdown.effect(i)),
+            sensor: strapdown.base_mean(|i| strapdown.measured.twice[i]),
+            arm: strapdown.base_mean(|i| strapdown.pelvis[i] * strapdown.lever),
+        }
+    }
+
+    /// Effect of the unknowns on the displacement of the joint.
+    fn effect(&self, i: usize) -> Effect {
+        self.strapdown.effect(i) - self.effect
+    }
+
+    /// Displacement of the joint with all unknowns zero.
+    fn uncorrected(&self, i: usize) -> Vector3<f64> {
+        let arm = self.strapdown.pelvis[i] * self.strapdown.lever - self.arm;
+        self.strapdown.measured.twice[i] - self.sensor - arm
+    }
+
+    fn path(&self, (part, covariance): &(Part, PartCovariance)) -> Path {
+        let strapdown = self.strapdown;
+        let points = 0..strapdown.pelvis.len();
+        let mut path = Path {
+            pelvis: strapdown.pelvis.clone(),
+            forward: strapdown.forward,
+            sensor: Vec::with_capacity(points.len()),
+            joint: Vec::with_capacity(points.len()),
+            covariance: Vec::with_capacity(points.len()),
+        };
+        let lever = strapdown.lever + part.fixed_rows::<3>(LEVER);
+        let arm = strapdown.base_mean(|i| strapdown.pelvis[i] * lever);
+        for i in points {
+            let effect = self.effect(i);
+            let joint = self.uncorrected(i) - effect * part;
+            path.joint.push(joint);
+            path.sensor.push(joint + strapdown.pelvis[i] * lever - arm);
+            path.covariance.push(effect * covariance * effect.transpose());
+        }
+        path
+    }
+}
+
+/// Adds the leg's two relations at each posture of a window, linearised about the present solution.
+fn lean_on_leg(
+    system: &mut System,
+    traced: &Traced<'_>,
+    r: usize,
+    leg: &Leg,
+    solution: &DVector<f64>,
+    params: &DisplacementParams,
+) {
+    let at = |k: usize| if k < SHARED { k } else { OWN * r + k };
+    let part = Part::from_fn(|k, _| solution[at(k)]);
+    // What the relations leave out lasts through a repetition: all its postures together are worth one.
+    let share = (traced.strapdown.postures.len() as f64).sqrt();
+    for &(i, posture) in &traced.strapdown.postures {
+        let effect = traced.effect(i);
+        let joint = traced.uncorrected(i) - effect * part;
+        let (back, rise) = (-traced.strapdown.forward.dot(&joint), joint.z);
+        let back_row = traced.strapdown.forward.transpose() * effect;
+        let rise_row = -effect.row(2);
+        let lean = StanceLean { shank: part[SHANK_LEAN], thigh: part[THIGH_LEAN] };
+        let chain = |back: f64, lean: StanceLean| leg.rise(back, lean, posture);
+        let mass = |back: f64, lean: StanceLean| leg.mass_forward(back, part[TRUNK], lean, posture);
+        let relation = |of: &dyn Fn(f64, StanceLean) -> f64| {
+            let h = 1e-5;
+            let slope = |a: f64, b: f64| (a - b) / (2.0 * h);
+            let shank = |d: f64| StanceLean { shank: lean.shank + d, ..lean };
+            let thigh = |d: f64| StanceLean { thigh: lean.thigh + d, ..lean };
+            let mut row = back_row * slope(of(back + h, lean), of(back - h, lean));
+            row[SHANK_LEAN] += slope(of(back, shank(h)), of(back, shank(-h)));
+            row[THIGH_LEAN] += slope(of(back, thigh(h)), of(back, thigh(-h)));
+            row
+        };
+        let mut mass_row = relation(&mass);
+        mass_row[TRUNK] += posture.pelvis.sin() - posture.pelvis_before.sin();
+        mass_row[SHIFT] -= 1.0;
+        let rows = [
+            (rise_row - relation(&chain), rise - chain(back, lean), params.chain * share),
+            (mass_row, mass(back, lean) - part[SHIFT], params.balance.0 * share),
+        ];
+        for (row, value, sigma) in rows {
+            // A repetition that does not obey is let go: the weight of a heavy-tailed (Cauchy) error.
+            let weight = (1.0 + (value / (2.0 * sigma)).powi(2)).sqrt().recip() / sigma;
+            let observed = (row * part)[0] - value;
+            system.observe_some((0..SHARED + OWN).map(|k| (at(k), row[k] * weight)), observed * weight);
+        }
+    }
 }
 
 /// The three things known about one axis of one repetition: still before, still after, back where it was.
-fn observe(rows: &mut Rows, strapdown: &Strapdown, axis: usize, first: usize, params: &DisplacementParams) {
+fn observe(system: &mut System, strapdown: &Strapdown, axis: usize, first: usize, params: &DisplacementParams) {
     let mut push = |order: usize, value: &dyn Fn(AtPoint<'_>) -> f64, sigma: f64| {
         let pick = |integrated: &Integrated, i: usize| {
             if order == 0 { integrated.twice[i][axis] } else { integrated.once[i][axis] }
         };
-        let mut row = DVector::zeros(rows.unknowns);
-        for (k, shared) in strapdown.shared.iter().enumerate() {
-            row[k] = value(&|i| pick(shared, i)) / sigma;
-        }
-        for k in 0..3 {
-            row[first + k] = value(&|i| strapdown.own(i, order)[k]) / sigma;
-        }
-        rows.rows.push((row, value(&|i| pick(&strapdown.measured, i)) / sigma));
+        let shared = strapdown.shared.iter().enumerate().map(|(k, shared)| (k, value(&|i| pick(shared, i)) / sigma));
+        let own = (0..3).map(|k| (first + k, value(&|i| strapdown.own(i, order)[k]) / sigma));
+        system.observe_some(shared.chain(own), value(&|i| pick(&strapdown.measured, i)) / sigma);
     };
     let (before, after) = (&strapdown.before, &strapdown.after);
     push(1, &|f| mean(before, f), params.stance_speed);
@@ -259,42 +497,11 @@ fn observe(rows: &mut Rows, strapdown: &Strapdown, axis: usize, first: usize, pa
     push(0, &|f| mean(after, f) - mean(before, f), params.closure);
 }
 
-fn corrected(strapdown: &Strapdown, r: usize, solution: &DVector<f64>, covariance: &DMatrix<f64>) -> Path {
-    let n = strapdown.attitude.len();
-    // Only the shared errors and this repetition's own enter its path.
-    let used: Vec<usize> = (0..SHARED).chain(SHARED + OWN * r..SHARED + OWN * (r + 1)).collect();
-    let own_covariance = DMatrix::from_fn(used.len(), used.len(), |i, j| covariance[(used[i], used[j])]);
-    let own_solution = DVector::from_fn(used.len(), |i, _| solution[used[i]]);
-    let effect = |i: usize| {
-        let mut row = DMatrix::zeros(3, used.len());
-        for axis in 0..3 {
-            for (k, shared) in strapdown.shared.iter().enumerate() {
-                row[(axis, k)] = shared.twice[i][axis];
-            }
-            for (k, value) in strapdown.own(i, 0).into_iter().enumerate() {
-                row[(axis, SHARED + 3 * axis + k)] = value;
-            }
-        }
-        row
-    };
-    let stance_effect = strapdown.before.clone().map(&effect).sum::<DMatrix<f64>>() / strapdown.before.len() as f64;
-    let raw_origin = strapdown.before.clone().map(|i| strapdown.measured.twice[i]).sum::<Vector3<f64>>()
-        / strapdown.before.len() as f64;
-    let (mut position, mut covariances) = (Vec::with_capacity(n), Vec::with_capacity(n));
-    for i in 0..n {
-        let row = effect(i) - &stance_effect;
-        let correction = &row * &own_solution;
-        position.push(strapdown.measured.twice[i] - raw_origin - Vector3::from_iterator(correction.iter().copied()));
-        let spread = &row * &own_covariance * row.transpose();
-        covariances.push(Matrix3::from_iterator(spread.iter().copied()));
-    }
-    Path { attitude: strapdown.attitude.clone(), position, covariance: covariances }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::f64::consts::TAU;
+    use truehinge_core::{Anthropometry, Stance};
 
     const G: f64 = 9.81;
 
@@ -331,13 +538,26 @@ mod tests {
                 forces.push(attitude.inverse() * Vector3::new(self.size * acceleration, 0.0, G) + bias);
                 truth.push(self.size * shape);
             }
-            let window = Window { angular_rate: rates, specific_force: forces, stance: self.stance, dt: Self::DT };
+            let window = Window {
+                angular_rate: rates,
+                specific_force: forces,
+                stance: self.stance,
+                dt: Self::DT,
+                base: 0..self.stance,
+                postures: Vec::new(),
+            };
             (window, truth)
         }
     }
 
     fn worst(path: &Path, truth: &[f64]) -> f64 {
-        path.position.iter().zip(truth).map(|(p, t)| (p.x - t).abs()).fold(0.0, f64::max)
+        path.sensor.iter().zip(truth).map(|(p, t)| (p.x - t).abs()).fold(0.0, f64::max)
+    }
+
+    /// A sensor in the hip joint, with the axes of the pelvis.
+    fn wearer() -> Wearer {
+        let leg = Leg::new(&Anthropometry::default(), Stance::OneLeg);
+        Wearer { to_pelvis: UnitQuaternion::identity(), lever: Vector3::zeros(), leg }
     }
 
     fn hinge(moving: usize) -> Bell {
@@ -347,7 +567,7 @@ mod tests {
     #[test]
     fn a_clean_movement_is_recovered() {
         let (window, truth) = hinge(250).window(Vector3::zeros(), 0.0);
-        let paths = paths(&[window], &DisplacementParams::default());
+        let paths = paths(&[window], &wearer(), &DisplacementParams::default());
         // Trapezoidal integration of the rate at 100 Hz is what remains.
         assert!(worst(&paths[0], &truth) < 1e-3, "{}", worst(&paths[0], &truth));
     }
@@ -364,9 +584,9 @@ mod tests {
             level_drift: 0.002,
             ..DisplacementParams::default()
         };
-        let corrected = paths(&[window.clone(), window.clone()], &statue);
+        let corrected = paths(&[window.clone(), window.clone()], &wearer(), &statue);
         let blind = DisplacementParams { accelerometer_bias: 1e-9, ..DisplacementParams::default() };
-        let uncorrected = paths(&[window.clone(), window], &blind);
+        let uncorrected = paths(&[window.clone(), window], &wearer(), &blind);
         assert!(worst(&uncorrected[0], &truth) > 0.02, "{}", worst(&uncorrected[0], &truth));
         assert!(worst(&corrected[0], &truth) < 0.008, "{}", worst(&corrected[0], &truth));
     }
@@ -375,9 +595,62 @@ mod tests {
     fn longer_movements_are_less_certain() {
         let sigma = |moving: usize| {
             let (window, _) = hinge(moving).window(Vector3::zeros(), 0.0);
-            paths(&[window], &DisplacementParams::default())[0].covariance[30 + moving / 2][(0, 0)].sqrt()
+            paths(&[window], &wearer(), &DisplacementParams::default())[0].covariance[30 + moving / 2][(0, 0)].sqrt()
         };
         assert!(sigma(500) > sigma(250) && sigma(250) > sigma(150));
         assert!(sigma(250) > 1e-3 && sigma(250) < 0.05, "{}", sigma(250));
+    }
+
+    /// The hinge's window with what its leg did: a still shank, and a pelvis that leaned as balance wants or not.
+    fn on_a_leg(bell: &Bell, obeys: bool) -> (Window, Vec<f64>) {
+        let (mut window, truth) = bell.window(Vector3::zeros(), 0.0);
+        let leg = wearer().leg;
+        let base = StanceLean { shank: 0.0, thigh: 0.0 };
+        window.postures = [3, 5, 7]
+            .iter()
+            .map(|share| {
+                let i = bell.stance + share * bell.moving / 10;
+                // The lean at which the centre of mass stays where it was, found by halving.
+                let (mut low, mut high) = (0.0, 1.2);
+                for _ in 0..50 {
+                    let pelvis = 0.5 * (low + high);
+                    let posture = Posture { shank_change: 0.0, pelvis_before: 0.0, pelvis };
+                    if leg.mass_forward(-truth[i], leg.trunk.0, base, posture) < 0.0 {
+                        low = pelvis;
+                    } else {
+                        high = pelvis;
+                    }
+                }
+                (i, Posture { shank_change: 0.0, pelvis_before: 0.0, pelvis: if obeys { low } else { -low } })
+            })
+            .collect();
+        (window, truth)
+    }
+
+    #[test]
+    fn a_leg_and_balance_make_the_hip_more_certain_and_keep_it_right() {
+        // No vertical in this movement, so the chain is left out.
+        let params = DisplacementParams { chain: 10.0, ..DisplacementParams::default() };
+        let bell = hinge(400);
+        let (window, truth) = on_a_leg(&bell, true);
+        let alone = Window { postures: Vec::new(), ..window.clone() };
+        let middle = bell.stance + bell.moving / 2;
+        let sigma = |path: &Path| path.covariance[middle][(0, 0)].sqrt();
+        let (with, without) = (&paths(&[window], &wearer(), &params)[0], &paths(&[alone], &wearer(), &params)[0]);
+        assert!(sigma(with) < 0.85 * sigma(without), "{} {}", sigma(with), sigma(without));
+        let error = (with.joint[middle].x - truth[middle]).abs();
+        assert!(error < 0.002, "{error}");
+    }
+
+    #[test]
+    fn a_body_out_of_balance_pulls_less_than_its_prior_says() {
+        let bell = hinge(250);
+        let (window, truth) = on_a_leg(&bell, false);
+        let middle = bell.stance + bell.moving / 2;
+        let path =
+            &paths(&[window], &wearer(), &DisplacementParams { chain: 10.0, ..DisplacementParams::default() })[0];
+        // Balance would have the hip 12 cm further forward; by the priors' plain weights it would come more than half-way.
+        let error = (path.joint[middle].x - truth[middle]).abs();
+        assert!(error < 0.04, "{error}");
     }
 }

@@ -14,7 +14,7 @@
 //! | 7 | [`alignment`] | poses, movements | sensor-to-segment rotation |
 //! | 8 | [`kinematics`] | segment poses | anatomical angles |
 //! | 9 | [`segmentation`], [`rhythm`] | angles | candidates, counted or rejected |
-//! | 10 | [`displacement`], [`metrics`] | a candidate | numbers with uncertainty |
+//! | 10 | [`displacement`], [`leg`], [`metrics`] | a candidate | numbers with uncertainty |
 //! | 11 | [`criteria`] | numbers, limits | verdict with evidence |
 //!
 //! [`set`] joins 6-11 for one set; [`scoring`] compares results with known truth.
@@ -27,6 +27,7 @@ pub mod filter;
 pub mod grid;
 pub mod inertial;
 pub mod kinematics;
+pub mod leg;
 pub mod metrics;
 pub mod orientation;
 pub mod pipeline;

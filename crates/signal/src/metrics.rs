@@ -17,17 +17,18 @@
 
 use std::ops::Range;
 
-use nalgebra::{UnitQuaternion, Vector3};
+use nalgebra::Vector3;
 use serde::Serialize;
 use truehinge_core::{
     Angle, Anthropometry, Curve, Length, Measured, MountSite, Pelvis, Phases, RepMetrics, SampleRate, SensorRole, Side,
-    Signal, frame::Displacement,
+    Signal, Stance, frame::Displacement,
 };
 
 use crate::alignment::SensorToSegment;
-use crate::displacement::{self, DisplacementParams, Path};
+use crate::displacement::{self, DisplacementParams, Path, Wearer};
 use crate::filter::{low_pass, mean};
 use crate::grid::{PoseGrid, PoseTrack};
+use crate::leg::{Leg, Posture};
 use crate::segmentation::Candidate;
 
 /// What the numbers are uncertain by, beside drift.
@@ -47,8 +48,6 @@ pub struct MetricParams {
     pub thigh_tissue_share: f64,
     /// Wobble of any sensor on the skin, rad.
     pub wobble_sigma: f64,
-    /// Standard uncertainty of each component of the lever arm from hip joint to sensor, m.
-    pub lever_sigma: f64,
     /// Longest gap in a sensor's data across which its numbers are given, s.
     pub max_gap_s: f64,
     /// Drift of the strapdown displacement.
@@ -65,7 +64,6 @@ impl Default for MetricParams {
             pelvis_tissue_share: 0.06,
             thigh_tissue_share: 0.06,
             wobble_sigma: 0.35_f64.to_radians(),
-            lever_sigma: 0.02,
             max_gap_s: 0.3,
             displacement: DisplacementParams::default(),
         }
@@ -108,6 +106,8 @@ pub struct SetMotion<'a> {
     pub body: &'a Anthropometry,
     /// Where the pelvis sensor sits.
     pub hip_mount: Option<MountSite>,
+    /// On one leg or on both.
+    pub stance: Stance,
 }
 
 /// Everything measured in one repetition.
@@ -135,12 +135,9 @@ fn largest(values: &[f64]) -> Peak {
 
 /// Measures one repetition.
 pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: &MetricParams) -> Measurement {
-    let range = candidate.range.clone();
-    let baseline = range.start.saturating_sub(set.grid.points(params.baseline_s))..range.start.max(1);
-    let window = Window { range: range.clone(), baseline, rate: set.grid.rate, smoothing_hz: params.smoothing_hz };
+    let window = Window::new(set, candidate, params);
     let pelvis_tilt = window.change(&set.pelvis.sagittal);
     let shank_tilt = window.change(&set.shank.sagittal);
-    let thigh_tilt = set.thigh.as_ref().map(|thigh| window.change(&thigh.sagittal));
     let side = set.side.map_or(1.0, Side::lateral_sign);
     let pelvic_drop: Vec<f64> = window.change(&set.pelvis.left_lean).iter().map(|lean| lean * side).collect();
     let rotation: Vec<f64> = window.change(&set.pelvis.heading).iter().map(|turn| turn.abs()).collect();
@@ -153,8 +150,14 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
         .map(|change| shank_length.value.metres() * ((shank_start + change).sin() - shank_start.sin()))
         .collect();
     let from = strapdown_range(set.grid, candidate, params).start;
-    let hip = HipPath::trace(set, &window, path, from, params);
-    let chain = Chain::new(&hip, &knee_forward, thigh_tilt.as_deref(), &thigh_length, params);
+    let hip = HipPath::trace(&window, path, from, params);
+    let knee = KneePath { forward: &knee_forward, shank_tilt: &shank_tilt, shank_length: shank_length.value };
+    let thigh = set.thigh.as_ref().map(|thigh| ThighPath {
+        tilt: window.change(&thigh.sagittal),
+        lateral: window.change(&thigh.left_lean),
+        axis_sigma: thigh.axis_sigma,
+    });
+    let chain = Chain::new(&hip, &knee, thigh.as_ref(), &thigh_length, params);
     let knee_flexion: Vec<f64> = shank_tilt.iter().zip(&chain.thigh_tilt).map(|(s, t)| s - t).collect();
     let hip_flexion: Vec<f64> = pelvis_tilt.iter().zip(&chain.thigh_tilt).map(|(p, t)| p - t).collect();
 
@@ -223,16 +226,9 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
 
 /// Takes out what a sensor with a gap in its data cannot say: a peak may lie in the gap.
 fn withhold(measured: &mut Measurement, set: &SetMotion<'_>, candidate: &Candidate, params: &MetricParams) {
-    let limit = set.grid.points(params.max_gap_s);
-    let gap = |role: SensorRole, range: Range<usize>| {
-        set.grid
-            .track(role)
-            .is_some_and(|track| track.valid[range].split(|&valid| valid).any(|missing| missing.len() > limit))
-    };
-    let around = strapdown_range(set.grid, candidate, params);
-    let hip = gap(SensorRole::Hip, around);
-    let shank = gap(SensorRole::Shank, candidate.range.clone());
-    let thigh = gap(SensorRole::Thigh, candidate.range.clone());
+    let hip = gap(set, SensorRole::Hip, strapdown_range(set.grid, candidate, params), params);
+    let shank = gap(set, SensorRole::Shank, candidate.range.clone(), params);
+    let thigh = gap(set, SensorRole::Thigh, candidate.range.clone(), params);
     let m = &mut measured.metrics;
     if hip {
         (m.hip_back, m.hip_drop, m.pelvic_tilt, m.pelvic_drop) = (None, None, None, None);
@@ -249,6 +245,14 @@ fn withhold(measured: &mut Measurement, set: &SetMotion<'_>, candidate: &Candida
         Signal::PelvicTilt | Signal::HipBack | Signal::PelvicDrop => !hip,
         Signal::KneeFlexion => !(hip || shank || thigh),
     });
+}
+
+/// Whether a sensor's data are missing for longer than its numbers can bear.
+fn gap(set: &SetMotion<'_>, role: SensorRole, range: Range<usize>, params: &MetricParams) -> bool {
+    let limit = set.grid.points(params.max_gap_s);
+    set.grid
+        .track(role)
+        .is_some_and(|track| track.valid[range].split(|&valid| valid).any(|missing| missing.len() > limit))
 }
 
 fn root_sum_square(terms: &[f64]) -> f64 {
@@ -273,6 +277,12 @@ struct Window {
 }
 
 impl Window {
+    fn new(set: &SetMotion<'_>, candidate: &Candidate, params: &MetricParams) -> Self {
+        let range = candidate.range.clone();
+        let baseline = range.start.saturating_sub(set.grid.points(params.baseline_s))..range.start.max(1);
+        Self { range, baseline, rate: set.grid.rate, smoothing_hz: params.smoothing_hz }
+    }
+
     /// Smoothed change of an angle from the baseline, at the points of the repetition.
     fn change(&self, angle: &[f64]) -> Vec<f64> {
         // One second on either side lets the filter settle.
@@ -334,62 +344,96 @@ fn strapdown_range(grid: &PoseGrid, candidate: &Candidate, params: &MetricParams
     candidate.range.start.saturating_sub(around)..(candidate.range.end + around).min(grid.len())
 }
 
-/// The paths of the pelvis sensor in all counted repetitions of a set.
+/// The paths of pelvis sensor and hip joint in all counted repetitions of a set.
 pub fn pelvis_paths(set: &SetMotion<'_>, candidates: &[&Candidate], params: &MetricParams) -> Vec<Path> {
     let windows: Vec<displacement::Window> = candidates
         .iter()
         .map(|candidate| {
             let range = strapdown_range(set.grid, candidate, params);
+            let window = Window::new(set, candidate, params);
             displacement::Window {
                 angular_rate: set.hip.angular_rate[range.clone()].iter().map(|rate| rate.vector()).collect(),
-                specific_force: set.hip.specific_force[range].iter().map(|force| force.vector()).collect(),
+                specific_force: set.hip.specific_force[range.clone()].iter().map(|force| force.vector()).collect(),
                 stance: set.grid.points(params.displacement.stance_s),
                 dt: set.grid.rate.period_seconds(),
+                base: window.baseline.start.max(range.start) - range.start..window.baseline.end - range.start,
+                // Over a gap in its data the shank says nothing about the leg.
+                postures: if gap(set, SensorRole::Shank, candidate.range.clone(), params) {
+                    Vec::new()
+                } else {
+                    postures(set, &window, range.start)
+                },
             }
         })
         .collect();
-    displacement::paths(&windows, &params.displacement)
+    let wearer = Wearer {
+        to_pelvis: set.hip_alignment.rotation().quaternion(),
+        lever: lever_arm(set.hip_mount, set.side, set.body).vector(),
+        leg: Leg::new(set.body, set.stance),
+    };
+    displacement::paths(&windows, &wearer, &params.displacement)
+}
+
+/// Moments of a repetition, as shares of its length, at which the leg's relations are used.
+const MOMENTS: [f64; 5] = [0.25, 0.4, 0.5, 0.6, 0.75];
+
+fn postures(set: &SetMotion<'_>, window: &Window, from: usize) -> Vec<(usize, Posture)> {
+    let (shank, pelvis) = (window.change(&set.shank.sagittal), window.change(&set.pelvis.sagittal));
+    let before = mean(&set.pelvis.sagittal[window.baseline.clone()]);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index inside the range")]
+    let at = |share: f64| (share * (shank.len() - 1) as f64).round() as usize;
+    MOMENTS
+        .iter()
+        .map(|&share| at(share))
+        .map(|i| {
+            let posture = Posture { shank_change: shank[i], pelvis_before: before, pelvis: before + pelvis[i] };
+            (window.range.start - from + i, posture)
+        })
+        .collect()
 }
 
 impl HipPath {
-    fn trace(set: &SetMotion<'_>, window: &Window, path: &Path, from: usize, params: &MetricParams) -> Self {
+    fn trace(window: &Window, path: &Path, from: usize, params: &MetricParams) -> Self {
         let inner = window.range.start - from..window.range.end - from;
-        let base = window.baseline.start.max(from) - from..window.baseline.end - from;
-        let to_pelvis = set.hip_alignment.rotation().quaternion().inverse();
-        let poses: Vec<UnitQuaternion<f64>> = path.attitude.iter().map(|q| q * to_pelvis).collect();
-        let facing = base.clone().map(|i| poses[i] * Vector3::x()).sum::<Vector3<f64>>();
-        let forward = Vector3::new(facing.x, facing.y, 0.0).try_normalize(1e-9).unwrap_or_else(Vector3::x);
-        let left = Vector3::z().cross(&forward);
-        let lever = lever_arm(set.hip_mount, set.side, set.body).vector();
-        let joint: Vec<Vector3<f64>> =
-            path.position.iter().zip(&poses).map(|(position, pose)| position - pose * lever).collect();
-        let origin = base.clone().map(|i| joint[i]).sum::<Vector3<f64>>() / base.len() as f64;
-        let upright = poses[base.start];
-        let along =
-            |axis: Vector3<f64>| -> Vec<f64> { inner.clone().map(|i| (joint[i] - origin).dot(&axis)).collect() };
+        let base = window.baseline.start.max(from) - from;
+        let left = Vector3::z().cross(&path.forward);
+        let upright = path.pelvis[base];
+        let along = |axis: Vector3<f64>| -> Vec<f64> { inner.clone().map(|i| path.joint[i].dot(&axis)).collect() };
         let sigma = |axis: Vector3<f64>| -> Vec<f64> {
             inner
                 .clone()
                 .map(|i| {
                     let drift = (axis.transpose() * path.covariance[i] * axis)[0].max(0.0).sqrt();
-                    let turned = (poses[i] * upright.inverse()).angle();
-                    // An error of the lever arm moves the joint by the chord of the pelvis' turn.
-                    let lever = params.lever_sigma * 2.0 * (0.5 * turned).sin();
-                    root_sum_square(&[drift, lever, params.displacement.slide_per_tilt * turned])
+                    let turned = (path.pelvis[i] * upright.inverse()).angle();
+                    drift.hypot(params.displacement.slide_per_tilt * turned)
                 })
                 .collect()
         };
-        let across: Vec<f64> = inner.clone().map(|i| path.position[i].dot(&left)).collect();
+        let across: Vec<f64> = inner.clone().map(|i| path.sensor[i].dot(&left)).collect();
         let centre = mean(&across);
         let sway = mean(&across.iter().map(|y| (y - centre).powi(2)).collect::<Vec<_>>()).sqrt();
         Self {
-            back: along(-forward),
-            sigma: sigma(forward),
+            back: along(-path.forward),
+            sigma: sigma(path.forward),
             down: along(-Vector3::z()),
             down_sigma: sigma(Vector3::z()),
             sway,
         }
     }
+}
+
+/// The knee over a repetition, from the shank sensor.
+struct KneePath<'a> {
+    forward: &'a [f64],
+    shank_tilt: &'a [f64],
+    shank_length: Length,
+}
+
+/// The thigh over a repetition, from its own sensor: changes of lean, rad.
+struct ThighPath {
+    tilt: Vec<f64>,
+    lateral: Vec<f64>,
+    axis_sigma: Angle,
 }
 
 /// Thigh and hip from everything that is known about them.
@@ -405,34 +449,37 @@ struct Chain {
 impl Chain {
     fn new(
         hip: &HipPath,
-        knee_forward: &[f64],
-        thigh_sensor: Option<&[f64]>,
+        knee: &KneePath<'_>,
+        thigh: Option<&ThighPath>,
         thigh_length: &Measured<truehinge_core::quantity::Metres>,
         params: &MetricParams,
     ) -> Self {
         let length = thigh_length.value.metres();
-        let Some(sensor) = thigh_sensor else {
+        let Some(thigh) = thigh else {
             let thigh_tilt =
-                hip.back.iter().zip(knee_forward).map(|(back, knee)| lean_of((-back - knee) / length)).collect();
+                hip.back.iter().zip(knee.forward).map(|(back, knee)| lean_of((-back - knee) / length)).collect();
             let thigh_sigma = hip.sigma.iter().map(|sigma| sigma / length).collect();
             return Self { thigh_tilt, thigh_sigma, hip_back: hip.back.clone(), hip_back_sigma: hip.sigma.clone() };
         };
         // The leg's geometry gives the hip from knee and thigh; strapdown gives it from the pelvis: joined per point.
         let (mut hip_back, mut hip_back_sigma, mut thigh_sigma) = (Vec::new(), Vec::new(), Vec::new());
-        for i in 0..sensor.len() {
-            let lean_sigma = root_sum_square(&[
-                params.orientation_sigma,
-                params.wobble_sigma,
-                params.thigh_tissue_share * sensor[i],
+        let steady = params.orientation_sigma.hypot(params.wobble_sigma);
+        for (i, &tilt) in thigh.tilt.iter().enumerate() {
+            let axis = thigh.axis_sigma.radians() * thigh.lateral[i];
+            let lean_sigma = root_sum_square(&[steady, params.thigh_tissue_share * tilt, axis]);
+            let shank_sigma = steady.hypot(params.shank_tissue_share * (knee.shank_tilt[i] - tilt));
+            let by_chain = -(knee.forward[i] + length * tilt.sin());
+            let chain_sigma = root_sum_square(&[
+                length * lean_sigma,
+                knee.shank_length.metres() * shank_sigma,
+                thigh_length.sigma.metres() * tilt.sin(),
             ]);
-            let by_chain = -(knee_forward[i] + length * sensor[i].sin());
-            let chain_sigma = (length * lean_sigma).hypot(thigh_length.sigma.metres() * sensor[i].sin());
             let (a, b) = (chain_sigma.powi(-2), hip.sigma[i].max(1e-6).powi(-2));
             hip_back.push((by_chain * a + hip.back[i] * b) / (a + b));
             hip_back_sigma.push((a + b).sqrt().recip());
             thigh_sigma.push(lean_sigma);
         }
-        Self { thigh_tilt: sensor.to_vec(), thigh_sigma, hip_back, hip_back_sigma }
+        Self { thigh_tilt: thigh.tilt.clone(), thigh_sigma, hip_back, hip_back_sigma }
     }
 }
 

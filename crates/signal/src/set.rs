@@ -158,6 +158,7 @@ impl Alignments {
             side: context.side,
             body: context.body,
             hip_mount: context.mount(SensorRole::Hip),
+            stance: context.protocol.stance,
         }
     }
 

@@ -34,6 +34,9 @@ pub struct Scenario {
     pub soft_tissue: f64,
     /// Root mean square of the hip's sway on one leg, m.
     pub sway: f64,
+    /// How freely people keep their balance; 1 is ordinary: the free leg anywhere between hanging and in line with the trunk,
+    /// the centre of mass 20 mm fore or aft. 0 is one way only.
+    pub balance_spread: f64,
     /// Also wear a thigh sensor.
     pub thigh: bool,
 }
@@ -58,6 +61,7 @@ impl Scenario {
             mounting_error: 6.0_f64.to_radians(),
             soft_tissue: 1.0,
             sway: 0.003,
+            balance_spread: 1.0,
             thigh: false,
         }
     }
@@ -74,6 +78,7 @@ impl Scenario {
             mounting_error: 0.0,
             soft_tissue: 0.0,
             sway: 1e-5,
+            balance_spread: 0.0,
             thigh: false,
         }
     }
@@ -87,6 +92,7 @@ impl Scenario {
             mounting_error: 6.0_f64.to_radians(),
             soft_tissue: 1.0,
             sway: 0.003,
+            balance_spread: 1.0,
             ..Self::clean()
         }
     }
@@ -161,6 +167,8 @@ struct Session<'a> {
     markers: Vec<Marker>,
     planned: Vec<Planned>,
     legs: Vec<(f64, Leg)>,
+    /// How much of the trunk's lean the free leg follows: 0 hangs, 1 stays in line.
+    free_leg: f64,
 }
 
 /// A repetition on the time line.
@@ -196,7 +204,8 @@ impl<'a> Session<'a> {
             ],
             &mut rng,
         );
-        Self { scenario, rng, plan, now: 0.0, markers: Vec::new(), planned: Vec::new(), legs: Vec::new() }
+        let free_leg = 0.5 + scenario.balance_spread * rng.random_range(-0.5..=0.5);
+        Self { scenario, rng, plan, now: 0.0, markers: Vec::new(), planned: Vec::new(), legs: Vec::new(), free_leg }
     }
 
     fn finish(mut self) -> Result<SimulatedSession, InvalidId> {
@@ -332,28 +341,34 @@ impl<'a> Session<'a> {
     }
 
     fn sizes(&mut self, kind: RepKind) -> Sizes {
-        match kind {
-            RepKind::Hinge => Sizes {
-                hip_back: self.between(0.050, 0.075),
-                shank: self.between(-0.035, -0.01),
-                tilt: self.between(0.40, 0.62),
-                tempo: self.between(1.1, 1.4),
-            },
-            RepKind::KneeDrift => Sizes {
-                hip_back: self.between(0.030, 0.050),
-                shank: self.between(0.13, 0.18),
-                tilt: self.between(0.25, 0.40),
-                tempo: self.between(1.0, 1.3),
-            },
-            RepKind::TooSmall => Sizes {
-                hip_back: self.between(0.002, 0.006),
-                shank: 0.0,
-                tilt: self.between(0.20, 0.28),
-                tempo: self.between(0.9, 1.1),
-            },
-            RepKind::Grey => Sizes { hip_back: 0.05, shank: 0.052, tilt: 0.45, tempo: 1.2 },
-            RepKind::Aborted => Sizes { hip_back: 0.018, shank: -0.005, tilt: 0.14, tempo: 0.55 },
-        }
+        let (shank, tilt, tempo) = match kind {
+            RepKind::Hinge => (self.between(-0.035, -0.01), self.between(0.25, 0.55), self.between(1.1, 1.4)),
+            RepKind::KneeDrift => (self.between(0.13, 0.18), self.between(0.12, 0.22), self.between(1.0, 1.3)),
+            RepKind::TooSmall => (0.0, self.between(0.09, 0.12), self.between(0.9, 1.1)),
+            RepKind::Grey => (0.052, 0.30, 1.2),
+            RepKind::Aborted => (-0.005, 0.14, 0.55),
+        };
+        let balanced = self.balanced(shank, tilt);
+        let hip_back = match kind {
+            // What the kind promises: hips that went back, or a bow without them, with the weight coming forward.
+            RepKind::Hinge => balanced.max(0.030),
+            RepKind::TooSmall => self.between(0.002, 0.008),
+            RepKind::Aborted => 0.5 * balanced,
+            RepKind::KneeDrift | RepKind::Grey => balanced,
+        };
+        Sizes { hip_back, shank, tilt, tempo }
+    }
+
+    /// How far the hips go back so that the body stays over the foot. Masses and centres of mass: \[Winter2009\].
+    fn balanced(&mut self, shank: f64, tilt: f64) -> f64 {
+        let leg = self.leg(Side::Right);
+        let stature = self.scenario.stature;
+        let trunk = 0.678 * 0.180 * stature * tilt.sin();
+        let free_leg = 0.161 * 0.237 * stature * (self.free_leg * tilt).sin();
+        let knee = (0.100 * 0.433 + 0.0465 * 0.567) * leg.shank * shank.sin();
+        let shift = self.normal(0.02) * self.scenario.balance_spread;
+        // Head, arms and trunk, the free leg and most of the supporting thigh move with the hip.
+        (trunk - free_leg + knee - shift) / (0.678 + 0.161 + 0.100 * 0.567)
     }
 
     fn repetition(&mut self, block: u32, leg: Leg, kind: RepKind) {

@@ -67,8 +67,8 @@ fn point(
 }
 
 fn legend(area: &super::canvas::Area<'_>) -> Result<(), String> {
-    let mut x = 62;
-    for (verdict, width) in Verdict::ALL.into_iter().zip([92, 138, 150, 80]) {
+    let mut x = 58;
+    for (verdict, width) in Verdict::ALL.into_iter().zip([90, 132, 140, 80]) {
         draw_mark(area, (fine(x + 5), fine(344)), fine(5), mark(verdict))?;
         write(area, verdict.title(), (fine(x + 15), fine(344)), anchored(&text(11), HPos::Left, VPos::Center))?;
         x += width;

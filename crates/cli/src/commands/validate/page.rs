@@ -9,8 +9,7 @@ use super::scorer::Scorer;
 
 /// Goals of this product for the bench, per figure: what a naive route gets, the goal.
 /// Columns of the bench's scorer, in the order of [`SCORED`].
-const COLUMNS: [&str; 5] =
-    ["knee_forward_mm", "hip_back_mm", "shank_tilt_deg", "pelvis_tilt_deg", "knee_flexion_deg"];
+const COLUMNS: [&str; 5] = ["knee_forward_mm", "hip_back_mm", "shank_tilt_deg", "pelvis_tilt_deg", "knee_flexion_deg"];
 
 const RMSE_GOALS: [(&str, &str); 5] = [("7.6", "4.5"), ("71", "12"), ("1.5", "0.6"), ("4.0", "1.2"), ("5.9", "1.8")];
 

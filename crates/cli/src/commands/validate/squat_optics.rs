@@ -45,9 +45,8 @@ pub fn section(folder: &Path, config: &Config) -> anyhow::Result<Option<String>>
         files.sort();
         let compared: Vec<Compared> =
             files.par_iter().map(|file| one(file, &options, config)).collect::<anyhow::Result<_>>()?;
-        let middle = |get: fn(&Compared) -> f64| {
-            median(&compared.iter().map(get).collect::<Vec<_>>()).unwrap_or(f64::NAN)
-        };
+        let middle =
+            |get: fn(&Compared) -> f64| median(&compared.iter().map(get).collect::<Vec<_>>()).unwrap_or(f64::NAN);
         let _ = writeln!(
             text,
             "| {words} | {} | {:.1} | {:.1} | {:.1} |",
@@ -57,7 +56,9 @@ pub fn section(folder: &Path, config: &Config) -> anyhow::Result<Option<String>>
             middle(|c| c.sensor)
         );
     }
-    text.push_str("\nOn two legs a pelvis sensor reads less than optics: soft tissue, and skin over a bending spine.\n\n");
+    text.push_str(
+        "\nOn two legs a pelvis sensor reads less than optics: soft tissue, and skin over a bending spine.\n\n",
+    );
     Ok(Some(text))
 }
 
@@ -89,8 +90,7 @@ fn tilt_of_sensor(recording: &Recording, config: &Config) -> anyhow::Result<Vec<
     let params = &config.params;
     let index = recording.tracks.iter().position(|track| track.role == SensorRole::Hip).context("no pelvis sensor")?;
     let models = clock::fit(recording, &params.clock)?;
-    let Uniform::Inertial(mut track) =
-        timebase::uniform(&recording.tracks[index], &models[index], &params.timebase)?
+    let Uniform::Inertial(mut track) = timebase::uniform(&recording.tracks[index], &models[index], &params.timebase)?
     else {
         anyhow::bail!("no inertial samples");
     };
