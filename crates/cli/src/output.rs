@@ -12,13 +12,7 @@ pub fn table(header: &[&str]) -> Table {
 
 /// `12.3 ± 4.5 mm`, or a dash.
 pub fn reading(reading: Option<Reading>, metric: Metric) -> String {
-    reading.map_or_else(
-        || "-".to_owned(),
-        |r| match metric.unit() {
-            "mm" => format!("{:.0} ± {:.0} mm", r.value, r.sigma),
-            _ => format!("{:.1} ± {:.1}°", r.value, r.sigma),
-        },
-    )
+    reading.map_or_else(|| "-".to_owned(), |r| r.words(metric) + if metric.unit() == "mm" { " mm" } else { "°" })
 }
 
 /// One line per repetition of a session.
@@ -106,16 +100,18 @@ pub fn explanation(set: &SetAnalysis, rep: &Rep) -> String {
     text
 }
 
-/// Movements that were not counted, with the reason.
-pub fn rejected(analysis: &SessionAnalysis) -> Option<Table> {
+/// Movements that were not counted, with the reason; `all` of them one by one, or everyday ones together.
+pub fn rejected(analysis: &SessionAnalysis, all: bool) -> Option<Table> {
     let mut table = table(&["set", "time", "not counted because"]);
     for set in &analysis.sets {
-        for candidate in &set.rejected {
-            table.add_row([
-                set.number.to_string(),
-                format!("{:.1}-{:.1} s", candidate.span.start.seconds(), candidate.span.end.seconds()),
-                candidate.rejection.to_string(),
-            ]);
+        let lines = if all {
+            set.rejected.iter().map(|candidate| (candidate.span, candidate.rejection.to_string())).collect()
+        } else {
+            set.rejected_lines()
+        };
+        for (span, why) in lines {
+            let time = format!("{:.1}-{:.1} s", span.start.seconds(), span.end.seconds());
+            table.add_row([set.number.to_string(), time, why]);
         }
     }
     (table.row_count() > 0).then_some(table)

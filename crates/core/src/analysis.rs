@@ -46,6 +46,24 @@ pub struct SetAnalysis {
 }
 
 impl SetAnalysis {
+    /// What was not counted, for readers: neighbours of one kind (fidgets, walking, what came before or after the set) in one
+    /// line. All of them, one by one, are in [`SetAnalysis::rejected`].
+    pub fn rejected_lines(&self) -> Vec<(Span, String)> {
+        let alike = |a: &RejectedCandidate, b: &RejectedCandidate| {
+            let kind = a.rejection.common_kind();
+            kind.is_some() && kind == b.rejection.common_kind()
+        };
+        let line = |group: &[RejectedCandidate]| {
+            let (first, last) = (group.first()?, group.last()?);
+            let words = match first.rejection.common_kind() {
+                Some(kind) if group.len() > 1 => format!("{} movements {kind}", group.len()),
+                _ => first.rejection.to_string(),
+            };
+            Some((Span::new(first.span.start, last.span.end.max(first.span.end)), words))
+        };
+        self.rejected.chunk_by(alike).filter_map(line).collect()
+    }
+
     /// Counts by verdict.
     pub fn summary(&self) -> SetSummary {
         let count = |verdict| self.reps.iter().filter(|rep| rep.judgement.verdict == verdict).count();

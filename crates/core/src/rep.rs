@@ -100,7 +100,37 @@ pub struct Reading {
     pub sigma: f64,
 }
 
+impl Reading {
+    /// `12 ± 3` for lengths, `12.3 ± 0.4` for angles, without the unit.
+    pub fn words(self, metric: Metric) -> String {
+        let digits = metric.digits();
+        format!("{} ± {:.digits$}", rounded(self.value, digits), self.sigma)
+    }
+
+    /// The value alone, rounded for reading.
+    pub fn value_words(self, metric: Metric) -> String {
+        rounded(self.value, metric.digits())
+    }
+}
+
+/// A rounded number that is never "-0".
+fn rounded(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$}");
+    match text.strip_prefix('-') {
+        Some(size) if size.chars().all(|c| matches!(c, '0' | '.')) => size.to_owned(),
+        _ => text,
+    }
+}
+
 impl Metric {
+    /// Digits after the point that people need.
+    const fn digits(self) -> usize {
+        match self.unit().as_bytes() {
+            b"mm" => 0,
+            _ => 1,
+        }
+    }
+
     /// All, in table order.
     pub const ALL: [Self; 10] = [
         Self::KneeForward,
@@ -425,6 +455,16 @@ impl Rejection {
             Self::OutsideSet => "outside_set",
         }
     }
+
+    /// Words for several of the same everyday kind; `None` for what deserves its own line.
+    pub(crate) const fn common_kind(self) -> Option<&'static str> {
+        match self {
+            Self::TooSmall { .. } | Self::Duration { .. } => Some("of another size or length than a repetition"),
+            Self::Stepping => Some("while the feet moved"),
+            Self::OutsideSet => Some("before the set began or after it ended"),
+            Self::Aborted { .. } | Self::NoQuietStance | Self::DataGap { .. } | Self::NoReturn { .. } => None,
+        }
+    }
 }
 
 impl fmt::Display for Rejection {
@@ -533,4 +573,18 @@ pub struct Curve {
 impl Curve {
     /// Number of points of a curve: 0 to 100 %.
     pub const POINTS: usize = 101;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readings_are_rounded_as_people_read_them() {
+        let words = |value, metric| Reading { value, sigma: 2.26 }.words(metric);
+        assert_eq!(words(-0.4, Metric::KneeForward), "0 ± 2");
+        assert_eq!(words(-0.6, Metric::KneeForward), "-1 ± 2");
+        assert_eq!(words(-0.04, Metric::PelvicTilt), "0.0 ± 2.3");
+        assert_eq!(words(12.34, Metric::PelvicTilt), "12.3 ± 2.3");
+    }
 }

@@ -293,19 +293,15 @@ fn shown(reading: Option<Reading>, metric: Metric) -> String {
     reading.map_or_else(
         || "not measured".to_owned(),
         |r| {
-            if metric.unit() == "mm" {
-                format!("{:.0} ± {:.0} mm", r.value, r.sigma)
-            } else {
-                format!("{:.1} ± {:.1}°", r.value, r.sigma)
-            }
+            let unit = if metric.unit() == "mm" { " mm" } else { "°" };
+            r.words(metric) + unit
         },
     )
 }
 
 /// A number in a table whose head names the unit.
 fn cell(reading: Option<Reading>, metric: Metric) -> String {
-    let digits = usize::from(metric.unit() != "mm");
-    reading.map_or_else(|| "-".to_owned(), |r| format!("{:.digits$} ± {:.digits$}", r.value + 0.0, r.sigma))
+    reading.map_or_else(|| "-".to_owned(), |r| r.words(metric))
 }
 
 fn headlines(analysis: &SessionAnalysis) -> Vec<Headline> {
@@ -446,10 +442,10 @@ fn rejected(analysis: &SessionAnalysis) -> Vec<[String; 3]> {
     analysis
         .sets
         .iter()
-        .flat_map(|set| set.rejected.iter().map(move |r| (set, r)))
-        .map(|(set, r)| {
-            let time = format!("{:.1}-{:.1} s", r.span.start.seconds(), r.span.end.seconds());
-            [format!("Set {}", set.number), time, r.rejection.to_string()]
+        .flat_map(|set| set.rejected_lines().into_iter().map(move |line| (set, line)))
+        .map(|(set, (span, why))| {
+            let time = format!("{:.1}-{:.1} s", span.start.seconds(), span.end.seconds());
+            [format!("Set {}", set.number), time, why]
         })
         .collect()
 }

@@ -205,8 +205,9 @@ fn follow_stance(
     let Some(global) = densest(points, &samples, &weights, origin, params) else {
         return vec![origin; points.len()];
     };
+    let near = Nearness::new(params.wander_s);
     let knots: Vec<Vector2<f64>> =
-        (0..samples.len()).map(|k| local_mode(points, &samples, &weights, k, global, params)).collect();
+        (0..samples.len()).map(|k| local_mode(points, &samples, &weights, k, global, &near, params)).collect();
     interpolate(&knots, stride, points.len())
 }
 
@@ -225,8 +226,25 @@ fn stillness(points: &[Vector2<f64>], i: usize, rate: SampleRate) -> f64 {
     1.0 / (1.0 + (speed / STILL_RATE).powi(2))
 }
 
-fn kernel(distance: f64, width: f64) -> f64 {
-    (-0.5 * (distance / width).powi(2)).exp()
+/// Gaussian kernel; nothing beyond five widths, where it is 4e-6.
+fn kernel(squared_distance: f64, width: f64) -> f64 {
+    let exponent = 0.5 * squared_distance / (width * width);
+    if exponent > 12.5 { 0.0 } else { (-exponent).exp() }
+}
+
+/// Weights that fade with the time between two stance points.
+struct Nearness(Vec<f64>);
+
+impl Nearness {
+    fn new(wander_s: f64) -> Self {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
+        let reach = (2.5 * wander_s * STANCE_HZ) as usize;
+        Self((0..=reach).map(|steps| kernel((steps as f64 / STANCE_HZ).powi(2), wander_s)).collect())
+    }
+
+    fn reach(&self) -> usize {
+        self.0.len() - 1
+    }
 }
 
 /// The sample in the densest place, standing postures preferred.
@@ -248,15 +266,18 @@ fn densest(
             .iter()
             .zip(weights)
             .step_by(thin)
-            .map(|(&j, w)| w * kernel((points[j] - points[i]).norm(), params.kernel))
+            .map(|(&j, w)| w * kernel((points[j] - points[i]).norm_squared(), params.kernel))
             .sum();
-        let score = density * kernel((points[i] - origin).norm(), STANDING_RANGE);
+        let score = density * kernel((points[i] - origin).norm_squared(), STANDING_RANGE);
         if best.is_none_or(|(most, _)| score > most) {
             best = Some((score, points[i]));
         }
     }
     best.map(|(_, point)| point)
 }
+
+/// A mean-shift that moves less than this has arrived, rad.
+const ARRIVED: f64 = 1e-6;
 
 /// Mean-shift from the global stance with weights that fade over `wander_s`.
 fn local_mode(
@@ -265,27 +286,31 @@ fn local_mode(
     weights: &[f64],
     k: usize,
     global: Vector2<f64>,
+    near: &Nearness,
     params: &SegmentationParams,
 ) -> Vector2<f64> {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
-    let reach = (2.5 * params.wander_s * STANCE_HZ) as usize;
-    let window = k.saturating_sub(reach)..(k + reach + 1).min(samples.len());
+    let window = k.saturating_sub(near.reach())..(k + near.reach() + 1).min(samples.len());
     let near: Vec<(Vector2<f64>, f64)> = window
-        .map(|j| (points[samples[j]], weights[j] * kernel((j as f64 - k as f64) / STANCE_HZ, params.wander_s)))
+        .map(|j| (points[samples[j]], weights[j] * near.0[j.abs_diff(k)]))
         .filter(|(_, weight)| *weight > 1e-6)
         .collect();
     let mut mode = global;
     for _ in 0..8 {
         let (mut sum, mut total) = (Vector2::zeros(), 0.0);
         for (point, weight) in &near {
-            let w = weight * kernel((point - mode).norm(), params.kernel);
+            let w = weight * kernel((point - mode).norm_squared(), params.kernel);
             sum += point * w;
             total += w;
         }
         if total < 1e-3 {
             break;
         }
-        mode = sum / total;
+        let next = sum / total;
+        let moved = (next - mode).norm();
+        mode = next;
+        if moved < ARRIVED {
+            break;
+        }
     }
     mode
 }

@@ -44,7 +44,7 @@ pub fn print(analysis: &SessionAnalysis, cli: &Cli) -> anyhow::Result<()> {
     }
     println!("{} {}", analysis.info.athlete, analysis.info.session);
     println!("{}", output::repetitions(analysis));
-    if let Some(rejected) = output::rejected(analysis) {
+    if let Some(rejected) = output::rejected(analysis, false) {
         println!("{rejected}");
     }
     println!("{}", output::issues(analysis));

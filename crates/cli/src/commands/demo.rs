@@ -33,7 +33,7 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     println!("{}", comparison(&analysis, &session));
-    if let Some(rejected) = output::rejected(&analysis) {
+    if let Some(rejected) = output::rejected(&analysis, false) {
         println!("{rejected}");
     }
     println!("{}", output::issues(&analysis));
@@ -123,7 +123,7 @@ fn comparison(analysis: &SessionAnalysis, session: &SimulatedSession) -> comfy_t
 
 fn row(rep: Option<&Rep>, truth: &TrueRep, expected: &str) -> Vec<String> {
     let reading = |metric| output::reading(rep.and_then(|rep| rep.metrics.reading(metric)), metric);
-    let exact = |metric| truth.metrics.reading(metric).map_or_else(String::new, |r| format!("{:.0} mm", r.value));
+    let exact = |metric| truth.metrics.reading(metric).map_or_else(String::new, |r| r.value_words(metric) + " mm");
     vec![
         truth.side.to_string(),
         rep.map_or_else(|| "-".to_owned(), |rep| rep.number.to_string()),

@@ -31,7 +31,7 @@ pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         }
     }
     if args.rep.is_none() {
-        match output::rejected(&analysis) {
+        match output::rejected(&analysis, true) {
             Some(rejected) => println!("{rejected}"),
             None => println!("No movement was rejected."),
         }
