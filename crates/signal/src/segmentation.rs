@@ -182,8 +182,10 @@ impl<'a> Plane<'a> {
     }
 }
 
-/// Points per second on which the stance is computed: it moves slowly.
+/// Points per second that the stance is computed from.
 const STANCE_HZ: f64 = 10.0;
+/// The stance moves slowly: it is computed at every fourth of these points and interpolated between.
+const SAMPLES_PER_KNOT: usize = 4;
 /// Standing is near the reference posture: how near, rad. Keeps the bottom of many equal squats from looking like a stance.
 const STANDING_RANGE: f64 = 12.0 * std::f64::consts::PI / 180.0;
 /// Angular rate at which a sample counts half for the stance, rad/s.
@@ -206,9 +208,11 @@ fn follow_stance(
         return vec![origin; points.len()];
     };
     let near = Nearness::new(params.wander_s);
-    let knots: Vec<Vector2<f64>> =
-        (0..samples.len()).map(|k| local_mode(points, &samples, &weights, k, global, &near, params)).collect();
-    interpolate(&knots, stride, points.len())
+    let knots: Vec<Vector2<f64>> = (0..samples.len())
+        .step_by(SAMPLES_PER_KNOT)
+        .map(|k| local_mode(points, &samples, &weights, k, global, &near, params))
+        .collect();
+    interpolate(&knots, stride * SAMPLES_PER_KNOT, points.len())
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive ratio")]
@@ -255,8 +259,8 @@ fn densest(
     origin: Vector2<f64>,
     params: &SegmentationParams,
 ) -> Option<Vector2<f64>> {
-    // A long recording is thinned out: the mode of a thousand samples is as good as that of all.
-    let thin = samples.len().div_ceil(1000);
+    // Thinned out: the mode of three hundred samples is as good as that of all, and every sample then climbs on its own.
+    let thin = samples.len().div_ceil(300);
     let mut best: Option<(f64, Vector2<f64>)> = None;
     for (&i, &weight) in samples.iter().zip(weights).step_by(thin) {
         if weight == 0.0 {
