@@ -7,23 +7,12 @@ use plotters::style::{Color, RGBColor};
 use truehinge_core::{Side, Signal, Verdict};
 
 use super::canvas::{Area, FINE, Panel, anchored, bold, fine, svg, text, write};
+use super::scale;
 use crate::ReportError;
 use crate::model::{FigureData, FigureRep};
 use crate::theme::{FAULT_ZONE, INK, LEFT, RIGHT};
 
 const NAME: &str = "curves";
-
-/// Range and ticks of each signal, fixed so that pages of two people can be compared.
-fn range(signal: Signal) -> ((f64, f64), &'static [f64]) {
-    match signal {
-        Signal::ShankInclination => ((-10.0, 20.0), &[-10.0, 0.0, 10.0, 20.0]),
-        Signal::PelvicTilt => ((-20.0, 60.0), &[-20.0, 0.0, 20.0, 40.0, 60.0]),
-        Signal::KneeForward => ((-50.0, 100.0), &[-50.0, 0.0, 15.0, 30.0, 60.0, 100.0]),
-        Signal::HipBack => ((-50.0, 150.0), &[-50.0, 0.0, 25.0, 50.0, 100.0, 150.0]),
-        Signal::KneeFlexion => ((-10.0, 40.0), &[-10.0, 0.0, 12.0, 20.0, 40.0]),
-        Signal::PelvicDrop => ((-15.0, 15.0), &[-15.0, -5.0, 0.0, 5.0, 15.0]),
-    }
-}
 
 const LEGS: [(Option<Side>, RGBColor, &str); 3] =
     [(Some(Side::Left), LEFT, "left leg"), (Some(Side::Right), RIGHT, "right leg"), (None, INK, "leg not named")];
@@ -40,7 +29,7 @@ pub fn draw(data: &FigureData) -> Result<String, ReportError> {
 }
 
 fn panel(area: &Area<'_>, data: &FigureData, signal: Signal, frame: (i32, i32, i32, i32)) -> Result<(), String> {
-    let (y, ticks) = range(signal);
+    let scale::Scale { range: y, ticks } = scale::curve(signal, data);
     let panel = Panel::new(area, frame, (0.0, 100.0), y);
     if signal == Signal::KneeForward {
         panel.zone((0.0, 100.0), (data.knee_limits.1, y.1), FAULT_ZONE)?;

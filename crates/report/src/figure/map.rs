@@ -7,30 +7,32 @@ use plotters::style::text_anchor::{HPos, VPos};
 use truehinge_core::Verdict;
 
 use super::canvas::{FINE, Panel, anchored, bold, draw_mark, fine, svg, text, write};
+use super::scale;
 use crate::ReportError;
 use crate::model::{FigureData, FigureRep};
 use crate::theme::{FAULT_ZONE, GOOD_ZONE, mark};
 
 const NAME: &str = "hinge_map";
-/// Fixed ranges, so that two people's pages can be laid side by side; values beyond are drawn at the edge.
-const HIP: (f64, f64) = (-20.0, 140.0);
-const KNEE: (f64, f64) = (-40.0, 100.0);
 
 pub fn draw(data: &FigureData) -> Result<String, ReportError> {
     svg(NAME, (500, 360), |area| {
-        let panel = Panel::new(area, (62, 14, 486, 290), HIP, KNEE);
+        let (hip, knee) = (scale::hip(data), scale::knee(data));
+        let ((left, right), (bottom, top)) = (hip.range, knee.range);
+        let panel = Panel::new(area, (62, 14, 486, 290), hip.range, knee.range);
         let ((knee_good, knee_fault), (hip_good, hip_fault)) = (data.knee_limits, data.hip_limits);
-        panel.zone(HIP, (knee_fault, KNEE.1), FAULT_ZONE)?;
-        panel.zone((HIP.0, hip_fault), (KNEE.0, knee_fault), FAULT_ZONE)?;
-        panel.zone((hip_good, HIP.1), (KNEE.0, knee_good), GOOD_ZONE)?;
-        panel.axes(&[0.0, 25.0, 50.0, 75.0, 100.0, 125.0], &[-25.0, 0.0, 15.0, 30.0, 50.0, 75.0, 100.0])?;
-        let label = |words: &str, x: f64, y: f64, h: HPos, v: VPos| {
-            write(area, words, panel.at(x, y), anchored(&bold(11), h, v))
+        panel.zone(hip.range, (knee_fault, top), FAULT_ZONE)?;
+        panel.zone((left, hip_fault), (bottom, knee_fault), FAULT_ZONE)?;
+        panel.zone((hip_good, right), (bottom, knee_good), GOOD_ZONE)?;
+        panel.axes(hip.ticks, knee.ticks)?;
+        let (width, height) = (right - left, top - bottom);
+        let label = |words: &str, x: f64, y: f64, h: HPos| {
+            let at = panel.at(left + x * width, bottom + y * height);
+            write(area, words, at, anchored(&bold(11), h, VPos::Center))
         };
-        label("knee-forward drift", HIP.0 + 2.0, KNEE.1 - 6.0, HPos::Left, VPos::Center)?;
-        label("true hinge", HIP.1 - 2.0, KNEE.0 + 7.0, HPos::Right, VPos::Center)?;
-        label("too little", HIP.0 + 2.0, KNEE.0 + 13.0, HPos::Left, VPos::Center)?;
-        label("hip travel", HIP.0 + 2.0, KNEE.0 + 5.0, HPos::Left, VPos::Center)?;
+        label("knee-forward drift", 0.0125, 0.957, HPos::Left)?;
+        label("true hinge", 0.9875, 0.05, HPos::Right)?;
+        label("too little", 0.0125, 0.093, HPos::Left)?;
+        label("hip travel", 0.0125, 0.036, HPos::Left)?;
         let mut labels: Vec<(i32, i32)> = Vec::new();
         for rep in &data.reps {
             point(area, &panel, rep, &mut labels)?;

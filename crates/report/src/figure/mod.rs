@@ -3,6 +3,7 @@
 mod canvas;
 mod curves;
 mod map;
+mod scale;
 mod values;
 
 use crate::ReportError;

@@ -5,6 +5,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use truehinge_core::rep::Reading;
 
 use super::canvas::{Area, FINE, Panel, anchored, bold, draw_mark, fine, svg, text, write};
+use super::scale;
 use crate::ReportError;
 use crate::model::{FigureData, FigureRep};
 use crate::theme::{FAULT_ZONE, GOOD_ZONE, INK, mark};
@@ -15,18 +16,20 @@ pub fn draw(data: &FigureData) -> Result<String, ReportError> {
     svg(NAME, (700, 250), |area| {
         let slots = data.reps.len().max(1) as f64;
         let x = (0.5, slots + 0.5);
-        let knee = Panel::new(area, (44, 34, 340, 208), x, (-40.0, 100.0));
+        let scale = scale::knee(data);
+        let knee = Panel::new(area, (44, 34, 340, 208), x, scale.range);
         let (good, fault) = data.knee_limits;
-        knee.zone(x, (fault, 100.0), FAULT_ZONE)?;
-        knee.zone(x, (-40.0, good), GOOD_ZONE)?;
-        knee.axes(&[], &[-25.0, 0.0, 15.0, 30.0, 50.0, 75.0, 100.0])?;
-        series(area, &knee, data, -40.0, |rep| rep.knee)?;
-        let hip = Panel::new(area, (396, 34, 692, 208), x, (-20.0, 140.0));
+        knee.zone(x, (fault, scale.range.1), FAULT_ZONE)?;
+        knee.zone(x, (scale.range.0, good), GOOD_ZONE)?;
+        knee.axes(&[], scale.ticks)?;
+        series(area, &knee, data, scale.range.0, |rep| rep.knee)?;
+        let scale = scale::hip(data);
+        let hip = Panel::new(area, (396, 34, 692, 208), x, scale.range);
         let (good, fault) = data.hip_limits;
-        hip.zone(x, (-20.0, fault), FAULT_ZONE)?;
-        hip.zone(x, (good, 140.0), GOOD_ZONE)?;
-        hip.axes(&[], &[0.0, 25.0, 50.0, 75.0, 100.0, 125.0])?;
-        series(area, &hip, data, -20.0, |rep| rep.hip)?;
+        hip.zone(x, (scale.range.0, fault), FAULT_ZONE)?;
+        hip.zone(x, (good, scale.range.1), GOOD_ZONE)?;
+        hip.axes(&[], scale.ticks)?;
+        series(area, &hip, data, scale.range.0, |rep| rep.hip)?;
         write(area, "Knee-forward travel, mm", (fine(44), fine(10)), anchored(&bold(12), HPos::Left, VPos::Top))?;
         write(area, "Hip-back travel, mm", (fine(396), fine(10)), anchored(&bold(12), HPos::Left, VPos::Top))?;
         let caption =
