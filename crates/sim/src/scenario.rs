@@ -6,14 +6,15 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use truehinge_core::{
     Anthropometry, AthleteId, ClockKind, HostTime, InertialSample, InvalidId, Length, Marker, MarkerKind, Measured,
-    MountSite, Recording, SampleRate, SensorRole, SessionInfo, Side, Source, Track, TrackSamples,
+    MountSite, Recording, STANDARD_GRAVITY, SampleRate, SensorRole, SequenceGap, SessionInfo, Side, Source, Track,
+    TrackSamples,
 };
 
 use crate::imu::{Chip, DeviceClock, Imu, Mounting, nominal_rotation};
 use crate::movement::{Coordinate, Excursion, FIVE_PERCENT, Plan};
 use crate::skeleton::Leg;
 use crate::truth::{RepKind, TrueRep, Truth, measure, span};
-use crate::virtual_sensor::VirtualTrack;
+use crate::virtual_sensor::{VirtualSample, VirtualTrack};
 
 /// A named, seeded session.
 #[derive(Clone, PartialEq, Debug)]
@@ -37,12 +38,45 @@ pub struct Scenario {
     /// How freely people keep their balance; 1 is ordinary: the free leg anywhere between hanging and in line with the trunk,
     /// the centre of mass 20 mm fore or aft. 0 is one way only.
     pub balance_spread: f64,
+    /// Bodies differ from the average: 1 is ordinary, 3 % in the length of the segments, 12 mm in where on them sensors sit.
+    pub body_spread: f64,
     /// Also wear a thigh sensor.
     pub thigh: bool,
+    /// How long repetitions last; 1 is two to three seconds.
+    pub tempo: f64,
+    /// Shortest and longest pause between repetitions, s.
+    pub pause: (f64, f64),
+    /// Quiet standing before the repetitions, s.
+    pub quiet: f64,
+    /// Whether the guided calibration movements are made.
+    pub calibration: bool,
+    /// Quarter turns of the sensors' cases on the skin, about their outward axis.
+    pub quarter_turns: u8,
+    /// Sample rate the sensors are set to.
+    pub rate: SampleRate,
+    /// How much faster they truly sample, as a share.
+    pub rate_error: f64,
+    /// What the radio loses.
+    pub loss: Loss,
 }
 
-/// Sample rate of the virtual sensors, Hz.
-const RATE_HZ: f64 = 120.0;
+/// Samples lost for good on the radio, in bursts.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Loss {
+    /// Share of all samples.
+    pub share: f64,
+    /// Mean length of a burst, s.
+    pub burst: f64,
+}
+
+impl Loss {
+    /// Nothing is lost.
+    pub const NONE: Self = Self { share: 0.0, burst: 0.0 };
+}
+
+fn hertz(hertz: f64) -> SampleRate {
+    SampleRate::from_hertz(hertz).unwrap_or_else(|| unreachable!("a constant above zero"))
+}
 
 impl Scenario {
     /// The session of `truehinge demo`: five repetitions a leg, among them a knee-forward drift, one with too little hip travel
@@ -62,7 +96,16 @@ impl Scenario {
             soft_tissue: 1.0,
             sway: 0.003,
             balance_spread: 1.0,
+            body_spread: 0.0,
             thigh: false,
+            tempo: 1.0,
+            pause: (1.2, 1.9),
+            quiet: 3.0,
+            calibration: true,
+            quarter_turns: 0,
+            rate: hertz(120.0),
+            rate_error: 0.0,
+            loss: Loss::NONE,
         }
     }
 
@@ -79,27 +122,71 @@ impl Scenario {
             soft_tissue: 0.0,
             sway: 1e-5,
             balance_spread: 0.0,
+            body_spread: 0.0,
             thigh: false,
+            tempo: 1.0,
+            pause: (1.2, 1.9),
+            quiet: 3.0,
+            calibration: true,
+            quarter_turns: 0,
+            rate: hertz(120.0),
+            rate_error: 0.0,
+            loss: Loss::NONE,
         }
     }
 
-    /// One leg, good sensors, firm straps.
+    /// One person with one leg in front of good sensors on firm straps. Person, leg and kinds of repetition follow the seed.
     pub fn typical(seed: u64) -> Self {
+        use RepKind::{Aborted, Grey, Hinge, KneeDrift, TooSmall};
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x5eed);
+        let mut kinds = vec![Hinge, KneeDrift, Hinge, TooSmall, Grey, Hinge, Aborted];
+        // A shuffle; the first repetition is one that counts, whichever it is.
+        for i in (1..kinds.len()).rev() {
+            kinds.swap(i, rng.random_range(0..=i));
+        }
+        let side = if rng.random::<bool>() { Side::Left } else { Side::Right };
         Self {
             name: "typical",
             seed,
+            stature: rng.random_range(1.55..=1.95),
+            blocks: vec![(side, kinds)],
             chip: Chip::calibrated(),
             mounting_error: 6.0_f64.to_radians(),
             soft_tissue: 1.0,
             sway: 0.003,
             balance_spread: 1.0,
+            body_spread: 1.0,
             ..Self::clean()
         }
     }
 
-    /// As [`Scenario::typical`], with cheap chips and loose straps.
-    pub fn cheap(seed: u64) -> Self {
-        Self { name: "cheap", chip: Chip::cheap(), soft_tissue: 2.0, ..Self::typical(seed) }
+    /// All conditions that are validated, by name. `seed` is the person.
+    pub fn conditions(seed: u64) -> Vec<Self> {
+        let typical = Self::typical(seed);
+        let of = |name: &'static str, change: &dyn Fn(&mut Self)| {
+            let mut scenario = Self { name, ..typical.clone() };
+            change(&mut scenario);
+            scenario
+        };
+        vec![
+            typical.clone(),
+            of("slow", &|s| s.tempo = 2.0),
+            of("fast", &|s| s.tempo = 0.65),
+            of("no-pause", &|s| s.pause = (0.25, 0.5)),
+            of("swaying", &|s| s.sway = 0.008),
+            of("loose-straps", &|s| s.soft_tissue = 2.5),
+            of("cheap-chips", &|s| s.chip = Chip::cheap()),
+            of("gyro-bias", &|s| s.chip.rate_bias = 3.0_f64.to_radians()),
+            of("clipping", &|s| s.chip.range = (2.0 * STANDARD_GRAVITY, 250.0_f64.to_radians())),
+            of("askew", &|s| s.mounting_error = 15.0_f64.to_radians()),
+            of("turned", &|s| s.quarter_turns = 1 + u8::try_from(seed % 3).unwrap_or(0)),
+            of("uncalibrated", &|s| s.calibration = false),
+            of("hardly-quiet", &|s| (s.quiet, s.calibration) = (1.0, false)),
+            of("26-hz", &|s| s.rate = hertz(26.0)),
+            of("rate-off", &|s| s.rate_error = 0.02),
+            of("burst-loss", &|s| s.loss = Loss { share: 0.05, burst: 0.12 }),
+            of("thigh-sensor", &|s| s.thigh = true),
+        ]
     }
 
     /// Runs it.
@@ -114,6 +201,10 @@ impl Scenario {
 /// A simulated session: what the sensors measured, and what truly happened.
 #[derive(Clone, PartialEq, Debug)]
 pub struct SimulatedSession {
+    /// What the radio loses.
+    pub loss: Loss,
+    /// Seed of the losses.
+    pub seed: u64,
     /// Who, when.
     pub info: SessionInfo,
     /// One per sensor.
@@ -126,35 +217,62 @@ pub struct SimulatedSession {
     pub duration: f64,
 }
 
+/// Error of a tape measure on a body, m.
+const TAPE_SIGMA: f64 = 0.005;
 /// Latency of the ideal radio of [`SimulatedSession::recording`], s.
 const IDEAL_LATENCY: f64 = 0.005;
 
 impl SimulatedSession {
-    /// The recording an ideal radio would have made: nothing lost, constant latency.
+    /// The recording a radio with constant latency would have made, with the scenario's losses.
     pub fn recording(&self) -> Recording {
-        let tracks = self
-            .tracks
-            .iter()
-            .map(|track| Track {
-                role: track.role,
-                device: track.device.clone(),
-                clock: ClockKind::Device,
-                samples: TrackSamples::Inertial(
-                    track
-                        .samples
-                        .iter()
-                        .map(|sample| InertialSample {
-                            device_time: sample.device_time,
-                            arrival: Some(HostTime::from_seconds(sample.true_time.seconds() + IDEAL_LATENCY)),
-                            specific_force: sample.specific_force,
-                            angular_rate: sample.angular_rate,
-                        })
-                        .collect(),
-                ),
-                sequence_gaps: Vec::new(),
+        let tracks = (0..)
+            .zip(&self.tracks)
+            .map(|(index, track)| {
+                let mut rng = ChaCha8Rng::seed_from_u64(self.seed.wrapping_mul(31).wrapping_add(index));
+                let (samples, sequence_gaps) = self.loss.apply(track, &mut rng);
+                Track {
+                    role: track.role,
+                    device: track.device.clone(),
+                    clock: ClockKind::Device,
+                    samples: TrackSamples::Inertial(samples.into_iter().map(received).collect()),
+                    sequence_gaps,
+                }
             })
             .collect();
         Recording { info: self.info.clone(), tracks, markers: self.markers.clone() }
+    }
+}
+
+fn received(sample: &VirtualSample) -> InertialSample {
+    InertialSample {
+        device_time: sample.device_time,
+        arrival: Some(HostTime::from_seconds(sample.true_time.seconds() + IDEAL_LATENCY)),
+        specific_force: sample.specific_force,
+        angular_rate: sample.angular_rate,
+    }
+}
+
+impl Loss {
+    /// The samples that arrive, and where the others are missing.
+    fn apply<'a>(&self, track: &'a VirtualTrack, rng: &mut ChaCha8Rng) -> (Vec<&'a VirtualSample>, Vec<SequenceGap>) {
+        let hertz = track.device.nominal_rate.map_or(100.0, SampleRate::hertz);
+        // A two-state chain: bursts end with one rate and begin with the one that loses the right share.
+        let end = (self.burst * hertz).max(1.0).recip();
+        let begin = end * self.share / (1.0 - self.share);
+        let (mut arrived, mut gaps, mut lost, mut losing) = (Vec::new(), Vec::new(), 0, false);
+        for sample in &track.samples {
+            losing = rng.random::<f64>() < if losing { 1.0 - end } else { begin };
+            if losing {
+                lost += 1;
+                continue;
+            }
+            if lost > 0 {
+                gaps.push(SequenceGap { before_sample: arrived.len(), lost });
+                lost = 0;
+            }
+            arrived.push(sample);
+        }
+        (arrived, gaps)
     }
 }
 
@@ -234,12 +352,31 @@ impl<'a> Session<'a> {
             .zip(&sensors)
             .map(|(k, imu)| imu.measure(&self.plan, duration, scenario.seed.wrapping_mul(31).wrapping_add(k)))
             .collect();
-        Ok(SimulatedSession { info: self.info()?, tracks, markers: self.markers, truth, duration })
+        Ok(SimulatedSession {
+            loss: scenario.loss,
+            seed: scenario.seed,
+            info: self.info()?,
+            tracks,
+            markers: self.markers,
+            truth,
+            duration,
+        })
     }
 
-    fn info(&self) -> Result<SessionInfo, InvalidId> {
-        let tape = |metres: f64| Some(Measured::new(Length::from_metres(metres), Length::from_metres(0.005)));
-        let leg = self.leg(Side::Right);
+    fn info(&mut self) -> Result<SessionInfo, InvalidId> {
+        let leg = self.legs.first().map_or_else(|| self.leg(Side::Right), |(_, leg)| *leg);
+        let scenario = self.scenario;
+        let mut tape = |metres: f64| {
+            let read = metres + scenario.body_spread * self.normal(TAPE_SIGMA);
+            Some(Measured::new(Length::from_metres(read), Length::from_metres(TAPE_SIGMA)))
+        };
+        let body = Anthropometry {
+            stature: tape(scenario.stature),
+            shank_length: tape(leg.shank),
+            thigh_length: tape(leg.thigh),
+            hip_width: tape(2.0 * leg.half_hip_width),
+            mass_kg: None,
+        };
         Ok(SessionInfo {
             session: self.scenario.name.to_owned(),
             athlete: AthleteId::new(format!("virtual-{}", self.scenario.name))?,
@@ -247,13 +384,7 @@ impl<'a> Session<'a> {
             start_utc_ns: Some(1_767_225_600_000_000_000),
             stance_side: self.scenario.blocks.first().map(|(side, _)| *side),
             protocol: "single-leg-hip-hinge".to_owned(),
-            body: Anthropometry {
-                stature: tape(self.scenario.stature),
-                shank_length: tape(leg.shank),
-                thigh_length: tape(leg.thigh),
-                hip_width: tape(2.0 * leg.half_hip_width),
-                mass_kg: None,
-            },
+            body,
             source: Source { format: "simulation".to_owned(), files: Vec::new(), notes: Vec::new() },
         })
     }
@@ -261,6 +392,13 @@ impl<'a> Session<'a> {
     fn leg(&self, side: Side) -> Leg {
         let h = self.scenario.stature;
         Leg { side, shank: 0.246 * h, thigh: 0.245 * h, half_hip_width: 0.049 * h }
+    }
+
+    /// The leg of this person instead of the average one.
+    fn personal(&mut self, leg: Leg) -> Leg {
+        let mut of =
+            |length: f64| length * (1.0 + self.scenario.body_spread * 0.03 * self.rng.sample::<f64, _>(StandardNormal));
+        Leg { shank: of(leg.shank), thigh: of(leg.thigh), half_hip_width: of(leg.half_hip_width), ..leg }
     }
 
     fn normal(&mut self, sigma: f64) -> f64 {
@@ -290,28 +428,22 @@ impl<'a> Session<'a> {
 
     /// Walk-in, two-leg stance, guided calibration, one-leg stance, repetitions, back on two legs.
     fn block(&mut self, block: u32, side: Side, kinds: &[RepKind]) {
-        let leg = self.leg(side);
+        let leg = self.personal(self.leg(side));
         self.legs.push((self.now, leg));
         self.markers.push(Marker { at: HostTime::from_seconds(self.now), kind: MarkerKind::SetStart { side } });
         self.rest(0.5);
         self.steps(4);
-        self.rest(3.5);
-        for _ in 0..2 {
-            // Small knee bends: the shank leans 20 degrees, the pelvis stays level and goes down.
-            self.excursion(&[(Coordinate::Shank, 0.35), (Coordinate::HipForward, -0.02)], (1.0, 0.2, 1.0), 0.0);
-            self.rest(0.8);
-        }
-        for _ in 0..2 {
-            self.excursion(&[(Coordinate::PelvisTilt, 0.6), (Coordinate::HipForward, -0.05)], (1.1, 0.2, 1.1), 0.0);
-            self.rest(0.8);
+        self.rest(0.5 + self.scenario.quiet);
+        if self.scenario.calibration {
+            self.calibrate();
         }
         // Onto one leg: it leans outward until the end of the set.
         let onto = self.now;
         self.now += 1.0;
-        self.rest(3.0);
+        self.rest(self.scenario.quiet);
         for &kind in kinds {
             self.repetition(block, leg, kind);
-            let pause = self.between(1.2, 1.9);
+            let pause = self.between(self.scenario.pause.0, self.scenario.pause.1);
             self.rest(pause);
         }
         let hold = self.now - onto - 1.0;
@@ -329,6 +461,19 @@ impl<'a> Session<'a> {
         self.markers.push(Marker { at: HostTime::from_seconds(self.now), kind: MarkerKind::SetEnd });
         // The sensors are moved to the other leg.
         self.rest(2.0);
+    }
+
+    /// Two small knee bends and two bows.
+    fn calibrate(&mut self) {
+        for _ in 0..2 {
+            // The shank leans 20 degrees, the pelvis stays level and goes down.
+            self.excursion(&[(Coordinate::Shank, 0.35), (Coordinate::HipForward, -0.02)], (1.0, 0.2, 1.0), 0.0);
+            self.rest(0.8);
+        }
+        for _ in 0..2 {
+            self.excursion(&[(Coordinate::PelvisTilt, 0.6), (Coordinate::HipForward, -0.05)], (1.1, 0.2, 1.1), 0.0);
+            self.rest(0.8);
+        }
     }
 
     fn steps(&mut self, count: usize) {
@@ -374,7 +519,8 @@ impl<'a> Session<'a> {
     fn repetition(&mut self, block: u32, leg: Leg, kind: RepKind) {
         let sizes = self.sizes(kind);
         let hold = if kind == RepKind::Aborted { 0.0 } else { self.between(0.2, 0.4) };
-        let (out, back) = (sizes.tempo, 0.9 * sizes.tempo);
+        let out = sizes.tempo * self.scenario.tempo;
+        let back = 0.9 * out;
         let start = self.now;
         let (drop, turn) = (self.normal(0.02), self.normal(0.02));
         let moves = [
@@ -412,8 +558,8 @@ impl<'a> Session<'a> {
                     worn,
                     chip: scenario.chip,
                     clock: DeviceClock { offset_s: offset, skew_ppm: skew, resolution_ns: 1000 },
-                    nominal: SampleRate::from_hertz(RATE_HZ).unwrap_or_else(|| unreachable!("a constant above zero")),
-                    rate_error,
+                    nominal: scenario.rate,
+                    rate_error: scenario.rate_error + rate_error,
                     model: "truehinge virtual IMU".to_owned(),
                 }
             })
@@ -427,12 +573,16 @@ impl<'a> Session<'a> {
             SensorRole::Shank => Vector3::new(0.04, 0.6 * leg.shank, -lateral * 0.02),
             SensorRole::Thigh => Vector3::new(0.0, 0.5 * leg.thigh, lateral * 0.08),
         };
+        let spread = 0.012 * self.scenario.body_spread;
+        let position = position + Vector3::from_fn(|_, _| spread * self.rng.sample::<f64, _>(StandardNormal));
+        let turned = f64::from(self.scenario.quarter_turns) * std::f64::consts::FRAC_PI_2;
+        let turned = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), turned);
         let error = scenario_error(self.scenario.mounting_error, &mut self.rng);
         Mounting {
             role,
             site,
             position,
-            rotation: error * nominal_rotation(site, lateral),
+            rotation: error * nominal_rotation(site, lateral) * turned,
             tissue_share: 0.03 * self.scenario.soft_tissue * self.rng.sample::<f64, _>(StandardNormal),
             wobble: 0.25_f64.to_radians() * self.scenario.soft_tissue,
         }

@@ -3,6 +3,7 @@
 mod bench;
 mod page;
 mod scorer;
+mod simulated;
 mod squat_optics;
 mod squats;
 
@@ -40,6 +41,7 @@ pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
     if let Some(section) = squat_optics::section(&args.data.join("data/cmu_exercise"), &config)? {
         text.push_str(&section);
     }
+    text.push_str(&simulated::section(&config, PEOPLE)?);
     print!("{text}");
     write_atomically(&args.out, |file| file.write_all(text.as_bytes()))
         .with_context(|| format!("{} cannot be written", args.out.display()))?;
@@ -67,6 +69,9 @@ fn missed_gates(score: &Score) -> Vec<String> {
     .map(|(name, value, ..)| format!("{name}, measured {value:.3}"))
     .collect()
 }
+
+/// Simulated people under each condition.
+const PEOPLE: u64 = 12;
 
 const INTRODUCTION: &str = "# Validation\n\n\
     Written by `truehinge validate`; do not edit. Every figure is computed by the product itself on data with known truth.\n\n";
