@@ -5,7 +5,8 @@
 //! real:   (I + S) ideal + bias + walk + white noise, clipped and quantised
 //! ```
 //!
-//! Soft tissue turns the sensor against the bone with the movement (a share of the joint's angle) and wobbles; it acts before
+//! Soft tissue turns the sensor against the bone with the movement (a share of the joint's angle) and wobbles when the joint is
+//! not in its standing posture; it acts before
 //! the ideal measurement, so that specific force and angular rate stay consistent with each other.
 
 use nalgebra::{Matrix3, Rotation3, UnitQuaternion, Vector3};
@@ -106,7 +107,7 @@ pub struct Mounting {
     pub rotation: UnitQuaternion<f64>,
     /// Soft tissue: share of the joint's angle that the sensor turns too much.
     pub tissue_share: f64,
-    /// Soft tissue: root mean square of the wobble, rad.
+    /// Soft tissue: root mean square of the wobble in movement, rad.
     pub wobble: f64,
 }
 
@@ -206,12 +207,20 @@ impl Imu {
     }
 }
 
+/// Share of the wobble that remains while standing: muscles at rest hardly shake what is strapped on them.
+const WOBBLE_AT_REST: f64 = 0.08;
+/// Angle of the joint at which the wobble has half its size, rad.
+const WOBBLE_ANGLE: f64 = 0.1;
+
 /// Turn of the sensor against the bone about the segment's right axis.
 fn tissue_turn(mounting: &Mounting, joint: Jet, t: f64, phases: &[f64; 3]) -> Matrix {
     let mut turn = joint * mounting.tissue_share;
+    let square = joint * joint;
+    let working =
+        square * (square + Jet::constant(WOBBLE_ANGLE * WOBBLE_ANGLE)).recip() + Jet::constant(WOBBLE_AT_REST);
     for (frequency, phase) in WOBBLE_HZ.iter().zip(phases) {
         let wave = (Jet::time(t) * (std::f64::consts::TAU * frequency) + Jet::constant(*phase)).sin();
-        turn = turn + wave * (mounting.wobble * (2.0 / WOBBLE_HZ.len() as f64).sqrt());
+        turn = turn + wave * working * (mounting.wobble * (2.0 / WOBBLE_HZ.len() as f64).sqrt());
     }
     // About the segment's z axis; a positive turn here leans the sensor forward like its segment.
     Matrix::heading(-turn)

@@ -22,6 +22,7 @@ use truehinge_core::{AngularRate, Earth, Rotation, SampleRate, Sensor};
 use vqf_rs::VQF;
 
 use super::{OrientationEstimate, ParamError, VqfParams, filter, shortest_way_up, start_level, usable};
+use crate::filter::median;
 use crate::timebase::ImuSample;
 
 /// What a person may tune.
@@ -54,7 +55,11 @@ pub fn estimate(
     rate: SampleRate,
     params: &OfflineParams,
 ) -> Result<Vec<OrientationEstimate>, ParamError> {
-    let samples = repaired(samples);
+    let mut samples = repaired(samples);
+    let offset = coarse_bias(&samples, rate, &params.vqf);
+    for sample in &mut samples {
+        sample.angular_rate = sample.angular_rate - offset;
+    }
     let biases = biases(&samples, filter(&params.vqf, rate)?, params.ends);
     let strapdown = integrate(&samples, &biases, rate.period_seconds());
     let force: Vec<_> = samples.iter().zip(&strapdown).map(|(s, q)| q * s.specific_force.vector()).collect();
@@ -69,11 +74,46 @@ pub fn estimate(
         .zip(rotations)
         .map(|(b, rotation)| OrientationEstimate {
             rotation,
-            bias: AngularRate::from_vector(b.bias),
+            bias: AngularRate::from_vector(b.bias) + offset,
             bias_sigma: b.sigma,
             at_rest: b.at_rest,
         })
         .collect())
+}
+
+/// Windows in which a bias can be seen: length and distance, s.
+const STILL_WINDOW_S: f64 = 1.0;
+const STILL_HOP_S: f64 = 0.25;
+/// How much a still sensor's rate (rad/s) and specific force (m/s²) may leave their means.
+const STILL_RATE: f64 = 2.0 * std::f64::consts::PI / 180.0;
+const STILL_FORCE: f64 = 0.5;
+/// Larger than any bias, rad/s: somebody is turning.
+const LARGEST_BIAS: f64 = 20.0 * std::f64::consts::PI / 180.0;
+
+/// A bias too large for the filter, which clips its own at `bias_clip` and takes a sensor that turns faster for moving: the
+/// middle of the mean rates of all still windows. Zero unless it is beyond half of that limit, so that ordinary sensors are
+/// left to the filter alone.
+fn coarse_bias(samples: &[ImuSample], rate: SampleRate, params: &VqfParams) -> AngularRate<Sensor> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a second of samples")]
+    let points = |seconds: f64| ((seconds * rate.hertz()).round() as usize).max(1);
+    let still = samples.windows(points(STILL_WINDOW_S)).step_by(points(STILL_HOP_S)).filter_map(still_rate);
+    let means: Vec<Vector3<f64>> = still.filter(|mean| mean.norm() < LARGEST_BIAS).collect();
+    let middle = |axis: usize| median(&means.iter().map(|mean| mean[axis]).collect::<Vec<_>>()).unwrap_or(0.0);
+    let offset = Vector3::from_fn(|axis, _| middle(axis));
+    AngularRate::from_vector(if offset.norm() > 0.5 * params.bias_clip { offset } else { Vector3::zeros() })
+}
+
+/// Mean rate of a window in which the sensor does not move.
+fn still_rate(window: &[ImuSample]) -> Option<Vector3<f64>> {
+    let mean = |of: fn(&ImuSample) -> Vector3<f64>| window.iter().map(of).sum::<Vector3<f64>>() / window.len() as f64;
+    let (rate, force) = (mean(|s| s.angular_rate.vector()), mean(|s| s.specific_force.vector()));
+    window
+        .iter()
+        .all(|s| {
+            (s.angular_rate.vector() - rate).norm() < STILL_RATE
+                && (s.specific_force.vector() - force).norm() < STILL_FORCE
+        })
+        .then_some(rate)
 }
 
 /// Unusable samples replaced by the usable one before, or, at the start, by the first usable one.
