@@ -51,8 +51,10 @@ pub struct SegmentationParams {
     pub kernel: f64,
     /// Time over which the stance may wander, s.
     pub wander_s: f64,
-    /// Share of the set's median excursion and duration below both of which an attempt counts as broken off.
+    /// Share of the set's median excursion and duration below both of which an attempt may count as broken off.
     pub aborted_share: f64,
+    /// Largest product of the two shares for which it does.
+    pub aborted_both: f64,
 }
 
 impl Default for SegmentationParams {
@@ -68,7 +70,8 @@ impl Default for SegmentationParams {
             max_gap_s: 1.0,
             kernel: 2.5_f64.to_radians(),
             wander_s: 4.0,
-            aborted_share: 0.5,
+            aborted_share: 0.65,
+            aborted_both: 0.25,
         }
     }
 }
@@ -499,7 +502,8 @@ fn mark_two_leg_stance(candidates: &mut [Candidate], motion: &Motion<'_>) {
     }
 }
 
-/// An attempt that was both much smaller and much shorter than the set's usual repetition was broken off.
+/// An attempt that was both much smaller and much shorter than the set's usual repetition was broken off: people who turn back
+/// early also come back early, while a small repetition takes nearly its usual time.
 fn mark_aborted(candidates: &mut [Candidate], params: &SegmentationParams) {
     let counted: Vec<&Candidate> = candidates.iter().filter(|c| c.rejection.is_none()).collect();
     if counted.len() < 3 {
@@ -508,8 +512,8 @@ fn mark_aborted(candidates: &mut [Candidate], params: &SegmentationParams) {
     let size = median(&counted.iter().map(|c| c.excursion).collect::<Vec<_>>()).unwrap_or(0.0);
     let length = median(&counted.iter().map(|c| c.range.len() as f64).collect::<Vec<_>>()).unwrap_or(0.0);
     for candidate in candidates.iter_mut().filter(|c| c.rejection.is_none()) {
-        let share = candidate.excursion / size;
-        if share < params.aborted_share && (candidate.range.len() as f64) < 0.65 * length {
+        let (share, time) = (candidate.excursion / size, candidate.range.len() as f64 / length);
+        if share < params.aborted_share && time < params.aborted_share && share * time < params.aborted_both {
             candidate.rejection = Some(Rejection::Aborted { share });
         }
     }
