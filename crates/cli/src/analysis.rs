@@ -15,6 +15,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// How a run judges: the same for all its recordings.
 #[derive(Clone, Debug)]
+#[derive(Default)]
 pub struct Config {
     /// Protocol given on the command line; otherwise each recording names its own.
     protocol: Option<Protocol>,

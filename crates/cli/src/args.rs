@@ -228,6 +228,9 @@ pub struct ValidateArgs {
     /// Also keep the reps.csv of every session here.
     #[arg(long, value_name = "FOLDER")]
     pub predictions: Option<PathBuf>,
+    /// Also run everything without each ingredient of the estimators, to show what it buys.
+    #[arg(long)]
+    pub ablate: bool,
     /// Python with numpy, for the bench's own scorer.
     #[arg(long, value_name = "PROGRAM", default_value = "python3")]
     pub python: PathBuf,

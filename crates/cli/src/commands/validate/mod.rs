@@ -1,5 +1,6 @@
 //! `validate`: recomputes every published accuracy figure from the data sets.
 
+mod ablation;
 mod bench;
 mod page;
 mod scorer;
@@ -13,14 +14,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use rayon::prelude::*;
-use truehinge_core::{Protocol, SessionAnalysis};
+use truehinge_core::{Protocol, Rep, SessionAnalysis};
 use truehinge_dataset::atomic::write_atomically;
 use truehinge_dataset::{ImportOptions, table};
 use truehinge_signal::scoring::{Score, TrueRep, rms};
 
 use crate::Outcome;
 use crate::analysis::Config;
-use crate::args::{Cli, ProtocolArgs, ValidateArgs};
+use crate::args::{Cli, ValidateArgs};
 use crate::reading::read;
 use scorer::Scorer;
 
@@ -31,7 +32,7 @@ pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
         eprintln!("{}: the validation data are not there: give their folder with --data", bench.display());
         return Ok(Outcome::NothingFound);
     }
-    let config = Config::new(&ProtocolArgs::default())?;
+    let config = Config::default();
     let mut text = String::from(INTRODUCTION);
     let (section, missed) = opensim(&bench, &config, args)?;
     text.push_str(&section);
@@ -42,6 +43,9 @@ pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
         text.push_str(&section);
     }
     text.push_str(&simulated::section(&config, PEOPLE)?);
+    if args.ablate {
+        text.push_str(&ablation::section(&bench, PEOPLE)?);
+    }
     print!("{text}");
     write_atomically(&args.out, |file| file.write_all(text.as_bytes()))
         .with_context(|| format!("{} cannot be written", args.out.display()))?;
@@ -84,12 +88,19 @@ struct Session {
     name: String,
 }
 
-fn opensim(bench: &Path, config: &Config, args: &ValidateArgs) -> anyhow::Result<(String, Vec<String>)> {
+impl Session {
+    fn reps(&self) -> Vec<&Rep> {
+        self.analysis.iter().flat_map(SessionAnalysis::reps).map(|(_, rep)| rep).collect()
+    }
+}
+
+/// Analyses every session of the bench, in parallel.
+fn bench_sessions(bench: &Path, config: &Config) -> anyhow::Result<Vec<Session>> {
     let limits = Protocol::default().criteria;
     let mut folders: Vec<PathBuf> =
         std::fs::read_dir(bench.join("dataset/dev"))?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
     folders.sort();
-    let sessions: Vec<Session> = folders
+    folders
         .par_iter()
         .map(|folder| {
             let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -100,12 +111,16 @@ fn opensim(bench: &Path, config: &Config, args: &ValidateArgs) -> anyhow::Result
             }
             Ok(Session { analysis: analysis.ok(), truth, tag, name })
         })
-        .collect::<anyhow::Result<_>>()?;
+        .collect()
+}
+
+fn opensim(bench: &Path, config: &Config, args: &ValidateArgs) -> anyhow::Result<(String, Vec<String>)> {
+    let sessions = bench_sessions(bench, config)?;
     let scratch = tempfile::tempdir()?;
     let predictions = args.predictions.as_deref().unwrap_or(scratch.path());
     let (mut all, mut by_tag) = (Score::default(), BTreeMap::<&str, Score>::new());
     for session in &sessions {
-        let reps: Vec<_> = session.analysis.iter().flat_map(SessionAnalysis::reps).map(|(_, rep)| rep).collect();
+        let reps = session.reps();
         all.add(&reps, &session.truth);
         by_tag.entry(&session.tag).or_default().add(&reps, &session.truth);
         if let Some(analysis) = &session.analysis {
