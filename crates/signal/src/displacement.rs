@@ -40,7 +40,7 @@ pub struct DisplacementParams {
     pub closure: f64,
     /// Constant error of the acceleration after levelling, m/s² (sway during the stances used).
     pub level_error: f64,
-    /// Growth of that error, m/s³ (gyroscope bias times gravity).
+    /// Growth of that error, m/s³: gravity times what is left of the gyroscope's bias, 0.09 deg/s.
     pub level_drift: f64,
     /// Accelerometer bias, m/s², each axis.
     pub accelerometer_bias: f64,
@@ -68,7 +68,7 @@ impl Default for DisplacementParams {
             stance_speed: 0.025,
             closure: 0.02,
             level_error: 0.08,
-            level_drift: 0.05,
+            level_drift: 0.015,
             accelerometer_bias: 0.25,
             gyroscope_gain: 0.006,
             stance_s: 0.3,
