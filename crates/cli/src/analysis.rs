@@ -14,8 +14,7 @@ use crate::args::ProtocolArgs;
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// How a run judges: the same for all its recordings.
-#[derive(Clone, Debug)]
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     /// Protocol given on the command line; otherwise each recording names its own.
     protocol: Option<Protocol>,

@@ -25,7 +25,7 @@ use truehinge_core::{
 };
 
 use crate::alignment::SensorToSegment;
-use crate::displacement::{self, DisplacementParams, Path, Wearer};
+use crate::displacement::{self, DisplacementParams, Gap, Path, Wearer};
 use crate::filter::{low_pass, mean};
 use crate::grid::{PoseGrid, PoseTrack};
 use crate::leg::{Leg, Posture};
@@ -247,6 +247,25 @@ fn withhold(measured: &mut Measurement, set: &SetMotion<'_>, candidate: &Candida
     });
 }
 
+/// How far interpolation over a gap may be from the acceleration (m/s²) and the angular rate (rad/s) of a movement.
+const HIDDEN_ACCELERATION: f64 = 0.5;
+const HIDDEN_RATE: f64 = 5.0 * std::f64::consts::PI / 180.0;
+
+/// The pelvis sensor's longest stretch of missing samples, counted from the start of `range`.
+fn longest_gap(set: &SetMotion<'_>, range: Range<usize>) -> Option<Gap> {
+    let mut at = 0;
+    let mut longest: Option<(usize, usize)> = None;
+    for gap in set.hip.valid[range].split(|&valid| valid) {
+        if longest.is_none_or(|(_, length)| gap.len() > length) {
+            longest = Some((at + gap.len() / 2, gap.len()));
+        }
+        at += gap.len() + 1;
+    }
+    let (middle, length) = longest.filter(|(_, length)| *length > 0)?;
+    let seconds = length as f64 * set.grid.rate.period_seconds();
+    Some(Gap { middle, speed: HIDDEN_ACCELERATION * seconds, turn: HIDDEN_RATE * seconds })
+}
+
 /// Whether a sensor's data are missing for longer than its numbers can bear.
 fn gap(set: &SetMotion<'_>, role: SensorRole, range: Range<usize>, params: &MetricParams) -> bool {
     let limit = set.grid.points(params.max_gap_s);
@@ -357,6 +376,7 @@ pub fn pelvis_paths(set: &SetMotion<'_>, candidates: &[&Candidate], params: &Met
                 stance: set.grid.points(params.displacement.stance_s),
                 dt: set.grid.rate.period_seconds(),
                 base: window.baseline.start.max(range.start) - range.start..window.baseline.end - range.start,
+                gap: longest_gap(set, range.clone()),
                 // Over a gap in its data the shank says nothing about the leg.
                 postures: if gap(set, SensorRole::Shank, candidate.range.clone(), params) {
                     Vec::new()
