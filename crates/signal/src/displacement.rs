@@ -367,8 +367,10 @@ fn solve(chunk: &[Strapdown], leg: &Leg, params: &DisplacementParams) -> Vec<Pat
         }
         // Every unknown has a prior or two velocity rows, so the matrix is positive definite.
         let Some(cholesky) = system.normal.cholesky() else { break };
-        covariance = cholesky.inverse();
-        solution = &covariance * system.right;
+        solution = cholesky.solve(&system.right);
+        if step == STEPS {
+            covariance = cholesky.inverse();
+        }
     }
     traced.iter().enumerate().map(|(r, traced)| traced.path(&own_part(r, &solution, &covariance))).collect()
 }
@@ -407,6 +409,9 @@ fn own_part(r: usize, solution: &DVector<f64>, covariance: &DMatrix<f64>) -> (Pa
 
 type Part = SVector<f64, { SHARED + OWN }>;
 type PartCovariance = SMatrix<f64, { SHARED + OWN }, { SHARED + OWN }>;
+
+/// Points between two at which the covariance is computed: it changes slowly.
+const POINTS_PER_KNOT: usize = 8;
 
 /// A window with everything measured from its base posture.
 struct Traced<'a> {
@@ -454,9 +459,28 @@ impl<'a> Traced<'a> {
             let joint = self.uncorrected(i) - effect * part;
             path.joint.push(joint);
             path.sensor.push(joint + strapdown.pelvis[i] * lever - arm);
-            path.covariance.push(effect * covariance * effect.transpose());
         }
+        path.covariance = self.spread(covariance);
         path
+    }
+
+    /// Covariance of the joint's displacement at every point: computed at some, in a line between them.
+    fn spread(&self, covariance: &PartCovariance) -> Vec<Matrix3<f64>> {
+        let last = self.strapdown.pelvis.len() - 1;
+        let knot = |i: usize| {
+            let effect = self.effect(i.min(last));
+            effect * covariance * effect.transpose()
+        };
+        let mut spread = Vec::with_capacity(last + 1);
+        let mut before = knot(0);
+        for start in (0..=last).step_by(POINTS_PER_KNOT) {
+            let after = knot(start + POINTS_PER_KNOT);
+            let share = |k: usize| k as f64 / POINTS_PER_KNOT as f64;
+            spread.extend((0..POINTS_PER_KNOT).map(|k| before * (1.0 - share(k)) + after * share(k)));
+            before = after;
+        }
+        spread.truncate(last + 1);
+        spread
     }
 }
 
