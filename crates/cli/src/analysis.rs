@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use truehinge_core::{Protocol, Provenance, Recording, SessionAnalysis, Stance};
+use truehinge_core::{Protocol, Provenance, Recording, SessionAnalysis};
 use truehinge_signal::PipelineParams;
 
 use crate::args::ProtocolArgs;
@@ -33,7 +33,14 @@ impl Config {
     pub fn analyse(&self, recording: &Recording) -> anyhow::Result<SessionAnalysis> {
         let protocol = match &self.protocol {
             Some(protocol) => protocol.clone(),
-            None => built_in(&recording.info.protocol).unwrap_or_default(),
+            None => {
+                let name = &recording.info.protocol;
+                built_in(name).with_context(|| {
+                    format!(
+                        "the recording names the protocol {name}, which is not built in: give its file with --protocol"
+                    )
+                })??
+            }
         };
         let provenance = self.provenance(recording, &protocol)?;
         Ok(truehinge_signal::analyse(recording, &protocol, &self.params, provenance)?)
@@ -68,27 +75,33 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Protocols that need no file.
-fn built_in(name: &str) -> Option<Protocol> {
-    match name {
-        "single-leg-hip-hinge" => Some(Protocol::default()),
-        "two-leg-hip-hinge" => Some(Protocol {
-            name: "two-leg-hip-hinge".to_owned(),
-            title: "Two-leg hip hinge".to_owned(),
-            stance: Stance::TwoLegs,
-            ..Protocol::default()
-        }),
-        _ => None,
-    }
+/// A protocol that comes with the program.
+fn built_in(name: &str) -> Option<anyhow::Result<Protocol>> {
+    let (_, file) = Protocol::BUILT_IN.iter().find(|(known, _)| *known == name)?;
+    Some(toml::from_str(file).with_context(|| format!("the built-in protocol {name}")))
 }
 
 fn named_or_read(name: &str) -> anyhow::Result<Protocol> {
     if let Some(protocol) = built_in(name) {
-        return Ok(protocol);
+        return protocol;
     }
     let path = Path::new(name);
     let text = std::fs::read_to_string(path).with_context(|| {
-        format!("{name} is neither a built-in protocol (single-leg-hip-hinge, two-leg-hip-hinge) nor a readable file")
+        let known = Protocol::BUILT_IN.map(|(name, _)| name).join(", ");
+        format!("{name} is neither a built-in protocol ({known}) nor a readable file")
     })?;
     toml::from_str(&text).with_context(|| format!("{name} is not a protocol file"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_protocol_is_a_whole_file_under_its_name() {
+        for (name, _) in Protocol::BUILT_IN {
+            assert_eq!(named_or_read(name).expect(name).name, name);
+        }
+        assert_eq!(named_or_read("single-leg-hip-hinge").expect("reads"), Protocol::default());
+    }
 }

@@ -71,8 +71,8 @@ pub struct ReadArgs {
 /// Limits to judge by.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ProtocolArgs {
-    /// Protocol file (TOML), or the name of a built-in one (single-leg-hip-hinge, two-leg-hip-hinge). Default: what the
-    /// recording names.
+    /// Protocol file (TOML), or the name of a built-in one (single-leg-hip-hinge, supported-single-leg-hip-hinge,
+    /// two-leg-hip-hinge, romanian-deadlift). Default: what the recording names.
     #[arg(long, value_name = "FILE|NAME")]
     pub protocol: Option<String>,
 }

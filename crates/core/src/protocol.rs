@@ -27,6 +27,8 @@ pub struct Protocol {
 pub enum Stance {
     /// One leg carries the body.
     OneLeg,
+    /// One leg does, with a hand on something: balance says nothing about the hips.
+    OneLegSupported,
     /// Both legs do.
     TwoLegs,
 }
@@ -93,9 +95,17 @@ impl Default for Protocol {
 }
 
 impl Protocol {
+    /// The protocols that come with the program: name and file.
+    pub const BUILT_IN: [(&'static str, &'static str); 4] = [
+        ("single-leg-hip-hinge", include_str!("../protocols/single-leg-hip-hinge.toml")),
+        ("supported-single-leg-hip-hinge", include_str!("../protocols/supported-single-leg-hip-hinge.toml")),
+        ("two-leg-hip-hinge", include_str!("../protocols/two-leg-hip-hinge.toml")),
+        ("romanian-deadlift", include_str!("../protocols/romanian-deadlift.toml")),
+    ];
+
     /// Whether the exercise is done standing on one leg, so that movements on two legs are not repetitions of it.
     pub fn is_single_leg(&self) -> bool {
-        self.stance == Stance::OneLeg
+        self.stance != Stance::TwoLegs
     }
 }
 

@@ -67,18 +67,17 @@ impl Leg {
     /// The leg of a person.
     pub fn new(body: &Anthropometry, stance: Stance) -> Self {
         let stature = body.stature().value.metres();
-        let legs = match stance {
-            Stance::OneLeg => 1.0,
-            Stance::TwoLegs => 2.0,
-        };
+        let legs = if stance == Stance::TwoLegs { 2.0 } else { 1.0 };
         let trunk = HEAD_ARMS_TRUNK * TRUNK_HEIGHT * stature;
         // A free leg in line with the trunk swings back by as much as the trunk leans.
         let swing = LEG * LEG_HEIGHT * stature;
         let trunk = match stance {
             Stance::OneLeg => (trunk - 0.5 * swing, 0.5 * swing),
+            // A hand that holds may carry any moment.
+            Stance::OneLegSupported => (trunk, stature),
             Stance::TwoLegs => (trunk, 0.15 * trunk),
         };
-        let free = if stance == Stance::OneLeg { LEG } else { 0.0 };
+        let free = if stance == Stance::TwoLegs { 0.0 } else { LEG };
         Self {
             shank: body.shank().value.metres(),
             thigh: body.thigh().value.metres(),

@@ -19,7 +19,7 @@ rows! {
         start_utc: Option<String>, NONE, "Start of the recording, UTC, ISO 8601";
         duration_s: f64, S, "Length of the recording: end of the data on the session's clock";
         protocol: String, NONE, "Short name of the exercise protocol";
-        stance: Cow<'static, str>, NONE, "What the protocol has the person stand on: one_leg or two_legs";
+        stance: Cow<'static, str>, NONE, "What the protocol has the person stand on: one_leg, one_leg_supported or two_legs";
         device_hip: Option<String>, NONE, "Maker and model of the hip sensor";
         device_shank: Option<String>, NONE, "Maker and model of the shank sensor";
         device_thigh: Option<String>, NONE, "Maker and model of the thigh sensor, if worn";

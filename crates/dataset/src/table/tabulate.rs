@@ -141,6 +141,7 @@ fn utc(nanos: i64) -> Option<String> {
 const fn stance_name(stance: Stance) -> &'static str {
     match stance {
         Stance::OneLeg => "one_leg",
+        Stance::OneLegSupported => "one_leg_supported",
         Stance::TwoLegs => "two_legs",
     }
 }
