@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use truehinge_core::{
-    AthleteId, Cause, Criterion, Metric, QualityGrade, Rep, SessionAnalysis, SetAnalysis, Side, Verdict, rep::Reading,
+    AthleteId, Cause, Criterion, Metric, Protocol, QualityGrade, Rep, SessionAnalysis, SetAnalysis, Side, Verdict, rep::Reading,
 };
 
 use crate::theme::{hex, mark};
@@ -383,7 +383,18 @@ fn advice(analysis: &SessionAnalysis) -> Vec<String> {
     if advice.is_empty() && analysis.reps().next().is_some() {
         advice.push("No clear fault was seen. Keep the tempo calm and the foot balanced.".to_owned());
     }
+    advice.extend(analysis.sets.iter().filter_map(|set| dose(set, &analysis.provenance.protocol)));
     advice
+}
+
+/// A set with fewer or more repetitions than the protocol asks for.
+fn dose(set: &SetAnalysis, protocol: &Protocol) -> Option<String> {
+    let (count, dose) = (u32::try_from(set.reps.len()).ok()?, protocol.dose);
+    let asked = format!("{} to {} are asked for", dose.min_repetitions, dose.max_repetitions);
+    let repetitions = if count == 1 { "repetition" } else { "repetitions" };
+    // A set without any is no set but a look around.
+    (count > 0 && !(dose.min_repetitions..=dose.max_repetitions).contains(&count))
+        .then(|| format!("Set {} has {count} {repetitions}; {asked}.", set.number))
 }
 
 fn rep_row(set: &SetAnalysis, rep: &Rep) -> RepRow {

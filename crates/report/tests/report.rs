@@ -173,3 +173,13 @@ fn odd_sessions_give_pages_too() {
         }
     }
 }
+
+#[test]
+fn the_dose_of_a_set_is_looked_at() {
+    let said = |count: u32| {
+        let model = model(&[session(mixed(count), Some(Side::Left))]);
+        model.advice.iter().any(|sentence| sentence.contains(&format!("Set 1 has {count} repetition")))
+    };
+    assert!(said(1) && said(2) && said(6), "too few and too many are said");
+    assert!(!said(3) && !said(5), "three to five are what is asked for");
+}
