@@ -1,23 +1,32 @@
 //! The analysis against simulated truth, over seeds: counts, numbers, verdicts, and how honest the uncertainties are.
 
-use truehinge_core::{Protocol, Provenance, Verdict};
+use truehinge_core::{Protocol, Provenance, SensorRole, SessionAnalysis, Verdict};
 use truehinge_signal::scoring::{SCORED, Score, TrueRep, honesty, rms};
 use truehinge_signal::{PipelineParams, analyse};
-use truehinge_sim::Scenario;
+use truehinge_sim::{Scenario, SimulatedSession};
+
+fn analysed(session: &SimulatedSession) -> SessionAnalysis {
+    let protocol = Protocol::default();
+    let provenance = Provenance {
+        version: String::new(),
+        protocol: protocol.clone(),
+        config_sha256: String::new(),
+        input_sha256: String::new(),
+    };
+    analyse(&session.recording(), &protocol, &PipelineParams::default(), provenance).expect("analyses")
+}
+
+/// The sessions of the first people under one condition.
+fn condition(name: &str, people: u64) -> Vec<Scenario> {
+    (0..people).flat_map(Scenario::conditions).filter(|scenario| scenario.name == name).collect()
+}
 
 fn score(scenarios: impl IntoIterator<Item = Scenario>) -> Score {
     let protocol = Protocol::default();
     let mut score = Score::default();
     for scenario in scenarios {
         let session = scenario.run().expect("runs");
-        let provenance = Provenance {
-            version: String::new(),
-            protocol: protocol.clone(),
-            config_sha256: String::new(),
-            input_sha256: String::new(),
-        };
-        let analysis =
-            analyse(&session.recording(), &protocol, &PipelineParams::default(), provenance).expect("analyses");
+        let analysis = analysed(&session);
         let truth: Vec<TrueRep> = session
             .truth
             .reps
@@ -66,4 +75,39 @@ fn typical_sensors_over_seeds() {
     assert_eq!(wrong, 0, "{:?}", score.verdicts);
     let (ratio, _) = honesty(&score.errors[0]);
     assert!(ratio < 1.5, "knee forward is boastful: {ratio}");
+}
+
+#[test]
+fn a_slip_is_named_and_costs_only_the_movement_it_happens_in() {
+    let scenarios = condition("slipping", 4);
+    assert_eq!(scenarios.len(), 4);
+    for scenario in &scenarios {
+        let role = if scenario.seed % 2 == 0 { SensorRole::Hip } else { SensorRole::Shank };
+        let analysis = analysed(&scenario.run().expect("runs"));
+        let slips: Vec<_> = analysis.issues.iter().filter(|issue| issue.code == "slipped").collect();
+        assert_eq!(slips.iter().map(|issue| issue.role).collect::<Vec<_>>(), [Some(role)], "seed {}", scenario.seed);
+    }
+    let score = score(scenarios);
+    assert!(score.missed <= 4 && score.invented == 0, "{} missed, {} invented", score.missed, score.invented);
+    assert!(error(&score, 0) <= 7.0, "knee forward {}", error(&score, 0));
+    for scenario in condition("typical", 4) {
+        let analysis = analysed(&scenario.run().expect("runs"));
+        assert!(analysis.issues.iter().all(|issue| issue.code != "slipped"), "seed {}", scenario.seed);
+    }
+}
+
+#[test]
+fn a_gyroscope_bias_beyond_the_filters_limit_costs_nothing() {
+    let (biased, typical) = (score(condition("gyro-bias", 4)), score(condition("typical", 4)));
+    assert_eq!(biased.f1(), 1.0);
+    for metric in [0, 1, 3] {
+        let (biased, typical) = (error(&biased, metric), error(&typical, metric));
+        assert!(biased < 1.2 * typical, "metric {metric}: {biased} instead of {typical}");
+    }
+}
+
+#[test]
+fn what_happens_between_repetitions_is_not_counted() {
+    let score = score(condition("distracted", 6));
+    assert_eq!((score.invented, score.missed), (0, 0));
 }

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use truehinge_core::{
-    AthleteId, Cause, Criterion, Metric, Protocol, QualityGrade, Rep, SessionAnalysis, SetAnalysis, Side, Verdict, rep::Reading,
+    AthleteId, Cause, Criterion, Metric, Protocol, QualityGrade, Rep, SessionAnalysis, SetAnalysis, Side, Verdict,
+    rep::Reading,
 };
 
 use crate::theme::{hex, mark};

@@ -10,7 +10,7 @@
 //! | 3 | [`inertial`] | samples | corrected samples, or a mark |
 //! | 4 | [`orientation`] | samples | attitude and gyroscope bias per sample |
 //! | 5 | [`synchronise`] | all tracks | one [`grid::PoseGrid`] |
-//! | 6 | [`stance`] | the grid | stillness, steps, quiet stances |
+//! | 6 | [`stance`], [`slip`] | the grid | stillness, steps, quiet stances, sensors that slipped |
 //! | 7 | [`alignment`] | poses, movements | sensor-to-segment rotation |
 //! | 8 | [`kinematics`] | segment poses | anatomical angles |
 //! | 9 | [`segmentation`], [`rhythm`] | angles | candidates, counted or rejected |
@@ -35,6 +35,7 @@ pub mod rhythm;
 pub mod scoring;
 pub mod segmentation;
 pub mod set;
+pub mod slip;
 pub mod stance;
 pub mod synchronise;
 pub mod timebase;

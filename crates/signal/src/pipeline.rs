@@ -14,10 +14,12 @@ use truehinge_core::{
 };
 
 use crate::clock::{self, ClockFitError, ClockParams};
+use crate::grid::PoseGrid;
 use crate::inertial::{self, InertialParams, InertialReport};
 use crate::orientation::{self, OrientationTrack, ParamError, maker, offline::OfflineParams};
 use crate::set::{SetContext, SetParams, analyse as analyse_set};
-use crate::stance::looks_swapped;
+use crate::slip::{Slip, slips};
+use crate::stance::{looks_swapped, observe};
 use crate::synchronise::{common_span, synchronise};
 use crate::timebase::{self, TimebaseError, TimebaseParams, TimebaseReport, Uniform};
 
@@ -90,14 +92,20 @@ pub fn analyse(
     let mounts: Vec<(SensorRole, Option<MountSite>)> =
         recording.tracks.iter().map(|track| (track.role, track.device.mount)).collect();
     let mut sets: Vec<SetAnalysis> = Vec::new();
+    let mut slipped = Vec::new();
     let mut swapped = false;
     for block in blocks(recording, common) {
         let context = SetContext { side: block.side, body: &recording.info.body, mounts: &mounts, protocol };
         let rate = SampleRate::from_hertz(GRID_HZ).ok_or(SignalError::NoCommonTime)?;
         let grid = synchronise(&oriented, block.span, rate);
         swapped |= looks_swapped(&grid, &params.set.stance);
-        let first = sets.last().map_or(1, |set| set.number + 1);
-        sets.extend(analyse_set(&grid, &context, &params.set, first).unwrap_or_default());
+        let slips = observe(&grid, &params.set.stance).map_or_else(Vec::new, |stance| slips(&grid, &stance));
+        for part in parts(&grid, block.span, &slips) {
+            let first = sets.last().map_or(1, |set| set.number + 1);
+            let grid = if slips.is_empty() { &grid } else { &synchronise(&oriented, part, rate) };
+            sets.extend(analyse_set(grid, &context, &params.set, first).unwrap_or_default());
+        }
+        slipped.extend(slips.into_iter().map(|slip| ((grid.time(slip.from), grid.time(slip.at)), slip)));
     }
     if sets.is_empty() {
         return Err(SignalError::NoQuietStance);
@@ -110,6 +118,7 @@ pub fn analyse(
         let message = message.to_owned();
         issues.push(QualityIssue { grade: QualityGrade::Poor, role: None, code: "sensors_swapped", message });
     }
+    issues.extend(slipped.into_iter().map(|(between, slip)| slip_issue(between, slip)));
     Ok(SessionAnalysis { info: recording.info.clone(), end: common.end, sensors, sets, issues, provenance })
 }
 
@@ -208,6 +217,24 @@ fn close(blocks: &mut Vec<Block>, open: Option<(SessionTime, Side)>, end: Sessio
     {
         blocks.push(Block { span: Span::new(start, end), side: Some(side) });
     }
+}
+
+/// The stretches of a block between slips.
+fn parts(grid: &PoseGrid, block: Span, slips: &[Slip]) -> Vec<Span> {
+    let starts = std::iter::once(block.start).chain(slips.iter().map(|slip| grid.time(slip.at)));
+    let ends = slips.iter().map(|slip| grid.time(slip.from)).chain(std::iter::once(block.end));
+    starts.zip(ends).map(|(start, end)| Span::new(start, end)).collect()
+}
+
+fn slip_issue((from, to): (SessionTime, SessionTime), slip: Slip) -> QualityIssue {
+    let message = format!(
+        "it turned by {:.0} degrees on the skin between {:.1} and {:.1} s: movements in between were not judged, what follows \
+         was aligned anew; fasten it",
+        slip.turn.degrees(),
+        from.seconds(),
+        to.seconds()
+    );
+    QualityIssue { grade: QualityGrade::Fair, role: Some(slip.role), code: "slipped", message }
 }
 
 /// Loss above which numbers suffer.

@@ -19,7 +19,7 @@ use truehinge_core::{
 };
 
 use crate::jet::{Jet, Matrix, Vector};
-use crate::movement::{Coordinate, Plan};
+use crate::movement::{Coordinate, Plan, ramp};
 use crate::skeleton::{Leg, Skeleton};
 use crate::virtual_sensor::{VirtualSample, VirtualTrack};
 
@@ -109,6 +109,8 @@ pub struct Mounting {
     pub tissue_share: f64,
     /// Soft tissue: root mean square of the wobble in movement, rad.
     pub wobble: f64,
+    /// A slip on the skin: from when (s), and how far the sensor leans forward from then on (rad).
+    pub slip: Option<(f64, f64)>,
 }
 
 /// Case axes of a site before hands misplace it: x up, z outward \[bench convention\], as a rotation to segment axes.
@@ -207,6 +209,8 @@ impl Imu {
     }
 }
 
+/// How long a slip takes, s.
+const SLIP_S: f64 = 0.4;
 /// Share of the wobble that remains while standing: muscles at rest hardly shake what is strapped on them.
 const WOBBLE_AT_REST: f64 = 0.08;
 /// Angle of the joint at which the wobble has half its size, rad.
@@ -215,6 +219,9 @@ const WOBBLE_ANGLE: f64 = 0.1;
 /// Turn of the sensor against the bone about the segment's right axis.
 fn tissue_turn(mounting: &Mounting, joint: Jet, t: f64, phases: &[f64; 3]) -> Matrix {
     let mut turn = joint * mounting.tissue_share;
+    if let Some((start, lean)) = mounting.slip {
+        turn = turn + ramp((Jet::time(t) + Jet::constant(-start)) * SLIP_S.recip()) * lean;
+    }
     let square = joint * joint;
     let working =
         square * (square + Jet::constant(WOBBLE_ANGLE * WOBBLE_ANGLE)).recip() + Jet::constant(WOBBLE_AT_REST);
@@ -279,6 +286,7 @@ mod tests {
             rotation: nominal_rotation(site, 1.0) * UnitQuaternion::from_euler_angles(0.1, -0.2, 0.3),
             tissue_share: 0.0,
             wobble: 0.0,
+            slip: None,
         };
         Imu {
             worn: vec![(0.0, leg, mounting)],

@@ -67,7 +67,7 @@ pub struct Excursion {
 }
 
 /// Minimum-jerk ramp from 0 to 1 over the unit interval \[FlashHogan1985\].
-fn ramp(u: Jet) -> Jet {
+pub(crate) fn ramp(u: Jet) -> Jet {
     if u.value <= 0.0 {
         return Jet::default();
     }

@@ -48,6 +48,10 @@ pub struct Scenario {
     pub pause: (f64, f64),
     /// Quiet standing before the repetitions, s.
     pub quiet: f64,
+    /// Whether things happen between the repetitions: touch-downs of the free foot, steps, shifts of weight.
+    pub distractions: bool,
+    /// How far a sensor slips on the skin in the middle of the repetitions, rad: the hip's for even seeds, the shank's for odd.
+    pub slip: f64,
     /// Whether the guided calibration movements are made.
     pub calibration: bool,
     /// Quarter turns of the sensors' cases on the skin, about their outward axis.
@@ -101,6 +105,8 @@ impl Scenario {
             tempo: 1.0,
             pause: (1.2, 1.9),
             quiet: 3.0,
+            distractions: false,
+            slip: 0.0,
             calibration: true,
             quarter_turns: 0,
             rate: hertz(120.0),
@@ -127,6 +133,8 @@ impl Scenario {
             tempo: 1.0,
             pause: (1.2, 1.9),
             quiet: 3.0,
+            distractions: false,
+            slip: 0.0,
             calibration: true,
             quarter_turns: 0,
             rate: hertz(120.0),
@@ -182,6 +190,8 @@ impl Scenario {
             of("turned", &|s| s.quarter_turns = 1 + u8::try_from(seed % 3).unwrap_or(0)),
             of("uncalibrated", &|s| s.calibration = false),
             of("hardly-quiet", &|s| (s.quiet, s.calibration) = (1.0, false)),
+            of("distracted", &|s| s.distractions = true),
+            of("slipping", &|s| s.slip = 15.0_f64.to_radians()),
             of("26-hz", &|s| s.rate = hertz(26.0)),
             of("rate-off", &|s| s.rate_error = 0.02),
             of("burst-loss", &|s| s.loss = Loss { share: 0.05, burst: 0.12 }),
@@ -287,6 +297,8 @@ struct Session<'a> {
     legs: Vec<(f64, Leg)>,
     /// How much of the trunk's lean the free leg follows: 0 hangs, 1 stays in line.
     free_leg: f64,
+    /// When the sensors slip, if they do.
+    slipped_at: f64,
 }
 
 /// A repetition on the time line.
@@ -323,7 +335,17 @@ impl<'a> Session<'a> {
             &mut rng,
         );
         let free_leg = 0.5 + scenario.balance_spread * rng.random_range(-0.5..=0.5);
-        Self { scenario, rng, plan, now: 0.0, markers: Vec::new(), planned: Vec::new(), legs: Vec::new(), free_leg }
+        Self {
+            scenario,
+            rng,
+            plan,
+            now: 0.0,
+            markers: Vec::new(),
+            planned: Vec::new(),
+            legs: Vec::new(),
+            free_leg,
+            slipped_at: 0.0,
+        }
     }
 
     fn finish(mut self) -> Result<SimulatedSession, InvalidId> {
@@ -441,10 +463,16 @@ impl<'a> Session<'a> {
         let onto = self.now;
         self.now += 1.0;
         self.rest(self.scenario.quiet);
-        for &kind in kinds {
+        for (index, &kind) in kinds.iter().enumerate() {
+            if index == kinds.len() / 2 {
+                self.slipped_at = self.now - 0.2;
+            }
             self.repetition(block, leg, kind);
             let pause = self.between(self.scenario.pause.0, self.scenario.pause.1);
             self.rest(pause);
+            if self.scenario.distractions {
+                self.distraction(index);
+            }
         }
         let hold = self.now - onto - 1.0;
         let lean = Excursion {
@@ -461,6 +489,27 @@ impl<'a> Session<'a> {
         self.markers.push(Marker { at: HostTime::from_seconds(self.now), kind: MarkerKind::SetEnd });
         // The sensors are moved to the other leg.
         self.rest(2.0);
+    }
+
+    /// Something that is no repetition, and a moment to stand still again.
+    fn distraction(&mut self, index: usize) {
+        match index % 3 {
+            // The free foot touches down: the pelvis drops and turns, the shank gives a little.
+            0 => self.excursion(
+                &[(Coordinate::PelvisDrop, 0.09), (Coordinate::PelvisHeading, 0.08), (Coordinate::Shank, 0.03)],
+                (0.35, 0.1, 0.35),
+                0.05,
+            ),
+            // A shift of weight: the leg leans back to the middle and out again.
+            1 => self.excursion(
+                &[(Coordinate::LegOutward, -0.05), (Coordinate::PelvisTilt, 0.03)],
+                (0.6, 0.3, 0.6),
+                0.05,
+            ),
+            // Off the leg and back on it.
+            _ => self.steps(2),
+        }
+        self.rest(1.5);
     }
 
     /// Two small knee bends and two bows.
@@ -578,6 +627,7 @@ impl<'a> Session<'a> {
         let turned = f64::from(self.scenario.quarter_turns) * std::f64::consts::FRAC_PI_2;
         let turned = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), turned);
         let error = scenario_error(self.scenario.mounting_error, &mut self.rng);
+        let slipping = if self.scenario.seed.is_multiple_of(2) { SensorRole::Hip } else { SensorRole::Shank };
         Mounting {
             role,
             site,
@@ -585,6 +635,7 @@ impl<'a> Session<'a> {
             rotation: error * nominal_rotation(site, lateral) * turned,
             tissue_share: 0.03 * self.scenario.soft_tissue * self.rng.sample::<f64, _>(StandardNormal),
             wobble: 0.25_f64.to_radians() * self.scenario.soft_tissue,
+            slip: (self.scenario.slip > 0.0 && role == slipping).then_some((self.slipped_at, self.scenario.slip)),
         }
     }
 }
