@@ -22,7 +22,7 @@ pub struct StanceParams {
     pub quiet_rate: f64,
     /// Shortest quiet stance worth naming, s.
     pub quiet_min_s: f64,
-    /// Angular rate of the shank from which the foot is taken to move, rad/s.
+    /// Angular rate of the shank, over a tenth of a second, from which the foot is taken to move, rad/s.
     pub step_rate: f64,
     /// Departure of the shank's specific force from its usual norm from which the foot is taken to move, m/s².
     pub step_force: f64,
@@ -84,16 +84,22 @@ pub fn observe(grid: &PoseGrid, params: &StanceParams) -> Option<Stance> {
     Some(Stance { activity, stepping, missing, quiet, reference })
 }
 
+/// Shorter than the swing of a foot, s.
+const SWING_S: f64 = 0.1;
+
 fn steps(grid: &PoseGrid, shank: &PoseTrack, params: &StanceParams) -> Vec<bool> {
     let margin = grid.points(params.step_margin_s);
     let mut stepping = vec![false; grid.len()];
     // The usual norm, not 9.81: a biased accelerometer must not look like a walk.
     let norms: Vec<f64> = shank.specific_force.iter().map(|force| force.norm()).collect();
     let usual = median(&norms).unwrap_or(STANDARD_GRAVITY);
+    // Over a while: a knee that locks snaps the shank for a moment, a foot that swings turns it for longer.
+    let rates: Vec<f64> = shank.angular_rate.iter().map(|rate| rate.norm()).collect();
+    let rates = moving_rms(&rates, grid.points(SWING_S));
     let mut marked_to = 0;
     for i in 0..grid.len() {
         let force = (shank.specific_force[i].norm() - usual).abs();
-        if shank.valid[i] && (shank.angular_rate[i].norm() > params.step_rate || force > params.step_force) {
+        if shank.valid[i] && (rates[i] > params.step_rate || force > params.step_force) {
             let to = (i + margin + 1).min(grid.len());
             stepping[marked_to.max(i.saturating_sub(margin))..to].fill(true);
             marked_to = to;
