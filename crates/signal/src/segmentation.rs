@@ -123,6 +123,7 @@ impl Candidate {
 pub fn segment(motion: &Motion<'_>, params: &SegmentationParams) -> Vec<Candidate> {
     let plane = Plane::new(motion, params);
     let excursion: Vec<f64> = (0..plane.len()).map(|i| plane.excursion(i)).collect();
+    let params = &SegmentationParams { on: smallest(&excursion, &plane.blocked, params), ..params.clone() };
     let runs = stretches(&excursion, params.off);
     let mut candidates: Vec<Candidate> = if never_stands(&plane, &runs, params) {
         back_to_back(&plane, motion, params)
@@ -135,6 +136,17 @@ pub fn segment(motion: &Motion<'_>, params: &SegmentationParams) -> Vec<Candidat
     mark_two_leg_stance(&mut candidates, motion);
     mark_aborted(&mut candidates, params);
     candidates
+}
+
+/// Sways (median distance from the stance) that a repetition must stand out from.
+const SWAYS: f64 = 5.5;
+
+/// Excursion a repetition of this person must reach: well beyond the sway, where people stand stiller than the usual limit is
+/// made for.
+fn smallest(excursion: &[f64], blocked: &[bool], params: &SegmentationParams) -> f64 {
+    let standing = excursion.iter().zip(blocked).filter(|(e, blocked)| !**blocked && **e < params.on);
+    let sway = median(&standing.map(|(e, _)| *e).collect::<Vec<_>>()).unwrap_or(params.on);
+    (SWAYS * sway).clamp(params.notice, params.on)
 }
 
 /// The plane of pelvis and shank inclination, with the stance followed in it.

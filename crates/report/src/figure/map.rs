@@ -59,11 +59,14 @@ fn point(
     let (x, y) = panel.at(hip.value, knee.value);
     draw_mark(area, (x, y), fine(5), mark)?;
     let words = format!("{}.{}", rep.set, rep.number);
-    // Repetitions alike lie on top of each other: their labels climb until each can be read.
-    let mut at = (x + fine(7), y - fine(9));
-    while labels.iter().any(|l| (l.0 - at.0).abs() < fine(20) && (l.1 - at.1).abs() < fine(10)) {
-        at.1 -= fine(10);
-    }
+    // Repetitions alike lie on top of each other: their labels go around the mark, then further and further away.
+    let taken = |at: &(i32, i32)| labels.iter().any(|l| (l.0 - at.0).abs() < fine(20) && (l.1 - at.1).abs() < fine(10));
+    let around = |ring: i32| {
+        let (right, left) = (x + fine(7), x - fine(23));
+        let (above, below) = (y - fine(12 + 10 * ring), y + fine(12 + 10 * ring));
+        [(right, above), (right, below), (left, above), (left, below)]
+    };
+    let at = (0..10).flat_map(around).find(|at| !taken(at)).unwrap_or((x, y));
     labels.push(at);
     write(area, &words, at, anchored(&text(10), HPos::Left, VPos::Center))
 }
