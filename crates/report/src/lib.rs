@@ -15,7 +15,7 @@ pub mod pdf;
 pub mod theme;
 
 pub use figure::{NamedFigure, render_figures};
-pub use model::ReportModel;
+pub use model::{ReportModel, iso_date};
 pub use pdf::{Paper, PdfOptions, render_pdf};
 
 /// A report cannot be made.

@@ -587,21 +587,17 @@ fn figure_data(analysis: &SessionAnalysis) -> FigureData {
     }
 }
 
-/// Year, month and day of an instant, proleptic Gregorian calendar \[Hinnant, days algorithms\].
+/// Year, month and day of an instant, UTC.
 fn civil_date(utc_ns: i64) -> (i64, u8, u8) {
-    let days = utc_ns.div_euclid(86_400_000_000_000) + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_index = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_index + 2) / 5 + 1;
-    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, u8::try_from(month).unwrap_or(1), u8::try_from(day).unwrap_or(1))
+    let date = jiff::Timestamp::from_nanosecond(i128::from(utc_ns))
+        .map(|instant| jiff::tz::Offset::UTC.to_datetime(instant).date())
+        .unwrap_or_default();
+    let part = |value: i8| u8::try_from(value).unwrap_or(1);
+    (i64::from(date.year()), part(date.month()), part(date.day()))
 }
 
-fn iso_date(utc_ns: i64) -> String {
+/// Date of an instant, UTC, as `2026-01-31`.
+pub fn iso_date(utc_ns: i64) -> String {
     let (year, month, day) = civil_date(utc_ns);
     format!("{year:04}-{month:02}-{day:02}")
 }

@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use truehinge_core::{Protocol, Rep, SessionAnalysis};
 use truehinge_dataset::atomic::write_atomically;
 use truehinge_dataset::{ImportOptions, table};
+use truehinge_report::iso_date;
 use truehinge_signal::scoring::{Score, TrueRep, rms};
 
 use crate::Outcome;
@@ -135,6 +136,10 @@ fn opensim(bench: &Path, config: &Config, args: &ValidateArgs) -> anyhow::Result
         sessions.len(),
         all.found + all.missed
     );
+    let dates = sessions.iter().filter_map(|session| session.analysis.as_ref()?.info.start_utc_ns);
+    if let (Some(first), Some(last)) = (dates.clone().min(), dates.max()) {
+        let _ = writeln!(text, "Data of {} to {}.\n", iso_date(first), iso_date(last));
+    }
     let conditions = page::conditions(by_tag.iter().map(|(name, score)| (*name, score)));
     let _ = write!(
         text,

@@ -35,7 +35,7 @@ pub fn section(folder: &Path, config: &Config) -> anyhow::Result<Option<String>>
     let options = ImportOptions { mapping: Some(mapping), ..ImportOptions::default() };
     let mut text = String::from(
         "## cmu_exercise: real squats of one person against optics\n\n\
-         Tilt of the pelvis since the first row, sensor against optics. The files hold one repetition each, no rest.\n\n\
+         Tilt of the pelvis since the first row, sensor against optics. The files hold one repetition each, no rest and no date.\n\n\
          | exercise | files | difference over the repetition, RMS, deg (median of files) | largest tilt, optics, deg | largest tilt, sensor, deg |\n\
          |---|---|---|---|---|\n",
     );

@@ -42,6 +42,14 @@ pub fn section(folder: &Path, config: &Config) -> anyhow::Result<Option<String>>
     let exact = scored.iter().filter(|(_, score, _)| score.exact == 1).count();
     let mut text =
         format!("## squat3imu: {} real sets of squats on two legs, waist and calf sensors\n\n", scored.len());
+    let mut dates: Vec<String> = sets.iter().filter_map(|path| date(path)).collect();
+    dates.sort();
+    if let (Some(first), Some(last)) = (dates.first(), dates.last()) {
+        let _ = writeln!(
+            text,
+            "Data of {first} to {last}. The hand labels lie without a gap between them, pauses included.\n"
+        );
+    }
     let errors = |get: fn(&Score) -> &Vec<f64>| {
         let all: Vec<f64> = scored.iter().flat_map(|(_, s, _)| get(s)).map(|x| 1e3 * x.abs()).collect();
         median(&all).unwrap_or(f64::NAN)
@@ -59,6 +67,12 @@ pub fn section(folder: &Path, config: &Config) -> anyhow::Result<Option<String>>
     }
     text.push('\n');
     Ok(Some(text))
+}
+
+/// Day of a set, from its first row's time stamp.
+fn date(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    text.lines().nth(1)?.get(..10).map(str::to_owned)
 }
 
 fn csv_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
