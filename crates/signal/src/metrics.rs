@@ -40,7 +40,7 @@ pub struct MetricParams {
     pub baseline_s: f64,
     /// Orientation error of a change of inclination, rad.
     pub orientation_sigma: f64,
-    /// Soft tissue at the shank: share of the knee's flexion that the sensor turns too much or too little.
+    /// Soft tissue at the shank: share of the knee's flexion that the sensor turns too much or too little (decision 0004).
     pub shank_tissue_share: f64,
     /// Soft tissue at the pelvis: share of the pelvic tilt.
     pub pelvis_tissue_share: f64,
@@ -60,7 +60,7 @@ impl Default for MetricParams {
             smoothing_hz: 4.0,
             baseline_s: 0.25,
             orientation_sigma: 0.2_f64.to_radians(),
-            shank_tissue_share: 0.04,
+            shank_tissue_share: 0.03,
             pelvis_tissue_share: 0.06,
             thigh_tissue_share: 0.06,
             wobble_sigma: 0.35_f64.to_radians(),
