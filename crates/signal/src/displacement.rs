@@ -53,7 +53,7 @@ pub struct DisplacementParams {
     pub slide_per_tilt: f64,
     /// Each component of the lever arm from hip joint to sensor, m.
     pub lever: f64,
-    /// How far the hip's height is from that of a leg of two rigid bars in one plane, m.
+    /// How far the hip joint is from where a leg of two rigid bars in one plane has it, m.
     pub chain: f64,
     /// How far the centre of mass moves fore or aft, m: from repetition to repetition, and in all repetitions of a person.
     pub balance: (f64, f64),
@@ -519,10 +519,16 @@ fn lean_on_leg(
         let mut mass_row = relation(&mass);
         mass_row[TRUNK] += posture.pelvis.sin() - posture.pelvis_before.sin();
         mass_row[SHIFT] -= 1.0;
-        let rows = [
+        let mut rows = vec![
             (rise_row - relation(&chain), rise - chain(back, lean), params.chain * share),
             (mass_row, mass(back, lean) - part[SHIFT], params.balance.0 * share),
         ];
+        if let Some(change) = posture.thigh_change {
+            let by_thigh = |back: f64, lean: StanceLean| back - leg.back_by_thigh(change, lean, posture).0;
+            let (_, sigma) = leg.back_by_thigh(change, lean, posture);
+            // The leg is no more of two rigid bars in one plane lengthwise than it is in height.
+            rows.push((relation(&by_thigh), by_thigh(back, lean), sigma.hypot(params.chain) * share));
+        }
         for (row, value, sigma) in rows {
             // A repetition that does not obey is let go: the weight of a heavy-tailed (Cauchy) error.
             let weight = (1.0 + (value / (2.0 * sigma)).powi(2)).sqrt().recip() / sigma;
@@ -688,14 +694,22 @@ mod tests {
                 let (mut low, mut high) = (0.0, 1.2);
                 for _ in 0..50 {
                     let pelvis = 0.5 * (low + high);
-                    let posture = Posture { shank_change: 0.0, pelvis_before: 0.0, pelvis };
+                    let posture = Posture { shank_change: 0.0, thigh_change: None, pelvis_before: 0.0, pelvis };
                     if leg.mass_forward(-truth[i], leg.trunk.0, base, posture) < 0.0 {
                         low = pelvis;
                     } else {
                         high = pelvis;
                     }
                 }
-                (i, Posture { shank_change: 0.0, pelvis_before: 0.0, pelvis: if obeys { low } else { -low } })
+                (
+                    i,
+                    Posture {
+                        shank_change: 0.0,
+                        thigh_change: None,
+                        pelvis_before: 0.0,
+                        pelvis: if obeys { low } else { -low },
+                    },
+                )
             })
             .collect();
         (window, truth)

@@ -48,6 +48,8 @@ pub struct Leg {
 pub struct Posture {
     /// Change of the shank's forward lean.
     pub shank_change: f64,
+    /// Change of the thigh's, from a sensor on it, with its standard uncertainty.
+    pub thigh_change: Option<(f64, f64)>,
     /// Forward lean of the pelvis in the stance.
     pub pelvis_before: f64,
     /// Forward lean of the pelvis now.
@@ -100,6 +102,13 @@ impl Leg {
         self.shank * shank + self.thigh * ((1.0 - sine * sine).sqrt() - lean.thigh.cos())
     }
 
+    /// How far the hip joint has gone back, m, when the thigh's lean changed by `change`, and what an uncertainty `sigma` of
+    /// that change does to it.
+    pub fn back_by_thigh(&self, (change, sigma): (f64, f64), lean: StanceLean, posture: Posture) -> (f64, f64) {
+        let travel = self.thigh * ((lean.thigh + change).sin() - lean.thigh.sin());
+        (-self.knee_forward(lean, posture) - travel, self.thigh * sigma)
+    }
+
     /// How far the body's centre of mass moves forward, m, when the hip joint has gone back by `back` and the trunk's moment
     /// is `trunk`.
     pub fn mass_forward(&self, back: f64, trunk: f64, lean: StanceLean, posture: Posture) -> f64 {
@@ -120,7 +129,7 @@ mod tests {
     }
 
     fn posture(shank: f64, pelvis: f64) -> Posture {
-        Posture { shank_change: shank, pelvis_before: 0.0, pelvis }
+        Posture { shank_change: shank, thigh_change: None, pelvis_before: 0.0, pelvis }
     }
 
     #[test]

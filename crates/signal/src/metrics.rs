@@ -7,7 +7,7 @@
 //! ```text
 //! knee_forward  =  Ls * d(sin s)
 //! hip_back      = -d(hip_x)                     strapdown of the pelvis sensor minus lever arm (`displacement`)
-//! d(sin t)      =  (d(hip_x) - knee_forward) / Lt      or the thigh sensor, if worn; both joined by inverse variance
+//! d(sin t)      =  (d(hip_x) - knee_forward) / Lt      or the thigh sensor, if worn; it then enters hip_back as well
 //! knee_flexion  =  ds - dt
 //! hip_flexion   =  dp - dt
 //! ```
@@ -151,13 +151,8 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
         .collect();
     let from = strapdown_range(set.grid, candidate, params).start;
     let hip = HipPath::trace(&window, path, from, params);
-    let knee = KneePath { forward: &knee_forward, shank_tilt: &shank_tilt, shank_length: shank_length.value };
-    let thigh = set.thigh.as_ref().map(|thigh| ThighPath {
-        tilt: window.change(&thigh.sagittal),
-        lateral: window.change(&thigh.left_lean),
-        axis_sigma: thigh.axis_sigma,
-    });
-    let chain = Chain::new(&hip, &knee, thigh.as_ref(), &thigh_length, params);
+    let thigh = ThighPath::of(set, &window);
+    let chain = Chain::new(&hip, &knee_forward, thigh.as_ref(), &thigh_length, params);
     let knee_flexion: Vec<f64> = shank_tilt.iter().zip(&chain.thigh_tilt).map(|(s, t)| s - t).collect();
     let hip_flexion: Vec<f64> = pelvis_tilt.iter().zip(&chain.thigh_tilt).map(|(p, t)| p - t).collect();
 
@@ -186,20 +181,20 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
     let flexion_sigma = |at: usize| match set.thigh {
         Some(_) => shank_sigma(at).hypot(chain.thigh_sigma[at]),
         // Without a thigh sensor the shank enters twice, with the same sign (science 6.1).
-        None => (2.0 * shank_sigma(at)).hypot(chain.hip_back_sigma[at] / thigh_length.value.metres()),
+        None => (2.0 * shank_sigma(at)).hypot(hip.sigma[at] / thigh_length.value.metres()),
     };
     let angle =
         |peak: &Peak, sigma: f64| Some(Measured::new(Angle::from_radians(peak.value), Angle::from_radians(sigma)));
     let length = |value: f64, sigma: f64| Some(Measured::new(Length::from_metres(value), Length::from_metres(sigma)));
     let peak = |values: &[f64]| largest(values);
     let (knee, back, tilt, drop, turn) =
-        (peak(&knee_forward), peak(&chain.hip_back), peak(&pelvis_tilt), peak(&pelvic_drop), peak(&rotation));
+        (peak(&knee_forward), peak(&hip.back), peak(&pelvis_tilt), peak(&pelvic_drop), peak(&rotation));
     let lowest = peak(&hip.down);
     let lean = peak(&shank_tilt);
     let flexed = peak(&hip_flexion);
     let metrics = RepMetrics {
         knee_forward: length(knee.value, knee_sigma(knee.at)),
-        hip_back: length(back.value, chain.hip_back_sigma[back.at]),
+        hip_back: length(back.value, hip.sigma[back.at]),
         hip_drop: length(lowest.value, hip.down_sigma[lowest.at]),
         shank_inclination: angle(&lean, shank_sigma(lean.at)),
         pelvic_tilt: angle(&tilt, pelvis_sigma(tilt.at)),
@@ -215,7 +210,7 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
         degrees(Signal::ShankInclination, &shank_tilt),
         degrees(Signal::PelvicTilt, &pelvis_tilt),
         millimetres(Signal::KneeForward, &knee_forward),
-        millimetres(Signal::HipBack, &chain.hip_back),
+        millimetres(Signal::HipBack, &hip.back),
         degrees(Signal::KneeFlexion, &knee_flexion),
         degrees(Signal::PelvicDrop, &pelvic_drop),
     ];
@@ -381,7 +376,7 @@ pub fn pelvis_paths(set: &SetMotion<'_>, candidates: &[&Candidate], params: &Met
                 postures: if gap(set, SensorRole::Shank, candidate.range.clone(), params) {
                     Vec::new()
                 } else {
-                    postures(set, &window, range.start)
+                    postures(set, &window, range.start, params)
                 },
             }
         })
@@ -397,7 +392,8 @@ pub fn pelvis_paths(set: &SetMotion<'_>, candidates: &[&Candidate], params: &Met
 /// Moments of a repetition, as shares of its length, at which the leg's relations are used.
 const MOMENTS: [f64; 5] = [0.25, 0.4, 0.5, 0.6, 0.75];
 
-fn postures(set: &SetMotion<'_>, window: &Window, from: usize) -> Vec<(usize, Posture)> {
+fn postures(set: &SetMotion<'_>, window: &Window, from: usize, params: &MetricParams) -> Vec<(usize, Posture)> {
+    let thigh = ThighPath::of(set, window).filter(|_| !gap(set, SensorRole::Thigh, window.range.clone(), params));
     let (shank, pelvis) = (window.change(&set.shank.sagittal), window.change(&set.pelvis.sagittal));
     let before = mean(&set.pelvis.sagittal[window.baseline.clone()]);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index inside the range")]
@@ -406,7 +402,12 @@ fn postures(set: &SetMotion<'_>, window: &Window, from: usize) -> Vec<(usize, Po
         .iter()
         .map(|&share| at(share))
         .map(|i| {
-            let posture = Posture { shank_change: shank[i], pelvis_before: before, pelvis: before + pelvis[i] };
+            let posture = Posture {
+                shank_change: shank[i],
+                thigh_change: thigh.as_ref().map(|thigh| (thigh.tilt[i], thigh.sigma(i, params))),
+                pelvis_before: before,
+                pelvis: before + pelvis[i],
+            };
             (window.range.start - from + i, posture)
         })
         .collect()
@@ -442,13 +443,6 @@ impl HipPath {
     }
 }
 
-/// The knee over a repetition, from the shank sensor.
-struct KneePath<'a> {
-    forward: &'a [f64],
-    shank_tilt: &'a [f64],
-    shank_length: Length,
-}
-
 /// The thigh over a repetition, from its own sensor: changes of lean, rad.
 struct ThighPath {
     tilt: Vec<f64>,
@@ -456,50 +450,47 @@ struct ThighPath {
     axis_sigma: Angle,
 }
 
-/// Thigh and hip from everything that is known about them.
+impl ThighPath {
+    fn of(set: &SetMotion<'_>, window: &Window) -> Option<Self> {
+        let thigh = set.thigh.as_ref()?;
+        let (tilt, lateral) = (window.change(&thigh.sagittal), window.change(&thigh.left_lean));
+        Some(Self { tilt, lateral, axis_sigma: thigh.axis_sigma })
+    }
+
+    /// Standard uncertainty of the tilt at a point, rad.
+    fn sigma(&self, i: usize, params: &MetricParams) -> f64 {
+        root_sum_square(&[
+            params.orientation_sigma,
+            params.wobble_sigma,
+            params.thigh_tissue_share * self.tilt[i],
+            self.axis_sigma.radians() * self.lateral[i],
+        ])
+    }
+}
+
+/// The thigh: from its sensor, or from where knee and hip are.
 struct Chain {
     /// Change of the thigh's forward lean, rad.
     thigh_tilt: Vec<f64>,
     thigh_sigma: Vec<f64>,
-    /// Backward displacement of the hip joint, m.
-    hip_back: Vec<f64>,
-    hip_back_sigma: Vec<f64>,
 }
 
 impl Chain {
     fn new(
         hip: &HipPath,
-        knee: &KneePath<'_>,
+        knee_forward: &[f64],
         thigh: Option<&ThighPath>,
         thigh_length: &Measured<truehinge_core::quantity::Metres>,
         params: &MetricParams,
     ) -> Self {
-        let length = thigh_length.value.metres();
-        let Some(thigh) = thigh else {
-            let thigh_tilt =
-                hip.back.iter().zip(knee.forward).map(|(back, knee)| lean_of((-back - knee) / length)).collect();
-            let thigh_sigma = hip.sigma.iter().map(|sigma| sigma / length).collect();
-            return Self { thigh_tilt, thigh_sigma, hip_back: hip.back.clone(), hip_back_sigma: hip.sigma.clone() };
-        };
-        // The leg's geometry gives the hip from knee and thigh; strapdown gives it from the pelvis: joined per point.
-        let (mut hip_back, mut hip_back_sigma, mut thigh_sigma) = (Vec::new(), Vec::new(), Vec::new());
-        let steady = params.orientation_sigma.hypot(params.wobble_sigma);
-        for (i, &tilt) in thigh.tilt.iter().enumerate() {
-            let axis = thigh.axis_sigma.radians() * thigh.lateral[i];
-            let lean_sigma = root_sum_square(&[steady, params.thigh_tissue_share * tilt, axis]);
-            let shank_sigma = steady.hypot(params.shank_tissue_share * (knee.shank_tilt[i] - tilt));
-            let by_chain = -(knee.forward[i] + length * tilt.sin());
-            let chain_sigma = root_sum_square(&[
-                length * lean_sigma,
-                knee.shank_length.metres() * shank_sigma,
-                thigh_length.sigma.metres() * tilt.sin(),
-            ]);
-            let (a, b) = (chain_sigma.powi(-2), hip.sigma[i].max(1e-6).powi(-2));
-            hip_back.push((by_chain * a + hip.back[i] * b) / (a + b));
-            hip_back_sigma.push((a + b).sqrt().recip());
-            thigh_sigma.push(lean_sigma);
+        if let Some(thigh) = thigh {
+            let thigh_sigma = (0..thigh.tilt.len()).map(|i| thigh.sigma(i, params)).collect();
+            return Self { thigh_tilt: thigh.tilt.clone(), thigh_sigma };
         }
-        Self { thigh_tilt: thigh.tilt.clone(), thigh_sigma, hip_back, hip_back_sigma }
+        let length = thigh_length.value.metres();
+        let thigh_tilt =
+            hip.back.iter().zip(knee_forward).map(|(back, knee)| lean_of((-back - knee) / length)).collect();
+        Self { thigh_tilt, thigh_sigma: hip.sigma.iter().map(|sigma| sigma / length).collect() }
     }
 }
 
