@@ -1,7 +1,7 @@
 //! The analysis against simulated truth, over seeds: counts, numbers, verdicts, and how honest the uncertainties are.
 
 use truehinge_core::{Protocol, Provenance, SensorRole, SessionAnalysis, Verdict};
-use truehinge_signal::scoring::{SCORED, Score, TrueRep, honesty, rms};
+use truehinge_signal::scoring::{Score, TrueRep, honesty, rms};
 use truehinge_signal::{PipelineParams, analyse};
 use truehinge_sim::{Scenario, SimulatedSession};
 
@@ -27,18 +27,9 @@ fn score(scenarios: impl IntoIterator<Item = Scenario>) -> Score {
     for scenario in scenarios {
         let session = scenario.run().expect("runs");
         let analysis = analysed(&session);
-        let truth: Vec<TrueRep> = session
-            .truth
-            .reps
-            .iter()
-            .map(|rep| TrueRep {
-                span: rep.span,
-                bottom: rep.bottom,
-                values: SCORED.map(|metric| rep.metrics.reading(metric).map_or(f64::NAN, |r| r.value)),
-                verdict: rep.expected(&protocol.criteria),
-                optional: false,
-            })
-            .collect();
+        let truth = session.truth.reps.iter();
+        let truth: Vec<TrueRep> =
+            truth.map(|rep| TrueRep::from_metrics(rep.span, rep.bottom, &rep.metrics, &protocol.criteria)).collect();
         let reps: Vec<_> = analysis.reps().map(|(_, rep)| rep).collect();
         score.add(&reps, &truth);
     }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::quantity::{Angle, Length, Quantity, Scalar};
+use crate::rep::Verdict;
 
 /// An exercise and the limits it is judged by. In files, lengths are millimetres and angles degrees.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -60,6 +61,21 @@ pub struct HingeCriteria {
     pub min_descent_s: f64,
     /// Probability from which a fault or a hinge is named.
     pub confidence: f64,
+}
+
+impl HingeCriteria {
+    /// The verdict that exact numbers have by these limits; `None` in the grey zone. Measured numbers are judged by probability.
+    pub fn of_truth(&self, knee_forward: Length, hip_back: Length) -> Option<Verdict> {
+        if knee_forward > self.knee_forward.fault {
+            Some(Verdict::KneeForwardDrift)
+        } else if hip_back < self.hip_back.fault {
+            Some(Verdict::InsufficientHipTravel)
+        } else if knee_forward <= self.knee_forward.good && hip_back >= self.hip_back.good {
+            Some(Verdict::TrueHinge)
+        } else {
+            None
+        }
+    }
 }
 
 /// How many repetitions a set should have.

@@ -1,8 +1,8 @@
 //! The stages in order: a recording in, a [`SessionAnalysis`] out. Live use and batch call this.
 //!
 //! ```text
-//! Recording -> clock -> timebase -> inertial -> orientation -> synchronise -> (per set) alignment -> segmentation
-//!           -> displacement -> metrics -> criteria -> SessionAnalysis
+//! Recording -> clock -> timebase -> inertial -> orientation -> synchronise -> slip -> (per set) stance -> alignment
+//!           -> segmentation -> displacement -> metrics -> criteria -> SessionAnalysis
 //! ```
 //!
 //! Deterministic: the same recording, parameters and version give the same numbers, on any number of threads.

@@ -6,7 +6,7 @@
 //! sensors to see, are optional: neither required nor punished. The same rules as the OpenSim bench's own scorer, written
 //! independently; `truehinge validate` prints both.
 
-use truehinge_core::{Metric, Rep, Span, Verdict};
+use truehinge_core::{HingeCriteria, Metric, Rep, RepMetrics, Span, Verdict};
 
 /// The metrics that are scored, in table order.
 pub const SCORED: [Metric; 5] =
@@ -25,6 +25,20 @@ pub struct TrueRep {
     pub verdict: Option<Verdict>,
     /// Broken off, or invisible to a hip and a shank sensor.
     pub optional: bool,
+}
+
+impl TrueRep {
+    /// From exact metrics.
+    pub fn from_metrics(span: Span, bottom: Span, metrics: &RepMetrics, limits: &HingeCriteria) -> Self {
+        let verdict = metrics.knee_forward.zip(metrics.hip_back);
+        Self {
+            span,
+            bottom,
+            values: SCORED.map(|metric| metrics.reading(metric).map_or(f64::NAN, |r| r.value)),
+            verdict: verdict.and_then(|(knee, hip)| limits.of_truth(knee.value, hip.value)),
+            optional: false,
+        }
+    }
 }
 
 /// Errors and counts over any number of sessions.

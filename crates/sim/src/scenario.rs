@@ -100,18 +100,7 @@ impl Scenario {
             soft_tissue: 1.0,
             sway: 0.003,
             balance_spread: 1.0,
-            body_spread: 0.0,
-            thigh: false,
-            tempo: 1.0,
-            pause: (1.2, 1.9),
-            quiet: 3.0,
-            distractions: false,
-            slip: 0.0,
-            calibration: true,
-            quarter_turns: 0,
-            rate: hertz(120.0),
-            rate_error: 0.0,
-            loss: Loss::NONE,
+            ..Self::clean()
         }
     }
 

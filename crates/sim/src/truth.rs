@@ -40,16 +40,7 @@ pub struct TrueRep {
 impl TrueRep {
     /// The verdict the limits demand for the true numbers; `None` in the grey zone.
     pub fn expected(&self, limits: &HingeCriteria) -> Option<Verdict> {
-        let (knee, hip) = (self.metrics.knee_forward?.value, self.metrics.hip_back?.value);
-        if knee > limits.knee_forward.fault {
-            Some(Verdict::KneeForwardDrift)
-        } else if hip < limits.hip_back.fault {
-            Some(Verdict::InsufficientHipTravel)
-        } else if knee <= limits.knee_forward.good && hip >= limits.hip_back.good {
-            Some(Verdict::TrueHinge)
-        } else {
-            None
-        }
+        limits.of_truth(self.metrics.knee_forward?.value, self.metrics.hip_back?.value)
     }
 }
 

@@ -1,5 +1,6 @@
 //! `analyze`: recordings to repetitions, numbers, verdicts and tables.
 
+use anyhow::Context;
 use truehinge_core::SessionAnalysis;
 use truehinge_dataset::table;
 
@@ -19,7 +20,8 @@ pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     }
     let mut failed = false;
     for path in &inputs {
-        let result = read(path, &options).and_then(|(recording, _)| config.analyse(&recording));
+        let analysed = |recording| config.analyse(&recording).with_context(|| path.display().to_string());
+        let result = read(path, &options).and_then(|(recording, _)| analysed(recording));
         match result {
             Ok(analysis) => {
                 print(&analysis, cli)?;
@@ -29,7 +31,7 @@ pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
             }
             Err(error) => {
                 failed = true;
-                eprintln!("{}: {error:#}", path.display());
+                eprintln!("{error:#}");
             }
         }
     }

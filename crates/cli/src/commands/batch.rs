@@ -36,18 +36,23 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         return Ok(Outcome::NothingFound);
     }
     let collected = collect(&inputs, &args.folder, &options, &config, args.jobs, cli)?;
+    write(&collected, &args.out, cli)
+}
+
+/// Writes all tables and says what came of it; nothing if the work was interrupted.
+pub fn write(collected: &Collected, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
     if collected.interrupted {
         eprintln!("interrupted: no table was written");
         return Ok(Outcome::Interrupted);
     }
-    let written = collected.tables.write(&args.out, &collected.failures)?;
+    let written = collected.tables.write(out, &collected.failures)?;
     for renamed in &written.renamed {
         eprintln!(
             "{}: two recordings are called {}, one is {} in the tables",
             renamed.athlete_id, renamed.session, renamed.session_id
         );
     }
-    summarise(&collected, &args.out, cli);
+    summarise(collected, out, cli);
     Ok(if collected.failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use truehinge_dataset::table::write_notebook;
 
-use super::batch::collect;
+use super::batch::{collect, write};
 use crate::Outcome;
 use crate::analysis::Config;
 use crate::args::{Cli, ExportArgs};
@@ -20,22 +20,9 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         return Ok(Outcome::NothingFound);
     }
     let collected = collect(&inputs, Path::new(""), &options, &config, None, cli)?;
-    if collected.interrupted {
-        return Ok(Outcome::Interrupted);
-    }
-    let written = collected.tables.write(&args.out, &collected.failures)?;
-    for renamed in &written.renamed {
-        eprintln!(
-            "{}: two recordings are called {}, one is {} in the tables",
-            renamed.athlete_id, renamed.session, renamed.session_id
-        );
-    }
-    if args.notebooks {
+    let outcome = write(&collected, &args.out, cli)?;
+    if args.notebooks && outcome != Outcome::Interrupted {
         write_notebook(&args.out)?;
     }
-    println!("{} sessions to {}", collected.tables.len(), args.out.display());
-    for failure in &collected.failures {
-        eprintln!("{}: {}", failure.source, failure.reason);
-    }
-    Ok(if collected.failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
+    Ok(outcome)
 }

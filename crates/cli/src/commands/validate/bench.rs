@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde::Deserialize;
-use truehinge_core::{HingeCriteria, Span, Verdict};
+use truehinge_core::{HingeCriteria, Length, Span};
 use truehinge_signal::scoring::TrueRep;
 
 #[derive(Deserialize)]
@@ -34,17 +34,8 @@ impl BenchRep {
             || self.shank_tilt_deg >= 3.0
             || self.hip_back_mm >= 20.0
             || self.knee_flexion_deg >= 8.0;
-        let verdict = if self.knee_forward_mm > limits.knee_forward.fault.millimetres() {
-            Some(Verdict::KneeForwardDrift)
-        } else if self.hip_back_mm < limits.hip_back.fault.millimetres() {
-            Some(Verdict::InsufficientHipTravel)
-        } else if self.knee_forward_mm <= limits.knee_forward.good.millimetres()
-            && self.hip_back_mm >= limits.hip_back.good.millimetres()
-        {
-            Some(Verdict::TrueHinge)
-        } else {
-            None
-        };
+        let mm = Length::from_millimetres;
+        let verdict = limits.of_truth(mm(self.knee_forward_mm), mm(self.hip_back_mm));
         TrueRep {
             span: Span::from_seconds(self.start_s, self.end_s),
             bottom: Span::from_seconds(self.turn_lo_s, self.turn_hi_s),

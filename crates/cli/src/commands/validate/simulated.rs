@@ -86,18 +86,9 @@ pub fn scores(
     let limits = truehinge_core::Protocol::default().criteria;
     let mut found = BTreeMap::<&str, Found>::new();
     for (name, session, analysis) in &analysed {
-        let truth: Vec<TrueRep> = session
-            .truth
-            .reps
-            .iter()
-            .map(|rep| TrueRep {
-                span: rep.span,
-                bottom: rep.bottom,
-                values: SCORED.map(|metric| rep.metrics.reading(metric).map_or(f64::NAN, |r| r.value)),
-                verdict: rep.expected(&limits),
-                optional: false,
-            })
-            .collect();
+        let truth = session.truth.reps.iter();
+        let truth: Vec<TrueRep> =
+            truth.map(|rep| TrueRep::from_metrics(rep.span, rep.bottom, &rep.metrics, &limits)).collect();
         let reps: Vec<_> = analysis.iter().flat_map(SessionAnalysis::reps).map(|(_, rep)| rep).collect();
         let entry = found.entry(name).or_default();
         entry.score.add(&reps, &truth);
