@@ -66,7 +66,10 @@ fn summarise(collected: &Collected, out: &Path, cli: &Cli) {
     if failed > 0 {
         println!("{failed} could not be used, see failures.csv:");
         for failure in collected.failures.iter().take(10) {
-            println!("  {}: {}", failure.source, failure.reason);
+            // What could not be read is named with its whole path already.
+            let named = failure.reason.contains(&failure.source);
+            let source = if named { String::new() } else { format!("{}: ", failure.source) };
+            println!("  {source}{}", failure.reason);
         }
     }
 }

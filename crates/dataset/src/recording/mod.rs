@@ -57,7 +57,7 @@ pub enum RecordingError {
         path: PathBuf,
     },
     /// Not an MCAP file at all.
-    #[error("{}: not a recording: it does not begin as an MCAP file does", path.display())]
+    #[error("{}: not a recording: it does not begin as an MCAP file does: restore it from a copy, or import it if another program wrote it", path.display())]
     NotARecording {
         /// Which file.
         path: PathBuf,
