@@ -14,6 +14,9 @@
 //! No vendor knowledge outside [`driver`]. Device time is mapped to the session's timeline by the analysis
 //! (`truehinge_signal::clock`), because only raw times are stored (decision 0002).
 
+// A panic would cost a recording; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod driver;
 pub mod ingest;
 pub mod link;

@@ -1,5 +1,8 @@
 //! The program: parses, calls, prints. No arithmetic here.
 
+// A panic would cost a recording; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
 mod analysis;
 mod args;
 mod commands;

@@ -15,6 +15,9 @@
 //! | [`analysis`] | [`SessionAnalysis`], [`SetAnalysis`], [`SetSummary`], [`Provenance`] |
 //! | [`stage`] | [`Stage`], the one trait of the streaming steps |
 
+// A panic would cost a recording; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod analysis;
 pub mod body;
 pub mod frame;

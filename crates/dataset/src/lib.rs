@@ -3,6 +3,9 @@
 //! Everything that touches files, and nothing that computes: recordings on disk ([`recording`]), other programs' files
 //! ([`import`]), any path to a [`truehinge_core::Recording`] ([`mod@open`]), and results to tidy tables ([`table`]).
 
+// A panic would cost a recording; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod atomic;
 pub mod import;
 pub mod open;

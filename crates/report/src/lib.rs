@@ -9,6 +9,9 @@
 //! Depends on `truehinge-core` alone. Nothing is computed while drawing; equal models give equal bytes. Colours, marks and
 //! fonts live in [`theme`] and nowhere else.
 
+// A panic would cost a recording; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod figure;
 pub mod model;
 pub mod pdf;

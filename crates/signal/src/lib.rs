@@ -19,6 +19,9 @@
 //!
 //! [`set`] joins 6-11 for one set; [`scoring`] compares results with known truth.
 
+// A panic would cost a recording; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod alignment;
 pub mod clock;
 pub mod criteria;

@@ -4,6 +4,9 @@
 //! a real sensor on them measures, [`peripheral`] how the packets reach the host. [`truth`] is computed from the bones alone.
 //! [`scenario`] names complete sessions. Everything is seeded: the same scenario gives the same bytes.
 
+// A panic would cost a recording; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod imu;
 pub mod jet;
 pub mod movement;

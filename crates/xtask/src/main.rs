@@ -1,5 +1,8 @@
 //! Repository chores. `cargo run -p xtask -- layers` checks that every crate sees only what its layer may see.
 
+// A panic would cost a recording; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
 mod layers;
 
 use std::process::ExitCode;
