@@ -101,6 +101,8 @@ pub struct AlignmentReport {
     pub method: AlignmentMethod,
     /// Standard uncertainty of the medio-lateral axis' direction about the vertical.
     pub axis_sigma: Angle,
+    /// Rotation from the sensor's axes to the segment's (ISB: anterior, proximal, right), as a unit quaternion w, x, y, z.
+    pub sensor_to_segment: [f64; 4],
 }
 
 /// Where the medio-lateral axis came from.

@@ -48,6 +48,9 @@ pub fn judge(metrics: &RepMetrics, descent_s: f64, criteria: &HingeCriteria) -> 
             Flag::PelvicRotation,
             test(Criterion::PelvicRotationFault, Holds::Above, criteria.pelvic_rotation.fault.degrees()),
         ),
+        (Flag::BalanceLoss, test(Criterion::ShankSwayFault, Holds::Above, criteria.shank_sway.fault.degrees())),
+        (Flag::FootMoved, test(Criterion::FootKnockFault, Holds::Above, criteria.foot_knock.fault.si())),
+        (Flag::SpineFlexion, test(Criterion::SpineFlexionFault, Holds::Above, criteria.spine_flexion.fault.degrees())),
     ];
     let (verdict, cause, probability) =
         decide(knee_fault.as_ref(), knee_good.as_ref(), hip_fault.as_ref(), hip_good.as_ref(), criteria.confidence);

@@ -52,10 +52,13 @@ pub fn pelvic_drop<S: Segment>(pose: Rotation<S, Earth>, stance: Side) -> Angle 
     left_lean(pose) * stance.lateral_sign()
 }
 
-/// Heading of the segment's anterior axis about Earth's vertical, counter-clockwise from above; only changes have meaning.
+/// Heading of the segment about Earth's vertical, counter-clockwise from above; only changes have meaning.
+///
+/// Read from its right axis, as is usual for the pelvis \[Baker2001\]: that axis stays level however far the segment leans
+/// forward, while the anterior axis comes to point at the floor.
 pub fn heading<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
-    let [x, y, _] = pose.apply(Direction::<S>::new(1.0, 0.0, 0.0)).to_array();
-    Angle::from_radians(y.atan2(x))
+    let [x, y, _] = pose.apply(Direction::<S>::new(0.0, 0.0, 1.0)).to_array();
+    Angle::from_radians(x.atan2(-y))
 }
 
 /// The change from `from` to `to`, wrapped to (-π, π].

@@ -17,7 +17,7 @@
 //! | 10 | [`displacement`], [`leg`], [`metrics`] | a candidate | numbers with uncertainty |
 //! | 11 | [`criteria`] | numbers, limits | verdict with evidence |
 //!
-//! [`set`] joins 6-11 for one set; [`scoring`] compares results with known truth.
+//! [`live`] runs the same while a session goes on; [`set`] joins 6-11 for one set; [`scoring`] compares results with known truth.
 
 // A panic would cost a recording; tests may.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
@@ -31,6 +31,7 @@ pub mod grid;
 pub mod inertial;
 pub mod kinematics;
 pub mod leg;
+pub mod live;
 pub mod metrics;
 pub mod orientation;
 pub mod pipeline;
