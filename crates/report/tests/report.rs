@@ -96,6 +96,7 @@ fn session(reps: Vec<Rep>, side: Option<Side>) -> SessionAnalysis {
                 role: SensorRole::Hip,
                 method: AlignmentMethod::FunctionalAndMount,
                 axis_sigma: Angle::from_degrees(5.0),
+                functional: None,
                 sensor_to_segment: [1.0, 0.0, 0.0, 0.0],
             }],
             reps,

@@ -224,7 +224,8 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
         pelvic_tilt: angle(&tilt, pelvis_sigma(tilt.at)),
         knee_flexion: angle(&flexion_peak, flexion_sigma(flexion_peak.at)),
         hip_flexion: angle(&flexed, pelvis_sigma(flexed.at).hypot(chain.thigh_sigma[flexed.at])),
-        pelvic_drop: set.side.and_then(|_| angle(&drop, drop_sigma(drop.at))),
+        // The largest of a noisy curve is as uncertain as the curve is where it is worst.
+        pelvic_drop: set.side.and_then(|_| angle(&drop, drop_sigma(tilt.at))),
         pelvic_rotation: angle(&turn, turn_sigma(turn.at)),
         sway: length(hip.sway, hip.sway * 0.3 + 1e-3),
         shank_sway: Some(shank_sway(set, &shank_frontal, lean.value, params)),

@@ -178,6 +178,7 @@ impl Alignments {
                 role,
                 method: alignment.method,
                 axis_sigma: alignment.axis_sigma,
+                functional: alignment.functional,
                 sensor_to_segment: alignment.rotation().to_wxyz(),
             }
         }

@@ -88,6 +88,7 @@ fn set(number: u32, side: Option<Side>, reps: u32, seed: u32) -> SetAnalysis {
                 role,
                 method: AlignmentMethod::FunctionalAndMount,
                 axis_sigma: Angle::from_degrees(4.25),
+                functional: None,
                 sensor_to_segment: [1.0, 0.0, 0.0, 0.0],
             })
             .to_vec(),

@@ -22,6 +22,7 @@ pub use cue::Cue;
 use cue::KneeCue;
 use rest::Activity;
 
+use crate::calibration::{self, Lack};
 use crate::pipeline::{PipelineParams, analyse};
 use crate::set::SET_PAUSE_S;
 
@@ -74,6 +75,7 @@ pub struct LiveSession {
     activity: BTreeMap<SensorRole, Activity>,
     cue: KneeCue,
     told: Vec<LiveRep>,
+    lacks: Option<Vec<Lack>>,
     now: HostTime,
     analysed: Analysed,
 }
@@ -100,6 +102,7 @@ impl LiveSession {
             activity: BTreeMap::new(),
             cue,
             told: Vec::new(),
+            lacks: None,
             now: HostTime::ZERO,
             analysed: Analysed { at: HostTime::ZERO, rests: 0, once: false },
         }
@@ -125,6 +128,7 @@ impl LiveSession {
     pub fn marker(&mut self, marker: &Marker) {
         if matches!(marker.kind, MarkerKind::SetStart { .. }) {
             self.cue.forget_stance();
+            self.lacks = None;
         }
         self.window.markers.push(marker.clone());
     }
@@ -173,6 +177,11 @@ impl LiveSession {
         self.cue.current()
     }
 
+    /// What the calibration of the running set lacks, empty when it is accepted; `None` before anything was looked at.
+    pub fn calibration(&self) -> Option<&[Lack]> {
+        self.lacks.as_deref()
+    }
+
     /// What has been told and still holds, in order.
     pub fn told(&self) -> &[LiveRep] {
         &self.told
@@ -206,6 +215,7 @@ impl LiveSession {
         // What cannot be analysed yet (no stillness so far, a sensor missing) may be later: nothing to tell.
         let Ok(analysis) = analyse(&self.window, &self.protocol, &self.params, self.provenance.clone()) else { return };
         self.cue.align(&analysis);
+        self.lacks = analysis.sets.last().map(calibration::lacks);
         let settled = SessionTime::from_nanos(analysis.end.nanos()) - Interval::from_seconds(SETTLED_S);
         self.tell(&analysis, self.cut, settled, emit);
         self.trim();
