@@ -442,7 +442,8 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Why.
     pub cause: Cause,
-    /// Probability of the named verdict (for `Indeterminate`: of the likeliest one).
+    /// Probability that the verdict is not on the wrong side of the grey zone: for a fault, that the true value is not good;
+    /// for a hinge, that neither is a fault (for `Indeterminate`: of the likeliest verdict).
     pub probability: f64,
     /// The tests behind it.
     pub evidence: Vec<Evidence>,
