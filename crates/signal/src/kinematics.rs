@@ -31,8 +31,15 @@ fn up<S: Segment>(pose: Rotation<S, Earth>) -> Direction<S> {
 /// # References
 /// Segment axes: \[WuCavanagh1995\].
 pub fn sagittal_inclination<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
+    leans(pose).0
+}
+
+/// [`sagittal_inclination`] and [`left_lean`] at once.
+pub fn leans<S: Segment>(pose: Rotation<S, Earth>) -> (Angle, Angle) {
     let u = up(pose);
-    Angle::from_radians((-u.anterior()).atan2(u.proximal()))
+    let forward = (-u.anterior()).atan2(u.proximal());
+    let left = u.right().atan2(u.anterior().hypot(u.proximal()));
+    (Angle::from_radians(forward), Angle::from_radians(left))
 }
 
 /// Lean of a segment towards the person's left: how far its right axis points above the horizontal. Independent of how far the
@@ -42,8 +49,7 @@ pub fn sagittal_inclination<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
 /// lean = atan2(u_right, sqrt(u_anterior^2 + u_proximal^2))
 /// ```
 pub fn left_lean<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
-    let u = up(pose);
-    Angle::from_radians(u.right().atan2(u.anterior().hypot(u.proximal())))
+    leans(pose).1
 }
 
 /// Frontal tilt of the pelvis, positive when the free (not supporting) side is lower: the sign of Trendelenburg's drop.

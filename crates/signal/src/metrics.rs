@@ -30,6 +30,7 @@ use crate::alignment::SensorToSegment;
 use crate::displacement::{self, DisplacementParams, Gap, Path, Wearer};
 use crate::filter::{low_pass, mean, median};
 use crate::grid::{PoseGrid, PoseTrack};
+use crate::kinematics::heading;
 use crate::leg::{Leg, Posture};
 use crate::segmentation::Candidate;
 
@@ -85,8 +86,6 @@ pub struct SegmentMotion {
     pub sagittal: Vec<f64>,
     /// Lean to the person's left.
     pub left_lean: Vec<f64>,
-    /// Heading, counter-clockwise from above, continuous.
-    pub heading: Vec<f64>,
     /// Standard uncertainty of the medio-lateral axis.
     pub axis_sigma: Angle,
 }
@@ -152,7 +151,7 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
     let shank_tilt = window.change(&set.shank.sagittal);
     let side = set.side.map_or(1.0, Side::lateral_sign);
     let pelvic_drop: Vec<f64> = window.change(&set.pelvis.left_lean).iter().map(|lean| lean * side).collect();
-    let rotation: Vec<f64> = window.change(&set.pelvis.heading).iter().map(|turn| turn.abs()).collect();
+    let rotation: Vec<f64> = heading_change(set, &window).iter().map(|turn| turn.abs()).collect();
     let shank_frontal = window.change(&set.shank.left_lean);
 
     let (shank_length, thigh_length) = (set.body.shank(), set.body.thigh());
@@ -373,15 +372,45 @@ impl Window {
 
     /// Smoothed change of an angle from the baseline, at the points of the repetition.
     fn change(&self, angle: &[f64]) -> Vec<f64> {
-        // One second on either side lets the filter settle.
+        let around = self.around(angle.len());
+        self.change_within(&angle[around.clone()], around.start)
+    }
+
+    /// The repetition with a second on either side, in which the filter settles, of a set of `length` points.
+    fn around(&self, length: usize) -> Range<usize> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a second of points")]
         let second = self.rate.hertz().round() as usize;
-        let from = self.baseline.start.saturating_sub(second);
-        let to = (self.range.end + second).min(angle.len());
-        let smooth = low_pass(&angle[from..to], self.rate, self.smoothing_hz);
-        let start = mean(&angle[self.baseline.clone()]);
+        self.baseline.start.saturating_sub(second)..(self.range.end + second).min(length)
+    }
+
+    /// As [`Window::change`] for an angle that is known from point `from` on.
+    fn change_within(&self, angle: &[f64], from: usize) -> Vec<f64> {
+        let smooth = low_pass(angle, self.rate, self.smoothing_hz);
+        let start = mean(&angle[self.baseline.start - from..self.baseline.end - from]);
         smooth[self.range.start - from..self.range.end - from].iter().map(|value| value - start).collect()
     }
+}
+
+/// Smoothed change of the pelvis' heading.
+fn heading_change(set: &SetMotion<'_>, window: &Window) -> Vec<f64> {
+    let around = window.around(set.grid.len());
+    let headings = set.hip.poses[around.clone()].iter().map(|pose| heading(set.hip_alignment.apply(*pose)).radians());
+    window.change_within(&unwrapped(headings), around.start)
+}
+
+/// Removes the jumps of a full turn between neighbours.
+fn unwrapped(angles: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut turns = 0.0;
+    let mut previous: Option<f64> = None;
+    angles
+        .map(|angle| {
+            if let Some(previous) = previous {
+                turns -= ((angle - previous) / std::f64::consts::TAU).round();
+            }
+            previous = Some(angle);
+            angle + turns * std::f64::consts::TAU
+        })
+        .collect()
 }
 
 /// Values at 0, 1, ..., 100 % of the repetition, linearly interpolated.

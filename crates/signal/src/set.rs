@@ -14,7 +14,7 @@ use truehinge_core::{
 use crate::alignment::{AlignmentParams, Movement, SensorToSegment, align};
 use crate::criteria::judge;
 use crate::grid::{PoseGrid, PoseTrack};
-use crate::kinematics::{heading, left_lean, sagittal_inclination};
+use crate::kinematics::leans;
 use crate::metrics::{MetricParams, SegmentMotion, SetMotion, measure, pelvis_paths};
 use crate::segmentation::{Candidate, Motion, SegmentationParams, segment};
 use crate::stance::{Stance, StanceParams, observe};
@@ -190,28 +190,12 @@ impl Alignments {
 }
 
 fn segment_motion<S: Segment>(alignment: &SensorToSegment<S>, track: &PoseTrack) -> SegmentMotion {
-    let poses = || track.poses.iter().map(|pose| alignment.apply(*pose));
-    SegmentMotion {
-        sagittal: poses().map(|pose| sagittal_inclination(pose).radians()).collect(),
-        left_lean: poses().map(|pose| left_lean(pose).radians()).collect(),
-        heading: unwrapped(poses().map(|pose| heading(pose).radians())),
-        axis_sigma: alignment.axis_sigma,
-    }
-}
-
-/// Removes the jumps of a full turn between neighbours.
-fn unwrapped(angles: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut turns = 0.0;
-    let mut previous: Option<f64> = None;
-    angles
-        .map(|angle| {
-            if let Some(previous) = previous {
-                turns -= ((angle - previous) / std::f64::consts::TAU).round();
-            }
-            previous = Some(angle);
-            angle + turns * std::f64::consts::TAU
-        })
-        .collect()
+    let lean = |pose| {
+        let (forward, left) = leans(alignment.apply(pose));
+        (forward.radians(), left.radians())
+    };
+    let (sagittal, left_lean) = track.poses.iter().map(|pose| lean(*pose)).unzip();
+    SegmentMotion { sagittal, left_lean, axis_sigma: alignment.axis_sigma }
 }
 
 fn view<'a>(motion: &'a SetMotion<'_>, grid: &PoseGrid, stance: &'a Stance, context: &SetContext<'_>) -> Motion<'a> {

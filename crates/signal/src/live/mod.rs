@@ -51,8 +51,8 @@ pub struct LiveRep {
     pub rep: Rep,
 }
 
-/// Rest after which a movement is analysed, and again, when more of the stance after it is known, s.
-const REST_S: [f64; 2] = [0.3, 1.2];
+/// Rest after which a movement is analysed, s.
+const REST_S: f64 = 0.3;
 /// Someone who never rests hears of the repetitions after this long, s.
 const RESTLESS_S: f64 = 3.0;
 /// Stillness before the first movement that is enough to align the sensors, s.
@@ -84,8 +84,8 @@ pub struct LiveSession {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Analysed {
     at: HostTime,
-    /// How many of [`REST_S`] have been served since the last movement.
-    rests: usize,
+    /// Nobody has moved since.
+    rested: bool,
     once: bool,
 }
 
@@ -104,7 +104,7 @@ impl LiveSession {
             told: Vec::new(),
             lacks: None,
             now: HostTime::ZERO,
-            analysed: Analysed { at: HostTime::ZERO, rests: 0, once: false },
+            analysed: Analysed { at: HostTime::ZERO, rested: false, once: false },
         }
     }
 
@@ -162,7 +162,7 @@ impl LiveSession {
         self.now = self.now.max(at);
         activity.push(at, sample.angular_rate.norm());
         if activity.is_moving() {
-            self.analysed.rests = 0;
+            self.analysed.rested = false;
         }
         if role == SensorRole::Shank {
             let resting = self.rest_s() > 0.0;
@@ -201,17 +201,12 @@ impl LiveSession {
         if !self.analysed.once {
             return rest > FIRST_REST_S;
         }
-        match REST_S.get(self.analysed.rests) {
-            Some(&needed) if rest >= needed => true,
-            Some(_) => self.analysed.rests == 0 && (self.now - self.analysed.at).seconds() > RESTLESS_S,
-            None => false,
-        }
+        let restless = (self.now - self.analysed.at).seconds() > RESTLESS_S;
+        !self.analysed.rested && (rest >= REST_S || restless)
     }
 
     fn analyse(&mut self, emit: &mut dyn FnMut(LiveEvent)) {
-        let rest = self.rest_s();
-        let rests = REST_S.iter().take_while(|&&needed| rest >= needed).count();
-        self.analysed = Analysed { at: self.now, rests, once: true };
+        self.analysed = Analysed { at: self.now, rested: self.rest_s() >= REST_S, once: true };
         // What cannot be analysed yet (no stillness so far, a sensor missing) may be later: nothing to tell.
         let Ok(analysis) = analyse(&self.window, &self.protocol, &self.params, self.provenance.clone()) else { return };
         self.cue.align(&analysis);
