@@ -39,8 +39,6 @@ use crate::segmentation::Candidate;
 pub struct MetricParams {
     /// Low-pass of the angles before peaks are read, Hz.
     pub smoothing_hz: f64,
-    /// Stance before the onset that the changes are measured from, s.
-    pub baseline_s: f64,
     /// Orientation error of a change of inclination, rad.
     pub orientation_sigma: f64,
     /// Soft tissue at the shank: share of the knee's flexion that the sensor turns too much or too little (decision 0004).
@@ -65,7 +63,6 @@ impl Default for MetricParams {
     fn default() -> Self {
         Self {
             smoothing_hz: 4.0,
-            baseline_s: 0.25,
             orientation_sigma: 0.2_f64.to_radians(),
             shank_tissue_share: 0.03,
             pelvis_tissue_share: 0.06,
@@ -366,7 +363,7 @@ struct Window {
 impl Window {
     fn new(set: &SetMotion<'_>, candidate: &Candidate, params: &MetricParams) -> Self {
         let range = candidate.range.clone();
-        let baseline = range.start.saturating_sub(set.grid.points(params.baseline_s))..range.start.max(1);
+        let baseline = candidate.stance.clone();
         Self { range, baseline, rate: set.grid.rate, smoothing_hz: params.smoothing_hz }
     }
 
@@ -458,7 +455,8 @@ struct HipPath {
 /// stance on either side.
 fn strapdown_range(grid: &PoseGrid, candidate: &Candidate, params: &MetricParams) -> Range<usize> {
     let around = grid.points(0.25) + grid.points(params.displacement.stance_s);
-    candidate.range.start.saturating_sub(around)..(candidate.range.end + around).min(grid.len())
+    candidate.range.start.saturating_sub(around).min(candidate.stance.start)
+        ..(candidate.range.end + around).min(grid.len())
 }
 
 /// The paths of pelvis sensor and hip joint in all counted repetitions of a set.

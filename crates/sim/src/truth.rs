@@ -105,14 +105,14 @@ fn at(leg: &Leg, plan: &Plan, seconds: f64) -> Instant {
     }
 }
 
-/// Exact metrics of a repetition over `span` (s).
-pub fn measure(leg: &Leg, plan: &Plan, (start, end): (f64, f64)) -> RepMetrics {
+/// Exact metrics of a repetition over its span (s): changes from the stance before its first instant.
+pub fn measure(leg: &Leg, plan: &Plan, onset: f64, (start, end): (f64, f64)) -> RepMetrics {
     let sample = |from: f64, to: f64| -> Vec<Instant> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
         let n = ((to - from) * RATE).round() as usize;
         (0..=n).map(|i| at(leg, plan, from + i as f64 / RATE)).collect()
     };
-    let (before, during) = (sample(start - BASELINE, start), sample(start, end));
+    let (before, during) = (sample(onset - BASELINE, onset), sample(start, end));
     let base = |f: &dyn Fn(&Instant) -> f64| before.iter().map(f).sum::<f64>() / before.len() as f64;
     let peak = |f: &dyn Fn(&Instant) -> f64| {
         let base = base(f);
