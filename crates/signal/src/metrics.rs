@@ -49,7 +49,9 @@ pub struct MetricParams {
     pub thigh_tissue_share: f64,
     /// Soft tissue at the trunk: share of the spine's flexion, because skin slides over a bending spine.
     pub trunk_tissue_share: f64,
-    /// Wobble of any sensor on the skin, rad.
+    /// Wobble of a sensor strapped over the shin bone, rad.
+    pub shank_wobble_sigma: f64,
+    /// Wobble of a sensor over softer tissue (belt, thigh, trunk), rad.
     pub wobble_sigma: f64,
     /// Drift of a heading, rad/s: what is left of the gyroscope's bias.
     pub heading_drift: f64,
@@ -63,12 +65,13 @@ impl Default for MetricParams {
     fn default() -> Self {
         Self {
             smoothing_hz: 4.0,
-            orientation_sigma: 0.2_f64.to_radians(),
-            shank_tissue_share: 0.03,
+            orientation_sigma: 0.1_f64.to_radians(),
+            shank_tissue_share: 0.025,
             pelvis_tissue_share: 0.06,
             thigh_tissue_share: 0.06,
             trunk_tissue_share: 0.10,
-            wobble_sigma: 0.35_f64.to_radians(),
+            shank_wobble_sigma: 0.14_f64.to_radians(),
+            wobble_sigma: 0.25_f64.to_radians(),
             heading_drift: 0.1_f64.to_radians(),
             max_gap_s: 0.3,
             displacement: DisplacementParams::default(),
@@ -164,34 +167,31 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
     let knee_flexion: Vec<f64> = shank_tilt.iter().zip(&chain.thigh_tilt).map(|(s, t)| s - t).collect();
     let hip_flexion: Vec<f64> = pelvis_tilt.iter().zip(&chain.thigh_tilt).map(|(p, t)| p - t).collect();
 
+    let base = |role, angle: &[f64]| base_sigma(set, role, candidate, params).hypot(window.unrest(angle));
+    let shank_base = base(SensorRole::Shank, &set.shank.sagittal);
+    let pelvis_base = base(SensorRole::Hip, &set.pelvis.sagittal);
     let flexion_peak = largest(&knee_flexion);
     let shank_sigma = |at: usize| {
         let tissue = params.shank_tissue_share * flexion_peak.value.abs();
         let axis = set.shank.axis_sigma.radians();
-        root_sum_square(&[
-            params.orientation_sigma,
-            params.wobble_sigma,
-            tissue,
-            axis * shank_frontal[at],
-            0.5 * axis * axis * shank_tilt[at],
-        ])
+        root_sum_square(&[shank_base, tissue, axis * shank_frontal[at], 0.5 * axis * axis * shank_tilt[at]])
     };
     let pelvis_sigma = |at: usize| {
         let tissue = params.pelvis_tissue_share * pelvis_tilt[at];
         let axis = set.pelvis.axis_sigma.radians();
-        root_sum_square(&[params.orientation_sigma, params.wobble_sigma, tissue, axis * pelvic_drop[at]])
+        root_sum_square(&[pelvis_base, tissue, axis * pelvic_drop[at]])
     };
     // Of the pelvis' right axis: tilt carries an error of its direction into its elevation, and partly into its heading.
     let drop_sigma = |at: usize| {
         let axis = set.pelvis.axis_sigma.radians() * pelvis_tilt[at].sin();
         let tissue = params.pelvis_tissue_share * pelvis_tilt[at];
-        root_sum_square(&[params.orientation_sigma, params.wobble_sigma, tissue, axis])
+        root_sum_square(&[pelvis_base, tissue, axis])
     };
     let turn_sigma = |at: usize| {
         let axis = set.pelvis.axis_sigma.radians() * (1.0 - pelvis_tilt[at].cos());
         let tissue = params.pelvis_tissue_share * pelvis_tilt[at];
         let drift = params.heading_drift * at as f64 * set.grid.rate.period_seconds();
-        root_sum_square(&[params.orientation_sigma, params.wobble_sigma, tissue, axis, drift])
+        root_sum_square(&[pelvis_base, tissue, axis, drift])
     };
     let knee_sigma = |at: usize| {
         let lean = (shank_start + shank_tilt[at]).cos();
@@ -224,9 +224,9 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
         pelvic_drop: set.side.and_then(|_| angle(&drop, drop_sigma(tilt.at))),
         pelvic_rotation: angle(&turn, turn_sigma(turn.at)),
         sway: length(hip.sway, hip.sway * 0.3 + 1e-3),
-        shank_sway: Some(shank_sway(set, &shank_frontal, lean.value, params)),
+        shank_sway: Some(shank_sway(set, &shank_frontal, lean.value, shank_base)),
         foot_knock: Some(foot_knock(&set.shank_force[window.range.clone()])),
-        spine_flexion: spine_flexion(set, &window, &pelvis_tilt, params),
+        spine_flexion: spine_flexion(set, &window, (&pelvis_tilt, pelvis_base), candidate, params),
     };
     let degrees = |signal, values: &[f64]| curve(signal, values, f64::to_degrees);
     let millimetres = |signal, values: &[f64]| curve(signal, values, |metres| metres * 1e3);
@@ -244,10 +244,10 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
 }
 
 /// How far the shank leaned from side to side. Its forward lean enters where the sensor's front is not known.
-fn shank_sway(set: &SetMotion<'_>, frontal: &[f64], lean: f64, params: &MetricParams) -> Measured<PlaneAngle> {
+fn shank_sway(set: &SetMotion<'_>, frontal: &[f64], lean: f64, base: f64) -> Measured<PlaneAngle> {
     let (least, most) = frontal.iter().fold((0.0_f64, 0.0_f64), |(least, most), &v| (least.min(v), most.max(v)));
     let axis = set.shank.axis_sigma.radians() * lean;
-    let sigma = root_sum_square(&[params.orientation_sigma, params.wobble_sigma, axis]);
+    let sigma = base.hypot(axis);
     Measured::new(Angle::from_radians(most - least), Angle::from_radians(sigma))
 }
 
@@ -266,7 +266,8 @@ fn foot_knock(force: &[f64]) -> Measured<SpecificForceUnit> {
 fn spine_flexion(
     set: &SetMotion<'_>,
     window: &Window,
-    pelvis_tilt: &[f64],
+    (pelvis_tilt, pelvis_base): (&[f64], f64),
+    candidate: &Candidate,
     params: &MetricParams,
 ) -> Option<Measured<PlaneAngle>> {
     let trunk = set.trunk.as_ref()?;
@@ -274,10 +275,8 @@ fn spine_flexion(
     let flexion: Vec<f64> = trunk_tilt.iter().zip(pelvis_tilt).map(|(trunk, pelvis)| trunk - pelvis).collect();
     let peak = largest(&flexion);
     let sigma = root_sum_square(&[
-        params.orientation_sigma,
-        params.orientation_sigma,
-        params.wobble_sigma,
-        params.wobble_sigma,
+        pelvis_base,
+        base_sigma(set, SensorRole::Trunk, candidate, params),
         params.pelvis_tissue_share * pelvis_tilt[peak.at],
         params.trunk_tissue_share * flexion[peak.at],
     ]);
@@ -316,11 +315,11 @@ fn withhold(measured: &mut Measurement, set: &SetMotion<'_>, candidate: &Candida
 const HIDDEN_ACCELERATION: f64 = 0.5;
 const HIDDEN_RATE: f64 = 5.0 * std::f64::consts::PI / 180.0;
 
-/// The pelvis sensor's longest stretch of missing samples, counted from the start of `range`.
-fn longest_gap(set: &SetMotion<'_>, range: Range<usize>) -> Option<Gap> {
+/// A sensor's longest stretch of missing samples, counted from the start of `range`.
+fn longest_gap(set: &SetMotion<'_>, role: SensorRole, range: Range<usize>) -> Option<Gap> {
     let mut at = 0;
     let mut longest: Option<(usize, usize)> = None;
-    for gap in set.hip.valid[range].split(|&valid| valid) {
+    for gap in set.grid.track(role)?.valid[range].split(|&valid| valid) {
         if longest.is_none_or(|(_, length)| gap.len() > length) {
             longest = Some((at + gap.len() / 2, gap.len()));
         }
@@ -329,6 +328,13 @@ fn longest_gap(set: &SetMotion<'_>, range: Range<usize>) -> Option<Gap> {
     let (middle, length) = longest.filter(|(_, length)| *length > 0)?;
     let seconds = length as f64 * set.grid.rate.period_seconds();
     Some(Gap { middle, speed: HIDDEN_ACCELERATION * seconds, turn: HIDDEN_RATE * seconds })
+}
+
+/// What a change of any of a sensor's inclinations is uncertain by, however small the movement, rad.
+fn base_sigma(set: &SetMotion<'_>, role: SensorRole, candidate: &Candidate, params: &MetricParams) -> f64 {
+    let wobble = if role == SensorRole::Shank { params.shank_wobble_sigma } else { params.wobble_sigma };
+    let hidden = longest_gap(set, role, candidate.stance.start..candidate.range.end).map_or(0.0, |gap| gap.turn);
+    root_sum_square(&[params.orientation_sigma, wobble, hidden])
 }
 
 /// Whether a sensor's data are missing for longer than its numbers can bear.
@@ -371,6 +377,14 @@ impl Window {
     fn change(&self, angle: &[f64]) -> Vec<f64> {
         let around = self.around(angle.len());
         self.change_within(&angle[around.clone()], around.start)
+    }
+
+    /// How much an angle moves about in the stance that its changes are measured from, and just before: which instant the
+    /// movement really began at is not known.
+    fn unrest(&self, angle: &[f64]) -> f64 {
+        let stance = &angle[self.baseline.start.saturating_sub(self.baseline.len())..self.baseline.end];
+        let middle = mean(stance);
+        (stance.iter().map(|value| (value - middle).powi(2)).sum::<f64>() / stance.len() as f64).sqrt()
     }
 
     /// The repetition with a second on either side, in which the filter settles, of a set of `length` points.
@@ -472,7 +486,7 @@ pub fn pelvis_paths(set: &SetMotion<'_>, candidates: &[&Candidate], params: &Met
                 stance: set.grid.points(params.displacement.stance_s),
                 dt: set.grid.rate.period_seconds(),
                 base: window.baseline.start.max(range.start) - range.start..window.baseline.end - range.start,
-                gap: longest_gap(set, range.clone()),
+                gap: longest_gap(set, SensorRole::Hip, range.clone()),
                 // Over a gap in its data the shank says nothing about the leg.
                 postures: if gap(set, SensorRole::Shank, candidate.range.clone(), params) {
                     Vec::new()

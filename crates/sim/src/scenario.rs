@@ -150,7 +150,8 @@ impl Scenario {
             chip: Chip::calibrated(),
             mounting_error: 6.0_f64.to_radians(),
             soft_tissue: 1.0,
-            sway: 0.003,
+            // People differ by more than a factor of two in how still they stand on one leg.
+            sway: rng.random_range(0.003..=0.007),
             balance_spread: 1.0,
             body_spread: 1.0,
             ..Self::clean()
@@ -170,8 +171,8 @@ impl Scenario {
             of("slow", &|s| s.tempo = 2.0),
             of("fast", &|s| s.tempo = 0.65),
             of("no-pause", &|s| s.pause = (0.25, 0.5)),
-            of("swaying", &|s| s.sway = 0.008),
-            of("loose-straps", &|s| s.soft_tissue = 2.5),
+            of("swaying", &|s| s.sway = 0.010),
+            of("loose-straps", &|s| s.soft_tissue = 2.0),
             of("cheap-chips", &|s| s.chip = Chip::cheap()),
             of("gyro-bias", &|s| s.chip.rate_bias = 3.0_f64.to_radians()),
             of("clipping", &|s| s.chip.range = (2.0 * STANDARD_GRAVITY, 250.0_f64.to_radians())),
@@ -625,10 +626,20 @@ impl<'a> Session<'a> {
             site,
             position,
             rotation: error * nominal_rotation(site, lateral) * turned,
-            tissue_share: 0.03 * self.scenario.soft_tissue * self.rng.sample::<f64, _>(StandardNormal),
+            tissue_share: tissue_share(role) * self.scenario.soft_tissue * self.rng.sample::<f64, _>(StandardNormal),
             wobble: 0.25_f64.to_radians() * self.scenario.soft_tissue,
             slip: (self.scenario.slip > 0.0 && role == slipping).then_some((self.slipped_at, self.scenario.slip)),
         }
+    }
+}
+
+/// Share of the joint's angle by which a firmly strapped sensor turns against its bone, standard deviation: the tibia's flat
+/// face moves least; skin over the sacrum moves by 10 mm in 60 degrees of bending, the thigh's muscles by as much (decision 0007).
+fn tissue_share(role: SensorRole) -> f64 {
+    match role {
+        SensorRole::Shank => 0.03,
+        SensorRole::Thigh => 0.05,
+        SensorRole::Hip | SensorRole::Trunk => 0.06,
     }
 }
 
@@ -655,22 +666,27 @@ mod tests {
         assert_eq!(session.tracks.len(), 2);
     }
 
+    /// A sway of several millimetres is part of the true movement: it may carry one into the grey zone, never across it.
     #[test]
     fn every_kind_lands_on_its_side_of_the_limits_for_many_seeds() {
         let limits = Protocol::default().criteria;
-        for seed in 0..12 {
+        let (mut all, mut in_place) = (0, 0);
+        for seed in 0..40 {
             for rep in Scenario::typical(seed).run().expect("runs").truth.reps {
                 let expected = rep.expected(&limits);
-                let right = match rep.kind {
-                    RepKind::Hinge => expected == Some(Verdict::TrueHinge),
-                    RepKind::KneeDrift => expected == Some(Verdict::KneeForwardDrift),
-                    RepKind::TooSmall => expected == Some(Verdict::InsufficientHipTravel),
-                    RepKind::Grey => expected.is_none(),
-                    RepKind::Aborted => false,
+                let meant = match rep.kind {
+                    RepKind::Hinge => Some(Verdict::TrueHinge),
+                    RepKind::KneeDrift => Some(Verdict::KneeForwardDrift),
+                    RepKind::TooSmall => Some(Verdict::InsufficientHipTravel),
+                    RepKind::Grey => None,
+                    RepKind::Aborted => panic!("seed {seed}: an aborted attempt among the repetitions: {rep:?}"),
                 };
-                assert!(right, "seed {seed}: {rep:?}");
+                assert!(expected == meant || expected.is_none() || meant.is_none(), "seed {seed}: {rep:?}");
+                all += 1;
+                in_place += usize::from(expected == meant);
             }
         }
+        assert!(in_place * 10 >= all * 9, "{in_place} of {all} where they were meant to be");
     }
 
     #[test]

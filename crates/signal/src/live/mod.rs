@@ -2,7 +2,7 @@
 //!
 //! A repetition cannot be judged before it has ended: its displacement is anchored to the stance on both sides. So there are two
 //! layers (decision 0008). Per sample, without look-ahead: the shank's lean and with it the knee's travel, for a cue during the
-//! movement ([`KneeCue`]). At every rest: [`crate::analyse`], the same function that batch calls, on the samples so far. What it
+//! movement (`KneeCue`). At every rest: [`crate::analyse`], the same function that batch calls, on the samples so far. What it
 //! says of a repetition may change while the set goes on (an attempt is small only beside others); then it is told again as
 //! [`LiveEvent::Revised`] or taken back as [`LiveEvent::Withdrawn`]. At the end [`LiveSession::settle`] with the analysis of the
 //! stored recording leaves nothing told that batch does not say.

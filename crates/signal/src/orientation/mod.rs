@@ -97,12 +97,14 @@ pub fn estimate(
     track: &UniformTrack<ImuSample>,
     params: &offline::OfflineParams,
 ) -> Result<OrientationTrack, ParamError> {
+    let samples: Vec<&[ImuSample]> = track.runs.iter().map(|run| run.samples.as_slice()).collect();
+    let bias = offline::coarse_bias(&samples, track.rate, &params.vqf);
     let oriented = |run: &Run<ImuSample>| {
         Ok(OrientationRun {
             start: run.start,
             period_s: run.period_s,
             samples: run.samples.clone(),
-            estimates: offline::estimate(&run.samples, track.rate, params)?,
+            estimates: offline::estimate_from(&run.samples, track.rate, params, bias)?,
             quality: run.quality.clone(),
         })
     };

@@ -55,8 +55,20 @@ pub fn estimate(
     rate: SampleRate,
     params: &OfflineParams,
 ) -> Result<Vec<OrientationEstimate>, ParamError> {
+    estimate_from(samples, rate, params, coarse_bias(&[samples], rate, &params.vqf))
+}
+
+/// [`estimate`] with a first idea of the gyroscope's bias.
+///
+/// # Errors
+/// As [`estimate`].
+pub(super) fn estimate_from(
+    samples: &[ImuSample],
+    rate: SampleRate,
+    params: &OfflineParams,
+    offset: AngularRate<Sensor>,
+) -> Result<Vec<OrientationEstimate>, ParamError> {
     let mut samples = repaired(samples);
-    let offset = coarse_bias(&samples, rate, &params.vqf);
     for sample in &mut samples {
         sample.angular_rate = sample.angular_rate - offset;
     }
@@ -84,36 +96,53 @@ pub fn estimate(
 /// Windows in which a bias can be seen: length and distance, s.
 const STILL_WINDOW_S: f64 = 1.0;
 const STILL_HOP_S: f64 = 0.25;
-/// How much a still sensor's rate (rad/s) and specific force (m/s²) may leave their means.
-const STILL_RATE: f64 = 2.0 * std::f64::consts::PI / 180.0;
+/// How much a still sensor's rate (rad/s) and specific force (m/s²) may leave their means, root mean square: sway on one leg
+/// is 2 to 5 deg/s, and its mean over many windows nothing.
+const STILL_RATE: f64 = 5.0 * std::f64::consts::PI / 180.0;
 const STILL_FORCE: f64 = 0.5;
 /// Larger than any bias, rad/s: somebody is turning.
 const LARGEST_BIAS: f64 = 20.0 * std::f64::consts::PI / 180.0;
 
 /// A bias too large for the filter, which clips its own at `bias_clip` and takes a sensor that turns faster for moving: the
-/// middle of the mean rates of all still windows. Zero unless it is beyond half of that limit, so that ordinary sensors are
-/// left to the filter alone.
-fn coarse_bias(samples: &[ImuSample], rate: SampleRate, params: &VqfParams) -> AngularRate<Sensor> {
+/// middle of the mean rates of the stillest windows of all runs. Zero unless it is beyond half of that limit, so that ordinary
+/// sensors are left to the filter alone.
+pub(super) fn coarse_bias(runs: &[&[ImuSample]], rate: SampleRate, params: &VqfParams) -> AngularRate<Sensor> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a second of samples")]
     let points = |seconds: f64| ((seconds * rate.hertz()).round() as usize).max(1);
-    let still = samples.windows(points(STILL_WINDOW_S)).step_by(points(STILL_HOP_S)).filter_map(still_rate);
-    let means: Vec<Vector3<f64>> = still.filter(|mean| mean.norm() < LARGEST_BIAS).collect();
+    let windows = runs.iter().flat_map(|run| run.windows(points(STILL_WINDOW_S)).step_by(points(STILL_HOP_S)));
+    let mut still: Vec<(f64, Vector3<f64>)> = windows.filter_map(still_rate).collect();
+    still.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let clear = still.partition_point(|(spread, _)| *spread < CLEARLY_STILL);
+    // Where nobody stands that still, a slow movement can look still as well; most of what is stillest is standing.
+    still.truncate(clear.max(still.len() / STILLEST));
+    if still.len() < ENOUGH {
+        return AngularRate::from_vector(Vector3::zeros());
+    }
+    let means: Vec<Vector3<f64>> =
+        still.into_iter().map(|(_, mean)| mean).filter(|m| m.norm() < LARGEST_BIAS).collect();
     let middle = |axis: usize| median(&means.iter().map(|mean| mean[axis]).collect::<Vec<_>>()).unwrap_or(0.0);
     let offset = Vector3::from_fn(|axis, _| middle(axis));
     AngularRate::from_vector(if offset.norm() > 0.5 * params.bias_clip { offset } else { Vector3::zeros() })
 }
 
-/// Mean rate of a window in which the sensor does not move.
-fn still_rate(window: &[ImuSample]) -> Option<Vector3<f64>> {
-    let mean = |of: fn(&ImuSample) -> Vector3<f64>| window.iter().map(of).sum::<Vector3<f64>>() / window.len() as f64;
-    let (rate, force) = (mean(|s| s.angular_rate.vector()), mean(|s| s.specific_force.vector()));
-    window
-        .iter()
-        .all(|s| {
-            (s.angular_rate.vector() - rate).norm() < STILL_RATE
-                && (s.specific_force.vector() - force).norm() < STILL_FORCE
-        })
-        .then_some(rate)
+/// A sensor whose rate leaves its mean by less (root mean square, rad/s) is at rest.
+const CLEARLY_STILL: f64 = 1.0 * std::f64::consts::PI / 180.0;
+/// Otherwise one window in so many is taken to be standing.
+const STILLEST: usize = 4;
+/// Fewer windows say nothing.
+const ENOUGH: usize = 4;
+
+/// How much the rate of a window leaves its mean (root mean square), and that mean, if the sensor hardly moves in it.
+fn still_rate(window: &[ImuSample]) -> Option<(f64, Vector3<f64>)> {
+    let n = window.len() as f64;
+    let spread = |of: fn(&ImuSample) -> Vector3<f64>| {
+        let mean = window.iter().map(of).sum::<Vector3<f64>>() / n;
+        let variance = window.iter().map(|sample| (of(sample) - mean).norm_squared()).sum::<f64>() / n;
+        (variance.sqrt(), mean)
+    };
+    let force = spread(|sample| sample.specific_force.vector());
+    let rate = spread(|sample| sample.angular_rate.vector());
+    (force.0 < STILL_FORCE && rate.0 < STILL_RATE).then_some(rate)
 }
 
 /// Unusable samples replaced by the usable one before, or, at the start, by the first usable one.
