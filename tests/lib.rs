@@ -1,4 +1,6 @@
-//! What the end-to-end tests share: the program itself, and the data that may be beside the repository.
+//! What the end-to-end tests share: the program itself, emulated Bluetooth, and the data that may be beside the repository.
+
+pub mod bluez;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
