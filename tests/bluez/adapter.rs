@@ -25,9 +25,13 @@ async fn discover(shared: Arc<Shared>, connection: Connection) {
         }
         tokio::time::sleep(REPORTS).await;
     }
+    for device in &shared.devices {
+        device.heard.store(false, SeqCst);
+    }
 }
 
 async fn report(shared: &Arc<Shared>, connection: &Connection, device: &Arc<Device>) -> zbus::Result<()> {
+    device.heard.store(true, SeqCst);
     if device.exported.swap(true, SeqCst) {
         let signal = device.signal.load(SeqCst);
         return changed(connection, &device.path, "org.bluez.Device1", vec![("RSSI", signal.into())]).await;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI16, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use zbus::{Connection, OwnedObjectPath, OwnedVariant, interface};
+use zbus::{Connection, OwnedObjectPath, OwnedVariant, fdo, interface};
 
 use super::emulator::Shared;
 use super::sensor::{Advert, Sensor, Service};
@@ -27,6 +27,7 @@ pub struct Device {
     pub(super) connected: AtomicBool,
     pub(super) resolved: AtomicBool,
     pub(super) exported: AtomicBool,
+    pub(super) heard: AtomicBool,
     pub(super) path: String,
     pub(super) services: Vec<Service>,
     pub(super) sent: AtomicU64,
@@ -52,6 +53,7 @@ impl Device {
             connected: false.into(),
             resolved: false.into(),
             exported: false.into(),
+            heard: false.into(),
             path: format!("{ADAPTER}/dev_{}", address.replace(':', "_")),
             services: sensor.services(),
             sent: 0.into(),
@@ -114,6 +116,7 @@ impl Device {
         }
         self.resolved.store(false, SeqCst);
         self.exported.store(false, SeqCst);
+        self.heard.store(false, SeqCst);
         self.connecting.store(false, SeqCst);
         self.sessions().clear();
     }
@@ -238,9 +241,11 @@ impl Device1 {
     fn legacy_pairing(&self) -> bool {
         false
     }
+    /// Only there while a scan has heard it.
     #[zbus(property, name = "RSSI")]
-    fn rssi(&self) -> i16 {
-        self.device.signal.load(SeqCst)
+    fn rssi(&self) -> fdo::Result<i16> {
+        let heard = self.device.heard.load(SeqCst);
+        heard.then(|| self.device.signal.load(SeqCst)).ok_or(fdo::Error::UnknownProperty("RSSI".to_owned()))
     }
     #[zbus(property)]
     fn connected(&self) -> bool {

@@ -214,12 +214,18 @@ impl Keeper {
 
     async fn discover(&mut self, opened: Arc<Opened>) -> Result<(), LinkError> {
         let peripheral = self.radio.find(&opened, &self.address).await?;
-        // Connecting two devices at once makes some adapters fail; this one is near, so it does not take long.
-        let radio = Arc::clone(&self.radio);
-        let _turn = radio.turn.lock().await;
-        self.connect(&peripheral).await?;
-        self.known = Some(Known { opened, peripheral, pump: None });
-        Ok(())
+        // Connecting two devices at once makes some adapters fail. This one was heard a moment ago, so it does not take long;
+        // if it does, the others do not wait for it.
+        let turn = self.radio.turn.lock().await;
+        let tried = within(limits::CONNECT, CONNECT_CALL, peripheral.connect()).await;
+        drop(turn);
+        match tried {
+            Ok(()) | Err(LinkError::NoAnswer { .. } | LinkError::Connecting) => {
+                self.known = Some(Known { opened, peripheral, pump: None });
+                Ok(())
+            }
+            Err(cause) => Err(cause),
+        }
     }
 
     /// Connects, or waits for the system that is still trying from an earlier call.
@@ -304,7 +310,12 @@ impl Keeper {
             () = tokio::time::sleep(LOOK) => None,
             cause = self.given_up.recv() => cause,
             happened = self.happened.recv() => match happened {
-                Ok(Happened::Disconnected(id)) if id == peripheral.id() => Some(LinkError::Dropped),
+                // It may be late news of the connection before.
+                Ok(Happened::Disconnected(id)) if id == peripheral.id() => match is_connected(peripheral).await {
+                    Ok(true) => None,
+                    Ok(false) => Some(LinkError::Dropped),
+                    Err(cause) => Some(cause),
+                },
                 Ok(Happened::Powered(false)) => Some(LinkError::AdapterOff),
                 // What was missed shows in the data.
                 _ => None,
