@@ -102,3 +102,20 @@ fn what_happens_between_repetitions_is_not_counted() {
     let score = score(condition("distracted", 6));
     assert_eq!((score.invented, score.missed), (0, 0));
 }
+
+#[test]
+fn a_calibration_is_accepted_when_it_was_made_and_what_is_missing_is_named() {
+    use truehinge_signal::calibration::{Lack, lacks};
+    let of = |name: &str| -> Vec<Vec<Lack>> {
+        let scenarios = condition(name, 8);
+        assert_eq!(scenarios.len(), 8);
+        scenarios.iter().map(|scenario| lacks(&analysed(&scenario.run().expect("runs")).sets[0])).collect()
+    };
+    let missing =
+        |lacks: &[Lack]| lacks.iter().any(|lack| matches!(lack, Lack::Movements { role: SensorRole::Shank, .. }));
+    let made = of("typical");
+    assert!(made.iter().all(|lacks| !missing(lacks)), "{made:?}");
+    let skipped = of("uncalibrated");
+    // Repetitions with a knee that drifts turn the shank as well; without two of them it has no axis.
+    assert!(skipped.iter().filter(|lacks| missing(lacks)).count() >= 5, "{skipped:?}");
+}

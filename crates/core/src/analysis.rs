@@ -101,6 +101,21 @@ pub struct AlignmentReport {
     pub method: AlignmentMethod,
     /// Standard uncertainty of the medio-lateral axis' direction about the vertical.
     pub axis_sigma: Angle,
+    /// The movements the axis was read from; `None` if it came from the mounting site alone.
+    pub functional: Option<FunctionalAxis>,
+    /// Rotation from the sensor's axes to the segment's (ISB: anterior, proximal, right), as a unit quaternion w, x, y, z.
+    pub sensor_to_segment: [f64; 4],
+}
+
+/// How well movements agree on one axis.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct FunctionalAxis {
+    /// Movements that turned the sensor enough to show an axis of their own.
+    pub movements: usize,
+    /// Rotation about the axis over rotation across it (ratio of singular values): a hinge joint turns about one axis only.
+    pub ratio: f64,
+    /// Root mean square difference between the axes of single movements and their common one.
+    pub repeatability: Angle,
 }
 
 /// Where the medio-lateral axis came from.

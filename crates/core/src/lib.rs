@@ -29,8 +29,8 @@ pub mod stage;
 pub mod time;
 
 pub use analysis::{
-    AlignmentMethod, AlignmentReport, Provenance, QualityGrade, QualityIssue, SensorQuality, SessionAnalysis,
-    SetAnalysis, SetSummary,
+    AlignmentMethod, AlignmentReport, FunctionalAxis, Provenance, QualityGrade, QualityIssue, SensorQuality,
+    SessionAnalysis, SetAnalysis, SetSummary,
 };
 pub use body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
 pub use frame::{

@@ -57,6 +57,12 @@ pub struct HingeCriteria {
     pub pelvic_drop: Limits<crate::quantity::PlaneAngle>,
     /// Rotation of the pelvis about the vertical, either way.
     pub pelvic_rotation: Limits<crate::quantity::PlaneAngle>,
+    /// Range of the shank's lean from side to side.
+    pub shank_sway: Limits<crate::quantity::PlaneAngle>,
+    /// Largest jolt at the shank.
+    pub foot_knock: Limits<crate::quantity::SpecificForceUnit>,
+    /// Increase of spine flexion (trunk against pelvis); judged only with a trunk sensor.
+    pub spine_flexion: Limits<crate::quantity::PlaneAngle>,
     /// Shortest time from onset to the bottom that still counts as controlled, s.
     pub min_descent_s: f64,
     /// Probability from which a fault or a hinge is named.
@@ -102,6 +108,9 @@ impl Default for Protocol {
                 knee_flexion: Limits { good: deg(12.0), fault: deg(20.0) },
                 pelvic_drop: Limits { good: deg(5.0), fault: deg(8.0) },
                 pelvic_rotation: Limits { good: deg(8.0), fault: deg(12.0) },
+                shank_sway: Limits { good: deg(3.0), fault: deg(4.0) },
+                foot_knock: Limits { good: Scalar::from_si(1.0), fault: Scalar::from_si(2.0) },
+                spine_flexion: Limits { good: deg(10.0), fault: deg(20.0) },
                 min_descent_s: 0.5,
                 confidence: 0.9,
             },
@@ -144,6 +153,9 @@ struct CriteriaFile {
     knee_flexion_deg: LimitsFile,
     pelvic_drop_deg: LimitsFile,
     pelvic_rotation_deg: LimitsFile,
+    shank_sway_deg: LimitsFile,
+    foot_knock_m_s2: LimitsFile,
+    spine_flexion_deg: LimitsFile,
     min_descent_s: f64,
     confidence: f64,
 }
@@ -180,6 +192,9 @@ impl From<ProtocolFile> for Protocol {
                 knee_flexion: c.knee_flexion_deg.into_limits(Angle::from_degrees),
                 pelvic_drop: c.pelvic_drop_deg.into_limits(Angle::from_degrees),
                 pelvic_rotation: c.pelvic_rotation_deg.into_limits(Angle::from_degrees),
+                shank_sway: c.shank_sway_deg.into_limits(Angle::from_degrees),
+                foot_knock: c.foot_knock_m_s2.into_limits(Scalar::from_si),
+                spine_flexion: c.spine_flexion_deg.into_limits(Angle::from_degrees),
                 min_descent_s: c.min_descent_s,
                 confidence: c.confidence,
             },
@@ -201,6 +216,9 @@ impl From<Protocol> for ProtocolFile {
                 knee_flexion_deg: LimitsFile::from_limits(c.knee_flexion, Angle::degrees),
                 pelvic_drop_deg: LimitsFile::from_limits(c.pelvic_drop, Angle::degrees),
                 pelvic_rotation_deg: LimitsFile::from_limits(c.pelvic_rotation, Angle::degrees),
+                shank_sway_deg: LimitsFile::from_limits(c.shank_sway, Angle::degrees),
+                foot_knock_m_s2: LimitsFile::from_limits(c.foot_knock, Scalar::si),
+                spine_flexion_deg: LimitsFile::from_limits(c.spine_flexion, Angle::degrees),
                 min_descent_s: c.min_descent_s,
                 confidence: c.confidence,
             },

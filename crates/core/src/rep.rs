@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::quantity::{Measured, Metres, PlaneAngle, Quantity, Scalar};
+use crate::quantity::{Measured, Metres, PlaneAngle, Quantity, Scalar, SpecificForceUnit};
 use crate::time::{SessionTime, Span};
 
 /// One counted repetition.
@@ -63,6 +63,12 @@ pub struct RepMetrics {
     pub pelvic_rotation: Option<Measured<PlaneAngle>>,
     /// Root mean square of the side-to-side movement of the pelvis sensor during the repetition.
     pub sway: Option<Measured<Metres>>,
+    /// How far the shank moved from side to side: the range of its frontal lean during the repetition, not negative.
+    pub shank_sway: Option<Measured<PlaneAngle>>,
+    /// Largest jolt at the shank: departure of its specific force from the usual norm. A planted foot gives none.
+    pub foot_knock: Option<Measured<SpecificForceUnit>>,
+    /// Trunk against pelvis in the sagittal plane, flexion (rounding) positive; needs a trunk sensor.
+    pub spine_flexion: Option<Measured<PlaneAngle>>,
 }
 
 /// A number of [`RepMetrics`], by name.
@@ -89,6 +95,12 @@ pub enum Metric {
     PelvicRotation,
     /// [`RepMetrics::sway`].
     Sway,
+    /// [`RepMetrics::shank_sway`].
+    ShankSway,
+    /// [`RepMetrics::foot_knock`].
+    FootKnock,
+    /// [`RepMetrics::spine_flexion`].
+    SpineFlexion,
 }
 
 /// A value in the unit people read (mm or degrees) with its 1-sigma uncertainty.
@@ -132,7 +144,7 @@ impl Metric {
     }
 
     /// All, in table order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::KneeForward,
         Self::HipBack,
         Self::HipDrop,
@@ -143,6 +155,9 @@ impl Metric {
         Self::PelvicDrop,
         Self::PelvicRotation,
         Self::Sway,
+        Self::ShankSway,
+        Self::FootKnock,
+        Self::SpineFlexion,
     ];
 
     /// Name in tables, without unit.
@@ -158,6 +173,9 @@ impl Metric {
             Self::PelvicDrop => "pelvis_drop",
             Self::PelvicRotation => "pelvis_rotation",
             Self::Sway => "sway",
+            Self::ShankSway => "shank_sway",
+            Self::FootKnock => "foot_knock",
+            Self::SpineFlexion => "spine_flexion",
         }
     }
 
@@ -174,13 +192,17 @@ impl Metric {
             Self::PelvicDrop => "Pelvic drop",
             Self::PelvicRotation => "Pelvic rotation",
             Self::Sway => "Side-to-side sway",
+            Self::ShankSway => "Side-to-side lean of the shin",
+            Self::FootKnock => "Jolt at the shin",
+            Self::SpineFlexion => "Spine flexion change",
         }
     }
 
-    /// Unit of [`Reading`]s of this metric: `mm` or `deg`.
+    /// Unit of [`Reading`]s of this metric: `mm`, `deg` or `m/s2`.
     pub const fn unit(self) -> &'static str {
         match self {
             Self::KneeForward | Self::HipBack | Self::HipDrop | Self::Sway => "mm",
+            Self::FootKnock => "m/s2",
             _ => "deg",
         }
     }
@@ -205,6 +227,9 @@ impl RepMetrics {
             Metric::PelvicDrop => deg(self.pelvic_drop),
             Metric::PelvicRotation => deg(self.pelvic_rotation),
             Metric::Sway => mm(self.sway),
+            Metric::ShankSway => deg(self.shank_sway),
+            Metric::FootKnock => reading(self.foot_knock, Scalar::si),
+            Metric::SpineFlexion => deg(self.spine_flexion),
         }
     }
 }
@@ -273,6 +298,12 @@ pub enum Criterion {
     PelvicDropFault,
     /// Pelvic rotation beyond its fault limit.
     PelvicRotationFault,
+    /// Side-to-side lean of the shank beyond its fault limit.
+    ShankSwayFault,
+    /// A jolt at the shank beyond its fault limit.
+    FootKnockFault,
+    /// Spine flexion beyond its fault limit.
+    SpineFlexionFault,
 }
 
 impl Criterion {
@@ -284,6 +315,9 @@ impl Criterion {
             Self::KneeFlexionFault => Metric::KneeFlexion,
             Self::PelvicDropFault => Metric::PelvicDrop,
             Self::PelvicRotationFault => Metric::PelvicRotation,
+            Self::ShankSwayFault => Metric::ShankSway,
+            Self::FootKnockFault => Metric::FootKnock,
+            Self::SpineFlexionFault => Metric::SpineFlexion,
         }
     }
 
@@ -297,6 +331,9 @@ impl Criterion {
             Self::KneeFlexionFault => "knee_flexion_fault",
             Self::PelvicDropFault => "pelvic_drop_fault",
             Self::PelvicRotationFault => "pelvic_rotation_fault",
+            Self::ShankSwayFault => "shank_sway_fault",
+            Self::FootKnockFault => "foot_knock_fault",
+            Self::SpineFlexionFault => "spine_flexion_fault",
         }
     }
 }
@@ -327,6 +364,12 @@ pub enum Flag {
     PelvicDrop,
     /// The pelvis turned about the vertical.
     PelvicRotation,
+    /// The shank leaned from side to side: balance was nearly lost.
+    BalanceLoss,
+    /// A jolt went through the shank: the heel came down, or the free foot touched.
+    FootMoved,
+    /// The back rounded.
+    SpineFlexion,
     /// Faster than the protocol asks for.
     TooFast,
 }
@@ -338,6 +381,9 @@ impl Flag {
             Self::KneeBend => "knee_bend",
             Self::PelvicDrop => "pelvic_drop",
             Self::PelvicRotation => "pelvic_rotation",
+            Self::BalanceLoss => "balance_loss",
+            Self::FootMoved => "foot_moved",
+            Self::SpineFlexion => "spine_flexion",
             Self::TooFast => "too_fast",
         }
     }
@@ -348,6 +394,9 @@ impl Flag {
             Self::KneeBend => "knee bend",
             Self::PelvicDrop => "pelvic drop",
             Self::PelvicRotation => "pelvic rotation",
+            Self::BalanceLoss => "balance nearly lost",
+            Self::FootMoved => "heel lifted or foot touched down",
+            Self::SpineFlexion => "rounded back",
             Self::TooFast => "too fast",
         }
     }
@@ -393,7 +442,8 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Why.
     pub cause: Cause,
-    /// Probability of the named verdict (for `Indeterminate`: of the likeliest one).
+    /// Probability that the verdict is not on the wrong side of the grey zone: for a fault, that the true value is not good;
+    /// for a hinge, that neither is a fault (for `Indeterminate`: of the likeliest verdict).
     pub probability: f64,
     /// The tests behind it.
     pub evidence: Vec<Evidence>,

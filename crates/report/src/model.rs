@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use truehinge_core::{
-    AthleteId, Cause, Criterion, Metric, Protocol, QualityGrade, Rep, SessionAnalysis, SetAnalysis, Side, Verdict,
-    rep::Reading,
+    AthleteId, Cause, Criterion, Limits, Metric, Protocol, QualityGrade, Rep, SensorRole, SessionAnalysis, SetAnalysis,
+    Side, Verdict, quantity::PlaneAngle, rep::Reading,
 };
 
 use crate::theme::{hex, mark};
@@ -513,24 +513,23 @@ fn limits(analysis: &SessionAnalysis) -> Vec<[String; 3]> {
     let mm = |l: truehinge_core::Length| format!("{:.0} mm", l.millimetres());
     let deg = |a: truehinge_core::Angle| format!("{:.0}°", a.degrees());
     let row = |name: &str, good: String, fault: String| [name.to_owned(), good, fault];
+    let at_most = |name: &str, good: String, fault: String| row(name, format!("up to {good}"), format!("over {fault}"));
+    let angle = |name: &str, limit: &Limits<PlaneAngle>| at_most(name, deg(limit.good), deg(limit.fault));
+    let trunk = analysis.sensors.iter().any(|sensor| sensor.role == SensorRole::Trunk);
+    let knock = |limit: truehinge_core::Scalar<_>| format!("{:.0} m/s²", limit.si());
     vec![
-        row(
-            "Knee-forward travel",
-            format!("up to {}", mm(c.knee_forward.good)),
-            format!("over {}", mm(c.knee_forward.fault)),
-        ),
+        at_most("Knee-forward travel", mm(c.knee_forward.good), mm(c.knee_forward.fault)),
         row("Hip-back travel", format!("from {}", mm(c.hip_back.good)), format!("under {}", mm(c.hip_back.fault))),
-        row(
-            "Knee flexion",
-            format!("up to {}", deg(c.knee_flexion.good)),
-            format!("over {}", deg(c.knee_flexion.fault)),
-        ),
-        row("Pelvic drop", format!("up to {}", deg(c.pelvic_drop.good)), format!("over {}", deg(c.pelvic_drop.fault))),
-        row(
-            "Pelvic rotation",
-            format!("up to {}", deg(c.pelvic_rotation.good)),
-            format!("over {}", deg(c.pelvic_rotation.fault)),
-        ),
+        angle("Knee flexion", &c.knee_flexion),
+        angle("Pelvic drop", &c.pelvic_drop),
+        angle("Pelvic rotation", &c.pelvic_rotation),
+        angle("Side-to-side lean of the shin", &c.shank_sway),
+        at_most("Jolt at the shin", knock(c.foot_knock.good), knock(c.foot_knock.fault)),
+        if trunk {
+            angle("Spine flexion", &c.spine_flexion)
+        } else {
+            row("Spine flexion", "not measured:".to_owned(), "no trunk sensor".to_owned())
+        },
         row("Time to the bottom", "-".to_owned(), format!("under {:.1} s", c.min_descent_s)),
         row("Named from a probability of", format!("{:.0} %", 100.0 * c.confidence), "-".to_owned()),
     ]

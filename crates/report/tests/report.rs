@@ -96,6 +96,8 @@ fn session(reps: Vec<Rep>, side: Option<Side>) -> SessionAnalysis {
                 role: SensorRole::Hip,
                 method: AlignmentMethod::FunctionalAndMount,
                 axis_sigma: Angle::from_degrees(5.0),
+                functional: None,
+                sensor_to_segment: [1.0, 0.0, 0.0, 0.0],
             }],
             reps,
             rejected: vec![RejectedCandidate { span: Span::from_seconds(2.0, 3.0), rejection: Rejection::Stepping }],

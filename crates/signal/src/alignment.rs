@@ -19,7 +19,9 @@ use std::ops::Range;
 
 use nalgebra::{Matrix2, Matrix3, Rotation3, SymmetricEigen, UnitQuaternion, Vector2, Vector3};
 use serde::Serialize;
-use truehinge_core::{AlignmentMethod, Angle, Earth, MountSite, Rotation, Sensor, Side, frame::Segment};
+use truehinge_core::{
+    AlignmentMethod, Angle, Earth, FunctionalAxis, MountSite, Rotation, Sensor, Side, frame::Segment,
+};
 
 use crate::grid::PoseTrack;
 
@@ -61,6 +63,8 @@ pub struct SensorToSegment<S: Segment> {
     pub axis_sigma: Angle,
     /// Where that axis came from.
     pub method: AlignmentMethod,
+    /// How well the movements agreed on it.
+    pub functional: Option<FunctionalAxis>,
 }
 
 impl<S: Segment> SensorToSegment<S> {
@@ -117,42 +121,66 @@ fn right_from_mount(mount: MountSite, side: Option<Side>, up: Vector3<f64>) -> O
 }
 
 /// A functional axis: angle about the vertical from `reference`, modulo a half turn, with its uncertainty.
-struct FunctionalAxis {
+struct FoundAxis {
     angle: f64,
     sigma: f64,
+    quality: FunctionalAxis,
 }
 
-fn functional_axis(
+/// Sum of the outer products of a movement's horizontal rotations, and its largest rotation, rad.
+fn scatter(
     track: &PoseTrack,
-    movements: &[Movement],
+    movement: &Movement,
     (right, anterior): (Vector3<f64>, Vector3<f64>),
-    params: &AlignmentParams,
-) -> Option<FunctionalAxis> {
-    let mut scatter = Matrix2::zeros();
-    let mut information = 0.0;
-    for movement in movements {
-        let base = track.poses[movement.base].quaternion().inverse();
-        let mut amplitude = 0.0_f64;
-        for i in movement.points.clone().filter(|&i| track.valid[i]).step_by(4) {
-            let turn = (base * track.poses[i].quaternion()).scaled_axis();
-            let horizontal = Vector2::new(turn.dot(&right), turn.dot(&anterior));
-            scatter += horizontal * horizontal.transpose();
-            amplitude = amplitude.max(horizontal.norm());
-        }
-        information += (amplitude / params.stray_rotation).powi(2);
+) -> (Matrix2<f64>, f64) {
+    let base = track.poses[movement.base].quaternion().inverse();
+    let (mut scatter, mut amplitude) = (Matrix2::zeros(), 0.0_f64);
+    for i in movement.points.clone().filter(|&i| track.valid[i]).step_by(4) {
+        let turn = (base * track.poses[i].quaternion()).scaled_axis();
+        let horizontal = Vector2::new(turn.dot(&right), turn.dot(&anterior));
+        scatter += horizontal * horizontal.transpose();
+        amplitude = amplitude.max(horizontal.norm());
     }
-    // Below one stray rotation in total there is no axis to find.
-    if information < 4.0 {
-        return None;
-    }
+    (scatter, amplitude)
+}
+
+/// Direction of the largest rotation about the vertical, and the ratio of the smaller to the larger singular value.
+fn principal(scatter: Matrix2<f64>) -> (f64, f64) {
     let eigen = SymmetricEigen::new(scatter);
     let largest = usize::from(eigen.eigenvalues[1] > eigen.eigenvalues[0]);
     let axis = eigen.eigenvectors.column(largest);
     let spread = (eigen.eigenvalues[1 - largest] / eigen.eigenvalues[largest]).max(0.0).sqrt();
+    (axis[1].atan2(axis[0]), spread)
+}
+
+/// A movement this many times larger than stray rotation shows an axis of its own.
+const SHOWS_AXIS: f64 = 3.0;
+
+fn functional_axis(
+    track: &PoseTrack,
+    movements: &[Movement],
+    horizontal: (Vector3<f64>, Vector3<f64>),
+    params: &AlignmentParams,
+) -> Option<FoundAxis> {
+    let each: Vec<(Matrix2<f64>, f64)> = movements.iter().map(|m| scatter(track, m, horizontal)).collect();
+    let information: f64 = each.iter().map(|(_, amplitude)| (amplitude / params.stray_rotation).powi(2)).sum();
+    // Below one stray rotation in total there is no axis to find.
+    if information < 4.0 {
+        return None;
+    }
+    let (angle, spread) = principal(each.iter().map(|(scatter, _)| scatter).sum());
     let random = information.sqrt().recip();
     // The seen spread counts when it is larger than what was assumed: a movement that is not about one axis.
     let sigma = random.max(spread / (movements.len() as f64).sqrt()).hypot(params.systematic_sigma);
-    Some(FunctionalAxis { angle: axis[1].atan2(axis[0]), sigma })
+    let clear = each.iter().filter(|(_, amplitude)| *amplitude > SHOWS_AXIS * params.stray_rotation);
+    let apart: Vec<f64> = clear.map(|(scatter, _)| half_turn_nearest_zero(principal(*scatter).0 - angle)).collect();
+    let repeatability = (apart.iter().map(|a| a * a).sum::<f64>() / apart.len().max(1) as f64).sqrt();
+    let quality = FunctionalAxis {
+        movements: apart.len(),
+        ratio: spread.max(1e-3).recip(),
+        repeatability: Angle::from_radians(repeatability),
+    };
+    Some(FoundAxis { angle, sigma, quality })
 }
 
 /// Aligns a sensor with its segment.
@@ -174,6 +202,7 @@ pub fn align<S: Segment>(
     let reference = prior.unwrap_or_else(|| any_horizontal(up));
     let anterior = up.cross(&reference);
     let functional = functional_axis(track, movements, (reference, anterior), params);
+    let quality = functional.as_ref().map(|axis| axis.quality);
     let (angle, sigma, method) = match (&prior, functional) {
         (Some(_), Some(axis)) => {
             let angle = half_turn_nearest_zero(axis.angle);
@@ -185,7 +214,12 @@ pub fn align<S: Segment>(
         (None, None) => (0.0, std::f64::consts::FRAC_PI_2, AlignmentMethod::Weak),
     };
     let right = reference * angle.cos() + anterior * angle.sin();
-    let aligned = from_axes(up, right, Angle::from_radians(sigma), method);
+    let aligned = SensorToSegment {
+        rotation: from_axes(up, right),
+        axis_sigma: Angle::from_radians(sigma),
+        method,
+        functional: quality,
+    };
     if prior.is_some() { aligned } else { face_forward(aligned, track, movements) }
 }
 
@@ -200,18 +234,12 @@ fn half_turn_nearest_zero(angle: f64) -> f64 {
     if wrapped > std::f64::consts::FRAC_PI_2 { wrapped - std::f64::consts::PI } else { wrapped }
 }
 
-fn from_axes<S: Segment>(
-    up: Vector3<f64>,
-    right: Vector3<f64>,
-    axis_sigma: Angle,
-    method: AlignmentMethod,
-) -> SensorToSegment<S> {
+fn from_axes<S: Segment>(up: Vector3<f64>, right: Vector3<f64>) -> Rotation<Sensor, S> {
     let anterior = up.cross(&right);
     let rows = Matrix3::from_rows(&[anterior.transpose(), up.transpose(), right.transpose()]);
     // CLAIM: the rows are the segment's anterior, proximal and right axes in sensor coordinates, so the matrix maps sensor
     // coordinates to segment coordinates.
-    let rotation = Rotation::assert_maps(UnitQuaternion::from_rotation_matrix(&Rotation3::from_matrix_unchecked(rows)));
-    SensorToSegment { rotation, axis_sigma, method }
+    Rotation::assert_maps(UnitQuaternion::from_rotation_matrix(&Rotation3::from_matrix_unchecked(rows)))
 }
 
 /// Turns an alignment without a known front so that the largest turns of the movements lean the segment forward.

@@ -1,9 +1,10 @@
 //! Opinion, and nothing but: numbers of a repetition against the protocol's limits.
 //!
-//! A value `x` with standard uncertainty `s` lies beyond a limit `L` with probability `Phi((x - L) / s)`. A fault is named
-//! when it holds with at least the protocol's confidence. A hinge is named when the best estimates lie within the good
-//! limits and both faults are excluded with that confidence. Everything else is indeterminate, with the cause: in the grey
-//! zone, too uncertain, or not measured (decision 0005).
+//! A value `x` with standard uncertainty `s` lies beyond a limit `L` with probability `Phi((x - L) / s)`. The zone of the best
+//! estimate says what a repetition may be called, and the other side of the grey zone must be excluded with the protocol's
+//! confidence: a fault is named when the estimate lies beyond the fault limit and the true value is not within the good one; a
+//! hinge when both estimates lie within the good limits and neither is a fault. Everything else is indeterminate, with the
+//! cause: in the grey zone, too uncertain, or not measured (decision 0005).
 
 use statrs::distribution::{ContinuousCDF, Normal};
 use truehinge_core::{Cause, Criterion, Evidence, Flag, HingeCriteria, Judgement, RepMetrics, Verdict, rep::Reading};
@@ -48,6 +49,9 @@ pub fn judge(metrics: &RepMetrics, descent_s: f64, criteria: &HingeCriteria) -> 
             Flag::PelvicRotation,
             test(Criterion::PelvicRotationFault, Holds::Above, criteria.pelvic_rotation.fault.degrees()),
         ),
+        (Flag::BalanceLoss, test(Criterion::ShankSwayFault, Holds::Above, criteria.shank_sway.fault.degrees())),
+        (Flag::FootMoved, test(Criterion::FootKnockFault, Holds::Above, criteria.foot_knock.fault.si())),
+        (Flag::SpineFlexion, test(Criterion::SpineFlexionFault, Holds::Above, criteria.spine_flexion.fault.degrees())),
     ];
     let (verdict, cause, probability) =
         decide(knee_fault.as_ref(), knee_good.as_ref(), hip_fault.as_ref(), hip_good.as_ref(), criteria.confidence);
@@ -70,16 +74,18 @@ fn decide(
     let (Some(knee_fault), Some(knee_good)) = (knee_fault, knee_good) else {
         return (Verdict::Indeterminate, Cause::NotMeasured, 0.0);
     };
-    if knee_fault.probability >= confidence {
-        return (Verdict::KneeForwardDrift, Cause::KneeForwardSure, knee_fault.probability);
+    let not_good = 1.0 - knee_good.probability;
+    if knee_fault.margin > 0.0 && not_good >= confidence {
+        return (Verdict::KneeForwardDrift, Cause::KneeForwardSure, not_good);
     }
     let (Some(hip_fault), Some(hip_good)) = (hip_fault, hip_good) else {
         return (Verdict::Indeterminate, Cause::NotMeasured, knee_fault.probability);
     };
-    // Only a fault that is unlikely leaves room for a verdict about the hips.
+    // Only a drift that is unlikely leaves room for a verdict about the hips.
     let no_drift = 1.0 - knee_fault.probability;
-    if no_drift * hip_fault.probability >= confidence {
-        return (Verdict::InsufficientHipTravel, Cause::HipTravelShort, no_drift * hip_fault.probability);
+    let short = no_drift * (1.0 - hip_good.probability);
+    if hip_fault.margin > 0.0 && short >= confidence {
+        return (Verdict::InsufficientHipTravel, Cause::HipTravelShort, short);
     }
     let hinge = no_drift * (1.0 - hip_fault.probability);
     if knee_good.margin >= 0.0 && hip_good.margin >= 0.0 {
@@ -119,15 +125,21 @@ mod tests {
         assert_eq!(verdict((0.0, 4.0), (0.0, 8.0)), (Verdict::InsufficientHipTravel, Cause::HipTravelShort));
         assert_eq!(verdict((22.0, 4.0), (50.0, 8.0)), (Verdict::Indeterminate, Cause::GreyZone));
         assert_eq!(verdict((0.0, 4.0), (20.0, 3.0)), (Verdict::Indeterminate, Cause::GreyZone));
-        assert_eq!(verdict((32.0, 4.0), (50.0, 8.0)), (Verdict::Indeterminate, Cause::TooUncertain));
+        assert_eq!(verdict((32.0, 4.0), (50.0, 8.0)), (Verdict::KneeForwardDrift, Cause::KneeForwardSure));
+        assert_eq!(verdict((32.0, 16.0), (50.0, 8.0)), (Verdict::Indeterminate, Cause::TooUncertain));
+        assert_eq!(verdict((0.0, 4.0), (14.0, 16.0)), (Verdict::Indeterminate, Cause::TooUncertain));
         assert_eq!(verdict((0.0, 4.0), (30.0, 25.0)), (Verdict::Indeterminate, Cause::TooUncertain));
     }
 
     #[test]
     fn limits_are_judged_with_the_protocols_confidence() {
-        // Phi(1.2816) = 0.9: just at the limit of the default confidence.
-        assert_eq!(verdict((30.0 + 1.2817 * 4.0, 4.0), (50.0, 8.0)).0, Verdict::KneeForwardDrift);
-        assert_eq!(verdict((30.0 + 1.2814 * 4.0, 4.0), (50.0, 8.0)).0, Verdict::Indeterminate);
+        // Phi(1.2816) = 0.9: just at the limit of the default confidence, 15 mm of knee and 10 mm of hip from the good limit.
+        assert_eq!(verdict((30.1, 15.1 / 1.2817), (50.0, 8.0)).0, Verdict::KneeForwardDrift);
+        assert_eq!(verdict((30.1, 15.1 / 1.2814), (50.0, 8.0)).0, Verdict::Indeterminate);
+        assert_eq!(verdict((-60.0, 4.0), (14.0, 11.0 / 1.2817)).0, Verdict::InsufficientHipTravel);
+        assert_eq!(verdict((-60.0, 4.0), (14.0, 11.0 / 1.2814)).0, Verdict::Indeterminate);
+        assert_eq!(verdict((0.0, 4.0), (26.0, 11.0 / 1.2817)).0, Verdict::TrueHinge);
+        assert_eq!(verdict((0.0, 4.0), (26.0, 11.0 / 1.2814)).0, Verdict::Indeterminate);
     }
 
     #[test]

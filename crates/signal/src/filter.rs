@@ -60,14 +60,17 @@ pub fn moving_rms(signal: &[f64], window: usize) -> Vec<f64> {
 
 /// Median; `None` if empty. NaN sorts last.
 pub fn median(values: &[f64]) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    match sorted.len() {
-        0 => None,
-        n if n % 2 == 1 => Some(sorted[middle]),
-        _ => Some(f64::midpoint(sorted[middle - 1], sorted[middle])),
+    if values.is_empty() {
+        return None;
     }
+    let mut values = values.to_vec();
+    let (middle, even) = (values.len() / 2, values.len().is_multiple_of(2));
+    let (lower, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let upper = *upper;
+    if !even {
+        return Some(upper);
+    }
+    lower.iter().copied().max_by(f64::total_cmp).map(|lower| f64::midpoint(lower, upper))
 }
 
 /// Mean; NaN if empty.
@@ -101,6 +104,14 @@ mod tests {
         assert!(low_pass(&[], rate(), 2.0).is_empty());
         assert_eq!(low_pass(&[1.0], rate(), 2.0).len(), 1);
         assert_eq!(low_pass(&[1.0, 2.0, 3.0], rate(), 60.0), vec![1.0, 2.0, 3.0]);
+    }
+
+    #[test]
+    fn the_median_is_the_middle_or_between_the_two_in_the_middle() {
+        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(&[4.0, 1.0, 3.0, -2.0]), Some(2.0));
+        assert_eq!(median(&[1.0, f64::NAN, 0.0]), Some(1.0));
     }
 
     #[test]

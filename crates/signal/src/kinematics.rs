@@ -31,8 +31,15 @@ fn up<S: Segment>(pose: Rotation<S, Earth>) -> Direction<S> {
 /// # References
 /// Segment axes: \[WuCavanagh1995\].
 pub fn sagittal_inclination<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
+    leans(pose).0
+}
+
+/// [`sagittal_inclination`] and [`left_lean`] at once.
+pub fn leans<S: Segment>(pose: Rotation<S, Earth>) -> (Angle, Angle) {
     let u = up(pose);
-    Angle::from_radians((-u.anterior()).atan2(u.proximal()))
+    let forward = (-u.anterior()).atan2(u.proximal());
+    let left = u.right().atan2(u.anterior().hypot(u.proximal()));
+    (Angle::from_radians(forward), Angle::from_radians(left))
 }
 
 /// Lean of a segment towards the person's left: how far its right axis points above the horizontal. Independent of how far the
@@ -42,8 +49,7 @@ pub fn sagittal_inclination<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
 /// lean = atan2(u_right, sqrt(u_anterior^2 + u_proximal^2))
 /// ```
 pub fn left_lean<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
-    let u = up(pose);
-    Angle::from_radians(u.right().atan2(u.anterior().hypot(u.proximal())))
+    leans(pose).1
 }
 
 /// Frontal tilt of the pelvis, positive when the free (not supporting) side is lower: the sign of Trendelenburg's drop.
@@ -52,10 +58,13 @@ pub fn pelvic_drop<S: Segment>(pose: Rotation<S, Earth>, stance: Side) -> Angle 
     left_lean(pose) * stance.lateral_sign()
 }
 
-/// Heading of the segment's anterior axis about Earth's vertical, counter-clockwise from above; only changes have meaning.
+/// Heading of the segment about Earth's vertical, counter-clockwise from above; only changes have meaning.
+///
+/// Read from its right axis, as is usual for the pelvis \[Baker2001\]: that axis stays level however far the segment leans
+/// forward, while the anterior axis comes to point at the floor.
 pub fn heading<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
-    let [x, y, _] = pose.apply(Direction::<S>::new(1.0, 0.0, 0.0)).to_array();
-    Angle::from_radians(y.atan2(x))
+    let [x, y, _] = pose.apply(Direction::<S>::new(0.0, 0.0, 1.0)).to_array();
+    Angle::from_radians(x.atan2(-y))
 }
 
 /// The change from `from` to `to`, wrapped to (-π, π].

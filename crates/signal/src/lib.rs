@@ -11,18 +11,19 @@
 //! | 4 | [`orientation`] | samples | attitude and gyroscope bias per sample |
 //! | 5 | [`synchronise`] | all tracks | one [`grid::PoseGrid`] |
 //! | 6 | [`stance`], [`slip`] | the grid | stillness, steps, quiet stances, sensors that slipped |
-//! | 7 | [`alignment`] | poses, movements | sensor-to-segment rotation |
+//! | 7 | [`alignment`], [`calibration`] | poses, movements | sensor-to-segment rotation, and whether it is good enough |
 //! | 8 | [`kinematics`] | segment poses | anatomical angles |
 //! | 9 | [`segmentation`], [`rhythm`] | angles | candidates, counted or rejected |
 //! | 10 | [`displacement`], [`leg`], [`metrics`] | a candidate | numbers with uncertainty |
 //! | 11 | [`criteria`] | numbers, limits | verdict with evidence |
 //!
-//! [`set`] joins 6-11 for one set; [`scoring`] compares results with known truth.
+//! [`live`] runs the same while a session goes on; [`set`] joins 6-11 for one set; [`scoring`] compares results with known truth.
 
 // A panic would cost a recording; tests may.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod alignment;
+pub mod calibration;
 pub mod clock;
 pub mod criteria;
 pub mod displacement;
@@ -31,6 +32,7 @@ pub mod grid;
 pub mod inertial;
 pub mod kinematics;
 pub mod leg;
+pub mod live;
 pub mod metrics;
 pub mod orientation;
 pub mod pipeline;

@@ -20,14 +20,17 @@ use std::ops::Range;
 use nalgebra::Vector3;
 use serde::Serialize;
 use truehinge_core::{
-    Angle, Anthropometry, Curve, Length, Measured, MountSite, Pelvis, Phases, RepMetrics, SampleRate, SensorRole, Side,
-    Signal, Stance, frame::Displacement,
+    Angle, Anthropometry, Curve, Length, Measured, MountSite, Pelvis, Phases, RepMetrics, STANDARD_GRAVITY, SampleRate,
+    Scalar, SensorRole, Side, Signal, Stance,
+    frame::Displacement,
+    quantity::{PlaneAngle, SpecificForceUnit},
 };
 
 use crate::alignment::SensorToSegment;
 use crate::displacement::{self, DisplacementParams, Gap, Path, Wearer};
-use crate::filter::{low_pass, mean};
+use crate::filter::{low_pass, mean, median};
 use crate::grid::{PoseGrid, PoseTrack};
+use crate::kinematics::heading;
 use crate::leg::{Leg, Posture};
 use crate::segmentation::Candidate;
 
@@ -36,8 +39,6 @@ use crate::segmentation::Candidate;
 pub struct MetricParams {
     /// Low-pass of the angles before peaks are read, Hz.
     pub smoothing_hz: f64,
-    /// Stance before the onset that the changes are measured from, s.
-    pub baseline_s: f64,
     /// Orientation error of a change of inclination, rad.
     pub orientation_sigma: f64,
     /// Soft tissue at the shank: share of the knee's flexion that the sensor turns too much or too little (decision 0004).
@@ -46,8 +47,12 @@ pub struct MetricParams {
     pub pelvis_tissue_share: f64,
     /// Soft tissue at the thigh: share of the thigh's lean.
     pub thigh_tissue_share: f64,
+    /// Soft tissue at the trunk: share of the spine's flexion, because skin slides over a bending spine.
+    pub trunk_tissue_share: f64,
     /// Wobble of any sensor on the skin, rad.
     pub wobble_sigma: f64,
+    /// Drift of a heading, rad/s: what is left of the gyroscope's bias.
+    pub heading_drift: f64,
     /// Longest gap in a sensor's data across which its numbers are given, s.
     pub max_gap_s: f64,
     /// Drift of the strapdown displacement.
@@ -58,12 +63,13 @@ impl Default for MetricParams {
     fn default() -> Self {
         Self {
             smoothing_hz: 4.0,
-            baseline_s: 0.25,
             orientation_sigma: 0.2_f64.to_radians(),
             shank_tissue_share: 0.03,
             pelvis_tissue_share: 0.06,
             thigh_tissue_share: 0.06,
+            trunk_tissue_share: 0.10,
             wobble_sigma: 0.35_f64.to_radians(),
+            heading_drift: 0.1_f64.to_radians(),
             max_gap_s: 0.3,
             displacement: DisplacementParams::default(),
         }
@@ -77,8 +83,6 @@ pub struct SegmentMotion {
     pub sagittal: Vec<f64>,
     /// Lean to the person's left.
     pub left_lean: Vec<f64>,
-    /// Heading, counter-clockwise from above, continuous.
-    pub heading: Vec<f64>,
     /// Standard uncertainty of the medio-lateral axis.
     pub axis_sigma: Angle,
 }
@@ -100,6 +104,10 @@ pub struct SetMotion<'a> {
     pub shank: SegmentMotion,
     /// Thigh angles, if a thigh sensor is worn.
     pub thigh: Option<SegmentMotion>,
+    /// Trunk angles, if a trunk sensor is worn.
+    pub trunk: Option<SegmentMotion>,
+    /// Norm of the shank sensor's specific force, m/s².
+    pub shank_force: Vec<f64>,
     /// Supporting leg.
     pub side: Option<Side>,
     /// Body measures.
@@ -140,7 +148,7 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
     let shank_tilt = window.change(&set.shank.sagittal);
     let side = set.side.map_or(1.0, Side::lateral_sign);
     let pelvic_drop: Vec<f64> = window.change(&set.pelvis.left_lean).iter().map(|lean| lean * side).collect();
-    let rotation: Vec<f64> = window.change(&set.pelvis.heading).iter().map(|turn| turn.abs()).collect();
+    let rotation: Vec<f64> = heading_change(set, &window).iter().map(|turn| turn.abs()).collect();
     let shank_frontal = window.change(&set.shank.left_lean);
 
     let (shank_length, thigh_length) = (set.body.shank(), set.body.thigh());
@@ -173,6 +181,18 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
         let axis = set.pelvis.axis_sigma.radians();
         root_sum_square(&[params.orientation_sigma, params.wobble_sigma, tissue, axis * pelvic_drop[at]])
     };
+    // Of the pelvis' right axis: tilt carries an error of its direction into its elevation, and partly into its heading.
+    let drop_sigma = |at: usize| {
+        let axis = set.pelvis.axis_sigma.radians() * pelvis_tilt[at].sin();
+        let tissue = params.pelvis_tissue_share * pelvis_tilt[at];
+        root_sum_square(&[params.orientation_sigma, params.wobble_sigma, tissue, axis])
+    };
+    let turn_sigma = |at: usize| {
+        let axis = set.pelvis.axis_sigma.radians() * (1.0 - pelvis_tilt[at].cos());
+        let tissue = params.pelvis_tissue_share * pelvis_tilt[at];
+        let drift = params.heading_drift * at as f64 * set.grid.rate.period_seconds();
+        root_sum_square(&[params.orientation_sigma, params.wobble_sigma, tissue, axis, drift])
+    };
     let knee_sigma = |at: usize| {
         let lean = (shank_start + shank_tilt[at]).cos();
         let share = shank_length.sigma / shank_length.value;
@@ -200,9 +220,13 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
         pelvic_tilt: angle(&tilt, pelvis_sigma(tilt.at)),
         knee_flexion: angle(&flexion_peak, flexion_sigma(flexion_peak.at)),
         hip_flexion: angle(&flexed, pelvis_sigma(flexed.at).hypot(chain.thigh_sigma[flexed.at])),
-        pelvic_drop: set.side.and_then(|_| angle(&drop, pelvis_sigma(drop.at))),
-        pelvic_rotation: angle(&turn, params.orientation_sigma.hypot(params.wobble_sigma) + 0.02 * turn.value),
+        // The largest of a noisy curve is as uncertain as the curve is where it is worst.
+        pelvic_drop: set.side.and_then(|_| angle(&drop, drop_sigma(tilt.at))),
+        pelvic_rotation: angle(&turn, turn_sigma(turn.at)),
         sway: length(hip.sway, hip.sway * 0.3 + 1e-3),
+        shank_sway: Some(shank_sway(set, &shank_frontal, lean.value, params)),
+        foot_knock: Some(foot_knock(&set.shank_force[window.range.clone()])),
+        spine_flexion: spine_flexion(set, &window, &pelvis_tilt, params),
     };
     let degrees = |signal, values: &[f64]| curve(signal, values, f64::to_degrees);
     let millimetres = |signal, values: &[f64]| curve(signal, values, |metres| metres * 1e3);
@@ -219,11 +243,53 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
     measured
 }
 
+/// How far the shank leaned from side to side. Its forward lean enters where the sensor's front is not known.
+fn shank_sway(set: &SetMotion<'_>, frontal: &[f64], lean: f64, params: &MetricParams) -> Measured<PlaneAngle> {
+    let (least, most) = frontal.iter().fold((0.0_f64, 0.0_f64), |(least, most), &v| (least.min(v), most.max(v)));
+    let axis = set.shank.axis_sigma.radians() * lean;
+    let sigma = root_sum_square(&[params.orientation_sigma, params.wobble_sigma, axis]);
+    Measured::new(Angle::from_radians(most - least), Angle::from_radians(sigma))
+}
+
+/// Noise of a sensor's specific force (m/s²) and share of a jolt that a strap swallows or adds.
+const FORCE_NOISE: f64 = 0.1;
+const STRAP_SHARE: f64 = 0.2;
+
+/// The largest departure of the shank's specific force from its usual norm.
+fn foot_knock(force: &[f64]) -> Measured<SpecificForceUnit> {
+    let usual = median(force).unwrap_or(STANDARD_GRAVITY);
+    let largest = force.iter().map(|norm| (norm - usual).abs()).fold(0.0, f64::max);
+    Measured::new(Scalar::from_si(largest), Scalar::from_si(FORCE_NOISE.hypot(STRAP_SHARE * largest)))
+}
+
+/// How far the trunk bent over the pelvis, from the quiet stance.
+fn spine_flexion(
+    set: &SetMotion<'_>,
+    window: &Window,
+    pelvis_tilt: &[f64],
+    params: &MetricParams,
+) -> Option<Measured<PlaneAngle>> {
+    let trunk = set.trunk.as_ref()?;
+    let trunk_tilt = window.change(&trunk.sagittal);
+    let flexion: Vec<f64> = trunk_tilt.iter().zip(pelvis_tilt).map(|(trunk, pelvis)| trunk - pelvis).collect();
+    let peak = largest(&flexion);
+    let sigma = root_sum_square(&[
+        params.orientation_sigma,
+        params.orientation_sigma,
+        params.wobble_sigma,
+        params.wobble_sigma,
+        params.pelvis_tissue_share * pelvis_tilt[peak.at],
+        params.trunk_tissue_share * flexion[peak.at],
+    ]);
+    Some(Measured::new(Angle::from_radians(peak.value), Angle::from_radians(sigma)))
+}
+
 /// Takes out what a sensor with a gap in its data cannot say: a peak may lie in the gap.
 fn withhold(measured: &mut Measurement, set: &SetMotion<'_>, candidate: &Candidate, params: &MetricParams) {
     let hip = gap(set, SensorRole::Hip, strapdown_range(set.grid, candidate, params), params);
     let shank = gap(set, SensorRole::Shank, candidate.range.clone(), params);
     let thigh = gap(set, SensorRole::Thigh, candidate.range.clone(), params);
+    let trunk = gap(set, SensorRole::Trunk, candidate.range.clone(), params);
     let m = &mut measured.metrics;
     if hip {
         (m.hip_back, m.hip_drop, m.pelvic_tilt, m.pelvic_drop) = (None, None, None, None);
@@ -231,6 +297,10 @@ fn withhold(measured: &mut Measurement, set: &SetMotion<'_>, candidate: &Candida
     }
     if shank {
         (m.knee_forward, m.shank_inclination) = (None, None);
+        (m.shank_sway, m.foot_knock) = (None, None);
+    }
+    if hip || trunk {
+        m.spine_flexion = None;
     }
     if hip || shank || thigh {
         (m.knee_flexion, m.hip_flexion) = (None, None);
@@ -293,21 +363,51 @@ struct Window {
 impl Window {
     fn new(set: &SetMotion<'_>, candidate: &Candidate, params: &MetricParams) -> Self {
         let range = candidate.range.clone();
-        let baseline = range.start.saturating_sub(set.grid.points(params.baseline_s))..range.start.max(1);
+        let baseline = candidate.stance.clone();
         Self { range, baseline, rate: set.grid.rate, smoothing_hz: params.smoothing_hz }
     }
 
     /// Smoothed change of an angle from the baseline, at the points of the repetition.
     fn change(&self, angle: &[f64]) -> Vec<f64> {
-        // One second on either side lets the filter settle.
+        let around = self.around(angle.len());
+        self.change_within(&angle[around.clone()], around.start)
+    }
+
+    /// The repetition with a second on either side, in which the filter settles, of a set of `length` points.
+    fn around(&self, length: usize) -> Range<usize> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a second of points")]
         let second = self.rate.hertz().round() as usize;
-        let from = self.baseline.start.saturating_sub(second);
-        let to = (self.range.end + second).min(angle.len());
-        let smooth = low_pass(&angle[from..to], self.rate, self.smoothing_hz);
-        let start = mean(&angle[self.baseline.clone()]);
+        self.baseline.start.saturating_sub(second)..(self.range.end + second).min(length)
+    }
+
+    /// As [`Window::change`] for an angle that is known from point `from` on.
+    fn change_within(&self, angle: &[f64], from: usize) -> Vec<f64> {
+        let smooth = low_pass(angle, self.rate, self.smoothing_hz);
+        let start = mean(&angle[self.baseline.start - from..self.baseline.end - from]);
         smooth[self.range.start - from..self.range.end - from].iter().map(|value| value - start).collect()
     }
+}
+
+/// Smoothed change of the pelvis' heading.
+fn heading_change(set: &SetMotion<'_>, window: &Window) -> Vec<f64> {
+    let around = window.around(set.grid.len());
+    let headings = set.hip.poses[around.clone()].iter().map(|pose| heading(set.hip_alignment.apply(*pose)).radians());
+    window.change_within(&unwrapped(headings), around.start)
+}
+
+/// Removes the jumps of a full turn between neighbours.
+fn unwrapped(angles: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut turns = 0.0;
+    let mut previous: Option<f64> = None;
+    angles
+        .map(|angle| {
+            if let Some(previous) = previous {
+                turns -= ((angle - previous) / std::f64::consts::TAU).round();
+            }
+            previous = Some(angle);
+            angle + turns * std::f64::consts::TAU
+        })
+        .collect()
 }
 
 /// Values at 0, 1, ..., 100 % of the repetition, linearly interpolated.
@@ -355,7 +455,8 @@ struct HipPath {
 /// stance on either side.
 fn strapdown_range(grid: &PoseGrid, candidate: &Candidate, params: &MetricParams) -> Range<usize> {
     let around = grid.points(0.25) + grid.points(params.displacement.stance_s);
-    candidate.range.start.saturating_sub(around)..(candidate.range.end + around).min(grid.len())
+    candidate.range.start.saturating_sub(around).min(candidate.stance.start)
+        ..(candidate.range.end + around).min(grid.len())
 }
 
 /// The paths of pelvis sensor and hip joint in all counted repetitions of a set.

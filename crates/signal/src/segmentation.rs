@@ -104,6 +104,8 @@ pub struct Candidate {
     pub range: Range<usize>,
     /// 95 % of the way on both sides.
     pub bottom: Range<usize>,
+    /// The quiet stance before the movement, from which all changes are measured.
+    pub stance: Range<usize>,
     /// Size of the excursion, rad (shank weighted).
     pub excursion: f64,
     /// Lean of the shank towards the supporting side in the stance around it, rad.
@@ -133,6 +135,7 @@ pub fn segment(motion: &Motion<'_>, params: &SegmentationParams) -> Vec<Candidat
             .filter_map(|run| candidate(&plane, motion, &excursion, run, params))
             .collect()
     };
+    anchor(&mut candidates, motion.rate);
     mark_two_leg_stance(&mut candidates, motion);
     mark_aborted(&mut candidates, params);
     candidates
@@ -400,6 +403,7 @@ fn back_to_back(plane: &Plane<'_>, motion: &Motion<'_>, params: &SegmentationPar
             Candidate {
                 range: start..end,
                 bottom: bottom_start..bottom_end,
+                stance: start..start,
                 excursion: peak.prominence,
                 stance_lean: 0.0,
                 rejection: first_rejection(plane, motion, start..end, levels, params),
@@ -454,7 +458,14 @@ fn candidate(
     let lean = |range: Range<usize>| outward * median(&motion.shank_left_lean[range]).unwrap_or(0.0);
     let stance_lean = lean(before).max(lean(after));
     let rejection = first_rejection(plane, motion, start..end, (pre, post, top), params);
-    Some(Candidate { range: start..end, bottom: bottom_start..bottom_end, excursion: top, stance_lean, rejection })
+    Some(Candidate {
+        range: start..end,
+        bottom: bottom_start..bottom_end,
+        stance: start..start,
+        excursion: top,
+        stance_lean,
+        rejection,
+    })
 }
 
 fn first_rejection(
@@ -482,6 +493,31 @@ fn first_rejection(
     // The stance after may differ by sway, but the movement must come most of the way back.
     let unreturned = (post - pre).abs() / (top - pre.min(post)).max(1e-9);
     (unreturned > 0.6).then_some(Rejection::NoReturn { share: unreturned })
+}
+
+/// Length of the stance that changes are measured from, s.
+const ANCHOR_S: f64 = 0.25;
+/// Between the first instant of a movement and its 5 % point lies this share of the time from 5 to 95 %: 0.189 / 0.622 for the
+/// smoothest way from rest to rest \[FlashHogan1985\].
+const ONSET_SHARE: f64 = 0.304;
+
+/// Finds the stance before each movement: before its first instant, not before its 5 % point, which lies a few per cent into it.
+/// Where the pause is too short for that, in the middle of the pause.
+fn anchor(candidates: &mut [Candidate], rate: SampleRate) {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a quarter of a second of points")]
+    let length = (ANCHOR_S * rate.hertz()).round() as usize;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length")]
+    let share = |points: usize| (ONSET_SHARE * points as f64).round() as usize;
+    let (mut ended, mut settled) = (0, 0);
+    for candidate in candidates {
+        let onset = candidate.range.start;
+        let first = onset.saturating_sub(share(candidate.bottom.start - onset)).max(ended);
+        let end = if first >= settled + length { first } else { usize::midpoint(first, settled) + length / 2 };
+        let end = end.clamp((ended + 1).min(onset.max(1)), onset.max(1));
+        candidate.stance = end.saturating_sub(length).max(ended).min(end - 1)..end;
+        ended = candidate.range.end;
+        settled = ended + share(candidate.range.end - candidate.bottom.end);
+    }
 }
 
 fn longest_true(flags: &[bool]) -> usize {

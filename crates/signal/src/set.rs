@@ -8,13 +8,13 @@ use std::ops::Range;
 use serde::Serialize;
 use truehinge_core::{
     AlignmentReport, Anthropometry, MountSite, Pelvis, Protocol, RejectedCandidate, Rejection, Rep, SensorRole,
-    SessionTime, SetAnalysis, Shank, Side, Span, Thigh, frame::Segment,
+    SessionTime, SetAnalysis, Shank, Side, Span, Thigh, Trunk, frame::Segment,
 };
 
 use crate::alignment::{AlignmentParams, Movement, SensorToSegment, align};
 use crate::criteria::judge;
 use crate::grid::{PoseGrid, PoseTrack};
-use crate::kinematics::{heading, left_lean, sagittal_inclination};
+use crate::kinematics::leans;
 use crate::metrics::{MetricParams, SegmentMotion, SetMotion, measure, pelvis_paths};
 use crate::segmentation::{Candidate, Motion, SegmentationParams, segment};
 use crate::stance::{Stance, StanceParams, observe};
@@ -52,7 +52,7 @@ impl SetContext<'_> {
 }
 
 /// Longest pause between two repetitions of one set, s.
-const SET_PAUSE_S: f64 = 8.0;
+pub(crate) const SET_PAUSE_S: f64 = 8.0;
 
 /// Analyses a stretch with one stance leg and one mounting. Gives the sets in it, numbered from `first_number`; at least one,
 /// even when it holds no repetition. `None` without hip or shank data or without a second of stillness.
@@ -97,6 +97,7 @@ struct Alignments {
     pelvis: SensorToSegment<Pelvis>,
     shank: SensorToSegment<Shank>,
     thigh: Option<SensorToSegment<Thigh>>,
+    trunk: Option<SensorToSegment<Trunk>>,
 }
 
 impl Alignments {
@@ -134,6 +135,10 @@ impl Alignments {
             thigh: grid.track(SensorRole::Thigh).map(|thigh| {
                 align(thigh, standing, movements.shank, mount(SensorRole::Thigh), context.side, alignment)
             }),
+            // The trunk turns with the pelvis, whatever the spine between them does.
+            trunk: grid
+                .track(SensorRole::Trunk)
+                .map(|trunk| align(trunk, standing, movements.hip, mount(SensorRole::Trunk), context.side, alignment)),
         }
     }
 
@@ -148,6 +153,7 @@ impl Alignments {
             grid,
             hip,
             hip_alignment: self.pelvis,
+            shank_force: shank.specific_force.iter().map(|force| force.norm()).collect(),
             lift: hip.poses.iter().zip(&hip.specific_force).map(|(pose, force)| pose.apply(*force).up()).collect(),
             pelvis: segment_motion(&self.pelvis, hip),
             shank: segment_motion(&self.shank, shank),
@@ -155,6 +161,10 @@ impl Alignments {
                 .thigh
                 .as_ref()
                 .and_then(|alignment| Some(segment_motion(alignment, grid.track(SensorRole::Thigh)?))),
+            trunk: self
+                .trunk
+                .as_ref()
+                .and_then(|alignment| Some(segment_motion(alignment, grid.track(SensorRole::Trunk)?))),
             side: context.side,
             body: context.body,
             hip_mount: context.mount(SensorRole::Hip),
@@ -164,37 +174,28 @@ impl Alignments {
 
     fn reports(&self) -> Vec<AlignmentReport> {
         fn report<S: Segment>(role: SensorRole, alignment: &SensorToSegment<S>) -> AlignmentReport {
-            AlignmentReport { role, method: alignment.method, axis_sigma: alignment.axis_sigma }
+            AlignmentReport {
+                role,
+                method: alignment.method,
+                axis_sigma: alignment.axis_sigma,
+                functional: alignment.functional,
+                sensor_to_segment: alignment.rotation().to_wxyz(),
+            }
         }
         let mut reports = vec![report(SensorRole::Hip, &self.pelvis), report(SensorRole::Shank, &self.shank)];
         reports.extend(self.thigh.as_ref().map(|thigh| report(SensorRole::Thigh, thigh)));
+        reports.extend(self.trunk.as_ref().map(|trunk| report(SensorRole::Trunk, trunk)));
         reports
     }
 }
 
 fn segment_motion<S: Segment>(alignment: &SensorToSegment<S>, track: &PoseTrack) -> SegmentMotion {
-    let poses = || track.poses.iter().map(|pose| alignment.apply(*pose));
-    SegmentMotion {
-        sagittal: poses().map(|pose| sagittal_inclination(pose).radians()).collect(),
-        left_lean: poses().map(|pose| left_lean(pose).radians()).collect(),
-        heading: unwrapped(poses().map(|pose| heading(pose).radians())),
-        axis_sigma: alignment.axis_sigma,
-    }
-}
-
-/// Removes the jumps of a full turn between neighbours.
-fn unwrapped(angles: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut turns = 0.0;
-    let mut previous: Option<f64> = None;
-    angles
-        .map(|angle| {
-            if let Some(previous) = previous {
-                turns -= ((angle - previous) / std::f64::consts::TAU).round();
-            }
-            previous = Some(angle);
-            angle + turns * std::f64::consts::TAU
-        })
-        .collect()
+    let lean = |pose| {
+        let (forward, left) = leans(alignment.apply(pose));
+        (forward.radians(), left.radians())
+    };
+    let (sagittal, left_lean) = track.poses.iter().map(|pose| lean(*pose)).unzip();
+    SegmentMotion { sagittal, left_lean, axis_sigma: alignment.axis_sigma }
 }
 
 fn view<'a>(motion: &'a SetMotion<'_>, grid: &PoseGrid, stance: &'a Stance, context: &SetContext<'_>) -> Motion<'a> {

@@ -18,7 +18,7 @@ pub struct StanceParams {
     /// Window of the activity, s. Longer is steadier and blurs short pauses.
     pub window_s: f64,
     /// Root-mean-square angular rate below which a sensor is quiet, rad/s. Two-leg sway is below 1.5 deg/s, sway on one leg
-    /// 2-5 deg/s (simulated sets).
+    /// 2-5 deg/s (simulated sets); the slowest repetition turns the pelvis at 10.
     pub quiet_rate: f64,
     /// Shortest quiet stance worth naming, s.
     pub quiet_min_s: f64,
@@ -34,7 +34,7 @@ impl Default for StanceParams {
     fn default() -> Self {
         Self {
             window_s: 0.5,
-            quiet_rate: 3.0_f64.to_radians(),
+            quiet_rate: 5.0_f64.to_radians(),
             quiet_min_s: 1.0,
             step_rate: 250.0_f64.to_radians(),
             step_force: 20.0,

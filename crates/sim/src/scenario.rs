@@ -295,6 +295,8 @@ struct Planned {
     block: u32,
     leg: Leg,
     kind: RepKind,
+    /// First instant of the movement; its 5 % point is where the span begins.
+    onset: f64,
     span: (f64, f64),
     bottom: (f64, f64),
 }
@@ -355,7 +357,7 @@ impl<'a> Session<'a> {
                 kind: planned.kind,
                 span: span(planned.span),
                 bottom: span(planned.bottom),
-                metrics: measure(&planned.leg, &self.plan, planned.span),
+                metrics: measure(&planned.leg, &self.plan, planned.onset, planned.span),
             });
         }
         let sensors = self.sensors();
@@ -574,6 +576,7 @@ impl<'a> Session<'a> {
             block,
             leg,
             kind,
+            onset: start,
             span: (start + FIVE_PERCENT * out, turned + (1.0 - FIVE_PERCENT) * back),
             bottom: (start + (1.0 - FIVE_PERCENT) * out, turned + FIVE_PERCENT * back),
         });

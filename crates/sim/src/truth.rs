@@ -1,9 +1,10 @@
 //! What truly happened: computed from the bones, never from a sensor.
 
+use nalgebra::Vector3;
 use truehinge_core::{Angle, HingeCriteria, Length, Measured, RepMetrics, Scalar, SessionTime, Side, Span, Verdict};
 
 use crate::movement::{Coordinate, Plan};
-use crate::skeleton::{Leg, Skeleton};
+use crate::skeleton::{BonePose, Leg, Skeleton};
 
 /// What kind of repetition the athlete does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,7 +70,18 @@ struct Instant {
     hip_flexion: f64,
     pelvic_drop: f64,
     heading: f64,
+    shank_left_lean: f64,
     across: f64,
+}
+
+/// Where the right axis of a bone points.
+fn right(bone: &BonePose) -> Vector3<f64> {
+    bone.rotation.values().column(2).into_owned()
+}
+
+/// Angle of a direction above the horizontal, rad.
+fn elevation(direction: Vector3<f64>) -> f64 {
+    direction.z.atan2(direction.xy().norm())
 }
 
 fn at(leg: &Leg, plan: &Plan, seconds: f64) -> Instant {
@@ -85,20 +97,22 @@ fn at(leg: &Leg, plan: &Plan, seconds: f64) -> Instant {
         tilt,
         flexion: shank - thigh,
         hip_flexion: tilt - thigh,
-        pelvic_drop: c.of(Coordinate::PelvisDrop).value,
-        heading: c.of(Coordinate::PelvisHeading).value,
+        // Of the pelvis' right axis, as is usual [Baker2001]: its elevation and its heading.
+        pelvic_drop: leg.side.lateral_sign() * elevation(right(&bones.pelvis)),
+        heading: right(&bones.pelvis).x.atan2(-right(&bones.pelvis).y),
+        shank_left_lean: elevation(right(&bones.shank)),
         across: bones.pelvis.origin[1].value,
     }
 }
 
-/// Exact metrics of a repetition over `span` (s).
-pub fn measure(leg: &Leg, plan: &Plan, (start, end): (f64, f64)) -> RepMetrics {
+/// Exact metrics of a repetition over its span (s): changes from the stance before its first instant.
+pub fn measure(leg: &Leg, plan: &Plan, onset: f64, (start, end): (f64, f64)) -> RepMetrics {
     let sample = |from: f64, to: f64| -> Vec<Instant> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
         let n = ((to - from) * RATE).round() as usize;
         (0..=n).map(|i| at(leg, plan, from + i as f64 / RATE)).collect()
     };
-    let (before, during) = (sample(start - BASELINE, start), sample(start, end));
+    let (before, during) = (sample(onset - BASELINE, onset), sample(start, end));
     let base = |f: &dyn Fn(&Instant) -> f64| before.iter().map(f).sum::<f64>() / before.len() as f64;
     let peak = |f: &dyn Fn(&Instant) -> f64| {
         let base = base(f);
@@ -123,6 +137,9 @@ pub fn measure(leg: &Leg, plan: &Plan, (start, end): (f64, f64)) -> RepMetrics {
         pelvic_drop: angle(peak(&|i| i.pelvic_drop)),
         pelvic_rotation: angle(turn(&|i| i.heading)),
         sway: length(sway),
+        shank_sway: angle(peak(&|i| i.shank_left_lean) + peak(&|i| -i.shank_left_lean)),
+        foot_knock: None,
+        spine_flexion: None,
     }
 }
 

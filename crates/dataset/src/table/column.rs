@@ -39,6 +39,8 @@ impl Unit {
     pub const PERCENT: Self = Self { symbol: "%", decimals: 2 };
     /// Samples per second.
     pub const HZ: Self = Self { symbol: "Hz", decimals: 3 };
+    /// Metres per second squared, to a hundredth.
+    pub const FORCE: Self = Self { symbol: "m/s2", decimals: 2 };
     /// Another column of the row names the unit.
     pub const MIXED: Self = Self { symbol: "see unit", decimals: 3 };
 }
@@ -465,6 +467,7 @@ mod tests {
         check([Side::Left, Side::Right]);
         check([QualityGrade::Good, QualityGrade::Fair, QualityGrade::Poor]);
         check([Flag::KneeBend, Flag::PelvicDrop, Flag::PelvicRotation, Flag::TooFast]);
+        check([Flag::BalanceLoss, Flag::FootMoved, Flag::SpineFlexion]);
         check([Cause::HingeSure, Cause::KneeForwardSure, Cause::HipTravelShort]);
         check([Cause::GreyZone, Cause::TooUncertain, Cause::NotMeasured]);
         check([Criterion::KneeForwardFault, Criterion::KneeForwardGood, Criterion::HipBackFault]);

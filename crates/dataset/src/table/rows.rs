@@ -55,6 +55,12 @@ rows! {
         limit_pelvis_drop_fault_deg: f64, DEG, "Pelvic drop beyond which it is a fault";
         limit_pelvis_rotation_good_deg: f64, DEG, "Pelvic rotation up to which it is good";
         limit_pelvis_rotation_fault_deg: f64, DEG, "Pelvic rotation beyond which it is a fault";
+        limit_shank_sway_good_deg: f64, DEG, "Side-to-side lean of the shank up to which it is good";
+        limit_shank_sway_fault_deg: f64, DEG, "Side-to-side lean of the shank beyond which it is a fault";
+        limit_foot_knock_good_m_s2: f64, FORCE, "Jolt at the shank up to which it is good";
+        limit_foot_knock_fault_m_s2: f64, FORCE, "Jolt at the shank beyond which it is a fault";
+        limit_spine_flexion_good_deg: f64, DEG, "Spine flexion up to which it is good";
+        limit_spine_flexion_fault_deg: f64, DEG, "Spine flexion beyond which it is a fault";
         limit_min_descent_s: f64, S, "Shortest descent that counts as controlled";
         limit_confidence: f64, SHARE, "Probability from which a verdict is named";
         software_version: String, NONE, "Version of the program";
@@ -122,6 +128,12 @@ rows! {
         pelvis_rotation_sigma_deg: Option<f64>, DEG, "Standard uncertainty of the pelvic rotation";
         sway_mm: Option<f64>, MM, "Root mean square of the side-to-side movement of the hip sensor";
         sway_sigma_mm: Option<f64>, MM, "Standard uncertainty of the sway";
+        shank_sway_deg: Option<f64>, DEG, "Range of the shank's side-to-side lean, not negative";
+        shank_sway_sigma_deg: Option<f64>, DEG, "Standard uncertainty of the shank's side-to-side lean";
+        foot_knock_m_s2: Option<f64>, FORCE, "Largest jolt at the shank: departure of its specific force from the usual norm";
+        foot_knock_sigma_m_s2: Option<f64>, FORCE, "Standard uncertainty of the jolt";
+        spine_flexion_deg: Option<f64>, DEG, "Spine flexion change at its peak, rounding positive; needs a trunk sensor";
+        spine_flexion_sigma_deg: Option<f64>, DEG, "Standard uncertainty of the spine flexion change";
         reason: String, NONE, "The verdict in words, with the numbers and limits behind it";
     }
 
@@ -133,7 +145,7 @@ rows! {
         side: Option<Side>, NONE, "Supporting leg: left or right";
         rep: u32, NONE, "Number of the repetition in the set, from 1";
         metric: Metric, NONE, "Name of the number, as in the columns of table reps";
-        unit: Cow<'static, str>, NONE, "Unit of value and sigma: mm or deg";
+        unit: Cow<'static, str>, NONE, "Unit of value and sigma: mm, deg or m/s2";
         value: f64, MIXED, "Best estimate";
         sigma: f64, MIXED, "Standard uncertainty";
     }
@@ -147,7 +159,7 @@ rows! {
         rep: u32, NONE, "Number of the repetition in the set, from 1";
         criterion: Criterion, NONE, "What was tested";
         metric: Metric, NONE, "The number it was tested with";
-        unit: Cow<'static, str>, NONE, "Unit of value, sigma, limit and margin: mm or deg";
+        unit: Cow<'static, str>, NONE, "Unit of value, sigma, limit and margin: mm, deg or m/s2";
         value: f64, MIXED, "Best estimate";
         sigma: f64, MIXED, "Standard uncertainty";
         limit: f64, MIXED, "Limit it was held against";
@@ -216,7 +228,7 @@ rows! {
 }
 
 impl RepRow {
-    /// A number of the repetition with its uncertainty, mm or degrees as [`Metric::unit`] says.
+    /// A number of the repetition with its uncertainty, in the unit that [`Metric::unit`] says.
     pub fn reading(&self, metric: Metric) -> Option<Reading> {
         let (value, sigma) = match metric {
             Metric::KneeForward => (self.knee_forward_mm, self.knee_forward_sigma_mm),
@@ -229,6 +241,9 @@ impl RepRow {
             Metric::PelvicDrop => (self.pelvis_drop_deg, self.pelvis_drop_sigma_deg),
             Metric::PelvicRotation => (self.pelvis_rotation_deg, self.pelvis_rotation_sigma_deg),
             Metric::Sway => (self.sway_mm, self.sway_sigma_mm),
+            Metric::ShankSway => (self.shank_sway_deg, self.shank_sway_sigma_deg),
+            Metric::FootKnock => (self.foot_knock_m_s2, self.foot_knock_sigma_m_s2),
+            Metric::SpineFlexion => (self.spine_flexion_deg, self.spine_flexion_sigma_deg),
         };
         Some(Reading { value: value?, sigma: sigma? })
     }

@@ -87,11 +87,16 @@ fn the_bench_scorer_finds_its_columns() {
     }
 }
 
+/// A metric's unit as it ends a column's name.
+fn suffix(metric: Metric) -> String {
+    metric.unit().replace('/', "_")
+}
+
 #[test]
 fn every_metric_has_its_two_columns() {
     let names: Vec<&str> = RepRow::COLUMNS.iter().map(|column| column.name).collect();
     for metric in Metric::ALL {
-        let (name, unit) = (metric.name(), metric.unit());
+        let (name, unit) = (metric.name(), suffix(metric));
         let at = names.iter().position(|column| *column == format!("{name}_{unit}")).expect(name);
         assert_eq!(names[at + 1], format!("{name}_sigma_{unit}"));
     }
@@ -115,7 +120,7 @@ fn the_dictionary_is_the_columns() {
             "" | "1" | "see unit" => "",
             "%" => "_pct",
             "Hz" => "_hz",
-            other => &format!("_{other}"),
+            other => &format!("_{}", other.replace('/', "_")),
         };
         assert!(row.column.ends_with(suffix), "{} has the unit {unit}", row.column);
         assert_eq!(row.data_type == "float", row.decimals.is_some(), "{}", row.column);
@@ -130,7 +135,7 @@ fn both_formats_hold_the_same_values() {
     assert_eq!(both::<SessionRow>(folder.path()).len(), 2);
     assert_eq!(both::<SetRow>(folder.path()).len(), 4);
     assert_eq!(both::<RepRow>(folder.path()).len(), 18);
-    assert_eq!(both::<RepMetricRow>(folder.path()).len(), 18 * 9);
+    assert_eq!(both::<RepMetricRow>(folder.path()).len(), 18 * 10);
     assert_eq!(both::<EvidenceRow>(folder.path()).len(), 18 * 4);
     assert_eq!(both::<CurveRow>(folder.path()).len(), 18 * 6 * 101);
     assert!(both::<EventRow>(folder.path()).len() > 18 * 3);
@@ -268,8 +273,8 @@ fn what_is_not_known_is_empty_never_zero() {
     let (header, line) = csv.trim_end().split_once('\n').expect("two lines");
     for (name, value) in header.split(',').zip(line.split(',')) {
         let measured = Metric::ALL.into_iter().any(|metric| {
-            name == format!("{}_{}", metric.name(), metric.unit())
-                || name == format!("{}_sigma_{}", metric.name(), metric.unit())
+            name == format!("{}_{}", metric.name(), suffix(metric))
+                || name == format!("{}_sigma_{}", metric.name(), suffix(metric))
         });
         let missing = measured || ["side", "flags"].contains(&name);
         assert_eq!(value.is_empty(), missing || name == "probability", "{name} is {value}");

@@ -88,6 +88,8 @@ fn set(number: u32, side: Option<Side>, reps: u32, seed: u32) -> SetAnalysis {
                 role,
                 method: AlignmentMethod::FunctionalAndMount,
                 axis_sigma: Angle::from_degrees(4.25),
+                functional: None,
+                sensor_to_segment: [1.0, 0.0, 0.0, 0.0],
             })
             .to_vec(),
         reps: (1..=reps).map(|rep| self::rep(rep, start + 5.0 * f64::from(rep - 1), seed)).collect(),
@@ -116,6 +118,9 @@ fn rep(number: u32, start: f64, seed: u32) -> Rep {
         pelvic_drop: deg(2.0 * noise(number, seed + 1), 0.8),
         pelvic_rotation: deg(3.0 * noise(number, seed + 2), 1.2),
         sway: None,
+        shank_sway: deg(2.1, 0.6),
+        foot_knock: None,
+        spine_flexion: None,
     };
     let shape = |percent: usize| (percent as f64 / 100.0 * std::f64::consts::PI).sin().powi(2);
     let curve = |signal: Signal| {

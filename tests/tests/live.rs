@@ -1,0 +1,157 @@
+//! The live session against batch: in the end the same repetitions, and little that was told had to be taken back.
+
+use truehinge_core::recording::{ClockKind, Track};
+use truehinge_core::{
+    HostTime, InertialSample, Protocol, Provenance, Recording, SessionAnalysis, Span, TrackSamples, Verdict,
+};
+use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession};
+use truehinge_signal::{PipelineParams, analyse};
+use truehinge_sim::{Scenario, SimulatedSession, truth::RepKind};
+
+fn provenance() -> Provenance {
+    Provenance {
+        version: String::new(),
+        protocol: Protocol::default(),
+        config_sha256: String::new(),
+        input_sha256: String::new(),
+    }
+}
+
+fn batch(recording: &Recording) -> SessionAnalysis {
+    analyse(recording, &Protocol::default(), &PipelineParams::default(), provenance()).expect("analyses")
+}
+
+/// What happens next, in the order in which it reached the host.
+enum Next {
+    Sample(usize, InertialSample),
+    Gap(usize, u64),
+    Marker(usize),
+}
+
+fn timeline(recording: &Recording) -> Vec<(HostTime, Next)> {
+    let mut events: Vec<(HostTime, Next)> =
+        recording.markers.iter().enumerate().map(|(i, marker)| (marker.at, Next::Marker(i))).collect();
+    for (index, track) in recording.tracks.iter().enumerate() {
+        let TrackSamples::Inertial(samples) = &track.samples else { panic!("inertial") };
+        for (i, sample) in samples.iter().enumerate() {
+            let at = sample.arrival.expect("stamped");
+            for gap in track.sequence_gaps.iter().filter(|gap| gap.before_sample == i) {
+                events.push((at, Next::Gap(index, gap.lost)));
+            }
+            events.push((at, Next::Sample(index, *sample)));
+        }
+    }
+    events.sort_by_key(|(at, _)| *at);
+    events
+}
+
+struct Told {
+    events: Vec<(HostTime, LiveEvent)>,
+    live: LiveSession,
+}
+
+/// Plays a recording through a live session.
+fn play(recording: &Recording) -> Told {
+    let mut live =
+        LiveSession::new(recording.info.clone(), Protocol::default(), PipelineParams::default(), provenance());
+    for Track { role, device, .. } in &recording.tracks {
+        live.sensor(*role, device, ClockKind::Device);
+    }
+    let mut events = Vec::new();
+    for (at, next) in timeline(recording) {
+        let mut emit = |event| events.push((at, event));
+        match next {
+            Next::Sample(index, sample) => live.samples(recording.tracks[index].role, &[sample], &mut emit),
+            Next::Gap(index, lost) => live.gap(recording.tracks[index].role, lost),
+            Next::Marker(index) => live.marker(&recording.markers[index]),
+        }
+    }
+    Told { events, live }
+}
+
+/// What a listener believes who heard all events.
+fn believed(events: &[(HostTime, LiveEvent)]) -> Vec<(Span, u32, Verdict)> {
+    let mut known: Vec<LiveRep> = Vec::new();
+    for (_, event) in events {
+        match event {
+            LiveEvent::Repetition(new) => known.push(new.clone()),
+            LiveEvent::Revised(new) => {
+                let old = known.iter_mut().find(|old| old.rep.span.overlaps(new.rep.span)).expect("was told");
+                *old = new.clone();
+            }
+            LiveEvent::Withdrawn(span) => known.retain(|old| !old.rep.span.overlaps(*span)),
+            _ => {}
+        }
+    }
+    known.sort_by_key(|told| told.rep.span.start);
+    known.into_iter().map(|told| (told.rep.span, told.rep.number, told.rep.judgement.verdict)).collect()
+}
+
+fn sessions(names: &[&str], people: u64) -> Vec<SimulatedSession> {
+    let scenarios = (0..people).flat_map(Scenario::conditions).filter(|scenario| names.contains(&scenario.name));
+    scenarios.map(|scenario| scenario.run().expect("runs")).collect()
+}
+
+#[test]
+fn settled_the_live_session_says_what_batch_says() {
+    for session in sessions(&["typical", "no-pause", "distracted", "burst-loss"], 3) {
+        let recording = session.recording();
+        let analysis = batch(&recording);
+        let Told { mut events, mut live } = play(&recording);
+        let end = HostTime::from_seconds(session.duration);
+        live.settle(&analysis, &mut |event| events.push((end, event)));
+        let told: Vec<_> = live.told().iter().map(|told| told.rep.clone()).collect();
+        let reps: Vec<_> = analysis.reps().map(|(_, rep)| rep.clone()).collect();
+        assert_eq!(told, reps, "{}", session.info.session);
+        let verdicts: Vec<_> = believed(&events).into_iter().map(|(_, number, verdict)| (number, verdict)).collect();
+        let want: Vec<_> = reps.iter().map(|rep| (rep.number, rep.judgement.verdict)).collect();
+        assert_eq!(verdicts, want, "{}", session.info.session);
+    }
+}
+
+#[test]
+fn verdicts_come_when_the_rest_begins_and_seldom_change() {
+    let (mut told, mut late, mut changed, mut opposite) = (0, 0, 0, 0);
+    for session in sessions(&["typical"], 8) {
+        let recording = session.recording();
+        let analysis = batch(&recording);
+        let events = play(&recording).events;
+        for (_, rep) in analysis.reps() {
+            let first = events.iter().find_map(|(at, event)| match event {
+                LiveEvent::Repetition(new) if new.rep.span.overlaps(rep.span) => Some((*at, new)),
+                _ => None,
+            });
+            let Some((at, first)) = first else { panic!("{} was never told", rep.number) };
+            told += 1;
+            // The 5 % point lies before the rest: the rest of the movement takes another tenth of a second or two.
+            late += usize::from(at.seconds() - rep.span.end.seconds() > 0.8);
+            let (then, now) = (first.rep.judgement.verdict, rep.judgement.verdict);
+            changed += usize::from(then != now);
+            opposite += usize::from(then != now && then != Verdict::Indeterminate && now != Verdict::Indeterminate);
+        }
+    }
+    assert!(told > 40, "{told}");
+    assert!(late * 20 <= told, "{late} of {told} came late");
+    assert!(changed * 20 <= told, "{changed} of {told} changed");
+    assert_eq!(opposite, 0, "of {told}");
+}
+
+#[test]
+fn the_cue_comes_during_the_drift_and_only_then() {
+    for session in sessions(&["typical"], 6) {
+        let recording = session.recording();
+        let events = play(&recording).events;
+        let cued = |from: f64, to: f64| {
+            let inside = |at: HostTime| (from..to).contains(&at.seconds());
+            events.iter().any(|(at, event)| matches!(event, LiveEvent::KneeForward(_)) && inside(*at))
+        };
+        for rep in &session.truth.reps {
+            let (start, end) = (rep.span.start.seconds(), rep.span.end.seconds());
+            match rep.kind {
+                RepKind::KneeDrift => assert!(cued(start, end), "seed {}: no cue in {start}..{end}", session.seed),
+                RepKind::Hinge => assert!(!cued(start, end), "seed {}: a cue in {start}..{end}", session.seed),
+                _ => {}
+            }
+        }
+    }
+}
