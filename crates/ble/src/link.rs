@@ -94,6 +94,9 @@ pub enum LinkError {
         /// For so long.
         seconds: u64,
     },
+    /// The system does not know the device any more.
+    #[error("the system has forgotten the device: it is looked for again")]
+    Forgotten,
     /// The device or the adapter said no to a connection.
     #[error("the connection was refused ({said}): it is tried again")]
     Refused {

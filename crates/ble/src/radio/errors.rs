@@ -10,7 +10,7 @@ pub fn said(call: &'static str, error: &Error) -> LinkError {
         Error::PermissionDenied => LinkError::NotPermitted,
         Error::NoAdapterAvailable => LinkError::NoAdapter,
         Error::NotConnected => LinkError::NotConnected,
-        Error::DeviceNotFound => LinkError::NotHeard { seconds: 0 },
+        Error::DeviceNotFound => LinkError::Forgotten,
         Error::TimedOut(limit) => LinkError::NoAnswer { call, seconds: limit.as_secs() },
         other => named(call, other).unwrap_or_else(|| LinkError::System { call, said: other.to_string() }),
     }
@@ -40,9 +40,7 @@ fn named(call: &'static str, error: &Error) -> Option<LinkError> {
         | "org.freedesktop.DBus.Error.Disconnected" => LinkError::NoBus { said: said() },
         "org.freedesktop.DBus.Error.UnknownObject" if call == super::ADAPTER_CALL => LinkError::NoAdapter,
         // The daemon has been restarted, or has forgotten the device meanwhile.
-        "org.freedesktop.DBus.Error.UnknownObject" | "org.freedesktop.DBus.Error.UnknownMethod" => {
-            LinkError::NotHeard { seconds: 0 }
-        }
+        "org.freedesktop.DBus.Error.UnknownObject" | "org.freedesktop.DBus.Error.UnknownMethod" => LinkError::Forgotten,
         _ => return None,
     })
 }

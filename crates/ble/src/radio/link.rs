@@ -371,14 +371,14 @@ impl Keeper {
                     self.radio.forget(&opened).await;
                 }
             }
-            LinkError::NoService | LinkError::NotHeard { seconds: 0 } => self.known = None,
+            LinkError::NoService | LinkError::Forgotten => self.known = None,
             _ => {}
         }
     }
 
     async fn failed(&mut self, cause: LinkError) {
         self.clear_way(&cause).await;
-        if cause != (LinkError::NotHeard { seconds: 0 }) {
+        if cause != LinkError::Forgotten {
             self.tell_trouble(cause).await;
         }
     }

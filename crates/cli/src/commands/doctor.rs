@@ -33,7 +33,8 @@ enum Grade {
 /// One line of the result.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 struct Check {
-    check: String,
+    #[serde(rename = "check")]
+    what: String,
     grade: Grade,
     found: String,
     /// What to do; empty if nothing.
@@ -41,8 +42,8 @@ struct Check {
 }
 
 impl Check {
-    fn new(check: impl Into<String>, grade: Grade, found: impl Into<String>, next: &str) -> Self {
-        Self { check: check.into(), grade, found: found.into(), next: next.to_owned() }
+    fn new(what: impl Into<String>, grade: Grade, found: impl Into<String>, next: &str) -> Self {
+        Self { what: what.into(), grade, found: found.into(), next: next.to_owned() }
     }
 }
 
@@ -80,7 +81,7 @@ fn table(checks: &[Check]) -> comfy_table::Table {
             Grade::Warn => "warn",
             Grade::Fail => "fail",
         };
-        table.add_row([grade, &check.check, &check.found, &check.next]);
+        table.add_row([grade, &check.what, &check.found, &check.next]);
     }
     table
 }
@@ -232,8 +233,8 @@ async fn measure(radio: &Arc<Radio>, worn: Vec<Worn>, seconds: f64) -> Vec<Check
         Ok(tallies) => nominal
             .into_iter()
             .flat_map(|(role, nominal)| {
-                let (seen, tally) = (measured.remove(&role).unwrap_or_default(), tallies.get(&role));
-                streamed(role, nominal, &seen, tally.cloned().unwrap_or_default())
+                let seen = measured.remove(&role).unwrap_or_default();
+                tallies.get(&role).map_or_else(Vec::new, |tally| streamed(role, nominal, &seen, tally))
             })
             .collect(),
         Err(error) => vec![failed("streaming", &error.to_string())],
@@ -273,7 +274,7 @@ const LOSS_TOLERANCE: f64 = 0.01;
 /// Charge below which a sensor may not last a session, per cent.
 const LOW: u8 = 20;
 
-fn streamed(role: SensorRole, nominal: Option<SampleRate>, seen: &Measured, tally: SensorTally) -> Vec<Check> {
+fn streamed(role: SensorRole, nominal: Option<SampleRate>, seen: &Measured, tally: &SensorTally) -> Vec<Check> {
     let check = format!("{role} sensor, streaming");
     let time = seen.first.zip(seen.last).map(|(first, last)| (last - first).seconds()).filter(|time| *time > 0.0);
     let Some(time) = time else {

@@ -62,7 +62,7 @@ impl Voice {
                     format!("{role}: {error}")
                 });
             }
-            _ => {}
+            RecorderEvent::Marker(_) => {}
         }
     }
 
