@@ -1,4 +1,7 @@
-//! What the end-to-end tests share: the program itself, and the data that may be beside the repository.
+//! What the end-to-end tests share: the program itself, emulated Bluetooth, and the data that may be beside the repository.
+
+pub mod bluez;
+pub mod live;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

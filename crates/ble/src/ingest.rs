@@ -1,8 +1,10 @@
 //! Notifications to SI samples and gaps, as one stage: the recorder and the replay of raw notifications both call it.
 
+use std::sync::Arc;
+
 use truehinge_core::{AngularRate, DeviceTime, HostTime, InertialSample, Notification, SpecificForce, Stage};
 
-use crate::driver::{DecodeError, ImuDriver, Packet, PacketDecoder, RawSample, Scale, Ticks};
+use crate::driver::{DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Ticks};
 use crate::sequence::{Arrival, SequenceChecker, TickUnwrapper};
 
 /// What a notification turned out to hold.
@@ -21,11 +23,28 @@ pub enum Ingested {
     Late,
     /// Bytes that are no packet.
     Undecodable(DecodeError),
+    /// Something to do on the device; a replay has nobody to do it.
+    Request(Request),
+    /// The sensor's charge, per cent.
+    Battery(u8),
 }
 
-/// The stage of one connection.
+/// Stands among the notifications where a connection begins: of this characteristic, which no device has, with the MTU as
+/// payload (16 bits, little endian). So a stored sequence of notifications is all that a replay needs.
+const CONNECTION: u128 = 0;
+
+/// The entry that begins a connection.
+pub fn connection(at: HostTime, mtu: u16) -> Notification {
+    Notification { characteristic: CONNECTION, received_at: at, payload: mtu.to_le_bytes().to_vec() }
+}
+
+/// The stage of one sensor, through all its connections.
+///
+/// Device time goes on from one connection to the next: most clocks run on while the link is lost, and the analysis finds
+/// those that were restarted by their arrivals. Packet counters begin anew, because a restarted one would look like losses.
 pub struct Ingest {
-    decoder: Box<dyn PacketDecoder>,
+    driver: Arc<dyn ImuDriver>,
+    session: Option<Box<dyn DriverSession>>,
     ticks: TickUnwrapper,
     sequence: SequenceChecker,
     /// Samples counted so far, lost ones included: the clock of devices without one.
@@ -35,16 +54,24 @@ pub struct Ingest {
 }
 
 impl Ingest {
-    /// A stage for a new connection of this device.
-    pub fn new(driver: &dyn ImuDriver) -> Self {
-        let period = driver.device().nominal_rate.map_or(0, |rate| rate.period().nanos());
-        Self {
-            decoder: driver.decoder(),
-            ticks: TickUnwrapper::default(),
-            sequence: SequenceChecker::default(),
-            index: 0,
-            index_period: period,
-        }
+    /// A stage for a sensor of this kind, not connected yet.
+    pub fn new(driver: Arc<dyn ImuDriver>) -> Self {
+        let index_period = driver.device().nominal_rate.map_or(0, |rate| rate.period().nanos());
+        let (ticks, sequence) = Default::default();
+        Self { driver, session: None, ticks, sequence, index: 0, index_period }
+    }
+
+    /// What makes the device stop.
+    pub fn stop(&mut self) -> Vec<Request> {
+        self.session.as_mut().map_or_else(Vec::new, |session| session.stop())
+    }
+
+    fn connect(&mut self, mtu: &[u8], emit: &mut dyn FnMut(Ingested)) {
+        let mtu = mtu.first_chunk().map_or(LEAST_MTU, |bytes| u16::from_le_bytes(*bytes));
+        let mut session = self.driver.session(mtu);
+        session.start().into_iter().for_each(|request| emit(Ingested::Request(request)));
+        self.session = Some(session);
+        self.sequence = SequenceChecker::default();
     }
 
     fn packet(&mut self, packet: &Packet, arrival: HostTime, emit: &mut dyn FnMut(Ingested)) {
@@ -80,17 +107,26 @@ impl Ingest {
     }
 }
 
+/// What every connection has.
+const LEAST_MTU: u16 = 23;
+
 impl Stage for Ingest {
     type In = Notification;
     type Out = Ingested;
 
     fn push(&mut self, notification: Notification, emit: &mut dyn FnMut(Ingested)) {
-        let mut results = Vec::new();
-        self.decoder.push(&notification.payload, &mut |result| results.push(result));
-        for result in results {
-            match result {
-                Ok(packet) => self.packet(&packet, notification.received_at, emit),
-                Err(error) => emit(Ingested::Undecodable(error)),
+        if notification.characteristic == CONNECTION {
+            return self.connect(&notification.payload, emit);
+        }
+        let Some(session) = &mut self.session else { return };
+        let mut events = Vec::new();
+        session.push(notification.characteristic, &notification.payload, &mut |event| events.push(event));
+        for event in events {
+            match event {
+                Event::Packet(packet) => self.packet(&packet, notification.received_at, emit),
+                Event::Undecodable(error) => emit(Ingested::Undecodable(error)),
+                Event::Request(request) => emit(Ingested::Request(request)),
+                Event::Battery(charge) => emit(Ingested::Battery(charge)),
             }
         }
     }
@@ -110,11 +146,11 @@ fn scaled(raw: &RawSample, scale: Scale, device_time: DeviceTime, arrival: HostT
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::driver::nus::{NusDriver, encode_frame};
+    use crate::driver::nus::{NusDriver, TX, encode_frame};
     use truehinge_core::run;
 
     fn notification(payload: Vec<u8>) -> Notification {
-        Notification { characteristic: 1, received_at: HostTime::from_seconds(1.0), payload }
+        Notification { characteristic: TX, received_at: HostTime::from_seconds(1.0), payload }
     }
 
     #[test]
@@ -126,7 +162,9 @@ mod tests {
             encode_frame(4, start.wrapping_add(30_000), 5_000, &[sample; 2]),
             encode_frame(4, start.wrapping_add(30_000), 5_000, &[sample; 2]),
         ];
-        let out = run(&mut Ingest::new(&NusDriver::default()), frames.map(notification));
+        let begin = std::iter::once(connection(HostTime::ZERO, 23));
+        let mut out = run(&mut Ingest::new(Arc::new(NusDriver::default())), begin.chain(frames.map(notification)));
+        out.retain(|item| !matches!(item, Ingested::Request(_)));
         let [Ingested::Samples(first), Ingested::Gap { lost: 4 }, Ingested::Samples(second), Ingested::Duplicate] =
             out.as_slice()
         else {
@@ -135,5 +173,29 @@ mod tests {
         assert_eq!((second[0].device_time - first[0].device_time).nanos(), 30_000_000);
         assert_eq!((second[1].device_time - second[0].device_time).nanos(), 5_000_000);
         assert!((first[0].specific_force.norm() - 9.806_65).abs() < 1e-9);
+    }
+
+    #[test]
+    fn time_goes_on_through_a_new_connection_and_counters_begin_anew() {
+        let frame = |sequence, first| notification(encode_frame(sequence, first, 0, &[[0, 0, 4096, 0, 0, 0]]));
+        let wrapped =
+            [connection(HostTime::ZERO, 23), frame(7, u32::MAX - 999), connection(HostTime::ZERO, 23), frame(3, 9_000)];
+        let out = run(&mut Ingest::new(Arc::new(NusDriver::default())), wrapped);
+        assert_eq!(out.iter().filter(|item| matches!(item, Ingested::Request(_))).count(), 6, "started twice: {out:?}");
+        let times: Vec<i64> = out
+            .iter()
+            .filter_map(|item| match item {
+                Ingested::Samples(samples) => Some(samples[0].device_time.nanos()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(times[1] - times[0], 10_000_000);
+        assert!(!out.iter().any(|item| matches!(item, Ingested::Gap { .. } | Ingested::Late)), "{out:?}");
+    }
+
+    #[test]
+    fn before_a_connection_nothing_is_understood() {
+        let frame = notification(encode_frame(1, 0, 0, &[[0; 6]]));
+        assert_eq!(run(&mut Ingest::new(Arc::new(NusDriver::default())), [frame]), []);
     }
 }

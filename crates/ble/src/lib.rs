@@ -5,7 +5,7 @@
 //!
 //! | step | module | in | out |
 //! |---|---|---|---|
-//! | 1 | [`link`] | a connected device | notifications, stamped on arrival |
+//! | 1 | [`link`], [`radio`] | a sensor on the air | notifications, stamped on arrival |
 //! | 2 | [`driver`] | payloads | packets of raw samples |
 //! | 3 | [`sequence`] | counters and ticks | losses, duplicates, continuous device time |
 //! | 4 | [`ingest`] | notifications | SI samples and gaps: one stage, for recording and replay |
@@ -20,10 +20,11 @@
 pub mod driver;
 pub mod ingest;
 pub mod link;
+pub mod radio;
 pub mod recorder;
 pub mod sequence;
 
-pub use driver::{Advertisement, DecodeError, ImuDriver, Packet, PacketDecoder};
+pub use driver::{Advertisement, DecodeError, DriverSession, ImuDriver, Packet, Request};
 pub use ingest::{Ingest, Ingested};
-pub use link::{GattWrite, ImuLink, LinkError, LinkEvent};
-pub use recorder::{RecordError, SensorLink, SensorTally, record};
+pub use link::{ImuLink, LinkError, LinkEvent};
+pub use recorder::{RecordError, RecorderEvent, SensorLink, SensorTally, record};

@@ -1,19 +1,23 @@
 //! Several links into one sink: stamped, stored, then decoded.
 //!
-//! One task per link does nothing but wait for events and pass them on through a bounded channel; the recording loop stores
-//! each notification before it decodes it. Links of simulated time are merged by their times, so that the same simulation
+//! One task per link starts its device whenever it is connected, and passes events on through a bounded channel; the recording
+//! loop stores each notification, then what it was decoded to. Links of simulated time are merged by their times, so that the same simulation
 //! gives the same recording. Stops on one cancel signal; a lost link is an event in the recording, not its end.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::select_all;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use truehinge_core::{ClockKind, HostTime, InertialSample, Marker, MarkerKind, RecordSink, SensorRole, Stage};
+use truehinge_core::{
+    DeviceInfo, HostTime, InertialSample, Marker, MarkerKind, Notification, RecordSink, SensorRole, Stage,
+};
 
-use crate::driver::ImuDriver;
-use crate::ingest::{Ingest, Ingested};
+use crate::driver::{DecodeError, ImuDriver, Request};
+use crate::ingest::{Ingest, Ingested, connection};
 use crate::link::{ImuLink, LinkError, LinkEvent, Timing};
 
 /// A sensor to record.
@@ -23,7 +27,7 @@ pub struct SensorLink {
     /// Its connection.
     pub link: Box<dyn ImuLink>,
     /// How to understand it.
-    pub driver: Box<dyn ImuDriver>,
+    pub driver: Arc<dyn ImuDriver>,
 }
 
 /// What came from one sensor.
@@ -52,16 +56,6 @@ pub enum RecordError {
     /// The storage said no; nothing more can be kept.
     #[error("the recording cannot be stored: {0}: free some space or choose another folder")]
     Store(#[from] std::io::Error),
-    /// A sensor could not be started.
-    #[error("{role} sensor {name}: {source}")]
-    Start {
-        /// Which sensor.
-        role: SensorRole,
-        /// Its name or address.
-        name: String,
-        /// What went wrong.
-        source: LinkError,
-    },
 }
 
 /// What happens while recording, for live displays.
@@ -69,8 +63,14 @@ pub enum RecordError {
 pub enum RecorderEvent<'a> {
     /// Samples were decoded and stored.
     Samples(SensorRole, &'a [InertialSample]),
-    /// A link was lost or restored.
+    /// A link was lost or restored, or one of the session's own markers is due.
     Marker(&'a Marker),
+    /// What a link tells, its notifications left out.
+    Link(SensorRole, &'a LinkEvent),
+    /// A sensor's charge, per cent.
+    Battery(SensorRole, u8),
+    /// Bytes that are no packet.
+    Undecodable(SensorRole, DecodeError),
 }
 
 /// Events waiting per link; the loop is far faster than any radio.
@@ -81,8 +81,10 @@ const SYNC_EVERY: i64 = 1_000_000_000;
 /// Records until all links have ended or `cancel` fires. `session_markers` are stored at their times; `observer` sees everything
 /// that was stored.
 ///
+/// A sensor that is not there is waited for; one that is lost is waited for again.
+///
 /// # Errors
-/// A sensor that does not start, or storage that fails. What was stored before stays.
+/// Storage that fails. What was stored before stays.
 pub async fn record(
     sensors: Vec<SensorLink>,
     sink: &mut dyn RecordSink,
@@ -92,7 +94,7 @@ pub async fn record(
 ) -> Result<BTreeMap<SensorRole, SensorTally>, RecordError> {
     let mut sources = Vec::with_capacity(sensors.len());
     for sensor in sensors {
-        sources.push(start(sensor, sink, &cancel).await?);
+        sources.push(start(sensor, sink, &cancel)?);
     }
     let mut session = Session { sink, observer, markers: session_markers, tallies: BTreeMap::new(), synced: 0 };
     session.tallies.extend(sources.iter().map(|source| (source.role, SensorTally::default())));
@@ -110,41 +112,38 @@ pub async fn record(
     Ok(session.tallies)
 }
 
+/// What happened, and what a notification turned out to hold.
+type Arrived = (LinkEvent, Vec<Ingested>);
+
 /// A running sensor.
 struct Source {
     role: SensorRole,
     timing: Timing,
-    ingest: Ingest,
-    events: mpsc::Receiver<LinkEvent>,
+    events: mpsc::Receiver<Arrived>,
     task: JoinHandle<()>,
     /// The next event, if it is already here.
-    head: Option<LinkEvent>,
+    head: Option<Arrived>,
     ended: bool,
+    /// It has been connected before.
+    met: bool,
 }
 
-async fn start(
-    sensor: SensorLink,
-    sink: &mut dyn RecordSink,
-    cancel: &CancellationToken,
-) -> Result<Source, RecordError> {
-    let SensorLink { role, mut link, driver } = sensor;
-    sink.sensor(role, &driver.device(), ClockKind::Device)?;
-    for write in driver.start() {
-        if let Err(source) = link.write(&write).await {
-            return Err(RecordError::Start { role, name: link.name(), source });
-        }
-    }
-    let (timing, ingest) = (link.timing(), Ingest::new(driver.as_ref()));
+fn start(sensor: SensorLink, sink: &mut dyn RecordSink, cancel: &CancellationToken) -> Result<Source, RecordError> {
+    let SensorLink { role, link, driver } = sensor;
+    let device = DeviceInfo { serial: link.name(), ..driver.device() };
+    sink.sensor(role, &device, driver.clock())?;
+    let timing = link.timing();
     let (sender, events) = mpsc::channel(CHANNEL);
-    let task = tokio::spawn(forward(link, driver, sender, cancel.clone()));
-    Ok(Source { role, timing, ingest, events, task, head: None, ended: false })
+    let task = tokio::spawn(serve(link, Ingest::new(driver), sender, cancel.clone()));
+    Ok(Source { role, timing, events, task, head: None, ended: false, met: false })
 }
 
-/// Passes events on until the link ends or the recording does; then makes the device stop.
-async fn forward(
+/// Passes events on, and does what the device's session asks for, until the link ends or the recording does; then makes the
+/// device stop.
+async fn serve(
     mut link: Box<dyn ImuLink>,
-    driver: Box<dyn ImuDriver>,
-    sender: mpsc::Sender<LinkEvent>,
+    mut ingest: Ingest,
+    sender: mpsc::Sender<Arrived>,
     cancel: CancellationToken,
 ) {
     loop {
@@ -154,15 +153,61 @@ async fn forward(
             event = link.next() => event,
         };
         let Some(event) = event else { break };
-        if sender.send(event).await.is_err() {
+        let (items, requests) = understood(&mut ingest, &event);
+        if sender.send((event, items)).await.is_err() {
             break;
         }
-    }
-    for write in driver.stop() {
-        if let Err(error) = link.write(&write).await {
-            tracing::debug!("{}: stop command: {error}", link.name());
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => break,
+            done = perform(link.as_mut(), &requests) => {
+                if let Err(cause) = done {
+                    link.reconnect(cause).await;
+                }
+            }
         }
     }
+    let requests = ingest.stop();
+    if let Err(error) = perform(link.as_mut(), &requests).await {
+        tracing::debug!("{}: stop: {error}", link.name());
+    }
+    link.close().await;
+}
+
+/// What an event holds, and what is to be done about it.
+fn understood(ingest: &mut Ingest, event: &LinkEvent) -> (Vec<Ingested>, Vec<Request>) {
+    let (mut items, mut requests) = (Vec::new(), Vec::new());
+    if let Some(notification) = stored_form(event) {
+        ingest.push(notification, &mut |item| match item {
+            Ingested::Request(request) => requests.push(request),
+            item => items.push(item),
+        });
+    }
+    (items, requests)
+}
+
+/// The notification as which an event is stored and replayed.
+fn stored_form(event: &LinkEvent) -> Option<Notification> {
+    match event {
+        LinkEvent::Notification(notification) => Some(notification.clone()),
+        LinkEvent::Connected { at, mtu } => Some(connection(*at, *mtu)),
+        _ => None,
+    }
+}
+
+async fn perform(link: &mut dyn ImuLink, requests: &[Request]) -> Result<(), LinkError> {
+    for request in requests {
+        match request {
+            Request::Subscribe(characteristic) => link.subscribe(*characteristic).await?,
+            Request::Write { characteristic, payload, confirmed } => {
+                link.write(*characteristic, payload, *confirmed).await?;
+            }
+            Request::Read(characteristic) => link.read(*characteristic).await?,
+            Request::Wait(time) if link.timing() == Timing::Live => tokio::time::sleep(*time).await,
+            Request::Wait(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// The recording loop's state.
@@ -176,44 +221,56 @@ struct Session<'a> {
 
 impl Session<'_> {
     async fn run(&mut self, sources: &mut [Source]) -> Result<(), RecordError> {
-        while let Some((index, event)) = next_event(sources).await {
-            let at = event.at();
+        let live = sources.iter().any(|source| source.timing == Timing::Live);
+        loop {
+            let next = if live { within_a_second(next_event(sources)).await } else { Some(next_event(sources).await) };
+            // Silence does not keep what came before it from being safe.
+            let Some(next) = next else {
+                self.sink.sync()?;
+                continue;
+            };
+            let Some((index, arrived)) = next else { return Ok(()) };
+            let at = arrived.0.at();
             self.store_markers(at)?;
             let Some(source) = sources.get_mut(index) else { continue };
-            self.take(source, event)?;
+            self.take(source, arrived)?;
             if at.nanos() - self.synced >= SYNC_EVERY {
                 self.sink.sync()?;
                 self.synced = at.nanos();
             }
         }
-        Ok(())
     }
 
     /// Stores the session's own markers up to a time.
     fn store_markers(&mut self, until: HostTime) -> Result<(), RecordError> {
         while let Some((first, rest)) = self.markers.split_first().filter(|(first, _)| first.at <= until) {
-            self.sink.marker(first)?;
+            self.mark(first)?;
             self.markers = rest;
         }
         Ok(())
     }
 
-    fn take(&mut self, source: &mut Source, event: LinkEvent) -> Result<(), RecordError> {
+    fn take(&mut self, source: &mut Source, (event, items): Arrived) -> Result<(), RecordError> {
         let role = source.role;
-        match event {
-            LinkEvent::Notification(notification) => {
-                self.sink.notification(role, &notification)?;
-                let mut items = Vec::new();
-                source.ingest.push(notification, &mut |item| items.push(item));
-                self.tally(role).notifications += 1;
-                items.iter().try_for_each(|item| self.ingested(role, item))
-            }
-            LinkEvent::Lost { at } => {
-                self.tally(role).link_losses += 1;
-                self.mark(&Marker { at, kind: MarkerKind::LinkLost { role } })
-            }
-            LinkEvent::Restored { at } => self.mark(&Marker { at, kind: MarkerKind::LinkRestored { role } }),
+        if let Some(notification) = stored_form(&event) {
+            self.sink.notification(role, &notification)?;
         }
+        match event {
+            LinkEvent::Notification(_) => self.tally(role).notifications += 1,
+            LinkEvent::Lost { at, .. } => {
+                self.tally(role).link_losses += 1;
+                self.mark(&Marker { at, kind: MarkerKind::LinkLost { role } })?;
+            }
+            LinkEvent::Connected { at, .. } if source.met => {
+                self.mark(&Marker { at, kind: MarkerKind::LinkRestored { role } })?;
+            }
+            LinkEvent::Connected { .. } => source.met = true,
+            LinkEvent::Silent { .. } | LinkEvent::Trouble { .. } => {}
+        }
+        if !matches!(event, LinkEvent::Notification(_)) {
+            (self.observer)(&RecorderEvent::Link(role, &event));
+        }
+        items.iter().try_for_each(|item| self.ingested(role, item))
     }
 
     fn ingested(&mut self, role: SensorRole, item: &Ingested) -> Result<(), RecordError> {
@@ -229,7 +286,13 @@ impl Session<'_> {
             }
             Ingested::Duplicate => self.tally(role).duplicates += 1,
             Ingested::Late => self.tally(role).late += 1,
-            Ingested::Undecodable(error) => *self.tally(role).undecodable.entry(error.name()).or_default() += 1,
+            Ingested::Undecodable(error) => {
+                *self.tally(role).undecodable.entry(error.name()).or_default() += 1;
+                (self.observer)(&RecorderEvent::Undecodable(role, *error));
+            }
+            Ingested::Battery(charge) => (self.observer)(&RecorderEvent::Battery(role, *charge)),
+            // Done where the link is.
+            Ingested::Request(_) => {}
         }
         Ok(())
     }
@@ -245,8 +308,13 @@ impl Session<'_> {
     }
 }
 
+/// `None` if it takes longer.
+async fn within_a_second<T>(future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(Duration::from_secs(1), future).await.ok()
+}
+
 /// The next event of any source; `None` when all have ended.
-async fn next_event(sources: &mut [Source]) -> Option<(usize, LinkEvent)> {
+async fn next_event(sources: &mut [Source]) -> Option<(usize, Arrived)> {
     // A simulated link answers at once, so waiting for the heads of all of them costs nothing and makes their order certain.
     for source in sources.iter_mut().filter(|source| source.timing == Timing::Simulated && !source.ended) {
         if source.head.is_none() {
@@ -254,9 +322,9 @@ async fn next_event(sources: &mut [Source]) -> Option<(usize, LinkEvent)> {
             source.ended = source.head.is_none();
         }
     }
-    let earliest = (0..).zip(sources.iter()).filter_map(|(i, s)| Some((s.head.as_ref()?.at(), i))).min();
+    let earliest = (0..).zip(sources.iter()).filter_map(|(i, s)| Some((s.head.as_ref()?.0.at(), i))).min();
     if let Some((_, index)) = earliest {
-        return sources.get_mut(index).and_then(|source| source.head.take()).map(|event| (index, event));
+        return sources.get_mut(index).and_then(|source| source.head.take()).map(|arrived| (index, arrived));
     }
     loop {
         let (event, index) = {

@@ -76,7 +76,8 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// A protocol that comes with the program.
-fn built_in(name: &str) -> Option<anyhow::Result<Protocol>> {
+/// A built-in protocol by its name.
+pub fn built_in(name: &str) -> Option<anyhow::Result<Protocol>> {
     let (_, file) = Protocol::BUILT_IN.iter().find(|(known, _)| *known == name)?;
     Some(toml::from_str(file).with_context(|| format!("the built-in protocol {name}")))
 }

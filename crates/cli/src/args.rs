@@ -30,6 +30,12 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 unexpected error; 2 wrong usage;
 pub enum Command {
     /// No hardware needed: records two virtual sensors, analyses and reports them.
     Demo(DemoArgs),
+    /// Checks Bluetooth, sensors and disk, and says what to do about what is wrong.
+    Doctor(DoctorArgs),
+    /// Lists the sensors that can be heard.
+    Scan(ScanArgs),
+    /// Records a session over Bluetooth; Ctrl-C ends it.
+    Record(RecordArgs),
     /// Vendor exports and CSV to recordings; shows what it recognised and guessed.
     Import(ImportArgs),
     /// Recordings to repetitions, numbers, verdicts and tables.
@@ -83,6 +89,109 @@ pub struct DemoArgs {
     /// Where to put recording, tables, PDF and pictures.
     #[arg(short, long, default_value = "truehinge-demo")]
     pub out: PathBuf,
+}
+
+/// Which Bluetooth adapter.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RadioArgs {
+    /// Bluetooth adapter, such as `hci1`. Default: the first one.
+    #[arg(long, value_name = "NAME")]
+    pub adapter: Option<String>,
+}
+
+/// Which sensor is where.
+#[derive(Clone, Debug, Default, Args)]
+pub struct WornArgs {
+    /// Address of the sensor at the hip, as `scan` shows it. Sensors not given are the ones of the last recording.
+    #[arg(long, value_name = "ADDRESS")]
+    pub hip: Option<String>,
+    /// Address of the sensor on the shank.
+    #[arg(long, value_name = "ADDRESS")]
+    pub shank: Option<String>,
+    /// Address of a sensor on the thigh.
+    #[arg(long, value_name = "ADDRESS")]
+    pub thigh: Option<String>,
+    /// Address of a sensor on the trunk.
+    #[arg(long, value_name = "ADDRESS")]
+    pub trunk: Option<String>,
+}
+
+impl WornArgs {
+    /// The addresses given, by role.
+    pub fn given(&self) -> impl Iterator<Item = (SensorRole, &str)> {
+        SensorRole::ALL.into_iter().filter_map(|role| {
+            let address = match role {
+                SensorRole::Hip => &self.hip,
+                SensorRole::Shank => &self.shank,
+                SensorRole::Thigh => &self.thigh,
+                SensorRole::Trunk => &self.trunk,
+            };
+            address.as_deref().map(|address| (role, address))
+        })
+    }
+}
+
+/// `doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Seconds to measure the rate of the sensors.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = parse_seconds)]
+    pub seconds: f64,
+    /// Folder for recordings.
+    #[arg(short, long, default_value = "recordings")]
+    pub out: PathBuf,
+    /// Which sensors; otherwise those of the last recording, or the first two that are heard.
+    #[command(flatten)]
+    pub worn: WornArgs,
+    /// Which adapter.
+    #[command(flatten)]
+    pub radio: RadioArgs,
+}
+
+/// `scan`
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Seconds to listen.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5.0, value_parser = parse_seconds)]
+    pub seconds: f64,
+    /// Also list devices that are no sensor this program knows.
+    #[arg(long)]
+    pub all: bool,
+    /// Which adapter.
+    #[command(flatten)]
+    pub radio: RadioArgs,
+}
+
+/// `record`
+#[derive(Debug, Args)]
+pub struct RecordArgs {
+    /// Pseudonym of the athlete; never a real name.
+    #[arg(long, value_name = "CODE", value_parser = parse_athlete)]
+    pub athlete: AthleteId,
+    /// Supporting leg.
+    #[arg(long, value_name = "left|right", value_parser = parse_side)]
+    pub side: Side,
+    /// Standing height in centimetres.
+    #[arg(long, value_name = "CM", value_parser = parse_height)]
+    pub height: Option<Length>,
+    /// Which exercise.
+    #[arg(long, value_name = "NAME", default_value = "single-leg-hip-hinge")]
+    pub protocol: String,
+    /// Seconds to record. Default: until Ctrl-C.
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub duration: Option<f64>,
+    /// Folder for the recording.
+    #[arg(short, long, default_value = "recordings")]
+    pub out: PathBuf,
+    /// No screen: one line for everything that happens.
+    #[arg(long)]
+    pub headless: bool,
+    /// Which sensors.
+    #[command(flatten)]
+    pub worn: WornArgs,
+    /// Which adapter.
+    #[command(flatten)]
+    pub radio: RadioArgs,
 }
 
 /// `import`
@@ -248,6 +357,13 @@ fn parse_role(text: &str) -> Result<(String, SensorRole), String> {
     let (name, role) = text.split_once('=').ok_or("give NAME=ROLE, such as Pelvis=hip")?;
     let role = role.parse().map_err(|error: truehinge_core::InvalidId| error.to_string())?;
     Ok((name.to_owned(), role))
+}
+
+fn parse_seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
+        _ => Err("give a time in seconds, up to a day".to_owned()),
+    }
 }
 
 fn parse_height(text: &str) -> Result<Length, String> {

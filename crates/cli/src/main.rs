@@ -9,6 +9,7 @@ mod commands;
 mod output;
 mod progress;
 mod reading;
+mod sensors;
 
 use std::process::ExitCode;
 
@@ -52,6 +53,12 @@ impl std::fmt::Display for UnusableInput {
 
 impl std::error::Error for UnusableInput {}
 
+/// What Bluetooth runs on: a thread that only takes in packets beside the one that stores them.
+pub fn radio_runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    truehinge_ble::radio::quieten_known_panic();
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
 fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
@@ -70,6 +77,9 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> anyhow::Result<Outcome> {
     match &cli.command {
         Command::Demo(args) => commands::demo::run(args, cli),
+        Command::Doctor(args) => commands::doctor::run(args, cli),
+        Command::Scan(args) => commands::scan::run(args, cli),
+        Command::Record(args) => commands::record::run(args, cli),
         Command::Import(args) => commands::import::run(args, cli),
         Command::Analyze(args) => commands::analyze::run(args, cli),
         Command::Explain(args) => commands::explain::run(args, cli),

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use truehinge_ble::driver::nus::{FrameScale, Profile, RX, TX, encode_frame};
-use truehinge_ble::link::{GattWrite, ImuLink, LinkError, LinkEvent, Timing};
+use truehinge_ble::link::{ImuLink, LinkError, LinkEvent, Timing};
 use truehinge_core::{DeviceInfo, HostTime, Notification, STANDARD_GRAVITY};
 
 use crate::virtual_sensor::{VirtualSample, VirtualTrack};
@@ -55,6 +55,9 @@ impl RadioModel {
 /// Counts of the frames: enough for ±8 g and ±1000 deg/s in 16 bits.
 pub const FRAME_SCALE: FrameScale = FrameScale { acc_lsb_per_g: 4096.0, gyro_lsb_per_dps: 32.8 };
 
+/// What its connections negotiate, bytes.
+const MTU: u16 = 247;
+
 /// The profile a driver of such a sensor needs.
 pub fn profile(device: &DeviceInfo) -> Profile {
     Profile {
@@ -86,8 +89,8 @@ impl VirtualPeripheral {
             .filter_map(|(sequence, samples)| air.deliver(sequence, samples))
             .collect();
         if let Some((from, to)) = radio.outage {
-            events.push(LinkEvent::Lost { at: HostTime::from_seconds(from) });
-            events.push(LinkEvent::Restored { at: HostTime::from_seconds(to) });
+            events.push(LinkEvent::Lost { at: HostTime::from_seconds(from), cause: LinkError::Dropped });
+            events.push(LinkEvent::Connected { at: HostTime::from_seconds(to), mtu: MTU });
         }
         events.sort_by_key(LinkEvent::at);
         let announcement = announcement(track);
@@ -98,6 +101,7 @@ impl VirtualPeripheral {
             received_at: first,
             payload: announcement.into_bytes(),
         }));
+        queue.push_front(LinkEvent::Connected { at: first, mtu: MTU });
         let lost_samples = air.lost_samples;
         Self { name: track.device.serial.clone(), events: queue, streaming: false, lost_samples }
     }
@@ -184,11 +188,15 @@ impl ImuLink for VirtualPeripheral {
         Timing::Simulated
     }
 
-    async fn write(&mut self, write: &GattWrite) -> Result<(), LinkError> {
-        if write.characteristic != RX {
-            return Err(LinkError::NoCharacteristic { characteristic: write.characteristic });
+    async fn subscribe(&mut self, characteristic: u128) -> Result<(), LinkError> {
+        if characteristic == TX { Ok(()) } else { Err(LinkError::NoCharacteristic { characteristic }) }
+    }
+
+    async fn write(&mut self, characteristic: u128, payload: &[u8], _: bool) -> Result<(), LinkError> {
+        if characteristic != RX {
+            return Err(LinkError::NoCharacteristic { characteristic });
         }
-        match write.payload.as_slice() {
+        match payload {
             b"start\n" => self.streaming = true,
             b"stop\n" => self.streaming = false,
             _ => {}
@@ -196,7 +204,12 @@ impl ImuLink for VirtualPeripheral {
         Ok(())
     }
 
+    async fn read(&mut self, characteristic: u128) -> Result<(), LinkError> {
+        Err(LinkError::NoCharacteristic { characteristic })
+    }
+
     async fn next(&mut self) -> Option<LinkEvent> {
-        if self.streaming { self.events.pop_front() } else { None }
+        let connects = matches!(self.events.front(), Some(LinkEvent::Connected { .. }));
+        if connects || self.streaming { self.events.pop_front() } else { None }
     }
 }

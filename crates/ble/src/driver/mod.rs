@@ -2,9 +2,9 @@
 
 pub mod nus;
 
-use truehinge_core::DeviceInfo;
+use std::time::Duration;
 
-use crate::link::GattWrite;
+use truehinge_core::{ClockKind, DeviceInfo};
 
 /// What a device says about itself before it is connected.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -128,22 +128,69 @@ impl DecodeError {
     }
 }
 
-/// A device: how to recognise, start and understand it.
-pub trait ImuDriver: Send + Sync {
-    /// Whether an advertisement is from such a device.
-    fn recognises(&self, advertisement: &Advertisement) -> bool;
-    /// What is known of the device beforehand.
-    fn device(&self) -> DeviceInfo;
-    /// Writes that make it stream.
-    fn start(&self) -> Vec<GattWrite>;
-    /// Writes that make it stop.
-    fn stop(&self) -> Vec<GattWrite>;
-    /// A decoder for a new connection.
-    fn decoder(&self) -> Box<dyn PacketDecoder>;
+/// One thing to do on a connected device.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Request {
+    /// Ask a characteristic to notify.
+    Subscribe(u128),
+    /// Write to a characteristic.
+    Write {
+        /// Its UUID.
+        characteristic: u128,
+        /// The bytes.
+        payload: Vec<u8>,
+        /// Whether to wait for the device's answer.
+        confirmed: bool,
+    },
+    /// Read a characteristic; the reply is pushed like a notification of it.
+    Read(u128),
+    /// Let the device work.
+    Wait(Duration),
 }
 
-/// Turns payloads into packets. Packets may be spread over notifications; any chunking gives the same packets.
-pub trait PacketDecoder: Send {
-    /// Takes one payload and emits the packets it completes, and what was wrong on the way.
-    fn push(&mut self, payload: &[u8], emit: &mut dyn FnMut(Result<Packet, DecodeError>));
+/// What a session makes of one notification or read reply.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Event {
+    /// Samples.
+    Packet(Packet),
+    /// Bytes that are no packet.
+    Undecodable(DecodeError),
+    /// Something to do next.
+    Request(Request),
+    /// Charge, per cent.
+    Battery(u8),
+}
+
+/// A device: how to recognise and to understand it.
+pub trait ImuDriver: Send + Sync {
+    /// Stable short name, such as `nus`.
+    fn model(&self) -> &'static str;
+    /// Whether an advertisement is from such a device.
+    fn recognises(&self, advertisement: &Advertisement) -> bool;
+    /// What is known of the device beforehand; its serial is filled in by the link.
+    fn device(&self) -> DeviceInfo;
+    /// Where its device times come from.
+    fn clock(&self) -> ClockKind;
+    /// The state machine of one connection.
+    fn session(&self, mtu: u16) -> Box<dyn DriverSession>;
+}
+
+/// One connection: no I/O, no clock, and no bytes make it panic. Packets may be spread over notifications.
+pub trait DriverSession: Send {
+    /// What makes the device stream.
+    fn start(&mut self) -> Vec<Request>;
+    /// Takes one payload and emits what it completes.
+    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event));
+    /// What makes it stop.
+    fn stop(&mut self) -> Vec<Request>;
+}
+
+/// Every built-in driver.
+pub fn all() -> Vec<Box<dyn ImuDriver>> {
+    vec![Box::new(nus::NusDriver::default())]
+}
+
+/// The driver of an advertised device, if there is one.
+pub fn recognise(advertisement: &Advertisement) -> Option<Box<dyn ImuDriver>> {
+    all().into_iter().find(|driver| driver.recognises(advertisement))
 }

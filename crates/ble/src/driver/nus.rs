@@ -12,10 +12,11 @@
 //! `{"truehinge":1,"acc_lsb_per_g":4096,"gyro_lsb_per_dps":16.4,"rate":100}`.
 
 use serde::Deserialize;
-use truehinge_core::{DeviceInfo, MountSite, STANDARD_GRAVITY, SampleRate};
+use truehinge_core::{ClockKind, DeviceInfo, MountSite, STANDARD_GRAVITY, SampleRate};
 
-use super::{Advertisement, Counter, DecodeError, ImuDriver, Packet, PacketDecoder, RawSample, Scale, Ticks};
-use crate::link::GattWrite;
+use super::{
+    Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Ticks,
+};
 
 /// Nordic UART service.
 pub const SERVICE: u128 = 0x6e40_0001_b5a3_f393_e0a9_e50e_24dc_ca9e;
@@ -187,6 +188,10 @@ pub struct NusDriver {
 }
 
 impl ImuDriver for NusDriver {
+    fn model(&self) -> &'static str {
+        "nus"
+    }
+
     fn recognises(&self, advertisement: &Advertisement) -> bool {
         let prefix = &self.profile.name_prefix;
         let named = || advertisement.name.as_ref().is_some_and(|name| name.starts_with(prefix.as_str()));
@@ -204,17 +209,39 @@ impl ImuDriver for NusDriver {
         }
     }
 
-    fn start(&self) -> Vec<GattWrite> {
-        let write = |text: &str| GattWrite { characteristic: RX, payload: text.as_bytes().to_vec() };
-        vec![write("?\n"), write(&self.profile.start_command)]
+    fn clock(&self) -> ClockKind {
+        ClockKind::Device
     }
 
-    fn stop(&self) -> Vec<GattWrite> {
-        vec![GattWrite { characteristic: RX, payload: self.profile.stop_command.as_bytes().to_vec() }]
+    fn session(&self, _: u16) -> Box<dyn DriverSession> {
+        Box::new(NusSession { decoder: NusDecoder::new(self.profile.clone()) })
+    }
+}
+
+/// One connection.
+struct NusSession {
+    decoder: NusDecoder,
+}
+
+fn command(text: &str) -> Request {
+    Request::Write { characteristic: RX, payload: text.as_bytes().to_vec(), confirmed: false }
+}
+
+impl DriverSession for NusSession {
+    fn start(&mut self) -> Vec<Request> {
+        vec![Request::Subscribe(TX), command("?\n"), command(&self.decoder.profile.start_command)]
     }
 
-    fn decoder(&self) -> Box<dyn PacketDecoder> {
-        Box::new(NusDecoder::new(self.profile.clone()))
+    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+        if characteristic == TX {
+            self.decoder.push(payload, &mut |result| {
+                emit(result.map_or_else(Event::Undecodable, Event::Packet));
+            });
+        }
+    }
+
+    fn stop(&mut self) -> Vec<Request> {
+        vec![command(&self.decoder.profile.stop_command)]
     }
 }
 
@@ -350,7 +377,7 @@ impl NusDecoder {
     }
 }
 
-impl PacketDecoder for NusDecoder {
+impl NusDecoder {
     fn push(&mut self, payload: &[u8], emit: &mut dyn FnMut(Result<Packet, DecodeError>)) {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.extend_from_slice(payload);

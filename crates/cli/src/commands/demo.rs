@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use indicatif::ProgressBar;
@@ -73,7 +74,7 @@ fn record_session(session: &SimulatedSession, out: &Path, cli: &Cli) -> anyhow::
         .map(|(seed, track)| SensorLink {
             role: track.role,
             link: Box::new(VirtualPeripheral::new(track, &RadioModel::typical(seed))),
-            driver: Box::new(NusDriver { profile: profile(&track.device) }),
+            driver: Arc::new(NusDriver { profile: profile(&track.device) }),
         })
         .collect();
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;

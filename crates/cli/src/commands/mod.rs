@@ -3,9 +3,12 @@
 pub mod analyze;
 pub mod batch;
 pub mod demo;
+pub mod doctor;
 pub mod explain;
 pub mod export;
 pub mod import;
+pub mod record;
 pub mod recover;
 pub mod report;
+pub mod scan;
 pub mod validate;

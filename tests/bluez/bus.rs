@@ -1,0 +1,97 @@
+//! A bus of our own.
+
+use std::io;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// A `dbus-daemon` with its own configuration, on a socket in a temporary folder.
+pub struct PrivateBus {
+    daemon: Child,
+    folder: TempDir,
+}
+
+impl PrivateBus {
+    /// Starts one; `None`, with a message, where there is no `dbus-daemon`.
+    ///
+    /// # Panics
+    /// It is there and does not start.
+    pub fn start() -> Option<Self> {
+        let folder = match tempfile::tempdir() {
+            Ok(folder) => folder,
+            Err(error) => panic!("no temporary folder: {error}"),
+        };
+        match launch(&folder) {
+            Ok(daemon) => Some(Self { daemon, folder }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                eprintln!("skipped: there is no dbus-daemon here");
+                None
+            }
+            Err(error) => panic!("dbus-daemon: {error}"),
+        }
+    }
+
+    /// For `DBUS_SYSTEM_BUS_ADDRESS`.
+    pub fn address(&self) -> String {
+        address(&self.folder)
+    }
+
+    /// Ends the bus, as if the machine's had crashed.
+    pub fn kill(&mut self) {
+        // It may have ended by itself; either way it is gone afterwards.
+        let _ = self.daemon.kill();
+        let _ = self.daemon.wait();
+        let _ = std::fs::remove_file(self.folder.path().join("bus"));
+    }
+
+    /// Starts it again, on the same address.
+    ///
+    /// # Panics
+    /// It does not start.
+    pub fn restart(&mut self) {
+        match launch(&self.folder) {
+            Ok(daemon) => self.daemon = daemon,
+            Err(error) => panic!("dbus-daemon: {error}"),
+        }
+    }
+}
+
+impl Drop for PrivateBus {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn address(folder: &TempDir) -> String {
+    format!("unix:path={}/bus", folder.path().display())
+}
+
+/// Anybody may own and send anything: there is nobody else on this bus.
+fn configuration(address: &str) -> String {
+    format!(
+        r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><listen>{address}</listen><auth>EXTERNAL</auth><policy context="default">
+<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>"#
+    )
+}
+
+fn launch(folder: &TempDir) -> io::Result<Child> {
+    let file = folder.path().join("bus.conf");
+    std::fs::write(&file, configuration(&address(folder)))?;
+    let mut daemon = Command::new("dbus-daemon")
+        .args(["--nofork", "--nopidfile", "--nosyslog"])
+        .arg(format!("--config-file={}", file.display()))
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    for _ in 0..2000 {
+        if folder.path().join("bus").exists() {
+            return Ok(daemon);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let _ = daemon.kill();
+    Err(io::Error::other("no socket after 10 s"))
+}

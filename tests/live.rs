@@ -1,0 +1,231 @@
+//! A recording that runs: the program as a process, its lines as they come, and what it left behind.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::Value;
+use truehinge_ble::driver::nus::TX;
+
+use crate::bluez::{Bluez, NusSensor, PrivateBus, Sensor};
+
+/// Address of the first emulated sensor.
+pub const HIP: &str = "C0:11:22:33:44:55";
+/// Address of the second.
+pub const SHANK: &str = "C1:11:22:33:44:55";
+
+/// Two sensors of 120 Hz on a bus of their own; `None`, with a message, where there is no `dbus-daemon`.
+pub fn two_sensors() -> Option<(PrivateBus, Bluez)> {
+    with_sensors(NusSensor::new("HIP", 120.0), NusSensor::new("SHIN", 120.0))
+}
+
+/// The same with these two.
+pub fn with_sensors(hip: NusSensor, shank: NusSensor) -> Option<(PrivateBus, Bluez)> {
+    let bus = PrivateBus::start()?;
+    let sensors: Vec<(&str, Box<dyn Sensor>)> = vec![(HIP, Box::new(hip)), (SHANK, Box::new(shank))];
+    let bluez = Bluez::start(&bus.address(), sensors);
+    Some((bus, bluez))
+}
+
+/// A running `truehinge record --json`.
+pub struct Live {
+    child: Child,
+    lines: Receiver<Value>,
+    /// What it has said so far.
+    pub said: Vec<Value>,
+}
+
+impl Live {
+    /// Starts it, with both sensors and these further arguments.
+    ///
+    /// # Panics
+    /// It does not start.
+    pub fn record(bus: &PrivateBus, out: &Path, more: &[&str]) -> Self {
+        let mut command = Command::new(crate::program());
+        command
+            .args(["record", "--headless", "--json", "--athlete", "P-014", "--side", "left"])
+            .args(["--hip", HIP, "--shank", SHANK, "--out"])
+            .arg(out)
+            .args(more)
+            .env("DBUS_SYSTEM_BUS_ADDRESS", bus.address())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) => panic!("the program does not start: {error}"),
+        };
+        let (sender, lines) = channel();
+        if let Some(stdout) = child.stdout.take() {
+            std::thread::spawn(move || {
+                for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                    let line = serde_json::from_str(&line).unwrap_or(Value::String(line));
+                    if sender.send(line).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        Self { child, lines, said: Vec::new() }
+    }
+
+    /// Waits for an event of a sensor, or of the session if `role` is empty.
+    ///
+    /// # Panics
+    /// It does not come within 40 s.
+    pub fn wait_for(&mut self, event: &str, role: &str) -> Value {
+        self.wait_until(|line| line["event"] == event && (role.is_empty() || line["role"] == role))
+    }
+
+    /// Waits until both sensors have sent this many samples in all.
+    ///
+    /// # Panics
+    /// They do not within 40 s.
+    pub fn wait_for_samples(&mut self, least: u64) {
+        let enough = |line: &Value, role: &str| line["samples"][role].as_u64().is_some_and(|n| n >= least);
+        self.wait_until(|line| enough(line, "hip") && enough(line, "shank"));
+    }
+
+    /// Waits for a line.
+    ///
+    /// # Panics
+    /// It does not come within 40 s.
+    pub fn wait_until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let Ok(line) = self.lines.recv_timeout(Duration::from_secs(40)) else {
+                // Its last words are the best explanation.
+                let _ = self.child.kill();
+                let complaints = self.complaints();
+                panic!("it did not come; said: {:#?}; stderr: {complaints}", self.said);
+            };
+            self.said.push(line.clone());
+            if wanted(&line) {
+                return line;
+            }
+        }
+    }
+
+    /// Sends a signal, such as `-INT`.
+    pub fn signal(&self, signal: &str) {
+        // Should there be no `kill`, the wait for the end fails.
+        let _ = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+    }
+
+    /// Waits for the end and gives everything it said.
+    ///
+    /// # Panics
+    /// It cannot be waited for.
+    pub fn end(mut self) -> Ended {
+        while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(40)) {
+            self.said.push(line);
+        }
+        let complaints = self.complaints();
+        match self.child.wait() {
+            Ok(status) => Ended { status, said: self.said, complaints },
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn complaints(&mut self) -> String {
+        let mut text = String::new();
+        if let Some(mut stderr) = self.child.stderr.take() {
+            // What cannot be read was not complained about.
+            let _ = std::io::Read::read_to_string(&mut stderr, &mut text);
+        }
+        text
+    }
+}
+
+/// A recording that has ended.
+pub struct Ended {
+    /// How.
+    pub status: ExitStatus,
+    /// Everything on standard output.
+    pub said: Vec<Value>,
+    /// Everything on standard error.
+    pub complaints: String,
+}
+
+impl Ended {
+    /// The last line's numbers of a sensor.
+    ///
+    /// # Panics
+    /// There is no last line.
+    pub fn tally(&self, role: &str) -> &Value {
+        match self.said.last() {
+            Some(last) if last["event"] == "end" => &last["sensors"][role],
+            _ => panic!("it did not end well: {:#?} {}", self.said, self.complaints),
+        }
+    }
+
+    /// A number of a sensor's tally.
+    ///
+    /// # Panics
+    /// It is not there.
+    pub fn count(&self, role: &str, name: &str) -> u64 {
+        match self.tally(role)[name].as_u64() {
+            Some(count) => count,
+            None => panic!("no {name} in {:?}", self.said.last()),
+        }
+    }
+
+    /// The events of a sensor, in order.
+    pub fn events(&self, role: &str) -> Vec<&str> {
+        self.said.iter().filter(|line| line["role"] == role).filter_map(|line| line["event"].as_str()).collect()
+    }
+
+    /// Path of the recording.
+    ///
+    /// # Panics
+    /// It named none.
+    pub fn recording(&self) -> PathBuf {
+        let named = self.said.iter().rev().find_map(|line| line["recording"].as_str());
+        match named {
+            Some(path) => PathBuf::from(path),
+            None => panic!("no recording: {}", self.complaints),
+        }
+    }
+}
+
+/// What a recording holds, read with nothing but the MCAP library: messages by topic, in order.
+///
+/// # Panics
+/// It cannot be read.
+pub fn stored(path: &Path) -> BTreeMap<String, Vec<Vec<u8>>> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => panic!("{}: {error}", path.display()),
+    };
+    let mut topics: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
+    let messages = match mcap::MessageStream::new(&bytes) {
+        Ok(messages) => messages,
+        Err(error) => panic!("{}: {error}", path.display()),
+    };
+    for message in messages {
+        match message {
+            Ok(message) => topics.entry(message.channel.topic.clone()).or_default().push(message.data.into_owned()),
+            Err(error) => panic!("{}: {error}", path.display()),
+        }
+    }
+    topics
+}
+
+/// Frame counters of a sensor's stored notifications, one list for each connection.
+pub fn connections(stored: &BTreeMap<String, Vec<Vec<u8>>>, role: &str) -> Vec<Vec<u16>> {
+    let mut connections: Vec<Vec<u16>> = Vec::new();
+    for data in stored.get(&format!("/{role}/raw")).into_iter().flatten() {
+        let Some((uuid, payload)) = data.split_first_chunk::<16>() else { continue };
+        match (u128::from_be_bytes(*uuid), payload) {
+            (0, _) => connections.push(Vec::new()),
+            (TX, [0xa5, 0x5a, 1, 1, low, high, ..]) => {
+                if let Some(last) = connections.last_mut() {
+                    last.push(u16::from_le_bytes([*low, *high]));
+                }
+            }
+            _ => {}
+        }
+    }
+    connections
+}

@@ -1,0 +1,361 @@
+//! The program on an emulated BlueZ, with everything that goes wrong on the air. Counts, order and states; never latency.
+
+use std::fs;
+use std::process::{Command, Output};
+use std::sync::atomic::Ordering::SeqCst;
+use std::thread::sleep;
+use std::time::Duration;
+
+use truehinge_ble::driver::nus::{TX, encode_frame};
+use truehinge_tests::bluez::{NusSensor, PrivateBus};
+use truehinge_tests::live::{Ended, HIP, Live, SHANK, connections, stored, two_sensors, with_sensors};
+use truehinge_tests::{program, run, words};
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("temporary folder")
+}
+
+fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+fn on(bus: &PrivateBus, args: &[&str]) -> Output {
+    Command::new(program()).args(args).env("DBUS_SYSTEM_BUS_ADDRESS", bus.address()).output().expect("starts")
+}
+
+/// Within each connection no frame is missing, doubled or out of order, and every one was decoded and stored.
+fn assert_whole(ended: &Ended, role: &str) -> Vec<Vec<u16>> {
+    let stored = stored(&ended.recording());
+    let connections = connections(&stored, role);
+    for frames in &connections {
+        assert!(frames.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1)), "{role}: {frames:?}");
+    }
+    let frames: usize = connections.iter().map(Vec::len).sum();
+    assert_eq!(stored.get(&format!("/{role}/imu")).map_or(0, Vec::len), frames, "{role}");
+    assert_eq!(ended.count(role, "received"), frames as u64, "{role}");
+    for what in ["lost", "duplicates", "late"] {
+        assert_eq!(ended.count(role, what), 0, "{role} {what}");
+    }
+    connections
+}
+
+fn assert_quiet(ended: &Ended) {
+    assert!(ended.status.success(), "{}: {:#?}\n{}", ended.status, ended.said, ended.complaints);
+    assert_eq!(ended.complaints, "", "standard error stays clean");
+}
+
+fn stream(time: Duration) {
+    let Some((bus, bluez)) = two_sensors() else { return };
+    let out = folder();
+    let live = Live::record(&bus, out.path(), &["--duration", &time.as_secs_f64().to_string()]);
+    let ended = live.end();
+    assert_quiet(&ended);
+    for (index, role) in ["hip", "shank"].into_iter().enumerate() {
+        let connections = assert_whole(&ended, role);
+        assert_eq!(connections.len(), 1);
+        let sent = bluez.sent(index).notifications;
+        let received = ended.count(role, "notifications");
+        // What was sent while the program was already ending is not its loss.
+        assert!(received <= sent && sent - received < 60, "{role}: {received} of {sent}");
+        assert!(received as f64 > 120.0 * (time.as_secs_f64() - 1.5), "{role}: {received}");
+    }
+    let analysed = run(&["analyze", &ended.recording().to_string_lossy(), "--json"]);
+    assert!(analysed.status.success(), "{}", words(&analysed));
+    assert!(words(&analysed).contains("P-014"), "{}", words(&analysed));
+}
+
+#[test]
+fn two_sensors_of_120_hz_lose_nothing_and_are_analysed() {
+    stream(seconds(5));
+}
+
+#[test]
+#[ignore = "takes a minute"]
+fn two_sensors_of_120_hz_lose_nothing_in_a_minute() {
+    stream(seconds(60));
+}
+
+#[test]
+fn a_lost_link_comes_back_and_the_other_sensor_loses_nothing() {
+    let Some((bus, bluez)) = two_sensors() else { return };
+    let out = folder();
+    let mut live = Live::record(&bus, out.path(), &[]);
+    live.wait_for_samples(60);
+    let shank = bluez.device(1);
+    shank.in_range.store(false, SeqCst);
+    shank.refusals.store(1, SeqCst);
+    bluez.drop_link(1);
+    live.wait_for("lost", "shank");
+    sleep(seconds(1));
+    shank.in_range.store(true, SeqCst);
+    live.wait_for("connected", "shank");
+    live.wait_until(|line| line["event"] == "samples");
+    sleep(seconds(1));
+    live.signal("-INT");
+    let ended = live.end();
+    assert_quiet(&ended);
+    assert_eq!(assert_whole(&ended, "hip").len(), 1);
+    let connections = assert_whole(&ended, "shank");
+    assert_eq!(connections.len(), 2, "a connection is a segment");
+    let (before, after) = (&connections[0], &connections[1]);
+    assert!(after[0] - before[before.len() - 1] > 100, "a second is missing");
+    assert_eq!(ended.count("shank", "link_losses"), 1);
+    // Device time runs on, so the gap stands where it was: the analysis sees it.
+    let analysed = run(&["analyze", &ended.recording().to_string_lossy(), "--json"]);
+    assert!(analysed.status.success(), "{}", words(&analysed));
+}
+
+#[test]
+fn a_sensor_that_is_absent_at_the_start_joins_later() {
+    let Some((bus, bluez)) = two_sensors() else { return };
+    let out = folder();
+    let short = Live::record(&bus, out.path(), &["--duration", "2"]).end();
+    assert!(short.status.success(), "{}", short.complaints);
+    // Known from that recording, it may be missing now.
+    bluez.device(1).in_range.store(false, SeqCst);
+    let mut live = Live::record(&bus, out.path(), &[]);
+    live.wait_until(|line| line["samples"]["hip"].as_u64().is_some_and(|n| n > 120));
+    bluez.device(1).in_range.store(true, SeqCst);
+    live.wait_for("connected", "shank");
+    live.wait_for_samples(60);
+    live.signal("-INT");
+    let ended = live.end();
+    assert_quiet(&ended);
+    assert_whole(&ended, "hip");
+    assert_whole(&ended, "shank");
+    assert_eq!(ended.count("shank", "link_losses"), 0);
+}
+
+#[test]
+fn a_sensor_nobody_has_heard_of_is_named_with_what_to_do() {
+    let Some((bus, bluez)) = two_sensors() else { return };
+    bluez.device(1).in_range.store(false, SeqCst);
+    let out = folder();
+    let ended = Live::record(&bus, out.path(), &[]).end();
+    assert_eq!(ended.status.code(), Some(3));
+    let said = &ended.complaints;
+    assert!(said.contains("shank") && said.contains(SHANK) && said.contains("truehinge scan"), "{said}");
+    assert_eq!(fs::read_dir(out.path()).expect("lists").count(), 0, "nothing was begun");
+}
+
+#[test]
+fn refused_connections_are_tried_again() {
+    let Some((bus, bluez)) = two_sensors() else { return };
+    bluez.device(0).refusals.store(3, SeqCst);
+    let out = folder();
+    let mut live = Live::record(&bus, out.path(), &[]);
+    let trouble = live.wait_for("trouble", "hip");
+    assert!(trouble["cause"].as_str().is_some_and(|cause| cause.contains("refused")), "{trouble}");
+    live.wait_for_samples(60);
+    live.signal("-INT");
+    let ended = live.end();
+    assert_quiet(&ended);
+    assert_whole(&ended, "hip");
+    assert_eq!(ended.events("hip").iter().filter(|event| **event == "trouble").count(), 1, "told once");
+    assert!(bluez.device(0).connects() >= 4);
+}
+
+#[test]
+fn while_the_system_is_still_connecting_the_program_waits_with_it() {
+    let Some((bus, bluez)) = two_sensors() else { return };
+    let out = folder();
+    let mut live = Live::record(&bus, out.path(), &[]);
+    live.wait_for_samples(60);
+    let before = bluez.device(1).connects();
+    bluez.device(1).in_range.store(false, SeqCst);
+    bluez.drop_link(1);
+    // The program's own limit runs out first; the emulated system goes on for 41 s as the real one does.
+    let trouble = live.wait_for("trouble", "shank");
+    assert!(trouble["cause"].as_str().is_some_and(|cause| cause.contains("still trying")), "{trouble}");
+    sleep(seconds(3));
+    assert!(bluez.device(1).connects() >= before + 2, "it met InProgress");
+    bluez.device(1).in_range.store(true, SeqCst);
+    live.wait_for("connected", "shank");
+    live.wait_until(|line| line["event"] == "samples");
+    live.signal("-INT");
+    let ended = live.end();
+    assert_quiet(&ended);
+    assert_whole(&ended, "hip");
+    assert_eq!(assert_whole(&ended, "shank").len(), 2);
+}
+
+#[test]
+fn the_adapter_may_be_switched_off_and_on() {
+    let Some((bus, bluez)) = two_sensors() else { return };
+    let out = folder();
+    let mut live = Live::record(&bus, out.path(), &[]);
+    live.wait_for_samples(60);
+    bluez.set_powered(false);
+    live.wait_for("lost", "");
+    live.wait_until(|line| line["cause"].as_str().is_some_and(|cause| cause.contains("switched off")));
+    sleep(seconds(1));
+    bluez.set_powered(true);
+    for _ in 0..2 {
+        live.wait_for("connected", "");
+    }
+    live.wait_for("samples", "");
+    live.signal("-INT");
+    let ended = live.end();
+    assert_quiet(&ended);
+    for role in ["hip", "shank"] {
+        assert_eq!(assert_whole(&ended, role).len(), 2, "{role}");
+    }
+}
+
+#[test]
+fn the_bluetooth_service_may_crash_and_be_restarted() {
+    let Some((bus, mut bluez)) = two_sensors() else { return };
+    let out = folder();
+    let mut live = Live::record(&bus, out.path(), &[]);
+    live.wait_for_samples(60);
+    bluez.daemon_dies();
+    // Nothing announces this: the data stop, and asking shows why.
+    live.wait_until(|line| line["cause"].as_str().is_some_and(|cause| cause.contains("systemctl start bluetooth")));
+    sleep(seconds(1));
+    bluez.daemon_starts();
+    for _ in 0..2 {
+        live.wait_for("connected", "");
+    }
+    live.wait_for("samples", "");
+    live.signal("-INT");
+    let ended = live.end();
+    assert_quiet(&ended);
+    for role in ["hip", "shank"] {
+        assert_eq!(assert_whole(&ended, role).len(), 2, "{role}");
+    }
+}
+
+#[test]
+fn the_bus_may_crash_and_be_restarted() {
+    let Some((mut bus, mut bluez)) = two_sensors() else { return };
+    let out = folder();
+    let mut live = Live::record(&bus, out.path(), &[]);
+    live.wait_for_samples(60);
+    bus.kill();
+    bluez.daemon_dies();
+    for _ in 0..2 {
+        live.wait_for("lost", "");
+    }
+    live.wait_until(|line| line["cause"].as_str().is_some_and(|cause| cause.contains("system bus")));
+    bus.restart();
+    bluez.daemon_starts();
+    for _ in 0..2 {
+        live.wait_for("connected", "");
+    }
+    live.wait_for("samples", "");
+    live.signal("-INT");
+    let ended = live.end();
+    assert_quiet(&ended);
+    for role in ["hip", "shank"] {
+        assert_eq!(assert_whole(&ended, role).len(), 2, "{role}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_packet_are_counted_and_kept() {
+    let Some((bus, bluez)) = two_sensors() else { return };
+    let out = folder();
+    let mut live = Live::record(&bus, out.path(), &[]);
+    live.wait_for_samples(60);
+    let mut damaged = encode_frame(9, 0, 0, &[[1; 6]]);
+    damaged[14] ^= 1;
+    for payload in [damaged.as_slice(), &[0xff, 0xfe], &[], &[0; 240], &encode_frame(9, 0, 0, &[[1; 6]])[..20]] {
+        bluez.inject(0, TX, payload);
+        sleep(Duration::from_millis(20));
+    }
+    live.wait_for("undecodable", "hip");
+    sleep(seconds(1));
+    live.signal("-INT");
+    let ended = live.end();
+    assert_quiet(&ended);
+    assert!(ended.tally("hip")["undecodable"]["checksum"].as_u64().is_some_and(|n| n >= 1), "{}", ended.tally("hip"));
+    // A half frame may cost the frame it runs into, not more.
+    assert!(ended.count("hip", "lost") <= 2, "{}", ended.tally("hip"));
+    assert_whole(&ended, "shank");
+    let stored = stored(&ended.recording());
+    assert!(stored["/hip/raw"].iter().any(|data| data.ends_with(&damaged)), "raw bytes stay for a better decoder");
+}
+
+#[test]
+fn a_stalled_sensor_is_an_alarm_and_is_connected_anew() {
+    let Some((bus, bluez)) = two_sensors() else { return };
+    let out = folder();
+    let mut live = Live::record(&bus, out.path(), &[]);
+    live.wait_for_samples(60);
+    bluez.device(0).stalled.store(true, SeqCst);
+    live.wait_for("silent", "hip");
+    live.wait_for("lost", "hip");
+    bluez.device(0).stalled.store(false, SeqCst);
+    live.wait_for("connected", "hip");
+    live.wait_for("samples", "");
+    live.signal("-INT");
+    let ended = live.end();
+    assert_quiet(&ended);
+    assert_eq!(assert_whole(&ended, "hip").len(), 2);
+    assert_eq!(assert_whole(&ended, "shank").len(), 1);
+}
+
+#[test]
+fn a_device_with_an_unknown_flag_is_trouble_and_the_other_is_recorded() {
+    let hip = NusSensor::new("HIP", 120.0).unknown_flag("teleport");
+    let Some((bus, _bluez)) = with_sensors(hip, NusSensor::new("SHIN", 120.0)) else { return };
+    let out = folder();
+    let mut live = Live::record(&bus, out.path(), &[]);
+    let trouble = live.wait_for("trouble", "hip");
+    assert!(trouble["cause"].as_str().is_some_and(|cause| cause.contains("teleport")), "{trouble}");
+    live.wait_until(|line| line["samples"]["shank"].as_u64().is_some_and(|n| n > 60));
+    live.signal("-TERM");
+    let ended = live.end();
+    assert_eq!(ended.status.code(), Some(3), "half of what was asked for");
+    assert_eq!(ended.complaints, "");
+    assert_whole(&ended, "shank");
+}
+
+#[test]
+fn scan_lists_sensors_nearest_first() {
+    let Some((bus, bluez)) = two_sensors() else { return };
+    bluez.device(0).signal.store(-70, SeqCst);
+    let output = on(&bus, &["scan", "--seconds", "1", "--json"]);
+    assert!(output.status.success(), "{}", words(&output));
+    let lines: Vec<serde_json::Value> =
+        String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let seen: Vec<_> = lines.iter().map(|line| (line["address"].as_str(), line["signal_dbm"].as_i64())).collect();
+    assert_eq!(seen, [(Some(SHANK), Some(-50)), (Some(HIP), Some(-70))]);
+    assert!(lines.iter().all(|line| line["model"] == "nus"));
+    assert!(!bluez.last_scan_was_filtered(), "a filter would hide sensors that do not advertise their services");
+    assert!(!bluez.is_scanning(), "stopped again");
+    for index in 0..2 {
+        bluez.device(index).in_range.store(false, SeqCst);
+    }
+    let Some(empty) = PrivateBus::start() else { return };
+    let output = on(&empty, &["scan", "--seconds", "1"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(words(&output).contains("systemctl start bluetooth"), "{}", words(&output));
+}
+
+#[test]
+fn doctor_measures_both_sensors_at_once() {
+    let Some((bus, _bluez)) = two_sensors() else { return };
+    let out = folder();
+    let path = out.path().to_string_lossy();
+    let output = on(&bus, &["doctor", "--seconds", "2", "--json", "--out", &path]);
+    let checks: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(output.status.success(), "{checks:#}");
+    let of = |name: &str| checks.as_array().into_iter().flatten().find(|check| check["check"] == name).cloned();
+    for role in ["hip", "shank"] {
+        let check = of(&format!("{role} sensor, streaming")).expect("measured");
+        let found = check["found"].as_str().unwrap_or_default();
+        assert!(check["grade"] == "ok" && found.contains("0.00 % lost"), "{check}");
+    }
+    assert!(fs::read_dir(out.path()).expect("lists").next().is_none(), "it leaves nothing behind");
+}
+
+#[test]
+fn doctor_says_what_to_do_about_a_bluetooth_that_is_off() {
+    let Some((bus, bluez)) = two_sensors() else { return };
+    bluez.set_powered(false);
+    let out = folder();
+    let output = on(&bus, &["doctor", "--out", &out.path().to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(3), "{}", words(&output));
+    assert!(words(&output).contains("switch it on"), "{}", words(&output));
+}
