@@ -1,7 +1,7 @@
 //! What the end-to-end tests share: the program itself, emulated Bluetooth, and the data that may be beside the repository.
 
 pub mod bluez;
-pub mod live;
+pub mod recording;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

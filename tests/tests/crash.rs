@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use truehinge_tests::bluez::{Bluez, PrivateBus};
-use truehinge_tests::live::{Live, two_sensors};
+use truehinge_tests::recording::{Live, two_sensors};
 use truehinge_tests::{run, words};
 
 /// Samples of a sensor in a second.

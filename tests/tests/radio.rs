@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use truehinge_ble::driver::nus::{TX, encode_frame};
 use truehinge_tests::bluez::{NusSensor, PrivateBus};
-use truehinge_tests::live::{Ended, HIP, Live, SHANK, connections, stored, two_sensors, with_sensors};
+use truehinge_tests::recording::{Ended, HIP, Live, SHANK, connections, stored, two_sensors, with_sensors};
 use truehinge_tests::{program, run, words};
 
 fn folder() -> tempfile::TempDir {
