@@ -66,7 +66,7 @@ impl Default for MetricParams {
         Self {
             smoothing_hz: 4.0,
             orientation_sigma: 0.1_f64.to_radians(),
-            shank_tissue_share: 0.025,
+            shank_tissue_share: 0.02,
             pelvis_tissue_share: 0.06,
             thigh_tissue_share: 0.06,
             trunk_tissue_share: 0.10,
