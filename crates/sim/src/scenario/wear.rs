@@ -1,0 +1,77 @@
+//! The sensors and how they are worn.
+
+use nalgebra::{UnitQuaternion, Vector3};
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+use truehinge_core::{MountSite, SensorRole};
+
+use super::session::Session;
+use crate::imu::{DeviceClock, Imu, Mounting, nominal_rotation};
+use crate::skeleton::Leg;
+
+impl Session<'_> {
+    /// The sensors, each strapped on anew for every leg.
+    pub(super) fn sensors(&mut self) -> Vec<Imu> {
+        let scenario = self.scenario;
+        let mut roles = vec![(SensorRole::Hip, MountSite::Sacrum), (SensorRole::Shank, MountSite::TibiaAnteromedial)];
+        if scenario.thigh {
+            roles.push((SensorRole::Thigh, MountSite::ThighLateral));
+        }
+        let legs = self.legs.clone();
+        roles
+            .into_iter()
+            .map(|(role, site)| {
+                let worn = legs.iter().map(|(from, leg)| (*from, *leg, self.mounting(role, site, leg))).collect();
+                let (offset, skew, rate_error) = (self.between(10.0, 3000.0), self.normal(30.0), self.normal(1e-3));
+                Imu {
+                    worn,
+                    chip: scenario.chip,
+                    clock: DeviceClock { offset_s: offset, skew_ppm: skew, resolution_ns: 1000 },
+                    nominal: scenario.rate,
+                    rate_error: scenario.rate_error + rate_error,
+                    model: "truehinge virtual IMU".to_owned(),
+                }
+            })
+            .collect()
+    }
+
+    fn mounting(&mut self, role: SensorRole, site: MountSite, leg: &Leg) -> Mounting {
+        let lateral = leg.side.lateral_sign();
+        let position = match role {
+            SensorRole::Hip | SensorRole::Trunk => Vector3::new(-0.12, 0.08, -lateral * leg.half_hip_width),
+            SensorRole::Shank => Vector3::new(0.04, 0.6 * leg.shank, -lateral * 0.02),
+            SensorRole::Thigh => Vector3::new(0.0, 0.5 * leg.thigh, lateral * 0.08),
+        };
+        let spread = 0.012 * self.scenario.body_spread;
+        let position = position + Vector3::from_fn(|_, _| spread * self.rng.sample::<f64, _>(StandardNormal));
+        let turned = f64::from(self.scenario.quarter_turns) * std::f64::consts::FRAC_PI_2;
+        let turned = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), turned);
+        let error = scenario_error(self.scenario.mounting_error, &mut self.rng);
+        let slipping = if self.scenario.seed.is_multiple_of(2) { SensorRole::Hip } else { SensorRole::Shank };
+        Mounting {
+            role,
+            site,
+            position,
+            rotation: error * nominal_rotation(site, lateral) * turned,
+            tissue_share: tissue_share(role) * self.scenario.soft_tissue * self.rng.sample::<f64, _>(StandardNormal),
+            wobble: 0.25_f64.to_radians() * self.scenario.soft_tissue,
+            slip: (self.scenario.slip > 0.0 && role == slipping).then_some((self.slipped_at, self.scenario.slip)),
+        }
+    }
+}
+
+/// Share of the joint's angle by which a firmly strapped sensor turns against its bone, standard deviation: the tibia's flat
+/// face moves least; skin over the sacrum moves by 10 mm in 60 degrees of bending, the thigh's muscles by as much (decision 0007).
+fn tissue_share(role: SensorRole) -> f64 {
+    match role {
+        SensorRole::Shank => 0.03,
+        SensorRole::Thigh => 0.05,
+        SensorRole::Hip | SensorRole::Trunk => 0.06,
+    }
+}
+
+/// A random small rotation.
+fn scenario_error(sigma: f64, rng: &mut ChaCha8Rng) -> UnitQuaternion<f64> {
+    UnitQuaternion::from_scaled_axis(Vector3::from_fn(|_, _| sigma * rng.sample::<f64, _>(StandardNormal)))
+}
