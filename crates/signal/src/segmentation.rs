@@ -40,8 +40,12 @@ pub struct SegmentationParams {
     pub off: f64,
     /// Smaller excursions than `on` are listed as too small from here, rad.
     pub notice: f64,
-    /// Shortest repetition, s: a re-balancing touch-down of the free foot takes about one second.
+    /// Shortest repetition, s.
     pub min_s: f64,
+    /// Shortest repetition of people who do not hurry, s: a re-balancing touch-down of the free foot takes about one second.
+    pub unhurried_s: f64,
+    /// Share of the set's usual duration below which a movement shorter than `unhurried_s` is no repetition.
+    pub brief_share: f64,
     /// Longest repetition, s.
     pub max_s: f64,
     /// Longest gap in the data across which a movement is still known to be one repetition, s. Numbers are withheld from a
@@ -65,7 +69,9 @@ impl Default for SegmentationParams {
             on: 3.6_f64.to_radians(),
             off: 1.8_f64.to_radians(),
             notice: 2.7_f64.to_radians(),
-            min_s: 1.25,
+            min_s: 0.9,
+            unhurried_s: 1.25,
+            brief_share: 0.75,
             max_s: 15.0,
             max_gap_s: 1.0,
             kernel: 2.5_f64.to_radians(),
@@ -137,6 +143,7 @@ pub fn segment(motion: &Motion<'_>, params: &SegmentationParams) -> Vec<Candidat
     };
     anchor(&mut candidates, motion.rate);
     mark_two_leg_stance(&mut candidates, motion);
+    mark_brief(&mut candidates, motion.rate, params);
     mark_aborted(&mut candidates, params);
     candidates
 }
@@ -547,6 +554,22 @@ fn mark_two_leg_stance(candidates: &mut [Candidate], motion: &Motion<'_>) {
     let limit = two_legs + 0.45 * (one_leg - two_legs);
     for candidate in candidates.iter_mut().filter(|c| c.rejection.is_none() && c.stance_lean < limit) {
         candidate.rejection = Some(Rejection::OutsideSet);
+    }
+}
+
+/// Fewer movements than this say nothing about the usual pace.
+const PACED: usize = 3;
+
+/// What takes about a second is a touch-down of the free foot, unless this person's repetitions all take about a second.
+fn mark_brief(candidates: &mut [Candidate], rate: SampleRate, params: &SegmentationParams) {
+    let seconds = |c: &Candidate| c.range.len() as f64 * rate.period_seconds();
+    let mut lengths: Vec<f64> = candidates.iter().filter(|c| c.rejection.is_none()).map(seconds).collect();
+    lengths.sort_by(f64::total_cmp);
+    // The longer half: touch-downs between repetitions must not pull down what is usual.
+    let usual = median(&lengths[lengths.len() / 2..]).filter(|_| lengths.len() >= PACED);
+    let limit = usual.map_or(params.unhurried_s, |usual| params.unhurried_s.min(params.brief_share * usual));
+    for candidate in candidates.iter_mut().filter(|c| c.rejection.is_none() && seconds(c) < limit) {
+        candidate.rejection = Some(Rejection::Duration { seconds: seconds(candidate) });
     }
 }
 

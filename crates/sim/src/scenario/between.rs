@@ -20,7 +20,7 @@ const SET_BREAK: f64 = 12.0;
 /// Strides of a walk, the time of one (s), its length (m) and how long its foot is in the air (s) \[Winter2009\].
 const STRIDES: usize = 5;
 const STRIDE_TIME: f64 = 1.1;
-const STRIDE_LENGTH: f64 = 1.1;
+const STRIDE_LENGTH: f64 = 0.9;
 const SWING_TIME: f64 = 0.42;
 /// How long somebody sits, and how long sitting down takes, s.
 const SEATED: f64 = 6.0;
@@ -51,32 +51,34 @@ impl Session<'_> {
                 self.now = begins + half * STRIDE_TIME;
                 self.shift(Coordinate::HipForward, 0.5 * STRIDE_LENGTH, STRIDE_TIME);
             }
-            // The first ramp is half done when the foot leaves the ground: by then the hip is ahead of it.
-            self.now = begins + 0.5 * STRIDE_TIME;
+            // When the foot leaves the ground, the hip is ahead of it and the shank leans most; it lands ahead of the hip with the
+            // shank leaning back.
+            let leaves = begins + 0.5 * STRIDE_TIME;
+            self.now = leaves;
             self.shift(Coordinate::AnkleForward, STRIDE_LENGTH, SWING_TIME);
-            let swing =
+            let lifted =
                 [(Coordinate::AnkleUp, 0.10), (Coordinate::PelvisDrop, 0.07), (Coordinate::PelvisHeading, 0.08)];
-            self.there_and_back(&swing, 0.5 * SWING_TIME);
+            self.there_and_back(&lifted, (0.5 * SWING_TIME, 0.5 * SWING_TIME));
             self.now = begins;
-            self.there_and_back(&[(Coordinate::Shank, 0.8)], 0.6 * STRIDE_TIME);
-            self.now = begins + 0.4 * STRIDE_TIME;
-            self.there_and_back(&[(Coordinate::Shank, -0.3), (Coordinate::PelvisTilt, 0.04)], 0.6 * STRIDE_TIME);
+            self.there_and_back(&[(Coordinate::Shank, 0.6)], (0.5 * STRIDE_TIME, 0.8 * SWING_TIME));
+            self.now = leaves + 0.5 * SWING_TIME;
+            self.there_and_back(&[(Coordinate::Shank, -0.25), (Coordinate::PelvisTilt, 0.04)], (0.5 * SWING_TIME, 0.4));
         }
         self.now = from + (STRIDES as f64 + 0.5) * STRIDE_TIME;
     }
 
-    fn there_and_back(&mut self, sizes: &[(Coordinate, f64)], out: f64) {
+    fn there_and_back(&mut self, sizes: &[(Coordinate, f64)], (out, back): (f64, f64)) {
         for &(coordinate, amplitude) in sizes {
             let start = self.now;
-            self.plan.add(Excursion { coordinate, amplitude, start, out, hold: 0.0, back: out, residue: 0.0 });
+            self.plan.add(Excursion { coordinate, amplitude, start, out, hold: 0.0, back, residue: 0.0 });
         }
     }
 
     /// Down with the trunk forward, upright on the seat, and up again.
     fn sit(&mut self, leg: &Leg) {
         let shank = 0.12;
-        // The thigh nearly level: its hip end lies this far behind the knee.
-        let back = 0.93 * leg.thigh - leg.shank * shank;
+        // A high seat: the thigh slopes, its hip end lies this far behind the knee.
+        let back = 0.8 * leg.thigh - leg.shank * shank;
         let down = [(Coordinate::HipForward, -back), (Coordinate::Shank, shank), (Coordinate::PelvisTilt, -0.25)];
         let start = self.now;
         for (coordinate, amplitude) in down {
@@ -92,7 +94,7 @@ impl Session<'_> {
         }
         for bows_at in [start, start + SITTING_DOWN + SEATED] {
             self.now = bows_at;
-            self.there_and_back(&[(Coordinate::PelvisTilt, 0.7)], 0.5 * SITTING_DOWN);
+            self.there_and_back(&[(Coordinate::PelvisTilt, 0.7)], (0.5 * SITTING_DOWN, 0.5 * SITTING_DOWN));
         }
         self.now = start + 2.0 * SITTING_DOWN + SEATED;
     }

@@ -255,6 +255,19 @@ mod tests {
     }
 
     #[test]
+    fn nobody_moves_faster_than_people_do() {
+        for scenario in (0..3).flat_map(Scenario::conditions) {
+            let perfect = Scenario { chip: Chip::perfect(), ..scenario };
+            for track in perfect.run().expect("runs").tracks {
+                let force = |sample: &crate::VirtualSample| sample.specific_force.norm();
+                let hardest = track.samples.iter().map(force).fold(0.0, f64::max);
+                assert!(hardest < 60.0, "{} {:?}: {hardest} m/s2", perfect.name, track.role);
+                assert!(track.samples.iter().all(|sample| force(sample).is_finite()), "{}", perfect.name);
+            }
+        }
+    }
+
+    #[test]
     fn the_same_scenario_gives_the_same_session() {
         assert_eq!(Scenario::demo().run(), Scenario::demo().run());
         assert_ne!(Scenario::typical(1).run().expect("runs").tracks, Scenario::typical(2).run().expect("runs").tracks);
