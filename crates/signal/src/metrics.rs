@@ -66,7 +66,7 @@ impl Default for MetricParams {
         Self {
             smoothing_hz: 4.0,
             orientation_sigma: 0.1_f64.to_radians(),
-            shank_tissue_share: 0.02,
+            shank_tissue_share: 0.015,
             pelvis_tissue_share: 0.06,
             thigh_tissue_share: 0.06,
             trunk_tissue_share: 0.10,
@@ -144,8 +144,37 @@ fn largest(values: &[f64]) -> Peak {
     })
 }
 
+/// How much the angles move about in the stances that changes are measured from, and before: which instant a movement really
+/// began at is not known, the less the slower it is. Of the whole set, because one stance is too short to tell; rad.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Unrest {
+    shank: f64,
+    pelvis: f64,
+}
+
+impl Unrest {
+    /// Of the stances before these movements.
+    pub fn of(set: &SetMotion<'_>, counted: &[&Candidate]) -> Self {
+        let of = |angle: &[f64]| {
+            let variance = |stance: &[f64]| {
+                let middle = mean(stance);
+                stance.iter().map(|value| (value - middle).powi(2)).sum::<f64>() / stance.len().max(1) as f64
+            };
+            (counted.iter().map(|c| variance(&angle[c.lead_in.clone()])).sum::<f64>() / counted.len().max(1) as f64)
+                .sqrt()
+        };
+        Self { shank: of(&set.shank.sagittal), pelvis: of(&set.pelvis.sagittal) }
+    }
+}
+
 /// Measures one repetition.
-pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: &MetricParams) -> Measurement {
+pub fn measure(
+    set: &SetMotion<'_>,
+    candidate: &Candidate,
+    path: &Path,
+    unrest: &Unrest,
+    params: &MetricParams,
+) -> Measurement {
     let window = Window::new(set, candidate, params);
     let pelvis_tilt = window.change(&set.pelvis.sagittal);
     let shank_tilt = window.change(&set.shank.sagittal);
@@ -167,9 +196,8 @@ pub fn measure(set: &SetMotion<'_>, candidate: &Candidate, path: &Path, params: 
     let knee_flexion: Vec<f64> = shank_tilt.iter().zip(&chain.thigh_tilt).map(|(s, t)| s - t).collect();
     let hip_flexion: Vec<f64> = pelvis_tilt.iter().zip(&chain.thigh_tilt).map(|(p, t)| p - t).collect();
 
-    let base = |role, angle: &[f64]| base_sigma(set, role, candidate, params).hypot(window.unrest(angle));
-    let shank_base = base(SensorRole::Shank, &set.shank.sagittal);
-    let pelvis_base = base(SensorRole::Hip, &set.pelvis.sagittal);
+    let shank_base = base_sigma(set, SensorRole::Shank, candidate, params).hypot(unrest.shank);
+    let pelvis_base = base_sigma(set, SensorRole::Hip, candidate, params).hypot(unrest.pelvis);
     let flexion_peak = largest(&knee_flexion);
     let shank_sigma = |at: usize| {
         let tissue = params.shank_tissue_share * flexion_peak.value.abs();
@@ -377,14 +405,6 @@ impl Window {
     fn change(&self, angle: &[f64]) -> Vec<f64> {
         let around = self.around(angle.len());
         self.change_within(&angle[around.clone()], around.start)
-    }
-
-    /// How much an angle moves about in the stance that its changes are measured from, and just before: which instant the
-    /// movement really began at is not known.
-    fn unrest(&self, angle: &[f64]) -> f64 {
-        let stance = &angle[self.baseline.start.saturating_sub(self.baseline.len())..self.baseline.end];
-        let middle = mean(stance);
-        (stance.iter().map(|value| (value - middle).powi(2)).sum::<f64>() / stance.len() as f64).sqrt()
     }
 
     /// The repetition with a second on either side, in which the filter settles, of a set of `length` points.

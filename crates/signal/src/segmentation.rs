@@ -112,6 +112,8 @@ pub struct Candidate {
     pub bottom: Range<usize>,
     /// The quiet stance before the movement, from which all changes are measured.
     pub stance: Range<usize>,
+    /// The stance and as long before it as the movement's true beginning may lie from it.
+    pub lead_in: Range<usize>,
     /// Size of the excursion, rad (shank weighted).
     pub excursion: f64,
     /// Lean of the shank towards the supporting side in the stance around it, rad.
@@ -411,6 +413,7 @@ fn back_to_back(plane: &Plane<'_>, motion: &Motion<'_>, params: &SegmentationPar
                 range: start..end,
                 bottom: bottom_start..bottom_end,
                 stance: start..start,
+                lead_in: start..start,
                 excursion: peak.prominence,
                 stance_lean: 0.0,
                 rejection: first_rejection(plane, motion, start..end, levels, params),
@@ -469,6 +472,7 @@ fn candidate(
         range: start..end,
         bottom: bottom_start..bottom_end,
         stance: start..start,
+        lead_in: start..start,
         excursion: top,
         stance_lean,
         rejection,
@@ -521,7 +525,9 @@ fn anchor(candidates: &mut [Candidate], rate: SampleRate) {
         let first = onset.saturating_sub(share(candidate.bottom.start - onset)).max(ended);
         let end = if first >= settled + length { first } else { usize::midpoint(first, settled) + length / 2 };
         let end = end.clamp((ended + 1).min(onset.max(1)), onset.max(1));
-        candidate.stance = end.saturating_sub(length).max(ended).min(end - 1)..end;
+        let stance = end.saturating_sub(length).max(ended).min(end - 1);
+        candidate.stance = stance..end;
+        candidate.lead_in = stance.saturating_sub(length.max(onset.saturating_sub(end))).max(ended).min(stance)..end;
         ended = candidate.range.end;
         settled = ended + share(candidate.range.end - candidate.bottom.end);
     }

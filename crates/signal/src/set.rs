@@ -15,7 +15,7 @@ use crate::alignment::{AlignmentParams, Movement, SensorToSegment, align};
 use crate::criteria::judge;
 use crate::grid::{PoseGrid, PoseTrack};
 use crate::kinematics::leans;
-use crate::metrics::{MetricParams, SegmentMotion, SetMotion, measure, pelvis_paths};
+use crate::metrics::{MetricParams, SegmentMotion, SetMotion, Unrest, measure, pelvis_paths};
 use crate::segmentation::{Candidate, Motion, SegmentationParams, segment};
 use crate::stance::{Stance, StanceParams, observe};
 
@@ -253,10 +253,11 @@ fn any_movement(grid: &PoseGrid, stance: &Stance) -> Vec<Movement> {
 fn repetitions(motion: &SetMotion<'_>, group: &[Candidate], context: &SetContext<'_>, params: &SetParams) -> Vec<Rep> {
     let counted: Vec<&Candidate> = group.iter().filter(|candidate| candidate.rejection.is_none()).collect();
     let paths = pelvis_paths(motion, &counted, &params.metrics);
+    let unrest = Unrest::of(motion, &counted);
     (1..)
         .zip(counted.into_iter().zip(&paths))
         .map(|(number, (candidate, path))| {
-            let measured = measure(motion, candidate, path, &params.metrics);
+            let measured = measure(motion, candidate, path, &unrest, &params.metrics);
             let descent_s = measured.phases.descent.length().seconds();
             Rep {
                 number,
