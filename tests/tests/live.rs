@@ -1,10 +1,7 @@
 //! The live session against batch: in the end the same repetitions, and little that was told had to be taken back.
 
-use truehinge_core::recording::{ClockKind, Track};
-use truehinge_core::{
-    HostTime, InertialSample, Protocol, Provenance, Recording, SessionAnalysis, Span, TrackSamples, Verdict,
-};
-use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession};
+use truehinge_core::{HostTime, Protocol, Provenance, Recording, SessionAnalysis, Span, Verdict};
+use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession, replay};
 use truehinge_signal::{PipelineParams, analyse};
 use truehinge_sim::{Scenario, SimulatedSession, truth::RepKind};
 
@@ -21,30 +18,6 @@ fn batch(recording: &Recording) -> SessionAnalysis {
     analyse(recording, &Protocol::default(), &PipelineParams::default(), provenance()).expect("analyses")
 }
 
-/// What happens next, in the order in which it reached the host.
-enum Next {
-    Sample(usize, InertialSample),
-    Gap(usize, u64),
-    Marker(usize),
-}
-
-fn timeline(recording: &Recording) -> Vec<(HostTime, Next)> {
-    let mut events: Vec<(HostTime, Next)> =
-        recording.markers.iter().enumerate().map(|(i, marker)| (marker.at, Next::Marker(i))).collect();
-    for (index, track) in recording.tracks.iter().enumerate() {
-        let TrackSamples::Inertial(samples) = &track.samples else { panic!("inertial") };
-        for (i, sample) in samples.iter().enumerate() {
-            let at = sample.arrival.expect("stamped");
-            for gap in track.sequence_gaps.iter().filter(|gap| gap.before_sample == i) {
-                events.push((at, Next::Gap(index, gap.lost)));
-            }
-            events.push((at, Next::Sample(index, *sample)));
-        }
-    }
-    events.sort_by_key(|(at, _)| *at);
-    events
-}
-
 struct Told {
     events: Vec<(HostTime, LiveEvent)>,
     live: LiveSession,
@@ -52,20 +25,9 @@ struct Told {
 
 /// Plays a recording through a live session.
 fn play(recording: &Recording) -> Told {
-    let mut live =
-        LiveSession::new(recording.info.clone(), Protocol::default(), PipelineParams::default(), provenance());
-    for Track { role, device, .. } in &recording.tracks {
-        live.sensor(*role, device, ClockKind::Device);
-    }
     let mut events = Vec::new();
-    for (at, next) in timeline(recording) {
-        let mut emit = |event| events.push((at, event));
-        match next {
-            Next::Sample(index, sample) => live.samples(recording.tracks[index].role, &[sample], &mut emit),
-            Next::Gap(index, lost) => live.gap(recording.tracks[index].role, lost),
-            Next::Marker(index) => live.marker(&recording.markers[index]),
-        }
-    }
+    let mut emit = |at, event| events.push((at, event));
+    let live = replay(recording, Protocol::default(), PipelineParams::default(), provenance(), &mut emit);
     Told { events, live }
 }
 

@@ -18,6 +18,8 @@ pub const GRID: RGBColor = RGBColor(225, 225, 225);
 pub const GOOD_ZONE: RGBColor = RGBColor(214, 240, 231);
 /// Zones where a value is a fault.
 pub const FAULT_ZONE: RGBColor = RGBColor(250, 226, 212);
+/// Points of a scatter.
+pub const DOT: RGBColor = RGBColor(0, 114, 178);
 /// Left leg.
 pub const LEFT: RGBColor = RGBColor(0, 114, 178);
 /// Right leg.

@@ -6,7 +6,9 @@
 //! sensors to see, are optional: neither required nor punished. The same rules as the OpenSim bench's own scorer, written
 //! independently; `truehinge validate` prints both.
 
-use truehinge_core::{HingeCriteria, Metric, Rep, RepMetrics, Span, Verdict};
+use std::collections::BTreeMap;
+
+use truehinge_core::{Flag, HingeCriteria, Metric, Rep, RepMetrics, Span, Verdict};
 
 /// The metrics that are scored, in table order.
 pub const SCORED: [Metric; 5] =
@@ -23,6 +25,8 @@ pub struct TrueRep {
     pub values: [f64; SCORED.len()],
     /// True verdict; `None` in the grey zone.
     pub verdict: Option<Verdict>,
+    /// Flags whose truth is known.
+    pub flags: Vec<(Flag, bool)>,
     /// Broken off, or invisible to a hip and a shank sensor.
     pub optional: bool,
 }
@@ -36,8 +40,48 @@ impl TrueRep {
             bottom,
             values: SCORED.map(|metric| metrics.reading(metric).map_or(f64::NAN, |r| r.value)),
             verdict: verdict.and_then(|(knee, hip)| limits.of_truth(knee.value, hip.value)),
+            flags: true_flags(metrics, limits),
             optional: false,
         }
+    }
+}
+
+/// Flags of exact metrics: beyond the fault limit or not.
+fn true_flags(metrics: &RepMetrics, limits: &HingeCriteria) -> Vec<(Flag, bool)> {
+    [
+        (Flag::KneeBend, metrics.knee_flexion.map(|m| m.value > limits.knee_flexion.fault)),
+        (Flag::PelvicDrop, metrics.pelvic_drop.map(|m| m.value > limits.pelvic_drop.fault)),
+        (Flag::PelvicRotation, metrics.pelvic_rotation.map(|m| m.value > limits.pelvic_rotation.fault)),
+        (Flag::BalanceLoss, metrics.shank_sway.map(|m| m.value > limits.shank_sway.fault)),
+        (Flag::SpineFlexion, metrics.spine_flexion.map(|m| m.value > limits.spine_flexion.fault)),
+    ]
+    .into_iter()
+    .filter_map(|(flag, known)| Some((flag, known?)))
+    .collect()
+}
+
+/// How often a flag was right.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct FlagCounts {
+    /// True and reported.
+    pub hit: usize,
+    /// True and not reported.
+    pub missed: usize,
+    /// Reported and not true.
+    pub false_alarm: usize,
+    /// Neither.
+    pub clear: usize,
+}
+
+impl FlagCounts {
+    fn add(&mut self, known: bool, reported: bool) {
+        let count = match (known, reported) {
+            (true, true) => &mut self.hit,
+            (true, false) => &mut self.missed,
+            (false, true) => &mut self.false_alarm,
+            (false, false) => &mut self.clear,
+        };
+        *count += 1;
     }
 }
 
@@ -64,6 +108,8 @@ pub struct Score {
     pub errors: [Vec<MetricError>; SCORED.len()],
     /// Pairs of reported verdict (`None` if missed) and true verdict outside the grey zone.
     pub verdicts: Vec<(Option<Verdict>, Verdict)>,
+    /// Flags beside the verdict, of repetitions that were found.
+    pub flags: BTreeMap<Flag, FlagCounts>,
 }
 
 /// Error of one number.
@@ -139,6 +185,9 @@ impl Score {
         }
         if let Some(verdict) = truth.verdict {
             self.verdicts.push((Some(rep.judgement.verdict), verdict));
+        }
+        for &(flag, known) in &truth.flags {
+            self.flags.entry(flag).or_default().add(known, rep.judgement.flags.contains(&flag));
         }
     }
 
@@ -237,7 +286,7 @@ mod tests {
 
     fn truth(start: f64, end: f64, verdict: Option<Verdict>, optional: bool) -> TrueRep {
         let span = Span::from_seconds(start, end);
-        TrueRep { span, bottom: span, values: [f64::NAN; SCORED.len()], verdict, optional }
+        TrueRep { span, bottom: span, values: [f64::NAN; SCORED.len()], verdict, flags: vec![], optional }
     }
 
     #[test]

@@ -522,14 +522,14 @@ fn anchor(candidates: &mut [Candidate], rate: SampleRate) {
     let (mut ended, mut settled) = (0, 0);
     for candidate in candidates {
         let onset = candidate.range.start;
-        let first = onset.saturating_sub(share(candidate.bottom.start - onset)).max(ended);
+        let first = onset.saturating_sub(share(candidate.bottom.start.saturating_sub(onset))).max(ended);
         let end = if first >= settled + length { first } else { usize::midpoint(first, settled) + length / 2 };
         let end = end.clamp((ended + 1).min(onset.max(1)), onset.max(1));
         let stance = end.saturating_sub(length).max(ended).min(end - 1);
         candidate.stance = stance..end;
         candidate.lead_in = stance.saturating_sub(length.max(onset.saturating_sub(end))).max(ended).min(stance)..end;
         ended = candidate.range.end;
-        settled = ended + share(candidate.range.end - candidate.bottom.end);
+        settled = ended + share(candidate.range.end.saturating_sub(candidate.bottom.end));
     }
 }
 

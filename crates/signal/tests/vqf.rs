@@ -1,8 +1,7 @@
 //! Orientation against the VQF authors' own package, on stored vectors (`tests/data/vqf_reference.py` made them).
 //!
 //! `vqf_excerpt.f64` is cut and computed from a test recording of the VQF project, copyright 2021 Daniel Laidig, MIT licence.
-//! `broad_reference.csv` holds error figures of that package on trials of the BROAD benchmark (CC BY 4.0, D. Laidig, M. Caruso,
-//! A. Cereatti, T. Seel, Data 2021, 6, 72); the trials themselves are not stored here.
+//! Against optics, on trials of the BROAD benchmark, `truehinge validate` compares both.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -11,7 +10,7 @@
     reason = "counts and indices of simulated samples, small and not negative"
 )]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use truehinge_core::{AngularRate, Earth, Rotation, SampleRate, Sensor, SpecificForce, frame::Direction, run};
 use truehinge_signal::orientation::{
@@ -103,82 +102,4 @@ fn offline_as_published_equals_the_reference() {
     let sigma = sigma.fold(0.0, f64::max);
     println!("offline: {turn:.2e} rad, {bias:.2e} rad/s, sigma {sigma:.2e} rad/s");
     assert!(turn < 1e-9 && bias < 1e-9 && sigma < 1e-9, "{turn} rad, {bias} rad/s, {sigma} rad/s");
-}
-
-/// Converted BROAD trials, if somebody ran `vqf_reference.py broad FOLDER target/broad`.
-fn converted() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/broad");
-    folder.is_dir().then_some(folder)
-}
-
-/// Optical truth, where the cameras saw the sensor.
-type Truth = Vec<Option<Rotation<Sensor, Earth>>>;
-
-/// Samples, optical truth and the movement phase of a converted trial.
-fn trial(path: &Path) -> (Vec<ImuSample>, Truth, Vec<bool>) {
-    let bytes = std::fs::read(path).expect("readable");
-    let (words, _) = bytes.as_chunks::<4>();
-    let numbers: Vec<f64> = words.iter().map(|w| f64::from(f32::from_le_bytes(*w))).collect();
-    let rows = numbers.as_chunks::<11>().0;
-    (
-        rows.iter().map(|row| imu(&row[..3], &row[3..6])).collect(),
-        rows.iter().map(|row| Rotation::from_wxyz([row[6], row[7], row[8], row[9]])).collect(),
-        rows.iter().map(|row| row[10] > 0.5).collect(),
-    )
-}
-
-/// RMS angle between the two verticals over the movement phase, degrees.
-fn inclination_rmse(
-    estimates: &[OrientationEstimate],
-    truth: &[Option<Rotation<Sensor, Earth>>],
-    moving: &[bool],
-) -> f64 {
-    let up = |r: Rotation<Sensor, Earth>| r.inverse().apply(Direction::<Earth>::new(0.0, 0.0, 1.0)).vector();
-    let squares: Vec<f64> = estimates
-        .iter()
-        .zip(truth)
-        .zip(moving)
-        .filter_map(|((e, t), &m)| t.filter(|_| m).map(|t| (up(e.rotation), up(t))))
-        .map(|(a, b)| a.cross(&b).norm().atan2(a.dot(&b)).powi(2))
-        .collect();
-    (squares.iter().sum::<f64>() / squares.len() as f64).sqrt().to_degrees()
-}
-
-#[test]
-fn inclination_on_broad_is_that_of_the_reference() {
-    let Some(folder) = converted() else {
-        println!("skipped: no converted BROAD trials (see tests/data/vqf_reference.py)");
-        return;
-    };
-    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/broad_reference.csv");
-    let mut table = csv::Reader::from_path(reference).expect("stored");
-    let rate = SampleRate::from_hertz(2000.0 / 7.0).expect("positive");
-    let mut checked = 0;
-    for row in table.deserialize::<(String, f64, f64)>() {
-        let (name, online_reference, offline_reference) = row.expect("a row of the table");
-        let path = folder.join(format!("{name}.f32"));
-        if !path.is_file() {
-            continue;
-        }
-        let (samples, truth, moving) = trial(&path);
-        let error = |estimates: &[OrientationEstimate]| inclination_rmse(estimates, &truth, &moving);
-        let live = error(&online(&samples, rate));
-        let as_published = error(&offline::estimate(&samples, rate, &published()).expect("allowed"));
-        let default = error(&offline::estimate(&samples, rate, &OfflineParams::default()).expect("allowed"));
-        let mut level = OnlineOrientation::new(VqfParams::default(), rate).expect("allowed");
-        let started_level = error(&run(&mut level, samples.iter().copied()));
-        println!(
-            "{name:45} online {live:.4} ({online_reference:.4}) level {started_level:.4} offline {as_published:.4} ({offline_reference:.4}) \
-             anchored {default:.4} deg"
-        );
-        // The table has six decimals.
-        assert!((live - online_reference).abs() < 1e-5 && (as_published - offline_reference).abs() < 1e-5, "{name}");
-        // The product's gate: within 0.02 degrees of the reference.
-        assert!(
-            default < offline_reference + 0.02 && started_level < online_reference + 0.02,
-            "{name}: {default} {started_level}"
-        );
-        checked += 1;
-    }
-    assert!(checked > 0, "the folder holds no trial of the table");
 }

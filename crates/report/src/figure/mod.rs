@@ -1,10 +1,13 @@
 //! Figures: final numbers in, plotters drawings out.
 
+mod agreement;
 mod canvas;
 mod curves;
 mod map;
 mod scale;
 mod values;
+
+pub use agreement::{AgreementPanel, draw_agreement};
 
 use crate::ReportError;
 use crate::model::ReportModel;

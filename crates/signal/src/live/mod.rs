@@ -8,6 +8,7 @@
 //! stored recording leaves nothing told that batch does not say.
 
 mod cue;
+mod replay;
 mod rest;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use truehinge_core::{
 
 pub use cue::Cue;
 use cue::KneeCue;
+pub use replay::replay;
 use rest::Activity;
 
 use crate::calibration::{self, Lack};

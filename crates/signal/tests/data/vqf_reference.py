@@ -3,15 +3,14 @@
 
     python -m venv venv && venv/bin/pip install "vqf==2.1.2" h5py numpy
     venv/bin/python vqf_reference.py excerpt VQF_TESTDATA/imu_data.npz    # writes vqf_excerpt.f64 beside this file
-    venv/bin/python vqf_reference.py broad BROAD_FOLDER OUT_FOLDER        # writes broad_reference.csv beside this file
+    venv/bin/python vqf_reference.py broad BROAD_FOLDER > broad_reference.csv      # for `truehinge validate`
 
 `excerpt` cuts 4000 samples (14 s at 285.7 Hz, from rest into movement) out of the authors' own test recording.
-`broad` evaluates trials of the BROAD benchmark and writes, per trial, OUT_FOLDER/NAME.f32 for the full comparison.
+`broad` evaluates trials of the BROAD benchmark.
 
 All files are little endian. vqf_excerpt.f64: sampling rate, number of samples n, decimation k, then n x 6 inputs
 (gyr rad/s, acc m/s^2), then ceil(n/k) rows of 17: real-time quaternion wxyz, real-time bias, real-time rest,
-offline quaternion wxyz, offline bias, offline bias sigma, offline rest. NAME.f32: n x 11 of gyr, acc, optical quaternion
-wxyz, movement; the sampling rate is 2000/7 Hz.
+offline quaternion wxyz, offline bias, offline bias sigma, offline rest.
 """
 import csv
 import pathlib
@@ -53,25 +52,20 @@ def inclination_rmse(estimate, truth, movement):
     return np.degrees(np.sqrt(np.mean(angle[movement & np.isfinite(angle)] ** 2)))
 
 
-def broad(folder, out):
+def broad(folder):
     import h5py
 
-    out = pathlib.Path(out)
-    out.mkdir(parents=True, exist_ok=True)
-    with open(HERE / "broad_reference.csv", "w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(["trial", "online_deg", "offline_deg"])
-        for path in sorted(pathlib.Path(folder).glob("*.hdf5")):
-            with h5py.File(path) as data:
-                period = 1 / float(data.attrs["sampling_rate"])
-                names = ("imu_gyr", "imu_acc", "opt_quat", "movement")
-                gyr, acc, truth, movement = (data[name][:].astype("<f4") for name in names)
-            np.column_stack([gyr, acc, truth, movement]).astype("<f4").tofile(out / f"{path.stem}.f32")
-            errors = [
-                inclination_rmse(o["quat6D"], truth.astype(float), movement > 0) for o in estimates(gyr, acc, period)
-            ]
-            table.writerow([path.stem, *(f"{error:.6f}" for error in errors)])
-            print(path.stem, *(f"{error:.4f}" for error in errors))
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(["trial", "online_deg", "offline_deg"])
+    for path in sorted(pathlib.Path(folder).glob("*.hdf5")):
+        with h5py.File(path) as data:
+            period = 1 / float(data.attrs["sampling_rate"])
+            names = ("imu_gyr", "imu_acc", "opt_quat", "movement")
+            gyr, acc, truth, movement = (data[name][:].astype("<f4") for name in names)
+        errors = [
+            inclination_rmse(o["quat6D"], truth.astype(float), movement > 0) for o in estimates(gyr, acc, period)
+        ]
+        table.writerow([path.stem, *(f"{error:.6f}" for error in errors)])
 
 
 if __name__ == "__main__":

@@ -64,6 +64,9 @@ pub struct Scenario {
     pub rate_error: f64,
     /// What the radio loses.
     pub loss: Loss,
+    /// Which time the sensors are put on: another time the same movements are measured by other chips, mounted and strapped
+    /// anew, on a body that is measured anew.
+    pub wearing: u64,
 }
 
 /// Samples lost for good on the radio, in bursts.
@@ -132,6 +135,7 @@ impl Scenario {
             rate: hertz(120.0),
             rate_error: 0.0,
             loss: Loss::NONE,
+            wearing: 0,
         }
     }
 
@@ -204,6 +208,12 @@ impl Scenario {
         ]
     }
 
+    /// The same again with the sensors put on another time.
+    #[must_use]
+    pub fn worn_again(&self) -> Self {
+        Self { wearing: self.wearing + 1, ..self.clone() }
+    }
+
     /// Runs it.
     ///
     /// # Errors
@@ -265,6 +275,15 @@ mod tests {
                 assert!(track.samples.iter().all(|sample| force(sample).is_finite()), "{}", perfect.name);
             }
         }
+    }
+
+    #[test]
+    fn worn_again_the_movements_are_the_same_and_the_measurements_are_not() {
+        let first = Scenario::typical(3);
+        let (first, again) = (first.run().expect("runs"), first.worn_again().run().expect("runs"));
+        assert_eq!(first.truth, again.truth);
+        assert_ne!(first.tracks, again.tracks);
+        assert_ne!(first.info.body, again.info.body);
     }
 
     #[test]

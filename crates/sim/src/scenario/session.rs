@@ -103,11 +103,13 @@ impl<'a> Session<'a> {
                 metrics: measure(&planned.leg, &self.plan, planned.onset, planned.span),
             });
         }
+        if scenario.wearing > 0 {
+            self.rng = ChaCha8Rng::seed_from_u64(scenario.seed ^ scenario.wearing.wrapping_mul(0x9e37_79b9));
+        }
+        let noise = scenario.seed.wrapping_mul(31).wrapping_add(scenario.wearing.wrapping_mul(0x1_0000));
         let sensors = self.sensors();
-        let tracks = (1..)
-            .zip(&sensors)
-            .map(|(k, imu)| imu.measure(&self.plan, duration, scenario.seed.wrapping_mul(31).wrapping_add(k)))
-            .collect();
+        let tracks =
+            (1..).zip(&sensors).map(|(k, imu)| imu.measure(&self.plan, duration, noise.wrapping_add(k))).collect();
         Ok(SimulatedSession {
             loss: scenario.loss,
             seed: scenario.seed,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde::Deserialize;
-use truehinge_core::{HingeCriteria, Length, Span};
+use truehinge_core::{Flag, HingeCriteria, Length, Span};
 use truehinge_signal::scoring::TrueRep;
 
 #[derive(Deserialize)]
@@ -23,6 +23,9 @@ struct BenchRep {
     shank_tilt_deg: f64,
     pelvis_tilt_deg: f64,
     knee_flexion_deg: f64,
+    pelvis_drop_deg: f64,
+    pelvis_rot_abs_deg: f64,
+    faults: Vec<String>,
     label: String,
 }
 
@@ -36,6 +39,12 @@ impl BenchRep {
             || self.knee_flexion_deg >= 8.0;
         let mm = Length::from_millimetres;
         let verdict = limits.of_truth(mm(self.knee_forward_mm), mm(self.hip_back_mm));
+        let flags = vec![
+            (Flag::KneeBend, self.knee_flexion_deg > limits.knee_flexion.fault.degrees()),
+            (Flag::PelvicDrop, self.pelvis_drop_deg > limits.pelvic_drop.fault.degrees()),
+            (Flag::PelvicRotation, self.pelvis_rot_abs_deg > limits.pelvic_rotation.fault.degrees()),
+            (Flag::BalanceLoss, self.faults.iter().any(|fault| fault == "balance_loss")),
+        ];
         TrueRep {
             span: Span::from_seconds(self.start_s, self.end_s),
             bottom: Span::from_seconds(self.turn_lo_s, self.turn_hi_s),
@@ -47,6 +56,7 @@ impl BenchRep {
                 self.knee_flexion_deg,
             ],
             verdict,
+            flags,
             optional: aborted || !visible,
         }
     }

@@ -1,12 +1,20 @@
 //! `validate`: recomputes every published accuracy figure from the data sets.
 
 mod ablation;
+mod agreement;
 mod bench;
+mod broad;
+mod budget;
+mod flag;
+mod limits;
+mod live;
 mod page;
+mod reliability;
 mod scorer;
 mod simulated;
 mod squat_optics;
 mod squats;
+mod statistics;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use rayon::prelude::*;
-use truehinge_core::{Protocol, Rep, SessionAnalysis};
+use truehinge_core::{Protocol, Recording, Rep, SessionAnalysis};
 use truehinge_dataset::atomic::write_atomically;
 use truehinge_dataset::{ImportOptions, table};
 use truehinge_report::iso_date;
@@ -34,19 +42,33 @@ pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
         return Ok(Outcome::NothingFound);
     }
     let config = Config::default();
-    let mut text = String::from(INTRODUCTION);
-    let (section, missed) = opensim(&bench, &config, args)?;
-    text.push_str(&section);
-    if let Some(section) = squats::section(&args.data.join("data/squat3imu"), &config)? {
-        text.push_str(&section);
-    }
-    if let Some(section) = squat_optics::section(&args.data.join("data/cmu_exercise"), &config)? {
-        text.push_str(&section);
-    }
-    text.push_str(&simulated::section(&config, PEOPLE)?);
-    if args.ablate {
-        text.push_str(&ablation::section(&bench, PEOPLE)?);
-    }
+    let sessions = bench_sessions(&bench, &config)?;
+    let score = total(&sessions);
+    let people = simulated::run(&config, PEOPLE)?;
+    let typical = people.score(|name| name == "typical");
+    let figures = args.out.parent().unwrap_or(Path::new("")).join("img");
+    let sections = [
+        INTRODUCTION.to_owned(),
+        opensim(&bench, &sessions, &score, args)?,
+        flag::section(&[
+            ("bench", &score),
+            ("simulated, typical", &typical),
+            ("simulated, all conditions", &people.score(|_| true)),
+        ]),
+        flag::beside(&[("bench", &score), ("simulated, typical", &typical)]),
+        agreement::section(&figures, &[("bench", &score), ("simulated", &typical)])?,
+        simulated::section(&people, PEOPLE),
+        budget::section(&config, PEOPLE)?,
+        reliability::section(&config, RETESTED)?,
+        live::section(&config, &[("bench", played(sessions)), ("simulated, typical", people.into_played("typical"))]),
+        squats::section(&args.data.join("data/squat3imu"), &config)?.unwrap_or_default(),
+        squat_optics::section(&args.data.join("data/cmu_exercise"), &config)?.unwrap_or_default(),
+        broad::section(&args.python, &args.data.join("data/broad"))?.unwrap_or_default(),
+        if args.ablate { ablation::section(&bench, PEOPLE)? } else { String::new() },
+        limits::SECTION.to_owned(),
+    ];
+    let missed = missed_gates(&score);
+    let text = sections.concat();
     print!("{text}");
     write_atomically(&args.out, |file| file.write_all(text.as_bytes()))
         .with_context(|| format!("{} cannot be written", args.out.display()))?;
@@ -60,14 +82,14 @@ pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
 fn missed_gates(score: &Score) -> Vec<String> {
     let rmse = |metric: usize| rms(score.errors[metric].iter().map(|e| e.error));
     [
-        ("repetition F1 at least 0.97", score.f1(), 0.97, true),
-        ("exact count in at least 0.85 of the sessions", score.exact_share(), 0.85, true),
-        ("knee-forward RMSE at most 7 mm", rmse(0), 7.0, false),
-        ("hip-back RMSE at most 25 mm", rmse(1), 25.0, false),
-        ("knee flexion RMSE at most 4 deg", rmse(4), 4.0, false),
-        ("shin lean RMSE at most 1.0 deg", rmse(2), 1.0, false),
+        ("repetition F1 at least 0.985", score.f1(), 0.985, true),
+        ("exact count in at least 0.92 of the sessions", score.exact_share(), 0.92, true),
+        ("knee-forward RMSE at most 6 mm", rmse(0), 6.0, false),
+        ("hip-back RMSE at most 22 mm", rmse(1), 22.0, false),
+        ("knee flexion RMSE at most 3.5 deg", rmse(4), 3.5, false),
+        ("shin lean RMSE at most 0.9 deg", rmse(2), 0.9, false),
         ("pelvis tilt RMSE at most 1.5 deg", rmse(3), 1.5, false),
-        ("drift specificity at least 0.98", score.drift_specificity(), 0.98, true),
+        ("drift specificity at least 0.985", score.drift_specificity(), 0.985, true),
     ]
     .into_iter()
     .filter(|(_, value, limit, at_least)| !(if *at_least { value >= limit } else { value <= limit }))
@@ -77,13 +99,16 @@ fn missed_gates(score: &Score) -> Vec<String> {
 
 /// Simulated people under each condition.
 const PEOPLE: u64 = 12;
+/// Simulated people who put the sensors on twice.
+const RETESTED: u64 = 30;
 
 const INTRODUCTION: &str = "# Validation\n\n\
     Written by `truehinge validate`; do not edit. Every figure is computed by the product itself on data with known truth.\n\n";
 
 /// One analysed session of the bench.
 struct Session {
-    analysis: Option<SessionAnalysis>,
+    /// What was read and what it says, unless that failed.
+    analysed: Option<(Recording, SessionAnalysis)>,
     truth: Vec<TrueRep>,
     tag: String,
     name: String,
@@ -91,8 +116,21 @@ struct Session {
 
 impl Session {
     fn reps(&self) -> Vec<&Rep> {
-        self.analysis.iter().flat_map(SessionAnalysis::reps).map(|(_, rep)| rep).collect()
+        self.analysed.iter().flat_map(|(_, analysis)| analysis.reps()).map(|(_, rep)| rep).collect()
     }
+}
+
+fn total(sessions: &[Session]) -> Score {
+    let mut score = Score::default();
+    for session in sessions {
+        score.add(&session.reps(), &session.truth);
+    }
+    score
+}
+
+/// Recordings and what they say.
+fn played(sessions: Vec<Session>) -> Vec<(Recording, SessionAnalysis)> {
+    sessions.into_iter().filter_map(|session| session.analysed).collect()
 }
 
 /// Analyses every session of the bench, in parallel.
@@ -106,25 +144,25 @@ fn bench_sessions(bench: &Path, config: &Config) -> anyhow::Result<Vec<Session>>
         .map(|folder| {
             let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
             let (truth, tag) = bench::truth(&bench.join("truth/dev").join(&name), &limits)?;
-            let analysis = read(folder, &ImportOptions::default()).and_then(|(r, _)| config.analyse(&r));
-            if let Err(error) = &analysis {
+            let analysed = read(folder, &ImportOptions::default()).and_then(|(recording, _)| {
+                let analysis = config.analyse(&recording)?;
+                Ok((recording, analysis))
+            });
+            if let Err(error) = &analysed {
                 eprintln!("{name}: {error:#}");
             }
-            Ok(Session { analysis: analysis.ok(), truth, tag, name })
+            Ok(Session { analysed: analysed.ok(), truth, tag, name })
         })
         .collect()
 }
 
-fn opensim(bench: &Path, config: &Config, args: &ValidateArgs) -> anyhow::Result<(String, Vec<String>)> {
-    let sessions = bench_sessions(bench, config)?;
+fn opensim(bench: &Path, sessions: &[Session], all: &Score, args: &ValidateArgs) -> anyhow::Result<String> {
     let scratch = tempfile::tempdir()?;
     let predictions = args.predictions.as_deref().unwrap_or(scratch.path());
-    let (mut all, mut by_tag) = (Score::default(), BTreeMap::<&str, Score>::new());
-    for session in &sessions {
-        let reps = session.reps();
-        all.add(&reps, &session.truth);
-        by_tag.entry(&session.tag).or_default().add(&reps, &session.truth);
-        if let Some(analysis) = &session.analysis {
+    let mut by_tag = BTreeMap::<&str, Score>::new();
+    for session in sessions {
+        by_tag.entry(&session.tag).or_default().add(&session.reps(), &session.truth);
+        if let Some((_, analysis)) = &session.analysed {
             table::write_session(predictions, analysis).with_context(|| session.name.clone())?;
         }
     }
@@ -136,21 +174,17 @@ fn opensim(bench: &Path, config: &Config, args: &ValidateArgs) -> anyhow::Result
         sessions.len(),
         all.found + all.missed
     );
-    let dates = sessions.iter().filter_map(|session| session.analysis.as_ref()?.info.start_utc_ns);
+    let dates = sessions.iter().filter_map(|session| session.analysed.as_ref()?.1.info.start_utc_ns);
     if let (Some(first), Some(last)) = (dates.clone().min(), dates.max()) {
         let _ = writeln!(text, "Data of {} to {}.\n", iso_date(first), iso_date(last));
     }
     let conditions = page::conditions(by_tag.iter().map(|(name, score)| (*name, score)));
-    let _ = write!(
-        text,
-        "{}\n{}\n{conditions}\n",
-        page::counts(&all, scorer.as_ref()),
-        page::metrics(&all, scorer.as_ref())
-    );
+    let _ =
+        write!(text, "{}\n{}\n{conditions}\n", page::counts(all, scorer.as_ref()), page::metrics(all, scorer.as_ref()));
     text.push_str(
         "Scorer: the bench's own program on the same predictions. Naive and goal columns: the project's study of simple estimators on the same sessions, and its targets. \
          The sessions are the development part; limits and priors of the analysis come from sensor data sheets and the \
          product's rules, the displacement's sway priors were widened once on these sessions (decision 0004).\n\n",
     );
-    Ok((text, missed_gates(&all)))
+    Ok(text)
 }

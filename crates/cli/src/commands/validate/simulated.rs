@@ -4,16 +4,55 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use rayon::prelude::*;
-use truehinge_core::{SessionAnalysis, Verdict};
+use truehinge_core::{Protocol, Recording, SessionAnalysis, Span, Verdict};
 use truehinge_signal::scoring::{SCORED, Score, TrueRep, honesty, rms};
 use truehinge_sim::{Scenario, SimulatedSession};
 
 use crate::analysis::Config;
 
+/// Simulated sessions and what the analysis says of them.
+pub struct People {
+    sessions: Vec<Simulated>,
+}
+
+struct Simulated {
+    condition: &'static str,
+    session: SimulatedSession,
+    analysis: Option<SessionAnalysis>,
+}
+
+impl People {
+    /// Everything of the conditions that `wanted` names, in one score.
+    pub fn score(&self, wanted: impl Fn(&str) -> bool) -> Score {
+        let mut found = Found::default();
+        self.sessions.iter().filter(|simulated| wanted(simulated.condition)).for_each(|simulated| found.add(simulated));
+        found.score
+    }
+
+    /// Recordings of a condition, and what they say.
+    pub fn into_played(self, condition: &str) -> Vec<(Recording, SessionAnalysis)> {
+        let of = self.sessions.into_iter().filter(|simulated| simulated.condition == condition);
+        of.filter_map(|simulated| Some((simulated.session.recording(), simulated.analysis?))).collect()
+    }
+
+    fn by_condition(&self) -> BTreeMap<&'static str, Found> {
+        let mut found = BTreeMap::<&str, Found>::new();
+        for simulated in &self.sessions {
+            found.entry(simulated.condition).or_default().add(simulated);
+        }
+        found
+    }
+}
+
+/// All people under all conditions.
+pub fn run(config: &Config, people: u64) -> anyhow::Result<People> {
+    some(config, people, |_| true)
+}
+
 /// The section of the page.
-pub fn section(config: &Config, people: u64) -> anyhow::Result<String> {
+pub fn section(found: &People, people: u64) -> String {
     let order: Vec<&str> = Scenario::conditions(0).iter().map(|scenario| scenario.name).collect();
-    let scores = scores(config, people, |_| true)?;
+    let scores = found.by_condition();
     let mut text = format!(
         "## Simulated sessions: {people} people under each condition\n\n\
          Skeletons, sensors, soft tissue and radio of `truehinge-sim`; no estimator was fitted to them. Errors are root mean \
@@ -26,20 +65,34 @@ pub fn section(config: &Config, people: u64) -> anyhow::Result<String> {
         let _ = writeln!(text, "| {name} | {} |", found.cells().join(" | "));
     }
     text.push_str(
-        "\nDecided: repetitions outside the grey zone that got a verdict. Wrong: verdicts on the other side of a limit.\n\n",
+        "\nDecided: repetitions outside the grey zone that got a verdict. Wrong: verdicts on the other side of a limit. Outages lose \
+         stretches of seconds: what they hide is rejected, and missing from the count. Slipping: the movement in which a sensor slips \
+         is not judged.\n\n",
     );
-    Ok(text)
+    text
 }
 
 /// Scores of all people under one condition.
 #[derive(Default)]
 pub struct Found {
-    pub score: Score,
+    score: Score,
     aborted_counted: usize,
     aborted: usize,
 }
 
 impl Found {
+    fn add(&mut self, Simulated { session, analysis, .. }: &Simulated) {
+        let limits = Protocol::default().criteria;
+        let truth = session.truth.reps.iter();
+        let truth: Vec<TrueRep> =
+            truth.map(|rep| TrueRep::from_metrics(rep.span, rep.bottom, &rep.metrics, &limits)).collect();
+        let reps: Vec<_> = analysis.iter().flat_map(SessionAnalysis::reps).map(|(_, rep)| rep).collect();
+        self.score.add(&reps, &truth);
+        self.aborted += session.truth.aborted.len();
+        let counted = |span: &&Span| reps.iter().any(|rep| rep.span.overlaps(**span));
+        self.aborted_counted += session.truth.aborted.iter().filter(counted).count();
+    }
+
     fn cells(&self) -> Vec<String> {
         let score = &self.score;
         let mut cells = vec![
@@ -64,15 +117,19 @@ impl Found {
     }
 }
 
-/// Runs the conditions that `wanted` names, every person in parallel.
+/// Scores by condition of those that `wanted` names.
 pub fn scores(
     config: &Config,
     people: u64,
     wanted: impl Fn(&str) -> bool + Sync,
 ) -> anyhow::Result<BTreeMap<&'static str, Found>> {
-    let sessions: Vec<Scenario> =
+    Ok(some(config, people, wanted)?.by_condition())
+}
+
+fn some(config: &Config, people: u64, wanted: impl Fn(&str) -> bool + Sync) -> anyhow::Result<People> {
+    let scenarios: Vec<Scenario> =
         (0..people).flat_map(Scenario::conditions).filter(|scenario| wanted(scenario.name)).collect();
-    let analysed: Vec<(&'static str, SimulatedSession, Option<SessionAnalysis>)> = sessions
+    let sessions = scenarios
         .par_iter()
         .map(|scenario| {
             let session = scenario.run()?;
@@ -80,23 +137,8 @@ pub fn scores(
             if let Err(error) = &analysis {
                 eprintln!("simulated {} of person {}: {error:#}", scenario.name, scenario.seed);
             }
-            Ok((scenario.name, session, analysis.ok()))
+            Ok(Simulated { condition: scenario.name, session, analysis: analysis.ok() })
         })
         .collect::<anyhow::Result<_>>()?;
-    let limits = truehinge_core::Protocol::default().criteria;
-    let mut found = BTreeMap::<&str, Found>::new();
-    for (name, session, analysis) in &analysed {
-        let truth = session.truth.reps.iter();
-        let truth: Vec<TrueRep> =
-            truth.map(|rep| TrueRep::from_metrics(rep.span, rep.bottom, &rep.metrics, &limits)).collect();
-        let reps: Vec<_> = analysis.iter().flat_map(SessionAnalysis::reps).map(|(_, rep)| rep).collect();
-        let entry = found.entry(name).or_default();
-        entry.score.add(&reps, &truth);
-        entry.aborted += session.truth.aborted.len();
-        let inside = |span: &&truehinge_core::Span| {
-            reps.iter().any(|rep| rep.span.start < span.end && span.start < rep.span.end)
-        };
-        entry.aborted_counted += session.truth.aborted.iter().filter(inside).count();
-    }
-    Ok(found)
+    Ok(People { sessions })
 }

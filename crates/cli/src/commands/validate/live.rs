@@ -1,0 +1,105 @@
+//! What an athlete hears during the set against what the report says afterwards.
+
+use std::fmt::Write;
+
+use rayon::prelude::*;
+use truehinge_core::{HostTime, Recording, SessionAnalysis, Verdict};
+use truehinge_signal::live::{LiveEvent, replay};
+
+use super::statistics::share;
+use crate::analysis::Config;
+
+/// What happened in live sessions.
+#[derive(Clone, Default)]
+struct Heard {
+    /// Repetitions of the report.
+    reps: usize,
+    /// Of those, told live.
+    told: usize,
+    /// From the 5 % point of the return to being told, s.
+    delays: Vec<f64>,
+    /// Told with another verdict than the report's.
+    changed: usize,
+    /// Told with a verdict on the other side.
+    opposite: usize,
+    /// Told and taken back.
+    withdrawn: usize,
+}
+
+impl Heard {
+    fn add(mut self, other: &Self) -> Self {
+        self.reps += other.reps;
+        self.told += other.told;
+        self.delays.extend(&other.delays);
+        self.changed += other.changed;
+        self.opposite += other.opposite;
+        self.withdrawn += other.withdrawn;
+        self
+    }
+
+    fn quantile(&self, share: f64) -> f64 {
+        let mut sorted = self.delays.clone();
+        sorted.sort_by(f64::total_cmp);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length")]
+        let index = (share * sorted.len().saturating_sub(1) as f64).round() as usize;
+        sorted.get(index).copied().unwrap_or(f64::NAN)
+    }
+}
+
+fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> Heard {
+    let mut events: Vec<(HostTime, LiveEvent)> = Vec::new();
+    let mut keep = |at, event| events.push((at, event));
+    let provenance = analysis.provenance.clone();
+    replay(recording, provenance.protocol.clone(), config.params.clone(), provenance, &mut keep);
+    // The clock of the recording's times starts with its first sample.
+    let mut heard = Heard::default();
+    heard.withdrawn = events.iter().filter(|(_, event)| matches!(event, LiveEvent::Withdrawn(_))).count();
+    for (_, rep) in analysis.reps() {
+        heard.reps += 1;
+        let first = events.iter().find_map(|(at, event)| match event {
+            LiveEvent::Repetition(new) if new.rep.span.overlaps(rep.span) => Some((*at, new)),
+            _ => None,
+        });
+        let Some((at, first)) = first else { continue };
+        heard.told += 1;
+        heard.delays.push(at.seconds() - rep.span.end.seconds());
+        let (then, now) = (first.rep.judgement.verdict, rep.judgement.verdict);
+        heard.changed += usize::from(then != now);
+        heard.opposite += usize::from(then != now && ![then, now].contains(&Verdict::Indeterminate));
+    }
+    heard
+}
+
+/// Sessions to listen to.
+pub type Played<'a> = (&'a str, Vec<(Recording, SessionAnalysis)>);
+
+/// The section of the page.
+pub fn section(config: &Config, data: &[Played<'_>]) -> String {
+    let mut text = String::from(
+        "## Live\n\n\
+         The recordings played sample by sample through the live session. Delay: from the moment a repetition is 95 % back to the moment its \
+         verdict is told; it is told when the rest has lasted 0.3 s.\n\n\
+         | data | told live | delay, median, s | 95th percentile, s | verdict changed later | to the opposite | taken back |\n\
+         |---|---|---|---|---|---|---|\n",
+    );
+    for (name, sessions) in data {
+        let heard = sessions
+            .par_iter()
+            .map(|(recording, analysis)| listen(config, recording, analysis))
+            .collect::<Vec<_>>()
+            .iter()
+            .fold(Heard::default(), Heard::add);
+        let _ = writeln!(
+            text,
+            "| {name} | {} | {:.2} | {:.2} | {} | {} | {} |",
+            share(heard.told, heard.reps),
+            heard.quantile(0.5),
+            heard.quantile(0.95),
+            heard.changed,
+            heard.opposite,
+            heard.withdrawn
+        );
+    }
+    text.push('\n');
+    text
+}
