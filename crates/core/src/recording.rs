@@ -200,6 +200,10 @@ pub enum MarkerKind {
     },
     /// The set ends.
     SetEnd,
+    /// The guided calibration begins: movements from here on align the sensors and are no repetitions.
+    CalibrationStart,
+    /// The guided calibration ends.
+    CalibrationEnd,
     /// A sensor's link was lost.
     LinkLost {
         /// Which one.

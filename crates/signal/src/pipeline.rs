@@ -94,8 +94,10 @@ pub fn analyse(
     let mut sets: Vec<SetAnalysis> = Vec::new();
     let mut slipped = Vec::new();
     let mut swapped = false;
+    let calibrations = calibrations(recording, common);
     for block in blocks(recording, common) {
-        let context = SetContext { side: block.side, body: &recording.info.body, mounts: &mounts, protocol };
+        let (body, calibrations) = (&recording.info.body, &calibrations[..]);
+        let context = SetContext { side: block.side, body, mounts: &mounts, protocol, calibrations };
         let rate = SampleRate::from_hertz(GRID_HZ).ok_or(SignalError::NoCommonTime)?;
         let grid = synchronise(&oriented, block.span, rate);
         swapped |= looks_swapped(&grid, &params.set.stance);
@@ -209,6 +211,23 @@ fn blocks(recording: &Recording, common: Span) -> Vec<Block> {
         blocks.push(Block { span: common, side: recording.info.stance_side });
     }
     blocks
+}
+
+/// The guided calibrations between their markers; one that was not ended goes on to the end.
+fn calibrations(recording: &Recording, common: Span) -> Vec<Span> {
+    let (mut made, mut begun) = (Vec::new(), None);
+    for marker in &recording.markers {
+        let now = SessionTime::from_nanos(marker.at.nanos());
+        match marker.kind {
+            MarkerKind::CalibrationStart => begun = Some(now),
+            MarkerKind::CalibrationEnd => {
+                made.extend(begun.take().map(|start: SessionTime| Span::new(start, now.max(start))));
+            }
+            _ => {}
+        }
+    }
+    made.extend(begun.map(|start| Span::new(start, common.end.max(start))));
+    made
 }
 
 fn close(blocks: &mut Vec<Block>, open: Option<(SessionTime, Side)>, end: SessionTime) {

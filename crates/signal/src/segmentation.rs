@@ -101,6 +101,8 @@ pub struct Motion<'a> {
     pub stance: &'a Stance,
     /// Whether the protocol is done on one leg, so that movements on two legs are outside the set.
     pub single_leg: bool,
+    /// When the guided calibration was made: its movements are no repetitions.
+    pub calibrations: Vec<Range<usize>>,
 }
 
 /// A movement away from the stance and back.
@@ -144,6 +146,7 @@ pub fn segment(motion: &Motion<'_>, params: &SegmentationParams) -> Vec<Candidat
             .collect()
     };
     anchor(&mut candidates, motion.rate);
+    mark_calibration(&mut candidates, &motion.calibrations);
     mark_two_leg_stance(&mut candidates, motion);
     mark_brief(&mut candidates, motion.rate, params);
     mark_aborted(&mut candidates, params);
@@ -535,6 +538,14 @@ fn anchor(candidates: &mut [Candidate], rate: SampleRate) {
 
 fn longest_true(flags: &[bool]) -> usize {
     flags.split(|&flag| !flag).map(<[bool]>::len).max().unwrap_or(0)
+}
+
+fn mark_calibration(candidates: &mut [Candidate], calibrations: &[Range<usize>]) {
+    for candidate in candidates.iter_mut().filter(|c| c.rejection.is_none()) {
+        if calibrations.iter().any(|made| candidate.range.start < made.end && made.start < candidate.range.end) {
+            candidate.rejection = Some(Rejection::OutsideSet);
+        }
+    }
 }
 
 /// Least lean that tells one leg from two, rad: bringing the pelvis over one foot leans the shank by 4-8 degrees.

@@ -43,6 +43,8 @@ pub struct SetContext<'a> {
     pub mounts: &'a [(SensorRole, Option<MountSite>)],
     /// The exercise.
     pub protocol: &'a Protocol,
+    /// When the guided calibration was made, if it was.
+    pub calibrations: &'a [Span],
 }
 
 impl SetContext<'_> {
@@ -208,6 +210,7 @@ fn view<'a>(motion: &'a SetMotion<'_>, grid: &PoseGrid, stance: &'a Stance, cont
         side: context.side,
         stance,
         single_leg: context.protocol.is_single_leg(),
+        calibrations: context.calibrations.iter().map(|span| grid.index(span.start)..grid.index(span.end)).collect(),
     }
 }
 

@@ -12,7 +12,7 @@
 
 use std::path::Path;
 
-use truehinge_core::{AngularRate, Earth, Rotation, SampleRate, Sensor, SpecificForce, frame::Direction, run};
+use truehinge_core::{AngularRate, Earth, Rotation, SampleRate, Sensor, SpecificForce, run};
 use truehinge_signal::orientation::{
     OnlineOrientation, OrientationEstimate, VqfParams,
     offline::{self, Ends, OfflineParams},

@@ -1,7 +1,7 @@
 //! Live use: the batch analysis, run on what is there so far whenever the person comes to rest, and a cue for every sample.
 //!
 //! A repetition cannot be judged before it has ended: its displacement is anchored to the stance on both sides. So there are two
-//! layers (decision 0008). Per sample, without look-ahead: the shank's lean and with it the knee's travel, for a cue during the
+//! layers (decision 0009). Per sample, without look-ahead: the shank's lean and with it the knee's travel, for a cue during the
 //! movement (`KneeCue`). At every rest: [`crate::analyse`], the same function that batch calls, on the samples so far. What it
 //! says of a repetition may change while the set goes on (an attempt is small only beside others); then it is told again as
 //! [`LiveEvent::Revised`] or taken back as [`LiveEvent::Withdrawn`]. At the end [`LiveSession::settle`] with the analysis of the

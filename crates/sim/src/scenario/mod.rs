@@ -54,8 +54,8 @@ pub struct Scenario {
     pub interruption: Option<Interruption>,
     /// How far a sensor slips on the skin in the middle of the repetitions, rad: the hip's for even seeds, the shank's for odd.
     pub slip: f64,
-    /// Whether the guided calibration movements are made.
-    pub calibration: bool,
+    /// The calibration movements.
+    pub calibration: Calibration,
     /// Quarter turns of the sensors' cases on the skin, about their outward axis.
     pub quarter_turns: u8,
     /// Sample rate the sensors are set to.
@@ -67,6 +67,17 @@ pub struct Scenario {
     /// Which time the sensors are put on: another time the same movements are measured by other chips, mounted and strapped
     /// anew, on a body that is measured anew.
     pub wearing: u64,
+}
+
+/// Two small knee bends and two bows before the set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Calibration {
+    /// Not made.
+    None,
+    /// Made, and nothing in the recording says when.
+    Unmarked,
+    /// Made between markers.
+    Guided,
 }
 
 /// Samples lost for good on the radio, in bursts.
@@ -105,6 +116,7 @@ impl Scenario {
             soft_tissue: 1.0,
             sway: 0.003,
             balance_spread: 1.0,
+            calibration: Calibration::Guided,
             ..Self::clean()
         }
     }
@@ -130,7 +142,7 @@ impl Scenario {
             distractions: false,
             interruption: None,
             slip: 0.0,
-            calibration: true,
+            calibration: Calibration::Unmarked,
             quarter_turns: 0,
             rate: hertz(120.0),
             rate_error: 0.0,
@@ -188,8 +200,9 @@ impl Scenario {
             of("clipping", &|s| s.chip.range = (2.0 * STANDARD_GRAVITY, 250.0_f64.to_radians())),
             of("askew", &|s| s.mounting_error = 15.0_f64.to_radians()),
             of("turned", &|s| s.quarter_turns = 1 + u8::try_from(seed % 3).unwrap_or(0)),
-            of("uncalibrated", &|s| s.calibration = false),
-            of("hardly-quiet", &|s| (s.quiet, s.calibration) = (1.0, false)),
+            of("guided", &|s| s.calibration = Calibration::Guided),
+            of("uncalibrated", &|s| s.calibration = Calibration::None),
+            of("hardly-quiet", &|s| (s.quiet, s.calibration) = (1.0, Calibration::None)),
             of("distracted", &|s| s.distractions = true),
             of("breaking-off", &|s| {
                 for (_, kinds) in &mut s.blocks {
@@ -237,7 +250,8 @@ mod tests {
         let want = [Hinge, Hinge, Drift, Hinge, Small, Hinge, Hinge, Hinge, Drift, Hinge].map(Some);
         assert_eq!(expected, want);
         assert_eq!(session.truth.aborted.len(), 1);
-        assert_eq!(session.markers.len(), 4);
+        // Start and end of the set and of its calibration, per leg.
+        assert_eq!(session.markers.len(), 8);
         assert_eq!(session.tracks.len(), 2);
     }
 

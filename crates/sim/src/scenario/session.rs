@@ -7,7 +7,7 @@ use truehinge_core::{
     Anthropometry, AthleteId, HostTime, InvalidId, Length, Marker, MarkerKind, Measured, SessionInfo, Side, Source,
 };
 
-use super::{Scenario, SimulatedSession};
+use super::{Calibration, Scenario, SimulatedSession};
 use crate::movement::{Coordinate, Excursion, FIVE_PERCENT, Plan};
 use crate::skeleton::Leg;
 use crate::truth::{RepKind, TrueRep, Truth, measure, span};
@@ -188,11 +188,11 @@ impl<'a> Session<'a> {
     fn block(&mut self, block: u32, side: Side, kinds: &[RepKind]) {
         let leg = self.personal(self.leg(side));
         self.legs.push((self.now, leg));
-        self.markers.push(Marker { at: HostTime::from_seconds(self.now), kind: MarkerKind::SetStart { side } });
+        self.mark(MarkerKind::SetStart { side });
         self.rest(0.5);
         self.steps(4);
         self.rest(0.5 + self.scenario.quiet);
-        if self.scenario.calibration {
+        if self.scenario.calibration != Calibration::None {
             self.calibrate();
         }
         self.onto_the_leg();
@@ -210,7 +210,7 @@ impl<'a> Session<'a> {
         }
         self.off_the_leg();
         self.rest(2.5);
-        self.markers.push(Marker { at: HostTime::from_seconds(self.now), kind: MarkerKind::SetEnd });
+        self.mark(MarkerKind::SetEnd);
         // The sensors are moved to the other leg.
         self.rest(2.0);
     }
@@ -233,8 +233,15 @@ impl<'a> Session<'a> {
         self.plan.add(Excursion { coordinate, amplitude, start, out, hold: f64::INFINITY, back: 1.0, residue: 0.0 });
     }
 
+    fn mark(&mut self, kind: MarkerKind) {
+        self.markers.push(Marker { at: HostTime::from_seconds(self.now), kind });
+    }
+
     /// Two small knee bends and two bows.
     fn calibrate(&mut self) {
+        if self.scenario.calibration == Calibration::Guided {
+            self.mark(MarkerKind::CalibrationStart);
+        }
         for _ in 0..2 {
             // The shank leans 20 degrees, the pelvis stays level and goes down.
             self.excursion(&[(Coordinate::Shank, 0.35), (Coordinate::HipForward, -0.02)], (1.0, 0.2, 1.0), 0.0);
@@ -243,6 +250,9 @@ impl<'a> Session<'a> {
         for _ in 0..2 {
             self.excursion(&[(Coordinate::PelvisTilt, 0.6), (Coordinate::HipForward, -0.05)], (1.1, 0.2, 1.1), 0.0);
             self.rest(0.8);
+        }
+        if self.scenario.calibration == Calibration::Guided {
+            self.mark(MarkerKind::CalibrationEnd);
         }
     }
 

@@ -62,7 +62,7 @@ impl Session<'_> {
 }
 
 /// Share of the joint's angle by which a firmly strapped sensor turns against its bone, standard deviation: the tibia's flat
-/// face moves least; skin over the sacrum moves by 10 mm in 60 degrees of bending, the thigh's muscles by as much (decision 0007).
+/// face moves least; skin over the sacrum moves by 10 mm in 60 degrees of bending, the thigh's muscles by as much (decision 0008).
 fn tissue_share(role: SensorRole) -> f64 {
     match role {
         SensorRole::Shank => 0.03,

@@ -51,9 +51,8 @@ fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) ->
     let mut keep = |at, event| events.push((at, event));
     let provenance = analysis.provenance.clone();
     replay(recording, provenance.protocol.clone(), config.params.clone(), provenance, &mut keep);
-    // The clock of the recording's times starts with its first sample.
-    let mut heard = Heard::default();
-    heard.withdrawn = events.iter().filter(|(_, event)| matches!(event, LiveEvent::Withdrawn(_))).count();
+    let withdrawn = events.iter().filter(|(_, event)| matches!(event, LiveEvent::Withdrawn(_))).count();
+    let mut heard = Heard { withdrawn, ..Heard::default() };
     for (_, rep) in analysis.reps() {
         heard.reps += 1;
         let first = events.iter().find_map(|(at, event)| match event {

@@ -60,7 +60,14 @@ pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
         simulated::section(&people, PEOPLE),
         budget::section(&config, PEOPLE)?,
         reliability::section(&config, RETESTED)?,
-        live::section(&config, &[("bench", played(sessions)), ("simulated, typical", people.into_played("typical"))]),
+        live::section(
+            &config,
+            &[
+                ("bench", played(sessions)),
+                ("simulated, guided calibration", people.played("guided")),
+                ("simulated, calibration not marked", people.played("typical")),
+            ],
+        ),
         squats::section(&args.data.join("data/squat3imu"), &config)?.unwrap_or_default(),
         squat_optics::section(&args.data.join("data/cmu_exercise"), &config)?.unwrap_or_default(),
         broad::section(&args.python, &args.data.join("data/broad"))?.unwrap_or_default(),

@@ -30,9 +30,9 @@ impl People {
     }
 
     /// Recordings of a condition, and what they say.
-    pub fn into_played(self, condition: &str) -> Vec<(Recording, SessionAnalysis)> {
-        let of = self.sessions.into_iter().filter(|simulated| simulated.condition == condition);
-        of.filter_map(|simulated| Some((simulated.session.recording(), simulated.analysis?))).collect()
+    pub fn played(&self, condition: &str) -> Vec<(Recording, SessionAnalysis)> {
+        let of = self.sessions.iter().filter(|simulated| simulated.condition == condition);
+        of.filter_map(|simulated| Some((simulated.session.recording(), simulated.analysis.clone()?))).collect()
     }
 
     fn by_condition(&self) -> BTreeMap<&'static str, Found> {
