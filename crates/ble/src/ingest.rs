@@ -95,11 +95,7 @@ impl Ingest {
     /// Device time of each sample.
     fn times(&mut self, ticks: Option<Ticks>, count: usize) -> Vec<DeviceTime> {
         let (first, step) = match ticks {
-            Some(ticks) => {
-                let nanos = i64::try_from(ticks.nanos_per_tick).unwrap_or(i64::MAX);
-                let step = i64::try_from(ticks.step).unwrap_or(i64::MAX);
-                (self.ticks.unwrap(ticks.first).saturating_mul(nanos), step.saturating_mul(nanos))
-            }
+            Some(ticks) => (ticks.tick.nanos(self.ticks.unwrap(ticks.first)), ticks.step_nanos),
             None => (self.index.saturating_mul(self.index_period), self.index_period),
         };
         self.index = self.index.saturating_add_unsigned(count as u64);

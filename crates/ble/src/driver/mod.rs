@@ -1,6 +1,14 @@
 //! Devices: data and pure functions, no I/O. The task that owns the link performs the writes; a new device is one file.
 
+mod battery;
+pub mod dot;
+pub mod metamotion;
+pub mod movesense;
 pub mod nus;
+pub mod polar;
+pub mod thingy;
+mod wire;
+pub mod witmotion;
 
 use std::time::Duration;
 
@@ -13,6 +21,15 @@ pub struct Advertisement {
     pub name: Option<String>,
     /// Advertised services.
     pub services: Vec<u128>,
+    /// Companies of its manufacturer data, by their Bluetooth numbers.
+    pub companies: Vec<u16>,
+}
+
+impl Advertisement {
+    /// Whether the local name begins so.
+    fn is_named(&self, beginning: &str) -> bool {
+        self.name.as_ref().is_some_and(|name| name.starts_with(beginning))
+    }
 }
 
 /// One sample as the device counts it, before any scale.
@@ -38,10 +55,34 @@ pub struct Counter {
 pub struct Ticks {
     /// The stamp.
     pub first: Counter,
-    /// Ticks from one sample to the next; zero for a single sample.
-    pub step: u64,
-    /// Length of a tick, ns.
-    pub nanos_per_tick: u64,
+    /// Length of a tick.
+    pub tick: Tick,
+    /// Time from one sample to the next, ns; zero for a single sample.
+    pub step_nanos: i64,
+}
+
+/// Length of a device's tick, ns, as a fraction: it need not be a whole number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tick {
+    nanos: i64,
+    per: i64,
+}
+
+impl Tick {
+    /// A nanosecond.
+    pub const NANOSECOND: Self = Self { nanos: 1, per: 1 };
+    /// A microsecond.
+    pub const MICROSECOND: Self = Self { nanos: 1_000, per: 1 };
+    /// A millisecond.
+    pub const MILLISECOND: Self = Self { nanos: 1_000_000, per: 1 };
+    /// 48 periods of a watch crystal, 1.46484375 ms.
+    pub const WATCH_CRYSTAL_48: Self = Self { nanos: 5_859_375, per: 4 };
+
+    /// So many of them, ns.
+    pub fn nanos(self, ticks: i64) -> i64 {
+        let nanos = i128::from(ticks) * i128::from(self.nanos) / i128::from(self.per);
+        i64::try_from(nanos).unwrap_or(if ticks < 0 { i64::MIN } else { i64::MAX })
+    }
 }
 
 /// Several samples with one counter and one stamp.
@@ -66,7 +107,7 @@ pub struct Scale {
     pub gyroscope: f64,
 }
 
-/// Bytes that are not a packet. The stream goes on after it.
+/// Bytes that are not a packet, or a device's refusal. The stream goes on after it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -112,6 +153,30 @@ pub enum DecodeError {
         /// Counted from 1.
         column: usize,
     },
+    /// A packet of another length than its kind has.
+    #[error("a packet has {found} bytes, its kind has {expected}: check that it is the model that was chosen")]
+    Length {
+        /// What its kind has, at least.
+        expected: usize,
+        /// What came.
+        found: usize,
+    },
+    /// A packet of a kind that this driver does not read.
+    #[error("a packet of kind {kind:#04x}, which this driver does not read: reset the sensor to its factory settings")]
+    Kind {
+        /// As the device numbers them.
+        kind: u8,
+    },
+    /// The device said no.
+    #[error("the sensor refused to {what} (code {code}): {remedy}")]
+    Refused {
+        /// What it was asked for.
+        what: &'static str,
+        /// Its reason, as it numbers them.
+        code: u16,
+        /// What to do about it.
+        remedy: &'static str,
+    },
 }
 
 impl DecodeError {
@@ -124,6 +189,9 @@ impl DecodeError {
             Self::LineTooLong { .. } => "line_too_long",
             Self::Columns { .. } => "columns",
             Self::NotANumber { .. } => "not_a_number",
+            Self::Length { .. } => "length",
+            Self::Kind { .. } => "kind",
+            Self::Refused { .. } => "refused",
         }
     }
 }
@@ -187,10 +255,92 @@ pub trait DriverSession: Send {
 
 /// Every built-in driver.
 pub fn all() -> Vec<Box<dyn ImuDriver>> {
-    vec![Box::new(nus::NusDriver::default())]
+    vec![
+        Box::new(dot::DotDriver),
+        Box::new(metamotion::MetaMotionDriver::default()),
+        Box::new(movesense::MovesenseDriver),
+        Box::new(polar::PolarDriver),
+        Box::new(thingy::ThingyDriver),
+        Box::new(witmotion::WitDriver),
+        // Last: a service that many devices have.
+        Box::new(nus::NusDriver::default()),
+    ]
 }
 
 /// The driver of an advertised device, if there is one.
 pub fn recognise(advertisement: &Advertisement) -> Option<Box<dyn ImuDriver>> {
     all().into_iter().find(|driver| driver.recognises(advertisement))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Bytes from hexadecimal digits; spaces do not matter.
+    pub fn hex(digits: &str) -> Vec<u8> {
+        let digits: Vec<u8> = digits.bytes().filter(u8::is_ascii_hexdigit).collect();
+        let byte =
+            |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).expect("ascii"), 16).expect("hexadecimal");
+        digits.chunks(2).map(byte).collect()
+    }
+
+    /// Everything that a session makes of one payload.
+    pub fn events(session: &mut dyn DriverSession, characteristic: u128, payload: &[u8]) -> Vec<Event> {
+        let mut events = Vec::new();
+        session.push(characteristic, payload, &mut |event| events.push(event));
+        events
+    }
+
+    /// The packets among them.
+    pub fn packets(session: &mut dyn DriverSession, characteristic: u128, payload: &[u8]) -> Vec<Packet> {
+        let packet = |event| match event {
+            Event::Packet(packet) => Some(packet),
+            _ => None,
+        };
+        events(session, characteristic, payload).into_iter().filter_map(packet).collect()
+    }
+
+    fn bytes() -> impl Strategy<Value = Vec<Vec<u8>>> {
+        proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..260), 0..20)
+    }
+
+    /// All that a driver's session ever asks for or subscribes to.
+    fn characteristics(requests: &[Request]) -> Vec<u128> {
+        requests
+            .iter()
+            .filter_map(|request| match request {
+                Request::Subscribe(c) | Request::Read(c) | Request::Write { characteristic: c, .. } => Some(*c),
+                Request::Wait(_) => None,
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_any_driver_panic(payloads in bytes(), mtu in 0_u16..600) {
+            for driver in all() {
+                let mut session = driver.session(mtu);
+                let known = characteristics(&session.start());
+                for (payload, &characteristic) in payloads.iter().zip(known.iter().cycle()) {
+                    session.push(characteristic, payload, &mut |_| {});
+                }
+                session.stop();
+            }
+        }
+
+        #[test]
+        fn ticks_of_any_count_are_times(ticks: i64) {
+            let nanos = Tick::WATCH_CRYSTAL_48.nanos(ticks);
+            prop_assert_eq!(nanos.signum(), ticks.signum());
+        }
+    }
+
+    #[test]
+    fn every_model_has_a_name_of_its_own() {
+        let mut names: Vec<&str> = all().iter().map(|driver| driver.model()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all().len());
+    }
 }

@@ -15,7 +15,8 @@ use serde::Deserialize;
 use truehinge_core::{ClockKind, DeviceInfo, MountSite, STANDARD_GRAVITY, SampleRate};
 
 use super::{
-    Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Ticks,
+    Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
+    Ticks,
 };
 
 /// Nordic UART service.
@@ -30,7 +31,6 @@ const VERSION: u8 = 1;
 const HEADER: usize = 12;
 const SAMPLE: usize = 12;
 const LINE_LIMIT: usize = 256;
-const NANOS_PER_MICRO: u64 = 1000;
 
 /// What a device's lines look like; read from a TOML file, so that a new device needs no Rust.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -172,10 +172,10 @@ impl Profile {
         }
     }
 
-    fn nanos_per_tick(&self) -> u64 {
+    fn tick(&self) -> Tick {
         match self.time_unit {
-            TimeUnit::Milliseconds => 1000 * NANOS_PER_MICRO,
-            TimeUnit::Microseconds => NANOS_PER_MICRO,
+            TimeUnit::Milliseconds => Tick::MILLISECOND,
+            TimeUnit::Microseconds => Tick::MICROSECOND,
         }
     }
 }
@@ -370,8 +370,8 @@ impl NusDecoder {
         }
         let ticks = time.map(|value| Ticks {
             first: Counter { value, bits: self.profile.time_wrap_bits },
-            step: 0,
-            nanos_per_tick: self.profile.nanos_per_tick(),
+            tick: self.profile.tick(),
+            step_nanos: 0,
         });
         Ok(Packet { sequence, ticks, scale: self.profile.scale(), samples: vec![sample] })
     }
@@ -429,8 +429,8 @@ fn frame(buffer: &[u8], scale: Scale) -> Found {
         sequence: Some(Counter { value: u64::from(u16::from_le_bytes([s0, s1])), bits: 16 }),
         ticks: Some(Ticks {
             first: Counter { value: u64::from(u32::from_le_bytes([t0, t1, t2, t3])), bits: 32 },
-            step: u64::from(u16::from_le_bytes([d0, d1])),
-            nanos_per_tick: NANOS_PER_MICRO,
+            tick: Tick::MICROSECOND,
+            step_nanos: Tick::MICROSECOND.nanos(i64::from(u16::from_le_bytes([d0, d1]))),
         }),
         scale,
         samples: words.iter().map(sample).collect(),
@@ -514,7 +514,7 @@ mod tests {
         let [Ok(packet)] = packets.as_slice() else { panic!("{packets:?}") };
         assert_eq!(packet.sequence, Some(Counter { value: 0x0102, bits: 16 }));
         let ticks = packet.ticks.expect("stamped");
-        assert_eq!((ticks.first.value, ticks.step, ticks.nanos_per_tick), (65_536, 8333, 1000));
+        assert_eq!((ticks.first.value, ticks.step_nanos, ticks.tick), (65_536, 8_333_000, Tick::MICROSECOND));
         assert_eq!(packet.samples[0].accelerometer, [4096.0, 0.0, -4096.0]);
         assert_eq!(packet.samples[0].gyroscope, [164.0, -164.0, 0.0]);
         assert!((packet.scale.accelerometer * 4096.0 - STANDARD_GRAVITY).abs() < 1e-12);
@@ -561,7 +561,7 @@ mod tests {
         let out = decode(profile, &[b"17 0.1 0.2 9.8  0 0 0\r\n"]);
         let packet = out[0].as_ref().expect("decodes");
         assert_eq!((packet.sequence, packet.scale.accelerometer), (None, 1.0));
-        assert_eq!(packet.ticks.expect("stamped").nanos_per_tick, 1_000_000);
+        assert_eq!(packet.ticks.expect("stamped").tick, Tick::MILLISECOND);
         let error = Profile::from_toml("colums = []").expect_err("typo").to_string();
         assert!(error.contains("colums"), "{error}");
     }

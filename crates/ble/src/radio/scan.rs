@@ -138,5 +138,6 @@ fn advertisement(properties: PeripheralProperties) -> Advertisement {
     Advertisement {
         name: properties.local_name,
         services: properties.services.iter().map(uuid::Uuid::as_u128).collect(),
+        companies: properties.manufacturer_data.into_keys().collect(),
     }
 }

@@ -1,0 +1,289 @@
+//! Movella DOT (formerly Xsens DOT): calibrated specific force and angular rate as single-precision numbers, stamped in
+//! microseconds.
+//!
+//! Verified on documents (BLE services specification XD0506P rev F, open clients), not on hardware: docs/sensors/movella-dot.md.
+//!
+//! ```text
+//! mode 26, long payload:    t:u32 us   quaternion f32 x4   specific force f32 x3 (m/s2)   angular rate f32 x3 (deg/s)
+//! mode 21, medium payload:  t:u32 us                       specific force f32 x3 (m/s2)   angular rate f32 x3 (deg/s)
+//! ```
+//!
+//! Mode 26 is asked for where the connection carries its 63 bytes, mode 21 where it carries 40, or where the device does not do the
+//! other. A notification may be longer than its mode: the rest is zero.
+
+use std::time::Duration;
+
+use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
+
+use super::wire::{f32x3, u16_at, u32_at};
+use super::{
+    Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
+    Ticks,
+};
+
+const fn uuid(short: u128) -> u128 {
+    0x1517_0000_4947_11e9_8646_d663_bd87_3d93 + (short << 96)
+}
+
+/// Settings: rate, filter.
+pub const DEVICE_CONTROL: u128 = uuid(0x1002);
+/// Start, stop and mode of the measurement.
+pub const CONTROL: u128 = uuid(0x2001);
+/// Notifications of modes beyond 40 bytes.
+pub const LONG: u128 = uuid(0x2002);
+/// Notifications of modes of 21 to 40 bytes.
+pub const MEDIUM: u128 = uuid(0x2003);
+/// Level and charging state.
+pub const BATTERY: u128 = uuid(0x3001);
+/// Movella's number among the Bluetooth companies.
+pub const COMPANY: u16 = 0x0886;
+
+/// Highest rate at which it streams, Hz.
+pub const RATE: u16 = 60;
+/// Length of the settings.
+const SETTINGS: usize = 32;
+/// Which of the settings are meant: the rate.
+const VISIT_RATE: u8 = 0x10;
+const RATE_AT: usize = 24;
+/// What the ATT header takes of the MTU.
+const ATT_HEADER: u16 = 3;
+
+/// A kind of payload.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Mode {
+    /// Quaternion, specific force, angular rate.
+    Custom5,
+    /// Specific force, angular rate.
+    RateQuantities,
+}
+
+impl Mode {
+    const fn number(self) -> u8 {
+        match self {
+            Self::Custom5 => 26,
+            Self::RateQuantities => 21,
+        }
+    }
+
+    const fn characteristic(self) -> u128 {
+        match self {
+            Self::Custom5 => LONG,
+            Self::RateQuantities => MEDIUM,
+        }
+    }
+
+    /// Length of the notifications.
+    const fn value(self) -> u16 {
+        match self {
+            Self::Custom5 => 63,
+            Self::RateQuantities => 40,
+        }
+    }
+
+    /// Where the specific force is.
+    const fn force_at(self) -> usize {
+        match self {
+            Self::Custom5 => 20,
+            Self::RateQuantities => 4,
+        }
+    }
+}
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub struct DotDriver;
+
+impl ImuDriver for DotDriver {
+    fn model(&self) -> &'static str {
+        "movella-dot"
+    }
+
+    fn recognises(&self, advertisement: &Advertisement) -> bool {
+        advertisement.companies.contains(&COMPANY)
+            || advertisement.is_named("Xsens DOT")
+            || advertisement.is_named("Movella DOT")
+    }
+
+    fn device(&self) -> DeviceInfo {
+        DeviceInfo {
+            model: "Movella DOT".to_owned(),
+            serial: String::new(),
+            nominal_rate: SampleRate::from_hertz(f64::from(RATE)),
+            accelerometer_range: Some(16.0 * STANDARD_GRAVITY),
+            gyroscope_range: Some(2000.0_f64.to_radians()),
+            mount: None,
+        }
+    }
+
+    fn clock(&self) -> ClockKind {
+        ClockKind::Device
+    }
+
+    fn session(&self, mtu: u16) -> Box<dyn DriverSession> {
+        let fits = |mode: Mode| mtu >= mode.value() + ATT_HEADER;
+        let mode = if fits(Mode::Custom5) { Mode::Custom5 } else { Mode::RateQuantities };
+        Box::new(Session { mode, carries: fits(mode) })
+    }
+}
+
+struct Session {
+    mode: Mode,
+    /// Whether the connection carries the mode's payload.
+    carries: bool,
+}
+
+fn control(run: bool, mode: Mode) -> Request {
+    let payload = vec![1, u8::from(run), mode.number()];
+    Request::Write { characteristic: CONTROL, payload, confirmed: true }
+}
+
+impl DriverSession for Session {
+    fn start(&mut self) -> Vec<Request> {
+        // It may still be measuring for a connection that was lost: settings are refused then. Notifications are asked for
+        // before the measurement starts, otherwise nothing comes.
+        vec![
+            control(false, self.mode),
+            Request::Wait(Duration::from_millis(100)),
+            Request::Subscribe(self.mode.characteristic()),
+            Request::Subscribe(BATTERY),
+            Request::Read(BATTERY),
+            Request::Read(DEVICE_CONTROL),
+        ]
+    }
+
+    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+        match characteristic {
+            BATTERY => payload.first().into_iter().for_each(|&level| emit(Event::Battery(level.min(100)))),
+            DEVICE_CONTROL => self.set_rate_and_run(payload, emit),
+            CONTROL => self.check_running(payload, emit),
+            LONG | MEDIUM if characteristic == self.mode.characteristic() => emit(decode(self.mode, payload)),
+            _ => {}
+        }
+    }
+
+    fn stop(&mut self) -> Vec<Request> {
+        vec![control(false, self.mode)]
+    }
+}
+
+impl Session {
+    fn set_rate_and_run(&self, settings: &[u8], emit: &mut dyn FnMut(Event)) {
+        if !self.carries {
+            let remedy = "use another Bluetooth adapter: this connection carries less than 40 bytes at a time";
+            return emit(Event::Undecodable(DecodeError::Refused { what: "send its measurements", code: 0, remedy }));
+        }
+        if u16_at(settings, RATE_AT) != Some(RATE) {
+            let mut wanted = settings.to_vec();
+            wanted.resize(SETTINGS, 0);
+            if let Some(visit) = wanted.first_mut() {
+                *visit = VISIT_RATE;
+            }
+            if let Some(rate) = wanted.get_mut(RATE_AT..RATE_AT + 2) {
+                rate.copy_from_slice(&RATE.to_le_bytes());
+            }
+            emit(Event::Request(Request::Write { characteristic: DEVICE_CONTROL, payload: wanted, confirmed: true }));
+        }
+        emit(Event::Request(control(true, self.mode)));
+        emit(Event::Request(Request::Read(CONTROL)));
+    }
+
+    /// Falls back to the mode that every firmware has.
+    fn check_running(&mut self, state: &[u8], emit: &mut dyn FnMut(Event)) {
+        let runs = state.get(1..3) == Some(&[1, self.mode.number()]);
+        match self.mode {
+            _ if runs => {}
+            Mode::Custom5 => {
+                self.mode = Mode::RateQuantities;
+                emit(Event::Request(Request::Subscribe(MEDIUM)));
+                emit(Event::Request(control(true, self.mode)));
+                emit(Event::Request(Request::Read(CONTROL)));
+            }
+            Mode::RateQuantities => {
+                let code = state.get(1).copied().map_or(0, u16::from);
+                let remedy = "take it off its charger, switch it off and on again";
+                emit(Event::Undecodable(DecodeError::Refused { what: "measure", code, remedy }));
+            }
+        }
+    }
+}
+
+fn decode(mode: Mode, payload: &[u8]) -> Event {
+    let at = mode.force_at();
+    let fields = || Some((u32_at(payload, 0)?, f32x3(payload, at)?, f32x3(payload, at + 12)?));
+    let Some((micros, accelerometer, gyroscope)) = fields() else {
+        return Event::Undecodable(DecodeError::Length { expected: at + 24, found: payload.len() });
+    };
+    let first = Counter { value: u64::from(micros), bits: 32 };
+    Event::Packet(Packet {
+        sequence: None,
+        ticks: Some(Ticks { first, tick: Tick::MICROSECOND, step_nanos: 0 }),
+        scale: Scale { accelerometer: 1.0, gyroscope: 1_f64.to_radians() },
+        samples: vec![RawSample { accelerometer, gyroscope }],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::tests::{hex, packets};
+
+    fn near(found: [f64; 3], expected: [f64; 3]) {
+        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{found:?} instead of {expected:?}");
+    }
+
+    #[test]
+    fn mode_26_is_read_with_or_without_its_zero_tail() {
+        let bytes =
+            hex("40420f00 f404353f f404353f 00000000 00000000 cdcccc3d cdcc4c3e cdcc1c41 00002041 0000a0c0 0000003f");
+        for tail in [0, 19] {
+            let payload = [bytes.clone(), vec![0; tail]].concat();
+            let found = packets(&mut *DotDriver.session(247), LONG, &payload);
+            assert_eq!(found[0].ticks.expect("stamped").first.value, 1_000_000);
+            near(found[0].samples[0].accelerometer, [0.1, 0.2, 9.8]);
+            near(found[0].samples[0].gyroscope, [10.0, -5.0, 0.5]);
+        }
+    }
+
+    #[test]
+    fn mode_21_is_read_where_the_connection_carries_no_more() {
+        let bytes = hex("80e3ffff cdcccc3d e17a1cc1 3333b33e 0000c03f 0000a2c1 0000403f");
+        let found = packets(&mut *DotDriver.session(43), MEDIUM, &bytes);
+        assert_eq!(found[0].ticks.expect("stamped").first.value, 4_294_960_000);
+        near(found[0].samples[0].accelerometer, [0.1, -9.78, 0.35]);
+        near(found[0].samples[0].gyroscope, [1.5, -20.25, 0.75]);
+    }
+
+    #[test]
+    fn the_rate_is_set_only_where_it_is_another_and_the_mode_falls_back() {
+        let mut session = DotDriver.session(247);
+        let mut requests = Vec::new();
+        let mut keep = |event| {
+            if let Event::Request(request) = event {
+                requests.push(request);
+            }
+        };
+        let mut settings = vec![0; 32];
+        settings[24] = 20;
+        session.push(DEVICE_CONTROL, &settings, &mut keep);
+        settings[24] = 60;
+        session.push(DEVICE_CONTROL, &settings, &mut keep);
+        session.push(CONTROL, &[1, 0, 0], &mut keep);
+        let writes: Vec<&Vec<u8>> = requests
+            .iter()
+            .filter_map(|request| match request {
+                Request::Write { payload, .. } => Some(payload),
+                _ => None,
+            })
+            .collect();
+        assert_eq!((writes[0][0], writes[0][24], writes[0].len()), (0x10, 60, 32));
+        assert_eq!(writes[1..], [&vec![1, 1, 26], &vec![1, 1, 26], &vec![1, 1, 21]]);
+        assert!(requests.contains(&Request::Subscribe(MEDIUM)));
+    }
+
+    #[test]
+    fn a_connection_that_carries_too_little_is_said() {
+        let mut said = Vec::new();
+        DotDriver.session(23).push(DEVICE_CONTROL, &[0; 32], &mut |event| said.push(event));
+        assert!(matches!(said[..], [Event::Undecodable(DecodeError::Refused { .. })]), "{said:?}");
+    }
+}

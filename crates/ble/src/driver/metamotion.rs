@@ -1,0 +1,478 @@
+//! MbientLab MetaMotion R, RL, C and S: the MetaWear command protocol.
+//!
+//! Verified on documents (the maker's software kit and its unit tests), not on hardware: docs/sensors/metamotion.md.
+//!
+//! Raw streams carry neither counter nor clock. So a chain of processors on the board puts the latest angular rate beside each
+//! specific force and a tick before both:
+//!
+//! ```text
+//! 09 03 id   tick:u32 (48/32768 s)   acc i16 x3 (8 g full scale)   gyro i16 x3 (2000 deg/s)      little endian
+//! ```
+//!
+//! Where the board does not do that, `metamotion-packed` takes three samples a packet from both streams and pairs them in order:
+//!
+//! ```text
+//! 03 reg   acc i16 x3 x3          13 reg   gyro i16 x3 x3
+//! ```
+
+use std::collections::VecDeque;
+
+use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
+
+use super::wire::{i16x3, u32_at};
+use super::{
+    Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
+    Ticks,
+};
+
+/// The MetaWear service.
+pub const SERVICE: u128 = 0x326a_9000_85cb_9195_d9dd_464c_fbba_e75a;
+/// Host to device.
+pub const COMMAND: u128 = 0x326a_9001_85cb_9195_d9dd_464c_fbba_e75a;
+/// Device to host.
+pub const NOTIFICATION: u128 = 0x326a_9006_85cb_9195_d9dd_464c_fbba_e75a;
+
+/// Samples per second.
+pub const RATE: f64 = 100.0;
+const LSB_PER_G: f64 = 4096.0;
+const LSB_PER_DPS: f64 = 16.4;
+
+const ACCELEROMETER: u8 = 0x03;
+const GYROSCOPE: u8 = 0x13;
+const PROCESSOR: u8 = 0x09;
+const SETTINGS: u8 = 0x11;
+/// Asks a module what it is; also marks the answer.
+const INFORMATION: u8 = 0x80;
+const CREATED: u8 = 0x02;
+const PROCESSED: u8 = 0x03;
+const BATTERY: u8 = 0x8c;
+
+/// How its data come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Streaming {
+    /// Paired and stamped on the board.
+    #[default]
+    Stamped,
+    /// Three samples a packet of either sensor, without stamps.
+    Packed,
+}
+
+/// See the module.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MetaMotionDriver {
+    /// How its data come.
+    pub streaming: Streaming,
+}
+
+impl ImuDriver for MetaMotionDriver {
+    fn model(&self) -> &'static str {
+        match self.streaming {
+            Streaming::Stamped => "metamotion",
+            Streaming::Packed => "metamotion-packed",
+        }
+    }
+
+    fn recognises(&self, advertisement: &Advertisement) -> bool {
+        self.streaming == Streaming::Stamped
+            && (advertisement.services.contains(&SERVICE) || advertisement.is_named("MetaWear"))
+    }
+
+    fn device(&self) -> DeviceInfo {
+        DeviceInfo {
+            model: "MbientLab MetaMotion".to_owned(),
+            serial: String::new(),
+            nominal_rate: SampleRate::from_hertz(RATE),
+            accelerometer_range: Some(8.0 * STANDARD_GRAVITY),
+            gyroscope_range: Some(2000.0_f64.to_radians()),
+            mount: None,
+        }
+    }
+
+    fn clock(&self) -> ClockKind {
+        match self.streaming {
+            Streaming::Stamped => ClockKind::Device,
+            Streaming::Packed => ClockKind::SampleIndex,
+        }
+    }
+
+    fn session(&self, _: u16) -> Box<dyn DriverSession> {
+        Box::new(Session {
+            streaming: self.streaming,
+            accelerometer: None,
+            gyroscope: None,
+            chain: Chain::Unknown,
+            forces: VecDeque::new(),
+            rates: VecDeque::new(),
+        })
+    }
+}
+
+/// The chip behind a module: their registers differ.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Chip {
+    /// MetaMotion R, RL, C.
+    Bmi160,
+    /// MetaMotion S.
+    Bmi270,
+}
+
+impl Chip {
+    const fn of_accelerometer(implementation: u8) -> Option<Self> {
+        match implementation {
+            1 => Some(Self::Bmi160),
+            4 => Some(Self::Bmi270),
+            _ => None,
+        }
+    }
+
+    const fn of_gyroscope(implementation: u8) -> Option<Self> {
+        match implementation {
+            0 => Some(Self::Bmi160),
+            1 => Some(Self::Bmi270),
+            _ => None,
+        }
+    }
+
+    /// Rate and range of the accelerometer: 100 Hz, 8 g.
+    const fn accelerometer_settings(self) -> [u8; 2] {
+        match self {
+            Self::Bmi160 => [0x28, 0x08],
+            Self::Bmi270 => [0xa8, 0x02],
+        }
+    }
+
+    const fn packed_accelerometer(self) -> u8 {
+        match self {
+            Self::Bmi160 => 0x1c,
+            Self::Bmi270 => 0x05,
+        }
+    }
+
+    const fn gyroscope_data(self) -> u8 {
+        match self {
+            Self::Bmi160 => 0x05,
+            Self::Bmi270 => 0x04,
+        }
+    }
+
+    const fn packed_gyroscope(self) -> u8 {
+        match self {
+            Self::Bmi160 => 0x07,
+            Self::Bmi270 => 0x05,
+        }
+    }
+}
+
+/// How far the chain of processors is built: each reply brings the id that the next one needs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Chain {
+    /// Not asked for.
+    Unknown,
+    /// The board can build it.
+    Possible,
+    /// Waiting for the id of the buffer that keeps the latest angular rate.
+    Buffer,
+    /// Waiting for the id of the fuser.
+    Fuser,
+    /// Waiting for the id of the accounter, which puts the tick before.
+    Accounter,
+    /// Running, with this id.
+    Running(u8),
+}
+
+struct Session {
+    streaming: Streaming,
+    accelerometer: Option<Chip>,
+    gyroscope: Option<Chip>,
+    chain: Chain,
+    /// Packed samples that wait for those of the other sensor.
+    forces: VecDeque<[f64; 3]>,
+    rates: VecDeque<[f64; 3]>,
+}
+
+fn write(bytes: &[u8]) -> Request {
+    Request::Write { characteristic: COMMAND, payload: bytes.to_vec(), confirmed: false }
+}
+
+const STOP: [&[u8]; 4] = [
+    &[ACCELEROMETER, 0x01, 0x00],
+    &[GYROSCOPE, 0x01, 0x00],
+    &[ACCELEROMETER, 0x02, 0x00, 0x01],
+    &[GYROSCOPE, 0x02, 0x00, 0x01],
+];
+/// What an earlier program may have left on the board: processors, events, loggers survive a lost link.
+const CLEAR: [&[u8]; 3] = [&[PROCESSOR, 0x08], &[0x0a, 0x05], &[0x0b, 0x0a]];
+const QUESTIONS: [&[u8]; 4] =
+    [&[SETTINGS, BATTERY], &[PROCESSOR, INFORMATION], &[GYROSCOPE, INFORMATION], &[ACCELEROMETER, INFORMATION]];
+
+impl DriverSession for Session {
+    fn start(&mut self) -> Vec<Request> {
+        let commands = STOP.into_iter().chain(CLEAR).chain(QUESTIONS).map(write);
+        std::iter::once(Request::Subscribe(NOTIFICATION)).chain(commands).collect()
+    }
+
+    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+        if characteristic != NOTIFICATION {
+            return;
+        }
+        let Some((&[module, register], content)) = payload.split_first_chunk::<2>() else {
+            return emit(Event::Undecodable(DecodeError::Length { expected: 2, found: payload.len() }));
+        };
+        match (module, register) {
+            (SETTINGS, BATTERY) => content.first().into_iter().for_each(|&c| emit(Event::Battery(c.min(100)))),
+            (PROCESSOR, INFORMATION) => self.chain = processor(content),
+            (GYROSCOPE, INFORMATION) => self.gyroscope = content.first().and_then(|&i| Chip::of_gyroscope(i)),
+            (ACCELEROMETER, INFORMATION) => {
+                self.accelerometer = content.first().and_then(|&i| Chip::of_accelerometer(i));
+                self.configure(emit);
+            }
+            (PROCESSOR, CREATED) => self.created(content, emit),
+            (PROCESSOR, PROCESSED) => self.stamped(content, emit),
+            _ => self.packed(module, register, content, emit),
+        }
+    }
+
+    fn stop(&mut self) -> Vec<Request> {
+        STOP.into_iter().chain(CLEAR).map(write).collect()
+    }
+}
+
+fn processor(content: &[u8]) -> Chain {
+    // Absent without content; fusing came with the first revision.
+    if content.get(1).is_some_and(|&revision| revision >= 1) { Chain::Possible } else { Chain::Unknown }
+}
+
+fn refuse(what: &'static str, remedy: &'static str, emit: &mut dyn FnMut(Event)) {
+    emit(Event::Undecodable(DecodeError::Refused { what, code: 0, remedy }));
+}
+
+impl Session {
+    fn configure(&mut self, emit: &mut dyn FnMut(Event)) {
+        let Some((accelerometer, gyroscope)) = self.accelerometer.zip(self.gyroscope) else {
+            return refuse("name its sensors", "use a MetaMotion R, RL, C or S", emit);
+        };
+        let [rate, range] = accelerometer.accelerometer_settings();
+        emit(Event::Request(write(&[ACCELEROMETER, 0x03, rate, range])));
+        emit(Event::Request(write(&[GYROSCOPE, 0x03, 0x28, 0x00])));
+        match self.streaming {
+            Streaming::Packed => {
+                emit(Event::Request(write(&[ACCELEROMETER, accelerometer.packed_accelerometer(), 0x01])));
+                emit(Event::Request(write(&[GYROSCOPE, gyroscope.packed_gyroscope(), 0x01])));
+                run(emit);
+            }
+            Streaming::Stamped if self.chain == Chain::Possible => {
+                self.chain = Chain::Buffer;
+                emit(Event::Request(write(&[
+                    PROCESSOR,
+                    CREATED,
+                    GYROSCOPE,
+                    gyroscope.gyroscope_data(),
+                    0xff,
+                    0xa0,
+                    0x0f,
+                    0x05,
+                ])));
+            }
+            Streaming::Stamped => {
+                refuse("stamp its measurements", "update its firmware, or record it as model metamotion-packed", emit);
+            }
+        }
+    }
+
+    /// A processor was made: the next one is built on it.
+    fn created(&mut self, content: &[u8], emit: &mut dyn FnMut(Event)) {
+        let Some(&id) = content.first() else { return };
+        self.chain = match self.chain {
+            Chain::Buffer => {
+                let fuser = [PROCESSOR, CREATED, ACCELEROMETER, 0x04, 0xff, 0xa0, 0x1b, 0x01, id];
+                emit(Event::Request(write(&[&fuser[..], &[0; 11]].concat())));
+                Chain::Fuser
+            }
+            Chain::Fuser => {
+                emit(Event::Request(write(&[PROCESSOR, CREATED, PROCESSOR, PROCESSED, id, 0x60, 0x11, 0x31, 0x03])));
+                Chain::Accounter
+            }
+            Chain::Accounter => {
+                emit(Event::Request(write(&[PROCESSOR, 0x07, id, 0x01])));
+                emit(Event::Request(write(&[PROCESSOR, PROCESSED, 0x01])));
+                run(emit);
+                Chain::Running(id)
+            }
+            other => other,
+        };
+    }
+
+    fn stamped(&self, content: &[u8], emit: &mut dyn FnMut(Event)) {
+        let fields = || Some((u32_at(content, 1)?, i16x3(content, 5)?, i16x3(content, 11)?));
+        match (self.chain, content.first(), fields()) {
+            (Chain::Running(id), Some(&from), Some((tick, accelerometer, gyroscope))) if from == id => {
+                let first = Counter { value: u64::from(tick), bits: 32 };
+                emit(Event::Packet(Packet {
+                    sequence: None,
+                    ticks: Some(Ticks { first, tick: Tick::WATCH_CRYSTAL_48, step_nanos: 0 }),
+                    scale: scale(),
+                    samples: vec![RawSample { accelerometer, gyroscope }],
+                }));
+            }
+            (Chain::Running(id), Some(&from), None) if from == id => {
+                emit(Event::Undecodable(DecodeError::Length { expected: 17, found: content.len() }));
+            }
+            _ => emit(Event::Undecodable(DecodeError::Kind { kind: PROCESSED })),
+        }
+    }
+
+    fn packed(&mut self, module: u8, register: u8, content: &[u8], emit: &mut dyn FnMut(Event)) {
+        let registers = self.accelerometer.zip(self.gyroscope).filter(|_| self.streaming == Streaming::Packed);
+        let queue = match registers {
+            Some((a, _)) if (module, register) == (ACCELEROMETER, a.packed_accelerometer()) => &mut self.forces,
+            Some((_, g)) if (module, register) == (GYROSCOPE, g.packed_gyroscope()) => &mut self.rates,
+            _ => return emit(Event::Undecodable(DecodeError::Kind { kind: module })),
+        };
+        let Some(three) = [0, 6, 12].map(|at| i16x3(content, at)).into_iter().collect::<Option<Vec<_>>>() else {
+            return emit(Event::Undecodable(DecodeError::Length { expected: 18, found: content.len() }));
+        };
+        queue.extend(three);
+        self.pair(emit);
+    }
+
+    /// Pairs what both sensors have sent. One that is far ahead shows that packets of the other are lost: it is caught up with.
+    fn pair(&mut self, emit: &mut dyn FnMut(Event)) {
+        for queue in [&mut self.forces, &mut self.rates] {
+            if queue.len() > FAR_AHEAD {
+                queue.drain(..3);
+                emit(Event::Undecodable(DecodeError::OutOfStep { skipped: 18 }));
+            }
+        }
+        let mut samples = Vec::new();
+        while let (false, false) = (self.forces.is_empty(), self.rates.is_empty()) {
+            if let (Some(accelerometer), Some(gyroscope)) = (self.forces.pop_front(), self.rates.pop_front()) {
+                samples.push(RawSample { accelerometer, gyroscope });
+            }
+        }
+        if !samples.is_empty() {
+            emit(Event::Packet(Packet { sequence: None, ticks: None, scale: scale(), samples }));
+        }
+    }
+}
+
+/// Packed samples of one sensor that wait for the other: more than the phases of the two streams explain.
+const FAR_AHEAD: usize = 9;
+
+fn scale() -> Scale {
+    Scale { accelerometer: STANDARD_GRAVITY / LSB_PER_G, gyroscope: LSB_PER_DPS.recip().to_radians() }
+}
+
+/// Switches both sensors on, the one that triggers last.
+fn run(emit: &mut dyn FnMut(Event)) {
+    let commands: [&[u8]; 4] = [
+        &[ACCELEROMETER, 0x02, 0x01, 0x00],
+        &[GYROSCOPE, 0x02, 0x01, 0x00],
+        &[GYROSCOPE, 0x01, 0x01],
+        &[ACCELEROMETER, 0x01, 0x01],
+    ];
+    commands.into_iter().for_each(|command| emit(Event::Request(write(command))));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::tests::{events, hex, packets};
+
+    const STAMPED: MetaMotionDriver = MetaMotionDriver { streaming: Streaming::Stamped };
+    const PACKED: MetaMotionDriver = MetaMotionDriver { streaming: Streaming::Packed };
+
+    fn written(events: &[Event]) -> Vec<Vec<u8>> {
+        let payload = |event: &Event| match event {
+            Event::Request(Request::Write { payload, .. }) => Some(payload.clone()),
+            _ => None,
+        };
+        events.iter().filter_map(payload).collect()
+    }
+
+    /// A session of a board with these chips, and what it was told to do.
+    fn met(driver: MetaMotionDriver, accelerometer: &str, gyroscope: &str) -> (Box<dyn DriverSession>, Vec<Vec<u8>>) {
+        let mut session = driver.session(23);
+        session.start();
+        let mut told = Vec::new();
+        for reply in ["0980 0001", gyroscope, accelerometer] {
+            told.extend(written(&events(&mut *session, NOTIFICATION, &hex(reply))));
+        }
+        (session, told)
+    }
+
+    #[test]
+    fn packed_streams_are_set_up_as_in_the_makers_tests() {
+        let (_, told) = met(PACKED, "0380 0101", "1380 0001");
+        let want = ["03032808", "13032800", "031c01", "130701", "03020100", "13020100", "130101", "030101"];
+        assert_eq!(told, want.map(hex));
+        let (_, told) = met(PACKED, "0380 0400", "1380 0100");
+        assert_eq!(told[..4], ["0303a802", "13032800", "030501", "130501"].map(hex));
+    }
+
+    #[test]
+    fn packed_samples_are_those_of_the_makers_tests() {
+        let (mut session, _) = met(PACKED, "0380 0101", "1380 0001");
+        let forces = hex("031c 62b7530de9fd 16d04d0e5702 8affa1050a01");
+        assert!(events(&mut *session, NOTIFICATION, &forces).is_empty());
+        let rates = hex("1307 0915ad2608de 8a1a0d2665e4 8d20ac2773ec");
+        let found = &packets(&mut *session, NOTIFICATION, &rates)[0];
+        let g = found.samples[0].accelerometer.map(|a| a / LSB_PER_G);
+        assert!(g.iter().zip([-4.539, 0.833, -0.131]).all(|(a, b)| (a - b).abs() < 6e-4), "{g:?}");
+        // The maker's test has 32.8 counts per degree per second.
+        let dps = found.samples[2].gyroscope.map(|w| w / 32.8);
+        assert!(dps.iter().zip([254.055, 309.634, -152.591]).all(|(a, b)| (a - b).abs() < 6e-4), "{dps:?}");
+    }
+
+    #[test]
+    fn the_chain_is_built_reply_by_reply() {
+        let (mut session, told) = met(STAMPED, "0380 0101", "1380 0001");
+        assert_eq!(told.last(), Some(&hex("0902 1305 ffa00f05")));
+        let fuser = written(&events(&mut *session, NOTIFICATION, &hex("0902 00")));
+        assert_eq!(fuser, [hex("0902 0304 ffa01b01 00 0000000000000000000000")]);
+        let accounter = written(&events(&mut *session, NOTIFICATION, &hex("0902 01")));
+        assert_eq!(accounter, [hex("0902 0903 01 60 113103")]);
+        let run = written(&events(&mut *session, NOTIFICATION, &hex("0902 02")));
+        assert_eq!(run[..2], ["09070201", "090301"].map(hex));
+        assert_eq!(run.last(), Some(&hex("030101")));
+        // The maker's fused example, with our chain's id: 2 g and 2000 deg/s ranges there.
+        let packet = hex("0903 02 1e020000 f40d 3c39 9911 0180 d691 d367");
+        let found = &packets(&mut *session, NOTIFICATION, &packet)[0];
+        assert_eq!(found.ticks.expect("stamped").first.value, 542);
+        assert_eq!(Tick::WATCH_CRYSTAL_48.nanos(542), 793_945_312);
+        let dps = found.samples[0].gyroscope.map(|w| w / LSB_PER_DPS);
+        assert!(dps.iter().zip([-1998.0, -1719.6, 1620.7]).all(|(a, b)| (a - b).abs() < 0.06), "{dps:?}");
+    }
+
+    #[test]
+    fn a_board_that_cannot_stamp_is_said_to_be_one() {
+        let mut session = STAMPED.session(23);
+        events(&mut *session, NOTIFICATION, &hex("0980"));
+        events(&mut *session, NOTIFICATION, &hex("1380 0001"));
+        let said = events(&mut *session, NOTIFICATION, &hex("0380 0101"));
+        assert!(matches!(said.last(), Some(Event::Undecodable(DecodeError::Refused { .. }))), "{said:?}");
+    }
+
+    #[test]
+    fn a_lost_packet_of_one_sensor_is_caught_up_with() {
+        let (mut session, _) = met(PACKED, "0380 0101", "1380 0001");
+        let packet = |head: &str| [hex(head), vec![0; 18]].concat();
+        let mut paired = 0;
+        for i in 0..20 {
+            paired +=
+                packets(&mut *session, NOTIFICATION, &packet("031c")).iter().map(|p| p.samples.len()).sum::<usize>();
+            if !(5..10).contains(&i) {
+                paired += packets(&mut *session, NOTIFICATION, &packet("1307"))
+                    .iter()
+                    .map(|p| p.samples.len())
+                    .sum::<usize>();
+            }
+        }
+        assert!((36..=45).contains(&paired), "{paired}");
+    }
+
+    #[test]
+    fn the_battery_is_read() {
+        let found = events(&mut *STAMPED.session(23), NOTIFICATION, &hex("118c 63 3410"));
+        assert_eq!(found, [Event::Battery(99)]);
+    }
+}

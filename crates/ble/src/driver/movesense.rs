@@ -1,0 +1,216 @@
+//! Movesense with its GATT sensor-data protocol: single-precision numbers in batches, stamped in milliseconds.
+//!
+//! Verified on documents (the maker's sample firmware and clients), not on hardware: docs/sensors/movesense.md.
+//!
+//! ```text
+//! 02 ref   t:u32 (ms, first sample)   n x specific force f32 x3 (m/s2)   n x angular rate f32 x3 (deg/s)
+//! 03 ref   the rest, where it does not fit one packet
+//! 01 ref status:u16                                                        result of a command
+//! ```
+//!
+//! First all accelerations, then all angular rates: they are not interleaved.
+
+use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
+
+use super::wire::{f32x3, u16_at, u32_at};
+use super::{
+    Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
+    Ticks, battery,
+};
+
+/// The sensor-data service.
+pub const SERVICE: u128 = 0x3480_2252_7185_4d5d_b431_630e_7050_e8f0;
+/// Host to device.
+pub const COMMAND: u128 = 0x3480_0001_7185_4d5d_b431_630e_7050_e8f0;
+/// Device to host.
+pub const DATA: u128 = 0x3480_0002_7185_4d5d_b431_630e_7050_e8f0;
+
+/// Samples per second.
+const RATE: f64 = 52.0;
+/// What is subscribed to.
+pub const PATH: &str = "/Meas/IMU6/52";
+/// Our name for the subscription.
+pub const REFERENCE: u8 = 99;
+
+const SUBSCRIBE: u8 = 1;
+const UNSUBSCRIBE: u8 = 2;
+const RESULT: u8 = 1;
+const FIRST_PART: u8 = 2;
+const SECOND_PART: u8 = 3;
+/// Time stamp before the samples.
+const STAMP: usize = 4;
+/// Both vectors of a sample.
+const SAMPLE: usize = 24;
+/// Results that are none: HTTP's numbers.
+const FINE: [u16; 3] = [0, 200, 201];
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub struct MovesenseDriver;
+
+impl ImuDriver for MovesenseDriver {
+    fn model(&self) -> &'static str {
+        "movesense"
+    }
+
+    fn recognises(&self, advertisement: &Advertisement) -> bool {
+        advertisement.is_named("Movesense") || advertisement.services.contains(&SERVICE)
+    }
+
+    fn device(&self) -> DeviceInfo {
+        DeviceInfo {
+            model: "Movesense".to_owned(),
+            serial: String::new(),
+            nominal_rate: SampleRate::from_hertz(RATE),
+            accelerometer_range: Some(8.0 * STANDARD_GRAVITY),
+            gyroscope_range: Some(1000.0_f64.to_radians()),
+            mount: None,
+        }
+    }
+
+    fn clock(&self) -> ClockKind {
+        ClockKind::Device
+    }
+
+    fn session(&self, _: u16) -> Box<dyn DriverSession> {
+        Box::new(Session { first_part: None })
+    }
+}
+
+struct Session {
+    /// A first part that waits for the second.
+    first_part: Option<Vec<u8>>,
+}
+
+impl DriverSession for Session {
+    fn start(&mut self) -> Vec<Request> {
+        let payload = [&[SUBSCRIBE, REFERENCE], PATH.as_bytes()].concat();
+        vec![
+            battery::ask(),
+            Request::Subscribe(DATA),
+            Request::Write { characteristic: COMMAND, payload, confirmed: true },
+        ]
+    }
+
+    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+        match characteristic {
+            battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
+            DATA => self.notification(payload, emit),
+            _ => {}
+        }
+    }
+
+    fn stop(&mut self) -> Vec<Request> {
+        vec![Request::Write { characteristic: COMMAND, payload: vec![UNSUBSCRIBE, REFERENCE], confirmed: true }]
+    }
+}
+
+impl Session {
+    fn notification(&mut self, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+        let Some((&[kind, reference], content)) = payload.split_first_chunk::<2>() else {
+            return emit(Event::Undecodable(DecodeError::Length { expected: 2, found: payload.len() }));
+        };
+        match kind {
+            RESULT => result(content).into_iter().for_each(emit),
+            _ if reference != REFERENCE => emit(Event::Undecodable(DecodeError::Kind { kind: reference })),
+            FIRST_PART => {
+                self.forget(emit);
+                if is_whole(content) {
+                    emit(decode(content));
+                } else {
+                    self.first_part = Some(content.to_vec());
+                }
+            }
+            SECOND_PART => match self.first_part.take() {
+                Some(first) => emit(decode(&[&first, content].concat())),
+                None => emit(Event::Undecodable(DecodeError::OutOfStep { skipped: payload.len() })),
+            },
+            kind => emit(Event::Undecodable(DecodeError::Kind { kind })),
+        }
+    }
+
+    /// A first part whose second never came.
+    fn forget(&mut self, emit: &mut dyn FnMut(Event)) {
+        if let Some(lost) = self.first_part.take() {
+            emit(Event::Undecodable(DecodeError::OutOfStep { skipped: lost.len() }));
+        }
+    }
+}
+
+fn is_whole(content: &[u8]) -> bool {
+    content.len().checked_sub(STAMP).is_some_and(|samples| samples.is_multiple_of(SAMPLE))
+}
+
+/// Of a command: nothing where it was done.
+fn result(content: &[u8]) -> Option<Event> {
+    let code = u16_at(content, 0).filter(|code| !FINE.contains(code))?;
+    let remedy = "close other programs that use it, switch it off and on, update its firmware to 2.3.1 or later";
+    Some(Event::Undecodable(DecodeError::Refused { what: "send its measurements", code, remedy }))
+}
+
+fn decode(content: &[u8]) -> Event {
+    let count = content.len().saturating_sub(STAMP) / SAMPLE;
+    let wrong =
+        || Event::Undecodable(DecodeError::Length { expected: STAMP + count.max(1) * SAMPLE, found: content.len() });
+    let Some(first) = u32_at(content, 0).filter(|_| is_whole(content) && count > 0) else { return wrong() };
+    let sample = |i: usize| {
+        let accelerometer = f32x3(content, STAMP + 12 * i)?;
+        let gyroscope = f32x3(content, STAMP + 12 * (count + i))?;
+        Some(RawSample { accelerometer, gyroscope })
+    };
+    let Some(samples) = (0..count).map(sample).collect() else { return wrong() };
+    let step_nanos = SampleRate::from_hertz(RATE).map_or(0, |rate| rate.period().nanos());
+    Event::Packet(Packet {
+        sequence: None,
+        ticks: Some(Ticks {
+            first: Counter { value: u64::from(first), bits: 32 },
+            tick: Tick::MILLISECOND,
+            step_nanos,
+        }),
+        scale: Scale { accelerometer: 1.0, gyroscope: 1_f64.to_radians() },
+        samples,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::tests::{events, hex, packets};
+
+    const TWO: &str = "0263 40e20100 cdcccc3d cdcc4cbe c3f51c41 9a99193e 000080be d7a31c41 \
+                       0000803f 00000040 00004040 00008040 0000a040 0000c040";
+
+    #[test]
+    fn the_example_of_the_notes_comes_out() {
+        let found = packets(&mut *MovesenseDriver.session(247), DATA, &hex(TWO));
+        assert_eq!(found[0].ticks.expect("stamped").first.value, 123_456);
+        assert_eq!(found[0].samples[0].gyroscope, [1.0, 2.0, 3.0]);
+        assert_eq!(found[0].samples[1].gyroscope, [4.0, 5.0, 6.0]);
+        let second = found[0].samples[1].accelerometer;
+        assert!(second.iter().zip([0.15, -0.25, 9.79]).all(|(a, b)| (a - b).abs() < 1e-6), "{second:?}");
+    }
+
+    #[test]
+    fn two_parts_are_joined_and_a_lost_part_costs_one_batch() {
+        let whole = hex(TWO);
+        let (first, rest) = whole.split_at(40);
+        let second = [&[SECOND_PART, REFERENCE], rest].concat();
+        let mut session = MovesenseDriver.session(247);
+        assert!(events(&mut *session, DATA, first).is_empty());
+        assert_eq!(packets(&mut *session, DATA, &second)[0].samples.len(), 2);
+        assert!(events(&mut *session, DATA, first).is_empty());
+        let after_loss = events(&mut *session, DATA, &whole);
+        assert_eq!(after_loss[0], Event::Undecodable(DecodeError::OutOfStep { skipped: 38 }));
+        assert!(matches!(after_loss[1], Event::Packet(_)));
+    }
+
+    #[test]
+    fn the_subscription_is_that_of_the_notes_and_a_refusal_is_told() {
+        let start = MovesenseDriver.session(247).start();
+        let payload = hex("0163 2f4d6561732f494d55362f3532");
+        assert!(start.contains(&Request::Write { characteristic: COMMAND, payload, confirmed: true }));
+        let refused = events(&mut *MovesenseDriver.session(247), DATA, &hex("0163 f501"));
+        assert!(matches!(refused[..], [Event::Undecodable(DecodeError::Refused { code: 501, .. })]), "{refused:?}");
+        assert!(events(&mut *MovesenseDriver.session(247), DATA, &hex("0163 c800")).is_empty());
+    }
+}

@@ -1,0 +1,368 @@
+//! Polar Verity Sense: two streams of delta-compressed frames with the same clock.
+//!
+//! Verified on documents (the maker's software kit and its unit tests), not on hardware: docs/sensors/polar.md.
+//!
+//! ```text
+//! kind   t:u64 (ns, last sample)   type   reference i16 x3   { width  count  count x 3 differences of width bits }
+//! ```
+//!
+//! The control point answers each command: `F0 command kind status more parameters`. The factor from counts to g or deg/s is
+//! among the parameters of the answer to a start.
+//!
+//! Specific force and angular rate come in frames of their own: the angular rate is interpolated to the times of the specific
+//! force. OH1 and H10 have no gyroscope.
+
+use std::collections::VecDeque;
+
+use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
+
+use super::wire::{f32_at, i16x3, u64_at};
+use super::{
+    Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
+    Ticks, battery,
+};
+
+/// The measurement service.
+pub const SERVICE: u128 = 0xfb00_5c80_02e7_f387_1cad_8acd_2d8d_f0c8;
+/// Commands and their answers.
+pub const CONTROL: u128 = 0xfb00_5c81_02e7_f387_1cad_8acd_2d8d_f0c8;
+/// Frames.
+pub const DATA: u128 = 0xfb00_5c82_02e7_f387_1cad_8acd_2d8d_f0c8;
+
+/// Samples per second.
+pub const RATE: f64 = 52.0;
+const PERIOD_NS: f64 = 1e9 / RATE;
+/// Numbers of the measurements.
+const ACCELEROMETER: u8 = 2;
+const GYROSCOPE: u8 = 5;
+const START: u8 = 2;
+const STOP: u8 = 3;
+const ANSWER: u8 = 0xf0;
+/// Status: done, and already so.
+const FINE: [u8; 2] = [0, 6];
+/// Status: the connection carries too little.
+const MTU_TOO_SMALL: u8 = 10;
+/// Status: it is being charged.
+const CHARGING: u8 = 13;
+/// Type of frame: compressed, 16-bit counts.
+const COMPRESSED: u8 = 0x80;
+/// Parameter: the factor.
+const FACTOR: u8 = 5;
+/// Factors at 8 g and 2000 deg/s, where the answer does not say.
+const FACTORS: (f64, f64) = (2.44e-4, 0.07);
+/// Start of both at 52 Hz, 16 bits, 8 g and 2000 deg/s, 3 channels.
+const START_ACCELEROMETER: [u8; 17] = [START, ACCELEROMETER, 0, 1, 0x34, 0, 1, 1, 0x10, 0, 2, 1, 0x08, 0, 4, 1, 3];
+const START_GYROSCOPE: [u8; 17] = [START, GYROSCOPE, 0, 1, 0x34, 0, 1, 1, 0x10, 0, 2, 1, 0xd0, 0x07, 4, 1, 3];
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub struct PolarDriver;
+
+impl ImuDriver for PolarDriver {
+    fn model(&self) -> &'static str {
+        "polar-verity-sense"
+    }
+
+    fn recognises(&self, advertisement: &Advertisement) -> bool {
+        advertisement.is_named("Polar Sense")
+    }
+
+    fn device(&self) -> DeviceInfo {
+        DeviceInfo {
+            model: "Polar Verity Sense".to_owned(),
+            serial: String::new(),
+            nominal_rate: SampleRate::from_hertz(RATE),
+            accelerometer_range: Some(8.0 * STANDARD_GRAVITY),
+            gyroscope_range: Some(2000.0_f64.to_radians()),
+            mount: None,
+        }
+    }
+
+    fn clock(&self) -> ClockKind {
+        ClockKind::Device
+    }
+
+    fn session(&self, _: u16) -> Box<dyn DriverSession> {
+        Box::new(Session { factors: FACTORS, forces: Stream::default(), rates: Stream::default() })
+    }
+}
+
+/// A measured vector and its device time, ns.
+type Timed = (u64, [f64; 3]);
+
+/// One of the two streams.
+#[derive(Default)]
+struct Stream {
+    /// Stamp of the last frame.
+    last: Option<u64>,
+    waiting: VecDeque<Timed>,
+}
+
+/// More samples than this wait for the other stream only if that has stopped: 10 s.
+const WAITING: usize = 520;
+
+impl Stream {
+    /// Spreads a frame's samples over the time since the last one, as the maker does.
+    fn add(&mut self, stamp: u64, samples: Vec<[f64; 3]>) {
+        let count = samples.len() as f64;
+        let since = self.last.and_then(|last| stamp.checked_sub(last)).map(|ns| ns as f64 / count);
+        // After a gap, or in the first frame, the step is not known from the stamps.
+        let step = since.filter(|step| (step / PERIOD_NS - 1.0).abs() < 0.1).unwrap_or(PERIOD_NS);
+        self.last = Some(stamp);
+        for (i, vector) in (0..).zip(samples) {
+            let before = (count - 1.0 - f64::from(i)) * step;
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds in ns, not negative")]
+            self.waiting.push_back((stamp.saturating_sub(before.round() as u64), vector));
+        }
+        while self.waiting.len() > WAITING {
+            self.waiting.pop_front();
+        }
+    }
+
+    /// The value at a time between two samples; what is older is dropped. `None` before the first and after the last one.
+    fn at(&mut self, time: u64) -> Option<[f64; 3]> {
+        while self.waiting.get(1).is_some_and(|next| next.0 <= time) {
+            self.waiting.pop_front();
+        }
+        let (before, after) = (self.waiting.front()?, self.waiting.get(1));
+        if before.0 == time {
+            return Some(before.1);
+        }
+        let after = after.filter(|_| before.0 < time)?;
+        let share = (time - before.0) as f64 / (after.0 - before.0).max(1) as f64;
+        let [ax, ay, az] = before.1;
+        let [bx, by, bz] = after.1;
+        Some([ax + share * (bx - ax), ay + share * (by - ay), az + share * (bz - az)])
+    }
+
+    /// Whether the value at this time will never be known.
+    fn is_past(&self, time: u64) -> bool {
+        self.waiting.front().is_some_and(|first| first.0 > time)
+    }
+
+    /// Whether later samples than this are here.
+    fn reaches(&self, time: u64) -> bool {
+        self.waiting.back().is_some_and(|last| last.0 >= time)
+    }
+}
+
+struct Session {
+    /// Counts to g and to deg/s.
+    factors: (f64, f64),
+    forces: Stream,
+    rates: Stream,
+}
+
+fn command(bytes: &[u8]) -> Request {
+    Request::Write { characteristic: CONTROL, payload: bytes.to_vec(), confirmed: true }
+}
+
+impl DriverSession for Session {
+    fn start(&mut self) -> Vec<Request> {
+        // Measurements go on when a link is lost, with settings that may be others: they are stopped first.
+        vec![
+            battery::ask(),
+            Request::Subscribe(CONTROL),
+            Request::Subscribe(DATA),
+            command(&[STOP, ACCELEROMETER]),
+            command(&[STOP, GYROSCOPE]),
+            command(&START_ACCELEROMETER),
+        ]
+    }
+
+    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+        match characteristic {
+            battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
+            CONTROL => self.answer(payload, emit),
+            DATA => match frame(payload) {
+                Ok((kind, stamp, samples)) => {
+                    let stream = if kind == ACCELEROMETER { &mut self.forces } else { &mut self.rates };
+                    stream.add(stamp, samples);
+                    self.pair(emit);
+                }
+                Err(error) => emit(Event::Undecodable(error)),
+            },
+            _ => {}
+        }
+    }
+
+    fn stop(&mut self) -> Vec<Request> {
+        vec![command(&[STOP, ACCELEROMETER]), command(&[STOP, GYROSCOPE])]
+    }
+}
+
+impl Session {
+    fn answer(&mut self, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+        let Some((&[ANSWER, START, kind, status], rest)) = payload.split_first_chunk::<4>() else { return };
+        if !FINE.contains(&status) {
+            let remedy = match status {
+                MTU_TOO_SMALL => "use another Bluetooth adapter: this connection carries too little at a time",
+                CHARGING => "take it out of its charger",
+                _ => "put it into sensor mode (blue light), switch it off and on",
+            };
+            let (what, code) = ("measure", u16::from(status));
+            return emit(Event::Undecodable(DecodeError::Refused { what, code, remedy }));
+        }
+        let factor = factor(rest.get(1..).unwrap_or_default());
+        if kind == ACCELEROMETER {
+            self.factors.0 = factor.unwrap_or(self.factors.0);
+            emit(Event::Request(command(&START_GYROSCOPE)));
+        } else {
+            self.factors.1 = factor.unwrap_or(self.factors.1);
+        }
+    }
+
+    /// Tells the specific forces whose angular rate is known.
+    fn pair(&mut self, emit: &mut dyn FnMut(Event)) {
+        while let Some(&(time, accelerometer)) = self.forces.waiting.front() {
+            if self.rates.is_past(time) {
+                self.forces.waiting.pop_front();
+                continue;
+            }
+            let Some(gyroscope) = self.rates.at(time).filter(|_| self.rates.reaches(time)) else { return };
+            self.forces.waiting.pop_front();
+            let first = Counter { value: time, bits: 64 };
+            emit(Event::Packet(Packet {
+                sequence: None,
+                ticks: Some(Ticks { first, tick: Tick::NANOSECOND, step_nanos: 0 }),
+                scale: Scale {
+                    accelerometer: self.factors.0 * STANDARD_GRAVITY,
+                    gyroscope: self.factors.1.to_radians(),
+                },
+                samples: vec![RawSample { accelerometer, gyroscope }],
+            }));
+        }
+    }
+}
+
+/// The factor among the parameters of an answer: each is a type, a count and so many values.
+fn factor(mut parameters: &[u8]) -> Option<f64> {
+    while let Some((&[kind, count], rest)) = parameters.split_first_chunk::<2>() {
+        let width = match kind {
+            0..=2 => 2,
+            3 | FACTOR => 4,
+            4 => 1,
+            _ => return None,
+        };
+        if kind == FACTOR {
+            return f32_at(rest, 0).map(f64::from).filter(|factor| factor.is_finite() && *factor > 0.0);
+        }
+        parameters = rest.get(width * usize::from(count)..)?;
+    }
+    None
+}
+
+const HEADER: usize = 10;
+
+/// Kind, stamp and samples of a frame.
+fn frame(payload: &[u8]) -> Result<(u8, u64, Vec<[f64; 3]>), DecodeError> {
+    let short = DecodeError::Length { expected: HEADER + 6, found: payload.len() };
+    let (Some(&kind), Some(stamp), Some(&form)) = (payload.first(), u64_at(payload, 1), payload.get(HEADER - 1)) else {
+        return Err(short);
+    };
+    let kind = kind & 0x3f;
+    if kind != ACCELEROMETER && kind != GYROSCOPE {
+        return Err(DecodeError::Kind { kind });
+    }
+    if form != COMPRESSED {
+        return Err(DecodeError::Kind { kind: form });
+    }
+    let content = payload.get(HEADER..).unwrap_or_default();
+    Ok((kind, stamp, deltas(content).ok_or(short)?))
+}
+
+/// The reference and everything that is added to it; `None` if the content ends within a block.
+fn deltas(content: &[u8]) -> Option<Vec<[f64; 3]>> {
+    let mut latest = i16x3(content, 0)?;
+    let mut samples = vec![latest];
+    let mut rest = content.get(6..)?;
+    while let Some((&[width, count], after)) = rest.split_first_chunk::<2>() {
+        let (width, values) = (usize::from(width), 3 * usize::from(count));
+        if width > 32 {
+            return None;
+        }
+        let (block, after) = after.split_at_checked((width * values).div_ceil(8))?;
+        for i in 0..usize::from(count) {
+            for (channel, value) in latest.iter_mut().enumerate() {
+                *value += signed_bits(block, (3 * i + channel) * width, width) as f64;
+            }
+            samples.push(latest);
+        }
+        rest = after;
+    }
+    Some(samples)
+}
+
+/// A two's complement number of `width` bits, the least significant first, from bit `at` on.
+fn signed_bits(block: &[u8], at: usize, width: usize) -> i64 {
+    let bit = |i: usize| block.get(i / 8).is_some_and(|byte| byte >> (i % 8) & 1 == 1);
+    let magnitude = (0..width).filter(|&i| bit(at + i)).fold(0_i64, |sum, i| sum | 1 << i);
+    if width > 0 && bit(at + width - 1) { magnitude - (1 << width) } else { magnitude }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::tests::{events, hex, packets};
+
+    #[test]
+    fn frames_are_those_of_the_makers_tests() {
+        assert_eq!(deltas(&hex("eaff 0800 0d00 03 01 df00")), Some(vec![[-22.0, 8.0, 13.0], [-23.0, 11.0, 16.0]]));
+        assert_eq!(
+            deltas(&hex("f1ff 1400 f003 06 01 7b0f08")),
+            Some(vec![[-15.0, 20.0, 1008.0], [-20.0, 17.0, 1008.0]])
+        );
+        // A block of 56 samples, 10 bits wide, of which the notes give the first two.
+        let long = [hex("7107 f06a 9e8d 0a 01"), hex("be5cbeba")].concat();
+        assert_eq!(deltas(&long), Some(vec![[1905.0, 27376.0, -29282.0], [2095.0, 27271.0, -29367.0]]));
+        assert_eq!(deltas(&hex("eaff 0800 0d00 03 01 df")), None);
+    }
+
+    fn data(kind: u8, stamp: u64, content: &str) -> Vec<u8> {
+        [&[kind][..], &stamp.to_le_bytes(), &[COMPRESSED], &hex(content)].concat()
+    }
+
+    #[test]
+    fn the_stamp_is_the_last_samples_and_rates_are_interpolated() {
+        let mut session = PolarDriver.session(247);
+        let second = 1_000_000_000;
+        let period = 19_230_769;
+        // Two samples each; the gyroscope's lie half a period later.
+        let forces = data(ACCELEROMETER, second, "0000 0000 0010 08 01 010203");
+        assert!(events(&mut *session, DATA, &forces).is_empty());
+        let rates = data(GYROSCOPE, second + period / 2, "0000 0000 0000 08 01 0a141e");
+        let found = packets(&mut *session, DATA, &rates);
+        // The first force lies before the first rate.
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].ticks.expect("stamped").first.value, second);
+        assert_eq!(found[0].samples[0].accelerometer, [1.0, 2.0, 4099.0]);
+        let halfway = found[0].samples[0].gyroscope;
+        assert!(halfway.iter().zip([5.0, 10.0, 15.0]).all(|(a, b)| (a - b).abs() < 1e-3), "{halfway:?}");
+    }
+
+    #[test]
+    fn the_second_stream_is_started_when_the_first_runs_and_factors_are_taken() {
+        let mut session = PolarDriver.session(247);
+        let answer = [hex("f0 02 02 00 00 05 01"), 3.0e-4_f32.to_le_bytes().to_vec()].concat();
+        let said = events(&mut *session, CONTROL, &answer);
+        assert_eq!(said, [Event::Request(command(&hex("0205 0001 3400 0101 1000 0201 d007 0401 03")))]);
+        events(&mut *session, DATA, &data(ACCELEROMETER, 1 << 40, "0100 0000 0000"));
+        let found = packets(&mut *session, DATA, &data(GYROSCOPE, 1 << 40, "0100 0000 0000"));
+        assert!((found[0].scale.accelerometer / STANDARD_GRAVITY - 3.0e-4).abs() < 1e-9);
+        assert!((found[0].scale.gyroscope.to_degrees() - 0.07).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_do() {
+        let said = events(&mut *PolarDriver.session(247), CONTROL, &hex("f0 02 02 0d 00"));
+        let [Event::Undecodable(error)] = said[..] else { panic!("{said:?}") };
+        assert!(error.to_string().contains("charger"), "{error}");
+    }
+
+    #[test]
+    fn the_start_is_that_of_the_notes() {
+        assert!(
+            PolarDriver.session(247).start().contains(&command(&hex("0202 0001 3400 0101 1000 0201 0800 0401 03")))
+        );
+    }
+}

@@ -1,0 +1,139 @@
+//! Nordic Thingy:52: raw motion of 18 bytes without counter or clock.
+//!
+//! Verified on documents (the maker's firmware), not on hardware: docs/sensors/thingy52.md.
+//!
+//! ```text
+//! acc i16 x3 (1/1024 g)   gyro i16 x3 (1/32 deg/s)   mag i16 x3 (ignored)      little endian
+//! ```
+
+use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
+
+use super::wire::i16x3;
+use super::{Advertisement, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, battery};
+
+const fn uuid(short: u128) -> u128 {
+    0xef68_0000_9b35_4933_9b10_52ff_a974_0042 + (short << 96)
+}
+
+/// What it advertises.
+pub const CONFIGURATION_SERVICE: u128 = uuid(0x0100);
+/// Settings of the motion service.
+pub const MOTION_CONFIGURATION: u128 = uuid(0x0401);
+/// Raw motion.
+pub const RAW: u128 = uuid(0x0406);
+
+/// Rate it is set to, Hz.
+pub const RATE: u16 = 100;
+/// Intervals of step counter and of temperature and magnetometer compensation, ms.
+const INTERVALS: [u16; 3] = [1000, 500, 500];
+const LENGTH: usize = 18;
+/// Largest rate that fits its numbers, deg/s.
+const GYROSCOPE_RANGE_DPS: f64 = 1024.0;
+/// Range of its chip, g.
+const ACCELEROMETER_RANGE_G: f64 = 16.0;
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub struct ThingyDriver;
+
+impl ImuDriver for ThingyDriver {
+    fn model(&self) -> &'static str {
+        "thingy52"
+    }
+
+    fn recognises(&self, advertisement: &Advertisement) -> bool {
+        advertisement.is_named("Thingy") || advertisement.services.contains(&CONFIGURATION_SERVICE)
+    }
+
+    fn device(&self) -> DeviceInfo {
+        DeviceInfo {
+            model: "Nordic Thingy:52".to_owned(),
+            serial: String::new(),
+            nominal_rate: SampleRate::from_hertz(f64::from(RATE)),
+            accelerometer_range: Some(ACCELEROMETER_RANGE_G * STANDARD_GRAVITY),
+            gyroscope_range: Some(GYROSCOPE_RANGE_DPS.to_radians()),
+            mount: None,
+        }
+    }
+
+    fn clock(&self) -> ClockKind {
+        ClockKind::SampleIndex
+    }
+
+    fn session(&self, _: u16) -> Box<dyn DriverSession> {
+        Box::new(Session)
+    }
+}
+
+struct Session;
+
+/// The settings with this rate: no wake-up by motion.
+fn wanted() -> Vec<u8> {
+    let numbers = INTERVALS.into_iter().chain([RATE]);
+    numbers.flat_map(u16::to_le_bytes).chain([0]).collect()
+}
+
+impl DriverSession for Session {
+    fn start(&mut self) -> Vec<Request> {
+        // The settings are kept in flash: they are written only where they are others.
+        vec![battery::ask(), Request::Read(MOTION_CONFIGURATION)]
+    }
+
+    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+        match characteristic {
+            battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
+            MOTION_CONFIGURATION => {
+                if payload != wanted() {
+                    let (characteristic, payload) = (MOTION_CONFIGURATION, wanted());
+                    emit(Event::Request(Request::Write { characteristic, payload, confirmed: true }));
+                }
+                emit(Event::Request(Request::Subscribe(RAW)));
+            }
+            RAW => emit(decode(payload)),
+            _ => {}
+        }
+    }
+
+    /// It measures for as long as somebody listens.
+    fn stop(&mut self) -> Vec<Request> {
+        Vec::new()
+    }
+}
+
+fn decode(payload: &[u8]) -> Event {
+    let sample = i16x3(payload, 0).zip(i16x3(payload, 6)).filter(|_| payload.len() == LENGTH);
+    let Some((accelerometer, gyroscope)) = sample else {
+        return Event::Undecodable(DecodeError::Length { expected: LENGTH, found: payload.len() });
+    };
+    let scale = Scale { accelerometer: STANDARD_GRAVITY / 1024.0, gyroscope: 32_f64.recip().to_radians() };
+    Event::Packet(Packet { sequence: None, ticks: None, scale, samples: vec![RawSample { accelerometer, gyroscope }] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::tests::{events, hex, packets};
+
+    #[test]
+    fn the_example_of_the_notes_comes_out() {
+        let bytes = hex("1400 14fc 9a00 3000 78fd 1800 6801 c0ff 9002");
+        let found = packets(&mut *ThingyDriver.session(23), RAW, &bytes);
+        assert_eq!(found[0].samples[0].accelerometer, [20.0, -1004.0, 154.0]);
+        let degrees = found[0].samples[0].gyroscope.map(|g| (g * found[0].scale.gyroscope).to_degrees());
+        assert!(degrees.iter().zip([1.5, -20.25, 0.75]).all(|(a, b)| (a - b).abs() < 1e-9), "{degrees:?}");
+    }
+
+    #[test]
+    fn the_settings_of_the_notes_are_written_where_they_are_others() {
+        assert_eq!(wanted(), hex("e803 f401 f401 6400 00"));
+        let as_wanted = events(&mut *ThingyDriver.session(23), MOTION_CONFIGURATION, &wanted());
+        assert_eq!(as_wanted, [Event::Request(Request::Subscribe(RAW))]);
+        assert_eq!(events(&mut *ThingyDriver.session(23), MOTION_CONFIGURATION, &[0; 9]).len(), 2);
+    }
+
+    #[test]
+    fn a_cut_packet_is_none() {
+        let found = events(&mut *ThingyDriver.session(23), RAW, &[0; 17]);
+        assert_eq!(found, [Event::Undecodable(DecodeError::Length { expected: 18, found: 17 })]);
+    }
+}

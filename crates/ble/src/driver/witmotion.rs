@@ -1,0 +1,217 @@
+//! WitMotion WT901BLE and WT9011DCL: packets of 20 bytes without counter or clock.
+//!
+//! Verified on documents (the maker's software kit and data sheets), not on hardware: docs/sensors/witmotion.md.
+//!
+//! ```text
+//! 55 61   acc i16 x3 (16 g full scale)   gyro i16 x3 (2000 deg/s)   angles i16 x3 (ignored)      little endian
+//! 55 71   register:u16   registers u16 x8                                                         reply to a read
+//! ```
+//!
+//! Several packets may share a notification, and one may be spread over two.
+
+use std::time::Duration;
+
+use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
+
+use super::wire::{i16x3, u16_at};
+use super::{Advertisement, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale};
+
+/// The maker's service; not on the usual Bluetooth base.
+pub const SERVICE: u128 = 0x0000_ffe5_0000_1000_8000_0080_5f9a_34fb;
+/// Device to host.
+pub const DATA: u128 = 0x0000_ffe4_0000_1000_8000_0080_5f9a_34fb;
+/// Host to device.
+pub const COMMAND: u128 = 0x0000_ffe9_0000_1000_8000_0080_5f9a_34fb;
+
+const LENGTH: usize = 20;
+const START: u8 = 0x55;
+const MEASUREMENT: u8 = 0x61;
+const REGISTERS: u8 = 0x71;
+const BATTERY: u16 = 0x64;
+/// Rate it is set to, Hz: what every model of the family keeps up with.
+const RATE: f64 = 50.0;
+const ACCELEROMETER_RANGE_G: f64 = 16.0;
+const GYROSCOPE_RANGE_DPS: f64 = 2000.0;
+const FULL_SCALE: f64 = 32_768.0;
+
+const UNLOCK: [u8; 5] = [0xff, 0xaa, 0x69, 0x88, 0xb5];
+const RATE_50_HZ: [u8; 5] = [0xff, 0xaa, 0x03, 0x08, 0x00];
+const SIX_AXES: [u8; 5] = [0xff, 0xaa, 0x24, 0x01, 0x00];
+const SAVE: [u8; 5] = [0xff, 0xaa, 0x00, 0x00, 0x00];
+const READ_BATTERY: [u8; 5] = [0xff, 0xaa, 0x27, 0x64, 0x00];
+/// The device takes a command every tenth of a second.
+const BETWEEN_COMMANDS: Duration = Duration::from_millis(100);
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub struct WitDriver;
+
+impl ImuDriver for WitDriver {
+    fn model(&self) -> &'static str {
+        "witmotion"
+    }
+
+    fn recognises(&self, advertisement: &Advertisement) -> bool {
+        advertisement.is_named("WT") || advertisement.services.contains(&SERVICE)
+    }
+
+    fn device(&self) -> DeviceInfo {
+        DeviceInfo {
+            model: "WitMotion WT901BLE/WT9011DCL".to_owned(),
+            serial: String::new(),
+            nominal_rate: SampleRate::from_hertz(RATE),
+            accelerometer_range: Some(ACCELEROMETER_RANGE_G * STANDARD_GRAVITY),
+            gyroscope_range: Some(GYROSCOPE_RANGE_DPS.to_radians()),
+            mount: None,
+        }
+    }
+
+    fn clock(&self) -> ClockKind {
+        ClockKind::SampleIndex
+    }
+
+    fn session(&self, _: u16) -> Box<dyn DriverSession> {
+        Box::new(Session { buffer: Vec::new() })
+    }
+}
+
+/// What has come of the next packet.
+struct Session {
+    buffer: Vec<u8>,
+}
+
+impl DriverSession for Session {
+    fn start(&mut self) -> Vec<Request> {
+        let commands = [UNLOCK, RATE_50_HZ, SIX_AXES, SAVE, READ_BATTERY];
+        let write =
+            |command: [u8; 5]| Request::Write { characteristic: COMMAND, payload: command.to_vec(), confirmed: false };
+        let spaced = commands.into_iter().flat_map(|command| [write(command), Request::Wait(BETWEEN_COMMANDS)]);
+        std::iter::once(Request::Subscribe(DATA)).chain(spaced).collect()
+    }
+
+    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+        if characteristic != DATA {
+            return;
+        }
+        let mut bytes = std::mem::take(&mut self.buffer);
+        bytes.extend_from_slice(payload);
+        let mut rest = bytes.as_slice();
+        let mut skipped = 0;
+        while let Some((first, after)) = rest.split_first() {
+            if *first != START {
+                skipped += 1;
+                rest = after;
+                continue;
+            }
+            let Some((packet, after)) = rest.split_at_checked(LENGTH) else { break };
+            report(&mut skipped, emit);
+            emit(decode(packet));
+            // A kind nobody knows may have another length: the next start is searched for.
+            rest = if is_known(packet) { after } else { rest.get(1..).unwrap_or_default() };
+        }
+        report(&mut skipped, emit);
+        self.buffer = rest.to_vec();
+    }
+
+    /// It streams for as long as somebody is connected.
+    fn stop(&mut self) -> Vec<Request> {
+        Vec::new()
+    }
+}
+
+fn report(skipped: &mut usize, emit: &mut dyn FnMut(Event)) {
+    if *skipped > 0 {
+        emit(Event::Undecodable(DecodeError::OutOfStep { skipped: std::mem::take(skipped) }));
+    }
+}
+
+fn is_known(packet: &[u8]) -> bool {
+    matches!(packet.get(1), Some(&(MEASUREMENT | REGISTERS)))
+}
+
+fn decode(packet: &[u8]) -> Event {
+    match packet.get(1) {
+        Some(&MEASUREMENT) => measurement(packet),
+        Some(&REGISTERS) => registers(packet),
+        kind => Event::Undecodable(DecodeError::Kind { kind: kind.copied().unwrap_or_default() }),
+    }
+}
+
+fn measurement(packet: &[u8]) -> Event {
+    let Some((accelerometer, gyroscope)) = i16x3(packet, 2).zip(i16x3(packet, 8)) else {
+        return Event::Undecodable(DecodeError::Length { expected: LENGTH, found: packet.len() });
+    };
+    let scale = Scale {
+        accelerometer: ACCELEROMETER_RANGE_G * STANDARD_GRAVITY / FULL_SCALE,
+        gyroscope: (GYROSCOPE_RANGE_DPS / FULL_SCALE).to_radians(),
+    };
+    Event::Packet(Packet { sequence: None, ticks: None, scale, samples: vec![RawSample { accelerometer, gyroscope }] })
+}
+
+fn registers(packet: &[u8]) -> Event {
+    match (u16_at(packet, 2), u16_at(packet, 4)) {
+        (Some(BATTERY), Some(centivolts)) => Event::Battery(charge(centivolts)),
+        _ => Event::Undecodable(DecodeError::Kind { kind: REGISTERS }),
+    }
+}
+
+/// The maker's table from voltage to charge.
+fn charge(centivolts: u16) -> u8 {
+    const BANDS: [(u16, u8); 11] = [
+        (396, 100),
+        (393, 90),
+        (387, 75),
+        (382, 60),
+        (379, 50),
+        (377, 40),
+        (373, 30),
+        (370, 20),
+        (368, 15),
+        (350, 10),
+        (340, 5),
+    ];
+    BANDS.into_iter().find(|(above, _)| centivolts > *above).map_or(0, |(_, charge)| charge)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::tests::{events, hex, packets};
+
+    const PACKET: &str = "5561 2900 29f8 3301 1900 b4fe 0c00 30c6 fd02 ab0a";
+
+    #[test]
+    fn the_example_of_the_notes_comes_out() {
+        let found = packets(&mut *WitDriver.session(23), DATA, &hex(PACKET));
+        assert_eq!(found[0].samples[0].accelerometer, [41.0, -2007.0, 307.0]);
+        assert_eq!(found[0].samples[0].gyroscope, [25.0, -332.0, 12.0]);
+        let rate = found[0].scale.gyroscope * -332.0;
+        assert!((rate.to_degrees() + 20.264).abs() < 1e-3, "{rate}");
+        assert!((found[0].scale.accelerometer * 41.0 / STANDARD_GRAVITY - 0.0200).abs() < 1e-4);
+    }
+
+    #[test]
+    fn packets_may_be_joined_and_cut_anywhere() {
+        let two = [hex(PACKET), hex(PACKET)].concat();
+        for cut in 0..two.len() {
+            let mut session = WitDriver.session(23);
+            let (first, second) = two.split_at(cut);
+            let found = packets(&mut *session, DATA, first).len() + packets(&mut *session, DATA, second).len();
+            assert_eq!(found, 2, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn rubbish_is_counted_and_the_stream_goes_on() {
+        let bytes = [vec![1, 2, 3], hex(PACKET)].concat();
+        let found = events(&mut *WitDriver.session(23), DATA, &bytes);
+        assert_eq!(found[0], Event::Undecodable(DecodeError::OutOfStep { skipped: 3 }));
+        assert!(matches!(found[1], Event::Packet(_)), "{found:?}");
+    }
+
+    #[test]
+    fn the_battery_is_read() {
+        let bytes = [hex("5571 6400 8601"), vec![0; 14]].concat();
+        assert_eq!(events(&mut *WitDriver.session(23), DATA, &bytes), [Event::Battery(75)]);
+    }
+}
