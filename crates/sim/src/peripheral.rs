@@ -1,18 +1,21 @@
-//! A virtual sensor on the radio: packs its samples into Nordic-UART frames and delivers them late, in bursts, or not at all.
+//! A virtual device on the radio: what it notifies is delivered late, in bursts, or not at all.
 //!
 //! Delays follow the usual model of one-sided waits: a packet waits for the next connection event, each lost event costs one
 //! more interval, the host's stack adds a little, and sometimes the host is busy. Some packets are lost for good, which the
 //! frame counter shows.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use truehinge_ble::driver::nus::{FrameScale, Profile, RX, TX, encode_frame};
+use truehinge_ble::driver::nus::Profile;
 use truehinge_ble::link::{ImuLink, LinkError, LinkEvent, Timing};
 use truehinge_core::{DeviceInfo, HostTime, Notification, STANDARD_GRAVITY};
 
+use crate::device::{Nus, Refused, VirtualDevice};
 use crate::virtual_sensor::{VirtualSample, VirtualTrack};
 
 /// How the radio treats packets.
@@ -28,7 +31,7 @@ pub struct RadioModel {
     pub stack: f64,
     /// Probability that the host is busy when a packet arrives, for 20 to 200 ms.
     pub stall: f64,
-    /// Samples per packet.
+    /// Samples per packet, of devices that leave the choice.
     pub batch: usize,
     /// Link is lost in this stretch of true time, s.
     pub outage: Option<(f64, f64)>,
@@ -52,9 +55,6 @@ impl RadioModel {
     }
 }
 
-/// Counts of the frames: enough for ±8 g and ±1000 deg/s in 16 bits.
-pub const FRAME_SCALE: FrameScale = FrameScale { acc_lsb_per_g: 4096.0, gyro_lsb_per_dps: 32.8 };
-
 /// What its connections negotiate, bytes.
 const MTU: u16 = 247;
 
@@ -70,77 +70,113 @@ pub fn profile(device: &DeviceInfo) -> Profile {
     }
 }
 
-/// A virtual sensor as a connected device.
+/// A virtual device in reach.
 pub struct VirtualPeripheral {
     name: String,
-    events: VecDeque<LinkEvent>,
-    streaming: bool,
-    /// Samples in packets that were lost for good.
-    lost_samples: u64,
+    device: Box<dyn VirtualDevice>,
+    samples: std::vec::IntoIter<VirtualSample>,
+    queue: VecDeque<LinkEvent>,
+    air: Air,
+    connected: bool,
+    /// True time of the last sample.
+    now: HostTime,
+    lost: Arc<AtomicU64>,
 }
 
 impl VirtualPeripheral {
-    /// Puts a sensor on the radio.
+    /// A sensor that speaks frames over the Nordic UART service.
     pub fn new(track: &VirtualTrack, radio: &RadioModel) -> Self {
-        let mut air = Air { radio, rng: ChaCha8Rng::seed_from_u64(radio.seed), latest: 0.0, lost_samples: 0 };
-        let mut events: Vec<LinkEvent> = (0_u16..=u16::MAX)
-            .cycle()
-            .zip(track.samples.chunks(radio.batch.max(1)))
-            .filter_map(|(sequence, samples)| air.deliver(sequence, samples))
-            .collect();
-        if let Some((from, to)) = radio.outage {
-            events.push(LinkEvent::Lost { at: HostTime::from_seconds(from), cause: LinkError::Dropped });
-            events.push(LinkEvent::Connected { at: HostTime::from_seconds(to), mtu: MTU });
-        }
-        events.sort_by_key(LinkEvent::at);
-        let announcement = announcement(track);
-        let first = events.first().map_or(HostTime::ZERO, LinkEvent::at);
-        let mut queue: VecDeque<LinkEvent> = events.into();
-        queue.push_front(LinkEvent::Notification(Notification {
-            characteristic: TX,
-            received_at: first,
-            payload: announcement.into_bytes(),
-        }));
-        queue.push_front(LinkEvent::Connected { at: first, mtu: MTU });
-        let lost_samples = air.lost_samples;
-        Self { name: track.device.serial.clone(), events: queue, streaming: false, lost_samples }
+        let rate = track.device.nominal_rate.map_or(0.0, truehinge_core::SampleRate::hertz);
+        Self::of(Box::new(Nus::new(&track.device.serial, rate, radio.batch)), track, radio)
     }
 
-    /// Samples in packets that were lost for good: what the recorder should count.
-    pub fn lost_samples(&self) -> u64 {
-        self.lost_samples
+    /// Any device, whose sensor measures this.
+    pub fn of(device: Box<dyn VirtualDevice>, track: &VirtualTrack, radio: &RadioModel) -> Self {
+        Self {
+            name: track.device.serial.clone(),
+            device,
+            samples: track.samples.clone().into_iter(),
+            queue: VecDeque::new(),
+            air: Air { radio: *radio, rng: ChaCha8Rng::seed_from_u64(radio.seed), latest: 0.0 },
+            connected: false,
+            now: HostTime::from_seconds(track.samples.first().map_or(0.0, |first| first.true_time.seconds())),
+            lost: Arc::default(),
+        }
+    }
+
+    /// Samples that were lost for good, counted while it is being recorded: what the recorder should count.
+    pub fn lost_samples(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.lost)
+    }
+
+    fn is_out_of_reach(&self) -> bool {
+        let now = self.now.seconds();
+        self.air.radio.outage.is_some_and(|(from, to)| (from..to).contains(&now))
+    }
+
+    /// Connects and disconnects as the radio allows.
+    fn follow_the_radio(&mut self) {
+        match (self.connected, self.is_out_of_reach()) {
+            (true, true) => {
+                self.connected = false;
+                self.device.disconnected();
+                self.queue.push_back(LinkEvent::Lost { at: self.air.not_before(self.now), cause: LinkError::Dropped });
+            }
+            (false, false) => {
+                self.connected = true;
+                self.device.connected(MTU);
+                self.queue.push_back(LinkEvent::Connected { at: self.air.not_before(self.now), mtu: MTU });
+            }
+            _ => {}
+        }
+    }
+
+    /// Answers come at once; measurements as the radio brings them.
+    fn send(&mut self) {
+        for outgoing in self.device.outgoing() {
+            let arrival =
+                if outgoing.samples == 0 { Some(self.air.not_before(self.now)) } else { self.air.deliver(self.now) };
+            match arrival {
+                Some(at) => self.queue.push_back(notification(at, outgoing.characteristic, outgoing.payload)),
+                None => self.count_lost(outgoing.samples),
+            }
+        }
+    }
+
+    fn count_lost(&self, samples: usize) {
+        self.lost.fetch_add(samples as u64, Ordering::Relaxed);
     }
 }
 
-fn announcement(track: &VirtualTrack) -> String {
-    let rate = track.device.nominal_rate.map_or(0.0, truehinge_core::SampleRate::hertz);
-    format!(
-        "{{\"truehinge\":1,\"acc_lsb_per_g\":{},\"gyro_lsb_per_dps\":{},\"rate\":{rate}}}\n",
-        FRAME_SCALE.acc_lsb_per_g, FRAME_SCALE.gyro_lsb_per_dps
-    )
+fn notification(received_at: HostTime, characteristic: u128, payload: Vec<u8>) -> LinkEvent {
+    LinkEvent::Notification(Notification { characteristic, received_at, payload })
 }
 
 /// The radio between sensor and host.
-struct Air<'a> {
-    radio: &'a RadioModel,
+struct Air {
+    radio: RadioModel,
     rng: ChaCha8Rng,
+    /// Arrival of the last packet, s.
     latest: f64,
-    lost_samples: u64,
 }
 
-impl Air<'_> {
+impl Air {
     fn chance(&mut self, probability: f64) -> bool {
         self.rng.random::<f64>() < probability
     }
 
-    fn deliver(&mut self, sequence: u16, samples: &[VirtualSample]) -> Option<LinkEvent> {
-        let sent = samples.last()?.true_time.seconds();
-        let out_of_reach = self.radio.outage.is_some_and(|(from, to)| (from..to).contains(&sent));
-        if self.chance(self.radio.packet_loss) || out_of_reach {
-            self.lost_samples += samples.len() as u64;
+    /// The radio keeps the order of what happens.
+    fn not_before(&mut self, time: HostTime) -> HostTime {
+        self.latest = self.latest.max(time.seconds());
+        HostTime::from_seconds(self.latest)
+    }
+
+    /// When a packet sent now arrives, if it does.
+    fn deliver(&mut self, sent: HostTime) -> Option<HostTime> {
+        if self.chance(self.radio.packet_loss) {
             return None;
         }
-        let mut event = (sent / self.radio.interval).ceil() * self.radio.interval;
+        let mut event = (sent.seconds() / self.radio.interval).ceil() * self.radio.interval;
         while self.chance(self.radio.event_loss) {
             event += self.radio.interval;
         }
@@ -148,34 +184,8 @@ impl Air<'_> {
         if self.chance(self.radio.stall) {
             arrival += self.rng.random_range(0.02..0.2);
         }
-        // The radio keeps the order of packets.
-        self.latest = self.latest.max(arrival);
-        let received_at = HostTime::from_seconds(self.latest);
-        let payload = encode(sequence, samples);
-        Some(LinkEvent::Notification(Notification { characteristic: TX, received_at, payload }))
+        Some(self.not_before(HostTime::from_seconds(arrival)))
     }
-}
-
-fn encode(sequence: u16, samples: &[VirtualSample]) -> Vec<u8> {
-    let micros = |sample: &VirtualSample| sample.device_time.nanos().div_euclid(1000);
-    let first = samples.first().map_or(0, micros);
-    let last = samples.last().map_or(0, micros);
-    let steps = i64::try_from(samples.len()).unwrap_or(1).saturating_sub(1).max(1);
-    // The device's clock wraps after 32 bits, its step is the mean over the packet.
-    let wrapped = u32::try_from(first.rem_euclid(1 << 32)).unwrap_or(0);
-    let step = u16::try_from((last - first) / steps).unwrap_or(u16::MAX);
-    let counts: Vec<[i16; 6]> = samples.iter().map(counts).collect();
-    encode_frame(sequence, wrapped, step, &counts)
-}
-
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "a float to integer cast saturates, as the converter of a sensor does"
-)]
-fn counts(sample: &VirtualSample) -> [i16; 6] {
-    let [ax, ay, az] = sample.specific_force.to_array().map(|f| f / STANDARD_GRAVITY * FRAME_SCALE.acc_lsb_per_g);
-    let [gx, gy, gz] = sample.angular_rate.to_array().map(|w| w.to_degrees() * FRAME_SCALE.gyro_lsb_per_dps);
-    [ax, ay, az, gx, gy, gz].map(|count| count.round() as i16)
 }
 
 #[async_trait]
@@ -189,27 +199,35 @@ impl ImuLink for VirtualPeripheral {
     }
 
     async fn subscribe(&mut self, characteristic: u128) -> Result<(), LinkError> {
-        if characteristic == TX { Ok(()) } else { Err(LinkError::NoCharacteristic { characteristic }) }
+        self.device.subscribe(characteristic, true).map_err(|Refused| LinkError::NoCharacteristic { characteristic })
     }
 
     async fn write(&mut self, characteristic: u128, payload: &[u8], _: bool) -> Result<(), LinkError> {
-        if characteristic != RX {
-            return Err(LinkError::NoCharacteristic { characteristic });
-        }
-        match payload {
-            b"start\n" => self.streaming = true,
-            b"stop\n" => self.streaming = false,
-            _ => {}
-        }
-        Ok(())
+        self.device.write(characteristic, payload).map_err(|Refused| LinkError::NoCharacteristic { characteristic })
     }
 
     async fn read(&mut self, characteristic: u128) -> Result<(), LinkError> {
-        Err(LinkError::NoCharacteristic { characteristic })
+        let reply =
+            self.device.read(characteristic).map_err(|Refused| LinkError::NoCharacteristic { characteristic })?;
+        let at = self.air.not_before(self.now);
+        self.queue.push_back(notification(at, characteristic, reply));
+        Ok(())
     }
 
     async fn next(&mut self) -> Option<LinkEvent> {
-        let connects = matches!(self.events.front(), Some(LinkEvent::Connected { .. }));
-        if connects || self.streaming { self.events.pop_front() } else { None }
+        loop {
+            self.follow_the_radio();
+            self.send();
+            if let Some(event) = self.queue.pop_front() {
+                return Some(event);
+            }
+            let sample = self.samples.next()?;
+            self.now = HostTime::from_seconds(sample.true_time.seconds());
+            if self.connected && !self.is_out_of_reach() {
+                self.device.measure(&sample);
+            } else {
+                self.count_lost(1);
+            }
+        }
     }
 }

@@ -1,0 +1,120 @@
+//! A sensor that speaks frames over the Nordic UART service.
+
+use truehinge_ble::driver::Advertisement;
+use truehinge_ble::driver::nus::{FrameScale, RX, SERVICE, TX, encode_frame};
+
+use super::gatt::{BATTERY_LEVEL, CHARGE, Link, battery_service, count, in_dps, in_g};
+use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
+use crate::virtual_sensor::VirtualSample;
+
+/// Counts of the frames: enough for ±8 g and ±1000 deg/s in 16 bits.
+pub const FRAME_SCALE: FrameScale = FrameScale { acc_lsb_per_g: 4096.0, gyro_lsb_per_dps: 32.8 };
+
+/// See the module.
+pub struct Nus {
+    name: String,
+    rate: f64,
+    /// Samples in a frame.
+    batch: usize,
+    link: Link,
+    streaming: bool,
+    sequence: u16,
+    waiting: Vec<VirtualSample>,
+}
+
+impl Nus {
+    /// One that announces this rate and packs so many samples into a frame.
+    pub fn new(name: &str, rate: f64, batch: usize) -> Self {
+        let (name, batch) = (name.to_owned(), batch.max(1));
+        Self { name, rate, batch, link: Link::default(), streaming: false, sequence: 0, waiting: Vec::new() }
+    }
+
+    fn announcement(&self) -> Vec<u8> {
+        let FrameScale { acc_lsb_per_g, gyro_lsb_per_dps } = FRAME_SCALE;
+        let rate = self.rate;
+        format!("{{\"truehinge\":1,\"acc_lsb_per_g\":{acc_lsb_per_g},\"gyro_lsb_per_dps\":{gyro_lsb_per_dps},\"rate\":{rate}}}\n")
+            .into_bytes()
+    }
+}
+
+impl VirtualDevice for Nus {
+    fn advertisement(&self) -> Advertisement {
+        Advertisement { name: Some(self.name.clone()), services: vec![SERVICE], companies: Vec::new() }
+    }
+
+    fn services(&self) -> Vec<Service> {
+        let characteristics = vec![
+            Characteristic { uuid: RX, flags: &["write", "write-without-response"] },
+            Characteristic { uuid: TX, flags: &["notify"] },
+        ];
+        vec![Service { uuid: SERVICE, characteristics }, battery_service()]
+    }
+
+    fn connected(&mut self, mtu: u16) {
+        self.link.connected(mtu);
+    }
+
+    fn disconnected(&mut self) {
+        self.link.disconnected();
+        self.streaming = false;
+        self.waiting.clear();
+    }
+
+    fn subscribe(&mut self, characteristic: u128, on: bool) -> Result<(), Refused> {
+        if characteristic != TX && characteristic != BATTERY_LEVEL {
+            return Err(Refused);
+        }
+        self.link.subscribe(characteristic, on);
+        Ok(())
+    }
+
+    fn write(&mut self, characteristic: u128, payload: &[u8]) -> Result<(), Refused> {
+        match (characteristic, payload) {
+            (RX, b"start\n") => self.streaming = true,
+            (RX, b"stop\n") => self.streaming = false,
+            (RX, b"?\n") => self.link.notify(TX, self.announcement(), 0),
+            (RX, _) => {}
+            _ => return Err(Refused),
+        }
+        Ok(())
+    }
+
+    fn read(&self, characteristic: u128) -> Result<Vec<u8>, Refused> {
+        if characteristic == BATTERY_LEVEL { Ok(vec![CHARGE]) } else { Err(Refused) }
+    }
+
+    fn measure(&mut self, sample: &VirtualSample) {
+        self.waiting.push(*sample);
+        if self.waiting.len() < self.batch {
+            return;
+        }
+        // Frames are counted whether or not anybody hears them.
+        let frame = encode(self.sequence, &std::mem::take(&mut self.waiting));
+        self.sequence = self.sequence.wrapping_add(1);
+        if self.streaming {
+            self.link.notify(TX, frame, self.batch);
+        }
+    }
+
+    fn outgoing(&mut self) -> Vec<Outgoing> {
+        self.link.outgoing()
+    }
+}
+
+fn encode(sequence: u16, samples: &[VirtualSample]) -> Vec<u8> {
+    let micros = |sample: &VirtualSample| sample.device_time.nanos().div_euclid(1000);
+    let first = samples.first().map_or(0, micros);
+    let last = samples.last().map_or(0, micros);
+    let steps = i64::try_from(samples.len()).unwrap_or(1).saturating_sub(1).max(1);
+    // The device's clock wraps after 32 bits, its step is the mean over the packet.
+    let wrapped = u32::try_from(first.rem_euclid(1 << 32)).unwrap_or(0);
+    let step = u16::try_from((last - first) / steps).unwrap_or(u16::MAX);
+    let counts: Vec<[i16; 6]> = samples.iter().map(raw).collect();
+    encode_frame(sequence, wrapped, step, &counts)
+}
+
+fn raw(sample: &VirtualSample) -> [i16; 6] {
+    let [ax, ay, az] = in_g(sample.specific_force).map(|g| count(g * FRAME_SCALE.acc_lsb_per_g));
+    let [gx, gy, gz] = in_dps(sample.angular_rate).map(|dps| count(dps * FRAME_SCALE.gyro_lsb_per_dps));
+    [ax, ay, az, gx, gy, gz]
+}

@@ -1,0 +1,162 @@
+//! Polar Verity Sense.
+
+use truehinge_ble::driver::Advertisement;
+use truehinge_ble::driver::polar::{CONTROL, DATA, SERVICE};
+
+use super::gatt::{BATTERY_LEVEL, CHARGE, Link, battery_service, count, in_dps, in_g, ticks};
+use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
+use crate::virtual_sensor::VirtualSample;
+
+const ACCELEROMETER: u8 = 2;
+const GYROSCOPE: u8 = 5;
+/// Counts to g and to degrees per second.
+const FACTORS: [f32; 2] = [2.44e-4, 0.07];
+/// Samples in a frame, at most: the gyroscope's are shorter, so that the two do not end together.
+const FRAMES: [usize; 2] = [20, 17];
+/// The clock of one that was never set: years after 2000, ns.
+const AHEAD: u64 = 599_616_000_000_000_000;
+
+/// See the module.
+#[derive(Default)]
+pub struct Polar {
+    /// Accelerometer and gyroscope: whether they measure, and what waits for its frame.
+    streams: [Stream; 2],
+    link: Link,
+}
+
+#[derive(Default)]
+struct Stream {
+    measures: bool,
+    waiting: Vec<[i16; 3]>,
+    stamp: u64,
+}
+
+/// What a start must ask for.
+fn settings(kind: u8) -> [u8; 15] {
+    let [low, high] = if kind == ACCELEROMETER { [8, 0] } else { 2000_u16.to_le_bytes() };
+    [0, 1, 52, 0, 1, 1, 16, 0, 2, 1, low, high, 4, 1, 3]
+}
+
+fn index(kind: u8) -> Option<usize> {
+    [ACCELEROMETER, GYROSCOPE].iter().position(|&known| known == kind)
+}
+
+impl Polar {
+    fn command(&mut self, payload: &[u8]) -> Result<(), Refused> {
+        let &[command, kind, ref parameters @ ..] = payload else { return Err(Refused) };
+        let Some(which) = index(kind) else {
+            self.link.notify(CONTROL, vec![0xf0, command, kind, 2, 0], 0);
+            return Ok(());
+        };
+        let stream = &mut self.streams[which];
+        let (status, factor) = match command {
+            2 if stream.measures => (6, None),
+            2 if parameters != settings(kind) => (5, None),
+            2 => {
+                *stream = Stream { measures: true, ..Stream::default() };
+                (0, Some(FACTORS[which]))
+            }
+            3 => {
+                stream.measures = false;
+                (0, None)
+            }
+            _ => (1, None),
+        };
+        let mut answer = vec![0xf0, command, kind, status, 0];
+        if let Some(factor) = factor {
+            answer.extend([5, 1]);
+            answer.extend(factor.to_le_bytes());
+        }
+        self.link.notify(CONTROL, answer, 0);
+        Ok(())
+    }
+}
+
+impl VirtualDevice for Polar {
+    fn advertisement(&self) -> Advertisement {
+        Advertisement { name: Some("Polar Sense B3A1C02F".to_owned()), services: Vec::new(), companies: vec![0x006b] }
+    }
+
+    fn services(&self) -> Vec<Service> {
+        let characteristics = vec![
+            Characteristic { uuid: CONTROL, flags: &["read", "write", "indicate"] },
+            Characteristic { uuid: DATA, flags: &["notify"] },
+        ];
+        vec![Service { uuid: SERVICE, characteristics }, battery_service()]
+    }
+
+    fn connected(&mut self, mtu: u16) {
+        self.link.connected(mtu);
+    }
+
+    /// It goes on measuring.
+    fn disconnected(&mut self) {
+        self.link.disconnected();
+    }
+
+    fn subscribe(&mut self, characteristic: u128, on: bool) -> Result<(), Refused> {
+        if ![CONTROL, DATA, BATTERY_LEVEL].contains(&characteristic) {
+            return Err(Refused);
+        }
+        self.link.subscribe(characteristic, on);
+        Ok(())
+    }
+
+    fn write(&mut self, characteristic: u128, payload: &[u8]) -> Result<(), Refused> {
+        if characteristic == CONTROL { self.command(payload) } else { Err(Refused) }
+    }
+
+    fn read(&self, characteristic: u128) -> Result<Vec<u8>, Refused> {
+        match characteristic {
+            BATTERY_LEVEL => Ok(vec![CHARGE]),
+            CONTROL => Ok(vec![0x0f, 0x24, 0x00]),
+            _ => Err(Refused),
+        }
+    }
+
+    fn measure(&mut self, sample: &VirtualSample) {
+        let stamp = ticks(sample, 1.0, AHEAD);
+        let values = [in_g(sample.specific_force), in_dps(sample.angular_rate)];
+        for (which, kind) in [ACCELEROMETER, GYROSCOPE].into_iter().enumerate() {
+            let stream = &mut self.streams[which];
+            if !stream.measures {
+                continue;
+            }
+            stream.waiting.push(values[which].map(|value| count(value / f64::from(FACTORS[which]))));
+            stream.stamp = stamp;
+            if stream.waiting.len() == FRAMES[which] {
+                let samples = std::mem::take(&mut stream.waiting);
+                let frame = [&[kind][..], &stream.stamp.to_le_bytes(), &[0x80], &compressed(&samples)].concat();
+                self.link.notify(DATA, frame, samples.len());
+            }
+        }
+    }
+
+    fn outgoing(&mut self) -> Vec<Outgoing> {
+        self.link.outgoing()
+    }
+}
+
+/// Reference and one block of differences, as narrow as they allow.
+fn compressed(samples: &[[i16; 3]]) -> Vec<u8> {
+    let differences: Vec<i32> =
+        samples.windows(2).flat_map(|pair| (0..3).map(|i| i32::from(pair[1][i]) - i32::from(pair[0][i]))).collect();
+    let width = differences.iter().map(|&d| 33 - (if d < 0 { !d } else { d }).leading_zeros()).max().unwrap_or(1);
+    let mut bytes: Vec<u8> = samples.first().into_iter().flatten().flat_map(|count| count.to_le_bytes()).collect();
+    bytes.push(u8::try_from(width).unwrap_or(u8::MAX));
+    bytes.push(u8::try_from(samples.len().saturating_sub(1)).unwrap_or(u8::MAX));
+    let (mut held, mut bits) = (0_u64, 0);
+    for difference in differences {
+        held |= u64::from(difference.cast_unsigned() & u32::MAX.wrapping_shr(32 - width)) << bits;
+        bits += width;
+        while bits >= 8 {
+            bytes.push(held.to_le_bytes()[0]);
+            held >>= 8;
+            bits -= 8;
+        }
+    }
+    if bits > 0 {
+        bytes.push(held.to_le_bytes()[0]);
+    }
+    bytes
+}
