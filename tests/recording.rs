@@ -24,8 +24,12 @@ pub fn two_sensors() -> Option<(PrivateBus, Bluez)> {
 
 /// The same with these two.
 pub fn with_sensors(hip: NusSensor, shank: NusSensor) -> Option<(PrivateBus, Bluez)> {
+    on_the_air(vec![(HIP, Box::new(hip)), (SHANK, Box::new(shank))])
+}
+
+/// Any sensors by their addresses.
+pub fn on_the_air(sensors: Vec<(&str, Box<dyn Sensor>)>) -> Option<(PrivateBus, Bluez)> {
     let bus = PrivateBus::start()?;
-    let sensors: Vec<(&str, Box<dyn Sensor>)> = vec![(HIP, Box::new(hip)), (SHANK, Box::new(shank))];
     let bluez = Bluez::start(&bus.address(), sensors);
     Some((bus, bluez))
 }

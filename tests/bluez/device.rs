@@ -95,7 +95,10 @@ impl Device {
     /// Whether that changed anything.
     pub(super) fn set_notifying(&self, characteristic: u128, on: bool) -> bool {
         let mut sessions = self.sessions();
-        if on { sessions.insert(characteristic) } else { sessions.remove(&characteristic) }
+        let changed = if on { sessions.insert(characteristic) } else { sessions.remove(&characteristic) };
+        drop(sessions);
+        self.sensor().subscribed(characteristic, on);
+        changed
     }
 
     /// The radio link is gone: one signal with both properties; objects and notify sessions stay.
@@ -175,6 +178,9 @@ impl Device1 {
         self.reach().await?;
         device.connected.store(true, SeqCst);
         device.sensor().connected(self.shared.now());
+        // BlueZ subscribes again by itself to what was subscribed when the link was lost.
+        let again: Vec<u128> = device.sessions().iter().copied().collect();
+        again.into_iter().for_each(|characteristic| device.sensor().subscribed(characteristic, true));
         changed(connection, &device.path, "org.bluez.Device1", vec![("Connected", true.into())]).await?;
         let (shared, device, connection) = (Arc::clone(&self.shared), Arc::clone(device), connection.clone());
         // Services become known after Connect has returned.

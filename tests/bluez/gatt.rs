@@ -32,7 +32,7 @@ pub(super) async fn export(connection: &Connection, shared: &Arc<Shared>, device
                 service: path.clone(),
             };
             server.at(own.as_str(), served).await?;
-            if characteristic.flags.iter().any(|flag| flag == "notify") {
+            if characteristic.flags.iter().any(|flag| flag == "notify" || flag == "indicate") {
                 server.at(format!("{own}/desc{:04x}", handle(s, c) + 2), Descriptor1 { characteristic: own }).await?;
             }
         }

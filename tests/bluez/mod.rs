@@ -12,12 +12,14 @@ mod bus;
 mod device;
 mod emulator;
 mod gatt;
+mod hosted;
 mod nus;
 mod sensor;
 
 pub use bus::PrivateBus;
 pub use device::Device;
 pub use emulator::{Bluez, Sent};
+pub use hosted::Hosted;
 pub use nus::NusSensor;
 pub use sensor::{Advert, Characteristic, Refused, Sensor, Service};
 

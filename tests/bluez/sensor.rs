@@ -45,6 +45,8 @@ pub trait Sensor: Send {
     fn connected(&mut self, now: Duration);
     /// The connection is gone.
     fn disconnected(&mut self);
+    /// Its notifications are wanted, or not any more.
+    fn subscribed(&mut self, _characteristic: u128, _on: bool) {}
     /// A write.
     fn write(&mut self, characteristic: u128, payload: &[u8], now: Duration) -> Result<(), Refused>;
     /// A read.

@@ -7,8 +7,10 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use truehinge_ble::driver::nus::{TX, encode_frame};
-use truehinge_tests::bluez::{NusSensor, PrivateBus};
-use truehinge_tests::recording::{Ended, HIP, Live, SHANK, connections, stored, two_sensors, with_sensors};
+use truehinge_ble::driver::{ImuDriver, recognise};
+use truehinge_sim::device::{self, VirtualDevice};
+use truehinge_tests::bluez::{Hosted, NusSensor, PrivateBus, Sensor};
+use truehinge_tests::recording::{Ended, HIP, Live, SHANK, connections, on_the_air, stored, two_sensors, with_sensors};
 use truehinge_tests::{program, run, words};
 
 fn folder() -> tempfile::TempDir {
@@ -73,6 +75,55 @@ fn two_sensors_of_120_hz_lose_nothing_and_are_analysed() {
 #[ignore = "takes a minute"]
 fn two_sensors_of_120_hz_lose_nothing_in_a_minute() {
     stream(seconds(60));
+}
+
+/// Records these devices, each with its driver's rate, in the four places a sensor may be.
+fn record_models(devices: Vec<Box<dyn VirtualDevice>>) {
+    let drivers: Vec<Box<dyn ImuDriver>> =
+        devices.iter().map(|device| recognise(&device.advertisement()).expect("known")).collect();
+    let rates: Vec<f64> = drivers.iter().map(|driver| driver.device().nominal_rate.expect("has one").hertz()).collect();
+    let addresses = [HIP, SHANK, "C2:11:22:33:44:55", "C3:11:22:33:44:55"];
+    let hosted = devices.into_iter().zip(&rates).map(|(device, rate)| Box::new(Hosted::new(device, *rate)));
+    let sensors = addresses.into_iter().zip(hosted).map(|(address, hosted)| (address, hosted as Box<dyn Sensor>));
+    let Some((bus, _bluez)) = on_the_air(sensors.collect()) else { return };
+    let scanned = on(&bus, &["scan", "--seconds", "1", "--json"]);
+    for driver in &drivers {
+        let named = format!("\"model\":\"{}\"", driver.model());
+        assert!(words(&scanned).contains(&named), "{named} in {}", words(&scanned));
+    }
+    let out = folder();
+    let time = 6.0;
+    let more = ["--thigh", addresses[2], "--trunk", addresses[3], "--duration", &time.to_string()];
+    let ended = Live::record(&bus, out.path(), &more).end();
+    assert_quiet(&ended);
+    for ((role, rate), driver) in ["hip", "shank", "thigh", "trunk"].into_iter().zip(rates).zip(drivers) {
+        let (model, tally) = (driver.model(), ended.tally(role));
+        let received = ended.count(role, "received");
+        // The start takes a second or two, and the last batch may not be full.
+        assert!(received as f64 > rate * (time - 3.5), "{model}: {tally}");
+        assert_eq!(tally["undecodable"].as_object().map(serde_json::Map::len), Some(0), "{model}: {tally}");
+        assert_eq!((ended.count(role, "lost"), ended.count(role, "link_losses")), (0, 0), "{model}: {tally}");
+    }
+}
+
+#[test]
+fn every_model_is_found_started_and_recorded() {
+    record_models(vec![
+        Box::new(device::Dot::default()),
+        Box::new(device::MetaMotion::new(device::Board::R)),
+        Box::new(device::Movesense::default()),
+        Box::new(device::Polar::default()),
+    ]);
+}
+
+#[test]
+fn older_and_simpler_models_are_recorded_as_well() {
+    record_models(vec![
+        Box::new(device::Dot::without_mode_26()),
+        Box::new(device::MetaMotion::new(device::Board::S)),
+        Box::new(device::Thingy::default()),
+        Box::new(device::Wit::default()),
+    ]);
 }
 
 #[test]
