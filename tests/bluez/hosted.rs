@@ -1,10 +1,11 @@
-//! Any virtual device on the emulated air: its sensor lies still, and a count in its angular rate makes every sample different.
+//! Any virtual device on the emulated air: its sensor lies still, with a count in its angular rate that makes every sample
+//! different, or measures a simulated session.
 
 use std::time::Duration;
 
 use truehinge_core::{AngularRate, DeviceTime, STANDARD_GRAVITY, SessionTime, SpecificForce};
-use truehinge_sim::VirtualSample;
 use truehinge_sim::device::VirtualDevice;
+use truehinge_sim::{VirtualSample, VirtualTrack};
 
 use super::sensor::{Advert, Characteristic, Refused, Sensor, Service};
 
@@ -17,12 +18,29 @@ pub struct Hosted {
     rate: f64,
     /// Samples measured since it was switched on.
     measured: u64,
+    /// A simulated session, and when it begins.
+    played: Option<(Duration, VirtualTrack)>,
 }
 
 impl Hosted {
     /// A device whose sensor measures `rate` times a second.
     pub fn new(device: Box<dyn VirtualDevice>, rate: f64) -> Self {
-        Self { device, rate, measured: 0 }
+        Self { device, rate, measured: 0, played: None }
+    }
+
+    /// A device that measures a simulated session, which begins so long after the emulator.
+    pub fn playing(device: Box<dyn VirtualDevice>, track: VirtualTrack, after: Duration) -> Self {
+        let rate = track.device.nominal_rate.map_or(100.0, truehinge_core::SampleRate::hertz);
+        Self { played: Some((after, track)), ..Self::new(device, rate) }
+    }
+
+    /// What is to be measured next, if it is time.
+    fn next(&self, now: Duration) -> Option<VirtualSample> {
+        let Some((after, track)) = &self.played else {
+            return (self.measured as f64 / self.rate <= now.as_secs_f64()).then(|| self.sample());
+        };
+        let sample = track.samples.get(usize::try_from(self.measured).ok()?)?;
+        (sample.true_time.seconds() + after.as_secs_f64() <= now.as_secs_f64()).then_some(*sample)
     }
 
     fn sample(&self) -> VirtualSample {
@@ -82,8 +100,7 @@ impl Sensor for Hosted {
     }
 
     fn due(&mut self, now: Duration) -> Vec<(u128, Vec<u8>)> {
-        while self.measured as f64 / self.rate <= now.as_secs_f64() {
-            let sample = self.sample();
+        while let Some(sample) = self.next(now) {
             self.device.measure(&sample);
             self.measured += 1;
         }

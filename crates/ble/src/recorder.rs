@@ -63,6 +63,8 @@ pub enum RecordError {
 pub enum RecorderEvent<'a> {
     /// Samples were decoded and stored.
     Samples(SensorRole, &'a [InertialSample]),
+    /// So many samples are missing before the next ones, by the device's own count.
+    Gap(SensorRole, u64),
     /// A link was lost or restored, or one of the session's own markers is due.
     Marker(&'a Marker),
     /// What a link tells, its notifications left out.
@@ -283,6 +285,7 @@ impl Session<'_> {
             Ingested::Gap { lost } => {
                 self.sink.gap(role, *lost)?;
                 self.tally(role).lost += lost;
+                (self.observer)(&RecorderEvent::Gap(role, *lost));
             }
             Ingested::Duplicate => self.tally(role).duplicates += 1,
             Ingested::Late => self.tally(role).late += 1,

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use truehinge_core::{Protocol, Provenance, Recording, SessionAnalysis};
+use truehinge_core::{Protocol, Provenance, Recording, SessionAnalysis, SessionInfo};
 use truehinge_signal::PipelineParams;
 
 use crate::args::ProtocolArgs;
@@ -31,35 +31,37 @@ impl Config {
 
     /// Analyses a recording.
     pub fn analyse(&self, recording: &Recording) -> anyhow::Result<SessionAnalysis> {
-        let protocol = match &self.protocol {
-            Some(protocol) => protocol.clone(),
-            None => {
-                let name = &recording.info.protocol;
-                built_in(name).with_context(|| {
-                    format!(
-                        "the recording names the protocol {name}, which is not built in: give its file with --protocol"
-                    )
-                })??
-            }
-        };
-        let provenance = self.provenance(recording, &protocol)?;
+        let provenance = self.provenance(&recording.info)?;
+        let protocol = provenance.protocol.clone();
         Ok(truehinge_signal::analyse(recording, &protocol, &self.params, provenance)?)
     }
 
-    fn provenance(&self, recording: &Recording, protocol: &Protocol) -> anyhow::Result<Provenance> {
+    /// The protocol of a session.
+    fn protocol(&self, name: &str) -> anyhow::Result<Protocol> {
+        match &self.protocol {
+            Some(protocol) => Ok(protocol.clone()),
+            None => built_in(name).with_context(|| {
+                format!("the recording names the protocol {name}, which is not built in: give its file with --protocol")
+            })?,
+        }
+    }
+
+    /// By what, and from what, a session is analysed.
+    pub fn provenance(&self, info: &SessionInfo) -> anyhow::Result<Provenance> {
         #[derive(Serialize)]
         struct Hashed<'a> {
             protocol: &'a Protocol,
             params: &'a PipelineParams,
         }
-        let config = serde_json::to_vec(&Hashed { protocol, params: &self.params })?;
+        let protocol = self.protocol(&info.protocol)?;
+        let config = serde_json::to_vec(&Hashed { protocol: &protocol, params: &self.params })?;
         let mut input = Sha256::new();
-        for file in &recording.info.source.files {
+        for file in &info.source.files {
             input.update(file.sha256.as_bytes());
         }
         Ok(Provenance {
             version: VERSION.to_owned(),
-            protocol: protocol.clone(),
+            protocol,
             config_sha256: hex(&Sha256::digest(config)),
             input_sha256: hex(&input.finalize()),
         })

@@ -36,6 +36,8 @@ pub enum Command {
     Scan(ScanArgs),
     /// Records a session over Bluetooth; Ctrl-C ends it.
     Record(RecordArgs),
+    /// A recording through the live path again: the same words as during the session.
+    Replay(ReplayArgs),
     /// Vendor exports and CSV to recordings; shows what it recognised and guessed.
     Import(ImportArgs),
     /// Recordings to repetitions, numbers, verdicts and tables.
@@ -192,6 +194,19 @@ pub struct RecordArgs {
     /// Which adapter.
     #[command(flatten)]
     pub radio: RadioArgs,
+}
+
+/// `replay`
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// Recording to play.
+    pub recording: PathBuf,
+    /// How much faster than it happened; `inf` does not wait at all.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = parse_speed)]
+    pub speed: f64,
+    /// How to judge.
+    #[command(flatten)]
+    pub protocol: ProtocolArgs,
 }
 
 /// `import`
@@ -357,6 +372,11 @@ fn parse_role(text: &str) -> Result<(String, SensorRole), String> {
     let (name, role) = text.split_once('=').ok_or("give NAME=ROLE, such as Pelvis=hip")?;
     let role = role.parse().map_err(|error: truehinge_core::InvalidId| error.to_string())?;
     Ok((name.to_owned(), role))
+}
+
+fn parse_speed(text: &str) -> Result<f64, String> {
+    let speed: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
+    if speed > 0.0 { Ok(speed) } else { Err(format!("{text} is not faster than standing still: give more than 0")) }
 }
 
 fn parse_seconds(text: &str) -> Result<f64, String> {

@@ -5,6 +5,7 @@
 
 mod analysis;
 mod args;
+mod coach;
 mod commands;
 mod output;
 mod progress;
@@ -80,6 +81,7 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Doctor(args) => commands::doctor::run(args, cli),
         Command::Scan(args) => commands::scan::run(args, cli),
         Command::Record(args) => commands::record::run(args, cli),
+        Command::Replay(args) => commands::replay::run(args, cli),
         Command::Import(args) => commands::import::run(args, cli),
         Command::Analyze(args) => commands::analyze::run(args, cli),
         Command::Explain(args) => commands::explain::run(args, cli),

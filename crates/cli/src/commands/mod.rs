@@ -9,6 +9,7 @@ pub mod export;
 pub mod import;
 pub mod record;
 pub mod recover;
+pub mod replay;
 pub mod report;
 pub mod scan;
 pub mod validate;

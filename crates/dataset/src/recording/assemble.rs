@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use mcap::records::{MessageHeader, Record};
 use truehinge_core::{
-    DeviceTime, HostTime, InertialSample, Marker, Notification, OrientationSample, Recording, SensorRole, SequenceGap,
-    SessionInfo, Source, Track, TrackSamples,
+    ClockKind, DeviceInfo, DeviceTime, HostTime, InertialSample, Marker, Notification, OrientationSample, Recording,
+    SensorRole, SequenceGap, SessionInfo, Source, Track, TrackSamples,
 };
 
 use super::imu;
@@ -28,8 +28,24 @@ pub struct Assembler {
     markers: Vec<Marker>,
     pub raw: Vec<(SensorRole, Notification)>,
     keep_raw: bool,
+    /// Everything in the order in which it was stored, where that is asked for.
+    pub story: Vec<Stored>,
+    keep_story: bool,
     /// The summary was reached.
     pub finished: bool,
+}
+
+/// One thing that was stored while recording.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Stored {
+    /// A sensor, before its first sample.
+    Sensor(SensorRole, DeviceInfo, ClockKind),
+    /// A sample.
+    Sample(SensorRole, InertialSample),
+    /// So many samples are missing before the next one.
+    Gap(SensorRole, u64),
+    /// Something happened.
+    Marker(Marker),
 }
 
 #[derive(Clone, Copy)]
@@ -42,6 +58,17 @@ impl Assembler {
     /// One that keeps the raw notifications too.
     pub fn keeping_raw() -> Self {
         Self { keep_raw: true, ..Self::default() }
+    }
+
+    /// One that keeps the order of everything.
+    pub fn keeping_story() -> Self {
+        Self { keep_story: true, ..Self::default() }
+    }
+
+    fn tell(&mut self, stored: impl FnOnce() -> Stored) {
+        if self.keep_story {
+            self.story.push(stored());
+        }
     }
 
     /// Takes one record. The error says what is wrong with it.
@@ -57,6 +84,7 @@ impl Assembler {
     }
 
     fn declare(&mut self, record: SensorRecord) {
+        self.tell(|| Stored::Sensor(record.role, record.device.clone(), record.clock));
         let index = self.sensors.len();
         self.by_channel.insert(record.raw_channel, (index, Role::Raw));
         self.by_channel.insert(record.imu_channel, (index, Role::Samples));
@@ -84,7 +112,10 @@ impl Assembler {
                 let bad = "a sample that is not one";
                 match sensor.record.content {
                     Content::Inertial => {
-                        sensor.inertial.push(imu::decode_inertial(data, device_time, arrival).ok_or(bad)?);
+                        let sample = imu::decode_inertial(data, device_time, arrival).ok_or(bad)?;
+                        sensor.inertial.push(sample);
+                        let role = sensor.record.role;
+                        self.tell(|| Stored::Sample(role, sample));
                     }
                     Content::Orientation => {
                         sensor.orientation.push(imu::decode_orientation(data, device_time, arrival).ok_or(bad)?);
@@ -97,8 +128,12 @@ impl Assembler {
 
     fn event(&mut self, data: &[u8]) -> Result<(), String> {
         match serde_json::from_slice(data).map_err(|error| format!("an event that cannot be read: {error}"))? {
-            Event::Marker { marker } => self.markers.push(marker),
+            Event::Marker { marker } => {
+                self.tell(|| Stored::Marker(marker.clone()));
+                self.markers.push(marker);
+            }
             Event::Gap { role, before_sample, lost } => {
+                self.tell(|| Stored::Gap(role, lost));
                 if let Some(sensor) = self.sensors.iter_mut().find(|sensor| sensor.record.role == role) {
                     sensor.gaps.push(SequenceGap { before_sample, lost });
                 }

@@ -27,7 +27,8 @@ mod reader;
 mod recover;
 mod writer;
 
-pub use reader::{RecordingHead, raw_notifications, read, read_head};
+pub use assemble::Stored;
+pub use reader::{RecordingHead, raw_notifications, read, read_head, story};
 pub use recover::{Recovered, recover};
 pub use writer::{RecordingWriter, write_recording};
 

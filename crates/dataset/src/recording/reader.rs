@@ -7,7 +7,7 @@ use mcap::sans_io::linear_reader::{LinearReadEvent, LinearReader, LinearReaderOp
 use truehinge_core::{Notification, Recording, SensorRole, SessionInfo, Source, SourceFile};
 
 use super::RecordingError;
-use super::assemble::Assembler;
+use super::assemble::{Assembler, Stored};
 use super::layout::RECORD_LIMIT;
 use crate::atomic::sha256;
 
@@ -23,7 +23,7 @@ pub fn read(path: &Path) -> Result<Recording, RecordingError> {
     assembler.recording(source_of(path, &bytes)).ok_or_else(foreign)
 }
 
-/// The notifications of a recording as they arrived, in order: what a replay feeds on.
+/// The notifications of a recording as they arrived, in order: from them a better decoder makes better samples.
 ///
 /// # Errors
 /// As [`read`].
@@ -31,6 +31,18 @@ pub fn raw_notifications(path: &Path) -> Result<Vec<(SensorRole, Notification)>,
     let bytes = fs::read(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
     let assembler = Assembler::keeping_raw();
     Ok(assemble(path, &bytes, assembler)?.raw)
+}
+
+/// Whose session, and everything that was stored in it, in order: what a replay through the live path feeds on.
+///
+/// # Errors
+/// As [`read`].
+pub fn story(path: &Path) -> Result<(SessionInfo, Vec<Stored>), RecordingError> {
+    let bytes = fs::read(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
+    let assembler = assemble(path, &bytes, Assembler::keeping_story())?;
+    let found = "there is no session record".to_owned();
+    let session = assembler.session.ok_or(RecordingError::Foreign { path: path.to_owned(), found })?;
+    Ok((session, assembler.story))
 }
 
 /// Who and when, without reading the samples.

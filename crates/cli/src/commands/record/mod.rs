@@ -10,14 +10,20 @@ use tokio_util::sync::CancellationToken;
 use truehinge_ble::radio::{HostClock, Radio, RadioLink};
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{SensorLink, SensorTally, record};
-use truehinge_core::{Anthropometry, HostTime, Length, Marker, MarkerKind, Measured, SensorRole, SessionInfo, Source};
-use truehinge_dataset::recording::{RecordingError, RecordingWriter};
+use truehinge_core::{
+    Anthropometry, DeviceInfo, HostTime, Length, Marker, MarkerKind, Measured, SensorRole, SessionInfo, Source,
+};
+use truehinge_dataset::recording::{RecordingError, RecordingWriter, Stored};
 
+use crate::analysis::Config;
 use crate::args::{Cli, RecordArgs};
+use crate::coach::{Beside, Coach, stored};
 use crate::reading::unusable;
 use crate::sensors::{Sensors, identify};
-use crate::{Outcome, radio_runtime};
+use crate::{Outcome, output, radio_runtime};
 use voice::Voice;
+
+pub use voice::speak;
 
 /// Runs the command.
 pub fn run(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -45,7 +51,8 @@ async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     };
     let clock = HostClock::start();
     let start = now_utc();
-    let mut writer = create(args, start)?;
+    let info = session_info(args, start);
+    let mut writer = create(args, start, &info)?;
     let mut remembered = remembered;
     remembered.0.extend(worn.iter().map(|sensor| (sensor.role, sensor.remembered())));
     remembered.0.retain(|role, _| wanted.contains_key(role));
@@ -61,13 +68,42 @@ async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let links = links.collect();
     stop_after(args.duration, &stop);
     let markers = [Marker { at: HostTime::ZERO, kind: MarkerKind::SetStart { side: args.side } }];
-    let mut observer = |event: &RecorderEvent<'_>| voice.hears(event);
+    let config = Config::default();
+    let json = cli.json;
+    let coach = Beside::start(Coach::new(&info, &config)?, move |told| speak(json, &told.json(), || told.words()));
+    for sensor in &worn {
+        let device = DeviceInfo { serial: sensor.address.clone(), ..sensor.driver.device() };
+        coach.hear(Stored::Sensor(sensor.role, device, sensor.driver.clock()));
+    }
+    let mut observer = |event: &RecorderEvent<'_>| {
+        voice.hears(event);
+        stored(event).into_iter().for_each(|stored| coach.hear(stored));
+    };
     let recorded = record(links, &mut writer, &markers, stop, &mut observer).await;
     // What was stored before an error stays, as an unfinished recording that can be recovered.
     let tallies = recorded.map_err(unusable)?;
     let path = writer.finish()?;
+    last_word(coach, &path, &config, cli);
     voice.ends(&path, &tallies);
     Ok(outcome(&tallies))
+}
+
+/// What the analysis of the stored recording says, and what of it was told otherwise during the session.
+fn last_word(coach: Beside, path: &Path, config: &Config, cli: &Cli) {
+    let analysed = truehinge_dataset::recording::read(path).map_err(Into::into).and_then(|r| config.analyse(&r));
+    match (analysed, coach.end()) {
+        (Ok(analysis), Some(mut coach)) => {
+            coach.settle(&analysis, &mut |told| speak(cli.json, &told.json(), || told.words()));
+            let line = serde_json::json!({ "event": "analysis", "repetitions": analysis.reps().count() });
+            speak(cli.json, &line, || format!("\n{}", output::repetitions(&analysis)));
+        }
+        (Ok(_), None) => eprintln!("the live analysis failed; the recording is whole: see `truehinge analyze`"),
+        (Err(error), _) => {
+            let cause = format!("{error:#}");
+            let line = serde_json::json!({ "event": "analysis", "failed": cause });
+            speak(cli.json, &line, || format!("not analysed: {cause}"));
+        }
+    }
 }
 
 /// A sensor that sent nothing is some input that could not be used.
@@ -96,9 +132,9 @@ fn session_name(start: jiff::Timestamp) -> String {
 /// Standard deviation of a stature somebody wrote down, mm, as for imported files.
 const STATURE_SIGMA_MM: f64 = 5.0;
 
-fn create(args: &RecordArgs, start: jiff::Timestamp) -> anyhow::Result<RecordingWriter> {
+fn session_info(args: &RecordArgs, start: jiff::Timestamp) -> SessionInfo {
     let stature = args.height.map(|height| Measured::new(height, Length::from_millimetres(STATURE_SIGMA_MM)));
-    let session = SessionInfo {
+    SessionInfo {
         session: session_name(start),
         athlete: args.athlete.clone(),
         start_utc_ns: i64::try_from(start.as_nanosecond()).ok(),
@@ -106,8 +142,11 @@ fn create(args: &RecordArgs, start: jiff::Timestamp) -> anyhow::Result<Recording
         protocol: args.protocol.clone(),
         body: Anthropometry { stature, ..Anthropometry::default() },
         source: Source { format: "truehinge-mcap".to_owned(), ..Source::default() },
-    };
-    RecordingWriter::create(&args.out, &name(args, start), &session).map_err(|error| match error {
+    }
+}
+
+fn create(args: &RecordArgs, start: jiff::Timestamp, info: &SessionInfo) -> anyhow::Result<RecordingWriter> {
+    RecordingWriter::create(&args.out, &name(args, start), info).map_err(|error| match error {
         error @ (RecordingError::Exists { .. } | RecordingError::Io { .. }) => unusable(error),
         other => other.into(),
     })

@@ -62,7 +62,7 @@ impl Voice {
                     format!("{role}: {error}")
                 });
             }
-            RecorderEvent::Marker(_) => {}
+            RecorderEvent::Marker(_) | RecorderEvent::Gap(..) => {}
         }
     }
 
@@ -118,10 +118,15 @@ impl Voice {
     }
 
     fn say(&self, line: &Value, words: impl FnOnce() -> String) {
-        let text = if self.json { line.to_string() } else { words() };
-        // Who listened may have gone; the recording goes on.
-        let _ = writeln!(std::io::stdout(), "{text}");
+        speak(self.json, line, words);
     }
+}
+
+/// Says a line for programs or for people.
+pub fn speak(json: bool, line: &Value, words: impl FnOnce() -> String) {
+    let text = if json { line.to_string() } else { words() };
+    // Who listened may have gone; the recording goes on.
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 fn tally_json(tally: &SensorTally) -> Value {

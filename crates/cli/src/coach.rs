@@ -1,0 +1,224 @@
+//! What an athlete is told during the session: the live analysis, put into words and lines.
+
+use std::mem::{Discriminant, discriminant};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use serde_json::{Value, json};
+use truehinge_ble::recorder::RecorderEvent;
+use truehinge_core::rep::Reading;
+use truehinge_core::{HostTime, Metric, SensorRole, SessionAnalysis, SessionInfo, Side};
+use truehinge_dataset::recording::Stored;
+use truehinge_signal::calibration::Lack;
+use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession};
+
+use crate::analysis::Config;
+use crate::output;
+
+/// Something to tell.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Arrival of the sample after which it was known.
+    pub at: HostTime,
+    /// What it is.
+    pub what: What,
+}
+
+/// What is told.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// Of the movements.
+    Movement(LiveEvent),
+    /// What the calibration still lacks, in words; empty when it is accepted.
+    Calibration(Vec<String>),
+}
+
+/// A live session that says what is new. The same story gives the same words, whether it is being recorded or replayed.
+pub struct Coach {
+    live: LiveSession,
+    at: HostTime,
+    /// What was said last of the calibration.
+    calibration: Option<Vec<Kind>>,
+}
+
+/// What a calibration lacks, without the numbers: they change with every look.
+type Kind = (Discriminant<Lack>, Option<SensorRole>);
+
+fn kind(lack: &Lack) -> Kind {
+    let role = match lack {
+        Lack::Stillness { .. } => None,
+        Lack::Movements { role, .. } | Lack::Crooked { role, .. } | Lack::Unrepeatable { role, .. } => Some(*role),
+    };
+    (discriminant(lack), role)
+}
+
+impl Coach {
+    /// For a session.
+    pub fn new(info: &SessionInfo, config: &Config) -> anyhow::Result<Self> {
+        let provenance = config.provenance(info)?;
+        let protocol = provenance.protocol.clone();
+        let live = LiveSession::new(info.clone(), protocol, config.params.clone(), provenance);
+        Ok(Self { live, at: HostTime::ZERO, calibration: None })
+    }
+
+    /// Takes the next thing that was stored.
+    pub fn hear(&mut self, stored: &Stored, tell: &mut dyn FnMut(Told)) {
+        match stored {
+            Stored::Sensor(role, device, clock) => self.live.sensor(*role, device, *clock),
+            Stored::Gap(role, lost) => self.live.gap(*role, *lost),
+            Stored::Marker(marker) => self.live.marker(marker),
+            Stored::Sample(role, sample) => {
+                self.at = sample.arrival.map_or(self.at, |arrival| arrival.max(self.at));
+                let at = self.at;
+                self.live.samples(*role, &[*sample], &mut |event| tell(Told { at, what: What::Movement(event) }));
+                self.tell_calibration(tell);
+            }
+        }
+    }
+
+    fn tell_calibration(&mut self, tell: &mut dyn FnMut(Told)) {
+        let Some(lacks) = self.live.calibration() else { return };
+        let kinds: Vec<Kind> = lacks.iter().map(kind).collect();
+        if self.calibration.as_ref() != Some(&kinds) {
+            self.calibration = Some(kinds);
+            let lacks = lacks.iter().map(ToString::to_string).collect();
+            tell(Told { at: self.at, what: What::Calibration(lacks) });
+        }
+    }
+
+    /// The analysis of the stored recording has the last word.
+    pub fn settle(&mut self, analysis: &SessionAnalysis, tell: &mut dyn FnMut(Told)) {
+        let at = self.at;
+        self.live.settle(analysis, &mut |event| tell(Told { at, what: What::Movement(event) }));
+    }
+}
+
+/// What the recorder stores, as a story.
+pub fn stored(event: &RecorderEvent<'_>) -> Vec<Stored> {
+    match event {
+        RecorderEvent::Samples(role, samples) => samples.iter().map(|sample| Stored::Sample(*role, *sample)).collect(),
+        RecorderEvent::Gap(role, lost) => vec![Stored::Gap(*role, *lost)],
+        RecorderEvent::Marker(marker) => vec![Stored::Marker((*marker).clone())],
+        _ => Vec::new(),
+    }
+}
+
+/// A coach on a thread of its own: the recorder never waits for an analysis.
+pub struct Beside {
+    // Without a bound: it empties a hundred times faster than two sensors fill it.
+    story: mpsc::Sender<Stored>,
+    thread: JoinHandle<Coach>,
+}
+
+impl Beside {
+    /// Starts it.
+    pub fn start(mut coach: Coach, mut tell: impl FnMut(Told) + Send + 'static) -> Self {
+        let (story, heard) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            for stored in heard {
+                coach.hear(&stored, &mut tell);
+            }
+            coach
+        });
+        Self { story, thread }
+    }
+
+    /// Passes something on.
+    pub fn hear(&self, stored: Stored) {
+        // Should the coach have failed, the recording goes on.
+        let _ = self.story.send(stored);
+    }
+
+    /// Waits for what is still being analysed; `None` if the coach has failed.
+    pub fn end(self) -> Option<Coach> {
+        drop(self.story);
+        self.thread.join().ok()
+    }
+}
+
+impl Told {
+    /// For programs.
+    pub fn json(&self) -> Value {
+        let (event, rest) = match &self.what {
+            What::Movement(LiveEvent::KneeForward(cue)) => {
+                ("knee_forward", json!({ "mm": millimetres(cue.knee_forward.value) }))
+            }
+            What::Movement(LiveEvent::KneeBack(cue)) => {
+                ("knee_back", json!({ "mm": millimetres(cue.knee_forward.value) }))
+            }
+            What::Movement(LiveEvent::Repetition(told)) => ("repetition", rep_json(told)),
+            What::Movement(LiveEvent::Revised(told)) => ("revised", rep_json(told)),
+            What::Movement(LiveEvent::Withdrawn(span)) => {
+                ("withdrawn", json!({ "start_s": span.start.seconds(), "end_s": span.end.seconds() }))
+            }
+            What::Movement(_) => ("other", json!({})),
+            What::Calibration(lacks) => ("calibration", json!({ "accepted": lacks.is_empty(), "lacks": lacks })),
+        };
+        let mut line = json!({ "event": event, "t": self.at.seconds() });
+        if let (Value::Object(line), Value::Object(rest)) = (&mut line, rest) {
+            line.extend(rest);
+        }
+        line
+    }
+
+    /// For people.
+    pub fn words(&self) -> String {
+        let said = match &self.what {
+            What::Movement(LiveEvent::KneeForward(_)) => "knee forward: push the hips back".to_owned(),
+            What::Movement(LiveEvent::KneeBack(_)) => "knee back in place".to_owned(),
+            What::Movement(LiveEvent::Repetition(told)) => rep_words(told),
+            What::Movement(LiveEvent::Revised(told)) => format!("corrected: {}", rep_words(told)),
+            What::Movement(LiveEvent::Withdrawn(span)) => {
+                format!("the movement at {:.1} s was no repetition", span.start.seconds())
+            }
+            What::Movement(_) => String::new(),
+            What::Calibration(lacks) if lacks.is_empty() => "calibration accepted".to_owned(),
+            What::Calibration(lacks) => format!("calibration: {}", lacks.join("; ")),
+        };
+        format!("{:7.1} s  {said}", self.at.seconds())
+    }
+}
+
+fn millimetres(length: truehinge_core::Length) -> f64 {
+    length.metres() * 1e3
+}
+
+fn side(side: Option<Side>) -> String {
+    side.map_or_else(|| "?".to_owned(), |side| side.to_string())
+}
+
+fn rep_json(LiveRep { side, rep }: &LiveRep) -> Value {
+    let numbers: serde_json::Map<String, Value> = Metric::ALL
+        .into_iter()
+        .filter_map(|metric| {
+            let Reading { value, sigma } = rep.metrics.reading(metric)?;
+            Some((metric.name().to_owned(), json!({ "value": value, "sigma": sigma, "unit": metric.unit() })))
+        })
+        .collect();
+    let flags: Vec<&str> = rep.judgement.flags.iter().map(|flag| flag.name()).collect();
+    json!({
+        "side": side,
+        "number": rep.number,
+        "start_s": rep.span.start.seconds(),
+        "end_s": rep.span.end.seconds(),
+        "verdict": rep.judgement.verdict.name(),
+        "probability": rep.judgement.probability,
+        "cause": rep.judgement.cause.name(),
+        "flags": flags,
+        "numbers": numbers,
+    })
+}
+
+fn rep_words(LiveRep { side: leg, rep }: &LiveRep) -> String {
+    let of = |metric: Metric| output::reading(rep.metrics.reading(metric), metric);
+    format!(
+        "repetition {}, {}: {} (P {:.2}); knee {}, hips {} back; {}",
+        rep.number,
+        side(*leg),
+        rep.judgement.verdict.title(),
+        rep.judgement.probability,
+        of(Metric::KneeForward),
+        of(Metric::HipBack),
+        output::reason(&rep.judgement)
+    )
+}
