@@ -28,7 +28,7 @@ pub struct Told {
 #[derive(Clone, Debug)]
 pub enum What {
     /// Of the movements.
-    Movement(LiveEvent),
+    Movement(Box<LiveEvent>),
     /// What the calibration still lacks, in words; empty when it is accepted.
     Calibration(Vec<String>),
 }
@@ -70,7 +70,8 @@ impl Coach {
             Stored::Sample(role, sample) => {
                 self.at = sample.arrival.map_or(self.at, |arrival| arrival.max(self.at));
                 let at = self.at;
-                self.live.samples(*role, &[*sample], &mut |event| tell(Told { at, what: What::Movement(event) }));
+                self.live
+                    .samples(*role, &[*sample], &mut |event| tell(Told { at, what: What::Movement(Box::new(event)) }));
                 self.tell_calibration(tell);
             }
         }
@@ -89,7 +90,7 @@ impl Coach {
     /// The analysis of the stored recording has the last word.
     pub fn settle(&mut self, analysis: &SessionAnalysis, tell: &mut dyn FnMut(Told)) {
         let at = self.at;
-        self.live.settle(analysis, &mut |event| tell(Told { at, what: What::Movement(event) }));
+        self.live.settle(analysis, &mut |event| tell(Told { at, what: What::Movement(Box::new(event)) }));
     }
 }
 
@@ -140,18 +141,7 @@ impl Told {
     /// For programs.
     pub fn json(&self) -> Value {
         let (event, rest) = match &self.what {
-            What::Movement(LiveEvent::KneeForward(cue)) => {
-                ("knee_forward", json!({ "mm": millimetres(cue.knee_forward.value) }))
-            }
-            What::Movement(LiveEvent::KneeBack(cue)) => {
-                ("knee_back", json!({ "mm": millimetres(cue.knee_forward.value) }))
-            }
-            What::Movement(LiveEvent::Repetition(told)) => ("repetition", rep_json(told)),
-            What::Movement(LiveEvent::Revised(told)) => ("revised", rep_json(told)),
-            What::Movement(LiveEvent::Withdrawn(span)) => {
-                ("withdrawn", json!({ "start_s": span.start.seconds(), "end_s": span.end.seconds() }))
-            }
-            What::Movement(_) => ("other", json!({})),
+            What::Movement(movement) => movement_json(movement),
             What::Calibration(lacks) => ("calibration", json!({ "accepted": lacks.is_empty(), "lacks": lacks })),
         };
         let mut line = json!({ "event": event, "t": self.at.seconds() });
@@ -164,18 +154,35 @@ impl Told {
     /// For people.
     pub fn words(&self) -> String {
         let said = match &self.what {
-            What::Movement(LiveEvent::KneeForward(_)) => "knee forward: push the hips back".to_owned(),
-            What::Movement(LiveEvent::KneeBack(_)) => "knee back in place".to_owned(),
-            What::Movement(LiveEvent::Repetition(told)) => rep_words(told),
-            What::Movement(LiveEvent::Revised(told)) => format!("corrected: {}", rep_words(told)),
-            What::Movement(LiveEvent::Withdrawn(span)) => {
-                format!("the movement at {:.1} s was no repetition", span.start.seconds())
-            }
-            What::Movement(_) => String::new(),
+            What::Movement(movement) => movement_words(movement),
             What::Calibration(lacks) if lacks.is_empty() => "calibration accepted".to_owned(),
             What::Calibration(lacks) => format!("calibration: {}", lacks.join("; ")),
         };
         format!("{:7.1} s  {said}", self.at.seconds())
+    }
+}
+
+fn movement_json(movement: &LiveEvent) -> (&'static str, Value) {
+    match movement {
+        LiveEvent::KneeForward(cue) => ("knee_forward", json!({ "mm": millimetres(cue.knee_forward.value) })),
+        LiveEvent::KneeBack(cue) => ("knee_back", json!({ "mm": millimetres(cue.knee_forward.value) })),
+        LiveEvent::Repetition(told) => ("repetition", rep_json(told)),
+        LiveEvent::Revised(told) => ("revised", rep_json(told)),
+        LiveEvent::Withdrawn(span) => {
+            ("withdrawn", json!({ "start_s": span.start.seconds(), "end_s": span.end.seconds() }))
+        }
+        _ => ("other", json!({})),
+    }
+}
+
+fn movement_words(movement: &LiveEvent) -> String {
+    match movement {
+        LiveEvent::KneeForward(_) => "knee forward: push the hips back".to_owned(),
+        LiveEvent::KneeBack(_) => "knee back in place".to_owned(),
+        LiveEvent::Repetition(told) => rep_words(told),
+        LiveEvent::Revised(told) => format!("corrected: {}", rep_words(told)),
+        LiveEvent::Withdrawn(span) => format!("the movement at {:.1} s was no repetition", span.start.seconds()),
+        _ => String::new(),
     }
 }
 
