@@ -1,13 +1,12 @@
-//! Any virtual device on the emulated air: its sensor lies still, with a count in its angular rate that makes every sample
-//! different, or measures a simulated session.
+//! Any virtual device on the emulated air, with what its sensor measures.
 
 use std::time::Duration;
 
-use truehinge_core::{AngularRate, DeviceTime, STANDARD_GRAVITY, SessionTime, SpecificForce};
+use truehinge_sim::VirtualTrack;
 use truehinge_sim::device::VirtualDevice;
-use truehinge_sim::{VirtualSample, VirtualTrack};
 
 use super::sensor::{Advert, Characteristic, Refused, Sensor, Service};
+use crate::player::Player;
 
 /// What the emulated adapter negotiates, bytes.
 const MTU: u16 = 247;
@@ -15,43 +14,20 @@ const MTU: u16 = 247;
 /// See the module.
 pub struct Hosted {
     device: Box<dyn VirtualDevice>,
-    rate: f64,
-    /// Samples measured since it was switched on.
-    measured: u64,
-    /// A simulated session, and when it begins.
-    played: Option<(Duration, VirtualTrack)>,
+    player: Player,
 }
 
 impl Hosted {
-    /// A device whose sensor measures `rate` times a second.
-    pub fn new(device: Box<dyn VirtualDevice>, rate: f64) -> Self {
-        Self { device, rate, measured: 0, played: None }
+    /// A device that lies still and measures `rate` times a second.
+    pub fn still(device: Box<dyn VirtualDevice>, rate: f64) -> Self {
+        Self { device, player: Player::still(rate) }
     }
 
     /// A device that measures a simulated session, which begins so long after the emulator.
     pub fn playing(device: Box<dyn VirtualDevice>, track: VirtualTrack, after: Duration) -> Self {
-        let rate = track.device.nominal_rate.map_or(100.0, truehinge_core::SampleRate::hertz);
-        Self { played: Some((after, track)), ..Self::new(device, rate) }
-    }
-
-    /// What is to be measured next, if it is time.
-    fn next(&self, now: Duration) -> Option<VirtualSample> {
-        let Some((after, track)) = &self.played else {
-            return (self.measured as f64 / self.rate <= now.as_secs_f64()).then(|| self.sample());
-        };
-        let sample = track.samples.get(usize::try_from(self.measured).ok()?)?;
-        (sample.true_time.seconds() + after.as_secs_f64() <= now.as_secs_f64()).then_some(*sample)
-    }
-
-    fn sample(&self) -> VirtualSample {
-        let seconds = self.measured as f64 / self.rate;
-        let turn = (self.measured % 100) as f64 * 1e-2;
-        VirtualSample {
-            true_time: SessionTime::from_seconds(seconds),
-            device_time: DeviceTime::from_seconds(100.0 + seconds),
-            specific_force: SpecificForce::new(0.0, 0.0, STANDARD_GRAVITY),
-            angular_rate: AngularRate::new(turn, 0.0, 0.0),
-        }
+        let mut player = Player::new(track);
+        player.begin(after);
+        Self { device, player }
     }
 }
 
@@ -100,9 +76,8 @@ impl Sensor for Hosted {
     }
 
     fn due(&mut self, now: Duration) -> Vec<(u128, Vec<u8>)> {
-        while let Some(sample) = self.next(now) {
+        while let Some(sample) = self.player.next(now) {
             self.device.measure(&sample);
-            self.measured += 1;
         }
         self.device.outgoing().into_iter().map(|outgoing| (outgoing.characteristic, outgoing.payload)).collect()
     }

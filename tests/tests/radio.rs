@@ -83,7 +83,7 @@ fn record_models(devices: Vec<Box<dyn VirtualDevice>>) {
         devices.iter().map(|device| recognise(&device.advertisement()).expect("known")).collect();
     let rates: Vec<f64> = drivers.iter().map(|driver| driver.device().nominal_rate.expect("has one").hertz()).collect();
     let addresses = [HIP, SHANK, "C2:11:22:33:44:55", "C3:11:22:33:44:55"];
-    let hosted = devices.into_iter().zip(&rates).map(|(device, rate)| Box::new(Hosted::new(device, *rate)));
+    let hosted = devices.into_iter().zip(&rates).map(|(device, rate)| Box::new(Hosted::still(device, *rate)));
     let sensors = addresses.into_iter().zip(hosted).map(|(address, hosted)| (address, hosted as Box<dyn Sensor>));
     let Some((bus, _bluez)) = on_the_air(sensors.collect()) else { return };
     let scanned = on(&bus, &["scan", "--seconds", "1", "--json"]);

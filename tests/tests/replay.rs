@@ -4,12 +4,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use truehinge_core::Side;
-use truehinge_sim::Scenario;
+use truehinge_core::SensorRole;
 use truehinge_sim::device::{Dot, MetaMotion, VirtualDevice};
-use truehinge_sim::scenario::Calibration;
-use truehinge_sim::truth::RepKind;
 use truehinge_tests::bluez::{Hosted, Sensor};
+use truehinge_tests::player::{short_session, track_of};
 use truehinge_tests::recording::{HIP, Live, SHANK, on_the_air};
 use truehinge_tests::{program, run, words};
 
@@ -18,18 +16,6 @@ const TOLD: [&str; 6] = ["knee_forward", "knee_back", "repetition", "revised", "
 
 fn told(lines: &[Value]) -> Vec<Value> {
     lines.iter().filter(|line| line["event"].as_str().is_some_and(|event| TOLD.contains(&event))).cloned().collect()
-}
-
-/// A quarter of a minute: two hinges and a drift.
-fn scenario(rate: f64) -> Scenario {
-    let rate = truehinge_core::SampleRate::from_hertz(rate).expect("positive");
-    Scenario {
-        blocks: vec![(Side::Left, vec![RepKind::Hinge, RepKind::KneeDrift, RepKind::Hinge])],
-        calibration: Calibration::None,
-        quiet: 2.0,
-        rate,
-        ..Scenario::typical(4)
-    }
 }
 
 /// What somebody believes who heard every line.
@@ -80,11 +66,11 @@ fn what_was_said_is_what_the_replay_says_and_in_the_end_what_the_analysis_says()
         [(60.0, Box::new(Dot::default())), (100.0, Box::new(MetaMotion::new(truehinge_sim::device::Board::S)))];
     let after = Duration::from_secs(4);
     let sensors = models.into_iter().enumerate().map(|(index, (rate, device))| {
-        let session = scenario(rate).run().expect("runs");
-        let hosted = Hosted::playing(device, session.tracks[index].clone(), after);
+        let role = [SensorRole::Hip, SensorRole::Shank][index];
+        let hosted = Hosted::playing(device, track_of(&short_session(rate, false), role), after);
         ([HIP, SHANK][index], Box::new(hosted) as Box<dyn Sensor>)
     });
-    let truth = scenario(60.0).run().expect("runs");
+    let truth = short_session(60.0, false);
     let Some((bus, _bluez)) = on_the_air(sensors.collect()) else { return };
     let out = tempfile::tempdir().expect("temporary folder");
     let time = (truth.duration + after.as_secs_f64() + 1.0).to_string();
