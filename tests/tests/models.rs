@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::driver::{ImuDriver, metamotion, recognise};
-use truehinge_ble::{SensorLink, SensorTally, record};
+use truehinge_ble::{Markers, SensorLink, SensorTally, record};
 use truehinge_core::{
     ClockKind, DeviceInfo, InertialSample, Marker, Notification, Protocol, Provenance, RecordSink, Recording,
     STANDARD_GRAVITY, SensorRole, SequenceGap, Track, TrackSamples,
@@ -114,7 +114,8 @@ fn recorded(
     let mut kept = Kept::default();
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
     let cancel = CancellationToken::new();
-    let tallies = runtime.block_on(record(sensors, &mut kept, &[], cancel, &mut |_| {})).expect("records");
+    let tallies =
+        runtime.block_on(record(sensors, &mut kept, Markers::default(), cancel, &mut |_| {})).expect("records");
     (kept, tallies.into_values().collect(), lost.iter().map(|lost| lost.load(Relaxed)).sum())
 }
 

@@ -27,4 +27,4 @@ pub mod sequence;
 pub use driver::{Advertisement, DecodeError, DriverSession, ImuDriver, Packet, Request};
 pub use ingest::{Ingest, Ingested};
 pub use link::{ImuLink, LinkError, LinkEvent};
-pub use recorder::{RecordError, RecorderEvent, SensorLink, SensorTally, record};
+pub use recorder::{Markers, RecordError, RecorderEvent, SensorLink, SensorTally, record};

@@ -80,8 +80,16 @@ const CHANNEL: usize = 256;
 /// Host time between syncs, ns.
 const SYNC_EVERY: i64 = 1_000_000_000;
 
-/// Records until all links have ended or `cancel` fires. `session_markers` are stored at their times; `observer` sees everything
-/// that was stored.
+/// The markers of a session.
+#[derive(Debug, Default)]
+pub struct Markers<'a> {
+    /// Known beforehand: stored at their times.
+    pub planned: &'a [Marker],
+    /// Somebody sets them while it goes on.
+    pub asked: Option<mpsc::Receiver<Marker>>,
+}
+
+/// Records until all links have ended or `cancel` fires. `observer` sees everything that was stored.
 ///
 /// A sensor that is not there is waited for; one that is lost is waited for again.
 ///
@@ -90,7 +98,7 @@ const SYNC_EVERY: i64 = 1_000_000_000;
 pub async fn record(
     sensors: Vec<SensorLink>,
     sink: &mut dyn RecordSink,
-    session_markers: &[Marker],
+    markers: Markers<'_>,
     cancel: CancellationToken,
     observer: &mut dyn FnMut(&RecorderEvent<'_>),
 ) -> Result<BTreeMap<SensorRole, SensorTally>, RecordError> {
@@ -98,7 +106,8 @@ pub async fn record(
     for sensor in sensors {
         sources.push(start(sensor, sink, &cancel)?);
     }
-    let mut session = Session { sink, observer, markers: session_markers, tallies: BTreeMap::new(), synced: 0 };
+    let Markers { planned, asked } = markers;
+    let mut session = Session { sink, observer, markers: planned, asked, tallies: BTreeMap::new(), synced: 0 };
     session.tallies.extend(sources.iter().map(|source| (source.role, SensorTally::default())));
     let result = session.run(&mut sources).await;
     // Whatever happened, the tasks end before the recording does.
@@ -217,6 +226,7 @@ struct Session<'a> {
     sink: &'a mut dyn RecordSink,
     observer: &'a mut dyn FnMut(&RecorderEvent<'_>),
     markers: &'a [Marker],
+    asked: Option<mpsc::Receiver<Marker>>,
     tallies: BTreeMap<SensorRole, SensorTally>,
     synced: i64,
 }
@@ -225,7 +235,14 @@ impl Session<'_> {
     async fn run(&mut self, sources: &mut [Source]) -> Result<(), RecordError> {
         let live = sources.iter().any(|source| source.timing == Timing::Live);
         loop {
-            let next = if live { within_a_second(next_event(sources)).await } else { Some(next_event(sources).await) };
+            let next = tokio::select! {
+                biased;
+                Some(marker) = asked(&mut self.asked) => {
+                    self.mark(&marker)?;
+                    continue;
+                }
+                next = next_within(sources, live) => next,
+            };
             // Silence does not keep what came before it from being safe.
             let Some(next) = next else {
                 self.sink.sync()?;
@@ -311,9 +328,21 @@ impl Session<'_> {
     }
 }
 
-/// `None` if it takes longer.
-async fn within_a_second<T>(future: impl Future<Output = T>) -> Option<T> {
-    tokio::time::timeout(Duration::from_secs(1), future).await.ok()
+/// The next marker that somebody sets; never, where nobody can.
+async fn asked(markers: &mut Option<mpsc::Receiver<Marker>>) -> Option<Marker> {
+    match markers {
+        Some(markers) => markers.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The next event; `None` if a live one takes longer than a second.
+async fn next_within(sources: &mut [Source], live: bool) -> Option<Option<(usize, Arrived)>> {
+    if live {
+        tokio::time::timeout(Duration::from_secs(1), next_event(sources)).await.ok()
+    } else {
+        Some(next_event(sources).await)
+    }
 }
 
 /// The next event of any source; `None` when all have ended.

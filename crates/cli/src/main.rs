@@ -10,6 +10,7 @@ mod commands;
 mod output;
 mod progress;
 mod reading;
+mod screen;
 mod sensors;
 
 use std::process::ExitCode;

@@ -26,6 +26,15 @@ impl Side {
         }
     }
 
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
+
     /// +1 when the side's lateral direction is the ISB z axis (right), -1 when it is opposite (left).
     pub const fn lateral_sign(self) -> f64 {
         match self {

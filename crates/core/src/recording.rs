@@ -200,6 +200,8 @@ pub enum MarkerKind {
     },
     /// The set ends.
     SetEnd,
+    /// The running set, or the last one if none runs, does not count: it is done again.
+    SetVoid,
     /// The guided calibration begins: movements from here on align the sensors and are no repetitions.
     CalibrationStart,
     /// The guided calibration ends.

@@ -196,6 +196,7 @@ fn blocks(recording: &Recording, common: Span) -> Vec<Block> {
     let at = |nanos: i64| SessionTime::from_nanos(nanos).max(common.start).min(common.end);
     let mut blocks = Vec::new();
     let mut open: Option<(SessionTime, Side)> = None;
+    let mut void = false;
     for marker in &recording.markers {
         let now = at(marker.at.nanos());
         match marker.kind {
@@ -203,11 +204,17 @@ fn blocks(recording: &Recording, common: Span) -> Vec<Block> {
                 close(&mut blocks, open.replace((now, side)), now);
             }
             MarkerKind::SetEnd => close(&mut blocks, open.take(), now),
+            MarkerKind::SetVoid => {
+                if open.take().is_none() {
+                    blocks.pop();
+                }
+                void = true;
+            }
             _ => {}
         }
     }
     close(&mut blocks, open, common.end);
-    if blocks.is_empty() {
+    if blocks.is_empty() && !void {
         blocks.push(Block { span: common, side: recording.info.stance_side });
     }
     blocks
@@ -341,5 +348,39 @@ fn sensor_issues(sensor: &Prepared, issues: &mut Vec<QualityIssue>) {
     }
     if let Some((grade, code, message)) = sensor.inertial.as_ref().and_then(InertialReport::issue) {
         add(grade, code, message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truehinge_core::{HostTime, Marker, Source};
+
+    fn found(markers: &[(f64, MarkerKind)]) -> Vec<(f64, f64)> {
+        let markers = markers.iter().map(|(at, kind)| Marker { at: HostTime::from_seconds(*at), kind: kind.clone() });
+        let info = truehinge_core::SessionInfo {
+            session: String::new(),
+            athlete: truehinge_core::AthleteId::new("P-1".to_owned()).expect("a pseudonym"),
+            start_utc_ns: None,
+            stance_side: None,
+            protocol: String::new(),
+            body: truehinge_core::Anthropometry::default(),
+            source: Source::default(),
+        };
+        let recording = Recording { info, tracks: Vec::new(), markers: markers.collect() };
+        let common = Span::from_seconds(0.0, 100.0);
+        blocks(&recording, common).iter().map(|b| (b.span.start.seconds(), b.span.end.seconds())).collect()
+    }
+
+    #[test]
+    fn a_set_that_is_void_is_left_out_whether_it_runs_or_has_ended() {
+        let start = || MarkerKind::SetStart { side: Side::Left };
+        assert_eq!(found(&[]), [(0.0, 100.0)]);
+        assert_eq!(found(&[(1.0, start()), (20.0, start())]), [(1.0, 20.0), (20.0, 100.0)]);
+        let running = [(1.0, start()), (10.0, MarkerKind::SetVoid), (20.0, start())];
+        assert_eq!(found(&running), [(20.0, 100.0)]);
+        let ended = [(1.0, start()), (10.0, MarkerKind::SetEnd), (12.0, MarkerKind::SetVoid), (20.0, start())];
+        assert_eq!(found(&ended), [(20.0, 100.0)]);
+        assert_eq!(found(&[(1.0, start()), (10.0, MarkerKind::SetVoid)]), []);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::driver::nus::NusDriver;
-use truehinge_ble::{RecordError, SensorLink, SensorTally, record};
+use truehinge_ble::{Markers, RecordError, SensorLink, SensorTally, record};
 use truehinge_core::{ClockKind, DeviceInfo, InertialSample, Marker, MarkerKind, Notification, RecordSink, SensorRole};
 use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral, profile};
 use truehinge_sim::{Scenario, SimulatedSession};
@@ -74,7 +74,13 @@ fn recorded(session: &SimulatedSession, radio: impl Fn(u64) -> RadioModel, mut l
         cancel.cancel();
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
-    let tallies = runtime.block_on(record(sensors, &mut log, &session.markers, cancel, &mut |_| {}));
+    let tallies = runtime.block_on(record(
+        sensors,
+        &mut log,
+        Markers { planned: &session.markers, asked: None },
+        cancel,
+        &mut |_| {},
+    ));
     let lost = lost.into_iter().map(|(role, lost)| (role, lost.load(Relaxed))).collect();
     (log, tallies, lost)
 }

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::driver::nus::NusDriver;
 use truehinge_ble::recorder::RecorderEvent;
-use truehinge_ble::{SensorLink, record};
+use truehinge_ble::{Markers, SensorLink, record};
 use truehinge_core::{Metric, Rep, SessionAnalysis, Verdict};
 use truehinge_dataset::recording::{RecordingWriter, read};
 use truehinge_dataset::table;
@@ -79,7 +79,13 @@ fn record_session(session: &SimulatedSession, out: &Path, cli: &Cli) -> anyhow::
         .collect();
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let mut observer = |event: &RecorderEvent<'_>| advance(&bar, event);
-    let recording = record(sensors, &mut writer, &session.markers, CancellationToken::new(), &mut observer);
+    let recording = record(
+        sensors,
+        &mut writer,
+        Markers { planned: &session.markers, asked: None },
+        CancellationToken::new(),
+        &mut observer,
+    );
     let tallies = runtime.block_on(recording)?;
     bar.finish_and_clear();
     if !cli.json {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use truehinge_ble::driver::recognise;
 use truehinge_ble::radio::{Found, HostClock, Radio, RadioLink};
 use truehinge_ble::recorder::RecorderEvent;
-use truehinge_ble::{SensorLink, SensorTally, record};
+use truehinge_ble::{Markers, SensorLink, SensorTally, record};
 use truehinge_core::{
     ClockKind, DeviceInfo, HostTime, InertialSample, Marker, Notification, RecordSink, SampleRate, SensorRole,
 };
@@ -228,7 +228,7 @@ async fn measure(radio: &Arc<Radio>, worn: Vec<Worn>, seconds: f64) -> Vec<Check
     });
     let mut measured: BTreeMap<SensorRole, Measured> = BTreeMap::new();
     let mut observer = |event: &RecorderEvent<'_>| observe(&mut measured, event);
-    let recorded = record(links, &mut Nowhere, &[], stop, &mut observer).await;
+    let recorded = record(links, &mut Nowhere, Markers::default(), stop, &mut observer).await;
     match recorded {
         Ok(tallies) => nominal
             .into_iter()

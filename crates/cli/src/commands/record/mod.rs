@@ -3,23 +3,26 @@
 mod voice;
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::radio::{HostClock, Radio, RadioLink};
 use truehinge_ble::recorder::RecorderEvent;
-use truehinge_ble::{SensorLink, SensorTally, record};
+use truehinge_ble::{Markers, SensorLink, SensorTally, record};
 use truehinge_core::{
-    Anthropometry, DeviceInfo, HostTime, Length, Marker, MarkerKind, Measured, SensorRole, SessionInfo, Source,
+    Anthropometry, DeviceInfo, HostTime, Length, Marker, MarkerKind, Measured, SampleRate, SensorRole, SessionInfo,
+    Side, Source,
 };
 use truehinge_dataset::recording::{RecordingError, RecordingWriter, Stored};
 
 use crate::analysis::Config;
 use crate::args::{Cli, RecordArgs};
-use crate::coach::{Beside, Coach, stored};
+use crate::coach::{Beside, Coach, Told, stored};
 use crate::reading::unusable;
-use crate::sensors::{Sensors, identify};
+use crate::screen::{Screen, SensorLine, State, change};
+use crate::sensors::{Sensors, Worn, identify};
 use crate::{Outcome, output, radio_runtime};
 use voice::Voice;
 
@@ -58,8 +61,21 @@ async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     remembered.0.retain(|role, _| wanted.contains_key(role));
     remembered.store(&args.out)?;
 
-    let mut voice = Voice::new(cli.json);
-    voice.begins(&recording_path(&args.out, &name(args, start)), &worn);
+    let path = recording_path(&args.out, &name(args, start));
+    let (asked, markers) = tokio::sync::mpsc::channel(KEYS);
+    let mut front = if args.headless || cli.json || !std::io::stdout().is_terminal() {
+        let mut voice = Voice::new(cli.json);
+        voice.begins(&path, &worn);
+        Front::Lines(voice)
+    } else {
+        Front::Screen(Screen::open(first_picture(&path, args.side, &worn), clock, asked.clone(), stop.clone()))
+    };
+    let config = Config::default();
+    let coach = Beside::start(Coach::new(&info, &config)?, front.coach(cli.json));
+    for sensor in &worn {
+        let device = DeviceInfo { serial: sensor.address.clone(), ..sensor.driver.device() };
+        coach.hear(Stored::Sensor(sensor.role, device, sensor.driver.clock()));
+    }
     let links = worn.iter().map(|sensor| SensorLink {
         role: sensor.role,
         link: Box::new(RadioLink::new(radio.clone(), &sensor.address, clock)),
@@ -67,25 +83,72 @@ async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     });
     let links = links.collect();
     stop_after(args.duration, &stop);
-    let markers = [Marker { at: HostTime::ZERO, kind: MarkerKind::SetStart { side: args.side } }];
-    let config = Config::default();
-    let json = cli.json;
-    let coach = Beside::start(Coach::new(&info, &config)?, move |told| speak(json, &told.json(), || told.words()));
-    for sensor in &worn {
-        let device = DeviceInfo { serial: sensor.address.clone(), ..sensor.driver.device() };
-        coach.hear(Stored::Sensor(sensor.role, device, sensor.driver.clock()));
-    }
+    let planned = [Marker { at: HostTime::ZERO, kind: MarkerKind::SetStart { side: args.side } }];
     let mut observer = |event: &RecorderEvent<'_>| {
-        voice.hears(event);
+        front.hears(event);
         stored(event).into_iter().for_each(|stored| coach.hear(stored));
     };
-    let recorded = record(links, &mut writer, &markers, stop, &mut observer).await;
+    let markers = Markers { planned: &planned, asked: Some(markers) };
+    let recorded = record(links, &mut writer, markers, stop, &mut observer).await;
+    let mut voice = front.close(cli.json);
     // What was stored before an error stays, as an unfinished recording that can be recovered.
     let tallies = recorded.map_err(unusable)?;
     let path = writer.finish()?;
     last_word(coach, &path, &config, cli);
     voice.ends(&path, &tallies);
     Ok(outcome(&tallies))
+}
+
+/// Keys that may wait for the recorder.
+const KEYS: usize = 16;
+
+/// Where what happens is shown.
+enum Front {
+    /// A line for everything.
+    Lines(Voice),
+    /// The terminal as a screen.
+    Screen(Screen),
+}
+
+impl Front {
+    /// How the coach speaks here.
+    fn coach(&self, json: bool) -> Box<dyn FnMut(Told) + Send> {
+        match self {
+            Self::Lines(_) => Box::new(move |told| speak(json, &told.json(), || told.words())),
+            Self::Screen(screen) => {
+                let state = screen.state();
+                Box::new(move |told| change(&state, |state| state.told(&told)))
+            }
+        }
+    }
+
+    fn hears(&mut self, event: &RecorderEvent<'_>) {
+        match self {
+            Self::Lines(voice) => voice.hears(event),
+            Self::Screen(screen) => change(&screen.state(), |state| state.hears(event)),
+        }
+    }
+
+    /// Gives the terminal back; what is left to say is said in lines.
+    fn close(self, json: bool) -> Voice {
+        match self {
+            Self::Lines(voice) => voice,
+            Self::Screen(screen) => {
+                screen.close();
+                Voice::new(json)
+            }
+        }
+    }
+}
+
+fn first_picture(path: &Path, side: Side, worn: &[Worn]) -> State {
+    let line = |sensor: &Worn| SensorLine {
+        name: format!("{} {}", sensor.driver.model(), sensor.address),
+        nominal: sensor.driver.device().nominal_rate.map(SampleRate::hertz),
+        ..SensorLine::default()
+    };
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    State::new(name, side, worn.iter().map(|sensor| (sensor.role, line(sensor))))
 }
 
 /// What the analysis of the stored recording says, and what of it was told otherwise during the session.

@@ -1,0 +1,145 @@
+//! The screen's look.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Paragraph, Row, Table, Wrap};
+use truehinge_core::{HostTime, Verdict};
+
+use super::state::{SensorLine, State, Tile};
+
+/// Rows of a tile, its frame included, and its width.
+const TILE: (u16, u16) = (4, 30);
+
+/// Draws everything.
+pub fn draw(frame: &mut Frame<'_>, state: &State) {
+    let sensors = u16::try_from(state.sensors.len()).unwrap_or(4) + 3;
+    let [head, table, cue, tiles, foot] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(sensors),
+        Constraint::Length(4),
+        Constraint::Min(TILE.0),
+        Constraint::Length(1),
+    ])
+    .areas(frame.area());
+    let title =
+        format!("truehinge  {:.0} s  set {}, {} leg  {}", state.now.seconds(), state.set, state.side, state.recording);
+    frame.render_widget(Paragraph::new(title).style(Style::new().add_modifier(Modifier::BOLD)), head);
+    frame.render_widget(sensor_table(state), table);
+    frame.render_widget(cue_box(state), cue);
+    draw_tiles(frame, tiles, state);
+    let keys = "c calibration  n new set  s other leg  r redo set  t tap check  q end";
+    frame.render_widget(Paragraph::new(keys).style(Style::new().fg(Color::DarkGray)), foot);
+}
+
+fn sensor_table(state: &State) -> Table<'_> {
+    let header =
+        Row::new(["sensor", "", "rate", "received", "battery", "link"]).style(Style::new().fg(Color::DarkGray));
+    let rows = state.sensors.iter().map(|(role, line)| sensor_row(role.name(), line, state.now));
+    let widths = [
+        Constraint::Length(7),
+        Constraint::Length(34),
+        Constraint::Length(15),
+        Constraint::Length(9),
+        Constraint::Length(8),
+        Constraint::Min(10),
+    ];
+    Table::new(rows, widths).header(header).block(Block::bordered())
+}
+
+fn sensor_row<'a>(role: &'a str, line: &'a SensorLine, now: HostTime) -> Row<'a> {
+    let rate = line.rate(now);
+    let expected = line.nominal.map_or_else(String::new, |nominal| format!(" of {nominal:.0}"));
+    let good = line.trouble.is_none() && line.nominal.is_none_or(|nominal| rate > 0.9 * nominal);
+    let style = Style::new().fg(if good { Color::Reset } else { Color::Yellow });
+    Row::new([
+        role.to_owned(),
+        line.name.clone(),
+        format!("{rate:.0}{expected} Hz"),
+        format!("{:.1} %", line.share()),
+        line.battery.map_or_else(|| "-".to_owned(), |charge| format!("{charge} %")),
+        line.trouble.clone().unwrap_or_else(|| "ok".to_owned()),
+    ])
+    .style(style)
+}
+
+fn cue_box(state: &State) -> Paragraph<'_> {
+    let alarm = state.cue.starts_with("KNEE");
+    let style = if alarm { Style::new().fg(Color::White).bg(Color::Red) } else { Style::new() };
+    let calibration = match &state.calibration {
+        None => String::new(),
+        Some(lacks) if lacks.is_empty() => "calibration accepted".to_owned(),
+        Some(lacks) => format!("calibration: {}", lacks.join("; ")),
+    };
+    let lines = vec![Line::from(state.cue.as_str()).style(style.add_modifier(Modifier::BOLD)), Line::from(calibration)];
+    Paragraph::new(lines).block(Block::bordered()).wrap(Wrap { trim: true })
+}
+
+/// The latest tiles that fit, oldest first.
+fn draw_tiles(frame: &mut Frame<'_>, area: Rect, state: &State) {
+    let columns = (area.width / TILE.1).max(1);
+    let rows = (area.height / TILE.0).max(1);
+    let room = usize::from(columns) * usize::from(rows);
+    let first = state.tiles.len().saturating_sub(room);
+    for (place, tile) in (0_u16..).zip(state.tiles.iter().skip(first)) {
+        let (x, y) = (area.x + place % columns * TILE.1, area.y + place / columns * TILE.0);
+        let rect = Rect::new(x, y, TILE.1, TILE.0).intersection(area);
+        frame.render_widget(tile_box(tile), rect);
+    }
+}
+
+fn tile_box(tile: &Tile) -> Paragraph<'_> {
+    // Colour never alone: each verdict has a mark of its own.
+    let (mark, colour) = match tile.verdict {
+        Verdict::TrueHinge => ("●", Color::Green),
+        Verdict::KneeForwardDrift => ("▲", Color::Red),
+        Verdict::InsufficientHipTravel => ("◆", Color::Magenta),
+        Verdict::Indeterminate => ("○", Color::Gray),
+    };
+    let side = tile.side.map_or_else(String::new, |side| format!(" {side}"));
+    let title = format!("{}{side}", tile.number);
+    let verdict = Span::styled(
+        format!("{mark} {} {:.0} %", tile.verdict.title(), 100.0 * tile.probability),
+        Style::new().fg(colour).add_modifier(Modifier::BOLD),
+    );
+    Paragraph::new(vec![Line::from(verdict), Line::from(tile.words.as_str())]).block(Block::bordered().title(title))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+    use truehinge_core::{SensorRole, Side};
+
+    fn screen(state: &State, (width, height): (u16, u16)) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+        terminal.draw(|frame| draw(frame, state)).expect("draws");
+        let buffer = terminal.backend().buffer();
+        let cell = |x, y| buffer.cell((x, y)).map_or("", |cell| cell.symbol());
+        (0..height).map(|y| (0..width).map(|x| cell(x, y)).collect::<String>() + "\n").collect()
+    }
+
+    #[test]
+    fn everything_is_on_the_screen_and_no_size_makes_it_fail() {
+        let line = SensorLine {
+            name: "movella-dot C0:11:22:33:44:55".to_owned(),
+            nominal: Some(60.0),
+            battery: Some(87),
+            trouble: Some("no data for 3 s".to_owned()),
+            ..SensorLine::default()
+        };
+        let mut state = State::new("P-1.mcap".to_owned(), Side::Right, [(SensorRole::Hip, line)]);
+        state.cue = "KNEE FORWARD: push the hips back".to_owned();
+        let shown = screen(&state, (100, 24));
+        for words in
+            ["right leg", "P-1.mcap", "movella-dot", "0 of 60 Hz", "87 %", "no data for 3 s", "KNEE FORWARD", "q end"]
+        {
+            assert!(shown.contains(words), "{words} in\n{shown}");
+        }
+        for size in [(1, 1), (10, 3), (40, 12), (300, 100)] {
+            screen(&state, size);
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! What the screen shows, and how it changes. Pure: no terminal, no clock but that of the events.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use truehinge_ble::LinkEvent;
+use truehinge_ble::recorder::RecorderEvent;
+use truehinge_core::{HostTime, InertialSample, MarkerKind, SensorRole, Side, Verdict};
+use truehinge_signal::live::{LiveEvent, LiveRep};
+
+use super::tap::TapFinder;
+use crate::coach::{Told, What};
+use crate::output;
+
+/// One sensor's line.
+#[derive(Clone, Debug, Default)]
+pub struct SensorLine {
+    /// Model and address.
+    pub name: String,
+    /// Rate it is set to, Hz.
+    pub nominal: Option<f64>,
+    /// Samples that came, and that are missing by its own count.
+    pub received: u64,
+    pub lost: u64,
+    /// Charge, %.
+    pub battery: Option<u8>,
+    /// What is wrong with the link, or nothing.
+    pub trouble: Option<String>,
+    /// Arrivals within the last seconds.
+    pub arrivals: VecDeque<HostTime>,
+}
+
+/// Rates are counted over so long, s.
+const RATE_OVER: f64 = 2.0;
+
+impl SensorLine {
+    /// Samples per second lately.
+    pub fn rate(&self, now: HostTime) -> f64 {
+        self.arrivals.iter().filter(|at| (now - **at).seconds() <= RATE_OVER).count() as f64 / RATE_OVER
+    }
+
+    /// Share of the samples that came, of those that were sent, %.
+    pub fn share(&self) -> f64 {
+        let sent = self.received + self.lost;
+        if sent == 0 { 0.0 } else { 100.0 * self.received as f64 / sent as f64 }
+    }
+}
+
+/// A repetition's tile.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Tile {
+    /// Number in its set, supporting leg.
+    pub number: u32,
+    pub side: Option<Side>,
+    pub verdict: Verdict,
+    pub probability: f64,
+    /// The number that matters and why.
+    pub words: String,
+    /// Where it lies in the session, s.
+    start: f64,
+    end: f64,
+}
+
+/// What somebody may ask for with a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Key {
+    /// A new set on the same leg.
+    NewSet,
+    /// The other leg from now on.
+    SwitchSide,
+    /// The last set does not count.
+    Redo,
+    /// Begin or end the guided calibration.
+    Calibrate,
+    /// The shin sensor is about to be tapped.
+    Tap,
+    /// End.
+    Quit,
+}
+
+/// Everything on the screen.
+pub struct State {
+    /// Where it is recorded to.
+    pub recording: String,
+    /// When the last thing happened.
+    pub now: HostTime,
+    pub sensors: BTreeMap<SensorRole, SensorLine>,
+    pub side: Side,
+    pub set: u32,
+    pub tiles: Vec<Tile>,
+    /// What to do now, in large letters.
+    pub cue: String,
+    /// What the calibration lacks; nothing said yet while `None`.
+    pub calibration: Option<Vec<String>>,
+    pub calibrating: bool,
+    tap: Option<TapFinder>,
+}
+
+impl State {
+    /// A session that begins.
+    pub fn new(recording: String, side: Side, sensors: impl IntoIterator<Item = (SensorRole, SensorLine)>) -> Self {
+        Self {
+            recording,
+            now: HostTime::ZERO,
+            sensors: sensors.into_iter().collect(),
+            side,
+            set: 1,
+            tiles: Vec::new(),
+            cue: "Waiting for the sensors".to_owned(),
+            calibration: None,
+            calibrating: false,
+            tap: None,
+        }
+    }
+
+    /// Something was recorded or happened to a link.
+    pub fn hears(&mut self, event: &RecorderEvent<'_>) {
+        match event {
+            RecorderEvent::Samples(role, samples) => {
+                self.samples(*role, samples);
+                if self.cue.starts_with("Waiting") && self.sensors.values().all(|line| line.received > 0) {
+                    self.cue = "Stand still, then begin; c: guided calibration".to_owned();
+                }
+            }
+            RecorderEvent::Gap(role, lost) => self.sensors.entry(*role).or_default().lost += lost,
+            RecorderEvent::Battery(role, charge) => self.sensors.entry(*role).or_default().battery = Some(*charge),
+            RecorderEvent::Link(role, event) => self.link(*role, event),
+            RecorderEvent::Undecodable(role, error) => {
+                self.sensors.entry(*role).or_default().trouble = Some(error.to_string());
+            }
+            RecorderEvent::Marker(_) => {}
+        }
+    }
+
+    fn samples(&mut self, role: SensorRole, samples: &[InertialSample]) {
+        let arrived: Vec<(HostTime, f64)> =
+            samples.iter().filter_map(|sample| Some((sample.arrival?, sample.specific_force.norm()))).collect();
+        for &(at, force) in &arrived {
+            self.now = self.now.max(at);
+            if let Some(found) = self.tap.as_mut().and_then(|tap| tap.push(role, at, force)) {
+                self.tapped(found);
+            }
+        }
+        let now = self.now;
+        let line = self.sensors.entry(role).or_default();
+        line.received += samples.len() as u64;
+        line.trouble = None;
+        line.arrivals.extend(arrived.iter().map(|(at, _)| *at));
+        while line.arrivals.front().is_some_and(|at| (now - *at).seconds() > RATE_OVER) {
+            line.arrivals.pop_front();
+        }
+    }
+
+    fn link(&mut self, role: SensorRole, event: &LinkEvent) {
+        self.now = self.now.max(event.at());
+        let line = self.sensors.entry(role).or_default();
+        line.trouble = match event {
+            LinkEvent::Connected { .. } => None,
+            LinkEvent::Silent { since, .. } => Some(format!("no data for {:.0} s", since.as_secs_f64())),
+            LinkEvent::Lost { cause, .. } | LinkEvent::Trouble { cause, .. } => Some(cause.to_string()),
+            _ => return,
+        };
+    }
+
+    /// The coach has something to say.
+    pub fn told(&mut self, told: &Told) {
+        match &told.what {
+            What::Movement(movement) => self.movement(movement),
+            What::Calibration(lacks) => self.calibration = Some(lacks.clone()),
+        }
+    }
+
+    fn movement(&mut self, movement: &LiveEvent) {
+        match movement {
+            LiveEvent::KneeForward(_) => self.cue = "KNEE FORWARD: push the hips back".to_owned(),
+            LiveEvent::KneeBack(_) => self.cue = "Knee back in place".to_owned(),
+            LiveEvent::Repetition(told) => {
+                let tile = tile(told);
+                self.cue = advice(tile.verdict).to_owned();
+                self.put(tile);
+            }
+            LiveEvent::Revised(told) => self.put(tile(told)),
+            LiveEvent::Withdrawn(span) => {
+                let (start, end) = (span.start.seconds(), span.end.seconds());
+                self.tiles.retain(|tile| tile.end <= start || end <= tile.start);
+            }
+            _ => {}
+        }
+    }
+
+    /// In place of what it corrects.
+    fn put(&mut self, new: Tile) {
+        self.tiles.retain(|tile| tile.end <= new.start || new.end <= tile.start);
+        self.tiles.push(new);
+        self.tiles.sort_by(|a, b| a.start.total_cmp(&b.start));
+    }
+
+    /// What a key means for the recording: markers to store.
+    pub fn key(&mut self, key: Key) -> Vec<MarkerKind> {
+        match key {
+            Key::NewSet => self.new_set(),
+            Key::SwitchSide => {
+                self.side = self.side.other();
+                let markers = self.new_set();
+                self.cue = format!("Shin sensor on the {} leg, then stand still", self.side);
+                markers
+            }
+            Key::Redo => {
+                self.cue = "The last set does not count: do it again".to_owned();
+                vec![MarkerKind::SetVoid, MarkerKind::SetStart { side: self.side }]
+            }
+            Key::Calibrate => {
+                self.calibrating = !self.calibrating;
+                if self.calibrating {
+                    self.cue = "Stand still 3 s; two small knee bends; two bows; press c".to_owned();
+                    return vec![MarkerKind::CalibrationStart];
+                }
+                self.cue = "Onto one leg, stand still, begin".to_owned();
+                vec![MarkerKind::CalibrationEnd]
+            }
+            Key::Tap => {
+                self.tap = Some(TapFinder::default());
+                self.cue = "Tap the sensor on the shin now".to_owned();
+                Vec::new()
+            }
+            Key::Quit => Vec::new(),
+        }
+    }
+
+    fn new_set(&mut self) -> Vec<MarkerKind> {
+        self.set += 1;
+        self.calibrating = false;
+        self.cue = format!("Set {}", self.set);
+        vec![MarkerKind::SetEnd, MarkerKind::SetStart { side: self.side }]
+    }
+
+    fn tapped(&mut self, role: SensorRole) {
+        self.tap = None;
+        self.cue = if role == SensorRole::Shank {
+            "That was the shin sensor: right".to_owned()
+        } else {
+            format!("The {role} sensor felt that: end with q, exchange --hip and --shank, begin again")
+        };
+    }
+}
+
+fn tile(LiveRep { side, rep }: &LiveRep) -> Tile {
+    Tile {
+        number: rep.number,
+        side: *side,
+        verdict: rep.judgement.verdict,
+        probability: rep.judgement.probability,
+        words: output::reason(&rep.judgement),
+        start: rep.span.start.seconds(),
+        end: rep.span.end.seconds(),
+    }
+}
+
+/// What to change, or to keep.
+const fn advice(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::TrueHinge => "True hinge",
+        Verdict::KneeForwardDrift => "Knee drifted: hips back first, shin stays upright",
+        Verdict::InsufficientHipTravel => "Hips hardly moved: push them back to the wall",
+        Verdict::Indeterminate => "Not sure: stand still before and after",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truehinge_core::{AngularRate, DeviceTime, SpecificForce};
+
+    fn state() -> State {
+        let line = || SensorLine { nominal: Some(100.0), ..SensorLine::default() };
+        State::new("r.mcap".to_owned(), Side::Left, [(SensorRole::Hip, line()), (SensorRole::Shank, line())])
+    }
+
+    fn samples(from: f64, count: u32, force: f64) -> Vec<InertialSample> {
+        (0..count)
+            .map(|i| InertialSample {
+                device_time: DeviceTime::from_nanos(0),
+                arrival: Some(HostTime::from_seconds(from + f64::from(i) * 0.01)),
+                specific_force: SpecificForce::new(0.0, 0.0, force),
+                angular_rate: AngularRate::new(0.0, 0.0, 0.0),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn rates_and_losses_are_those_of_the_last_seconds_and_of_all() {
+        let mut state = state();
+        state.hears(&RecorderEvent::Samples(SensorRole::Hip, &samples(0.0, 500, 9.8)));
+        state.hears(&RecorderEvent::Gap(SensorRole::Hip, 500));
+        let line = &state.sensors[&SensorRole::Hip];
+        assert!((line.rate(state.now) - 100.0).abs() <= 1.0, "{}", line.rate(state.now));
+        assert_eq!(line.share(), 50.0);
+        assert!(state.cue.starts_with("Waiting"), "for the other one");
+        state.hears(&RecorderEvent::Samples(SensorRole::Shank, &samples(5.0, 1, 9.8)));
+        assert!(state.cue.starts_with("Stand still"));
+        state.hears(&RecorderEvent::Samples(SensorRole::Shank, &samples(9.0, 1, 9.8)));
+        assert_eq!(state.sensors[&SensorRole::Hip].rate(state.now), 0.0, "nothing lately");
+    }
+
+    #[test]
+    fn keys_become_markers() {
+        let mut state = state();
+        assert_eq!(state.key(Key::SwitchSide), [MarkerKind::SetEnd, MarkerKind::SetStart { side: Side::Right }]);
+        assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, MarkerKind::SetStart { side: Side::Right }]);
+        assert_eq!(state.key(Key::Calibrate), [MarkerKind::CalibrationStart]);
+        assert_eq!(state.key(Key::Calibrate), [MarkerKind::CalibrationEnd]);
+        assert_eq!((state.set, state.key(Key::Quit)), (2, vec![]));
+    }
+
+    #[test]
+    fn a_tap_tells_which_sensor_is_on_the_shin() {
+        let mut state = state();
+        state.key(Key::Tap);
+        for role in [SensorRole::Hip, SensorRole::Shank] {
+            state.hears(&RecorderEvent::Samples(role, &samples(0.0, 100, 9.8)));
+        }
+        state.hears(&RecorderEvent::Samples(SensorRole::Hip, &samples(1.0, 3, 45.0)));
+        for role in [SensorRole::Hip, SensorRole::Shank] {
+            state.hears(&RecorderEvent::Samples(role, &samples(1.1, 60, 9.8)));
+        }
+        assert!(state.cue.contains("exchange"), "{}", state.cue);
+    }
+}
