@@ -1,7 +1,8 @@
 //! The program on an emulated BlueZ, with everything that goes wrong on the air. Counts, order and states; never latency.
 
 use std::fs;
-use std::process::{Command, Output};
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::Ordering::SeqCst;
 use std::thread::sleep;
 use std::time::Duration;
@@ -409,4 +410,52 @@ fn doctor_says_what_to_do_about_a_bluetooth_that_is_off() {
     let output = on(&bus, &["doctor", "--out", &out.path().to_string_lossy()]);
     assert_eq!(output.status.code(), Some(3), "{}", words(&output));
     assert!(words(&output).contains("switch it on"), "{}", words(&output));
+}
+
+/// Types into the program on a terminal of its own; `None`, with a message, where there is no `script`.
+fn on_a_terminal(bus: &PrivateBus, arguments: &str, typed: &[(u64, &str)]) -> Option<(bool, String)> {
+    let line = format!("stty rows 30 cols 110; exec {} {arguments}", program().display());
+    let mut command = Command::new("script");
+    command
+        .args(["-qfec", &line, "/dev/null"])
+        .env("DBUS_SYSTEM_BUS_ADDRESS", bus.address())
+        .env("TERM", "xterm-256color");
+    let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let Ok(mut child) = spawned else {
+        eprintln!("skipped: there is no `script` to make a terminal");
+        return None;
+    };
+    let mut keys = child.stdin.take().expect("piped");
+    for (wait, key) in typed {
+        sleep(seconds(*wait));
+        keys.write_all(key.as_bytes()).expect("it listens");
+    }
+    let output = child.wait_with_output().expect("ends");
+    Some((output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned()))
+}
+
+#[test]
+fn the_screen_shows_the_sensors_and_its_keys_make_markers() {
+    let Some((bus, _bluez)) = two_sensors() else { return };
+    let out = folder();
+    let arguments =
+        format!("record --athlete P-014 --side left --hip {HIP} --shank {SHANK} --out {}", out.path().display());
+    let typed = [(6, "c"), (1, "c"), (1, "s"), (1, "r"), (1, "q")];
+    let Some((ended_well, shown)) = on_a_terminal(&bus, &arguments, &typed) else { return };
+    assert!(ended_well, "{shown}");
+    // A terminal is sent what changes, so only single words are whole.
+    for words in ["battery", HIP, "calibration", "right", "recording"] {
+        assert!(shown.contains(words), "{words} in {shown}");
+    }
+    let recording = fs::read_dir(out.path()).expect("lists").flatten().map(|entry| entry.path());
+    let recording = recording.into_iter().find(|path| path.extension().is_some_and(|e| e == "mcap")).expect("recorded");
+    let stored = stored(&recording);
+    let markers: Vec<String> = stored["/events"]
+        .iter()
+        .filter_map(|event| {
+            serde_json::from_slice::<serde_json::Value>(event).ok()?["kind"].as_str().map(str::to_owned)
+        })
+        .collect();
+    let want = ["set_start", "calibration_start", "calibration_end", "set_end", "set_start", "set_void", "set_start"];
+    assert_eq!(markers, want);
 }
