@@ -57,6 +57,9 @@ fn killed(bus: &PrivateBus, bluez: &Bluez, moment: u64) {
     // The next recording is not in its way, although the sensors are still connected.
     let next = Live::record(bus, folder.path(), &["--duration", "1"]).end();
     assert!(next.recording() != unfinished);
+    let offered =
+        |line: &serde_json::Value| line["event"] == "unfinished" && line["recording"] == *unfinished.to_string_lossy();
+    assert!(next.said.iter().any(offered), "{:#?}", next.said);
 }
 
 /// Moments that look random and are the same every time.

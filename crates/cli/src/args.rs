@@ -104,7 +104,8 @@ pub struct RadioArgs {
 /// Which sensor is where.
 #[derive(Clone, Debug, Default, Args)]
 pub struct WornArgs {
-    /// Address of the sensor at the hip, as `scan` shows it. Sensors not given are the ones of the last recording.
+    /// Address of the sensor at the hip, as `scan` shows it. Sensors not given are the ones of the last recording. What it is
+    /// shows by itself; `ADDRESS=MODEL` or `ADDRESS=PROFILE.toml` says it.
     #[arg(long, value_name = "ADDRESS")]
     pub hip: Option<String>,
     /// Address of the sensor on the shank.
@@ -118,17 +119,30 @@ pub struct WornArgs {
     pub trunk: Option<String>,
 }
 
+/// A sensor as somebody gives it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GivenSensor<'a> {
+    /// Where it is worn.
+    pub role: SensorRole,
+    /// Its address.
+    pub address: &'a str,
+    /// Model or profile file, if said.
+    pub model: Option<&'a str>,
+}
+
 impl WornArgs {
-    /// The addresses given, by role.
-    pub fn given(&self) -> impl Iterator<Item = (SensorRole, &str)> {
+    /// The sensors given, by role.
+    pub fn given(&self) -> impl Iterator<Item = GivenSensor<'_>> {
         SensorRole::ALL.into_iter().filter_map(|role| {
-            let address = match role {
+            let given = match role {
                 SensorRole::Hip => &self.hip,
                 SensorRole::Shank => &self.shank,
                 SensorRole::Thigh => &self.thigh,
                 SensorRole::Trunk => &self.trunk,
             };
-            address.as_deref().map(|address| (role, address))
+            let given = given.as_deref()?;
+            let (address, model) = given.split_once('=').map_or((given, None), |(a, model)| (a, Some(model)));
+            Some(GivenSensor { role, address, model })
         })
     }
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use truehinge_ble::ImuDriver;
+use truehinge_ble::driver::metamotion::{MetaMotionDriver, Streaming};
+use truehinge_ble::driver::nus::{NusDriver, Profile};
 use truehinge_ble::driver::{all, recognise};
 use truehinge_ble::radio::{Found, Radio};
 use truehinge_core::SensorRole;
@@ -54,13 +56,18 @@ impl Sensors {
         write_atomically(&path, |file| file.write_all(text.as_bytes())).with_context(|| path.display().to_string())
     }
 
-    /// The addresses wanted: those given, and for roles not given the remembered ones.
-    pub fn wanted(&self, args: &WornArgs) -> BTreeMap<SensorRole, String> {
-        let mut wanted: BTreeMap<_, _> = self.0.iter().map(|(role, known)| (*role, known.address.clone())).collect();
-        wanted.extend(args.given().map(|(role, address)| (role, address.to_owned())));
+    /// The sensors wanted: those given, and for roles not given the remembered ones.
+    pub fn wanted(&self, args: &WornArgs) -> BTreeMap<SensorRole, Wanted> {
+        let remembered =
+            |known: &Remembered| Wanted { address: known.address.clone(), model: Some(known.model.clone()) };
+        let mut wanted: BTreeMap<_, _> = self.0.iter().map(|(role, known)| (*role, remembered(known))).collect();
+        for given in args.given() {
+            let model = given.model.or_else(|| self.model(given.address)).map(str::to_owned);
+            wanted.insert(given.role, Wanted { address: given.address.to_owned(), model });
+        }
         // A sensor that has moved to another role is not in its old one any more.
-        for (role, address) in args.given() {
-            wanted.retain(|other, worn| *other == role || !worn.eq_ignore_ascii_case(address));
+        for given in args.given() {
+            wanted.retain(|other, worn| *other == given.role || !worn.address.eq_ignore_ascii_case(given.address));
         }
         wanted
     }
@@ -69,6 +76,38 @@ impl Sensors {
     fn model(&self, address: &str) -> Option<&str> {
         self.0.values().find(|known| known.address.eq_ignore_ascii_case(address)).map(|known| known.model.as_str())
     }
+}
+
+/// A sensor to be found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wanted {
+    /// Its address.
+    pub address: String,
+    /// Its model or its profile file, if known.
+    pub model: Option<String>,
+}
+
+/// The driver of a model, or of the profile in a file.
+fn driver_named(model: &str) -> anyhow::Result<Box<dyn ImuDriver>> {
+    if Path::new(model).extension().is_some_and(|extension| extension == "toml") {
+        let text = fs::read_to_string(model).with_context(|| format!("profile {model}")).map_err(unusable)?;
+        let profile: Profile = toml::from_str(&text).map_err(|error| {
+            unusable(anyhow::anyhow!("profile {model}: {error}: see docs/sensors/nus.md for what it may hold"))
+        })?;
+        return Ok(Box::new(NusDriver { profile }));
+    }
+    let by_name = all_models().into_iter().find(|driver| driver.model() == model);
+    by_name.ok_or_else(|| {
+        let known: Vec<&str> = all_models().iter().map(|driver| driver.model()).collect();
+        unusable(anyhow::anyhow!("{model} is no model of sensor ({}) and no profile file (*.toml)", known.join(", ")))
+    })
+}
+
+/// Those that show by themselves, and those that have to be asked for.
+fn all_models() -> Vec<Box<dyn ImuDriver>> {
+    let mut models = all();
+    models.push(Box::new(MetaMotionDriver { streaming: Streaming::Packed }));
+    models
 }
 
 /// How long unknown sensors are listened for.
@@ -83,34 +122,34 @@ pub struct Worn {
     pub address: String,
     /// Its driver.
     pub driver: Arc<dyn ImuDriver>,
+    /// Model or profile file.
+    model: String,
 }
 
 impl Worn {
     /// For next time.
     pub fn remembered(&self) -> Remembered {
-        Remembered { address: self.address.clone(), model: self.driver.model().to_owned() }
+        Remembered { address: self.address.clone(), model: self.model.clone() }
     }
 }
 
-/// Finds out what the wanted sensors are. Remembered ones need not be there yet; the others must be heard once.
-pub async fn identify(
-    radio: &Radio,
-    wanted: &BTreeMap<SensorRole, String>,
-    remembered: &Sensors,
-) -> anyhow::Result<Vec<Worn>> {
-    let by_model = |model: &str| all().into_iter().find(|driver| driver.model() == model);
-    let known = |address: &str| remembered.model(address).and_then(by_model);
+/// Finds out what the wanted sensors are. Those whose model is known need not be there yet; the others must be heard once.
+pub async fn identify(radio: &Radio, wanted: &BTreeMap<SensorRole, Wanted>) -> anyhow::Result<Vec<Worn>> {
+    let unknown: Vec<&str> = wanted.values().filter(|w| w.model.is_none()).map(|w| w.address.as_str()).collect();
     let mut found = Vec::new();
-    if wanted.values().any(|address| known(address).is_none()) {
-        let unknown: Vec<&String> = wanted.values().filter(|address| known(address).is_none()).collect();
+    if !unknown.is_empty() {
         let all_heard = |heard: &[Found]| unknown.iter().all(|address| of_address(heard, address).is_some());
         found = radio.scan(LISTEN, all_heard).await.map_err(unusable)?;
     }
     wanted
         .iter()
-        .map(|(role, address)| {
-            let driver = known(address).map_or_else(|| heard_driver(&found, *role, address), Ok)?;
-            Ok(Worn { role: *role, address: address.clone(), driver: Arc::from(driver) })
+        .map(|(role, Wanted { address, model })| {
+            let driver = match model {
+                Some(model) => driver_named(model)?,
+                None => heard_driver(&found, *role, address)?,
+            };
+            let model = model.clone().unwrap_or_else(|| driver.model().to_owned());
+            Ok(Worn { role: *role, address: address.clone(), driver: Arc::from(driver), model })
         })
         .collect()
 }
@@ -151,9 +190,41 @@ mod tests {
     fn what_is_given_wins_and_no_sensor_is_worn_twice() {
         let sensors = remembered(&[(SensorRole::Hip, "AA"), (SensorRole::Shank, "BB")]);
         let args = WornArgs { hip: Some("bb".to_owned()), ..WornArgs::default() };
-        assert_eq!(sensors.wanted(&args), BTreeMap::from([(SensorRole::Hip, "bb".to_owned())]));
+        let moved = Wanted { address: "bb".to_owned(), model: Some("nus".to_owned()) };
+        assert_eq!(sensors.wanted(&args), BTreeMap::from([(SensorRole::Hip, moved)]));
         let none = WornArgs::default();
         assert_eq!(sensors.wanted(&none).len(), 2);
+    }
+
+    #[test]
+    fn a_model_can_be_given_and_a_profile_is_read_from_its_file() {
+        let args = WornArgs { shank: Some("CC=metamotion-packed".to_owned()), ..WornArgs::default() };
+        let wanted = remembered(&[(SensorRole::Shank, "CC")]).wanted(&args);
+        assert_eq!(wanted[&SensorRole::Shank].model.as_deref(), Some("metamotion-packed"));
+        assert_eq!(driver_named("metamotion-packed").expect("known").model(), "metamotion-packed");
+        let error = driver_named("xsens").err().expect("unknown").to_string();
+        assert!(error.contains("movella-dot") && error.contains(".toml"), "{error}");
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = folder.path().join("mine.toml");
+        let path = file.to_string_lossy().into_owned();
+        fs::write(
+            &file,
+            "model = \"Mine\"\nrate_hz = 50.0\ncolumns = [\"time\", \"ax\", \"ay\", \"az\", \"gx\", \"gy\", \"gz\"]",
+        )
+        .expect("writes");
+        assert_eq!(driver_named(&path).expect("reads").device().model, "Mine");
+        fs::write(&file, "colour = 3").expect("writes");
+        let error = driver_named(&path).err().expect("broken").to_string();
+        assert!(error.contains("mine.toml") && error.contains("colour"), "{error}");
+    }
+
+    #[test]
+    fn the_profile_of_the_manual_is_read() {
+        let manual = include_str!("../../../docs/sensors/nus.md");
+        let (_, rest) = manual.split_once("```toml\n").expect("a profile");
+        let (profile, _) = rest.split_once("```").expect("its end");
+        let profile: Profile = toml::from_str(profile).expect("as the manual says");
+        assert_eq!((profile.model.as_str(), profile.columns.len(), profile.rate_hz), ("My ESP32", 7, Some(100.0)));
     }
 
     #[test]

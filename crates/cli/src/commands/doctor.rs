@@ -18,7 +18,7 @@ use truehinge_core::{
 
 use super::record::stop_signal;
 use crate::args::{Cli, DoctorArgs};
-use crate::sensors::{Sensors, Worn};
+use crate::sensors::{Sensors, Wanted, Worn, identify};
 use crate::{Outcome, output, radio_runtime};
 
 /// How a check came out.
@@ -133,9 +133,10 @@ async fn radio_checks(args: &DoctorArgs, remembered: &Sensors, checks: &mut Vec<
     };
     let wanted = remembered.wanted(&args.worn);
     checks.extend(reach(&heard, &wanted));
-    let worn = chosen(&heard, &wanted);
-    if !worn.is_empty() {
-        checks.extend(measure(&radio, worn, args.seconds).await);
+    match chosen(&radio, &heard, wanted).await {
+        Ok(worn) if worn.is_empty() => {}
+        Ok(worn) => checks.extend(measure(&radio, worn, args.seconds).await),
+        Err(error) => checks.push(failed("sensors", &error.to_string())),
     }
 }
 
@@ -149,9 +150,9 @@ fn failed(check: &str, message: &str) -> Check {
 const WEAK: i16 = -80;
 
 /// Who can be heard.
-fn reach(heard: &[Found], wanted: &BTreeMap<SensorRole, String>) -> Vec<Check> {
+fn reach(heard: &[Found], wanted: &BTreeMap<SensorRole, Wanted>) -> Vec<Check> {
     let mut checks = Vec::new();
-    for (role, address) in wanted.iter().filter(|(_, address)| !heard.iter().any(|d| is(d, address))) {
+    for (role, Wanted { address, .. }) in wanted.iter().filter(|(_, w)| !heard.iter().any(|d| is(d, &w.address))) {
         let found = format!("{address} not heard in {} s", LISTEN.as_secs());
         checks.push(Check::new(format!("{role} sensor"), Grade::Fail, found, "switch it on, bring it near"));
     }
@@ -178,23 +179,16 @@ fn is(device: &Found, address: &str) -> bool {
     device.address.eq_ignore_ascii_case(address)
 }
 
-/// The sensors to measure: those wanted, or any two.
-fn chosen(heard: &[Found], wanted: &BTreeMap<SensorRole, String>) -> Vec<Worn> {
-    let known = heard.iter().filter_map(|device| Some((device, recognise(&device.advertisement)?)));
-    if wanted.is_empty() {
-        let roles = [SensorRole::Hip, SensorRole::Shank];
-        return roles
-            .into_iter()
-            .zip(known)
-            .map(|(role, (device, driver))| Worn { role, address: device.address.clone(), driver: driver.into() })
-            .collect();
+/// The sensors to measure: those wanted that can be heard, or any two.
+async fn chosen(radio: &Radio, heard: &[Found], wanted: BTreeMap<SensorRole, Wanted>) -> anyhow::Result<Vec<Worn>> {
+    let mut chosen = wanted;
+    if chosen.is_empty() {
+        let known = heard.iter().filter(|device| recognise(&device.advertisement).is_some());
+        let any = |device: &Found| Wanted { address: device.address.clone(), model: None };
+        chosen = [SensorRole::Hip, SensorRole::Shank].into_iter().zip(known.map(any)).collect();
     }
-    known
-        .filter_map(|(device, driver)| {
-            let (role, _) = wanted.iter().find(|(_, address)| is(device, address))?;
-            Some(Worn { role: *role, address: device.address.clone(), driver: driver.into() })
-        })
-        .collect()
+    chosen.retain(|_, wanted| heard.iter().any(|device| is(device, &wanted.address)));
+    identify(radio, &chosen).await
 }
 
 /// What a sensor showed while all of them were streaming.

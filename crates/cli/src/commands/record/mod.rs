@@ -15,7 +15,7 @@ use truehinge_core::{
     Anthropometry, DeviceInfo, HostTime, Length, Marker, MarkerKind, Measured, SampleRate, SensorRole, SessionInfo,
     Side, Source,
 };
-use truehinge_dataset::recording::{RecordingError, RecordingWriter, Stored};
+use truehinge_dataset::recording::{RecordingError, RecordingWriter, Stored, UNFINISHED_SUFFIX};
 
 use crate::analysis::Config;
 use crate::args::{Cli, RecordArgs};
@@ -49,7 +49,7 @@ async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let stop = stop_signal()?;
     let radio = Radio::new(args.radio.adapter.clone());
     let worn = tokio::select! {
-        worn = identify(&radio, &wanted, &remembered) => worn?,
+        worn = identify(&radio, &wanted) => worn?,
         () = stop.cancelled() => return Ok(Outcome::Interrupted),
     };
     let clock = HostClock::start();
@@ -62,6 +62,7 @@ async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     remembered.store(&args.out)?;
 
     let path = recording_path(&args.out, &name(args, start));
+    offer_recovery(&args.out, &name(args, start), cli);
     let (asked, markers) = tokio::sync::mpsc::channel(KEYS);
     let mut front = if args.headless || cli.json || !std::io::stdout().is_terminal() {
         let mut voice = Voice::new(cli.json);
@@ -97,6 +98,30 @@ async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     last_word(coach, &path, &config, cli);
     voice.ends(&path, &tallies);
     Ok(outcome(&tallies))
+}
+
+/// What a crash or a full disk left behind is still whole up to its last second.
+fn offer_recovery(folder: &Path, own: &str, cli: &Cli) {
+    // A folder that cannot be listed could not have been recorded into either.
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut left: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            name.ends_with(UNFINISHED_SUFFIX) && !name.starts_with(own)
+        })
+        .collect();
+    left.sort();
+    for path in left {
+        let line = serde_json::json!({ "event": "unfinished", "recording": path });
+        speak(cli.json, &line, || {
+            let path = path.display();
+            format!(
+                "{path} was not ended; `truehinge recover {path}` brings it back (if no other program is writing it)"
+            )
+        });
+    }
 }
 
 /// Keys that may wait for the recorder.
