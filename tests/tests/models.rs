@@ -13,7 +13,7 @@ use truehinge_core::{
     STANDARD_GRAVITY, SensorRole, SequenceGap, Track, TrackSamples,
 };
 use truehinge_signal::{PipelineParams, analyse};
-use truehinge_sim::device::{self, Board, Dot, MetaMotion, VirtualDevice};
+use truehinge_sim::device::{self, Board, Dot, MetaMotion, UnknownMode, VirtualDevice};
 use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral};
 use truehinge_sim::{Scenario, SimulatedSession, VirtualTrack};
 
@@ -74,7 +74,8 @@ fn models() -> Vec<Model> {
     let packed = metamotion::MetaMotionDriver { streaming: metamotion::Streaming::Packed };
     vec![
         recognised(|| Box::new(Dot::default())),
-        recognised(|| Box::new(Dot::without_mode_26())),
+        recognised(|| Box::new(Dot::without_mode_26(UnknownMode::Ignored))),
+        recognised(|| Box::new(Dot::without_mode_26(UnknownMode::Refused))),
         recognised(|| Box::new(MetaMotion::new(Board::R))),
         recognised(|| Box::new(MetaMotion::new(Board::S))),
         (|| Box::new(MetaMotion::new(Board::S)), Arc::new(packed)),

@@ -120,7 +120,7 @@ fn every_model_is_found_started_and_recorded() {
 #[test]
 fn older_and_simpler_models_are_recorded_as_well() {
     record_models(vec![
-        Box::new(device::Dot::without_mode_26()),
+        Box::new(device::Dot::without_mode_26(device::UnknownMode::Refused)),
         Box::new(device::MetaMotion::new(device::Board::S)),
         Box::new(device::Thingy::default()),
         Box::new(device::Wit::default()),

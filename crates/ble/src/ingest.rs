@@ -66,6 +66,11 @@ impl Ingest {
         self.session.as_mut().map_or_else(Vec::new, |session| session.stop())
     }
 
+    /// A request failed: what to do instead. `None` where only a new connection may help.
+    pub fn failed(&mut self, request: &Request) -> Option<Vec<Request>> {
+        self.session.as_mut().and_then(|session| session.failed(request))
+    }
+
     fn connect(&mut self, mtu: &[u8], emit: &mut dyn FnMut(Ingested)) {
         let mtu = mtu.first_chunk().map_or(LEAST_MTU, |bytes| u16::from_le_bytes(*bytes));
         let mut session = self.driver.session(mtu);
