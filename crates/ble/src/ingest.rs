@@ -182,7 +182,7 @@ mod tests {
         let wrapped =
             [connection(HostTime::ZERO, 23), frame(7, u32::MAX - 999), connection(HostTime::ZERO, 23), frame(3, 9_000)];
         let out = run(&mut Ingest::new(Arc::new(NusDriver::default())), wrapped);
-        assert_eq!(out.iter().filter(|item| matches!(item, Ingested::Request(_))).count(), 6, "started twice: {out:?}");
+        assert_eq!(out.iter().filter(|item| matches!(item, Ingested::Request(_))).count(), 8, "started twice: {out:?}");
         let times: Vec<i64> = out
             .iter()
             .filter_map(|item| match item {

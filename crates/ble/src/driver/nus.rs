@@ -16,7 +16,7 @@ use truehinge_core::{ClockKind, DeviceInfo, MountSite, STANDARD_GRAVITY, SampleR
 
 use super::{
     Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
-    Ticks,
+    Ticks, battery,
 };
 
 /// Nordic UART service.
@@ -229,14 +229,16 @@ fn command(text: &str) -> Request {
 
 impl DriverSession for NusSession {
     fn start(&mut self) -> Vec<Request> {
-        vec![Request::Subscribe(TX), command("?\n"), command(&self.decoder.profile.start_command)]
+        vec![battery::ask(), Request::Subscribe(TX), command("?\n"), command(&self.decoder.profile.start_command)]
     }
 
     fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
-        if characteristic == TX {
-            self.decoder.push(payload, &mut |result| {
+        match characteristic {
+            battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
+            TX => self.decoder.push(payload, &mut |result| {
                 emit(result.map_or_else(Event::Undecodable, Event::Packet));
-            });
+            }),
+            _ => {}
         }
     }
 
