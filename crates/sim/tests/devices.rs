@@ -76,6 +76,45 @@ fn device_times_go_on_through_the_wrap_of_the_clock() {
     }
 }
 
+/// Samples received and samples lost, when these of the stored notifications do not arrive.
+fn without(model: &Model, wired: &Wired, gone: impl Fn(usize) -> bool) -> (usize, u64) {
+    let kept = wired.stored.iter().enumerate().filter(|(place, _)| !gone(*place)).map(|(_, stored)| stored.clone());
+    let (mut received, mut lost) = (0, 0);
+    for item in run(&mut Ingest::new(Arc::clone(&model.1)), kept) {
+        match item {
+            Ingested::Samples(samples) => received += samples.len(),
+            Ingested::Gap { lost: more } => lost += more,
+            Ingested::Undecodable(error) => panic!("{}: {error}", model.1.model()),
+            _ => {}
+        }
+    }
+    (received, lost)
+}
+
+#[test]
+fn losses_show_in_counters_or_stamps() {
+    for model in models() {
+        let (name, rate) = (model.1.model(), rate(&*model.1));
+        let mut wired = Wired::started(&model, MTU);
+        let begin = wired.stored.len();
+        wired.measure(&measured(rate, before_the_wrap(&*model.1), 10.0));
+        let (all, none) = without(&model, &wired, |_| false);
+        assert_eq!(none, 0, "{name}: nothing is lost");
+        // Single packets and two in a row; one at the very end has no successor to show it.
+        let between = begin + 5..wired.stored.len() - 5;
+        let gone = |place| between.contains(&place) && [0, 7, 8].contains(&(place % 20));
+        let (received, lost) = without(&model, &wired, gone);
+        assert!(received < all, "{name}");
+        let stamped = wired.packets()[0].ticks.is_some();
+        let missing = (all - received) as u64;
+        match name {
+            // Counted where one of a pair of packets is lost.
+            "metamotion-packed" => assert!(lost > 0 && lost <= missing, "{lost} of {missing}"),
+            _ => assert_eq!(lost, if stamped { missing } else { 0 }, "{name}: {received} of {all} came"),
+        }
+    }
+}
+
 #[test]
 fn stopping_stops_it() {
     for model in models() {
