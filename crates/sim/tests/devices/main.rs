@@ -1,5 +1,6 @@
 //! Every driver on its virtual device: what starts it, what stops it, and device times across the wrap of its clock.
 
+mod fuzz;
 mod wired;
 
 use std::sync::Arc;
