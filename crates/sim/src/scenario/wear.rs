@@ -70,7 +70,7 @@ impl Session<'_> {
 /// face moves least; skin over the sacrum moves by 10 mm in 60 degrees of bending, the thigh's muscles by as much (decision 0008).
 fn tissue_share(role: SensorRole) -> f64 {
     match role {
-        SensorRole::Shank => 0.03,
+        SensorRole::Shank => 0.02,
         SensorRole::Thigh => 0.05,
         SensorRole::Hip | SensorRole::Trunk => 0.06,
     }
