@@ -119,3 +119,31 @@ fn a_calibration_is_accepted_when_it_was_made_and_what_is_missing_is_named() {
     // Repetitions with a knee that drifts turn the shank as well; without two of them it has no axis.
     assert!(skipped.iter().filter(|lacks| missing(lacks)).count() >= 5, "{skipped:?}");
 }
+
+#[test]
+fn a_trunk_sensor_measures_how_far_the_back_rounds() {
+    let (mut errors, mut hit, mut round, mut alarms) = (Vec::new(), 0, 0, 0);
+    for scenario in condition("rounding-back", 8) {
+        let session = scenario.run().expect("runs");
+        let analysis = analysed(&session);
+        for (_, rep) in analysis.reps() {
+            let Some(truth) = session.truth.reps.iter().find(|truth| truth.span.overlaps(rep.span)) else { continue };
+            let (found, known) = (rep.metrics.spine_flexion, truth.metrics.spine_flexion);
+            let (found, known) = (found.expect("measured"), known.expect("known").value.degrees());
+            errors.push((found.value.degrees() - known, found.sigma.degrees()));
+            let flagged = rep.judgement.flags.contains(&truehinge_core::Flag::SpineFlexion);
+            // Clear of the limit of 20 degrees by more than the measurement is uncertain.
+            round += usize::from(known > 26.0);
+            hit += usize::from(known > 26.0 && flagged);
+            alarms += usize::from(known < 20.0 && flagged);
+        }
+    }
+    let error = rms(errors.iter().map(|(error, _)| *error));
+    assert!(errors.len() > 40 && error < 3.0, "{error} degrees over {}", errors.len());
+    let honest = rms(errors.iter().map(|(error, sigma)| error / sigma));
+    assert!((0.5..1.4).contains(&honest), "error over sigma {honest}");
+    assert!(round >= 10 && hit * 10 >= round * 9, "{hit} of {round} flagged");
+    assert_eq!(alarms, 0);
+    let without = analysed(&Scenario::typical(1).run().expect("runs"));
+    assert!(without.reps().all(|(_, rep)| rep.metrics.spine_flexion.is_none()));
+}

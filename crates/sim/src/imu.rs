@@ -196,7 +196,8 @@ impl Imu {
         let (bone, joint) = match mounting.role {
             SensorRole::Shank => (bones.shank, c.of(Coordinate::Shank) - bones.thigh_lean),
             SensorRole::Thigh => (bones.thigh, bones.thigh_lean),
-            SensorRole::Hip | SensorRole::Trunk => (bones.pelvis, c.of(Coordinate::PelvisTilt)),
+            SensorRole::Hip => (bones.pelvis, c.of(Coordinate::PelvisTilt)),
+            SensorRole::Trunk => (bones.trunk, c.of(Coordinate::SpineFlexion)),
         };
         let tissue = tissue_turn(mounting, joint, t, phases);
         let rotation = bone.rotation.after(tissue);

@@ -23,6 +23,8 @@ pub enum Coordinate {
     PelvisDrop,
     /// Pelvis about the vertical, rad, counter-clockwise from above.
     PelvisHeading,
+    /// Trunk forward over the pelvis, rad.
+    SpineFlexion,
     /// Ankle, fore-aft, m: zero while the foot is planted.
     AnkleForward,
     /// Ankle, height, m: zero while the foot is planted.
@@ -31,13 +33,14 @@ pub enum Coordinate {
 
 impl Coordinate {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Shank,
         Self::LegOutward,
         Self::HipForward,
         Self::PelvisTilt,
         Self::PelvisDrop,
         Self::PelvisHeading,
+        Self::SpineFlexion,
         Self::AnkleForward,
         Self::AnkleUp,
     ];

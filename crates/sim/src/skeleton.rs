@@ -43,6 +43,8 @@ pub struct Skeleton {
     pub thigh: BonePose,
     /// Origin: hip joint centre of the supporting leg.
     pub pelvis: BonePose,
+    /// Origin: the same, as if the spine bent there; where it bends does not matter to inclinations.
+    pub trunk: BonePose,
     /// Forward lean of the thigh, rad.
     pub thigh_lean: Jet,
 }
@@ -71,11 +73,16 @@ impl Skeleton {
         let thigh_lean = arc_sine(reach, cosine);
         let thigh = BonePose { rotation: lean(thigh_lean), origin: knee };
         let hip = plus(knee, thigh.rotation.apply(proximal(leg.thigh)));
-        let rotation = Matrix::heading(c.of(Coordinate::PelvisHeading))
-            .after(Matrix::forward(c.of(Coordinate::PelvisTilt)))
-            .after(Matrix::rightward(c.of(Coordinate::PelvisDrop) * -lateral))
-            .after(Matrix::upright());
-        Self { shank, thigh, pelvis: BonePose { rotation, origin: hip }, thigh_lean }
+        let above = |tilt: Jet| BonePose {
+            rotation: Matrix::heading(c.of(Coordinate::PelvisHeading))
+                .after(Matrix::forward(tilt))
+                .after(Matrix::rightward(c.of(Coordinate::PelvisDrop) * -lateral))
+                .after(Matrix::upright()),
+            origin: hip,
+        };
+        let tilt = c.of(Coordinate::PelvisTilt);
+        let (pelvis, trunk) = (above(tilt), above(tilt + c.of(Coordinate::SpineFlexion)));
+        Self { shank, thigh, pelvis, trunk, thigh_lean }
     }
 
     /// Rotation of the shank as the analysis' type.

@@ -71,6 +71,7 @@ struct Instant {
     pelvic_drop: f64,
     heading: f64,
     shank_left_lean: f64,
+    spine: f64,
     across: f64,
 }
 
@@ -101,6 +102,7 @@ fn at(leg: &Leg, plan: &Plan, seconds: f64) -> Instant {
         pelvic_drop: leg.side.lateral_sign() * elevation(right(&bones.pelvis)),
         heading: right(&bones.pelvis).x.atan2(-right(&bones.pelvis).y),
         shank_left_lean: elevation(right(&bones.shank)),
+        spine: c.of(Coordinate::SpineFlexion).value,
         across: bones.pelvis.origin[1].value,
     }
 }
@@ -139,7 +141,7 @@ pub fn measure(leg: &Leg, plan: &Plan, onset: f64, (start, end): (f64, f64)) -> 
         sway: length(sway),
         shank_sway: angle(peak(&|i| i.shank_left_lean) + peak(&|i| -i.shank_left_lean)),
         foot_knock: None,
-        spine_flexion: None,
+        spine_flexion: angle(peak(&|i| i.spine)),
     }
 }
 

@@ -42,6 +42,10 @@ pub struct Scenario {
     pub body_spread: f64,
     /// Also wear a thigh sensor.
     pub thigh: bool,
+    /// Also wear a trunk sensor.
+    pub trunk: bool,
+    /// Most that the back rounds in a repetition, rad.
+    pub rounding: f64,
     /// How long repetitions last; 1 is two to three seconds.
     pub tempo: f64,
     /// Shortest and longest pause between repetitions, s.
@@ -136,6 +140,8 @@ impl Scenario {
             balance_spread: 0.0,
             body_spread: 0.0,
             thigh: false,
+            trunk: false,
+            rounding: 0.0,
             tempo: 1.0,
             pause: (1.2, 1.9),
             quiet: 3.0,
@@ -218,6 +224,7 @@ impl Scenario {
             of("burst-loss", &|s| s.loss = Loss { share: 0.05, burst: 0.12 }),
             of("outages", &|s| s.loss = Loss { share: 0.08, burst: 1.5 }),
             of("thigh-sensor", &|s| s.thigh = true),
+            of("rounding-back", &|s| (s.trunk, s.rounding) = (true, 40.0_f64.to_radians())),
         ]
     }
 

@@ -304,6 +304,9 @@ impl<'a> Session<'a> {
             (Coordinate::PelvisDrop, drop),
             (Coordinate::PelvisHeading, turn),
         ];
+        // Drawn only where it matters, so that everybody else moves as before.
+        let rounds = (self.scenario.rounding > 0.0).then(|| self.between(0.0, self.scenario.rounding));
+        let moves: Vec<_> = moves.into_iter().chain(rounds.map(|by| (Coordinate::SpineFlexion, by))).collect();
         self.excursion(&moves, (out, hold, back), 0.06);
         let turned = start + out + hold;
         self.planned.push(Planned {

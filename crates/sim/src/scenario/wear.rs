@@ -18,6 +18,10 @@ impl Session<'_> {
         if scenario.thigh {
             roles.push((SensorRole::Thigh, MountSite::ThighLateral));
         }
+        if scenario.trunk {
+            // Between the shoulder blades: nothing but the movement tells how it is mounted.
+            roles.push((SensorRole::Trunk, MountSite::Unknown));
+        }
         let legs = self.legs.clone();
         roles
             .into_iter()
@@ -39,7 +43,8 @@ impl Session<'_> {
     fn mounting(&mut self, role: SensorRole, site: MountSite, leg: &Leg) -> Mounting {
         let lateral = leg.side.lateral_sign();
         let position = match role {
-            SensorRole::Hip | SensorRole::Trunk => Vector3::new(-0.12, 0.08, -lateral * leg.half_hip_width),
+            SensorRole::Hip => Vector3::new(-0.12, 0.08, -lateral * leg.half_hip_width),
+            SensorRole::Trunk => Vector3::new(-0.10, 0.45, -lateral * leg.half_hip_width),
             SensorRole::Shank => Vector3::new(0.04, 0.6 * leg.shank, -lateral * 0.02),
             SensorRole::Thigh => Vector3::new(0.0, 0.5 * leg.thigh, lateral * 0.08),
         };
@@ -65,7 +70,7 @@ impl Session<'_> {
 /// face moves least; skin over the sacrum moves by 10 mm in 60 degrees of bending, the thigh's muscles by as much (decision 0008).
 fn tissue_share(role: SensorRole) -> f64 {
     match role {
-        SensorRole::Shank => 0.03,
+        SensorRole::Shank => 0.02,
         SensorRole::Thigh => 0.05,
         SensorRole::Hip | SensorRole::Trunk => 0.06,
     }
