@@ -420,6 +420,10 @@ fn frame(buffer: &[u8], scale: Scale) -> Found {
     if version != VERSION {
         return Found::Bytes(MAGIC.len(), Some(Err(DecodeError::Version { found: version, known: VERSION })));
     }
+    if count == 0 {
+        let error = DecodeError::Length { expected: HEADER + SAMPLE + 1, found: HEADER + 1 };
+        return Found::Bytes(MAGIC.len(), Some(Err(error)));
+    }
     let body = usize::from(count).saturating_mul(SAMPLE).saturating_add(HEADER);
     let (Some(content), Some(&found)) = (buffer.get(..body), buffer.get(body)) else { return Found::Incomplete };
     let expected = crc8(content);
@@ -543,6 +547,9 @@ mod tests {
         let out = decode(Profile::default(), &[&[0xff, 0xfe], &good]);
         assert_eq!(out[0], Err(DecodeError::OutOfStep { skipped: 2 }));
         assert!(out[1].is_ok());
+        let out = decode(Profile::default(), &[&encode_frame(6, 0, 0, &[]), &good]);
+        assert!(matches!(out[0], Err(DecodeError::Length { .. })), "a frame without samples: {out:?}");
+        assert!(out.last().is_some_and(Result::is_ok), "{out:?}");
         let endless = vec![b'1'; 300];
         let out = decode(Profile::default(), &[&endless, b"22\n1,2,3,4,5,6,7,8\n"]);
         assert_eq!(out[0], Err(DecodeError::LineTooLong { limit: 256 }));
