@@ -148,7 +148,7 @@ pub enum DecodeError {
         found: usize,
     },
     /// A column that is no number.
-    #[error("column {column} of a line is not a number")]
+    #[error("column {column} of a line is not a number (time and seq: not a whole one): correct the profile's columns")]
     NotANumber {
         /// Counted from 1.
         column: usize,

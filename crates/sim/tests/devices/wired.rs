@@ -49,8 +49,9 @@ pub fn rate(driver: &dyn ImuDriver) -> f64 {
 
 /// What a sensor measures that is turned to and fro: within all ranges, no sample like its neighbours.
 pub fn measured(rate: f64, from: f64, seconds: f64) -> Vec<VirtualSample> {
-    let time = |i: u32| from + f64::from(i) / rate;
-    (0..).map(time).take_while(|time| *time < from + seconds).map(sample).collect()
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few thousand")]
+    let count = (rate * seconds) as u32;
+    (0..count).map(|i| sample(from + f64::from(i) / rate)).collect()
 }
 
 fn sample(time: f64) -> VirtualSample {
