@@ -1,6 +1,6 @@
 //! The live session against batch: in the end the same repetitions, and little that was told had to be taken back.
 
-use truehinge_core::{HostTime, Protocol, Provenance, Recording, SessionAnalysis, Span, Verdict};
+use truehinge_core::{HostTime, Marker, MarkerKind, Protocol, Provenance, Recording, SessionAnalysis, Span, Verdict};
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession, replay};
 use truehinge_signal::{PipelineParams, analyse};
 use truehinge_sim::{Scenario, SimulatedSession, truth::RepKind};
@@ -116,4 +116,23 @@ fn the_cue_comes_during_the_drift_and_only_then() {
             }
         }
     }
+}
+
+#[test]
+fn a_set_that_is_made_void_is_taken_back() {
+    let session = sessions(&["guided"], 1).remove(0);
+    let mut recording = session.recording();
+    // Right after the last repetition, as somebody would who is not content with the set; then nothing more is done.
+    let last = session.truth.reps.last().expect("some").span.end.seconds() + 1.2;
+    recording.markers.retain(|marker| marker.at.seconds() < last);
+    let side = session.info.stance_side.expect("known");
+    for kind in [MarkerKind::SetVoid, MarkerKind::SetStart { side }] {
+        recording.markers.push(Marker { at: HostTime::from_seconds(last), kind });
+    }
+    let Told { mut events, mut live } = play(&recording);
+    assert!(events.iter().any(|(_, event)| matches!(event, LiveEvent::Repetition(_))), "told before");
+    let analysis = batch(&recording);
+    assert_eq!(analysis.reps().count(), 0);
+    live.settle(&analysis, &mut |event| events.push((HostTime::from_seconds(session.duration), event)));
+    assert!(believed(&events).is_empty() && live.told().is_empty());
 }

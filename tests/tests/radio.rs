@@ -398,6 +398,8 @@ fn doctor_measures_both_sensors_at_once() {
         let check = of(&format!("{role} sensor, streaming")).expect("measured");
         let found = check["found"].as_str().unwrap_or_default();
         assert!(check["grade"] == "ok" && found.contains("0.00 % lost"), "{check}");
+        let clock = of(&format!("{role} sensor, clock")).expect("measured");
+        assert!(clock["found"].as_str().is_some_and(|found| found.contains("ppm")), "{clock}");
     }
     assert!(fs::read_dir(out.path()).expect("lists").next().is_none(), "it leaves nothing behind");
 }

@@ -109,7 +109,9 @@ pub fn analyse(
         }
         slipped.extend(slips.into_iter().map(|slip| ((grid.time(slip.from), grid.time(slip.at)), slip)));
     }
-    if sets.is_empty() {
+    // A set that was made void and has not been done again yet leaves nothing, and that is no fault.
+    let void = recording.markers.iter().any(|marker| marker.kind == MarkerKind::SetVoid);
+    if sets.is_empty() && !void {
         return Err(SignalError::NoQuietStance);
     }
     let sensors: Vec<SensorQuality> = prepared.iter().map(|p| p.quality.clone()).collect();

@@ -11,10 +11,12 @@ use tokio_util::sync::CancellationToken;
 use truehinge_ble::driver::recognise;
 use truehinge_ble::radio::{Found, HostClock, Radio, RadioLink};
 use truehinge_ble::recorder::RecorderEvent;
-use truehinge_ble::{Markers, SensorLink, SensorTally, record};
+use truehinge_ble::{ImuDriver, Markers, SensorLink, SensorTally, record};
 use truehinge_core::{
-    ClockKind, DeviceInfo, HostTime, InertialSample, Marker, Notification, RecordSink, SampleRate, SensorRole,
+    ClockKind, DeviceInfo, HostTime, InertialSample, Marker, Notification, RecordSink, SampleRate, SensorRole, Track,
+    TrackSamples,
 };
+use truehinge_signal::clock::{ClockParams, fit_track};
 
 use super::record::stop_signal;
 use crate::args::{Cli, DoctorArgs};
@@ -199,13 +201,14 @@ struct Measured {
     samples: u64,
     battery: Option<u8>,
     trouble: Option<String>,
+    kept: Vec<InertialSample>,
 }
 
 /// All sensors at once, as in a recording; nothing is kept.
 async fn measure(radio: &Arc<Radio>, worn: Vec<Worn>, seconds: f64) -> Vec<Check> {
     let clock = HostClock::start();
-    let nominal: BTreeMap<SensorRole, Option<SampleRate>> =
-        worn.iter().map(|sensor| (sensor.role, sensor.driver.device().nominal_rate)).collect();
+    let drivers: BTreeMap<SensorRole, Arc<dyn ImuDriver>> =
+        worn.iter().map(|sensor| (sensor.role, Arc::clone(&sensor.driver))).collect();
     let links = worn
         .into_iter()
         .map(|sensor| SensorLink {
@@ -224,11 +227,15 @@ async fn measure(radio: &Arc<Radio>, worn: Vec<Worn>, seconds: f64) -> Vec<Check
     let mut observer = |event: &RecorderEvent<'_>| observe(&mut measured, event);
     let recorded = record(links, &mut Nowhere, Markers::default(), stop, &mut observer).await;
     match recorded {
-        Ok(tallies) => nominal
+        Ok(tallies) => drivers
             .into_iter()
-            .flat_map(|(role, nominal)| {
+            .flat_map(|(role, driver)| {
                 let seen = measured.remove(&role).unwrap_or_default();
-                tallies.get(&role).map_or_else(Vec::new, |tally| streamed(role, nominal, &seen, tally))
+                let nominal = driver.device().nominal_rate;
+                let mut checks =
+                    tallies.get(&role).map_or_else(Vec::new, |tally| streamed(role, nominal, &seen, tally));
+                checks.extend(clock_check(role, &*driver, seen.kept));
+                checks
             })
             .collect(),
         Err(error) => vec![failed("streaming", &error.to_string())],
@@ -249,6 +256,7 @@ fn observe(measured: &mut BTreeMap<SensorRole, Measured>, event: &RecorderEvent<
                 Some(_) => of.samples += samples.len() as u64,
             }
             of.last = arrival;
+            of.kept.extend_from_slice(samples);
         }
         RecorderEvent::Battery(role, charge) => measured.entry(*role).or_default().battery = Some(*charge),
         RecorderEvent::Link(role, event) => {
@@ -292,6 +300,25 @@ fn streamed(role: SensorRole, nominal: Option<SampleRate>, seen: &Measured, tall
         checks.push(Check::new(format!("{role} sensor, battery"), grade, format!("{charge} %"), next));
     }
     checks
+}
+
+/// Uncertainty of a sensor's clock against this computer's that costs nothing, ms: half a sample of a fast sensor.
+const CLOCK_TOLERANCE_MS: f64 = 4.0;
+
+/// How well the sensor's clock can be told from its packets; `None` where nothing came.
+fn clock_check(role: SensorRole, driver: &dyn ImuDriver, samples: Vec<InertialSample>) -> Option<Check> {
+    let (device, clock) = (driver.device(), driver.clock());
+    let track = Track { role, device, clock, samples: TrackSamples::Inertial(samples), sequence_gaps: Vec::new() };
+    let check = format!("{role} sensor, clock");
+    let report = match fit_track(&track, None, &ClockParams::default()) {
+        Ok(model) => model.report(),
+        Err(error) => return Some(Check::new(check, Grade::Fail, error.to_string(), "switch it off and on")),
+    };
+    let (sigma, skew) = (report.sigma_ms?, report.skew_ppm?);
+    let found = format!("{skew:+.0} ppm against this computer, known to {sigma:.1} ms");
+    let next = "bring it nearer, switch off other radios; sensors with their own time stamps are better";
+    let (grade, next) = if sigma > CLOCK_TOLERANCE_MS { (Grade::Warn, next) } else { (Grade::Ok, "") };
+    Some(Check::new(check, grade, found, next))
 }
 
 /// A sink that keeps nothing.
