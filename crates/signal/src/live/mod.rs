@@ -157,6 +157,7 @@ impl LiveSession {
         if self.is_due() {
             self.analyse(emit);
         }
+        self.trim();
     }
 
     fn sample(&mut self, role: SensorRole, sample: &InertialSample, emit: &mut dyn FnMut(LiveEvent)) {
@@ -215,7 +216,6 @@ impl LiveSession {
         self.lacks = analysis.sets.last().map(calibration::lacks);
         let settled = SessionTime::from_nanos(analysis.end.nanos()) - Interval::from_seconds(SETTLED_S);
         self.tell(&analysis, self.cut, settled, emit);
-        self.trim();
     }
 
     /// Tells what the analysis of the whole recording says and was not told yet: afterwards [`LiveSession::told`] and `analysis`
@@ -310,4 +310,55 @@ fn is_news(told: &Rep, new: &Rep) -> bool {
         || told.judgement.flags != new.judgement.flags
         || told.number != new.number
         || [Metric::KneeForward, Metric::HipBack].iter().any(moved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truehinge_core::{AngularRate, DeviceTime, STANDARD_GRAVITY, SpecificForce};
+
+    #[test]
+    fn however_long_nobody_moves_only_the_last_minutes_are_kept() {
+        let info = SessionInfo {
+            session: String::new(),
+            athlete: truehinge_core::AthleteId::new("P-1".to_owned()).expect("a pseudonym"),
+            start_utc_ns: None,
+            stance_side: Some(Side::Left),
+            protocol: String::new(),
+            body: truehinge_core::Anthropometry::default(),
+            source: truehinge_core::Source::default(),
+        };
+        let provenance = Provenance {
+            version: String::new(),
+            protocol: Protocol::default(),
+            config_sha256: String::new(),
+            input_sha256: String::new(),
+        };
+        let mut live = LiveSession::new(info, Protocol::default(), PipelineParams::default(), provenance);
+        let device = DeviceInfo {
+            model: String::new(),
+            serial: String::new(),
+            nominal_rate: truehinge_core::SampleRate::from_hertz(20.0),
+            accelerometer_range: None,
+            gyroscope_range: None,
+            mount: None,
+        };
+        for role in [SensorRole::Hip, SensorRole::Shank] {
+            live.sensor(role, &device, ClockKind::Device);
+        }
+        for i in 0..20 * 1000 {
+            let seconds = f64::from(i) / 20.0;
+            let sample = InertialSample {
+                device_time: DeviceTime::from_seconds(seconds),
+                arrival: Some(HostTime::from_seconds(seconds)),
+                specific_force: SpecificForce::new(0.0, 0.0, STANDARD_GRAVITY),
+                angular_rate: AngularRate::new(0.0, 0.0, 0.0),
+            };
+            live.samples(SensorRole::Hip, &[sample], &mut |_| {});
+            live.samples(SensorRole::Shank, &[sample], &mut |_| {});
+        }
+        for track in &live.window.tracks {
+            assert!(track.samples.len() <= 20 * 301, "{}: {}", track.role, track.samples.len());
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 /// The section of the page.
 pub const SECTION: &str = "## What limits each figure\n\n\
-* **Repetitions.** The bench's three misses take four to five seconds, tilt the pelvis by less than 2 degrees and the shin by less than \
+* **Repetitions.** The bench's misses take four to five seconds, tilt the pelvis by less than 2 degrees and the shin by less than \
   5: no more than people sway. An attempt broken off slowly and half-way is a small repetition to any sensor.\n\
 * **Boundaries.** A movement of 5 % of a small repetition is below the sway of the stance: the first and last tenth of a second cannot be \
   seen in it. The smoothing (2 Hz) adds less.\n\
