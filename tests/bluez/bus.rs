@@ -1,6 +1,7 @@
 //! A bus of our own.
 
 use std::io;
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -87,11 +88,12 @@ fn launch(folder: &TempDir) -> io::Result<Child> {
         .stderr(Stdio::null())
         .spawn()?;
     for _ in 0..2000 {
-        if folder.path().join("bus").exists() {
+        // The socket's file is there a moment before anybody answers on it.
+        if UnixStream::connect(folder.path().join("bus")).is_ok() {
             return Ok(daemon);
         }
         std::thread::sleep(Duration::from_millis(5));
     }
     let _ = daemon.kill();
-    Err(io::Error::other("no socket after 10 s"))
+    Err(io::Error::other("nobody answers after 10 s"))
 }

@@ -49,21 +49,31 @@ pub struct Ingest {
     sequence: SequenceChecker,
     /// Samples counted so far, lost ones included: the clock of devices without one.
     index: i64,
-    /// Time between samples of devices without a clock, ns.
-    index_period: i64,
+    /// Time between samples, ns; zero if nobody knows.
+    period: i64,
+    /// Of the last sample of this connection.
+    last: Option<DeviceTime>,
 }
+
+/// Stamps further apart than this are a clock that was set anew: the link does not wait that long for lost packets, ns.
+const LONGEST_GAP: i64 = 30_000_000_000;
 
 impl Ingest {
     /// A stage for a sensor of this kind, not connected yet.
     pub fn new(driver: Arc<dyn ImuDriver>) -> Self {
-        let index_period = driver.device().nominal_rate.map_or(0, |rate| rate.period().nanos());
+        let period = driver.device().nominal_rate.map_or(0, |rate| rate.period().nanos());
         let (ticks, sequence) = Default::default();
-        Self { driver, session: None, ticks, sequence, index: 0, index_period }
+        Self { driver, session: None, ticks, sequence, index: 0, period, last: None }
     }
 
     /// What makes the device stop.
     pub fn stop(&mut self) -> Vec<Request> {
         self.session.as_mut().map_or_else(Vec::new, |session| session.stop())
+    }
+
+    /// A request failed: what to do instead. `None` where only a new connection may help.
+    pub fn failed(&mut self, request: &Request) -> Option<Vec<Request>> {
+        self.session.as_mut().and_then(|session| session.failed(request))
     }
 
     fn connect(&mut self, mtu: &[u8], emit: &mut dyn FnMut(Ingested)) {
@@ -72,6 +82,7 @@ impl Ingest {
         session.start().into_iter().for_each(|request| emit(Ingested::Request(request)));
         self.session = Some(session);
         self.sequence = SequenceChecker::default();
+        self.last = None;
     }
 
     fn packet(&mut self, packet: &Packet, arrival: HostTime, emit: &mut dyn FnMut(Ingested)) {
@@ -88,15 +99,31 @@ impl Ingest {
             Some(Arrival::Late) => emit(Ingested::Late),
         }
         let times = self.times(packet.ticks, count);
+        if packet.sequence.is_none() {
+            let lost = self.missing_before(&times);
+            if lost > 0 {
+                emit(Ingested::Gap { lost });
+            }
+        }
         let samples = packet.samples.iter().zip(times);
         emit(Ingested::Samples(samples.map(|(raw, time)| scaled(raw, packet.scale, time, arrival)).collect()));
+    }
+
+    /// Samples missing in this connection before those of these times: a device without a counter shows losses by its stamps.
+    fn missing_before(&mut self, times: &[DeviceTime]) -> u64 {
+        let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return 0 };
+        let since = self.last.replace(last).map(|before| (first - before).nanos());
+        let steps = since
+            .filter(|ns| (0..LONGEST_GAP).contains(ns))
+            .and_then(|ns| (ns + self.period / 2).checked_div(self.period));
+        steps.and_then(|steps| u64::try_from(steps - 1).ok()).unwrap_or(0)
     }
 
     /// Device time of each sample.
     fn times(&mut self, ticks: Option<Ticks>, count: usize) -> Vec<DeviceTime> {
         let (first, step) = match ticks {
             Some(ticks) => (ticks.tick.nanos(self.ticks.unwrap(ticks.first)), ticks.step_nanos),
-            None => (self.index.saturating_mul(self.index_period), self.index_period),
+            None => (self.index.saturating_mul(self.period), self.period),
         };
         self.index = self.index.saturating_add_unsigned(count as u64);
         (0..).map(|i: i64| DeviceTime::from_nanos(first.saturating_add(i.saturating_mul(step)))).take(count).collect()
@@ -177,7 +204,7 @@ mod tests {
         let wrapped =
             [connection(HostTime::ZERO, 23), frame(7, u32::MAX - 999), connection(HostTime::ZERO, 23), frame(3, 9_000)];
         let out = run(&mut Ingest::new(Arc::new(NusDriver::default())), wrapped);
-        assert_eq!(out.iter().filter(|item| matches!(item, Ingested::Request(_))).count(), 6, "started twice: {out:?}");
+        assert_eq!(out.iter().filter(|item| matches!(item, Ingested::Request(_))).count(), 8, "started twice: {out:?}");
         let times: Vec<i64> = out
             .iter()
             .filter_map(|item| match item {

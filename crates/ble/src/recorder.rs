@@ -4,7 +4,7 @@
 //! loop stores each notification, then what it was decoded to. Links of simulated time are merged by their times, so that the same simulation
 //! gives the same recording. Stops on one cancel signal; a lost link is an event in the recording, not its end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -171,7 +171,7 @@ async fn serve(
         tokio::select! {
             biased;
             () = cancel.cancelled() => break,
-            done = perform(link.as_mut(), &requests) => {
+            done = perform(link.as_mut(), &mut ingest, requests) => {
                 if let Err(cause) = done {
                     link.reconnect(cause).await;
                 }
@@ -179,7 +179,7 @@ async fn serve(
         }
     }
     let requests = ingest.stop();
-    if let Err(error) = perform(link.as_mut(), &requests).await {
+    if let Err(error) = perform(link.as_mut(), &mut ingest, requests).await {
         tracing::debug!("{}: stop: {error}", link.name());
     }
     link.close().await;
@@ -206,19 +206,30 @@ fn stored_form(event: &LinkEvent) -> Option<Notification> {
     }
 }
 
-async fn perform(link: &mut dyn ImuLink, requests: &[Request]) -> Result<(), LinkError> {
-    for request in requests {
-        match request {
-            Request::Subscribe(characteristic) => link.subscribe(*characteristic).await?,
-            Request::Write { characteristic, payload, confirmed } => {
-                link.write(*characteristic, payload, *confirmed).await?;
-            }
-            Request::Read(characteristic) => link.read(*characteristic).await?,
-            Request::Wait(time) if link.timing() == Timing::Live => tokio::time::sleep(*time).await,
-            Request::Wait(_) => {}
+/// Does what is asked for, in order; in place of what fails, what the device's session says.
+async fn perform(link: &mut dyn ImuLink, ingest: &mut Ingest, requests: Vec<Request>) -> Result<(), LinkError> {
+    let mut waiting = VecDeque::from(requests);
+    while let Some(request) = waiting.pop_front() {
+        if let Err(cause) = perform_one(link, &request).await {
+            let instead = ingest.failed(&request).ok_or(cause)?;
+            instead.into_iter().rev().for_each(|request| waiting.push_front(request));
         }
     }
     Ok(())
+}
+
+async fn perform_one(link: &mut dyn ImuLink, request: &Request) -> Result<(), LinkError> {
+    match request {
+        Request::Subscribe(characteristic) => link.subscribe(*characteristic).await,
+        Request::Write { characteristic, payload, confirmed } => link.write(*characteristic, payload, *confirmed).await,
+        Request::Read(characteristic) => link.read(*characteristic).await,
+        Request::Wait(time) => {
+            if link.timing() == Timing::Live {
+                tokio::time::sleep(*time).await;
+            }
+            Ok(())
+        }
+    }
 }
 
 /// The recording loop's state.

@@ -91,7 +91,7 @@ pub struct Wanted {
 fn driver_named(model: &str) -> anyhow::Result<Box<dyn ImuDriver>> {
     if Path::new(model).extension().is_some_and(|extension| extension == "toml") {
         let text = fs::read_to_string(model).with_context(|| format!("profile {model}")).map_err(unusable)?;
-        let profile: Profile = toml::from_str(&text).map_err(|error| {
+        let profile = Profile::from_toml(&text).map_err(|error| {
             unusable(anyhow::anyhow!("profile {model}: {error}: see docs/sensors/nus.md for what it may hold"))
         })?;
         return Ok(Box::new(NusDriver { profile }));
@@ -223,7 +223,7 @@ mod tests {
         let manual = include_str!("../../../docs/sensors/nus.md");
         let (_, rest) = manual.split_once("```toml\n").expect("a profile");
         let (profile, _) = rest.split_once("```").expect("its end");
-        let profile: Profile = toml::from_str(profile).expect("as the manual says");
+        let profile = Profile::from_toml(profile).expect("as the manual says");
         assert_eq!((profile.model.as_str(), profile.columns.len(), profile.rate_hz), ("My ESP32", 7, Some(100.0)));
     }
 

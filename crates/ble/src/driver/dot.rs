@@ -156,8 +156,20 @@ impl DriverSession for Session {
             BATTERY => payload.first().into_iter().for_each(|&level| emit(Event::Battery(level.min(100)))),
             DEVICE_CONTROL => self.set_rate_and_run(payload, emit),
             CONTROL => self.check_running(payload, emit),
-            LONG | MEDIUM if characteristic == self.mode.characteristic() => emit(decode(self.mode, payload)),
+            // Whatever was asked for: each of the two has a characteristic of its own.
+            LONG => emit(decode(Mode::Custom5, payload)),
+            MEDIUM => emit(decode(Mode::RateQuantities, payload)),
             _ => {}
+        }
+    }
+
+    fn failed(&mut self, request: &Request) -> Option<Vec<Request>> {
+        let without = [control(false, self.mode), Request::Subscribe(BATTERY), Request::Read(BATTERY)];
+        if *request == control(true, Mode::Custom5) {
+            Some(self.fall_back())
+        } else {
+            // It may refuse to stop what does not run.
+            without.contains(request).then(Vec::new)
         }
     }
 
@@ -187,16 +199,19 @@ impl Session {
         emit(Event::Request(Request::Read(CONTROL)));
     }
 
-    /// Falls back to the mode that every firmware has.
+    /// To the mode that every firmware has.
+    fn fall_back(&mut self) -> Vec<Request> {
+        self.mode = Mode::RateQuantities;
+        vec![Request::Subscribe(MEDIUM), control(true, self.mode)]
+    }
+
     fn check_running(&mut self, state: &[u8], emit: &mut dyn FnMut(Event)) {
         let runs = state.get(1..3) == Some(&[1, self.mode.number()]);
         match self.mode {
             _ if runs => {}
             Mode::Custom5 => {
-                self.mode = Mode::RateQuantities;
-                emit(Event::Request(Request::Subscribe(MEDIUM)));
-                emit(Event::Request(control(true, self.mode)));
-                emit(Event::Request(Request::Read(CONTROL)));
+                let instead = self.fall_back();
+                instead.into_iter().chain([Request::Read(CONTROL)]).for_each(|request| emit(Event::Request(request)));
             }
             Mode::RateQuantities => {
                 let code = state.get(1).copied().map_or(0, u16::from);
@@ -278,6 +293,16 @@ mod tests {
         assert_eq!((writes[0][0], writes[0][24], writes[0].len()), (0x10, 60, 32));
         assert_eq!(writes[1..], [&vec![1, 1, 26], &vec![1, 1, 26], &vec![1, 1, 21]]);
         assert!(requests.contains(&Request::Subscribe(MEDIUM)));
+    }
+
+    #[test]
+    fn a_start_that_fails_is_tried_in_the_other_mode_and_then_given_up() {
+        let mut session = DotDriver.session(247);
+        let instead = session.failed(&control(true, Mode::Custom5));
+        assert_eq!(instead, Some(vec![Request::Subscribe(MEDIUM), control(true, Mode::RateQuantities)]));
+        assert_eq!(session.failed(&control(false, Mode::RateQuantities)), Some(Vec::new()));
+        assert_eq!(session.failed(&control(true, Mode::RateQuantities)), None);
+        assert_eq!(session.failed(&Request::Read(DEVICE_CONTROL)), None);
     }
 
     #[test]

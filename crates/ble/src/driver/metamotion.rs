@@ -103,6 +103,8 @@ impl ImuDriver for MetaMotionDriver {
             chain: Chain::Unknown,
             forces: VecDeque::new(),
             rates: VecDeque::new(),
+            paired: 0,
+            waited: 0,
         })
     }
 }
@@ -185,10 +187,17 @@ struct Session {
     accelerometer: Option<Chip>,
     gyroscope: Option<Chip>,
     chain: Chain,
-    /// Packed samples that wait for those of the other sensor.
-    forces: VecDeque<[f64; 3]>,
-    rates: VecDeque<[f64; 3]>,
+    /// Packets that wait for those of the other sensor.
+    forces: VecDeque<Three>,
+    rates: VecDeque<Three>,
+    /// Packets paired so far, or given up.
+    paired: u64,
+    /// Pairs in a row after which a packet was left waiting.
+    waited: u32,
 }
+
+/// The vectors of a packed packet.
+type Three = [[f64; 3]; 3];
 
 fn write(bytes: &[u8]) -> Request {
     Request::Write { characteristic: COMMAND, payload: bytes.to_vec(), confirmed: false }
@@ -328,35 +337,46 @@ impl Session {
             Some((_, g)) if (module, register) == (GYROSCOPE, g.packed_gyroscope()) => &mut self.rates,
             _ => return emit(Event::Undecodable(DecodeError::Kind { kind: module })),
         };
-        let Some(three) = [0, 6, 12].map(|at| i16x3(content, at)).into_iter().collect::<Option<Vec<_>>>() else {
+        let vector = |at| i16x3(content, at);
+        let (Some(first), Some(second), Some(third)) = (vector(0), vector(6), vector(12)) else {
             return emit(Event::Undecodable(DecodeError::Length { expected: 18, found: content.len() }));
         };
-        queue.extend(three);
+        queue.push_back([first, second, third]);
         self.pair(emit);
     }
 
-    /// Pairs what both sensors have sent. One that is far ahead shows that packets of the other are lost: it is caught up with.
+    /// Pairs what both sensors have sent, in order.
     fn pair(&mut self, emit: &mut dyn FnMut(Event)) {
-        for queue in [&mut self.forces, &mut self.rates] {
-            if queue.len() > FAR_AHEAD {
-                queue.drain(..3);
-                emit(Event::Undecodable(DecodeError::OutOfStep { skipped: 18 }));
-            }
+        while let (Some(&accelerometers), Some(&gyroscopes)) = (self.forces.front(), self.rates.front()) {
+            self.forces.pop_front();
+            self.rates.pop_front();
+            let both = accelerometers.into_iter().zip(gyroscopes);
+            let samples = both.map(|(accelerometer, gyroscope)| RawSample { accelerometer, gyroscope }).collect();
+            let sequence = Some(Counter { value: self.paired, bits: 64 });
+            emit(Event::Packet(Packet { sequence, ticks: None, scale: scale(), samples }));
+            self.paired = self.paired.wrapping_add(1);
+            let waits = !self.forces.is_empty() || !self.rates.is_empty();
+            self.waited = if waits { self.waited.saturating_add(1) } else { 0 };
         }
-        let mut samples = Vec::new();
-        while let (false, false) = (self.forces.is_empty(), self.rates.is_empty()) {
-            if let (Some(accelerometer), Some(gyroscope)) = (self.forces.pop_front(), self.rates.pop_front()) {
-                samples.push(RawSample { accelerometer, gyroscope });
-            }
-        }
-        if !samples.is_empty() {
-            emit(Event::Packet(Packet { sequence: None, ticks: None, scale: scale(), samples }));
+        self.catch_up();
+    }
+
+    /// The two streams alternate. One that stays ahead shows that a packet of the other was lost, and that the pairs since then
+    /// are not of the same instant: its oldest packet is given up, as a loss.
+    fn catch_up(&mut self) {
+        if self.waited > PATIENCE || self.forces.len().max(self.rates.len()) > FAR_AHEAD {
+            self.waited = 0;
+            self.forces.pop_front();
+            self.rates.pop_front();
+            self.paired = self.paired.wrapping_add(1);
         }
     }
 }
 
-/// Packed samples of one sensor that wait for the other: more than the phases of the two streams explain.
-const FAR_AHEAD: usize = 9;
+/// Pairs in a row after which a packet is left waiting: phases and jitter of the streams explain one or two.
+const PATIENCE: u32 = 3;
+/// Packets of one sensor while none of the other comes.
+const FAR_AHEAD: usize = 3;
 
 fn scale() -> Scale {
     Scale { accelerometer: STANDARD_GRAVITY / LSB_PER_G, gyroscope: LSB_PER_DPS.recip().to_radians() }
@@ -411,16 +431,23 @@ mod tests {
 
     #[test]
     fn packed_samples_are_those_of_the_makers_tests() {
-        let (mut session, _) = met(PACKED, "0380 0101", "1380 0001");
-        let forces = hex("031c 62b7530de9fd 16d04d0e5702 8affa1050a01");
-        assert!(events(&mut *session, NOTIFICATION, &forces).is_empty());
-        let rates = hex("1307 0915ad2608de 8a1a0d2665e4 8d20ac2773ec");
-        let found = &packets(&mut *session, NOTIFICATION, &rates)[0];
-        let g = found.samples[0].accelerometer.map(|a| a / LSB_PER_G);
-        assert!(g.iter().zip([-4.539, 0.833, -0.131]).all(|(a, b)| (a - b).abs() < 6e-4), "{g:?}");
-        // The maker's test has 32.8 counts per degree per second.
-        let dps = found.samples[2].gyroscope.map(|w| w / 32.8);
-        assert!(dps.iter().zip([254.055, 309.634, -152.591]).all(|(a, b)| (a - b).abs() < 6e-4), "{dps:?}");
+        for (board, registers) in
+            [(["0380 0101", "1380 0001"], ["031c", "1307"]), (["0380 0400", "1380 0100"], ["0305", "1305"])]
+        {
+            let (mut session, _) = met(PACKED, board[0], board[1]);
+            let packet = |register: &str, content: &str| [hex(register), hex(content)].concat();
+            let forces = packet(registers[0], "62b7530de9fd 16d04d0e5702 8affa1050a01");
+            assert!(events(&mut *session, NOTIFICATION, &forces).is_empty());
+            let rates = packet(registers[1], "0915ad2608de 8a1a0d2665e4 8d20ac2773ec");
+            let found = &packets(&mut *session, NOTIFICATION, &rates)[0].samples;
+            let g = found.iter().flat_map(|sample| sample.accelerometer).map(|count| count / LSB_PER_G);
+            let published = [-4.539, 0.833, -0.131, -2.995, 0.894, 0.146, -0.029, 0.352, 0.065];
+            assert!(g.zip(published).all(|(a, b)| (a - b).abs() < 6e-4), "{found:?}");
+            // The maker's test has 32.8 counts per degree per second.
+            let dps = found.iter().flat_map(|sample| sample.gyroscope).map(|count| count / 32.8);
+            let published = [164.177, 301.860, -265.122, 207.134, 296.982, -215.457, 254.055, 309.634, -152.591];
+            assert!(dps.zip(published).all(|(a, b)| (a - b).abs() < 6e-4), "{found:?}");
+        }
     }
 
     #[test]
@@ -453,21 +480,33 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_packet_of_one_sensor_is_caught_up_with() {
+    fn a_lost_packet_of_one_sensor_is_noticed_and_the_pairs_are_of_one_instant_again() {
         let (mut session, _) = met(PACKED, "0380 0101", "1380 0001");
-        let packet = |head: &str| [hex(head), vec![0; 18]].concat();
-        let mut paired = 0;
-        for i in 0..20 {
-            paired +=
-                packets(&mut *session, NOTIFICATION, &packet("031c")).iter().map(|p| p.samples.len()).sum::<usize>();
-            if !(5..10).contains(&i) {
-                paired += packets(&mut *session, NOTIFICATION, &packet("1307"))
-                    .iter()
-                    .map(|p| p.samples.len())
-                    .sum::<usize>();
+        // Every vector shows the number of its packet.
+        let packet = |head: &str, number: i16| [hex(head), [number; 9].map(i16::to_le_bytes).concat()].concat();
+        let mut found = Vec::new();
+        for number in 0..20 {
+            found.extend(packets(&mut *session, NOTIFICATION, &packet("031c", number)));
+            if number != 7 {
+                found.extend(packets(&mut *session, NOTIFICATION, &packet("1307", number)));
             }
         }
-        assert!((36..=45).contains(&paired), "{paired}");
+        let numbers = |p: &Packet| (p.samples[0].accelerometer[0], p.samples[0].gyroscope[0]);
+        let apart: Vec<f64> = found.iter().map(numbers).map(|(force, rate)| rate - force).collect();
+        assert_eq!(apart, [[0.0; 7].as_slice(), &[1.0; 4], &[0.0; 8]].concat());
+        let counters: Vec<u64> = found.iter().filter_map(|p| p.sequence).map(|counter| counter.value).collect();
+        assert_eq!(counters, (0..11).chain(12..20).collect::<Vec<u64>>(), "one packet is counted as lost");
+    }
+
+    #[test]
+    fn a_sensor_that_falls_silent_leaves_no_old_packets_waiting() {
+        let (mut session, _) = met(PACKED, "0380 0101", "1380 0001");
+        let packet = |head: &str, number: i16| [hex(head), [number; 9].map(i16::to_le_bytes).concat()].concat();
+        for number in 0..1000 {
+            assert!(events(&mut *session, NOTIFICATION, &packet("031c", number)).is_empty());
+        }
+        let found = packets(&mut *session, NOTIFICATION, &packet("1307", 999));
+        assert!(found[0].samples[0].accelerometer[0] >= 997.0, "{found:?}");
     }
 
     #[test]

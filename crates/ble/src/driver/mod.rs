@@ -148,7 +148,7 @@ pub enum DecodeError {
         found: usize,
     },
     /// A column that is no number.
-    #[error("column {column} of a line is not a number")]
+    #[error("column {column} of a line is not a number (time and seq: not a whole one): correct the profile's columns")]
     NotANumber {
         /// Counted from 1.
         column: usize,
@@ -249,6 +249,12 @@ pub trait DriverSession: Send {
     fn start(&mut self) -> Vec<Request>;
     /// Takes one payload and emits what it completes.
     fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event));
+    /// A request failed: what to do instead. `None` where only a new connection may help.
+    ///
+    /// Devices without a battery service are recorded without one.
+    fn failed(&mut self, request: &Request) -> Option<Vec<Request>> {
+        (*request == battery::ask()).then(Vec::new)
+    }
     /// What makes it stop.
     fn stop(&mut self) -> Vec<Request>;
 }

@@ -37,6 +37,12 @@ const UNSUBSCRIBE: u8 = 2;
 const RESULT: u8 = 1;
 const FIRST_PART: u8 = 2;
 const SECOND_PART: u8 = 3;
+/// Content of a first part that has a second.
+const FULL_PART: usize = 150;
+/// What the ATT header takes of the MTU.
+const ATT_HEADER: usize = 3;
+/// Result: all of its subscriptions are taken.
+const FULL: u16 = 507;
 /// Time stamp before the samples.
 const STAMP: usize = 4;
 /// Both vectors of a sample.
@@ -72,12 +78,16 @@ impl ImuDriver for MovesenseDriver {
         ClockKind::Device
     }
 
-    fn session(&self, _: u16) -> Box<dyn DriverSession> {
-        Box::new(Session { first_part: None })
+    fn session(&self, mtu: u16) -> Box<dyn DriverSession> {
+        Box::new(Session { carries: usize::from(mtu).saturating_sub(ATT_HEADER), cut: false, first_part: None })
     }
 }
 
 struct Session {
+    /// Most that a notification can hold.
+    carries: usize,
+    /// Whether it was told that its batches are cut.
+    cut: bool,
     /// A first part that waits for the second.
     first_part: Option<Vec<u8>>,
 }
@@ -117,15 +127,29 @@ impl Session {
                 self.forget(emit);
                 if is_whole(content) {
                     emit(decode(content));
+                } else if payload.len() == self.carries && content.len() < FULL_PART {
+                    self.tell_cut(emit);
                 } else {
                     self.first_part = Some(content.to_vec());
                 }
             }
+            // Of a batch that was cut before.
+            SECOND_PART if self.cut => {}
             SECOND_PART => match self.first_part.take() {
                 Some(first) => emit(decode(&[&first, content].concat())),
                 None => emit(Event::Undecodable(DecodeError::OutOfStep { skipped: payload.len() })),
             },
             kind => emit(Event::Undecodable(DecodeError::Kind { kind })),
+        }
+    }
+
+    /// The connection carries less than a batch: told once.
+    fn tell_cut(&mut self, emit: &mut dyn FnMut(Event)) {
+        if !self.cut {
+            self.cut = true;
+            let remedy = "use another Bluetooth adapter: this connection carries less than a batch at a time";
+            let (what, code) = ("send whole batches", 0);
+            emit(Event::Undecodable(DecodeError::Refused { what, code, remedy }));
         }
     }
 
@@ -143,7 +167,9 @@ fn is_whole(content: &[u8]) -> bool {
 
 /// Of a command: nothing where it was done.
 fn result(content: &[u8]) -> Option<Event> {
-    let code = u16_at(content, 0).filter(|code| !FINE.contains(code))?;
+    // The maker's sample sends this one with its bytes turned round.
+    let plain = |code: u16| if code == FULL.swap_bytes() { FULL } else { code };
+    let code = u16_at(content, 0).map(plain).filter(|code| !FINE.contains(code))?;
     let remedy = "close other programs that use it, switch it off and on, update its firmware to 2.3.1 or later";
     Some(Event::Undecodable(DecodeError::Refused { what: "send its measurements", code, remedy }))
 }
@@ -211,6 +237,18 @@ mod tests {
         assert!(start.contains(&Request::Write { characteristic: COMMAND, payload, confirmed: true }));
         let refused = events(&mut *MovesenseDriver.session(247), DATA, &hex("0163 f501"));
         assert!(matches!(refused[..], [Event::Undecodable(DecodeError::Refused { code: 501, .. })]), "{refused:?}");
+        let full = events(&mut *MovesenseDriver.session(247), DATA, &hex("0163 01fb"));
+        assert!(matches!(full[..], [Event::Undecodable(DecodeError::Refused { code: 507, .. })]), "{full:?}");
         assert!(events(&mut *MovesenseDriver.session(247), DATA, &hex("0163 c800")).is_empty());
+    }
+
+    #[test]
+    fn batches_that_the_connection_cuts_are_told_once() {
+        let mut session = MovesenseDriver.session(23);
+        let cut = &hex(TWO)[..20];
+        let told = events(&mut *session, DATA, cut);
+        let [Event::Undecodable(error)] = told[..] else { panic!("{told:?}") };
+        assert!(error.to_string().contains("adapter"), "{error}");
+        assert!(events(&mut *session, DATA, cut).is_empty());
     }
 }

@@ -38,6 +38,8 @@ const GYROSCOPE: u8 = 5;
 const START: u8 = 2;
 const STOP: u8 = 3;
 const ANSWER: u8 = 0xf0;
+/// Not an answer: it has stopped measurements by itself.
+const STOPPED: u8 = 1;
 /// Status: done, and already so.
 const FINE: [u8; 2] = [0, 6];
 /// Status: the connection carries too little.
@@ -119,32 +121,39 @@ impl Stream {
         }
     }
 
-    /// The value at a time between two samples; what is older is dropped. `None` before the first and after the last one.
-    fn at(&mut self, time: u64) -> Option<[f64; 3]> {
+    /// The value at a time, between the two samples around it; what is older is dropped.
+    fn at(&mut self, time: u64) -> Value {
         while self.waiting.get(1).is_some_and(|next| next.0 <= time) {
             self.waiting.pop_front();
         }
-        let (before, after) = (self.waiting.front()?, self.waiting.get(1));
-        if before.0 == time {
-            return Some(before.1);
+        match (self.waiting.front(), self.waiting.get(1)) {
+            (Some(&(from, _)), _) if from > time => Value::Unknown,
+            (Some(&(from, vector)), _) if from == time => Value::Known(vector),
+            // Nothing is made up where a frame is lost.
+            (Some(&(from, _)), Some(&(to, _))) if (to - from) as f64 > LONGEST_STEP * PERIOD_NS => Value::Unknown,
+            (Some(&(from, before)), Some(&(to, after))) => {
+                let share = (time - from) as f64 / (to - from) as f64;
+                let [ax, ay, az] = before;
+                let [bx, by, bz] = after;
+                Value::Known([ax + share * (bx - ax), ay + share * (by - ay), az + share * (bz - az)])
+            }
+            _ => Value::ToCome,
         }
-        let after = after.filter(|_| before.0 < time)?;
-        let share = (time - before.0) as f64 / (after.0 - before.0).max(1) as f64;
-        let [ax, ay, az] = before.1;
-        let [bx, by, bz] = after.1;
-        Some([ax + share * (bx - ax), ay + share * (by - ay), az + share * (bz - az)])
-    }
-
-    /// Whether the value at this time will never be known.
-    fn is_past(&self, time: u64) -> bool {
-        self.waiting.front().is_some_and(|first| first.0 > time)
-    }
-
-    /// Whether later samples than this are here.
-    fn reaches(&self, time: u64) -> bool {
-        self.waiting.back().is_some_and(|last| last.0 >= time)
     }
 }
+
+/// The value of a stream at a time.
+enum Value {
+    /// Measured or interpolated.
+    Known([f64; 3]),
+    /// It was not measured, or it was lost.
+    Unknown,
+    /// Later samples will tell.
+    ToCome,
+}
+
+/// Between samples further apart, in periods, nothing is interpolated.
+const LONGEST_STEP: f64 = 1.5;
 
 struct Session {
     /// Counts to g and to deg/s.
@@ -193,6 +202,11 @@ impl DriverSession for Session {
 
 impl Session {
     fn answer(&mut self, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+        if let Some((&STOPPED, [_, ..])) = payload.split_first() {
+            let remedy = "take it out of its charger, charge it if it is empty, switch it on again";
+            let (what, code) = ("go on measuring", u16::from(STOPPED));
+            return emit(Event::Undecodable(DecodeError::Refused { what, code, remedy }));
+        }
         let Some((&[ANSWER, START, kind, status], rest)) = payload.split_first_chunk::<4>() else { return };
         if !FINE.contains(&status) {
             let remedy = match status {
@@ -215,12 +229,12 @@ impl Session {
     /// Tells the specific forces whose angular rate is known.
     fn pair(&mut self, emit: &mut dyn FnMut(Event)) {
         while let Some(&(time, accelerometer)) = self.forces.waiting.front() {
-            if self.rates.is_past(time) {
-                self.forces.waiting.pop_front();
-                continue;
+            let value = self.rates.at(time);
+            if matches!(value, Value::ToCome) {
+                return;
             }
-            let Some(gyroscope) = self.rates.at(time).filter(|_| self.rates.reaches(time)) else { return };
             self.forces.waiting.pop_front();
+            let Value::Known(gyroscope) = value else { continue };
             let first = Counter { value: time, bits: 64 };
             emit(Event::Packet(Packet {
                 sequence: None,
@@ -312,10 +326,25 @@ mod tests {
             deltas(&hex("f1ff 1400 f003 06 01 7b0f08")),
             Some(vec![[-15.0, 20.0, 1008.0], [-20.0, 17.0, 1008.0]])
         );
-        // A block of 56 samples, 10 bits wide, of which the notes give the first two.
-        let long = [hex("7107 f06a 9e8d 0a 01"), hex("be5cbeba")].concat();
-        assert_eq!(deltas(&long), Some(vec![[1905.0, 27376.0, -29282.0], [2095.0, 27271.0, -29367.0]]));
         assert_eq!(deltas(&hex("eaff 0800 0d00 03 01 df")), None);
+    }
+
+    const LONG_FRAME: &str = "\
+        7107f06a9e8d0a38be5cbeba2f96b3ee4be5adfb42b9ebbe4cfeba2f92bfee4be4b1fb12b9ecbd3c3ebb2f8fd3de4be3b5f7d2b8edbd \
+        307e7b2f8be3ce8be2baf7a2b8eebc20be7b2f88f3cecbe1bdef52f8efbc18fe3b2f8403bfcbe0c2ef32b8f0bb044ebc2e8113af0be0 \
+        c6eff2f7f1b9fc7dbc2e7d279f4bdfcaebc2f7f2b8eccd7c2e7b378f4bdecee392f7f3b8e00dfd2d774b7fcbddd2df6237f5b7d44dbd \
+        2d745b6fcbdcd7d73237f6b5c88d7d2d716b4f4bdcdcd3f236f7b4bcddfd2c6f7b3f4bdbe0cfd236f8b2b02dbe2c6c8f1fcbdae3c7a2 \
+        76f9";
+
+    #[test]
+    fn a_long_frame_of_the_makers_tests_is_read_to_its_end() {
+        let found = deltas(&hex(LONG_FRAME)).expect("whole");
+        // Reference and a block of 56 samples, 10 bits wide.
+        assert_eq!(found.len(), 57);
+        assert_eq!(found[..2], [[1905.0, 27376.0, -29282.0], [2095.0, 27271.0, -29367.0]]);
+        assert_eq!(found[56], [12274.0, 20173.0, -32449.0]);
+        let g = found[0].map(|count| count * FACTORS.0);
+        assert!(g.iter().zip([0.4648, 6.6797, -7.1448]).all(|(a, b)| (a - b).abs() < 5e-5), "{g:?}");
     }
 
     fn data(kind: u8, stamp: u64, content: &str) -> Vec<u8> {
@@ -338,6 +367,28 @@ mod tests {
         assert_eq!(found[0].samples[0].accelerometer, [1.0, 2.0, 4099.0]);
         let halfway = found[0].samples[0].gyroscope;
         assert!(halfway.iter().zip([5.0, 10.0, 15.0]).all(|(a, b)| (a - b).abs() < 1e-3), "{halfway:?}");
+    }
+
+    #[test]
+    fn where_a_frame_of_rates_is_lost_nothing_is_made_up() {
+        let mut session = PolarDriver.session(247);
+        let period = 19_230_769;
+        let at = |n: u64| 1_000_000_000 + n * period;
+        let two = "0000 0000 0000 08 01 000000";
+        for n in [1, 3, 5, 7] {
+            events(&mut *session, DATA, &data(ACCELEROMETER, at(n), two));
+        }
+        // Rates of samples 0, 1, then 6, 7: those between were lost.
+        let mut found = packets(&mut *session, DATA, &data(GYROSCOPE, at(1), two));
+        found.extend(packets(&mut *session, DATA, &data(GYROSCOPE, at(7), two)));
+        let times: Vec<u64> = found.iter().map(|packet| packet.ticks.expect("stamped").first.value).collect();
+        assert_eq!(times, [0, 1, 6, 7].map(at));
+    }
+
+    #[test]
+    fn a_sensor_that_stops_by_itself_is_told() {
+        let said = events(&mut *PolarDriver.session(247), CONTROL, &hex("01 02 05"));
+        assert!(matches!(said[..], [Event::Undecodable(DecodeError::Refused { .. })]), "{said:?}");
     }
 
     #[test]

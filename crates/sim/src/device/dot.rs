@@ -13,10 +13,20 @@ const BATTERY_SERVICE: u128 = 0x1517_3000_4947_11e9_8646_d663_bd87_3d93;
 const RATE_AT: usize = 24;
 const VISIT_RATE: u8 = 0x10;
 
-/// See the module. Firmware without mode 26 ignores a start in it.
+/// What its firmware does about a start in a mode that it does not have. Not known of real ones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UnknownMode {
+    /// Nothing.
+    Ignored,
+    /// The write is answered with an error.
+    Refused,
+}
+
+/// See the module.
 pub struct Dot {
     /// Modes that its firmware has.
     modes: Vec<u8>,
+    unknown_mode: UnknownMode,
     settings: Vec<u8>,
     running: Option<u8>,
     link: Link,
@@ -30,19 +40,24 @@ impl Default for Dot {
         // As it comes out of the box of somebody else: 20 Hz.
         settings[RATE_AT] = 20;
         // Its clock wraps a few seconds after a session begins.
-        Self { modes: vec![21, 26], settings, running: None, link: Link::default(), ahead: (1 << 32) - 20_000_000 }
+        let ahead = (1 << 32) - 20_000_000;
+        let unknown_mode = UnknownMode::Ignored;
+        Self { modes: vec![21, 26], unknown_mode, settings, running: None, link: Link::default(), ahead }
     }
 }
 
 impl Dot {
     /// One with firmware from before mode 26.
-    pub fn without_mode_26() -> Self {
-        Self { modes: vec![21], ..Self::default() }
+    pub fn without_mode_26(unknown_mode: UnknownMode) -> Self {
+        Self { modes: vec![21], unknown_mode, ..Self::default() }
     }
 
     fn control(&mut self, payload: &[u8]) -> Result<(), Refused> {
         let &[1, run, mode] = payload else { return Err(Refused) };
         let characteristic = if mode == 26 { LONG } else { MEDIUM };
+        if !self.modes.contains(&mode) && self.unknown_mode == UnknownMode::Refused {
+            return Err(Refused);
+        }
         if run == 0 {
             self.running = None;
         } else if self.modes.contains(&mode) && self.link.is_subscribed(characteristic) {

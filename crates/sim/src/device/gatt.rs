@@ -68,10 +68,15 @@ impl Link {
         self.subscribed.contains(&characteristic)
     }
 
+    /// Most that a notification can hold, bytes.
+    pub fn room(&self) -> usize {
+        usize::from(self.mtu.saturating_sub(3))
+    }
+
     /// Notifies, if somebody listens. What does not fit into a packet is cut off, as the radio does.
     pub fn notify(&mut self, characteristic: u128, mut payload: Vec<u8>, samples: usize) {
         if self.is_subscribed(characteristic) {
-            payload.truncate(usize::from(self.mtu.saturating_sub(3)));
+            payload.truncate(self.room());
             self.queue.push(Outgoing { characteristic, payload, samples });
         }
     }

@@ -13,7 +13,7 @@ mod polar;
 mod thingy;
 mod witmotion;
 
-pub use dot::Dot;
+pub use dot::{Dot, UnknownMode};
 pub use gatt::{Characteristic, Outgoing, Refused, Service};
 pub use metamotion::{Board, MetaMotion};
 pub use movesense::Movesense;

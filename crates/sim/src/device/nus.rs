@@ -35,6 +35,13 @@ impl Nus {
         format!("{{\"truehinge\":1,\"acc_lsb_per_g\":{acc_lsb_per_g},\"gyro_lsb_per_dps\":{gyro_lsb_per_dps},\"rate\":{rate}}}\n")
             .into_bytes()
     }
+
+    /// In pieces, as a serial line's bytes go over the air: a frame is lost with its first one.
+    fn send(&mut self, bytes: &[u8], samples: usize) {
+        for (place, piece) in (0..).zip(bytes.chunks(self.link.room().max(1))) {
+            self.link.notify(TX, piece.to_vec(), if place == 0 { samples } else { 0 });
+        }
+    }
 }
 
 impl VirtualDevice for Nus {
@@ -72,7 +79,7 @@ impl VirtualDevice for Nus {
         match (characteristic, payload) {
             (RX, b"start\n") => self.streaming = true,
             (RX, b"stop\n") => self.streaming = false,
-            (RX, b"?\n") => self.link.notify(TX, self.announcement(), 0),
+            (RX, b"?\n") => self.send(&self.announcement(), 0),
             (RX, _) => {}
             _ => return Err(Refused),
         }
@@ -92,7 +99,7 @@ impl VirtualDevice for Nus {
         let frame = encode(self.sequence, &std::mem::take(&mut self.waiting));
         self.sequence = self.sequence.wrapping_add(1);
         if self.streaming {
-            self.link.notify(TX, frame, self.batch);
+            self.send(&frame, self.batch);
         }
     }
 

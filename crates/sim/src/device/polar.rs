@@ -13,6 +13,8 @@ const GYROSCOPE: u8 = 5;
 const FACTORS: [f32; 2] = [2.44e-4, 0.07];
 /// Samples in a frame, at most: the gyroscope's are shorter, so that the two do not end together.
 const FRAMES: [usize; 2] = [20, 17];
+/// What it wants a notification to hold before it starts, bytes: an estimate of the notes.
+const LEAST_ROOM: usize = 67;
 /// The clock of one that was never set: years after 2000, ns.
 const AHEAD: u64 = 599_616_000_000_000_000;
 
@@ -52,6 +54,7 @@ impl Polar {
         let (status, factor) = match command {
             2 if stream.measures => (6, None),
             2 if parameters != settings(kind) => (5, None),
+            2 if self.link.room() < LEAST_ROOM => (10, None),
             2 => {
                 *stream = Stream { measures: true, ..Stream::default() };
                 (0, Some(FACTORS[which]))

@@ -1,275 +1,15 @@
-//! Devices that speak lines or small binary frames over the Nordic UART service: ESP32, nRF and Arduino builds.
-//!
-//! Verified on documents and by simulation, not on hardware (docs/sensors/nus.md). Two formats, told apart by their first byte:
-//!
-//! ```text
-//! frame:  A5 5A ver n  seq:u16  t0:u32 (us, first sample)  dt:u16 (us)  n x (acc i16 x3, gyro i16 x3)  crc8     little endian
-//! line:   columns of the profile, such as  seq,t_us,ax,ay,az,gx,gy,gz\n
-//! ```
-//!
-//! `seq` counts frames (or lines). `crc8` is over everything before it, polynomial x^8+x^2+x+1 (0x07), start value 0, not
-//! reflected. Asked with `?\n`, a device announces the scale of its frames in one line:
-//! `{"truehinge":1,"acc_lsb_per_g":4096,"gyro_lsb_per_dps":16.4,"rate":100}`.
+//! Lines and frames out of pieces of any length.
 
-use serde::Deserialize;
-use truehinge_core::{ClockKind, DeviceInfo, MountSite, STANDARD_GRAVITY, SampleRate};
+use super::frame::{DEFAULT_FRAME_SCALE, FrameScale, MAGIC, frame};
+use super::profile::{Column, Profile};
+use crate::driver::{Counter, DecodeError, Packet, RawSample, Ticks};
 
-use super::{
-    Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
-    Ticks,
-};
-
-/// Nordic UART service.
-pub const SERVICE: u128 = 0x6e40_0001_b5a3_f393_e0a9_e50e_24dc_ca9e;
-/// Host to device.
-pub const RX: u128 = 0x6e40_0002_b5a3_f393_e0a9_e50e_24dc_ca9e;
-/// Device to host.
-pub const TX: u128 = 0x6e40_0003_b5a3_f393_e0a9_e50e_24dc_ca9e;
-
-const MAGIC: [u8; 2] = [0xa5, 0x5a];
-const VERSION: u8 = 1;
-const HEADER: usize = 12;
-const SAMPLE: usize = 12;
+/// Longest line, bytes.
 const LINE_LIMIT: usize = 256;
 
-/// What a device's lines look like; read from a TOML file, so that a new device needs no Rust.
-#[derive(Clone, PartialEq, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Profile {
-    /// Name for the recording.
-    pub model: String,
-    /// Local name (or its beginning) of such devices; empty recognises by the service.
-    pub name_prefix: String,
-    /// Columns of a line, in order.
-    pub columns: Vec<Column>,
-    /// Between columns; a space means any run of white space.
-    pub separator: char,
-    /// Unit of the accelerometer columns.
-    pub acc_unit: AccelerometerUnit,
-    /// Unit of the gyroscope columns.
-    pub gyro_unit: GyroscopeUnit,
-    /// Unit of the time column.
-    pub time_unit: TimeUnit,
-    /// Width after which the time starts again.
-    pub time_wrap_bits: u32,
-    /// Sent to make it stream.
-    pub start_command: String,
-    /// Sent to make it stop.
-    pub stop_command: String,
-    /// Rate it is set to, Hz.
-    pub rate_hz: Option<f64>,
-    /// Full scale of the accelerometer, g.
-    pub accelerometer_range_g: Option<f64>,
-    /// Full scale of the gyroscope, degrees per second.
-    pub gyroscope_range_dps: Option<f64>,
-    /// Where on the segment it sits.
-    pub mount: Option<MountSite>,
-}
-
-/// A column of a line.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Column {
-    /// Line counter, 16 bits.
-    Seq,
-    /// Device time.
-    Time,
-    /// Accelerometer x.
-    Ax,
-    /// Accelerometer y.
-    Ay,
-    /// Accelerometer z.
-    Az,
-    /// Gyroscope x.
-    Gx,
-    /// Gyroscope y.
-    Gy,
-    /// Gyroscope z.
-    Gz,
-    /// Not used.
-    Skip,
-}
-
-/// Unit of accelerometer columns.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-pub enum AccelerometerUnit {
-    /// Standard gravity.
-    #[serde(rename = "g")]
-    Gravity,
-    /// Thousandth of it.
-    #[serde(rename = "mg")]
-    Milligravity,
-    /// m/s².
-    #[serde(rename = "m/s2")]
-    Si,
-}
-
-/// Unit of gyroscope columns.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-pub enum GyroscopeUnit {
-    /// Degrees per second.
-    #[serde(rename = "deg/s")]
-    Degrees,
-    /// Radians per second.
-    #[serde(rename = "rad/s")]
-    Si,
-}
-
-/// Unit of the time column.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-pub enum TimeUnit {
-    /// Milliseconds.
-    #[serde(rename = "ms")]
-    Milliseconds,
-    /// Microseconds.
-    #[serde(rename = "us")]
-    Microseconds,
-}
-
-impl Default for Profile {
-    /// The reference format: `seq,t_us,ax,ay,az,gx,gy,gz` in g and degrees per second.
-    fn default() -> Self {
-        use Column::{Ax, Ay, Az, Gx, Gy, Gz, Seq, Time};
-        Self {
-            model: "Nordic UART IMU".to_owned(),
-            name_prefix: String::new(),
-            columns: vec![Seq, Time, Ax, Ay, Az, Gx, Gy, Gz],
-            separator: ',',
-            acc_unit: AccelerometerUnit::Gravity,
-            gyro_unit: GyroscopeUnit::Degrees,
-            time_unit: TimeUnit::Microseconds,
-            time_wrap_bits: 32,
-            start_command: "start\n".to_owned(),
-            stop_command: "stop\n".to_owned(),
-            rate_hz: None,
-            accelerometer_range_g: None,
-            gyroscope_range_dps: None,
-            mount: None,
-        }
-    }
-}
-
-impl Profile {
-    /// Reads a profile from TOML.
-    ///
-    /// # Errors
-    /// The text is no profile; the error names the key.
-    pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text)
-    }
-
-    fn scale(&self) -> Scale {
-        Scale {
-            accelerometer: match self.acc_unit {
-                AccelerometerUnit::Gravity => STANDARD_GRAVITY,
-                AccelerometerUnit::Milligravity => STANDARD_GRAVITY * 1e-3,
-                AccelerometerUnit::Si => 1.0,
-            },
-            gyroscope: match self.gyro_unit {
-                GyroscopeUnit::Degrees => 1_f64.to_radians(),
-                GyroscopeUnit::Si => 1.0,
-            },
-        }
-    }
-
-    fn tick(&self) -> Tick {
-        match self.time_unit {
-            TimeUnit::Milliseconds => Tick::MILLISECOND,
-            TimeUnit::Microseconds => Tick::MICROSECOND,
-        }
-    }
-}
-
-/// Driver of Nordic-UART devices.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct NusDriver {
-    /// What its lines look like.
-    pub profile: Profile,
-}
-
-impl ImuDriver for NusDriver {
-    fn model(&self) -> &'static str {
-        "nus"
-    }
-
-    fn recognises(&self, advertisement: &Advertisement) -> bool {
-        let prefix = &self.profile.name_prefix;
-        let named = || advertisement.name.as_ref().is_some_and(|name| name.starts_with(prefix.as_str()));
-        advertisement.services.contains(&SERVICE) && (prefix.is_empty() || named())
-    }
-
-    fn device(&self) -> DeviceInfo {
-        DeviceInfo {
-            model: self.profile.model.clone(),
-            nominal_rate: self.profile.rate_hz.and_then(SampleRate::from_hertz),
-            accelerometer_range: self.profile.accelerometer_range_g.map(|g| g * STANDARD_GRAVITY),
-            gyroscope_range: self.profile.gyroscope_range_dps.map(f64::to_radians),
-            mount: self.profile.mount,
-            ..DeviceInfo::default()
-        }
-    }
-
-    fn clock(&self) -> ClockKind {
-        ClockKind::Device
-    }
-
-    fn session(&self, _: u16) -> Box<dyn DriverSession> {
-        Box::new(NusSession { decoder: NusDecoder::new(self.profile.clone()) })
-    }
-}
-
-/// One connection.
-struct NusSession {
-    decoder: NusDecoder,
-}
-
-fn command(text: &str) -> Request {
-    Request::Write { characteristic: RX, payload: text.as_bytes().to_vec(), confirmed: false }
-}
-
-impl DriverSession for NusSession {
-    fn start(&mut self) -> Vec<Request> {
-        vec![Request::Subscribe(TX), command("?\n"), command(&self.decoder.profile.start_command)]
-    }
-
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
-        if characteristic == TX {
-            self.decoder.push(payload, &mut |result| {
-                emit(result.map_or_else(Event::Undecodable, Event::Packet));
-            });
-        }
-    }
-
-    fn stop(&mut self) -> Vec<Request> {
-        vec![command(&self.decoder.profile.stop_command)]
-    }
-}
-
-/// Scale of frames until the device announces its own.
-const DEFAULT_FRAME_SCALE: FrameScale = FrameScale { acc_lsb_per_g: 4096.0, gyro_lsb_per_dps: 16.4 };
-
-/// The announcement's numbers.
-#[derive(Clone, Copy, PartialEq, Debug, Deserialize)]
-pub struct FrameScale {
-    /// Counts per standard gravity.
-    pub acc_lsb_per_g: f64,
-    /// Counts per degree per second.
-    pub gyro_lsb_per_dps: f64,
-}
-
-impl FrameScale {
-    /// Counts to SI.
-    pub fn scale(self) -> Scale {
-        Scale {
-            accelerometer: STANDARD_GRAVITY / self.acc_lsb_per_g,
-            gyroscope: self.gyro_lsb_per_dps.recip().to_radians(),
-        }
-    }
-}
-
 /// State of one connection.
-struct NusDecoder {
-    profile: Profile,
+pub(super) struct NusDecoder {
+    pub(super) profile: Profile,
     frame_scale: FrameScale,
     buffer: Vec<u8>,
     skipped: usize,
@@ -278,7 +18,7 @@ struct NusDecoder {
 }
 
 /// What the beginning of the buffer holds.
-enum Found {
+pub(super) enum Found {
     /// Nothing complete yet.
     Incomplete,
     /// A packet, an error or nothing of interest, in this many bytes.
@@ -288,7 +28,7 @@ enum Found {
 }
 
 impl NusDecoder {
-    fn new(profile: Profile) -> Self {
+    pub(super) fn new(profile: Profile) -> Self {
         Self { profile, frame_scale: DEFAULT_FRAME_SCALE, buffer: Vec::new(), skipped: 0, dropping: false }
     }
 
@@ -375,10 +115,8 @@ impl NusDecoder {
         });
         Ok(Packet { sequence, ticks, scale: self.profile.scale(), samples: vec![sample] })
     }
-}
 
-impl NusDecoder {
-    fn push(&mut self, payload: &[u8], emit: &mut dyn FnMut(Result<Packet, DecodeError>)) {
+    pub(super) fn push(&mut self, payload: &[u8], emit: &mut dyn FnMut(Result<Packet, DecodeError>)) {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.extend_from_slice(payload);
         let mut rest = buffer.as_slice();
@@ -406,71 +144,13 @@ impl NusDecoder {
     }
 }
 
-fn frame(buffer: &[u8], scale: Scale) -> Found {
-    let Some(header) = buffer.first_chunk::<HEADER>() else {
-        // The second byte tells as soon as it is there.
-        return if buffer.get(1).is_some_and(|&byte| byte != MAGIC[1]) { Found::Stray } else { Found::Incomplete };
-    };
-    let &[_, second, version, count, s0, s1, t0, t1, t2, t3, d0, d1] = header;
-    if second != MAGIC[1] {
-        return Found::Stray;
-    }
-    if version != VERSION {
-        return Found::Bytes(MAGIC.len(), Some(Err(DecodeError::Version { found: version, known: VERSION })));
-    }
-    let body = usize::from(count).saturating_mul(SAMPLE).saturating_add(HEADER);
-    let (Some(content), Some(&found)) = (buffer.get(..body), buffer.get(body)) else { return Found::Incomplete };
-    let expected = crc8(content);
-    if expected != found {
-        return Found::Bytes(MAGIC.len(), Some(Err(DecodeError::Checksum { expected, found })));
-    }
-    let (words, _) = content.get(HEADER..).unwrap_or_default().as_chunks::<SAMPLE>();
-    let packet = Packet {
-        sequence: Some(Counter { value: u64::from(u16::from_le_bytes([s0, s1])), bits: 16 }),
-        ticks: Some(Ticks {
-            first: Counter { value: u64::from(u32::from_le_bytes([t0, t1, t2, t3])), bits: 32 },
-            tick: Tick::MICROSECOND,
-            step_nanos: Tick::MICROSECOND.nanos(i64::from(u16::from_le_bytes([d0, d1]))),
-        }),
-        scale,
-        samples: words.iter().map(sample).collect(),
-    };
-    Found::Bytes(body.saturating_add(1), Some(Ok(packet)))
-}
-
-fn sample(bytes: &[u8; SAMPLE]) -> RawSample {
-    let &[a, b, c, d, e, f, g, h, i, j, k, l] = bytes;
-    let word = |low, high| f64::from(i16::from_le_bytes([low, high]));
-    RawSample { accelerometer: [word(a, b), word(c, d), word(e, f)], gyroscope: [word(g, h), word(i, j), word(k, l)] }
-}
-
-/// CRC-8, polynomial 0x07, start value 0.
-fn crc8(bytes: &[u8]) -> u8 {
-    bytes.iter().fold(0, |crc, byte| {
-        (0..8).fold(crc ^ byte, |crc, _| if crc & 0x80 != 0 { (crc << 1) ^ 0x07 } else { crc << 1 })
-    })
-}
-
-/// A frame as a device sends it: counts of accelerometer and gyroscope, oldest sample first.
-pub fn encode_frame(sequence: u16, first_us: u32, step_us: u16, samples: &[[i16; 6]]) -> Vec<u8> {
-    let samples = samples.get(..samples.len().min(usize::from(u8::MAX))).unwrap_or_default();
-    let mut bytes = MAGIC.to_vec();
-    bytes.push(VERSION);
-    bytes.push(u8::try_from(samples.len()).unwrap_or(u8::MAX));
-    bytes.extend_from_slice(&sequence.to_le_bytes());
-    bytes.extend_from_slice(&first_us.to_le_bytes());
-    bytes.extend_from_slice(&step_us.to_le_bytes());
-    for word in samples.iter().flatten() {
-        bytes.extend_from_slice(&word.to_le_bytes());
-    }
-    bytes.push(crc8(&bytes));
-    bytes
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::driver::Tick;
+    use crate::driver::nus::frame::{crc8, encode_frame};
     use proptest::prelude::*;
+    use truehinge_core::STANDARD_GRAVITY;
 
     fn decode(profile: Profile, payloads: &[&[u8]]) -> Vec<Result<Packet, DecodeError>> {
         let mut decoder = NusDecoder::new(profile);
@@ -541,6 +221,9 @@ mod tests {
         let out = decode(Profile::default(), &[&[0xff, 0xfe], &good]);
         assert_eq!(out[0], Err(DecodeError::OutOfStep { skipped: 2 }));
         assert!(out[1].is_ok());
+        let out = decode(Profile::default(), &[&encode_frame(6, 0, 0, &[]), &good]);
+        assert!(matches!(out[0], Err(DecodeError::Length { .. })), "a frame without samples: {out:?}");
+        assert!(out.last().is_some_and(Result::is_ok), "{out:?}");
         let endless = vec![b'1'; 300];
         let out = decode(Profile::default(), &[&endless, b"22\n1,2,3,4,5,6,7,8\n"]);
         assert_eq!(out[0], Err(DecodeError::LineTooLong { limit: 256 }));
@@ -553,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn profiles_come_from_toml_and_typos_are_named() {
+    fn lines_are_read_as_a_profile_says() {
         let profile = Profile::from_toml(
             "model = \"ESP32\"\ncolumns = [\"time\", \"ax\", \"ay\", \"az\", \"gx\", \"gy\", \"gz\"]\nseparator = \" \"\nacc_unit = \"m/s2\"\ngyro_unit = \"rad/s\"\ntime_unit = \"ms\"\n",
         )
@@ -562,8 +245,6 @@ mod tests {
         let packet = out[0].as_ref().expect("decodes");
         assert_eq!((packet.sequence, packet.scale.accelerometer), (None, 1.0));
         assert_eq!(packet.ticks.expect("stamped").tick, Tick::MILLISECOND);
-        let error = Profile::from_toml("colums = []").expect_err("typo").to_string();
-        assert!(error.contains("colums"), "{error}");
     }
 
     fn samples() -> impl Strategy<Value = Vec<[i16; 6]>> {

@@ -1,0 +1,131 @@
+//! Devices that speak lines or small binary frames over the Nordic UART service: ESP32, nRF and Arduino builds.
+//!
+//! Verified on documents and by simulation, not on hardware (docs/sensors/nus.md). Two formats, told apart by their first byte:
+//!
+//! ```text
+//! frame:  A5 5A ver n  seq:u16  t0:u32 (us, first sample)  dt:u16 (us)  n x (acc i16 x3, gyro i16 x3)  crc8     little endian
+//! line:   columns of the profile, such as  seq,t_us,ax,ay,az,gx,gy,gz\n
+//! ```
+//!
+//! `seq` counts frames (or lines). `crc8` is over everything before it, polynomial x^8+x^2+x+1 (0x07), start value 0, not
+//! reflected. Asked with `?\n`, a device announces the scale of its frames in one line:
+//! `{"truehinge":1,"acc_lsb_per_g":4096,"gyro_lsb_per_dps":16.4,"rate":100}`.
+
+mod decoder;
+mod frame;
+mod profile;
+
+pub use frame::{FrameScale, encode_frame};
+pub use profile::{AccelerometerUnit, Column, GyroscopeUnit, Profile, ProfileError, TimeUnit};
+
+use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
+
+use self::decoder::NusDecoder;
+use super::{Advertisement, DriverSession, Event, ImuDriver, Request, battery};
+
+/// Nordic UART service.
+pub const SERVICE: u128 = 0x6e40_0001_b5a3_f393_e0a9_e50e_24dc_ca9e;
+/// Host to device.
+pub const RX: u128 = 0x6e40_0002_b5a3_f393_e0a9_e50e_24dc_ca9e;
+/// Device to host.
+pub const TX: u128 = 0x6e40_0003_b5a3_f393_e0a9_e50e_24dc_ca9e;
+
+/// Driver of Nordic-UART devices.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct NusDriver {
+    /// What its lines look like.
+    pub profile: Profile,
+}
+
+impl ImuDriver for NusDriver {
+    fn model(&self) -> &'static str {
+        "nus"
+    }
+
+    fn recognises(&self, advertisement: &Advertisement) -> bool {
+        let prefix = &self.profile.name_prefix;
+        let named = || advertisement.name.as_ref().is_some_and(|name| name.starts_with(prefix.as_str()));
+        advertisement.services.contains(&SERVICE) && (prefix.is_empty() || named())
+    }
+
+    fn device(&self) -> DeviceInfo {
+        DeviceInfo {
+            model: self.profile.model.clone(),
+            nominal_rate: self.profile.rate_hz.and_then(SampleRate::from_hertz),
+            accelerometer_range: self.profile.accelerometer_range_g.map(|g| g * STANDARD_GRAVITY),
+            gyroscope_range: self.profile.gyroscope_range_dps.map(f64::to_radians),
+            mount: self.profile.mount,
+            ..DeviceInfo::default()
+        }
+    }
+
+    fn clock(&self) -> ClockKind {
+        if self.profile.columns.contains(&Column::Time) { ClockKind::Device } else { ClockKind::SampleIndex }
+    }
+
+    fn session(&self, _: u16) -> Box<dyn DriverSession> {
+        Box::new(NusSession { decoder: NusDecoder::new(self.profile.clone()) })
+    }
+}
+
+/// One connection.
+struct NusSession {
+    decoder: NusDecoder,
+}
+
+/// A command; none for a device that needs none.
+fn command(text: &str) -> Option<Request> {
+    let payload = text.as_bytes().to_vec();
+    (!text.is_empty()).then_some(Request::Write { characteristic: RX, payload, confirmed: false })
+}
+
+impl DriverSession for NusSession {
+    fn start(&mut self) -> Vec<Request> {
+        let listen = [battery::ask(), Request::Subscribe(TX)];
+        let commands = ["?\n", &self.decoder.profile.start_command].into_iter().filter_map(command);
+        listen.into_iter().chain(commands).collect()
+    }
+
+    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+        match characteristic {
+            battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
+            TX => self.decoder.push(payload, &mut |result| {
+                emit(result.map_or_else(Event::Undecodable, Event::Packet));
+            }),
+            _ => {}
+        }
+    }
+
+    fn stop(&mut self) -> Vec<Request> {
+        command(&self.decoder.profile.stop_command).into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::tests::{events, packets};
+
+    #[test]
+    fn lines_without_time_are_counted_and_devices_without_commands_get_none() {
+        let profile = Profile::from_toml(
+            "columns = [\"skip\", \"ax\", \"ay\", \"az\", \"skip\", \"gx\", \"gy\", \"gz\"]\nrate_hz = 50.0\nstart_command = \"\"\nstop_command = \"\"",
+        )
+        .expect("valid");
+        let driver = NusDriver { profile };
+        assert_eq!(driver.clock(), ClockKind::SampleIndex);
+        assert_eq!(NusDriver::default().clock(), ClockKind::Device);
+        let mut session = driver.session(23);
+        assert_eq!((session.start().len(), session.stop()), (3, Vec::new()), "battery, notifications, question");
+        let found = packets(&mut *session, TX, b"A,1,2,3,x,4,5,6\n");
+        assert_eq!((found[0].ticks, found[0].samples[0].gyroscope), (None, [4.0, 5.0, 6.0]));
+    }
+
+    #[test]
+    fn a_device_without_a_battery_service_is_recorded_without_one() {
+        let mut session = NusDriver::default().session(23);
+        assert_eq!(session.failed(&battery::ask()), Some(Vec::new()));
+        assert_eq!(session.failed(&Request::Subscribe(TX)), None);
+        assert_eq!(events(&mut *session, battery::LEVEL, &[93]), [Event::Battery(93)]);
+    }
+}
