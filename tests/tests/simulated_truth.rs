@@ -1,11 +1,17 @@
 //! The analysis against simulated truth, over seeds: counts, numbers, verdicts, and how honest the uncertainties are.
 
-use truehinge_core::{Protocol, Provenance, SensorRole, SessionAnalysis, Verdict};
+use truehinge_core::{
+    Protocol, Provenance, Recording, SensorRole, SessionAnalysis, SessionTime, Span, TrackSamples, Verdict,
+};
 use truehinge_signal::scoring::{Score, TrueRep, honesty, rms};
 use truehinge_signal::{PipelineParams, analyse};
 use truehinge_sim::{Scenario, SimulatedSession};
 
 fn analysed(session: &SimulatedSession) -> SessionAnalysis {
+    analysed_of(&session.recording())
+}
+
+fn analysed_of(recording: &Recording) -> SessionAnalysis {
     let protocol = Protocol::default();
     let provenance = Provenance {
         version: String::new(),
@@ -13,7 +19,7 @@ fn analysed(session: &SimulatedSession) -> SessionAnalysis {
         config_sha256: String::new(),
         input_sha256: String::new(),
     };
-    analyse(&session.recording(), &protocol, &PipelineParams::default(), provenance).expect("analyses")
+    analyse(recording, &protocol, &PipelineParams::default(), provenance).expect("analyses")
 }
 
 /// The sessions of the first people under one condition.
@@ -146,4 +152,46 @@ fn a_trunk_sensor_measures_how_far_the_back_rounds() {
     assert_eq!(alarms, 0);
     let without = analysed(&Scenario::typical(1).run().expect("runs"));
     assert!(without.reps().all(|(_, rep)| rep.metrics.spine_flexion.is_none()));
+}
+
+/// The recording without half a second of the shank sensor's data in every repetition, each time elsewhere in it.
+fn with_gaps(session: &SimulatedSession) -> Recording {
+    let mut recording = session.recording();
+    let gaps: Vec<Span> = (0..)
+        .zip(&session.truth.reps)
+        .map(|(number, rep)| {
+            let at = f64::from(number % 5) / 5.0 * rep.span.length().seconds();
+            Span::from_seconds(rep.span.start.seconds() + at, rep.span.start.seconds() + at + 0.5)
+        })
+        .collect();
+    let shank = recording.tracks.iter_mut().find(|track| track.role == SensorRole::Shank).expect("worn");
+    let TrackSamples::Inertial(samples) = &mut shank.samples else { unreachable!() };
+    samples.retain(|sample| {
+        let time = SessionTime::from_seconds(sample.arrival.expect("recorded").seconds());
+        !gaps.iter().any(|gap| gap.contains(time))
+    });
+    recording
+}
+
+#[test]
+fn what_was_seen_beside_a_gap_is_no_more_than_the_truth() {
+    let (mut beyond, mut drifts, mut named) = (Vec::new(), 0, 0);
+    for scenario in condition("typical", 12) {
+        let session = scenario.run().expect("runs");
+        for (_, rep) in analysed_of(&with_gaps(&session)).reps() {
+            let Some(seen) = rep.metrics.knee_forward_seen else { continue };
+            assert_eq!(rep.metrics.knee_forward, None, "the whole is not known");
+            let Some(truth) = session.truth.reps.iter().find(|truth| truth.span.overlaps(rep.span)) else { continue };
+            let whole = truth.metrics.knee_forward.expect("known").value;
+            beyond.push((seen.value - whole).millimetres() / seen.sigma.millimetres());
+            let is_named = rep.judgement.verdict == Verdict::KneeForwardDrift;
+            assert!(!is_named || whole.millimetres() > 15.0, "seed {}: {whole:?} is no drift", scenario.seed);
+            drifts += usize::from(whole.millimetres() > 30.0);
+            named += usize::from(is_named);
+        }
+    }
+    let too_much = beyond.iter().filter(|&&sigmas| sigmas > 1.96).count();
+    assert!(beyond.len() > 50 && too_much * 20 <= beyond.len(), "{too_much} of {}", beyond.len());
+    // Of some the peak itself is hidden.
+    assert!(drifts > 10 && named * 2 > drifts, "{named} of {drifts}");
 }

@@ -48,6 +48,7 @@ pub fn reason(judgement: &Judgement) -> String {
     let mut text = match judgement.cause {
         Cause::HingeSure => "knee stayed, hips went back".to_owned(),
         Cause::KneeForwardSure => beyond("knee", knee),
+        Cause::KneeForwardSeen => beyond("knee at least", of(Criterion::KneeForwardSeenFault)),
         Cause::HipTravelShort => beyond("hip travel", hip),
         Cause::GreyZone => "between good and fault".to_owned(),
         Cause::TooUncertain => "the uncertainty reaches over a limit".to_owned(),

@@ -45,6 +45,9 @@ pub struct Phases {
 pub struct RepMetrics {
     /// Knee joint centre, forward positive: shank length times the change of the sine of shank inclination.
     pub knee_forward: Option<Measured<Metres>>,
+    /// The part of `knee_forward` that was seen beside a gap in the shank sensor's data, where the whole is not known: the knee
+    /// went at least this far.
+    pub knee_forward_seen: Option<Measured<Metres>>,
     /// Hip joint centre, backward positive.
     pub hip_back: Option<Measured<Metres>>,
     /// Hip joint centre, downward positive.
@@ -77,6 +80,8 @@ pub struct RepMetrics {
 pub enum Metric {
     /// [`RepMetrics::knee_forward`].
     KneeForward,
+    /// [`RepMetrics::knee_forward_seen`].
+    KneeForwardSeen,
     /// [`RepMetrics::hip_back`].
     HipBack,
     /// [`RepMetrics::hip_drop`].
@@ -144,8 +149,9 @@ impl Metric {
     }
 
     /// All, in table order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::KneeForward,
+        Self::KneeForwardSeen,
         Self::HipBack,
         Self::HipDrop,
         Self::ShankInclination,
@@ -164,6 +170,7 @@ impl Metric {
     pub const fn name(self) -> &'static str {
         match self {
             Self::KneeForward => "knee_forward",
+            Self::KneeForwardSeen => "knee_forward_seen",
             Self::HipBack => "hip_back",
             Self::HipDrop => "hip_drop",
             Self::ShankInclination => "shank_tilt",
@@ -183,6 +190,7 @@ impl Metric {
     pub const fn title(self) -> &'static str {
         match self {
             Self::KneeForward => "Knee-forward travel",
+            Self::KneeForwardSeen => "Knee-forward travel, at least",
             Self::HipBack => "Hip-back travel",
             Self::HipDrop => "Hip drop",
             Self::ShankInclination => "Shin lean change",
@@ -201,7 +209,7 @@ impl Metric {
     /// Unit of [`Reading`]s of this metric: `mm`, `deg` or `m/s2`.
     pub const fn unit(self) -> &'static str {
         match self {
-            Self::KneeForward | Self::HipBack | Self::HipDrop | Self::Sway => "mm",
+            Self::KneeForward | Self::KneeForwardSeen | Self::HipBack | Self::HipDrop | Self::Sway => "mm",
             Self::FootKnock => "m/s2",
             _ => "deg",
         }
@@ -218,6 +226,7 @@ impl RepMetrics {
         let deg = |m: Option<Measured<PlaneAngle>>| reading(m, Scalar::degrees);
         match metric {
             Metric::KneeForward => mm(self.knee_forward),
+            Metric::KneeForwardSeen => mm(self.knee_forward_seen),
             Metric::HipBack => mm(self.hip_back),
             Metric::HipDrop => mm(self.hip_drop),
             Metric::ShankInclination => deg(self.shank_inclination),
@@ -288,6 +297,8 @@ pub enum Criterion {
     KneeForwardFault,
     /// Knee-forward travel within its good limit.
     KneeForwardGood,
+    /// Knee-forward travel seen beside a gap in the data beyond the fault limit.
+    KneeForwardSeenFault,
     /// Hip-back travel below its fault limit.
     HipBackFault,
     /// Hip-back travel at least its good limit.
@@ -311,6 +322,7 @@ impl Criterion {
     pub const fn metric(self) -> Metric {
         match self {
             Self::KneeForwardFault | Self::KneeForwardGood => Metric::KneeForward,
+            Self::KneeForwardSeenFault => Metric::KneeForwardSeen,
             Self::HipBackFault | Self::HipBackGood => Metric::HipBack,
             Self::KneeFlexionFault => Metric::KneeFlexion,
             Self::PelvicDropFault => Metric::PelvicDrop,
@@ -326,6 +338,7 @@ impl Criterion {
         match self {
             Self::KneeForwardFault => "knee_forward_fault",
             Self::KneeForwardGood => "knee_forward_good",
+            Self::KneeForwardSeenFault => "knee_forward_seen_fault",
             Self::HipBackFault => "hip_back_fault",
             Self::HipBackGood => "hip_back_good",
             Self::KneeFlexionFault => "knee_flexion_fault",
@@ -411,6 +424,8 @@ pub enum Cause {
     HingeSure,
     /// The knee went beyond the fault limit, surely enough.
     KneeForwardSure,
+    /// The knee was beyond the fault limit, surely enough, in the part that was seen beside a gap in the data.
+    KneeForwardSeen,
     /// The hips stayed short of the fault limit, surely enough.
     HipTravelShort,
     /// The best estimate lies in the grey zone between good and fault.
@@ -427,6 +442,7 @@ impl Cause {
         match self {
             Self::HingeSure => "hinge_sure",
             Self::KneeForwardSure => "knee_forward_sure",
+            Self::KneeForwardSeen => "knee_forward_seen",
             Self::HipTravelShort => "hip_travel_short",
             Self::GreyZone => "grey_zone",
             Self::TooUncertain => "too_uncertain",

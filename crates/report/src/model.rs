@@ -438,6 +438,10 @@ fn reason(rep: &Rep) -> String {
     let mut text = match judgement.cause {
         Cause::HingeSure => "The knee stayed and the hips went back.".to_owned(),
         Cause::KneeForwardSure => format!("The knee travelled forward: {}.", measured(Criterion::KneeForwardFault)),
+        Cause::KneeForwardSeen => format!(
+            "The knee travelled forward, at least this far beside a gap in the data: {}.",
+            measured(Criterion::KneeForwardSeenFault)
+        ),
         Cause::HipTravelShort => format!("The hips moved back too little: {}.", measured(Criterion::HipBackFault)),
         Cause::GreyZone => "Between good and fault; does not count against you.".to_owned(),
         Cause::TooUncertain => "The measuring error reaches over a limit; does not count against you.".to_owned(),

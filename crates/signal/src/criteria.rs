@@ -4,10 +4,13 @@
 //! estimate says what a repetition may be called, and the other side of the grey zone must be excluded with the protocol's
 //! confidence: a fault is named when the estimate lies beyond the fault limit and the true value is not within the good one; a
 //! hinge when both estimates lie within the good limits and neither is a fault. Everything else is indeterminate, with the
-//! cause: in the grey zone, too uncertain, or not measured (decision 0005).
+//! cause: in the grey zone, too uncertain, or not measured (decision 0005). Over a gap in the data no travel is known, but a
+//! drift that was seen beside it remains one.
 
 use statrs::distribution::{ContinuousCDF, Normal};
-use truehinge_core::{Cause, Criterion, Evidence, Flag, HingeCriteria, Judgement, RepMetrics, Verdict, rep::Reading};
+use truehinge_core::{
+    Cause, Criterion, Evidence, Flag, HingeCriteria, Judgement, Metric, RepMetrics, Verdict, rep::Reading,
+};
 
 /// Probability that the true value is above `limit`.
 fn probability_above(reading: Reading, limit: f64) -> f64 {
@@ -40,6 +43,7 @@ pub fn judge(metrics: &RepMetrics, descent_s: f64, criteria: &HingeCriteria) -> 
     let test = |criterion, holds, limit| evidence(metrics, criterion, holds, limit);
     let knee_fault = test(Criterion::KneeForwardFault, Holds::Above, criteria.knee_forward.fault.millimetres());
     let knee_good = test(Criterion::KneeForwardGood, Holds::Below, criteria.knee_forward.good.millimetres());
+    let knee_seen = test(Criterion::KneeForwardSeenFault, Holds::Above, criteria.knee_forward.fault.millimetres());
     let hip_fault = test(Criterion::HipBackFault, Holds::Below, criteria.hip_back.fault.millimetres());
     let hip_good = test(Criterion::HipBackGood, Holds::Above, criteria.hip_back.good.millimetres());
     let secondary = [
@@ -53,15 +57,28 @@ pub fn judge(metrics: &RepMetrics, descent_s: f64, criteria: &HingeCriteria) -> 
         (Flag::FootMoved, test(Criterion::FootKnockFault, Holds::Above, criteria.foot_knock.fault.si())),
         (Flag::SpineFlexion, test(Criterion::SpineFlexionFault, Holds::Above, criteria.spine_flexion.fault.degrees())),
     ];
-    let (verdict, cause, probability) =
-        decide(knee_fault.as_ref(), knee_good.as_ref(), hip_fault.as_ref(), hip_good.as_ref(), criteria.confidence);
+    let (verdict, cause, probability) = match drift_seen(metrics, criteria) {
+        Some(probability) => (Verdict::KneeForwardDrift, Cause::KneeForwardSeen, probability),
+        None => {
+            decide(knee_fault.as_ref(), knee_good.as_ref(), hip_fault.as_ref(), hip_good.as_ref(), criteria.confidence)
+        }
+    };
     let sure = |evidence: &Option<Evidence>| evidence.as_ref().is_some_and(|e| e.probability >= criteria.confidence);
     let mut flags: Vec<Flag> = secondary.iter().filter(|(_, e)| sure(e)).map(|(flag, _)| *flag).collect();
     if descent_s < criteria.min_descent_s {
         flags.push(Flag::TooFast);
     }
-    let evidence = [knee_fault, knee_good, hip_fault, hip_good].into_iter().chain(secondary.map(|(_, e)| e)).flatten();
+    let evidence =
+        [knee_fault, knee_good, knee_seen, hip_fault, hip_good].into_iter().chain(secondary.map(|(_, e)| e)).flatten();
     Judgement { verdict, cause, probability, evidence: evidence.collect(), flags }
+}
+
+/// Probability that the knee went further than is good, where that was seen beside a gap in the data and is sure enough.
+fn drift_seen(metrics: &RepMetrics, criteria: &HingeCriteria) -> Option<f64> {
+    let reading = metrics.reading(Metric::KneeForwardSeen)?;
+    let not_good = probability_above(reading, criteria.knee_forward.good.millimetres());
+    let beyond = reading.value > criteria.knee_forward.fault.millimetres();
+    (beyond && not_good >= criteria.confidence).then_some(not_good)
 }
 
 fn decide(
@@ -151,6 +168,20 @@ mod tests {
         assert_eq!(judge(&only_knee, 1.0, &Protocol::default().criteria).verdict, Verdict::KneeForwardDrift);
         only_knee.knee_forward = metrics(0.0, 4.0, 0.0, 1.0).knee_forward;
         assert_eq!(judge(&only_knee, 1.0, &Protocol::default().criteria).cause, Cause::NotMeasured);
+    }
+
+    #[test]
+    fn a_drift_that_was_seen_beside_a_gap_is_one_and_nothing_else_follows_from_it() {
+        let judged = |seen_mm: f64, sigma: f64| {
+            let seen = metrics(seen_mm, sigma, 0.0, 0.0).knee_forward;
+            let metrics = RepMetrics { knee_forward_seen: seen, ..RepMetrics::default() };
+            let judgement = judge(&metrics, 1.0, &Protocol::default().criteria);
+            (judgement.verdict, judgement.cause)
+        };
+        assert_eq!(judged(42.0, 4.0), (Verdict::KneeForwardDrift, Cause::KneeForwardSeen));
+        assert_eq!(judged(42.0, 30.0), (Verdict::Indeterminate, Cause::NotMeasured));
+        assert_eq!(judged(25.0, 1.0), (Verdict::Indeterminate, Cause::NotMeasured));
+        assert_eq!(judged(2.0, 1.0), (Verdict::Indeterminate, Cause::NotMeasured));
     }
 
     #[test]

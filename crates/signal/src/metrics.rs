@@ -199,11 +199,12 @@ pub fn measure(
     let shank_base = base_sigma(set, SensorRole::Shank, candidate, params).hypot(unrest.shank);
     let pelvis_base = base_sigma(set, SensorRole::Hip, candidate, params).hypot(unrest.pelvis);
     let flexion_peak = largest(&knee_flexion);
-    let shank_sigma = |at: usize| {
+    let shank_sigma_from = |base: f64, at: usize| {
         let tissue = params.shank_tissue_share * flexion_peak.value.abs();
         let axis = set.shank.axis_sigma.radians();
-        root_sum_square(&[shank_base, tissue, axis * shank_frontal[at], 0.5 * axis * axis * shank_tilt[at]])
+        root_sum_square(&[base, tissue, axis * shank_frontal[at], 0.5 * axis * axis * shank_tilt[at]])
     };
+    let shank_sigma = |at: usize| shank_sigma_from(shank_base, at);
     let pelvis_sigma = |at: usize| {
         let tissue = params.pelvis_tissue_share * pelvis_tilt[at];
         let axis = set.pelvis.axis_sigma.radians();
@@ -221,10 +222,10 @@ pub fn measure(
         let drift = params.heading_drift * at as f64 * set.grid.rate.period_seconds();
         root_sum_square(&[pelvis_base, tissue, axis, drift])
     };
-    let knee_sigma = |at: usize| {
+    let knee_sigma = |shank_sigma: f64, at: usize| {
         let lean = (shank_start + shank_tilt[at]).cos();
         let share = shank_length.sigma / shank_length.value;
-        (shank_length.value.metres() * lean * shank_sigma(at)).hypot(share * knee_forward[at])
+        (shank_length.value.metres() * lean * shank_sigma).hypot(share * knee_forward[at])
     };
     let flexion_sigma = |at: usize| match set.thigh {
         Some(_) => shank_sigma(at).hypot(chain.thigh_sigma[at]),
@@ -241,7 +242,8 @@ pub fn measure(
     let lean = peak(&shank_tilt);
     let flexed = peak(&hip_flexion);
     let metrics = RepMetrics {
-        knee_forward: length(knee.value, knee_sigma(knee.at)),
+        knee_forward: length(knee.value, knee_sigma(shank_sigma(knee.at), knee.at)),
+        knee_forward_seen: None,
         hip_back: length(back.value, hip.sigma[back.at]),
         hip_drop: length(lowest.value, hip.down_sigma[lowest.at]),
         shank_inclination: angle(&lean, shank_sigma(lean.at)),
@@ -268,7 +270,34 @@ pub fn measure(
     ];
     let mut measured = Measurement { metrics, curves, phases: phases(set.grid, candidate, &window.baseline) };
     withhold(&mut measured, set, candidate, params);
+    if measured.metrics.knee_forward.is_none() {
+        let base = base_sigma_without_gaps(SensorRole::Shank, params).hypot(unrest.shank);
+        measured.metrics.knee_forward_seen = largest_seen(&knee_forward, &seen(set, candidate))
+            .and_then(|peak| length(peak.value, knee_sigma(shank_sigma_from(base, peak.at), peak.at)));
+    }
     measured
+}
+
+/// Points of a repetition at which the shank was followed without a gap from the rest before it or to the rest after it.
+fn seen(set: &SetMotion<'_>, candidate: &Candidate) -> Vec<bool> {
+    let range = candidate.range.clone();
+    let Some(track) = set.grid.track(SensorRole::Shank) else { return vec![false; range.len()] };
+    let (rest, settled) = (set.grid.points(ANCHOR_S), set.grid.points(SMEARED_S));
+    let is_whole = |points: Range<usize>| track.valid.get(points).is_some_and(|valid| !valid.contains(&false));
+    let from_before = |at: usize| is_whole(candidate.stance.start..at + settled);
+    let to_after = |at: usize| is_whole(at.saturating_sub(settled)..range.end + rest);
+    range.clone().map(|at| from_before(at) || to_after(at)).collect()
+}
+
+/// Rest after a repetition that its orientation is anchored to, s.
+const ANCHOR_S: f64 = 0.5;
+/// How far the smoothing carries what is not known beside a gap, s.
+const SMEARED_S: f64 = 0.15;
+
+/// The largest of the values that were seen.
+fn largest_seen(values: &[f64], seen: &[bool]) -> Option<Peak> {
+    let seen: Vec<f64> = values.iter().zip(seen).map(|(&v, &seen)| if seen { v } else { f64::NEG_INFINITY }).collect();
+    Some(largest(&seen)).filter(|peak| peak.value.is_finite())
 }
 
 /// How far the shank leaned from side to side. Its forward lean enters where the sensor's front is not known.
@@ -360,9 +389,14 @@ fn longest_gap(set: &SetMotion<'_>, role: SensorRole, range: Range<usize>) -> Op
 
 /// What a change of any of a sensor's inclinations is uncertain by, however small the movement, rad.
 fn base_sigma(set: &SetMotion<'_>, role: SensorRole, candidate: &Candidate, params: &MetricParams) -> f64 {
-    let wobble = if role == SensorRole::Shank { params.shank_wobble_sigma } else { params.wobble_sigma };
     let hidden = longest_gap(set, role, candidate.stance.start..candidate.range.end).map_or(0.0, |gap| gap.turn);
-    root_sum_square(&[params.orientation_sigma, wobble, hidden])
+    base_sigma_without_gaps(role, params).hypot(hidden)
+}
+
+/// As [`base_sigma`], where no gap lies between rest and movement.
+fn base_sigma_without_gaps(role: SensorRole, params: &MetricParams) -> f64 {
+    let wobble = if role == SensorRole::Shank { params.shank_wobble_sigma } else { params.wobble_sigma };
+    params.orientation_sigma.hypot(wobble)
 }
 
 /// Whether a sensor's data are missing for longer than its numbers can bear.

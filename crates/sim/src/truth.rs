@@ -130,6 +130,7 @@ pub fn measure(leg: &Leg, plan: &Plan, onset: f64, (start, end): (f64, f64)) -> 
     let angle = |radians: f64| Some(exact(Angle::from_radians(radians)));
     RepMetrics {
         knee_forward: length(peak(&|i| i.knee)),
+        knee_forward_seen: None,
         hip_back: length(peak(&|i| i.back)),
         hip_drop: length(peak(&|i| i.drop)),
         shank_inclination: angle(peak(&|i| i.shank)),

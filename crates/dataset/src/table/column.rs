@@ -468,11 +468,11 @@ mod tests {
         check([QualityGrade::Good, QualityGrade::Fair, QualityGrade::Poor]);
         check([Flag::KneeBend, Flag::PelvicDrop, Flag::PelvicRotation, Flag::TooFast]);
         check([Flag::BalanceLoss, Flag::FootMoved, Flag::SpineFlexion]);
-        check([Cause::HingeSure, Cause::KneeForwardSure, Cause::HipTravelShort]);
+        check([Cause::HingeSure, Cause::KneeForwardSure, Cause::KneeForwardSeen, Cause::HipTravelShort]);
         check([Cause::GreyZone, Cause::TooUncertain, Cause::NotMeasured]);
         check([Criterion::KneeForwardFault, Criterion::KneeForwardGood, Criterion::HipBackFault]);
         check([Criterion::HipBackGood, Criterion::KneeFlexionFault, Criterion::PelvicDropFault]);
-        check([Criterion::PelvicRotationFault]);
+        check([Criterion::PelvicRotationFault, Criterion::KneeForwardSeenFault]);
     }
 
     #[test]

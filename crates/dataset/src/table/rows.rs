@@ -110,6 +110,8 @@ rows! {
         flags: Vec<Flag>, NONE, "What else was seen, separated by semicolons";
         knee_forward_mm: Option<f64>, MM, "Knee-forward travel at its peak, from the quiet stance";
         knee_forward_sigma_mm: Option<f64>, MM, "Standard uncertainty of the knee-forward travel";
+        knee_forward_seen_mm: Option<f64>, MM, "Where a gap hides the whole: knee-forward travel that was seen beside it, at least";
+        knee_forward_seen_sigma_mm: Option<f64>, MM, "Standard uncertainty of the knee-forward travel that was seen";
         hip_back_mm: Option<f64>, MM, "Hip-back travel at its peak, from the quiet stance";
         hip_back_sigma_mm: Option<f64>, MM, "Standard uncertainty of the hip-back travel";
         hip_drop_mm: Option<f64>, MM, "Hip drop at its peak, downward positive";
@@ -232,6 +234,7 @@ impl RepRow {
     pub fn reading(&self, metric: Metric) -> Option<Reading> {
         let (value, sigma) = match metric {
             Metric::KneeForward => (self.knee_forward_mm, self.knee_forward_sigma_mm),
+            Metric::KneeForwardSeen => (self.knee_forward_seen_mm, self.knee_forward_seen_sigma_mm),
             Metric::HipBack => (self.hip_back_mm, self.hip_back_sigma_mm),
             Metric::HipDrop => (self.hip_drop_mm, self.hip_drop_sigma_mm),
             Metric::ShankInclination => (self.shank_tilt_deg, self.shank_tilt_sigma_deg),

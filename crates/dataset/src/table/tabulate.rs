@@ -236,6 +236,8 @@ impl RepRow {
             flags: judgement.flags.clone(),
             knee_forward_mm: value(Metric::KneeForward),
             knee_forward_sigma_mm: sigma(Metric::KneeForward),
+            knee_forward_seen_mm: value(Metric::KneeForwardSeen),
+            knee_forward_seen_sigma_mm: sigma(Metric::KneeForwardSeen),
             hip_back_mm: value(Metric::HipBack),
             hip_back_sigma_mm: sigma(Metric::HipBack),
             hip_drop_mm: value(Metric::HipDrop),
@@ -270,6 +272,7 @@ fn reason(judgement: &Judgement) -> String {
     let lead = match judgement.cause {
         Cause::HingeSure => "the knee stayed and the hips went back",
         Cause::KneeForwardSure => "the knee went forward",
+        Cause::KneeForwardSeen => "the knee went forward beside a gap in the data",
         Cause::HipTravelShort => "the hips hardly went back",
         Cause::GreyZone => "between good and fault",
         Cause::TooUncertain => "the uncertainty reaches over a limit",
@@ -277,7 +280,8 @@ fn reason(judgement: &Judgement) -> String {
         other => other.name(),
     };
     let matters = |evidence: &&Evidence| {
-        matches!(evidence.criterion.metric(), Metric::KneeForward | Metric::HipBack) || evidence.probability >= 0.5
+        matches!(evidence.criterion.metric(), Metric::KneeForward | Metric::KneeForwardSeen | Metric::HipBack)
+            || evidence.probability >= 0.5
     };
     let mut text = lead.to_owned();
     for Evidence { criterion, reading, limit, probability, .. } in judgement.evidence.iter().filter(matters) {

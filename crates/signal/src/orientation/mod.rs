@@ -89,7 +89,7 @@ pub struct OrientationTrack {
     pub derived: bool,
 }
 
-/// Orientation of all runs of a sensor, with the future ([`offline::estimate`]). Runs are filtered separately.
+/// Orientation of all runs of a sensor, with the future ([`offline::estimate`]). Runs share the bias of the gyroscope.
 ///
 /// # Errors
 /// A parameter outside its range, or a rate below 4 Hz.
@@ -97,18 +97,25 @@ pub fn estimate(
     track: &UniformTrack<ImuSample>,
     params: &offline::OfflineParams,
 ) -> Result<OrientationTrack, ParamError> {
-    let samples: Vec<&[ImuSample]> = track.runs.iter().map(|run| run.samples.as_slice()).collect();
-    let bias = offline::coarse_bias(&samples, track.rate, &params.vqf);
-    let oriented = |run: &Run<ImuSample>| {
-        Ok(OrientationRun {
-            start: run.start,
-            period_s: run.period_s,
-            samples: run.samples.clone(),
-            estimates: offline::estimate_from(&run.samples, track.rate, params, bias)?,
-            quality: run.quality.clone(),
+    let mut end: Option<SessionTime> = None;
+    let paused: Vec<offline::PausedRun<'_>> = track
+        .runs
+        .iter()
+        .map(|run| {
+            let pause_s = end.map_or(0.0, |end| (run.start - end).seconds().max(0.0));
+            end = Some(run.last());
+            offline::PausedRun { samples: &run.samples, pause_s }
         })
+        .collect();
+    let estimates = offline::estimate_runs(&paused, track.rate, params)?;
+    let oriented = |(run, estimates): (&Run<ImuSample>, Vec<OrientationEstimate>)| OrientationRun {
+        start: run.start,
+        period_s: run.period_s,
+        samples: run.samples.clone(),
+        estimates,
+        quality: run.quality.clone(),
     };
-    let runs = track.runs.iter().map(oriented).collect::<Result<_, ParamError>>()?;
+    let runs = track.runs.iter().zip(estimates).map(oriented).collect();
     Ok(OrientationTrack { role: track.role, rate: track.rate, runs, derived: false })
 }
 

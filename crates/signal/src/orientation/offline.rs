@@ -55,25 +55,44 @@ pub fn estimate(
     rate: SampleRate,
     params: &OfflineParams,
 ) -> Result<Vec<OrientationEstimate>, ParamError> {
-    estimate_from(samples, rate, params, coarse_bias(&[samples], rate, &params.vqf))
+    let runs = estimate_runs(&[PausedRun { samples, pause_s: 0.0 }], rate, params)?;
+    Ok(runs.into_iter().flatten().collect())
 }
 
-/// [`estimate`] with a first idea of the gyroscope's bias.
+/// One of a sensor's runs.
+pub(super) struct PausedRun<'a> {
+    pub samples: &'a [ImuSample],
+    /// Since the run before, s.
+    pub pause_s: f64,
+}
+
+/// [`estimate`] of all runs of a sensor, in order of time. Each has its own attitude; the gyroscope's bias goes on through the
+/// pauses, because a run between two gaps is too short to find it.
 ///
 /// # Errors
 /// As [`estimate`].
-pub(super) fn estimate_from(
-    samples: &[ImuSample],
+pub(super) fn estimate_runs(
+    runs: &[PausedRun<'_>],
     rate: SampleRate,
     params: &OfflineParams,
+) -> Result<Vec<Vec<OrientationEstimate>>, ParamError> {
+    let raw: Vec<&[ImuSample]> = runs.iter().map(|run| run.samples).collect();
+    let offset = coarse_bias(&raw, rate, &params.vqf);
+    let repaired: Vec<Vec<ImuSample>> = raw.into_iter().map(|samples| repaired(samples, offset)).collect();
+    let pauses: Vec<f64> = runs.iter().map(|run| run.pause_s / rate.period_seconds()).collect();
+    let biases = biases(&repaired, &pauses, filter(&params.vqf, rate)?, params.ends);
+    Ok(repaired.iter().zip(biases).map(|(samples, biases)| oriented(samples, biases, offset, rate, params)).collect())
+}
+
+/// Steps 2 and 3 of one run.
+fn oriented(
+    samples: &[ImuSample],
+    biases: Vec<BiasEstimate>,
     offset: AngularRate<Sensor>,
-) -> Result<Vec<OrientationEstimate>, ParamError> {
-    let mut samples = repaired(samples);
-    for sample in &mut samples {
-        sample.angular_rate = sample.angular_rate - offset;
-    }
-    let biases = biases(&samples, filter(&params.vqf, rate)?, params.ends);
-    let strapdown = integrate(&samples, &biases, rate.period_seconds());
+    rate: SampleRate,
+    params: &OfflineParams,
+) -> Vec<OrientationEstimate> {
+    let strapdown = integrate(samples, &biases, rate.period_seconds());
     let force: Vec<_> = samples.iter().zip(&strapdown).map(|(s, q)| q * s.specific_force.vector()).collect();
     let (period, tau) = (rate.period_seconds(), params.vqf.tau_acc);
     let gravity = match params.ends {
@@ -81,7 +100,7 @@ pub(super) fn estimate_from(
         Ends::Anchored => weighted_mean(&force, &biases, period, tau),
     };
     let rotations = level(&strapdown, &gravity);
-    Ok(biases
+    biases
         .into_iter()
         .zip(rotations)
         .map(|(b, rotation)| OrientationEstimate {
@@ -90,7 +109,7 @@ pub(super) fn estimate_from(
             bias_sigma: b.sigma,
             at_rest: b.at_rest,
         })
-        .collect())
+        .collect()
 }
 
 /// Windows in which a bias can be seen: length and distance, s.
@@ -145,8 +164,8 @@ fn still_rate(window: &[ImuSample]) -> Option<(f64, Vector3<f64>)> {
     (force.0 < STILL_FORCE && rate.0 < STILL_RATE).then_some(rate)
 }
 
-/// Unusable samples replaced by the usable one before, or, at the start, by the first usable one.
-fn repaired(samples: &[ImuSample]) -> Vec<ImuSample> {
+/// Unusable samples replaced by the usable one before, or, at the start, by the first usable one; rates without `offset`.
+fn repaired(samples: &[ImuSample], offset: AngularRate<Sensor>) -> Vec<ImuSample> {
     let Some(mut last) = samples.iter().copied().find(usable) else { return Vec::new() };
     samples
         .iter()
@@ -154,7 +173,7 @@ fn repaired(samples: &[ImuSample]) -> Vec<ImuSample> {
             if usable(sample) {
                 last = *sample;
             }
-            last
+            ImuSample { angular_rate: last.angular_rate - offset, ..last }
         })
         .collect()
 }
@@ -187,23 +206,49 @@ fn push(vqf: &mut VQF, sample: &ImuSample, direction: f64) -> PassEstimate {
     }
 }
 
-/// Bias from both passes.
-fn biases(samples: &[ImuSample], mut vqf: VQF, ends: Ends) -> Vec<BiasEstimate> {
-    let start = |vqf: &mut VQF, first: Option<&ImuSample>| {
-        if let Some(first) = first.filter(|_| ends == Ends::Anchored) {
-            start_level(vqf, first);
-        }
-    };
-    start(&mut vqf, samples.first());
-    let forward: Vec<PassEstimate> = samples.iter().map(|sample| push(&mut vqf, sample, 1.0)).collect();
+/// Bias from both passes over all runs, whose samples are `pauses` sample periods apart.
+fn biases(runs: &[Vec<ImuSample>], pauses: &[f64], mut vqf: VQF, ends: Ends) -> Vec<Vec<BiasEstimate>> {
+    let forward: Vec<Vec<PassEstimate>> = runs
+        .iter()
+        .zip(pauses)
+        .map(|(run, &pause)| {
+            resume(&mut vqf, run.first(), pause, ends);
+            run.iter().map(|sample| push(&mut vqf, sample, 1.0)).collect()
+        })
+        .collect();
     vqf.reset_state();
-    start(&mut vqf, samples.last());
     let widest = vqf.coeffs().bias_p0;
-    let both = samples.iter().zip(&forward).rev();
-    let mut combined: Vec<BiasEstimate> =
-        both.map(|(sample, forward)| combine(forward, &push(&mut vqf, sample, -1.0), widest)).collect();
+    // Backwards the pause that a run begins after is the one behind it.
+    let after = pauses.iter().skip(1).copied().chain([0.0]);
+    let passes = runs.iter().zip(&forward).zip(after.collect::<Vec<_>>());
+    let mut combined: Vec<Vec<BiasEstimate>> = passes
+        .rev()
+        .map(|((run, forward), pause)| {
+            resume(&mut vqf, run.last(), pause, ends);
+            let both = run.iter().zip(forward).rev();
+            let mut biases: Vec<BiasEstimate> =
+                both.map(|(sample, forward)| combine(forward, &push(&mut vqf, sample, -1.0), widest)).collect();
+            biases.reverse();
+            biases
+        })
+        .collect();
     combined.reverse();
     combined
+}
+
+/// Readies the filter for a run that begins with `first`: only the bias goes on, and has become uncertain in the pause.
+fn resume(vqf: &mut VQF, first: Option<&ImuSample>, pause: f64, ends: Ends) {
+    let (bias, mut covariance) = (vqf.state().bias, vqf.state().bias_p);
+    let (forgotten, widest) = (vqf.coeffs().bias_v * pause, vqf.coeffs().bias_p0);
+    vqf.reset_state();
+    for axis in 0..3 {
+        covariance.0[axis][axis] = (covariance.0[axis][axis] + forgotten).min(widest);
+    }
+    vqf.state_mut().bias = bias;
+    vqf.state_mut().bias_p = covariance;
+    if let Some(first) = first.filter(|_| ends == Ends::Anchored) {
+        start_level(vqf, first);
+    }
 }
 
 /// Weighs the two passes by their covariances; the backward pass sees the bias with the other sign.
