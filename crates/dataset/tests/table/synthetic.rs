@@ -109,6 +109,7 @@ fn rep(number: u32, start: f64, seed: u32) -> Rep {
     };
     let metrics = RepMetrics {
         knee_forward: mm(knee, 2.6),
+        knee_forward_seen: None,
         hip_back: mm(hip, 4.4),
         hip_drop: mm(0.2 * hip, 3.0),
         shank_inclination: deg(knee / 7.2, 0.45),
