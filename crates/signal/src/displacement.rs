@@ -21,7 +21,7 @@
 //! the supporting leg and the body stays in balance ([`crate::leg`], at a few moments of each repetition), all with standard
 //! deviations. A bias shows because tilting turns it: the velocity then does not come back to zero. The leg's relations are
 //! not linear: a few Gauss-Newton steps, with weights that let a repetition leave them which does not obey. The posterior
-//! covariance is the stated uncertainty. Levelling at both ends follows the zero-velocity practice of pedestrian strapdown
+//! covariance, scaled by how well the priors fit this wearer ([`unit_variance`]), is the stated uncertainty. Levelling at both ends follows the zero-velocity practice of pedestrian strapdown
 //! \[Sabatini2005\]; the whole is estimator E4 of the project's study (decision 0004).
 
 use std::ops::Range;
@@ -265,6 +265,13 @@ impl Strapdown {
         }
     }
 
+    /// Observations less unknowns without a prior: two velocities and a return on three axes less the start velocity, and the
+    /// leg's relations, each worth one over all postures.
+    fn freedom(&self) -> f64 {
+        let relations = self.postures.first().map_or(0.0, |(_, p)| if p.thigh_change.is_some() { 3.0 } else { 2.0 });
+        9.0 - 3.0 + relations
+    }
+
     fn pelvis_matrix(&self, i: usize) -> Matrix3<f64> {
         self.pelvis[i].to_rotation_matrix().into_inner()
     }
@@ -322,11 +329,13 @@ fn stance_mean(attitude: &[UnitQuaternion<f64>], before: &Range<usize>, after: &
 struct System {
     normal: DMatrix<f64>,
     right: DVector<f64>,
+    /// Sum of the squares of what was observed.
+    squares: f64,
 }
 
 impl System {
     fn new(unknowns: usize) -> Self {
-        Self { normal: DMatrix::zeros(unknowns, unknowns), right: DVector::zeros(unknowns) }
+        Self { normal: DMatrix::zeros(unknowns, unknowns), right: DVector::zeros(unknowns), squares: 0.0 }
     }
 
     fn prior(&mut self, unknown: usize, mean: f64, sigma: f64) {
@@ -342,6 +351,13 @@ impl System {
             }
             self.right[i] += a * observed;
         }
+        self.squares += observed * observed;
+    }
+
+    /// Sum of the squared residuals that a solution leaves.
+    fn misfit(&self, solution: &DVector<f64>) -> f64 {
+        let explained = 2.0 * solution.dot(&self.right) - (&self.normal * solution).dot(solution);
+        (self.squares - explained).max(0.0)
     }
 }
 
@@ -366,14 +382,24 @@ fn solve(chunk: &[Strapdown], leg: &Leg, params: &DisplacementParams) -> Vec<Pat
             }
         }
         // Every unknown has a prior or two velocity rows, so the matrix is positive definite.
-        let Some(cholesky) = system.normal.cholesky() else { break };
+        let Some(cholesky) = system.normal.clone().cholesky() else { break };
         solution = cholesky.solve(&system.right);
         if step == STEPS {
-            covariance = cholesky.inverse();
+            covariance = cholesky.inverse() * unit_variance(system.misfit(&solution), chunk);
         }
     }
     traced.iter().enumerate().map(|(r, traced)| traced.path(&own_part(r, &solution, &covariance))).collect()
 }
+
+/// How the wearer's errors compare with the priors', as a variance: the a-posteriori variance of unit weight of least squares
+/// \[Koch1999\]. Some people stand stiller than others, and the residuals show it. Drawn towards 1 by [`DOUBT`].
+fn unit_variance(misfit: f64, chunk: &[Strapdown]) -> f64 {
+    let freedom: f64 = chunk.iter().map(Strapdown::freedom).sum();
+    (misfit + DOUBT) / (freedom + DOUBT)
+}
+
+/// Degrees of freedom that say the priors are right: as many as one repetition has.
+const DOUBT: f64 = 8.0;
 
 fn linear_rows(chunk: &[Strapdown], leg: &Leg, unknowns: usize, params: &DisplacementParams) -> System {
     let mut system = System::new(unknowns);
@@ -654,6 +680,7 @@ mod tests {
         // Samples are missing while the hip brakes on its way back: a line through the gap loses a third of a second of it.
         let bell = hinge(250);
         let (mut window, truth) = bell.window(Vector3::zeros(), 0.0);
+        let complete = window.clone();
         let gap = bell.stance + 60..bell.stance + 85;
         let (first, last) = (window.specific_force[gap.start], window.specific_force[gap.end]);
         let (turning, turned) = (window.angular_rate[gap.start], window.angular_rate[gap.end]);
@@ -665,10 +692,31 @@ mod tests {
         let known = Gap { middle: gap.start + gap.len() / 2, speed: 0.12, turn: 0.02 };
         let told = Window { gap: Some(known), ..window.clone() };
         let params = DisplacementParams::default();
-        let (blind, told) = (&paths(&[window], &wearer(), &params)[0], &paths(&[told], &wearer(), &params)[0]);
+        let path = |window: Window| paths(&[window], &wearer(), &params).remove(0);
+        let (blind, told, complete) = (&path(window), &path(told), &path(complete));
         assert!(worst(told, &truth) < 0.7 * worst(blind, &truth), "{} {}", worst(told, &truth), worst(blind, &truth));
         let middle = bell.stance + bell.moving / 2;
-        assert!(told.covariance[middle][(0, 0)] > blind.covariance[middle][(0, 0)]);
+        assert!(told.covariance[middle][(0, 0)] > complete.covariance[middle][(0, 0)]);
+    }
+
+    #[test]
+    fn a_wearer_who_does_not_come_to_rest_is_less_certain() {
+        let bell = hinge(250);
+        let window = bell.window(Vector3::zeros(), 0.0).0;
+        let drifting = |speed: f64| {
+            let mut window = window.clone();
+            // Pushed in the middle, and still moving at the end.
+            for force in &mut window.specific_force[bell.stance + 100..bell.stance + 120] {
+                force.y += speed / 0.2;
+            }
+            window
+        };
+        let sigma = |speed: f64| {
+            let windows = [0.0, 1.0, -1.0].map(|sign| drifting(sign * speed));
+            let path = &paths(&windows, &wearer(), &DisplacementParams::default())[0];
+            path.covariance[bell.stance + bell.moving / 2][(0, 0)].sqrt()
+        };
+        assert!(sigma(0.5) > 1.5 * sigma(0.0), "{} {}", sigma(0.5), sigma(0.0));
     }
 
     #[test]
