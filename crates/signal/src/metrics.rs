@@ -144,8 +144,8 @@ fn largest(values: &[f64]) -> Peak {
     })
 }
 
-/// How much the angles move about in the stances that changes are measured from, and before: which instant a movement really
-/// began at is not known, the less the slower it is. Of the whole set, because one stance is too short to tell; rad.
+/// How far the angles of a stance wander in the time by which the instant may be wrong that a movement really began at: the
+/// slower a movement, the longer. Of the whole set, because one stance is too short to tell; root mean square, rad.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Unrest {
     shank: f64,
@@ -156,12 +156,15 @@ impl Unrest {
     /// Of the stances before these movements.
     pub fn of(set: &SetMotion<'_>, counted: &[&Candidate]) -> Self {
         let of = |angle: &[f64]| {
-            let variance = |stance: &[f64]| {
-                let middle = mean(stance);
-                stance.iter().map(|value| (value - middle).powi(2)).sum::<f64>() / stance.len().max(1) as f64
+            let wandered = |c: &&Candidate| {
+                // The first instant may lie anywhere in the lead: half of it is what it is wrong by.
+                let lag = c.lead_in.len().saturating_sub(c.stance.len()) / 2;
+                let (earlier, later) = (c.lead_in.start..c.lead_in.end - lag, c.lead_in.start + lag..c.lead_in.end);
+                let changes =
+                    angle[later].iter().zip(&angle[earlier]).map(|(later, earlier)| (later - earlier).powi(2));
+                changes.sum::<f64>() / (c.lead_in.len() - lag).max(1) as f64
             };
-            (counted.iter().map(|c| variance(&angle[c.lead_in.clone()])).sum::<f64>() / counted.len().max(1) as f64)
-                .sqrt()
+            (counted.iter().map(wandered).sum::<f64>() / counted.len().max(1) as f64).sqrt()
         };
         Self { shank: of(&set.shank.sagittal), pelvis: of(&set.pelvis.sagittal) }
     }
