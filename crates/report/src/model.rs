@@ -342,11 +342,12 @@ const fn state(good: bool, fault: bool) -> &'static str {
 
 /// At most two sentences, the most frequent fault first, each with the number that caused it and one cue.
 fn advice(analysis: &SessionAnalysis) -> Vec<String> {
-    let worst = |verdict: Verdict, metric: Metric, largest: bool| {
+    let worst = |verdict: Verdict, metrics: &[Metric], largest: bool| {
+        let value = |rep: &Rep| metrics.iter().find_map(|&metric| rep.metrics.reading(metric)).map(|r| r.value);
         let named: Vec<f64> = analysis
             .reps()
             .filter(|(_, rep)| rep.judgement.verdict == verdict)
-            .filter_map(|(_, rep)| rep.metrics.reading(metric).map(|r| r.value))
+            .filter_map(|(_, rep)| value(rep))
             .collect();
         let extreme = if largest {
             named.iter().copied().fold(f64::NEG_INFINITY, f64::max)
@@ -356,8 +357,8 @@ fn advice(analysis: &SessionAnalysis) -> Vec<String> {
         (named.len(), extreme)
     };
     let criteria = &analysis.provenance.protocol.criteria;
-    let (drifts, furthest) = worst(Verdict::KneeForwardDrift, Metric::KneeForward, true);
-    let (small, least) = worst(Verdict::InsufficientHipTravel, Metric::HipBack, false);
+    let (drifts, furthest) = worst(Verdict::KneeForwardDrift, &[Metric::KneeForward, Metric::KneeForwardSeen], true);
+    let (small, least) = worst(Verdict::InsufficientHipTravel, &[Metric::HipBack], false);
     let mut found = Vec::new();
     if drifts > 0 {
         found.push((
@@ -399,7 +400,10 @@ fn dose(set: &SetAnalysis, protocol: &Protocol) -> Option<String> {
 }
 
 fn rep_row(set: &SetAnalysis, rep: &Rep) -> RepRow {
-    let value = |metric: Metric| cell(rep.metrics.reading(metric), metric);
+    let value = |metric: Metric| match (metric, rep.metrics.reading(Metric::KneeForwardSeen)) {
+        (Metric::KneeForward, Some(seen)) => format!("≥ {}", seen.words(metric)),
+        _ => cell(rep.metrics.reading(metric), metric),
+    };
     let seconds = |span: truehinge_core::Span| span.length().seconds();
     let phases = &rep.phases;
     RepRow {

@@ -139,6 +139,17 @@ fn the_model_says_it_in_words() {
 }
 
 #[test]
+fn a_drift_beside_a_gap_is_told_as_at_least_so_much() {
+    let mut drift = rep(1, Verdict::KneeForwardDrift, Cause::KneeForwardSeen, 44.0, 60.0);
+    drift.metrics.knee_forward_seen = drift.metrics.knee_forward.take();
+    drift.judgement.evidence[0].criterion = Criterion::KneeForwardSeenFault;
+    let told = serde_json::to_string(&model(&[session(vec![drift], Some(Side::Left))])).expect("JSON");
+    for words in ["≥ 44", "at least this far beside a gap in the data: 44 mm", "up to 44 mm forward"] {
+        assert!(told.contains(words), "{words} in {told}");
+    }
+}
+
+#[test]
 fn equal_models_give_equal_bytes() {
     let model = model(&[session(mixed(5), Some(Side::Right))]);
     let options = PdfOptions { paper: Paper::A4 };

@@ -61,6 +61,8 @@ pub struct DisplacementParams {
     pub shank_lean: (f64, f64),
     /// The same of the thigh.
     pub thigh_lean: (f64, f64),
+    /// Degrees of freedom that say these are right for the wearer, against what the residuals show.
+    pub doubt: f64,
 }
 
 impl Default for DisplacementParams {
@@ -79,6 +81,8 @@ impl Default for DisplacementParams {
             balance: (0.022, 0.02),
             shank_lean: (6.0_f64.to_radians(), 4.0_f64.to_radians()),
             thigh_lean: (0.0, 3.0_f64.to_radians()),
+            // As many as one repetition has.
+            doubt: 8.0,
         }
     }
 }
@@ -385,21 +389,18 @@ fn solve(chunk: &[Strapdown], leg: &Leg, params: &DisplacementParams) -> Vec<Pat
         let Some(cholesky) = system.normal.clone().cholesky() else { break };
         solution = cholesky.solve(&system.right);
         if step == STEPS {
-            covariance = cholesky.inverse() * unit_variance(system.misfit(&solution), chunk);
+            covariance = cholesky.inverse() * unit_variance(system.misfit(&solution), chunk, params.doubt);
         }
     }
     traced.iter().enumerate().map(|(r, traced)| traced.path(&own_part(r, &solution, &covariance))).collect()
 }
 
 /// How the wearer's errors compare with the priors', as a variance: the a-posteriori variance of unit weight of least squares
-/// \[Koch1999\]. Some people stand stiller than others, and the residuals show it. Drawn towards 1 by [`DOUBT`].
-fn unit_variance(misfit: f64, chunk: &[Strapdown]) -> f64 {
+/// \[Koch1999\]. Some people stand stiller than others, and the residuals show it. Drawn towards 1 by [`DisplacementParams::doubt`].
+fn unit_variance(misfit: f64, chunk: &[Strapdown], doubt: f64) -> f64 {
     let freedom: f64 = chunk.iter().map(Strapdown::freedom).sum();
-    (misfit + DOUBT) / (freedom + DOUBT)
+    (misfit + doubt) / (freedom + doubt)
 }
-
-/// Degrees of freedom that say the priors are right: as many as one repetition has.
-const DOUBT: f64 = 8.0;
 
 fn linear_rows(chunk: &[Strapdown], leg: &Leg, unknowns: usize, params: &DisplacementParams) -> System {
     let mut system = System::new(unknowns);

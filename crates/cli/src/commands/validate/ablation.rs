@@ -18,7 +18,7 @@ const FIXED: f64 = 1e-9;
 type Change = fn(&mut PipelineParams);
 
 /// Ingredients, and how to leave each out.
-const INGREDIENTS: [(&str, Change); 10] = [
+const INGREDIENTS: [(&str, Change); 11] = [
     ("everything", |_| {}),
     ("without the leg's geometry", |p| p.set.metrics.displacement.chain = NOTHING),
     ("without balance", |p| p.set.metrics.displacement.balance = (NOTHING, NOTHING)),
@@ -29,6 +29,8 @@ const INGREDIENTS: [(&str, Change); 10] = [
     ("without the return to the start", |p| p.set.metrics.displacement.closure = NOTHING),
     ("without the accelerometer's bias", |p| p.set.metrics.displacement.accelerometer_bias = FIXED),
     ("without the gyroscope's gain", |p| p.set.metrics.displacement.gyroscope_gain = FIXED),
+    // The estimates stay; their uncertainty is what the priors say.
+    ("without the residuals' say", |p| p.set.metrics.displacement.doubt = f64::MAX.sqrt()),
     ("axis by the mounting site alone", |p| p.set.alignment.stray_rotation = NOTHING),
     ("axis by movements alone", |p| p.set.alignment.mount_sigma = NOTHING),
     ("filter's ends as published", |p| p.orientation.ends = Ends::Published),

@@ -13,6 +13,8 @@ pub const SECTION: &str = "## What limits each figure\n\n\
 * **Hip-back travel.** Displacement comes from twice integrated acceleration between two moments of rest that are not quite rest: people \
   sway by as much as the error. Leg geometry and balance halve it; a thigh sensor halves it again.\n\
 * **Knee flexion without a thigh sensor** follows from hip travel and thigh length: 10 mm of hip are 1.4 degrees.\n\
-* **The drift flag.** What is undecided lies near the limits or across radio gaps, where no number is given.\n\
-* **Uncertainty.** Loose straps cannot be told from the data: there the stated sigma is too small (simulated, condition loose-straps). \
-  Hip travel is stated wider than it is on simulated people and right on the bench, whose people balance less like the average.\n\n";
+* **The drift flag.** What is undecided lies near the limits, or a radio gap hides it. A drift that was seen beside a gap is named, \
+  as at least so much.\n\
+* **Uncertainty.** How still a wearer stands is seen in the residuals of the hip's path, which scale its uncertainty: people who sway \
+  much and little are both stated right. How loose a strap is cannot be told from the data: there the stated sigma of the pelvis is too \
+  small (simulated, condition loose-straps), and with a firm one a little too large.\n\n";
