@@ -1,0 +1,5 @@
+//! The program on an emulated Bluetooth service. One program for all of these tests, so that they wait side by side.
+
+mod crash;
+mod radio;
+mod replay;
