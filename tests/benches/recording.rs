@@ -77,7 +77,7 @@ fn lateness() {
 const LATENESS: &str = "lateness";
 
 fn measure_lateness() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("runtime");
     let clock = HostClock::start();
     let mut sink = Lateness { clock, millis: Vec::new(), off: false };
     runtime.block_on(async {
