@@ -311,8 +311,8 @@ fn densest(
     best.map(|(_, point)| point)
 }
 
-/// A mean-shift that moves less than this has arrived, rad.
-const ARRIVED: f64 = 1e-6;
+/// A mean-shift that moves less than this has arrived, rad: far below anything that sways.
+const ARRIVED: f64 = 2e-5;
 
 /// Mean-shift from the global stance with weights that fade over `wander_s`.
 fn local_mode(

@@ -4,6 +4,7 @@
 //! (slerp), vectors linearly. Grid points outside every run of a sensor are marked invalid and hold the nearest pose, so that
 //! nothing downstream sees a NaN; nothing downstream may use them either.
 
+use nalgebra::UnitQuaternion;
 use truehinge_core::{Earth, Interval, Rotation, SampleRate, Sensor, SessionTime, Span, Vec3, quantity::Quantity};
 
 use crate::grid::{PoseGrid, PoseTrack};
@@ -42,7 +43,7 @@ fn resample(track: &OrientationTrack, start: SessionTime, rate: SampleRate, leng
         let Some(run) = track.runs.get(current) else { break };
         let (low, high, share, inside) = position(run, at);
         let (before, after) = (&run.estimates[low], &run.estimates[high]);
-        resampled.poses.push(slerp(before.rotation, after.rotation, share));
+        resampled.poses.push(between(before.rotation, after.rotation, share));
         let rate = |i: usize| run.samples[i].angular_rate - run.estimates[i].bias;
         resampled.angular_rate.push(lerp(rate(low), rate(high), share));
         resampled.specific_force.push(lerp(run.samples[low].specific_force, run.samples[high].specific_force, share));
@@ -67,11 +68,14 @@ fn lerp<Q: Quantity>(a: Vec3<Q, Sensor>, b: Vec3<Q, Sensor>, share: f64) -> Vec3
     a * (1.0 - share) + b * share
 }
 
-fn slerp(a: Rotation<Sensor, Earth>, b: Rotation<Sensor, Earth>, share: f64) -> Rotation<Sensor, Earth> {
-    // Half a turn between neighbours has no shortest way; the nearer end stands in.
-    let between = a.quaternion().try_slerp(&b.quaternion(), share, 1e-9);
+/// Between neighbours, a few degrees apart at most, the normalised mean lies within 1e-5 rad of the great circle's point and costs a
+/// tenth.
+fn between(a: Rotation<Sensor, Earth>, b: Rotation<Sensor, Earth>, share: f64) -> Rotation<Sensor, Earth> {
+    let (a, b) = (a.quaternion(), b.quaternion());
+    // Of the two quaternions of a rotation, the one on the same side.
+    let b = if a.coords.dot(&b.coords) < 0.0 { UnitQuaternion::new_unchecked(-b.into_inner()) } else { b };
     // CLAIM: lies between two rotations that map sensor to Earth.
-    Rotation::assert_maps(between.unwrap_or(if share < 0.5 { a.quaternion() } else { b.quaternion() }))
+    Rotation::assert_maps(a.nlerp(&b, share))
 }
 
 #[cfg(test)]
@@ -79,7 +83,7 @@ mod tests {
     use super::*;
     use crate::orientation::OrientationEstimate;
     use crate::timebase::{ImuSample, SampleQuality};
-    use nalgebra::{UnitQuaternion, Vector3};
+    use nalgebra::Vector3;
     use truehinge_core::SensorRole;
 
     fn turning_run(start_s: f64, samples: usize) -> OrientationRun {
@@ -120,6 +124,17 @@ mod tests {
         assert!((hip.angular_rate[50].to_array()[0] - 62.5).abs() < 1e-9);
         assert!((hip.poses[50].quaternion().angle() - 0.625).abs() < 1e-9);
         assert!(hip.valid[100] && !hip.valid[101] && !hip.valid[199] && hip.valid[200] && hip.valid[300]);
+    }
+
+    #[test]
+    fn between_neighbours_is_half_way_whichever_quaternions_they_have() {
+        // CLAIM: test rotations.
+        let turned = |degrees: f64| UnitQuaternion::from_axis_angle(&Vector3::y_axis(), degrees.to_radians());
+        let (a, b) = (turned(10.0), turned(15.0));
+        for b in [b, UnitQuaternion::new_unchecked(-b.into_inner())] {
+            let middle = between(Rotation::assert_maps(a), Rotation::assert_maps(b), 0.3).quaternion();
+            assert!(middle.angle_to(&turned(11.5)) < 1e-5, "{middle}");
+        }
     }
 
     #[test]
