@@ -28,6 +28,13 @@ pub enum LinkEvent {
         /// Since the last packet.
         since: Duration,
     },
+    /// How strongly the device is heard; told when it changes.
+    Signal {
+        /// When it was asked.
+        at: HostTime,
+        /// dBm. Where the system does not measure connected devices (Linux), of its last advertisement.
+        dbm: i16,
+    },
     /// The connection was lost; the link tries to get it back.
     Lost {
         /// When it was noticed.
@@ -49,9 +56,11 @@ impl LinkEvent {
     pub fn at(&self) -> HostTime {
         match self {
             Self::Notification(notification) => notification.received_at,
-            Self::Connected { at, .. } | Self::Silent { at, .. } | Self::Lost { at, .. } | Self::Trouble { at, .. } => {
-                *at
-            }
+            Self::Connected { at, .. }
+            | Self::Signal { at, .. }
+            | Self::Silent { at, .. }
+            | Self::Lost { at, .. }
+            | Self::Trouble { at, .. } => *at,
         }
     }
 }

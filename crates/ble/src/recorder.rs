@@ -295,7 +295,7 @@ impl Session<'_> {
                 self.mark(&Marker { at, kind: MarkerKind::LinkRestored { role } })?;
             }
             LinkEvent::Connected { .. } => source.met = true,
-            LinkEvent::Silent { .. } | LinkEvent::Trouble { .. } => {}
+            LinkEvent::Silent { .. } | LinkEvent::Signal { .. } | LinkEvent::Trouble { .. } => {}
         }
         if !matches!(event, LinkEvent::Notification(_)) {
             (self.observer)(&RecorderEvent::Link(role, &event));

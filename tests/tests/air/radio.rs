@@ -447,7 +447,7 @@ fn the_screen_shows_the_sensors_and_its_keys_make_markers() {
     let Some((ended_well, shown)) = on_a_terminal(&bus, &arguments, &typed) else { return };
     assert!(ended_well, "{shown}");
     // A terminal is sent what changes, so only single words are whole.
-    for words in ["battery", HIP, "calibration", "right", "recording"] {
+    for words in ["battery", "dBm", HIP, "calibration", "right", "recording"] {
         assert!(shown.contains(words), "{words} in {shown}");
     }
     let recording = fs::read_dir(out.path()).expect("lists").flatten().map(|entry| entry.path());

@@ -116,6 +116,8 @@ impl Drop for RadioLink {
 struct Known {
     opened: Arc<Opened>,
     peripheral: Peripheral,
+    /// How strongly it was heard when it was found, dBm.
+    heard: Option<i16>,
     /// Stamps and forwards. Kept through lost links: BlueZ subscribes again by itself, and a new stream would miss what comes
     /// before it.
     pump: Option<JoinHandle<()>>,
@@ -134,6 +136,8 @@ const STREAM_OUTLIVES_LINK: bool = cfg!(target_os = "linux");
 
 /// Time between looks at the data.
 const LOOK: Duration = Duration::from_millis(250);
+/// Looks between questions about the signal.
+const LOOKS_PER_SIGNAL: u32 = 20;
 /// Waits between tries, longer and longer.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
@@ -214,6 +218,7 @@ impl Keeper {
 
     async fn discover(&mut self, opened: Arc<Opened>) -> Result<(), LinkError> {
         let peripheral = self.radio.find(&opened, &self.address).await?;
+        let heard = signal(&peripheral).await;
         // Connecting two devices at once makes some adapters fail. This one was heard a moment ago, so it does not take long;
         // if it does, the others do not wait for it.
         let turn = self.radio.turn.lock().await;
@@ -221,7 +226,7 @@ impl Keeper {
         drop(turn);
         match tried {
             Ok(()) | Err(LinkError::NoAnswer { .. } | LinkError::Connecting) => {
-                self.known = Some(Known { opened, peripheral, pump: None });
+                self.known = Some(Known { opened, peripheral, heard, pump: None });
                 Ok(())
             }
             Err(cause) => Err(cause),
@@ -279,7 +284,11 @@ impl Keeper {
         let mtu = peripheral.mtu();
         self.tell(LinkEvent::Connected { at, mtu }).await;
         let mut told = false;
-        loop {
+        let mut strength = None;
+        for look in 0_u32.. {
+            if look % LOOKS_PER_SIGNAL == 0 {
+                self.tell_signal(&peripheral, &mut strength).await;
+            }
             if let Some(cause) = self.watch(&peripheral).await {
                 return cause;
             }
@@ -301,6 +310,17 @@ impl Keeper {
                 Ok(false) => return LinkError::Dropped,
                 Err(cause) => return cause,
             }
+        }
+        LinkError::Dropped
+    }
+
+    /// Tells how strongly the device is heard, unless that has been told.
+    async fn tell_signal(&self, peripheral: &Peripheral, told: &mut Option<i16>) {
+        let heard = self.known.as_ref().and_then(|known| known.heard);
+        let strength = signal(peripheral).await.or(heard);
+        if let Some(dbm) = strength.filter(|_| strength != *told) {
+            *told = strength;
+            self.tell(LinkEvent::Signal { at: self.clock.now(), dbm }).await;
         }
     }
 
@@ -424,6 +444,11 @@ impl Keeper {
         // Running out of time is the usual case: then it is asked again.
         let _ = tokio::time::timeout(limit, connected).await;
     }
+}
+
+/// dBm, where the system knows.
+async fn signal(peripheral: &Peripheral) -> Option<i16> {
+    within(limits::ALIVE, "signal", peripheral.read_rssi()).await.ok()
 }
 
 async fn is_connected(peripheral: &Peripheral) -> Result<bool, LinkError> {

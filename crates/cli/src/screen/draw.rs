@@ -34,13 +34,14 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
 }
 
 fn sensor_table(state: &State) -> Table<'_> {
-    let header =
-        Row::new(["sensor", "", "rate", "received", "battery", "link"]).style(Style::new().fg(Color::DarkGray));
+    let header = Row::new(["sensor", "", "signal", "rate", "received", "battery", "link"])
+        .style(Style::new().fg(Color::DarkGray));
     let rows = state.sensors.iter().map(|(role, line)| sensor_row(role.name(), line, state.now));
     let widths = [
         Constraint::Length(7),
-        Constraint::Length(34),
-        Constraint::Length(15),
+        Constraint::Length(31),
+        Constraint::Length(8),
+        Constraint::Length(13),
         Constraint::Length(9),
         Constraint::Length(8),
         Constraint::Min(10),
@@ -56,6 +57,7 @@ fn sensor_row<'a>(role: &'a str, line: &'a SensorLine, now: HostTime) -> Row<'a>
     Row::new([
         role.to_owned(),
         line.name.clone(),
+        line.signal.map_or_else(|| "-".to_owned(), |dbm| format!("{dbm} dBm")),
         format!("{rate:.0}{expected} Hz"),
         format!("{:.1} %", line.share()),
         line.battery.map_or_else(|| "-".to_owned(), |charge| format!("{charge} %")),
@@ -127,15 +129,24 @@ mod tests {
             name: "movella-dot C0:11:22:33:44:55".to_owned(),
             nominal: Some(60.0),
             battery: Some(87),
+            signal: Some(-58),
             trouble: Some("no data for 3 s".to_owned()),
             ..SensorLine::default()
         };
         let mut state = State::new("P-1.mcap".to_owned(), Side::Right, [(SensorRole::Hip, line)]);
         state.cue = "KNEE FORWARD: push the hips back".to_owned();
         let shown = screen(&state, (100, 24));
-        for words in
-            ["right leg", "P-1.mcap", "movella-dot", "0 of 60 Hz", "87 %", "no data for 3 s", "KNEE FORWARD", "q end"]
-        {
+        for words in [
+            "right leg",
+            "P-1.mcap",
+            "movella-dot",
+            "0 of 60 Hz",
+            "-58 dBm",
+            "87 %",
+            "no data for 3 s",
+            "KNEE FORWARD",
+            "q end",
+        ] {
             assert!(shown.contains(words), "{words} in\n{shown}");
         }
         for size in [(1, 1), (10, 3), (40, 12), (300, 100)] {

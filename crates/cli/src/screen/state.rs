@@ -23,6 +23,8 @@ pub struct SensorLine {
     pub lost: u64,
     /// Charge, %.
     pub battery: Option<u8>,
+    /// How strongly it is heard, dBm.
+    pub signal: Option<i16>,
     /// What is wrong with the link, or nothing.
     pub trouble: Option<String>,
     /// Arrivals within the last seconds.
@@ -155,6 +157,10 @@ impl State {
         let line = self.sensors.entry(role).or_default();
         line.trouble = match event {
             LinkEvent::Connected { .. } => None,
+            LinkEvent::Signal { dbm, .. } => {
+                line.signal = Some(*dbm);
+                return;
+            }
             LinkEvent::Silent { since, .. } => Some(format!("no data for {:.0} s", since.as_secs_f64())),
             LinkEvent::Lost { cause, .. } | LinkEvent::Trouble { cause, .. } => Some(cause.to_string()),
             _ => return,

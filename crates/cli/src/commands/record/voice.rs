@@ -88,6 +88,7 @@ impl Voice {
         let at = event.at().seconds();
         let (name, more, words) = match event {
             LinkEvent::Connected { mtu, .. } => ("connected", json!({ "mtu": mtu }), "connected".to_owned()),
+            LinkEvent::Signal { dbm, .. } => ("signal", json!({ "dbm": dbm }), format!("heard with {dbm} dBm")),
             LinkEvent::Silent { since, .. } => {
                 let seconds = since.as_secs_f64();
                 ("silent", json!({ "seconds": seconds }), format!("connected, but no data for {seconds:.1} s"))
