@@ -1,6 +1,6 @@
 //! `org.bluez.Device1` and the sensor behind it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicBool, AtomicI16, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,7 +36,8 @@ pub struct Device {
     address: String,
     advert: Advert,
     sensor: Mutex<Box<dyn Sensor>>,
-    notifying: Mutex<BTreeSet<u128>>,
+    /// Notify sessions: characteristic and the client that wants it.
+    notifying: Mutex<BTreeMap<u128, String>>,
 }
 
 /// Until services are known after a connection, as on a quiet link.
@@ -84,21 +85,37 @@ impl Device {
         self.sensor.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn sessions(&self) -> MutexGuard<'_, BTreeSet<u128>> {
+    fn sessions(&self) -> MutexGuard<'_, BTreeMap<u128, String>> {
         self.notifying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn is_notifying(&self, characteristic: u128) -> bool {
-        self.sessions().contains(&characteristic)
+        self.sessions().contains_key(&characteristic)
     }
 
-    /// Whether that changed anything.
-    pub(super) fn set_notifying(&self, characteristic: u128, on: bool) -> bool {
-        let mut sessions = self.sessions();
-        let changed = if on { sessions.insert(characteristic) } else { sessions.remove(&characteristic) };
-        drop(sessions);
-        self.sensor().subscribed(characteristic, on);
+    /// Begins a client's notify session. Whether that changed anything.
+    pub(super) fn start_notifying(&self, characteristic: u128, client: String) -> bool {
+        let changed = self.sessions().insert(characteristic, client).is_none();
+        self.sensor().subscribed(characteristic, true);
         changed
+    }
+
+    /// Ends a notify session. Whether there was one.
+    pub(super) fn stop_notifying(&self, characteristic: u128) -> bool {
+        let changed = self.sessions().remove(&characteristic).is_some();
+        self.sensor().subscribed(characteristic, false);
+        changed
+    }
+
+    /// A client has left the bus: its notify sessions end, links stay.
+    pub(super) async fn client_left(&self, connection: &Connection, client: &str) -> zbus::Result<()> {
+        let its: Vec<u128> = self.sessions().iter().filter(|(_, by)| *by == client).map(|(of, _)| *of).collect();
+        for characteristic in its {
+            self.stop_notifying(characteristic);
+            let Some(path) = gatt::path_of(self, characteristic) else { continue };
+            changed(connection, &path, gatt::CHARACTERISTIC, vec![("Notifying", false.into())]).await?;
+        }
+        Ok(())
     }
 
     /// The radio link is gone: one signal with both properties; objects and notify sessions stay.
@@ -179,7 +196,7 @@ impl Device1 {
         device.connected.store(true, SeqCst);
         device.sensor().connected(self.shared.now());
         // BlueZ subscribes again by itself to what was subscribed when the link was lost.
-        let again: Vec<u128> = device.sessions().iter().copied().collect();
+        let again: Vec<u128> = device.sessions().keys().copied().collect();
         again.into_iter().for_each(|characteristic| device.sensor().subscribed(characteristic, true));
         changed(connection, &device.path, "org.bluez.Device1", vec![("Connected", true.into())]).await?;
         let (shared, device, connection) = (Arc::clone(&self.shared), Arc::clone(device), connection.clone());
@@ -200,9 +217,8 @@ impl Device1 {
     async fn disconnect(&self, #[zbus(connection)] connection: &Connection) -> Result<(), BluezError> {
         let device = &self.device;
         if device.connected.swap(false, SeqCst) {
-            // Asked for by the client: notify sessions end, and there are two signals.
+            // Asked for by the client: two signals. Notify sessions end when it leaves the bus.
             device.resolved.store(false, SeqCst);
-            device.sessions().clear();
             device.sensor().disconnected();
             for property in ["ServicesResolved", "Connected"] {
                 changed(connection, &device.path, "org.bluez.Device1", vec![(property, false.into())]).await?;

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
+use futures::StreamExt;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -166,6 +167,7 @@ impl Bluez {
             let stream = stream(Arc::clone(&self.shared), Arc::clone(device), connection.clone());
             self.streams.push(self.runtime.spawn(stream));
         }
+        self.streams.push(self.runtime.spawn(clients(Arc::clone(&self.shared), connection.clone())));
         self.connection = Some(connection);
     }
 }
@@ -188,6 +190,22 @@ async fn stream(shared: Arc<Shared>, device: Arc<Device>, connection: Connection
             if heard && device.is_notifying(characteristic) {
                 notify(&connection, &device, characteristic, payload).await;
             }
+        }
+    }
+}
+
+/// Ends what clients wanted when they leave the bus.
+async fn clients(shared: Arc<Shared>, connection: Connection) {
+    let Ok(bus) = fdo::DBusProxy::new(&connection).await else { return };
+    let Ok(mut changes) = bus.receive_name_owner_changed().await else { return };
+    while let Some(change) = changes.next().await {
+        let Ok(change) = change.args() else { continue };
+        if change.new_owner().is_some() {
+            continue;
+        }
+        for device in &shared.devices {
+            // Without a bus nobody is left to be told.
+            let _ = device.client_left(&connection, change.name()).await;
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
+use zbus::message::Header;
 use zbus::{Connection, OwnedObjectPath, interface};
 
 use super::device::Device;
@@ -101,10 +102,17 @@ impl Characteristic1 {
 
 #[interface(name = "org.bluez.GattCharacteristic1", introspection_docs = false)]
 impl Characteristic1 {
-    async fn read_value(&self, _options: Options) -> Result<Vec<u8>, BluezError> {
+    async fn read_value(
+        &self,
+        _options: Options,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<Vec<u8>, BluezError> {
         self.linked()?;
         let value = self.device.sensor().read(self.content.uuid);
-        value.map_err(|_| BluezError::NotSupported("Operation is not supported".to_owned()))
+        let value = value.map_err(|_| BluezError::NotSupported("Operation is not supported".to_owned()))?;
+        // Everybody on the bus is told what was read.
+        changed(connection, &self.path, CHARACTERISTIC, vec![("Value", value.clone().into())]).await?;
+        Ok(value)
     }
 
     async fn write_value(&self, value: Vec<u8>, _options: Options) -> Result<(), BluezError> {
@@ -113,17 +121,22 @@ impl Characteristic1 {
         written.map_err(|_| BluezError::NotSupported("Operation is not supported".to_owned()))
     }
 
-    async fn start_notify(&self, #[zbus(connection)] connection: &Connection) -> Result<(), BluezError> {
+    async fn start_notify(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), BluezError> {
         self.linked()?;
+        let client = header.sender().map(ToString::to_string).unwrap_or_default();
         // Accepted again from the same client.
-        if self.device.set_notifying(self.content.uuid, true) {
+        if self.device.start_notifying(self.content.uuid, client) {
             changed(connection, &self.path, CHARACTERISTIC, vec![("Notifying", true.into())]).await?;
         }
         Ok(())
     }
 
     async fn stop_notify(&self, #[zbus(connection)] connection: &Connection) -> Result<(), BluezError> {
-        if !self.device.set_notifying(self.content.uuid, false) {
+        if !self.device.stop_notifying(self.content.uuid) {
             return Err(BluezError::Failed("No notify session started".to_owned()));
         }
         changed(connection, &self.path, CHARACTERISTIC, vec![("Notifying", false.into())]).await?;

@@ -1,8 +1,8 @@
 //! BlueZ without Bluetooth: a private D-Bus bus on which an emulated `org.bluez` serves sensors that do not exist.
 //!
 //! The program under test runs as it is, with `DBUS_SYSTEM_BUS_ADDRESS` pointing here. What the emulator does on success and
-//! on failure was seen on a real bluetoothd 5.66 (decision 0007): a lost link is one signal with both properties, notify
-//! sessions outlive it, a pending `Connect` blocks every other one with `InProgress`.
+//! on failure was seen on a real bluetoothd 5.66, to whose order of signals it is held (decision 0007): a lost link is one signal
+//! with both properties, notify sessions outlive it, a pending `Connect` blocks every other one with `InProgress`.
 
 // The methods of a D-Bus interface are what BlueZ made them.
 #![allow(clippy::unused_self, clippy::unused_async, clippy::used_underscore_binding)]
@@ -14,6 +14,7 @@ mod emulator;
 mod gatt;
 mod hosted;
 mod nus;
+mod order;
 mod sensor;
 
 pub use bus::PrivateBus;
@@ -21,6 +22,7 @@ pub use device::Device;
 pub use emulator::{Bluez, Sent};
 pub use hosted::Hosted;
 pub use nus::NusSensor;
+pub use order::order;
 pub use sensor::{Advert, Characteristic, Refused, Sensor, Service};
 
 use std::collections::HashMap;

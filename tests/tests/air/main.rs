@@ -1,5 +1,6 @@
 //! The program on an emulated Bluetooth service. One program for all of these tests, so that they wait side by side.
 
 mod crash;
+mod order;
 mod radio;
 mod replay;

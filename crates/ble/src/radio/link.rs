@@ -1,7 +1,8 @@
 //! One sensor: found, connected, listened to, and connected anew for as long as the link lives.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -28,6 +29,7 @@ pub struct RadioLink {
     events: mpsc::Receiver<LinkEvent>,
     /// For replies to reads.
     replies: mpsc::Sender<LinkEvent>,
+    wanted: Arc<Wanted>,
     connected: watch::Receiver<Option<Peripheral>>,
     give_up: mpsc::Sender<LinkError>,
     stop: CancellationToken,
@@ -40,6 +42,7 @@ impl RadioLink {
         let (sender, events) = mpsc::channel(WAITING);
         let (announce, connected) = watch::channel(None);
         let (give_up, given_up) = mpsc::channel(1);
+        let wanted = Arc::new(Wanted::default());
         let keeper = Keeper {
             happened: radio.listen(),
             radio,
@@ -51,10 +54,11 @@ impl RadioLink {
             known: None,
             trouble: None,
             last_data: Arc::new(AtomicI64::new(0)),
+            wanted: Arc::clone(&wanted),
         };
         let stop = CancellationToken::new();
         let keeper = tokio::spawn(keeper.keep_until(stop.clone()));
-        Self { address: address.to_owned(), clock, events, replies: sender, connected, give_up, stop, keeper }
+        Self { address: address.to_owned(), clock, events, replies: sender, wanted, connected, give_up, stop, keeper }
     }
 
     fn device(&self, uuid: u128) -> Result<(Peripheral, Characteristic), LinkError> {
@@ -71,6 +75,7 @@ impl ImuLink for RadioLink {
     }
 
     async fn subscribe(&mut self, characteristic: u128) -> Result<(), LinkError> {
+        self.wanted.add(characteristic);
         let (peripheral, characteristic) = self.device(characteristic)?;
         within(limits::CALL, "subscribe", peripheral.subscribe(&characteristic)).await
     }
@@ -109,6 +114,21 @@ impl ImuLink for RadioLink {
 impl Drop for RadioLink {
     fn drop(&mut self) {
         self.stop.cancel();
+    }
+}
+
+/// What was subscribed to. BlueZ tells everybody what anybody has read as if it were a notification; a reply that came twice
+/// would start a device twice.
+#[derive(Default)]
+struct Wanted(Mutex<BTreeSet<u128>>);
+
+impl Wanted {
+    fn add(&self, characteristic: u128) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(characteristic);
+    }
+
+    fn has(&self, characteristic: u128) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&characteristic)
     }
 }
 
@@ -158,6 +178,7 @@ struct Keeper {
     trouble: Option<LinkError>,
     /// Host time of the last notification, ns.
     last_data: Arc<AtomicI64>,
+    wanted: Arc<Wanted>,
 }
 
 impl Keeper {
@@ -259,12 +280,16 @@ impl Keeper {
             return Ok(());
         }
         let mut stream = within(limits::CALL, "listen", peripheral.notifications()).await?;
-        let (clock, events, last_data) = (self.clock, self.events.clone(), Arc::clone(&self.last_data));
+        let (clock, events) = (self.clock, self.events.clone());
+        let (last_data, wanted) = (Arc::clone(&self.last_data), Arc::clone(&self.wanted));
         known.pump = Some(tokio::spawn(async move {
             while let Some(value) = stream.next().await {
                 let received_at = clock.now();
-                last_data.store(received_at.nanos(), Ordering::Relaxed);
                 let characteristic = value.uuid.as_u128();
+                if !wanted.has(characteristic) {
+                    continue;
+                }
+                last_data.store(received_at.nanos(), Ordering::Relaxed);
                 let event = LinkEvent::Notification(Notification { characteristic, received_at, payload: value.value });
                 if events.send(event).await.is_err() {
                     break;
