@@ -1,6 +1,8 @@
 //! The live session against batch: in the end the same repetitions, and little that was told had to be taken back.
 
-use truehinge_core::{HostTime, Marker, MarkerKind, Protocol, Provenance, Recording, SessionAnalysis, Span, Verdict};
+use truehinge_core::{
+    HostTime, Marker, MarkerKind, Protocol, Provenance, Recording, SensorRole, SessionAnalysis, Span, Verdict,
+};
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession, replay};
 use truehinge_signal::{PipelineParams, analyse};
 use truehinge_sim::{Scenario, SimulatedSession, truth::RepKind};
@@ -135,4 +137,51 @@ fn a_set_that_is_made_void_is_taken_back() {
     assert_eq!(analysis.reps().count(), 0);
     live.settle(&analysis, &mut |event| events.push((HostTime::from_seconds(session.duration), event)));
     assert!(believed(&events).is_empty() && live.told().is_empty());
+}
+
+/// Warnings of how the sensors are worn that were told while the recording was played, and hold at its end: codes and sensors.
+fn warned(recording: &Recording) -> Vec<(&'static str, Option<SensorRole>)> {
+    let mut told = Vec::new();
+    for (_, event) in play(recording).events {
+        match event {
+            LiveEvent::Worn(issue) => told.push((issue.code, issue.role)),
+            LiveEvent::WornWell(issue) => told.retain(|kept| *kept != (issue.code, issue.role)),
+            _ => {}
+        }
+    }
+    told
+}
+
+#[test]
+fn a_sensor_that_is_not_worn_well_is_named_while_the_set_goes_on() {
+    // The hip's for even seeds, the shank's for odd.
+    let suspects = [SensorRole::Hip, SensorRole::Shank];
+    for (name, code) in [("slipping", "slipped"), ("turned-over", "turned")] {
+        for (session, role) in sessions(&[name], 2).iter().zip(suspects) {
+            assert_eq!(warned(&session.recording()), [(code, Some(role))], "{name}, {role}");
+        }
+    }
+    let loose = sessions(&["unsettled"], 8);
+    let named = loose.iter().zip(suspects.iter().cycle());
+    let named = named.filter(|(session, role)| warned(&session.recording()).contains(&("loose", Some(**role)))).count();
+    assert!(named >= 4, "{named} of 8 loose straps");
+}
+
+#[test]
+fn exchanged_sensors_are_noticed_as_soon_as_somebody_has_walked() {
+    for session in sessions(&["typical"], 3) {
+        let mut recording = session.recording();
+        for track in &mut recording.tracks {
+            track.role = if track.role == SensorRole::Hip { SensorRole::Shank } else { SensorRole::Hip };
+        }
+        recording.tracks.sort_by_key(|track| track.role);
+        assert!(warned(&recording).contains(&("sensors_swapped", None)));
+    }
+}
+
+#[test]
+fn sensors_that_are_worn_well_are_left_in_peace() {
+    for session in sessions(&["typical", "distracted", "sitting", "walking", "loose-straps"], 2) {
+        assert_eq!(warned(&session.recording()), [], "{}", session.info.session);
+    }
 }

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use serde_json::{Value, json};
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_core::rep::Reading;
-use truehinge_core::{HostTime, Metric, SensorRole, SessionAnalysis, SessionInfo, Side};
+use truehinge_core::{HostTime, Metric, QualityIssue, SensorRole, SessionAnalysis, SessionInfo, Side};
 use truehinge_dataset::recording::Stored;
 use truehinge_signal::calibration::Lack;
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession};
@@ -171,8 +171,19 @@ fn movement_json(movement: &LiveEvent) -> (&'static str, Value) {
         LiveEvent::Withdrawn(span) => {
             ("withdrawn", json!({ "start_s": span.start.seconds(), "end_s": span.end.seconds() }))
         }
+        LiveEvent::Worn(issue) => ("worn", worn_json(issue)),
+        LiveEvent::WornWell(issue) => ("worn_well", worn_json(issue)),
         _ => ("other", json!({})),
     }
+}
+
+fn worn_json(issue: &QualityIssue) -> Value {
+    json!({ "role": issue.role, "code": issue.code, "message": issue.message })
+}
+
+/// What is wrong with how a sensor is worn.
+pub fn worn_words(issue: &QualityIssue) -> String {
+    issue.role.map_or_else(|| issue.message.clone(), |role| format!("{role} sensor: {}", issue.message))
 }
 
 fn movement_words(movement: &LiveEvent) -> String {
@@ -182,6 +193,8 @@ fn movement_words(movement: &LiveEvent) -> String {
         LiveEvent::Repetition(told) => rep_words(told),
         LiveEvent::Revised(told) => format!("corrected: {}", rep_words(told)),
         LiveEvent::Withdrawn(span) => format!("the movement at {:.1} s was no repetition", span.start.seconds()),
+        LiveEvent::Worn(issue) => worn_words(issue),
+        LiveEvent::WornWell(issue) => format!("does not hold after all: {}", worn_words(issue)),
         _ => String::new(),
     }
 }

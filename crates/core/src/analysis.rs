@@ -105,6 +105,19 @@ pub struct AlignmentReport {
     pub functional: Option<FunctionalAxis>,
     /// Rotation from the sensor's axes to the segment's (ISB: anterior, proximal, right), as a unit quaternion w, x, y, z.
     pub sensor_to_segment: [f64; 4],
+    /// Whether it stayed in its place; `None` where that was not looked at (thigh and trunk).
+    pub settling: Option<Settling>,
+}
+
+/// Whether a sensor came back to its place after the repetitions of a set. Under a loose strap it does not.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Settling {
+    /// Repetitions after which it leaned otherwise than people do who stand as before.
+    pub unsettled: usize,
+    /// The most that was left.
+    pub most: Angle,
+    /// Whether its strap is taken to be loose.
+    pub loose: bool,
 }
 
 /// How well movements agree on one axis.
@@ -201,6 +214,8 @@ pub struct QualityIssue {
     pub role: Option<SensorRole>,
     /// Code in tables, snake case.
     pub code: &'static str,
+    /// When, if it is a matter of some part of the session.
+    pub span: Option<Span>,
     /// What, with its value, and what to do.
     pub message: String,
 }

@@ -30,7 +30,7 @@ pub mod time;
 
 pub use analysis::{
     AlignmentMethod, AlignmentReport, FunctionalAxis, Provenance, QualityGrade, QualityIssue, SensorQuality,
-    SessionAnalysis, SetAnalysis, SetSummary,
+    SessionAnalysis, SetAnalysis, SetSummary, Settling,
 };
 pub use body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
 pub use frame::{

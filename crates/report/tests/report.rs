@@ -98,11 +98,13 @@ fn session(reps: Vec<Rep>, side: Option<Side>) -> SessionAnalysis {
                 axis_sigma: Angle::from_degrees(5.0),
                 functional: None,
                 sensor_to_segment: [1.0, 0.0, 0.0, 0.0],
+                settling: None,
             }],
             reps,
             rejected: vec![RejectedCandidate { span: Span::from_seconds(2.0, 3.0), rejection: Rejection::Stepping }],
         }],
         issues: vec![QualityIssue {
+            span: None,
             grade: QualityGrade::Fair,
             role: Some(SensorRole::Hip),
             code: "loss",

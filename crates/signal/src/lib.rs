@@ -40,9 +40,11 @@ pub mod rhythm;
 pub mod scoring;
 pub mod segmentation;
 pub mod set;
+pub mod settling;
 pub mod slip;
 pub mod stance;
 pub mod synchronise;
 pub mod timebase;
+pub mod wear;
 
 pub use pipeline::{PipelineParams, SignalError, analyse};

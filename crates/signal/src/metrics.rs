@@ -33,6 +33,7 @@ use crate::grid::{PoseGrid, PoseTrack};
 use crate::kinematics::heading;
 use crate::leg::{Leg, Posture};
 use crate::segmentation::Candidate;
+use crate::settling::{self, Remainder};
 
 /// What the numbers are uncertain by, beside drift.
 #[derive(Clone, Debug, Serialize)]
@@ -168,6 +169,14 @@ impl Unrest {
         };
         Self { shank: of(&set.shank.sagittal), pelvis: of(&set.pelvis.sagittal) }
     }
+
+    /// With a sensor that may have slid in a repetition.
+    fn and(self, left: &Remainder) -> Self {
+        Self {
+            shank: self.shank.hypot(settling::sigma(left.shank)),
+            pelvis: self.pelvis.hypot(settling::sigma(left.pelvis)),
+        }
+    }
 }
 
 /// Measures one repetition.
@@ -176,9 +185,11 @@ pub fn measure(
     candidate: &Candidate,
     path: &Path,
     unrest: &Unrest,
+    left: &Remainder,
     params: &MetricParams,
 ) -> Measurement {
     let window = Window::new(set, candidate, params);
+    let unrest = unrest.and(left);
     let pelvis_tilt = window.change(&set.pelvis.sagittal);
     let shank_tilt = window.change(&set.shank.sagittal);
     let side = set.side.map_or(1.0, Side::lateral_sign);
@@ -193,7 +204,9 @@ pub fn measure(
         .map(|change| shank_length.value.metres() * ((shank_start + change).sin() - shank_start.sin()))
         .collect();
     let from = strapdown_range(set.grid, candidate, params).start;
-    let hip = HipPath::trace(&window, path, from, params);
+    // A pelvis sensor that slid swings its lever arm.
+    let lever = lever_arm(set.hip_mount, set.side, set.body).vector().norm();
+    let hip = HipPath::trace(&window, path, from, lever * settling::sigma(left.pelvis), params);
     let thigh = ThighPath::of(set, &window);
     let chain = Chain::new(&hip, &knee_forward, thigh.as_ref(), &thigh_length, params);
     let knee_flexion: Vec<f64> = shank_tilt.iter().zip(&chain.thigh_tilt).map(|(s, t)| s - t).collect();
@@ -586,7 +599,7 @@ fn postures(set: &SetMotion<'_>, window: &Window, from: usize, params: &MetricPa
 }
 
 impl HipPath {
-    fn trace(window: &Window, path: &Path, from: usize, params: &MetricParams) -> Self {
+    fn trace(window: &Window, path: &Path, from: usize, slid: f64, params: &MetricParams) -> Self {
         let inner = window.range.start - from..window.range.end - from;
         let base = window.baseline.start.max(from) - from;
         let left = Vector3::z().cross(&path.forward);
@@ -598,7 +611,7 @@ impl HipPath {
                 .map(|i| {
                     let drift = (axis.transpose() * path.covariance[i] * axis)[0].max(0.0).sqrt();
                     let turned = (path.pelvis[i] * upright.inverse()).angle();
-                    drift.hypot(params.displacement.slide_per_tilt * turned)
+                    root_sum_square(&[drift, params.displacement.slide_per_tilt * turned, slid])
                 })
                 .collect()
         };

@@ -19,9 +19,10 @@ use crate::inertial::{self, InertialParams, InertialReport};
 use crate::orientation::{self, OrientationTrack, ParamError, maker, offline::OfflineParams};
 use crate::set::{SetContext, SetParams, analyse as analyse_set};
 use crate::slip::{Slip, slips};
-use crate::stance::{looks_swapped, observe};
+use crate::stance::observe;
 use crate::synchronise::{common_span, synchronise};
 use crate::timebase::{self, TimebaseError, TimebaseParams, TimebaseReport, Uniform};
+use crate::wear;
 
 /// Everything a person may tune, one struct per stage. Its serialised form is hashed into the provenance.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -92,22 +93,22 @@ pub fn analyse(
     let mounts: Vec<(SensorRole, Option<MountSite>)> =
         recording.tracks.iter().map(|track| (track.role, track.device.mount)).collect();
     let mut sets: Vec<SetAnalysis> = Vec::new();
-    let mut slipped = Vec::new();
-    let mut swapped = false;
+    let (mut slipped, mut swapped) = (Vec::new(), Vec::new());
     let calibrations = calibrations(recording, common);
     for block in blocks(recording, common) {
         let (body, calibrations) = (&recording.info.body, &calibrations[..]);
         let context = SetContext { side: block.side, body, mounts: &mounts, protocol, calibrations };
         let rate = SampleRate::from_hertz(GRID_HZ).ok_or(SignalError::NoCommonTime)?;
         let grid = synchronise(&oriented, block.span, rate);
-        swapped |= looks_swapped(&grid, &params.set.stance);
+        swapped.extend(wear::looks_swapped(&grid).then(|| wear::swapped(block.span)));
         let slips = observe(&grid, &params.set.stance).map_or_else(Vec::new, |stance| slips(&grid, &stance));
         for part in parts(&grid, block.span, &slips) {
             let first = sets.last().map_or(1, |set| set.number + 1);
             let grid = if slips.is_empty() { &grid } else { &synchronise(&oriented, part, rate) };
             sets.extend(analyse_set(grid, &context, &params.set, first).unwrap_or_default());
         }
-        slipped.extend(slips.into_iter().map(|slip| ((grid.time(slip.from), grid.time(slip.at)), slip)));
+        let between = |slip: &Slip| Span::new(grid.time(slip.from), grid.time(slip.at));
+        slipped.extend(slips.into_iter().map(|slip| wear::slipped(between(&slip), slip)));
     }
     // A set that was made void and has not been done again yet leaves nothing, and that is no fault.
     let void = recording.markers.iter().any(|marker| marker.kind == MarkerKind::SetVoid);
@@ -116,13 +117,9 @@ pub fn analyse(
     }
     let sensors: Vec<SensorQuality> = prepared.iter().map(|p| p.quality.clone()).collect();
     let mut issues = issues(&prepared, &sets, protocol);
-    if swapped {
-        let message = "in walking the hip sensor swings like a shin and the shank sensor like a hip: they are probably swapped; \
-                       exchange their roles with --role";
-        let message = message.to_owned();
-        issues.push(QualityIssue { grade: QualityGrade::Poor, role: None, code: "sensors_swapped", message });
-    }
-    issues.extend(slipped.into_iter().map(|(between, slip)| slip_issue(between, slip)));
+    issues.extend(swapped);
+    issues.extend(wear::of_sets(&sets, &slipped));
+    issues.extend(slipped);
     Ok(SessionAnalysis { info: recording.info.clone(), end: common.end, sensors, sets, issues, provenance })
 }
 
@@ -254,17 +251,6 @@ fn parts(grid: &PoseGrid, block: Span, slips: &[Slip]) -> Vec<Span> {
     starts.zip(ends).map(|(start, end)| Span::new(start, end)).collect()
 }
 
-fn slip_issue((from, to): (SessionTime, SessionTime), slip: Slip) -> QualityIssue {
-    let message = format!(
-        "it turned by {:.0} degrees on the skin between {:.1} and {:.1} s: movements in between were not judged, what follows \
-         was aligned anew; fasten it",
-        slip.turn.degrees(),
-        from.seconds(),
-        to.seconds()
-    );
-    QualityIssue { grade: QualityGrade::Fair, role: Some(slip.role), code: "slipped", message }
-}
-
 /// Loss above which numbers suffer.
 const LOSS_LIMIT: f64 = 0.05;
 /// Clock uncertainty above which timing is poor, ms: 20 ms at 60 deg/s are 1.2 degrees between the sensors.
@@ -277,7 +263,7 @@ fn issues(prepared: &[Prepared], sets: &[SetAnalysis], protocol: &Protocol) -> V
     for sensor in prepared {
         sensor_issues(sensor, &mut issues);
     }
-    let mut add = |grade, role, code, message| issues.push(QualityIssue { grade, role, code, message });
+    let mut add = |grade, role, code, message| issues.push(QualityIssue { grade, role, code, span: None, message });
     for set in sets {
         for alignment in &set.alignment {
             let sigma = alignment.axis_sigma.degrees();
@@ -309,7 +295,8 @@ fn issues(prepared: &[Prepared], sets: &[SetAnalysis], protocol: &Protocol) -> V
 
 fn sensor_issues(sensor: &Prepared, issues: &mut Vec<QualityIssue>) {
     let role = sensor.quality.role;
-    let mut add = |grade, code, message| issues.push(QualityIssue { grade, role: Some(role), code, message });
+    let mut add =
+        |grade, code, message| issues.push(QualityIssue { grade, role: Some(role), code, span: None, message });
     let quality = &sensor.quality;
     if quality.loss() > LOSS_LIMIT {
         let message = format!(

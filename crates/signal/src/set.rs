@@ -8,7 +8,7 @@ use std::ops::Range;
 use serde::Serialize;
 use truehinge_core::{
     AlignmentReport, Anthropometry, MountSite, Pelvis, Protocol, RejectedCandidate, Rejection, Rep, SensorRole,
-    SessionTime, SetAnalysis, Shank, Side, Span, Thigh, Trunk, frame::Segment,
+    SessionTime, SetAnalysis, Settling, Shank, Side, Span, Thigh, Trunk, frame::Segment,
 };
 
 use crate::alignment::{AlignmentParams, Movement, SensorToSegment, align};
@@ -17,6 +17,7 @@ use crate::grid::{PoseGrid, PoseTrack};
 use crate::kinematics::leans;
 use crate::metrics::{MetricParams, SegmentMotion, SetMotion, Unrest, measure, pelvis_paths};
 use crate::segmentation::{Candidate, Motion, SegmentationParams, segment};
+use crate::settling::{Remainder, settling};
 use crate::stance::{Stance, StanceParams, observe};
 
 /// Parameters of everything that happens within a set.
@@ -71,15 +72,24 @@ pub fn analyse(
     let aligned = Alignments::new(grid, hip, shank, &stance, &Movements::same(&movements), context, params);
     let motion = aligned.motion(grid, hip, shank, context);
     let candidates = segment(&view(&motion, grid, &stance, context), &params.segmentation);
-    let reports = aligned.reports();
-    Some(split_sets(grid, &candidates, first_number, |number, group| SetAnalysis {
-        number,
-        side: context.side,
-        span: group_span(grid, group),
-        quiet_stances: stance.quiet.iter().map(|range| grid.span(range.clone())).collect(),
-        alignment: reports.clone(),
-        reps: repetitions(&motion, group, context, params),
-        rejected: group.iter().filter_map(|candidate| rejected(grid, candidate)).collect(),
+    Some(split_sets(grid, &candidates, first_number, |number, group| {
+        let counted: Vec<&Candidate> = group.iter().filter(|candidate| candidate.rejection.is_none()).collect();
+        let left: Vec<Remainder> = counted
+            .iter()
+            .map(|candidate| {
+                let next = candidates.iter().map(|next| next.range.start).find(|start| *start >= candidate.range.end);
+                Remainder::after(&motion, candidate, next.unwrap_or(grid.len()))
+            })
+            .collect();
+        SetAnalysis {
+            number,
+            side: context.side,
+            span: group_span(grid, group),
+            quiet_stances: stance.quiet.iter().map(|range| grid.span(range.clone())).collect(),
+            alignment: aligned.reports(&left),
+            reps: repetitions(&motion, &counted, &left, context, params),
+            rejected: group.iter().filter_map(|candidate| rejected(grid, candidate)).collect(),
+        }
     }))
 }
 
@@ -174,9 +184,14 @@ impl Alignments {
         }
     }
 
-    fn reports(&self) -> Vec<AlignmentReport> {
-        fn report<S: Segment>(role: SensorRole, alignment: &SensorToSegment<S>) -> AlignmentReport {
+    fn reports(&self, left: &[Remainder]) -> Vec<AlignmentReport> {
+        fn report<S: Segment>(
+            role: SensorRole,
+            alignment: &SensorToSegment<S>,
+            settling: Option<Settling>,
+        ) -> AlignmentReport {
             AlignmentReport {
+                settling,
                 role,
                 method: alignment.method,
                 axis_sigma: alignment.axis_sigma,
@@ -184,9 +199,12 @@ impl Alignments {
                 sensor_to_segment: alignment.rotation().to_wxyz(),
             }
         }
-        let mut reports = vec![report(SensorRole::Hip, &self.pelvis), report(SensorRole::Shank, &self.shank)];
-        reports.extend(self.thigh.as_ref().map(|thigh| report(SensorRole::Thigh, thigh)));
-        reports.extend(self.trunk.as_ref().map(|trunk| report(SensorRole::Trunk, trunk)));
+        let hip = Some(settling(left.iter().map(|left| left.pelvis)));
+        let shank = Some(settling(left.iter().map(|left| left.shank)));
+        let mut reports =
+            vec![report(SensorRole::Hip, &self.pelvis, hip), report(SensorRole::Shank, &self.shank, shank)];
+        reports.extend(self.thigh.as_ref().map(|thigh| report(SensorRole::Thigh, thigh, None)));
+        reports.extend(self.trunk.as_ref().map(|trunk| report(SensorRole::Trunk, trunk, None)));
         reports
     }
 }
@@ -253,14 +271,19 @@ fn any_movement(grid: &PoseGrid, stance: &Stance) -> Vec<Movement> {
         .collect()
 }
 
-fn repetitions(motion: &SetMotion<'_>, group: &[Candidate], context: &SetContext<'_>, params: &SetParams) -> Vec<Rep> {
-    let counted: Vec<&Candidate> = group.iter().filter(|candidate| candidate.rejection.is_none()).collect();
-    let paths = pelvis_paths(motion, &counted, &params.metrics);
-    let unrest = Unrest::of(motion, &counted);
+fn repetitions(
+    motion: &SetMotion<'_>,
+    counted: &[&Candidate],
+    left: &[Remainder],
+    context: &SetContext<'_>,
+    params: &SetParams,
+) -> Vec<Rep> {
+    let paths = pelvis_paths(motion, counted, &params.metrics);
+    let unrest = Unrest::of(motion, counted);
     (1..)
-        .zip(counted.into_iter().zip(&paths))
-        .map(|(number, (candidate, path))| {
-            let measured = measure(motion, candidate, path, &unrest, &params.metrics);
+        .zip(counted.iter().zip(&paths).zip(left))
+        .map(|(number, ((candidate, path), left))| {
+            let measured = measure(motion, candidate, path, &unrest, left, &params.metrics);
             let descent_s = measured.phases.descent.length().seconds();
             Rep {
                 number,

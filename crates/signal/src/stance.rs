@@ -108,28 +108,6 @@ fn steps(grid: &PoseGrid, shank: &PoseTrack, params: &StanceParams) -> Vec<bool>
     stepping
 }
 
-/// Whether the sensor called hip moves like a shin and the other like a hip: in walking the shin swings several times faster
-/// than the pelvis turns. Says nothing about recordings without a step.
-pub fn looks_swapped(grid: &PoseGrid, params: &StanceParams) -> bool {
-    let fastest = |role: SensorRole| {
-        let track = grid.track(role)?;
-        let mut rates: Vec<f64> = track
-            .angular_rate
-            .iter()
-            .zip(&track.valid)
-            .filter(|(_, valid)| **valid)
-            .map(|(rate, _)| rate.norm())
-            .collect();
-        rates.sort_by(f64::total_cmp);
-        // The fastest tenth of a second may be a knock against the sensor.
-        rates.len().checked_sub(1 + grid.points(0.1)).map(|index| rates[index])
-    };
-    match (fastest(SensorRole::Hip), fastest(SensorRole::Shank)) {
-        (Some(hip), Some(shank)) => hip > params.step_rate && shank < 0.6 * hip,
-        _ => false,
-    }
-}
-
 /// The window of `length` points with the least mean activity.
 fn stillest(activity: &[f64], length: usize) -> Option<Range<usize>> {
     let mut best: Option<(f64, usize)> = None;

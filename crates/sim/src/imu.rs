@@ -109,8 +109,8 @@ pub struct Mounting {
     pub tissue_share: f64,
     /// Soft tissue: root mean square of the wobble in movement, rad.
     pub wobble: f64,
-    /// A slip on the skin: from when (s), and how far the sensor leans forward from then on (rad).
-    pub slip: Option<(f64, f64)>,
+    /// Slips on the skin: from when (s), and how much farther the sensor leans forward from then on (rad).
+    pub slips: Vec<(f64, f64)>,
 }
 
 /// Case axes of a site before hands misplace it: x up, z outward \[bench convention\], as a rotation to segment axes.
@@ -220,8 +220,8 @@ const WOBBLE_ANGLE: f64 = 0.1;
 /// Turn of the sensor against the bone about the segment's right axis.
 fn tissue_turn(mounting: &Mounting, joint: Jet, t: f64, phases: &[f64; 3]) -> Matrix {
     let mut turn = joint * mounting.tissue_share;
-    if let Some((start, lean)) = mounting.slip {
-        turn = turn + ramp((Jet::time(t) + Jet::constant(-start)) * SLIP_S.recip()) * lean;
+    for (start, lean) in &mounting.slips {
+        turn = turn + ramp((Jet::time(t) + Jet::constant(-start)) * SLIP_S.recip()) * *lean;
     }
     let square = joint * joint;
     let working =
@@ -287,7 +287,7 @@ mod tests {
             rotation: nominal_rotation(site, 1.0) * UnitQuaternion::from_euler_angles(0.1, -0.2, 0.3),
             tissue_share: 0.0,
             wobble: 0.0,
-            slip: None,
+            slips: Vec::new(),
         };
         Imu {
             worn: vec![(0.0, leg, mounting)],

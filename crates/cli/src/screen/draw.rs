@@ -8,6 +8,7 @@ use ratatui::widgets::{Block, Paragraph, Row, Table, Wrap};
 use truehinge_core::{HostTime, Verdict};
 
 use super::state::{SensorLine, State, Tile};
+use crate::coach::worn_words;
 
 /// Rows of a tile, its frame included, and its width.
 const TILE: (u16, u16) = (4, 30);
@@ -15,10 +16,12 @@ const TILE: (u16, u16) = (4, 30);
 /// Draws everything.
 pub fn draw(frame: &mut Frame<'_>, state: &State) {
     let sensors = u16::try_from(state.sensors.len()).unwrap_or(4) + 3;
+    // Two lines for each of two warnings.
+    let warnings = u16::try_from(state.worn.len().min(2)).unwrap_or(2) * 2;
     let [head, table, cue, tiles, foot] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(sensors),
-        Constraint::Length(4),
+        Constraint::Length(4 + warnings),
         Constraint::Min(TILE.0),
         Constraint::Length(1),
     ])
@@ -74,7 +77,10 @@ fn cue_box(state: &State) -> Paragraph<'_> {
         Some(lacks) if lacks.is_empty() => "calibration accepted".to_owned(),
         Some(lacks) => format!("calibration: {}", lacks.join("; ")),
     };
-    let lines = vec![Line::from(state.cue.as_str()).style(style.add_modifier(Modifier::BOLD)), Line::from(calibration)];
+    let mut lines =
+        vec![Line::from(state.cue.as_str()).style(style.add_modifier(Modifier::BOLD)), Line::from(calibration)];
+    let warning = |issue| Line::from(format!("! {}", worn_words(issue))).style(Style::new().fg(Color::Yellow));
+    lines.extend(state.worn.iter().rev().map(warning));
     Paragraph::new(lines).block(Block::bordered()).wrap(Wrap { trim: true })
 }
 
@@ -113,7 +119,7 @@ mod tests {
     use super::*;
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
-    use truehinge_core::{SensorRole, Side};
+    use truehinge_core::{QualityGrade, QualityIssue, SensorRole, Side};
 
     fn screen(state: &State, (width, height): (u16, u16)) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
@@ -135,6 +141,13 @@ mod tests {
         };
         let mut state = State::new("P-1.mcap".to_owned(), Side::Right, [(SensorRole::Hip, line)]);
         state.cue = "KNEE FORWARD: push the hips back".to_owned();
+        state.worn = vec![QualityIssue {
+            grade: QualityGrade::Fair,
+            role: Some(SensorRole::Shank),
+            code: "loose",
+            span: None,
+            message: "its strap is probably loose".to_owned(),
+        }];
         let shown = screen(&state, (100, 24));
         for words in [
             "right leg",
@@ -145,6 +158,7 @@ mod tests {
             "87 %",
             "no data for 3 s",
             "KNEE FORWARD",
+            "! shank sensor: its strap is probably loose",
             "q end",
         ] {
             assert!(shown.contains(words), "{words} in\n{shown}");

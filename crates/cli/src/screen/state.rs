@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use truehinge_ble::LinkEvent;
 use truehinge_ble::recorder::RecorderEvent;
-use truehinge_core::{HostTime, InertialSample, MarkerKind, SensorRole, Side, Verdict};
+use truehinge_core::{HostTime, InertialSample, MarkerKind, QualityIssue, SensorRole, Side, Verdict};
 use truehinge_signal::live::{LiveEvent, LiveRep};
 
 use super::tap::TapFinder;
@@ -94,6 +94,8 @@ pub struct State {
     /// What the calibration lacks; nothing said yet while `None`.
     pub calibration: Option<Vec<String>>,
     pub calibrating: bool,
+    /// What is wrong with how the sensors are worn in this set.
+    pub worn: Vec<QualityIssue>,
     tap: Option<TapFinder>,
 }
 
@@ -110,6 +112,7 @@ impl State {
             cue: "Waiting for the sensors".to_owned(),
             calibration: None,
             calibrating: false,
+            worn: Vec::new(),
             tap: None,
         }
     }
@@ -189,6 +192,10 @@ impl State {
                 let (start, end) = (span.start.seconds(), span.end.seconds());
                 self.tiles.retain(|tile| tile.end <= start || end <= tile.start);
             }
+            LiveEvent::Worn(issue) => self.worn.push(issue.clone()),
+            LiveEvent::WornWell(issue) => {
+                self.worn.retain(|told| (told.code, told.role) != (issue.code, issue.role));
+            }
             _ => {}
         }
     }
@@ -211,6 +218,7 @@ impl State {
                 markers
             }
             Key::Redo => {
+                self.worn.clear();
                 self.cue = "The last set does not count: do it again".to_owned();
                 vec![MarkerKind::SetVoid, MarkerKind::SetStart { side: self.side }]
             }
@@ -235,6 +243,7 @@ impl State {
     fn new_set(&mut self) -> Vec<MarkerKind> {
         self.set += 1;
         self.calibrating = false;
+        self.worn.clear();
         self.cue = format!("Set {}", self.set);
         vec![MarkerKind::SetEnd, MarkerKind::SetStart { side: self.side }]
     }

@@ -44,6 +44,7 @@ pub fn session(athlete: &str, name: &str, reps: u32, seed: u32) -> SessionAnalys
         sensors: vec![sensor(SensorRole::Hip, seed), sensor(SensorRole::Shank, seed + 1)],
         sets: vec![set(1, Some(Side::Left)), set(2, Some(Side::Right))],
         issues: vec![QualityIssue {
+            span: None,
             grade: QualityGrade::Fair,
             role: Some(SensorRole::Shank),
             code: "loss",
@@ -90,6 +91,7 @@ fn set(number: u32, side: Option<Side>, reps: u32, seed: u32) -> SetAnalysis {
                 axis_sigma: Angle::from_degrees(4.25),
                 functional: None,
                 sensor_to_segment: [1.0, 0.0, 0.0, 0.0],
+                settling: None,
             })
             .to_vec(),
         reps: (1..=reps).map(|rep| self::rep(rep, start + 5.0 * f64::from(rep - 1), seed)).collect(),

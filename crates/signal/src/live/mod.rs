@@ -14,9 +14,9 @@ mod rest;
 use std::collections::BTreeMap;
 
 use truehinge_core::{
-    DeviceInfo, HostTime, InertialSample, Interval, Marker, MarkerKind, Metric, Protocol, Provenance, Recording, Rep,
-    SensorRole, SequenceGap, SessionAnalysis, SessionInfo, SessionTime, Side, Span, Track, TrackSamples,
-    recording::ClockKind,
+    DeviceInfo, HostTime, InertialSample, Interval, Marker, MarkerKind, Metric, Protocol, Provenance, QualityIssue,
+    Recording, Rep, SensorRole, SequenceGap, SessionAnalysis, SessionInfo, SessionTime, Side, Span, Track,
+    TrackSamples, recording::ClockKind,
 };
 
 pub use cue::Cue;
@@ -27,6 +27,7 @@ use rest::Activity;
 use crate::calibration::{self, Lack};
 use crate::pipeline::{PipelineParams, analyse};
 use crate::set::SET_PAUSE_S;
+use crate::wear;
 
 /// What a live session tells.
 #[derive(Clone, PartialEq, Debug)]
@@ -42,6 +43,10 @@ pub enum LiveEvent {
     Revised(LiveRep),
     /// A movement told as a repetition is not counted after all.
     Withdrawn(Span),
+    /// Something is wrong with how a sensor is worn.
+    Worn(QualityIssue),
+    /// What was told of a sensor does not hold after all.
+    WornWell(QualityIssue),
 }
 
 /// A repetition of the running session.
@@ -77,6 +82,10 @@ pub struct LiveSession {
     activity: BTreeMap<SensorRole, Activity>,
     cue: KneeCue,
     told: Vec<LiveRep>,
+    /// What was told of how the sensors are worn and still holds.
+    worn: Vec<QualityIssue>,
+    /// When the running set began.
+    set_start: SessionTime,
     lacks: Option<Vec<Lack>>,
     now: HostTime,
     analysed: Analysed,
@@ -104,6 +113,8 @@ impl LiveSession {
             activity: BTreeMap::new(),
             cue,
             told: Vec::new(),
+            worn: Vec::new(),
+            set_start: SessionTime::from_nanos(i64::MIN),
             lacks: None,
             now: HostTime::ZERO,
             analysed: Analysed { at: HostTime::ZERO, rested: false, once: false },
@@ -131,6 +142,8 @@ impl LiveSession {
         if matches!(marker.kind, MarkerKind::SetStart { .. }) {
             self.cue.forget_stance();
             self.lacks = None;
+            // Sensors may be put right between sets; what was told of the last one is over with it.
+            self.set_start = SessionTime::from_nanos(marker.at.nanos());
         }
         self.window.markers.push(marker.clone());
     }
@@ -216,12 +229,35 @@ impl LiveSession {
         self.lacks = analysis.sets.last().map(calibration::lacks);
         let settled = SessionTime::from_nanos(analysis.end.nanos()) - Interval::from_seconds(SETTLED_S);
         self.tell(&analysis, self.cut, settled, emit);
+        self.tell_worn(&analysis, self.set_start.max(self.cut), emit);
+    }
+
+    /// Tells what is wrong with how the sensors are worn since a time, each once, and takes back what does not hold.
+    fn tell_worn(&mut self, analysis: &SessionAnalysis, since: SessionTime, emit: &mut dyn FnMut(LiveEvent)) {
+        let is_since = |issue: &QualityIssue| issue.span.is_some_and(|span| span.end > since);
+        let found: Vec<&QualityIssue> =
+            analysis.issues.iter().filter(|issue| wear::is_about_wearing(issue) && is_since(issue)).collect();
+        self.worn.retain(|told| {
+            let holds = !is_since(told) || found.iter().any(|issue| is_same(issue, told));
+            if !holds {
+                emit(LiveEvent::WornWell(told.clone()));
+            }
+            holds
+        });
+        for issue in found {
+            if !self.worn.iter().any(|told| is_same(issue, told)) {
+                self.worn.push(issue.clone());
+                emit(LiveEvent::Worn(issue.clone()));
+            }
+        }
     }
 
     /// Tells what the analysis of the whole recording says and was not told yet: afterwards [`LiveSession::told`] and `analysis`
     /// hold the same repetitions.
     pub fn settle(&mut self, analysis: &SessionAnalysis, emit: &mut dyn FnMut(LiveEvent)) {
-        self.tell(analysis, SessionTime::from_nanos(i64::MIN), SessionTime::from_nanos(i64::MAX), emit);
+        let always = SessionTime::from_nanos(i64::MIN);
+        self.tell(analysis, always, SessionTime::from_nanos(i64::MAX), emit);
+        self.tell_worn(analysis, always, emit);
         // Numbers that moved by less than anybody needs to hear are the final ones all the same.
         self.told = analysis.reps().map(|(set, rep)| LiveRep { side: set.side, rep: rep.clone() }).collect();
     }
@@ -298,6 +334,12 @@ impl LiveSession {
             track.sequence_gaps.iter_mut().for_each(|gap| gap.before_sample -= old);
         }
     }
+}
+
+/// Whether two issues are one thing, seen earlier and later: the spans grow with the recording.
+fn is_same(a: &QualityIssue, b: &QualityIssue) -> bool {
+    let overlap = a.span.zip(b.span).is_none_or(|(a, b)| a.overlaps(b));
+    a.code == b.code && a.role == b.role && overlap
 }
 
 /// Whether a listener should hear of the new form of a repetition.

@@ -125,6 +125,11 @@ impl Session<'_> {
             let start = self.now;
             let step = [(Coordinate::Shank, -0.55), (Coordinate::AnkleUp, 0.08), (Coordinate::HipForward, 0.0)];
             self.excursion(&step, (0.28, 0.0, 0.28), 0.0);
+            // The free side drops and comes forward, then the other one: as much as in ordinary walking.
+            for (coordinate, amplitude) in [(Coordinate::PelvisDrop, 0.07), (Coordinate::PelvisHeading, 0.14)] {
+                let (out, hold, back, residue) = (0.3, 0.0, 0.5, 0.0);
+                self.plan.add(Excursion { coordinate, amplitude, start, out, hold, back, residue });
+            }
             self.now = start + 0.9;
         }
     }

@@ -56,8 +56,8 @@ pub struct Scenario {
     pub distractions: bool,
     /// What happens half-way through the repetitions, off the leg.
     pub interruption: Option<Interruption>,
-    /// How far a sensor slips on the skin in the middle of the repetitions, rad: the hip's for even seeds, the shank's for odd.
-    pub slip: f64,
+    /// How a sensor is worn: the hip's for even seeds, the shank's for odd; the others are worn well.
+    pub strap: Strap,
     /// The calibration movements.
     pub calibration: Calibration,
     /// Quarter turns of the sensors' cases on the skin, about their outward axis.
@@ -71,6 +71,19 @@ pub struct Scenario {
     /// Which time the sensors are put on: another time the same movements are measured by other chips, mounted and strapped
     /// anew, on a body that is measured anew.
     pub wearing: u64,
+}
+
+/// How a sensor is strapped on.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Strap {
+    /// It stays in its place.
+    Firm,
+    /// It slips this far in the middle of the repetitions, rad.
+    Slips(f64),
+    /// It settles anew in each repetition, this far from its place (root mean square, rad).
+    Loose(f64),
+    /// It is put on upside down for every other block.
+    TurnedOver,
 }
 
 /// Two small knee bends and two bows before the set.
@@ -147,7 +160,7 @@ impl Scenario {
             quiet: 3.0,
             distractions: false,
             interruption: None,
-            slip: 0.0,
+            strap: Strap::Firm,
             calibration: Calibration::Unmarked,
             quarter_turns: 0,
             rate: hertz(120.0),
@@ -218,7 +231,12 @@ impl Scenario {
             of("two-sets", &|s| s.interruption = Some(Interruption::Rest)),
             of("walking", &|s| s.interruption = Some(Interruption::Walk)),
             of("sitting", &|s| s.interruption = Some(Interruption::Sit)),
-            of("slipping", &|s| s.slip = 15.0_f64.to_radians()),
+            of("slipping", &|s| s.strap = Strap::Slips(15.0_f64.to_radians())),
+            of("unsettled", &|s| s.strap = Strap::Loose(6.0_f64.to_radians())),
+            of("turned-over", &|s| {
+                s.blocks.extend_from_within(..);
+                s.strap = Strap::TurnedOver;
+            }),
             of("26-hz", &|s| s.rate = hertz(26.0)),
             of("rate-off", &|s| s.rate_error = 0.02),
             of("burst-loss", &|s| s.loss = Loss { share: 0.05, burst: 0.12 }),

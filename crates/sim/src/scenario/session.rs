@@ -31,6 +31,8 @@ pub(super) struct Session<'a> {
     free_leg: f64,
     /// When the sensors slip, if they do.
     pub(super) slipped_at: f64,
+    /// When each movement turns back.
+    pub(super) turned_at: Vec<f64>,
 }
 
 /// A repetition on the time line.
@@ -79,6 +81,7 @@ impl<'a> Session<'a> {
             legs: Vec::new(),
             free_leg,
             slipped_at: 0.0,
+            turned_at: Vec::new(),
         }
     }
 
@@ -309,6 +312,7 @@ impl<'a> Session<'a> {
         let moves: Vec<_> = moves.into_iter().chain(rounds.map(|by| (Coordinate::SpineFlexion, by))).collect();
         self.excursion(&moves, (out, hold, back), 0.06);
         let turned = start + out + hold;
+        self.turned_at.push(turned);
         self.planned.push(Planned {
             block,
             leg,

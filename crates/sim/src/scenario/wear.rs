@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use truehinge_core::{MountSite, SensorRole};
 
+use super::Strap;
 use super::session::Session;
 use crate::imu::{DeviceClock, Imu, Mounting, nominal_rotation};
 use crate::skeleton::Leg;
@@ -26,7 +27,9 @@ impl Session<'_> {
         roles
             .into_iter()
             .map(|(role, site)| {
-                let worn = legs.iter().map(|(from, leg)| (*from, *leg, self.mounting(role, site, leg))).collect();
+                let worn = legs.iter().enumerate();
+                let worn =
+                    worn.map(|(block, (from, leg))| (*from, *leg, self.mounting(role, site, leg, block))).collect();
                 let (offset, skew, rate_error) = (self.between(10.0, 3000.0), self.normal(30.0), self.normal(1e-3));
                 Imu {
                     worn,
@@ -40,7 +43,7 @@ impl Session<'_> {
             .collect()
     }
 
-    fn mounting(&mut self, role: SensorRole, site: MountSite, leg: &Leg) -> Mounting {
+    fn mounting(&mut self, role: SensorRole, site: MountSite, leg: &Leg, block: usize) -> Mounting {
         let lateral = leg.side.lateral_sign();
         let position = match role {
             SensorRole::Hip => Vector3::new(-0.12, 0.08, -lateral * leg.half_hip_width),
@@ -50,10 +53,12 @@ impl Session<'_> {
         };
         let spread = 0.012 * self.scenario.body_spread;
         let position = position + Vector3::from_fn(|_, _| spread * self.rng.sample::<f64, _>(StandardNormal));
-        let turned = f64::from(self.scenario.quarter_turns) * std::f64::consts::FRAC_PI_2;
+        let suspect = if self.scenario.seed.is_multiple_of(2) { SensorRole::Hip } else { SensorRole::Shank };
+        let over = self.scenario.strap == Strap::TurnedOver && role == suspect && !block.is_multiple_of(2);
+        let quarter_turns = self.scenario.quarter_turns + if over { 2 } else { 0 };
+        let turned = f64::from(quarter_turns) * std::f64::consts::FRAC_PI_2;
         let turned = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), turned);
         let error = scenario_error(self.scenario.mounting_error, &mut self.rng);
-        let slipping = if self.scenario.seed.is_multiple_of(2) { SensorRole::Hip } else { SensorRole::Shank };
         Mounting {
             role,
             site,
@@ -61,7 +66,20 @@ impl Session<'_> {
             rotation: error * nominal_rotation(site, lateral) * turned,
             tissue_share: tissue_share(role) * self.scenario.soft_tissue * self.rng.sample::<f64, _>(StandardNormal),
             wobble: 0.25_f64.to_radians() * self.scenario.soft_tissue,
-            slip: (self.scenario.slip > 0.0 && role == slipping).then_some((self.slipped_at, self.scenario.slip)),
+            slips: if role == suspect { self.slips() } else { Vec::new() },
+        }
+    }
+
+    /// Of the sensor that does not stay in its place.
+    fn slips(&mut self) -> Vec<(f64, f64)> {
+        match self.scenario.strap {
+            Strap::Firm | Strap::TurnedOver => Vec::new(),
+            Strap::Slips(lean) => vec![(self.slipped_at, lean)],
+            Strap::Loose(spread) => {
+                let settles: Vec<f64> = self.turned_at.clone().iter().map(|_| self.normal(spread)).collect();
+                let before = std::iter::once(&0.0).chain(&settles);
+                self.turned_at.iter().zip(settles.iter().zip(before)).map(|(at, (now, was))| (*at, now - was)).collect()
+            }
         }
     }
 }

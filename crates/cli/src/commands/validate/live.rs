@@ -102,3 +102,37 @@ pub fn section(config: &Config, data: &[Played<'_>]) -> String {
     text.push('\n');
     text
 }
+
+/// Warnings of how sensors are worn, as columns.
+const WARNINGS: [&str; 4] = ["sensors_swapped", "slipped", "loose", "turned"];
+
+/// A warning that was told live and not taken back.
+fn warned(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> [bool; 4] {
+    let mut told: Vec<&str> = Vec::new();
+    let provenance = analysis.provenance.clone();
+    replay(recording, provenance.protocol.clone(), config.params.clone(), provenance, &mut |_, event| match event {
+        LiveEvent::Worn(issue) => told.push(issue.code),
+        LiveEvent::WornWell(issue) => told.retain(|code| *code != issue.code),
+        _ => {}
+    });
+    WARNINGS.map(|code| told.contains(&code))
+}
+
+/// The section of the page on warnings, for sessions by how their sensors are worn.
+pub fn warnings(config: &Config, data: &[Played<'_>]) -> String {
+    let mut text = String::from(
+        "### Warnings of how the sensors are worn\n\n\
+         Sessions in which a warning was told live and not taken back. Every warning in a session whose sensors are worn well is a \
+         false alarm.\n\n\
+         | sensors | sessions | exchanged | slipped | loose | worn another way |\n\
+         |---|---|---|---|---|---|\n",
+    );
+    for (name, sessions) in data {
+        let told: Vec<[bool; 4]> =
+            sessions.par_iter().map(|(recording, analysis)| warned(config, recording, analysis)).collect();
+        let counts = [0, 1, 2, 3].map(|code| told.iter().filter(|told| told[code]).count().to_string());
+        let _ = writeln!(text, "| {name} | {} | {} |", sessions.len(), counts.join(" | "));
+    }
+    text.push('\n');
+    text
+}

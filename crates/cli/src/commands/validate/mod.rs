@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use rayon::prelude::*;
-use truehinge_core::{Protocol, Recording, Rep, SessionAnalysis};
+use truehinge_core::{Protocol, Recording, Rep, SensorRole, SessionAnalysis};
 use truehinge_dataset::atomic::write_atomically;
 use truehinge_dataset::{ImportOptions, table};
 use truehinge_report::iso_date;
@@ -64,8 +64,18 @@ pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
             &config,
             &[
                 ("bench", played(sessions)),
-                ("simulated, guided calibration", people.played("guided")),
-                ("simulated, calibration not marked", people.played("typical")),
+                ("simulated, guided calibration", people.played(|name| name == "guided")),
+                ("simulated, calibration not marked", people.played(|name| name == "typical")),
+            ],
+        ),
+        live::warnings(
+            &config,
+            &[
+                ("worn well, all conditions", people.played(|name| !BADLY_WORN.contains(&name))),
+                ("exchanged", people.played(|name| name == "typical").into_iter().map(exchanged).collect()),
+                ("one slips by 15 degrees", people.played(|name| name == BADLY_WORN[0])),
+                ("one settles anew in each repetition, 6 degrees RMS", people.played(|name| name == BADLY_WORN[1])),
+                ("one upside down in every other set", people.played(|name| name == BADLY_WORN[2])),
             ],
         ),
         squats::section(&args.data.join("data/squat3imu"), &config)?.unwrap_or_default(),
@@ -136,6 +146,22 @@ fn total(sessions: &[Session]) -> Score {
 }
 
 /// Recordings and what they say.
+/// Conditions in which a sensor is not worn as it should be.
+const BADLY_WORN: [&str; 3] = ["slipping", "unsettled", "turned-over"];
+
+/// The same with the sensors' roles exchanged.
+fn exchanged((mut recording, analysis): (Recording, SessionAnalysis)) -> (Recording, SessionAnalysis) {
+    for track in &mut recording.tracks {
+        track.role = match track.role {
+            SensorRole::Hip => SensorRole::Shank,
+            SensorRole::Shank => SensorRole::Hip,
+            other => other,
+        };
+    }
+    recording.tracks.sort_by_key(|track| track.role);
+    (recording, analysis)
+}
+
 fn played(sessions: Vec<Session>) -> Vec<(Recording, SessionAnalysis)> {
     sessions.into_iter().filter_map(|session| session.analysed).collect()
 }

@@ -29,9 +29,9 @@ impl People {
         found.score
     }
 
-    /// Recordings of a condition, and what they say.
-    pub fn played(&self, condition: &str) -> Vec<(Recording, SessionAnalysis)> {
-        let of = self.sessions.iter().filter(|simulated| simulated.condition == condition);
+    /// Recordings of the conditions that `wanted` names, and what they say.
+    pub fn played(&self, wanted: impl Fn(&str) -> bool) -> Vec<(Recording, SessionAnalysis)> {
+        let of = self.sessions.iter().filter(|simulated| wanted(simulated.condition));
         of.filter_map(|simulated| Some((simulated.session.recording(), simulated.analysis.clone()?))).collect()
     }
 
