@@ -111,6 +111,7 @@ impl Player {
         let turn = if self.counts { f64::from(number % 100) * 1e-2 } else { 0.0 };
         let [x, y, z] = if moves { source.angular_rate } else { self.resting }.to_array();
         Some(VirtualSample {
+            true_time: SessionTime::from_seconds((self.period * number).as_secs_f64()),
             device_time: self.samples[0].device_time + Interval::from_nanos(self.tick.nanos() * i64::from(number)),
             angular_rate: AngularRate::new(x + turn, y, z),
             ..source

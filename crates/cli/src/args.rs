@@ -202,6 +202,10 @@ pub struct RecordArgs {
     /// No screen: one line for everything that happens.
     #[arg(long)]
     pub headless: bool,
+    /// Movella DOTs only: let them set their clocks to one another's first, side by side, which takes 20 seconds. Without it, and
+    /// where it fails, the clocks are fitted to the arrivals.
+    #[arg(long)]
+    pub device_sync: bool,
     /// Which sensors.
     #[command(flatten)]
     pub worn: WornArgs,

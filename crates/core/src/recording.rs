@@ -115,7 +115,7 @@ pub enum ClockKind {
     Device,
     /// No stamps: sample index times the nominal period, lost samples included where a counter showed them.
     SampleIndex,
-    /// Already on one clock shared by all tracks of the recording (a synchronised export).
+    /// Of one clock shared by all tracks that say so: a synchronised export, or sensors that have set their clocks to one another's.
     Shared,
 }
 

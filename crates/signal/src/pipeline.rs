@@ -9,8 +9,8 @@
 
 use serde::Serialize;
 use truehinge_core::{
-    MarkerKind, MountSite, Protocol, Provenance, QualityGrade, QualityIssue, Recording, SampleRate, SensorQuality,
-    SensorRole, SessionAnalysis, SessionTime, SetAnalysis, Side, Span, Track,
+    ClockKind, MarkerKind, MountSite, Protocol, Provenance, QualityGrade, QualityIssue, Recording, SampleRate,
+    SensorQuality, SensorRole, SessionAnalysis, SessionTime, SetAnalysis, Side, Span, Track,
 };
 
 use crate::clock::{self, ClockFitError, ClockParams};
@@ -117,6 +117,7 @@ pub fn analyse(
     }
     let sensors: Vec<SensorQuality> = prepared.iter().map(|p| p.quality.clone()).collect();
     let mut issues = issues(&prepared, &sets, protocol);
+    issues.extend(recording.tracks.iter().zip(&models).filter_map(|(track, model)| not_shared(track, model)));
     issues.extend(swapped);
     issues.extend(wear::of_sets(&sets, &slipped));
     issues.extend(slipped);
@@ -249,6 +250,20 @@ fn parts(grid: &PoseGrid, block: Span, slips: &[Slip]) -> Vec<Span> {
     let starts = std::iter::once(block.start).chain(slips.iter().map(|slip| grid.time(slip.at)));
     let ends = slips.iter().map(|slip| grid.time(slip.from)).chain(std::iter::once(block.end));
     starts.zip(ends).map(|(start, end)| Span::new(start, end)).collect()
+}
+
+/// A clock that is said to be shared and that the arrivals contradict.
+fn not_shared(track: &Track, model: &clock::ClockModel) -> Option<QualityIssue> {
+    let contradicted = track.clock == ClockKind::Shared && model.report().basis == clock::ClockBasis::Arrivals;
+    let message = "the sensors set their clocks to one another's before the recording, but the arrivals say otherwise: each clock \
+                   was fitted on its own; switch the sensors off and on before the next --device-sync";
+    contradicted.then(|| QualityIssue {
+        grade: QualityGrade::Fair,
+        role: Some(track.role),
+        code: "clock_not_shared",
+        span: None,
+        message: message.to_owned(),
+    })
 }
 
 /// Loss above which numbers suffer.

@@ -30,6 +30,7 @@ struct LinkSettings {
 
 const GOOD_LINK: LinkSettings =
     LinkSettings { rate: 60.0, interval: 0.015, ppm: 40.0, lost_events: 0.03, stall: 0.002 };
+const BAD_LINK: LinkSettings = LinkSettings { interval: 0.045, lost_events: 0.25, stall: 0.01, ..GOOD_LINK };
 
 /// One sample of the simulation.
 #[derive(Clone, Copy)]
@@ -137,8 +138,7 @@ fn like_links_stay_within_two_and_a_half_milliseconds() {
 
 #[test]
 fn a_bad_link_beside_a_good_one_stays_within_four() {
-    let bad = LinkSettings { interval: 0.045, lost_events: 0.25, stall: 0.01, ..GOOD_LINK };
-    let (p95, honesty) = trial(30.0, GOOD_LINK, bad, 100);
+    let (p95, honesty) = trial(30.0, GOOD_LINK, BAD_LINK, 100);
     assert!(p95 <= 4.0, "{p95} ms");
     assert!((0.4..1.6).contains(&honesty), "{honesty}");
 }
@@ -362,6 +362,49 @@ fn without_arrivals_the_assumption_is_stated() {
     let own = of(ClockKind::Device);
     assert_eq!((own[1].report().basis, own[1].report().sigma_ms), (ClockBasis::OwnStart, None));
     assert_eq!(start(&own[1], &shank[0]), 0.0);
+}
+
+/// Two sensors on one clock of their own, the second one's ahead by so much, s.
+fn on_one_clock(seed: u64, ahead: f64) -> [Vec<Packet>; 2] {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let stamped = |mut packets: Vec<Packet>, ahead: f64| {
+        packets.iter_mut().for_each(|p| p.device = 100.0 + ahead + p.truth * (1.0 + 40e-6));
+        packets
+    };
+    [stamped(simulate(&mut rng, 60.0, GOOD_LINK), 0.0), stamped(simulate(&mut rng, 60.0, BAD_LINK), ahead)]
+}
+
+fn fitted_together([hip, shank]: &[Vec<Packet>; 2]) -> Vec<ClockModel> {
+    let tracks =
+        vec![track(SensorRole::Hip, ClockKind::Shared, hip), track(SensorRole::Shank, ClockKind::Shared, shank)];
+    clock::fit(&recording(tracks), &ClockParams::default()).expect("fits")
+}
+
+#[test]
+fn clocks_that_were_set_to_one_another_share_a_line() {
+    for seed in 0..20 {
+        let packets = on_one_clock(seed, 0.0);
+        let models = fitted_together(&packets);
+        for model in &models {
+            assert_eq!(model.report().basis, ClockBasis::Synchronised, "seed {seed}");
+            assert!(model.report().sigma_ms.expect("stated") < 0.5);
+        }
+        let relative = relative_errors((&models[0], &packets[0]), (&models[1], &packets[1]));
+        // Nothing of the bad link is left between the two.
+        assert!(worst(&relative) < 1e-6, "seed {seed}: {}", worst(&relative));
+        assert!(worst(&errors(&models[1], &packets[1])) < 6e-3, "and both are near the host's time");
+    }
+}
+
+#[test]
+fn clocks_that_only_claim_it_are_fitted_apart() {
+    for (seed, ahead) in (0..10).flat_map(|seed| [(seed, 0.03), (seed, -700.0)]) {
+        let packets = on_one_clock(seed, ahead);
+        let models = fitted_together(&packets);
+        assert!(models.iter().all(|model| model.report().basis == ClockBasis::Arrivals), "seed {seed}, {ahead} s");
+        let relative = relative_errors((&models[0], &packets[0]), (&models[1], &packets[1]));
+        assert!(worst(&relative) < 5e-3, "seed {seed}: {}", worst(&relative));
+    }
 }
 
 #[test]

@@ -4,3 +4,4 @@ mod crash;
 mod order;
 mod radio;
 mod replay;
+mod sync;

@@ -11,6 +11,8 @@
 //! Mode 26 is asked for where the connection carries its 63 bytes, mode 21 where it carries 40, or where the device does not do the
 //! other. A notification may be longer than its mode: the rest is zero.
 
+pub mod message;
+
 use std::time::Duration;
 
 use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
@@ -35,6 +37,14 @@ pub const LONG: u128 = uuid(0x2002);
 pub const MEDIUM: u128 = uuid(0x2003);
 /// Level and charging state.
 pub const BATTERY: u128 = uuid(0x3001);
+/// Address, versions, serial number.
+pub const DEVICE_INFORMATION: u128 = uuid(0x1001);
+/// Messages to it, what it says to one later, and what it says at once.
+pub const MESSAGE_CONTROL: u128 = uuid(0x7001);
+/// See [`MESSAGE_CONTROL`].
+pub const MESSAGE_ACKNOWLEDGE: u128 = uuid(0x7002);
+/// See [`MESSAGE_CONTROL`].
+pub const MESSAGE_NOTIFICATION: u128 = uuid(0x7003);
 /// Movella's number among the Bluetooth companies.
 pub const COMPANY: u16 = 0x0886;
 
@@ -91,7 +101,16 @@ impl Mode {
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
-pub struct DotDriver;
+pub struct DotDriver {
+    /// [`ClockKind::Shared`] once the sensors have set their clocks to one another's ([`crate::device_sync`]).
+    pub clock: ClockKind,
+}
+
+impl Default for DotDriver {
+    fn default() -> Self {
+        Self { clock: ClockKind::Device }
+    }
+}
 
 impl ImuDriver for DotDriver {
     fn model(&self) -> &'static str {
@@ -116,7 +135,7 @@ impl ImuDriver for DotDriver {
     }
 
     fn clock(&self) -> ClockKind {
-        ClockKind::Device
+        self.clock
     }
 
     fn session(&self, mtu: u16) -> Box<dyn DriverSession> {
@@ -184,16 +203,8 @@ impl Session {
             let remedy = "use another Bluetooth adapter: this connection carries less than 40 bytes at a time";
             return emit(Event::Undecodable(DecodeError::Refused { what: "send its measurements", code: 0, remedy }));
         }
-        if u16_at(settings, RATE_AT) != Some(RATE) {
-            let mut wanted = settings.to_vec();
-            wanted.resize(SETTINGS, 0);
-            if let Some(visit) = wanted.first_mut() {
-                *visit = VISIT_RATE;
-            }
-            if let Some(rate) = wanted.get_mut(RATE_AT..RATE_AT + 2) {
-                rate.copy_from_slice(&RATE.to_le_bytes());
-            }
-            emit(Event::Request(Request::Write { characteristic: DEVICE_CONTROL, payload: wanted, confirmed: true }));
+        if let Some(payload) = wanted_settings(settings) {
+            emit(Event::Request(Request::Write { characteristic: DEVICE_CONTROL, payload, confirmed: true }));
         }
         emit(Event::Request(control(true, self.mode)));
         emit(Event::Request(Request::Read(CONTROL)));
@@ -220,6 +231,23 @@ impl Session {
             }
         }
     }
+}
+
+/// Settings to write so that it measures at our rate; `None` if it does.
+pub(crate) fn wanted_settings(settings: &[u8]) -> Option<Vec<u8>> {
+    if u16_at(settings, RATE_AT) == Some(RATE) {
+        return None;
+    }
+    let mut wanted = settings.to_vec();
+    wanted.resize(SETTINGS, 0);
+    *wanted.first_mut()? = VISIT_RATE;
+    wanted.get_mut(RATE_AT..RATE_AT + 2)?.copy_from_slice(&RATE.to_le_bytes());
+    Some(wanted)
+}
+
+/// Stops a measurement of any mode: the settings are refused while one runs.
+pub(crate) fn stop() -> Vec<u8> {
+    vec![1, 0, Mode::Custom5.number()]
 }
 
 fn decode(mode: Mode, payload: &[u8]) -> Event {
@@ -252,7 +280,7 @@ mod tests {
             hex("40420f00 f404353f f404353f 00000000 00000000 cdcccc3d cdcc4c3e cdcc1c41 00002041 0000a0c0 0000003f");
         for tail in [0, 19] {
             let payload = [bytes.clone(), vec![0; tail]].concat();
-            let found = packets(&mut *DotDriver.session(247), LONG, &payload);
+            let found = packets(&mut *DotDriver::default().session(247), LONG, &payload);
             assert_eq!(found[0].ticks.expect("stamped").first.value, 1_000_000);
             near(found[0].samples[0].accelerometer, [0.1, 0.2, 9.8]);
             near(found[0].samples[0].gyroscope, [10.0, -5.0, 0.5]);
@@ -262,7 +290,7 @@ mod tests {
     #[test]
     fn mode_21_is_read_where_the_connection_carries_no_more() {
         let bytes = hex("80e3ffff cdcccc3d e17a1cc1 3333b33e 0000c03f 0000a2c1 0000403f");
-        let found = packets(&mut *DotDriver.session(43), MEDIUM, &bytes);
+        let found = packets(&mut *DotDriver::default().session(43), MEDIUM, &bytes);
         assert_eq!(found[0].ticks.expect("stamped").first.value, 4_294_960_000);
         near(found[0].samples[0].accelerometer, [0.1, -9.78, 0.35]);
         near(found[0].samples[0].gyroscope, [1.5, -20.25, 0.75]);
@@ -270,7 +298,7 @@ mod tests {
 
     #[test]
     fn the_rate_is_set_only_where_it_is_another_and_the_mode_falls_back() {
-        let mut session = DotDriver.session(247);
+        let mut session = DotDriver::default().session(247);
         let mut requests = Vec::new();
         let mut keep = |event| {
             if let Event::Request(request) = event {
@@ -297,7 +325,7 @@ mod tests {
 
     #[test]
     fn a_start_that_fails_is_tried_in_the_other_mode_and_then_given_up() {
-        let mut session = DotDriver.session(247);
+        let mut session = DotDriver::default().session(247);
         let instead = session.failed(&control(true, Mode::Custom5));
         assert_eq!(instead, Some(vec![Request::Subscribe(MEDIUM), control(true, Mode::RateQuantities)]));
         assert_eq!(session.failed(&control(false, Mode::RateQuantities)), Some(Vec::new()));
@@ -308,7 +336,7 @@ mod tests {
     #[test]
     fn a_connection_that_carries_too_little_is_said() {
         let mut said = Vec::new();
-        DotDriver.session(23).push(DEVICE_CONTROL, &[0; 32], &mut |event| said.push(event));
+        DotDriver::default().session(23).push(DEVICE_CONTROL, &[0; 32], &mut |event| said.push(event));
         assert!(matches!(said[..], [Event::Undecodable(DecodeError::Refused { .. })]), "{said:?}");
     }
 }

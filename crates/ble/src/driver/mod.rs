@@ -262,7 +262,7 @@ pub trait DriverSession: Send {
 /// Every built-in driver.
 pub fn all() -> Vec<Box<dyn ImuDriver>> {
     vec![
-        Box::new(dot::DotDriver),
+        Box::new(dot::DotDriver::default()),
         Box::new(metamotion::MetaMotionDriver::default()),
         Box::new(movesense::MovesenseDriver),
         Box::new(polar::PolarDriver),

@@ -15,6 +15,9 @@
 //! floor of the delays rises for good by whole samples: there samples were lost uncounted. Single points that undercut the
 //! hull are dropped. Recordings beyond ten minutes get a bent line, because crystals drift with temperature.
 //!
+//! Sensors that have set their clocks to one another's are on one line, fitted to the arrivals of all, if the lines fitted to each
+//! agree with that; else each keeps its own.
+//!
 //! Tracks without arrivals cannot be fitted; [`ClockBasis`] says which assumption replaces the fit.
 //!
 //! The common minimum delay of a link is not observable and stays in the offset (2 to 4 ms typically); between two sensors on
@@ -23,6 +26,7 @@
 mod hull;
 mod interval;
 mod points;
+mod shared;
 
 use std::ops::Range;
 
@@ -71,6 +75,8 @@ pub enum ClockBasis {
     Arrivals,
     /// All tracks are on one clock already: session zero is the first sample of the earliest of them.
     Shared,
+    /// The sensors have set their clocks to one another's, which the arrivals confirm: one line is fitted to the arrivals of all.
+    Synchronised,
     /// Nothing known: **assumes** that this track began at session zero, and that its clock is right. Its offset to other
     /// tracks has no stated uncertainty, because it could be anything.
     #[default]
@@ -256,11 +262,14 @@ pub fn fit(recording: &Recording, params: &ClockParams) -> Result<Vec<ClockModel
     let first = |track: &Track| points::stamps(&track.samples).next().map(|stamp| stamp.0);
     let shared = |track: &&Track| track.clock == ClockKind::Shared;
     let shared_zero = recording.tracks.iter().filter(shared).filter_map(first).min();
-    recording.tracks.iter().map(|track| fit_track(track, shared_zero, params)).collect()
+    let fitted = recording.tracks.iter().map(|track| fit_track(track, shared_zero, params));
+    let mut models = fitted.collect::<Result<Vec<_>, _>>()?;
+    shared::share(&recording.tracks, &mut models, params);
+    Ok(models)
 }
 
-/// Fits one track. `shared_zero` is the device time that becomes session zero if the track's clock is a shared one (the
-/// first sample of the earliest such track).
+/// Fits one track on its own. `shared_zero` is the device time that becomes session zero if the track's clock is a shared one
+/// without arrivals (the first sample of the earliest such track).
 ///
 /// # Errors
 /// As [`fit`].
@@ -271,14 +280,14 @@ pub fn fit_track(
 ) -> Result<ClockModel, ClockFitError> {
     let first = points::stamps(&track.samples).next().map_or(DeviceTime::ZERO, |stamp| stamp.0);
     let count = track.samples.len();
-    if track.clock == ClockKind::Shared {
-        forward_only(track, params)?;
-        return Ok(ClockModel::as_it_is(count, shared_zero.unwrap_or(first), ClockBasis::Shared));
-    }
     let points = points::reference(&track.samples, first);
     if points.len() < FEWEST_POINTS {
         forward_only(track, params)?;
-        return Ok(ClockModel::as_it_is(count, first, ClockBasis::OwnStart));
+        return Ok(if track.clock == ClockKind::Shared {
+            ClockModel::as_it_is(count, shared_zero.unwrap_or(first), ClockBasis::Shared)
+        } else {
+            ClockModel::as_it_is(count, first, ClockBasis::OwnStart)
+        });
     }
     fit_arrivals(track, points, first, params)
 }

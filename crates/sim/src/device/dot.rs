@@ -1,7 +1,9 @@
 //! Movella DOT.
 
 use truehinge_ble::driver::Advertisement;
+use truehinge_ble::driver::dot::message::{Ask, Reply};
 use truehinge_ble::driver::dot::{BATTERY, COMPANY, CONTROL, DEVICE_CONTROL, LONG, MEDIUM, RATE};
+use truehinge_ble::driver::dot::{MESSAGE_ACKNOWLEDGE, MESSAGE_CONTROL, MESSAGE_NOTIFICATION};
 
 use super::gatt::{CHARGE, Link, in_dps, low32, singles, ticks};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
@@ -10,6 +12,7 @@ use crate::virtual_sensor::VirtualSample;
 const CONFIGURATION_SERVICE: u128 = 0x1517_1000_4947_11e9_8646_d663_bd87_3d93;
 const MEASUREMENT_SERVICE: u128 = 0x1517_2000_4947_11e9_8646_d663_bd87_3d93;
 const BATTERY_SERVICE: u128 = 0x1517_3000_4947_11e9_8646_d663_bd87_3d93;
+const MESSAGE_SERVICE: u128 = 0x1517_7000_4947_11e9_8646_d663_bd87_3d93;
 const RATE_AT: usize = 24;
 const VISIT_RATE: u8 = 0x10;
 
@@ -22,6 +25,20 @@ pub enum UnknownMode {
     Refused,
 }
 
+/// How far its clock is set to the others'.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Sync {
+    /// It runs free.
+    Free,
+    /// It was told to, and begins when its connection is ended.
+    Asked,
+    /// Tried, with this result: 0 is success.
+    Done(u8),
+}
+
+/// What a start of the synchronisation answers that was not one.
+const NOT_STARTED: u8 = 9;
+
 /// See the module.
 pub struct Dot {
     /// Modes that its firmware has.
@@ -32,6 +49,9 @@ pub struct Dot {
     link: Link,
     /// Added to its clock, microseconds.
     ahead: u64,
+    sync: Sync,
+    /// What its synchronisation will come to.
+    sync_result: u8,
 }
 
 impl Default for Dot {
@@ -42,7 +62,8 @@ impl Default for Dot {
         // Its clock wraps a few seconds after a session begins.
         let ahead = (1 << 32) - 20_000_000;
         let unknown_mode = UnknownMode::Ignored;
-        Self { modes: vec![21, 26], unknown_mode, settings, running: None, link: Link::default(), ahead }
+        let (running, link) = (None, Link::default());
+        Self { modes: vec![21, 26], unknown_mode, settings, running, link, ahead, sync: Sync::Free, sync_result: 0 }
     }
 }
 
@@ -50,6 +71,40 @@ impl Dot {
     /// One with firmware from before mode 26.
     pub fn without_mode_26(unknown_mode: UnknownMode) -> Self {
         Self { modes: vec![21], unknown_mode, ..Self::default() }
+    }
+
+    /// One whose clock cannot be set, for this reason.
+    pub fn that_fails_to_sync(code: u8) -> Self {
+        Self { sync_result: code, ..Self::default() }
+    }
+
+    fn message(&mut self, message: &[u8]) -> Result<(), Refused> {
+        let reply = match Ask::parse(message).ok_or(Refused)? {
+            Ask::StartSync { .. } => {
+                // Not while it measures, and not twice.
+                if self.running.is_some() || self.sync == Sync::Done(0) {
+                    return Err(Refused);
+                }
+                self.sync = Sync::Asked;
+                return Ok(());
+            }
+            Ask::StopSync => {
+                self.sync = Sync::Free;
+                Reply::Stopped(0)
+            }
+            Ask::SyncStatus => Reply::Synced(self.sync == Sync::Done(0)),
+        };
+        self.link.notify(MESSAGE_NOTIFICATION, reply.bytes(), 0);
+        Ok(())
+    }
+
+    /// Microseconds on its own clock, or on the common one: then true time, which is as good as any root's.
+    fn stamp(&self, sample: &VirtualSample) -> u32 {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a session has no negative times")]
+        if self.sync == Sync::Done(0) {
+            return low32((sample.true_time.nanos() / 1000) as u64);
+        }
+        low32(ticks(sample, 1000.0, self.ahead))
     }
 
     fn control(&mut self, payload: &[u8]) -> Result<(), Refused> {
@@ -71,8 +126,8 @@ impl Dot {
         let (Some(visit), Some(rate)) = (payload.first(), payload.get(RATE_AT..RATE_AT + 2)) else {
             return Err(Refused);
         };
-        // Refused while it measures.
-        if visit & VISIT_RATE != 0 && self.running.is_none() {
+        // Refused while it measures, and once its clock is set.
+        if visit & VISIT_RATE != 0 && self.running.is_none() && self.sync != Sync::Done(0) {
             self.settings[RATE_AT..RATE_AT + 2].copy_from_slice(rate);
         }
         Ok(())
@@ -89,10 +144,16 @@ impl VirtualDevice for Dot {
         let of = |uuid, flags| Characteristic { uuid, flags };
         let measurement =
             vec![of(CONTROL, &["read", "write"][..]), of(LONG, &["notify"][..]), of(MEDIUM, &["notify"][..])];
+        let messages = vec![
+            of(MESSAGE_CONTROL, &["write"][..]),
+            of(MESSAGE_ACKNOWLEDGE, &["read"][..]),
+            of(MESSAGE_NOTIFICATION, &["notify"][..]),
+        ];
         vec![
             Service { uuid: CONFIGURATION_SERVICE, characteristics: vec![of(DEVICE_CONTROL, &["read", "write"][..])] },
             Service { uuid: MEASUREMENT_SERVICE, characteristics: measurement },
             Service { uuid: BATTERY_SERVICE, characteristics: vec![of(BATTERY, &["read", "notify"][..])] },
+            Service { uuid: MESSAGE_SERVICE, characteristics: messages },
         ]
     }
 
@@ -102,11 +163,14 @@ impl VirtualDevice for Dot {
 
     /// It goes on measuring.
     fn disconnected(&mut self) {
+        if self.sync == Sync::Asked {
+            self.sync = Sync::Done(self.sync_result);
+        }
         self.link.disconnected();
     }
 
     fn subscribe(&mut self, characteristic: u128, on: bool) -> Result<(), Refused> {
-        if ![LONG, MEDIUM, BATTERY].contains(&characteristic) {
+        if ![LONG, MEDIUM, BATTERY, MESSAGE_NOTIFICATION].contains(&characteristic) {
             return Err(Refused);
         }
         self.link.subscribe(characteristic, on);
@@ -117,6 +181,7 @@ impl VirtualDevice for Dot {
         match characteristic {
             CONTROL => self.control(payload),
             DEVICE_CONTROL => self.set(payload),
+            MESSAGE_CONTROL => self.message(payload),
             _ => Err(Refused),
         }
     }
@@ -125,6 +190,11 @@ impl VirtualDevice for Dot {
         match characteristic {
             BATTERY => Ok(vec![CHARGE, 0]),
             DEVICE_CONTROL => Ok(self.settings.clone()),
+            MESSAGE_ACKNOWLEDGE => Ok(Reply::Started(match self.sync {
+                Sync::Done(code) => code,
+                Sync::Free | Sync::Asked => NOT_STARTED,
+            })
+            .bytes()),
             CONTROL => Ok(vec![1, u8::from(self.running.is_some()), self.running.unwrap_or(0)]),
             _ => Err(Refused),
         }
@@ -133,7 +203,7 @@ impl VirtualDevice for Dot {
     fn measure(&mut self, sample: &VirtualSample) {
         let at_rate = self.settings.get(RATE_AT..RATE_AT + 2) == Some(&RATE.to_le_bytes()[..]);
         let Some(mode) = self.running.filter(|_| at_rate) else { return };
-        let stamp = low32(ticks(sample, 1000.0, self.ahead)).to_le_bytes();
+        let stamp = self.stamp(sample).to_le_bytes();
         let measured = [singles(sample.specific_force.to_array()), singles(in_dps(sample.angular_rate))].concat();
         let upright = [1.0_f32, 0.0, 0.0, 0.0].map(f32::to_le_bytes).concat();
         // Values have a fixed length; the rest is zero.

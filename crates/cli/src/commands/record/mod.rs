@@ -1,5 +1,6 @@
 //! `record`: a session over Bluetooth.
 
+mod clocks;
 mod voice;
 
 use std::collections::BTreeMap;
@@ -51,6 +52,14 @@ async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let worn = tokio::select! {
         worn = identify(&radio, &wanted) => worn?,
         () = stop.cancelled() => return Ok(Outcome::Interrupted),
+    };
+    let worn = if args.device_sync {
+        tokio::select! {
+            worn = clocks::set(worn, &radio, cli.json) => worn?,
+            () = stop.cancelled() => return Ok(Outcome::Interrupted),
+        }
+    } else {
+        worn
     };
     let clock = HostClock::start();
     let start = now_utc();
