@@ -1,7 +1,7 @@
 //! Whether a sensor came back to its place after a repetition: one under a loose strap does not.
 //!
 //! In: a segment's lean around a repetition. Out: how much of it was left when the person stood again. Whoever rests after a
-//! repetition comes back to within a degree and a half with the shank and three with the pelvis (nearly always, in simulated
+//! repetition comes back to within two degrees with the shank and three with the pelvis (nearly always, in simulated
 //! sessions and those of the bench). More than that may be a sensor that slid, and nobody knows when in the repetition it did:
 //! the peak holds the whole of it or nothing. A few such repetitions in a set are a loose strap. It does not see a turn about
 //! the vertical.
@@ -15,7 +15,7 @@ use crate::metrics::SetMotion;
 use crate::segmentation::Candidate;
 
 /// Largest remainder of a person who is back where she was, rad.
-const SHANK_RETURNS: f64 = 1.5 * std::f64::consts::PI / 180.0;
+const SHANK_RETURNS: f64 = 2.0 * std::f64::consts::PI / 180.0;
 const PELVIS_RETURNS: f64 = 3.0 * std::f64::consts::PI / 180.0;
 /// How long a rest is looked for after a repetition, how long it is at least, s, and what people sway by in it, rad. Who goes on
 /// at once, or never quite stands, says nothing of straps.

@@ -16,5 +16,7 @@ pub const SECTION: &str = "## What limits each figure\n\n\
 * **The drift flag.** What is undecided lies near the limits, or a radio gap hides it. A drift that was seen beside a gap is named, \
   as at least so much.\n\
 * **Uncertainty.** How still a wearer stands is seen in the residuals of the hip's path, which scale its uncertainty: people who sway \
-  much and little are both stated right. How loose a strap is cannot be told from the data: there the stated sigma of the pelvis is too \
-  small (simulated, condition loose-straps), and with a firm one a little too large.\n\n";
+  much and little are both stated right. How loose a strap is that comes back to its place cannot be told from the data: there the \
+  stated sigma of the pelvis is too small (simulated, condition loose-straps), and with a firm one a little too large. A sensor that \
+  settles anew in each repetition (unsettled) also makes slips look like movements: its count and its errors are wrong, most of its \
+  verdicts are withheld, and the warning comes in about half of the sets.\n\n";
