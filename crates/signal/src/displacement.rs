@@ -1,30 +1,30 @@
 //! Where the hip joint went in each repetition of a set: strapdown of the pelvis sensor between stances, with the errors of
 //! the sensor estimated over the whole set, tied to the supporting leg and to balance.
 //!
-//! In: angular rate and specific force of the pelvis sensor over a window per repetition that begins and ends in the stance,
-//! and a few postures of the repetition. Out: displacement of the hip joint along three axes at every point, with its
-//! covariance.
+//! In: angular rate and specific force of the pelvis sensor over a window per repetition that begins and ends in rest, and a
+//! few postures of the repetition. Out: displacement of the hip joint along three axes at every point, with its covariance.
 //!
-//! Within a window the attitude comes from the gyroscope alone, levelled by the mean specific force of the two stances: an
+//! Within a window the attitude comes from the gyroscope alone, levelled by the mean specific force of the two rests: an
 //! orientation filter would mix the accelerometer's own errors into it. What remains wrong is, per axis, a start velocity
 //! `v`, a constant and a growing error of the acceleration `e, c` (imperfect level, gyroscope bias), a jump of the velocity
-//! where samples are missing, and, shared by all repetitions, the accelerometer's bias `b`, the gyroscope's gain error `s` and the error `l` of the lever arm from hip joint
-//! to sensor:
+//! where samples are missing, and, shared by all repetitions, the accelerometer's bias `b`, the gyroscope's gain error `s`
+//! and the error `l` of the lever arm from hip joint to sensor:
 //!
 //! ```text
 //! x(t) = I2[a](t) - ( v t + e t^2/2 + c t^3/6 + I2[(R - R0) b](t) + I2[s phi x g](t) ) - (P(t) - P0) (lever + l)
 //! ```
 //!
-//! (`R` sensor to level, `R0` its mean over the stances, where levelling hides the bias; `phi` the rotation since the start,
-//! `P` pelvis to level, `I2` the double integral.) Soft knowledge makes this solvable by least squares: the velocity is near
-//! zero in both stances (sway), the position returns nearly to where it was (closure), each error is small, the hip moves on
-//! the supporting leg and the body stays in balance ([`crate::leg`], at a few moments of each repetition), all with standard
-//! deviations. A bias shows because tilting turns it: the velocity then does not come back to zero. The leg's relations are
-//! not linear: a few Gauss-Newton steps, with weights that let a repetition leave them which does not obey. The posterior
-//! covariance, scaled by how well the priors fit this wearer (`unit_variance`), is the stated uncertainty. Levelling at both
-//! ends follows the zero-velocity practice of pedestrian strapdown \[Sabatini2005\]; the whole is estimator E4 of the
-//! project's study (decision 0004).
+//! (`R` sensor to level, `R0` its mean over the rests, where levelling hides the bias; `phi` the rotation since the start,
+//! `P` pelvis to level, `I2` the double integral.) Soft knowledge makes this solvable by least squares: in both rests the
+//! velocity is near zero on average and hardly changes (sway, less in height), the position returns nearly to where it was
+//! (closure), each error is small, the hip moves on the supporting leg and the body stays in balance ([`crate::leg`], at a few
+//! moments of each repetition), all with standard deviations. A bias shows because tilting turns it: the velocity then does
+//! not come back to zero. The leg's relations are not linear: a few Gauss-Newton steps, with weights that let a repetition
+//! leave them which does not obey. The posterior covariance, scaled by how well the priors fit this wearer (`unit_variance`),
+//! is the stated uncertainty. Levelling at both ends follows the zero-velocity practice of pedestrian strapdown
+//! \[Sabatini2005\]; the whole is estimator E4 of the project's study (decision 0004).
 
+use std::f64::consts::SQRT_2;
 use std::ops::Range;
 
 use nalgebra::{DMatrix, DVector, Matrix3, SMatrix, SVector, UnitQuaternion, Vector3};
@@ -36,11 +36,13 @@ use crate::leg::{Leg, Posture, StanceLean};
 /// How well stances and sensor are known. Standard deviations, SI.
 #[derive(Clone, Debug, Serialize)]
 pub struct DisplacementParams {
-    /// Velocity of the pelvis averaged over a quiet stance, m/s (sway on one leg, between repetitions).
+    /// Velocity of the pelvis at any moment of a rest, m/s (sway on one leg, between repetitions).
     pub stance_speed: f64,
-    /// How exactly the pelvis returns to where it was, m.
+    /// How far the pelvis is in a rest from where it was in another moment of rest, m.
     pub closure: f64,
-    /// Constant error of the acceleration after levelling, m/s² (sway during the stances used).
+    /// The two along the vertical, as a share: who sways on a straight leg hardly goes up or down.
+    pub vertical_sway: f64,
+    /// Constant error of the acceleration after levelling, m/s²: nothing is known but what the rests say.
     pub level_error: f64,
     /// Growth of that error, m/s³: gravity times what is left of the gyroscope's bias, 0.09 deg/s.
     pub level_drift: f64,
@@ -48,8 +50,6 @@ pub struct DisplacementParams {
     pub accelerometer_bias: f64,
     /// Gain error of the gyroscope, as a share.
     pub gyroscope_gain: f64,
-    /// Time of stance used before and after the movement, s.
-    pub stance_s: f64,
     /// Slide of the sensor on the skin per radian of pelvic tilt, m/rad (soft tissue; 0.1 mm per degree).
     pub slide_per_tilt: f64,
     /// Each component of the lever arm from hip joint to sensor, m.
@@ -66,19 +66,26 @@ pub struct DisplacementParams {
     pub doubt: f64,
 }
 
+impl DisplacementParams {
+    /// Velocity averaged over a rest of this length: nobody goes further in it than people sway.
+    fn mean_speed(&self, seconds: f64) -> f64 {
+        self.stance_speed.recip().hypot(seconds / self.closure).recip()
+    }
+}
+
 impl Default for DisplacementParams {
     fn default() -> Self {
         Self {
-            stance_speed: 0.025,
+            stance_speed: 0.03,
             closure: 0.02,
-            level_error: 0.08,
+            vertical_sway: 0.2,
+            level_error: 0.3,
             level_drift: 0.015,
             accelerometer_bias: 0.25,
             gyroscope_gain: 0.006,
-            stance_s: 0.3,
             slide_per_tilt: 0.006,
             lever: 0.02,
-            chain: 0.01,
+            chain: 0.006,
             balance: (0.022, 0.02),
             shank_lean: (6.0_f64.to_radians(), 4.0_f64.to_radians()),
             thigh_lean: (0.0, 3.0_f64.to_radians()),
@@ -95,8 +102,10 @@ pub struct Window {
     pub angular_rate: Vec<Vector3<f64>>,
     /// Sensor axes, m/s².
     pub specific_force: Vec<Vector3<f64>>,
-    /// Points of stance at the start and at the end.
-    pub stance: usize,
+    /// Rest before the movement, from the first point on.
+    pub before: Range<usize>,
+    /// Rest after it, to the last point.
+    pub after: Range<usize>,
     /// Seconds between points.
     pub dt: f64,
     /// Points of the posture that displacements are measured from.
@@ -105,6 +114,8 @@ pub struct Window {
     pub gap: Option<Gap>,
     /// Moments of the movement at which the leg's relations hold.
     pub postures: Vec<(usize, Posture)>,
+    /// Where on the grid the window begins.
+    pub from: usize,
 }
 
 /// Missing samples: their middle, and what interpolation over them may hide (standard deviations).
@@ -132,6 +143,8 @@ pub struct Wearer {
 /// Displacement over one window, in a level frame with z up and the heading of the window's first point.
 #[derive(Clone, Debug)]
 pub struct Path {
+    /// Where on the grid it begins.
+    pub from: usize,
     /// Pelvis to level frame.
     pub pelvis: Vec<UnitQuaternion<f64>>,
     /// Where the pelvis faced in the base posture, horizontal and of unit length.
@@ -192,6 +205,8 @@ const INTEGRATED: usize = 4;
 /// change of velocity, and a turn, which lets gravity in from then on.
 const PER_AXIS: usize = 5;
 const OWN: usize = 3 * PER_AXIS;
+/// The axis that points up.
+const VERTICAL: usize = 2;
 
 /// One window integrated without any correction, with the effect of each unknown.
 struct Strapdown {
@@ -202,6 +217,7 @@ struct Strapdown {
     shared: [Integrated; INTEGRATED],
     before: Range<usize>,
     after: Range<usize>,
+    from: usize,
     base: Range<usize>,
     postures: Vec<(usize, Posture)>,
     lever: Vector3<f64>,
@@ -211,9 +227,7 @@ struct Strapdown {
 
 impl Strapdown {
     fn new(window: &Window, wearer: &Wearer) -> Self {
-        let n = window.specific_force.len();
-        let stance = window.stance.clamp(1, n / 2);
-        let (before, after) = (0..stance, n - stance..n);
+        let (before, after) = (window.before.clone(), window.after.clone());
         let relative = integrate_rate(&window.angular_rate, window.dt);
         let force = |i: usize| relative[i] * window.specific_force[i];
         let mean_force = |range: &Range<usize>| range.clone().map(force).sum::<Vector3<f64>>() / range.len() as f64;
@@ -247,6 +261,7 @@ impl Strapdown {
             shared,
             before,
             after,
+            from: window.from,
             base: window.base.clone(),
             postures: window.postures.clone(),
             lever: wearer.lever,
@@ -270,11 +285,11 @@ impl Strapdown {
         }
     }
 
-    /// Observations less unknowns without a prior: two velocities and a return on three axes less the start velocity, and the
-    /// leg's relations, each worth one over all postures.
+    /// Observations less unknowns without a prior that says much: two velocities and their changes and a return, on three axes,
+    /// less the start velocity and the level; and the leg's relations, each worth one over all postures.
     fn freedom(&self) -> f64 {
         let relations = self.postures.first().map_or(0.0, |(_, p)| if p.thigh_change.is_some() { 3.0 } else { 2.0 });
-        9.0 - 3.0 + relations
+        15.0 - 6.0 + relations
     }
 
     fn pelvis_matrix(&self, i: usize) -> Matrix3<f64> {
@@ -474,6 +489,7 @@ impl<'a> Traced<'a> {
         let strapdown = self.strapdown;
         let points = 0..strapdown.pelvis.len();
         let mut path = Path {
+            from: strapdown.from,
             pelvis: strapdown.pelvis.clone(),
             forward: strapdown.forward,
             sensor: Vec::with_capacity(points.len()),
@@ -566,7 +582,7 @@ fn lean_on_leg(
     }
 }
 
-/// The three things known about one axis of one repetition: still before, still after, back where it was.
+/// What is known about one axis of one repetition: before and after it the person sways about one place, and it is the same.
 fn observe(system: &mut System, strapdown: &Strapdown, axis: usize, first: usize, params: &DisplacementParams) {
     let mut push = |order: usize, value: &dyn Fn(AtPoint<'_>) -> f64, sigma: f64| {
         let pick = |integrated: &Integrated, i: usize| {
@@ -576,10 +592,15 @@ fn observe(system: &mut System, strapdown: &Strapdown, axis: usize, first: usize
         let own = (0..PER_AXIS).map(|k| (first + k, value(&|i| strapdown.own(i, order)[k]) / sigma));
         system.observe_some(shared.chain(own), value(&|i| pick(&strapdown.measured, i)) / sigma);
     };
+    let share = if axis == VERTICAL { params.vertical_sway } else { 1.0 };
     let (before, after) = (&strapdown.before, &strapdown.after);
-    push(1, &|f| mean(before, f), params.stance_speed);
-    push(1, &|f| mean(after, f), params.stance_speed);
-    push(0, &|f| mean(after, f) - mean(before, f), params.closure);
+    for rest in [before, after] {
+        let mean_speed = params.mean_speed(rest.len() as f64 * strapdown.dt);
+        push(1, &|f| mean(rest, f), share * mean_speed);
+        // What the level is told by: a mean acceleration that is not zero is a change of velocity.
+        push(1, &|f| f(rest.end - 1) - f(rest.start), share * SQRT_2 * params.stance_speed);
+    }
+    push(0, &|f| mean(after, f) - mean(before, f), share * params.closure);
 }
 
 #[cfg(test)]
@@ -626,11 +647,13 @@ mod tests {
             let window = Window {
                 angular_rate: rates,
                 specific_force: forces,
-                stance: self.stance,
+                before: 0..self.stance,
+                after: points - self.stance..points,
                 dt: Self::DT,
                 base: 0..self.stance,
                 gap: None,
                 postures: Vec::new(),
+                from: 0,
             };
             (window, truth)
         }
@@ -718,7 +741,17 @@ mod tests {
             let path = &paths(&windows, &wearer(), &DisplacementParams::default())[0];
             path.covariance[bell.stance + bell.moving / 2][(0, 0)].sqrt()
         };
-        assert!(sigma(0.5) > 1.5 * sigma(0.0), "{} {}", sigma(0.5), sigma(0.0));
+        assert!(sigma(0.5) > 1.4 * sigma(0.0), "{} {}", sigma(0.5), sigma(0.0));
+    }
+
+    #[test]
+    fn longer_rests_are_more_certain() {
+        let sigma = |stance: usize| {
+            let bell = Bell { stance, ..hinge(400) };
+            let (window, _) = bell.window(Vector3::zeros(), 0.0);
+            paths(&[window], &wearer(), &DisplacementParams::default())[0].covariance[stance + 200][(0, 0)].sqrt()
+        };
+        assert!(sigma(200) < 0.8 * sigma(30), "{} {}", sigma(200), sigma(30));
     }
 
     #[test]

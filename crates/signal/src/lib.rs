@@ -14,7 +14,7 @@
 //! | 7 | [`alignment`], [`calibration`] | poses, movements | sensor-to-segment rotation, and whether it is good enough |
 //! | 8 | [`kinematics`] | segment poses | anatomical angles |
 //! | 9 | [`segmentation`], [`rhythm`] | angles | candidates, counted or rejected |
-//! | 10 | [`displacement`], [`leg`], [`metrics`] | a candidate | numbers with uncertainty |
+//! | 10 | [`rest`], [`displacement`], [`leg`], [`metrics`] | a candidate | numbers with uncertainty |
 //! | 11 | [`criteria`] | numbers, limits | verdict with evidence |
 //!
 //! [`live`] runs the same while a session goes on; [`set`] joins 6-11 for one set; [`scoring`] compares results with known truth.
@@ -36,6 +36,7 @@ pub mod live;
 pub mod metrics;
 pub mod orientation;
 pub mod pipeline;
+pub mod rest;
 pub mod rhythm;
 pub mod scoring;
 pub mod segmentation;

@@ -32,6 +32,7 @@ use crate::filter::{low_pass, mean, median};
 use crate::grid::{PoseGrid, PoseTrack};
 use crate::kinematics::heading;
 use crate::leg::{Leg, Posture};
+use crate::rest::Rest;
 use crate::segmentation::Candidate;
 use crate::settling::{self, Remainder};
 
@@ -203,10 +204,9 @@ pub fn measure(
         .iter()
         .map(|change| shank_length.value.metres() * ((shank_start + change).sin() - shank_start.sin()))
         .collect();
-    let from = strapdown_range(set.grid, candidate, params).start;
     // A pelvis sensor that slid swings its lever arm.
     let lever = lever_arm(set.hip_mount, set.side, set.body).vector().norm();
-    let hip = HipPath::trace(&window, path, from, lever * settling::sigma(left.pelvis), params);
+    let hip = HipPath::trace(&window, path, lever * settling::sigma(left.pelvis), params);
     let thigh = ThighPath::of(set, &window);
     let chain = Chain::new(&hip, &knee_forward, thigh.as_ref(), &thigh_length, params);
     let knee_flexion: Vec<f64> = shank_tilt.iter().zip(&chain.thigh_tilt).map(|(s, t)| s - t).collect();
@@ -358,7 +358,7 @@ fn spine_flexion(
 
 /// Takes out what a sensor with a gap in its data cannot say: a peak may lie in the gap.
 fn withhold(measured: &mut Measurement, set: &SetMotion<'_>, candidate: &Candidate, params: &MetricParams) {
-    let hip = gap(set, SensorRole::Hip, strapdown_range(set.grid, candidate, params), params);
+    let hip = gap(set, SensorRole::Hip, Rest::least(set.grid, candidate).span(), params);
     let shank = gap(set, SensorRole::Shank, candidate.range.clone(), params);
     let thigh = gap(set, SensorRole::Thigh, candidate.range.clone(), params);
     let trunk = gap(set, SensorRole::Trunk, candidate.range.clone(), params);
@@ -535,34 +535,36 @@ struct HipPath {
     sway: f64,
 }
 
-/// Stretch of the grid a repetition's strapdown covers: with a lead, because its 5 % points lie inside the movement, and a
-/// stance on either side.
-fn strapdown_range(grid: &PoseGrid, candidate: &Candidate, params: &MetricParams) -> Range<usize> {
-    let around = grid.points(0.25) + grid.points(params.displacement.stance_s);
-    candidate.range.start.saturating_sub(around).min(candidate.stance.start)
-        ..(candidate.range.end + around).min(grid.len())
-}
-
-/// The paths of pelvis sensor and hip joint in all counted repetitions of a set.
-pub fn pelvis_paths(set: &SetMotion<'_>, candidates: &[&Candidate], params: &MetricParams) -> Vec<Path> {
-    let windows: Vec<displacement::Window> = candidates
+/// The paths of pelvis sensor and hip joint in all counted repetitions of a set, of all movements in it.
+pub fn pelvis_paths(
+    set: &SetMotion<'_>,
+    counted: &[&Candidate],
+    movements: &[Candidate],
+    params: &MetricParams,
+) -> Vec<Path> {
+    let windows: Vec<displacement::Window> = counted
         .iter()
         .map(|candidate| {
-            let range = strapdown_range(set.grid, candidate, params);
+            let rest = Rest::around(set, candidate, pauses(candidate, movements, set.grid.len()));
+            let range = rest.span();
+            let from = range.start;
+            let within = |part: &Range<usize>| part.start - from..part.end - from;
             let window = Window::new(set, candidate, params);
             displacement::Window {
                 angular_rate: set.hip.angular_rate[range.clone()].iter().map(|rate| rate.vector()).collect(),
                 specific_force: set.hip.specific_force[range.clone()].iter().map(|force| force.vector()).collect(),
-                stance: set.grid.points(params.displacement.stance_s),
+                before: within(&rest.before),
+                after: within(&rest.after),
                 dt: set.grid.rate.period_seconds(),
-                base: window.baseline.start.max(range.start) - range.start..window.baseline.end - range.start,
-                gap: longest_gap(set, SensorRole::Hip, range.clone()),
+                base: within(&window.baseline),
+                gap: longest_gap(set, SensorRole::Hip, range),
                 // Over a gap in its data the shank says nothing about the leg.
                 postures: if gap(set, SensorRole::Shank, candidate.range.clone(), params) {
                     Vec::new()
                 } else {
-                    postures(set, &window, range.start, params)
+                    postures(set, &window, from, params)
                 },
+                from,
             }
         })
         .collect();
@@ -572,6 +574,14 @@ pub fn pelvis_paths(set: &SetMotion<'_>, candidates: &[&Candidate], params: &Met
         leg: Leg::new(set.body, set.stance),
     };
     displacement::paths(&windows, &wearer, &params.displacement)
+}
+
+/// From the last instant of the movement before a repetition to the first of the one after it.
+fn pauses(candidate: &Candidate, movements: &[Candidate], length: usize) -> Range<usize> {
+    let before = movements.iter().filter(|other| other.range.end <= candidate.range.start);
+    let after = movements.iter().filter(|other| other.range.start >= candidate.range.end);
+    before.map(|other| other.whole().end).max().unwrap_or(0)
+        ..after.map(|other| other.whole().start).min().unwrap_or(length)
 }
 
 /// Moments of a repetition, as shares of its length, at which the leg's relations are used.
@@ -599,9 +609,10 @@ fn postures(set: &SetMotion<'_>, window: &Window, from: usize, params: &MetricPa
 }
 
 impl HipPath {
-    fn trace(window: &Window, path: &Path, from: usize, slid: f64, params: &MetricParams) -> Self {
+    fn trace(window: &Window, path: &Path, slid: f64, params: &MetricParams) -> Self {
+        let from = path.from;
         let inner = window.range.start - from..window.range.end - from;
-        let base = window.baseline.start.max(from) - from;
+        let base = window.baseline.start - from;
         let left = Vector3::z().cross(&path.forward);
         let upright = path.pelvis[base];
         let along = |axis: Vector3<f64>| -> Vec<f64> { inner.clone().map(|i| path.joint[i].dot(&axis)).collect() };

@@ -129,6 +129,13 @@ impl Candidate {
     pub fn turn(&self) -> f64 {
         f64::midpoint(self.bottom.start as f64, self.bottom.end as f64 - 1.0)
     }
+
+    /// From the movement's first instant to its last: its 5 % points lie a few per cent into it.
+    pub fn whole(&self) -> Range<usize> {
+        let out = self.bottom.start.saturating_sub(self.range.start);
+        let back = self.range.end.saturating_sub(self.bottom.end);
+        self.range.start.saturating_sub(onset_lead(out))..self.range.end + onset_lead(back)
+    }
 }
 
 /// Finds all candidates and decides which are repetitions.
@@ -521,20 +528,24 @@ const ONSET_SHARE: f64 = 0.304;
 fn anchor(candidates: &mut [Candidate], rate: SampleRate) {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a quarter of a second of points")]
     let length = (ANCHOR_S * rate.hertz()).round() as usize;
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length")]
-    let share = |points: usize| (ONSET_SHARE * points as f64).round() as usize;
     let (mut ended, mut settled) = (0, 0);
     for candidate in candidates {
-        let onset = candidate.range.start;
-        let first = onset.saturating_sub(share(candidate.bottom.start.saturating_sub(onset))).max(ended);
+        let (onset, whole) = (candidate.range.start, candidate.whole());
+        let first = whole.start.max(ended);
         let end = if first >= settled + length { first } else { usize::midpoint(first, settled) + length / 2 };
         let end = end.clamp((ended + 1).min(onset.max(1)), onset.max(1));
         let stance = end.saturating_sub(length).max(ended).min(end - 1);
         candidate.stance = stance..end;
         candidate.lead_in = stance.saturating_sub(length.max(onset.saturating_sub(end))).max(ended).min(stance)..end;
         ended = candidate.range.end;
-        settled = ended + share(candidate.range.end.saturating_sub(candidate.bottom.end));
+        settled = whole.end;
     }
+}
+
+/// How long before its 5 % point a movement begins that takes `points` from there to 95 %.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length")]
+fn onset_lead(points: usize) -> usize {
+    (ONSET_SHARE * points as f64).round() as usize
 }
 
 fn longest_true(flags: &[bool]) -> usize {

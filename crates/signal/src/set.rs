@@ -87,7 +87,7 @@ pub fn analyse(
             span: group_span(grid, group),
             quiet_stances: stance.quiet.iter().map(|range| grid.span(range.clone())).collect(),
             alignment: aligned.reports(&left),
-            reps: repetitions(&motion, &counted, &left, context, params),
+            reps: repetitions(&motion, &counted, &candidates, &left, context, params),
             rejected: group.iter().filter_map(|candidate| rejected(grid, candidate)).collect(),
         }
     }))
@@ -274,11 +274,12 @@ fn any_movement(grid: &PoseGrid, stance: &Stance) -> Vec<Movement> {
 fn repetitions(
     motion: &SetMotion<'_>,
     counted: &[&Candidate],
+    movements: &[Candidate],
     left: &[Remainder],
     context: &SetContext<'_>,
     params: &SetParams,
 ) -> Vec<Rep> {
-    let paths = pelvis_paths(motion, counted, &params.metrics);
+    let paths = pelvis_paths(motion, counted, movements, &params.metrics);
     let unrest = Unrest::of(motion, counted);
     (1..)
         .zip(counted.iter().zip(&paths).zip(left))
