@@ -110,7 +110,7 @@ pub struct Window {
     pub dt: f64,
     /// Points of the posture that displacements are measured from.
     pub base: Range<usize>,
-    /// The longest stretch of missing samples.
+    /// Missing samples.
     pub gap: Option<Gap>,
     /// Moments of the movement at which the leg's relations hold.
     pub postures: Vec<(usize, Posture)>,
@@ -118,7 +118,7 @@ pub struct Window {
     pub from: usize,
 }
 
-/// Missing samples: their middle, and what interpolation over them may hide (standard deviations).
+/// Missing samples: the middle of the longest stretch of them, and what interpolation over all may hide (standard deviations).
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Gap {
     /// Point of the window.

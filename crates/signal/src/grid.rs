@@ -31,6 +31,8 @@ pub struct PoseTrack {
     pub specific_force: Vec<SpecificForce<Sensor>>,
     /// False where the sensor has no data (a gap longer than may be bridged, before its start, after its end).
     pub valid: Vec<bool>,
+    /// False where it has none at that moment, be it bridged or not.
+    pub measured: Vec<bool>,
 }
 
 impl PoseGrid {

@@ -385,28 +385,29 @@ fn withhold(measured: &mut Measurement, set: &SetMotion<'_>, candidate: &Candida
 }
 
 /// How far interpolation over a gap may be from the acceleration (m/s²) and the angular rate (rad/s) of a movement.
-const HIDDEN_ACCELERATION: f64 = 0.5;
-const HIDDEN_RATE: f64 = 5.0 * std::f64::consts::PI / 180.0;
+const HIDDEN_ACCELERATION: f64 = 0.3;
+const HIDDEN_RATE: f64 = 3.0 * std::f64::consts::PI / 180.0;
 
-/// A sensor's longest stretch of missing samples, counted from the start of `range`.
-fn longest_gap(set: &SetMotion<'_>, role: SensorRole, range: Range<usize>) -> Option<Gap> {
-    let mut at = 0;
-    let mut longest: Option<(usize, usize)> = None;
-    for gap in set.grid.track(role)?.valid[range].split(|&valid| valid) {
-        if longest.is_none_or(|(_, length)| gap.len() > length) {
-            longest = Some((at + gap.len() / 2, gap.len()));
-        }
+/// What missing samples hide, all together where the longest stretch of them lies.
+fn hidden(measured: &[bool], rate: SampleRate) -> Option<Gap> {
+    let (mut at, mut longest, mut squares) = (0, (0, 0), 0);
+    for gap in measured.split(|&measured| measured) {
+        longest = longest.max((gap.len(), at + gap.len() / 2));
+        squares += gap.len() * gap.len();
         at += gap.len() + 1;
     }
-    let (middle, length) = longest.filter(|(_, length)| *length > 0)?;
-    let seconds = length as f64 * set.grid.rate.period_seconds();
-    Some(Gap { middle, speed: HIDDEN_ACCELERATION * seconds, turn: HIDDEN_RATE * seconds })
+    // What one gap hides has nothing to do with what another does.
+    let seconds = (squares as f64).sqrt() * rate.period_seconds();
+    let gap = Gap { middle: longest.1, speed: HIDDEN_ACCELERATION * seconds, turn: HIDDEN_RATE * seconds };
+    (squares > 0).then_some(gap)
 }
 
 /// What a change of any of a sensor's inclinations is uncertain by, however small the movement, rad.
 fn base_sigma(set: &SetMotion<'_>, role: SensorRole, candidate: &Candidate, params: &MetricParams) -> f64 {
-    let hidden = longest_gap(set, role, candidate.stance.start..candidate.range.end).map_or(0.0, |gap| gap.turn);
-    base_sigma_without_gaps(role, params).hypot(hidden)
+    let range = candidate.stance.start..candidate.range.end;
+    // Bridged gaps are of no matter here: gravity tells how a sensor leans after them.
+    let gap = set.grid.track(role).and_then(|track| hidden(&track.valid[range], set.grid.rate));
+    base_sigma_without_gaps(role, params).hypot(gap.map_or(0.0, |gap| gap.turn))
 }
 
 /// As [`base_sigma`], where no gap lies between rest and movement.
@@ -557,7 +558,7 @@ pub fn pelvis_paths(
                 after: within(&rest.after),
                 dt: set.grid.rate.period_seconds(),
                 base: within(&window.baseline),
-                gap: longest_gap(set, SensorRole::Hip, range),
+                gap: hidden(&set.hip.measured[range], set.grid.rate),
                 // Over a gap in its data the shank says nothing about the leg.
                 postures: if gap(set, SensorRole::Shank, candidate.range.clone(), params) {
                     Vec::new()
@@ -694,4 +695,24 @@ impl Chain {
 fn lean_of(sine: f64) -> f64 {
     let sine = sine.clamp(-1.0, 1.0);
     sine.atan2((1.0 - sine * sine).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_hide_the_more_the_longer_they_are_and_lie_where_the_longest_is() {
+        let rate = SampleRate::from_hertz(100.0).expect("positive");
+        let mut measured = vec![true; 300];
+        assert_eq!(hidden(&measured, rate), None);
+        measured[100..120].fill(false);
+        let one = hidden(&measured, rate).expect("a gap");
+        assert_eq!(one.middle, 110);
+        assert!((one.speed - 0.06).abs() < 1e-12 && (one.turn.to_degrees() - 0.6).abs() < 1e-12);
+        measured[200..215].fill(false);
+        let two = hidden(&measured, rate).expect("gaps");
+        assert_eq!(two.middle, 110);
+        assert!((two.speed - 0.3 * 0.25).abs() < 1e-12);
+    }
 }

@@ -9,6 +9,7 @@ use truehinge_core::{Earth, Interval, Rotation, SampleRate, Sensor, SessionTime,
 
 use crate::grid::{PoseGrid, PoseTrack};
 use crate::orientation::{OrientationRun, OrientationTrack};
+use crate::timebase::SampleQuality;
 
 /// The time covered by all sensors: from the latest start to the earliest end. `None` if there is none.
 pub fn common_span(tracks: &[OrientationTrack]) -> Option<Span> {
@@ -33,6 +34,7 @@ fn resample(track: &OrientationTrack, start: SessionTime, rate: SampleRate, leng
         angular_rate: Vec::with_capacity(length),
         specific_force: Vec::with_capacity(length),
         valid: Vec::with_capacity(length),
+        measured: Vec::with_capacity(length),
     };
     let mut current = 0;
     for k in 0..length {
@@ -48,6 +50,8 @@ fn resample(track: &OrientationTrack, start: SessionTime, rate: SampleRate, leng
         resampled.angular_rate.push(lerp(rate(low), rate(high), share));
         resampled.specific_force.push(lerp(run.samples[low].specific_force, run.samples[high].specific_force, share));
         resampled.valid.push(inside);
+        let bridged = |i: usize| matches!(run.quality[i], SampleQuality::Interpolated | SampleQuality::NotFinite);
+        resampled.measured.push(inside && !bridged(low) && !bridged(high));
     }
     resampled
 }
@@ -82,7 +86,7 @@ fn between(a: Rotation<Sensor, Earth>, b: Rotation<Sensor, Earth>, share: f64) -
 mod tests {
     use super::*;
     use crate::orientation::OrientationEstimate;
-    use crate::timebase::{ImuSample, SampleQuality};
+    use crate::timebase::ImuSample;
     use nalgebra::Vector3;
     use truehinge_core::SensorRole;
 
