@@ -55,6 +55,8 @@ pub struct SegmentationParams {
     pub kernel: f64,
     /// Time over which the stance may wander, s.
     pub wander_s: f64,
+    /// Share of the set's median duration below which an attempt that is smaller than usual was broken off.
+    pub aborted_early: f64,
     /// Share of the set's median excursion and duration below both of which an attempt may count as broken off.
     pub aborted_share: f64,
     /// Largest product of the two shares for which it does.
@@ -76,8 +78,9 @@ impl Default for SegmentationParams {
             max_gap_s: 1.0,
             kernel: 2.5_f64.to_radians(),
             wander_s: 4.0,
+            aborted_early: 0.58,
             aborted_share: 0.65,
-            aborted_both: 0.25,
+            aborted_both: 0.15,
         }
     }
 }
@@ -602,8 +605,11 @@ fn mark_brief(candidates: &mut [Candidate], rate: SampleRate, params: &Segmentat
     }
 }
 
-/// An attempt that was both much smaller and much shorter than the set's usual repetition was broken off: people who turn back
-/// early also come back early, while a small repetition takes nearly its usual time.
+/// Smaller than usual is what is below this share of the set's median excursion.
+const SMALLER: f64 = 0.85;
+
+/// An attempt that was both smaller and much shorter than the set's usual repetition was broken off: people who turn back
+/// early also come back early, while a small repetition takes nearly its usual time (on the bench 0.66 of it and more).
 fn mark_aborted(candidates: &mut [Candidate], params: &SegmentationParams) {
     let counted: Vec<&Candidate> = candidates.iter().filter(|c| c.rejection.is_none()).collect();
     if counted.len() < 3 {
@@ -613,7 +619,9 @@ fn mark_aborted(candidates: &mut [Candidate], params: &SegmentationParams) {
     let length = median(&counted.iter().map(|c| c.range.len() as f64).collect::<Vec<_>>()).unwrap_or(0.0);
     for candidate in candidates.iter_mut().filter(|c| c.rejection.is_none()) {
         let (share, time) = (candidate.excursion / size, candidate.range.len() as f64 / length);
-        if share < params.aborted_share && time < params.aborted_share && share * time < params.aborted_both {
+        let early = share < SMALLER && time < params.aborted_early;
+        let faint = share.max(time) < params.aborted_share && share * time < params.aborted_both;
+        if early || faint {
             candidate.rejection = Some(Rejection::Aborted { share });
         }
     }
