@@ -66,7 +66,7 @@ pub struct MetricParams {
 impl Default for MetricParams {
     fn default() -> Self {
         Self {
-            smoothing_hz: 3.0,
+            smoothing_hz: 4.0,
             orientation_sigma: 0.1_f64.to_radians(),
             shank_tissue_share: 0.015,
             pelvis_tissue_share: 0.06,
