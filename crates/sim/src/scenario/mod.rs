@@ -48,6 +48,8 @@ pub struct Scenario {
     pub rounding: f64,
     /// How long repetitions last; 1 is two to three seconds.
     pub tempo: f64,
+    /// Shortest and longest time at the far end of a repetition, s.
+    pub hold: (f64, f64),
     /// Shortest and longest pause between repetitions, s.
     pub pause: (f64, f64),
     /// Quiet standing before the repetitions, s.
@@ -156,6 +158,7 @@ impl Scenario {
             trunk: false,
             rounding: 0.0,
             tempo: 1.0,
+            hold: (0.2, 0.4),
             pause: (1.2, 1.9),
             quiet: 3.0,
             distractions: false,
@@ -211,6 +214,7 @@ impl Scenario {
             of("very-slow", &|s| s.tempo = 3.0),
             of("fast", &|s| s.tempo = 0.65),
             of("rushed", &|s| s.tempo = 0.45),
+            of("held", &|s| s.hold = (1.0, 3.0)),
             of("no-pause", &|s| s.pause = (0.25, 0.5)),
             of("swaying", &|s| s.sway = 0.010),
             of("loose-straps", &|s| s.soft_tissue = 2.0),

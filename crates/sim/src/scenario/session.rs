@@ -295,7 +295,8 @@ impl<'a> Session<'a> {
 
     fn repetition(&mut self, block: u32, leg: Leg, kind: RepKind) {
         let sizes = self.sizes(kind);
-        let hold = if kind == RepKind::Aborted { 0.0 } else { self.between(0.2, 0.4) };
+        let (shortest, longest) = self.scenario.hold;
+        let hold = if kind == RepKind::Aborted { 0.0 } else { self.between(shortest, longest) };
         let out = sizes.tempo * self.scenario.tempo;
         let back = 0.9 * out;
         let start = self.now;
