@@ -1,6 +1,7 @@
-//! Devices that speak lines or small binary frames over the Nordic UART service: ESP32, nRF and Arduino builds.
+//! Devices that speak lines or small binary packets over the Nordic UART service: ESP32, nRF and Arduino builds.
 //!
-//! Verified on documents and by simulation, not on hardware (docs/sensors/nus.md). Two formats, told apart by their first byte:
+//! Verified on documents and by simulation, not on hardware (docs/sensors/nus.md). Packets of any layout where a profile says so
+//! (`[binary]`); otherwise two formats, told apart by their first byte:
 //!
 //! ```text
 //! frame:  A5 5A ver n  seq:u16  t0:u32 (us, first sample)  dt:u16 (us)  n x (acc i16 x3, gyro i16 x3)  crc8     little endian
@@ -11,10 +12,12 @@
 //! reflected. Asked with `?\n`, a device announces the scale of its frames in one line:
 //! `{"truehinge":1,"acc_lsb_per_g":4096,"gyro_lsb_per_dps":16.4,"rate":100}`.
 
+mod binary;
 mod decoder;
 mod frame;
 mod profile;
 
+pub use binary::{Binary, ByteOrder, Checksum, Field, Kind};
 pub use frame::{FrameScale, encode_frame};
 pub use profile::{AccelerometerUnit, Column, GyroscopeUnit, Profile, ProfileError, TimeUnit};
 
@@ -60,7 +63,7 @@ impl ImuDriver for NusDriver {
     }
 
     fn clock(&self) -> ClockKind {
-        if self.profile.columns.contains(&Column::Time) { ClockKind::Device } else { ClockKind::SampleIndex }
+        if self.profile.contents().contains(&Column::Time) { ClockKind::Device } else { ClockKind::SampleIndex }
     }
 
     fn session(&self, _: u16) -> Box<dyn DriverSession> {
@@ -82,7 +85,9 @@ fn command(text: &str) -> Option<Request> {
 impl DriverSession for NusSession {
     fn start(&mut self) -> Vec<Request> {
         let listen = [battery::ask(), Request::Subscribe(TX)];
-        let commands = ["?\n", &self.decoder.profile.start_command].into_iter().filter_map(command);
+        // Only our own frames have a scale to ask for.
+        let question = if self.decoder.profile.binary.is_some() { "" } else { "?\n" };
+        let commands = [question, &self.decoder.profile.start_command].into_iter().filter_map(command);
         listen.into_iter().chain(commands).collect()
     }
 
