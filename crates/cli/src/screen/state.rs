@@ -88,6 +88,10 @@ pub struct State {
     pub sensors: BTreeMap<SensorRole, SensorLine>,
     pub side: Side,
     pub set: u32,
+    /// When the running set began, s.
+    set_began: f64,
+    /// Leg and beginning of the set before, s, as long as it can be made void.
+    before: Option<(Side, f64)>,
     pub tiles: Vec<Tile>,
     /// What to do now, in large letters.
     pub cue: String,
@@ -108,6 +112,8 @@ impl State {
             sensors: sensors.into_iter().collect(),
             side,
             set: 1,
+            set_began: 0.0,
+            before: None,
             tiles: Vec::new(),
             cue: "Waiting for the sensors".to_owned(),
             calibration: None,
@@ -210,18 +216,13 @@ impl State {
     /// What a key means for the recording: markers to store.
     pub fn key(&mut self, key: Key) -> Vec<MarkerKind> {
         match key {
-            Key::NewSet => self.new_set(),
+            Key::NewSet => self.new_set(self.side),
             Key::SwitchSide => {
-                self.side = self.side.other();
-                let markers = self.new_set();
+                let markers = self.new_set(self.side.other());
                 self.cue = format!("Shin sensor on the {} leg, then stand still", self.side);
                 markers
             }
-            Key::Redo => {
-                self.worn.clear();
-                self.cue = "The last set does not count: do it again".to_owned();
-                vec![MarkerKind::SetVoid, MarkerKind::SetStart { side: self.side }]
-            }
+            Key::Redo => self.redo(),
             Key::Calibrate => {
                 self.calibrating = !self.calibrating;
                 if self.calibrating {
@@ -240,12 +241,36 @@ impl State {
         }
     }
 
-    fn new_set(&mut self) -> Vec<MarkerKind> {
+    fn new_set(&mut self, side: Side) -> Vec<MarkerKind> {
+        self.before = Some((self.side, self.set_began));
+        self.side = side;
         self.set += 1;
+        self.begin();
+        self.cue = format!("Set {}", self.set);
+        vec![MarkerKind::SetEnd, MarkerKind::SetStart { side }]
+    }
+
+    fn begin(&mut self) {
+        self.set_began = self.now.seconds();
         self.calibrating = false;
         self.worn.clear();
-        self.cue = format!("Set {}", self.set);
-        vec![MarkerKind::SetEnd, MarkerKind::SetStart { side: self.side }]
+    }
+
+    /// The last set does not count: the running one, or the one before while nothing was done in the running one.
+    fn redo(&mut self) -> Vec<MarkerKind> {
+        let mut markers = vec![MarkerKind::SetVoid];
+        let mut began = self.set_began;
+        let is_empty = self.tiles.iter().all(|tile| tile.start < began);
+        if let Some((side, before)) = self.before.take().filter(|_| is_empty) {
+            markers.push(MarkerKind::SetVoid);
+            (self.side, began) = (side, before);
+            self.set -= 1;
+        }
+        self.tiles.retain(|tile| tile.start < began);
+        self.begin();
+        self.cue = format!("Set {} does not count: do it again, {} leg", self.set, self.side);
+        markers.push(MarkerKind::SetStart { side: self.side });
+        markers
     }
 
     fn tapped(&mut self, role: SensorRole) {
@@ -320,10 +345,42 @@ mod tests {
     fn keys_become_markers() {
         let mut state = state();
         assert_eq!(state.key(Key::SwitchSide), [MarkerKind::SetEnd, MarkerKind::SetStart { side: Side::Right }]);
+        state.put(repetition(0.0, 1.0));
         assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, MarkerKind::SetStart { side: Side::Right }]);
         assert_eq!(state.key(Key::Calibrate), [MarkerKind::CalibrationStart]);
         assert_eq!(state.key(Key::Calibrate), [MarkerKind::CalibrationEnd]);
         assert_eq!((state.set, state.key(Key::Quit)), (2, vec![]));
+    }
+
+    /// A repetition that began and ended then.
+    fn repetition(from: f64, to: f64) -> Tile {
+        let (verdict, words) = (Verdict::TrueHinge, String::new());
+        Tile { number: 1, side: Some(Side::Left), verdict, probability: 1.0, words, start: from, end: to }
+    }
+
+    #[test]
+    fn the_last_set_is_the_one_before_until_something_is_done() {
+        let mut state = state();
+        let at = |state: &mut State, seconds| {
+            state.hears(&RecorderEvent::Samples(SensorRole::Hip, &samples(seconds, 1, 9.8)));
+        };
+        at(&mut state, 5.0);
+        state.put(repetition(1.0, 4.0));
+        state.key(Key::SwitchSide);
+        at(&mut state, 9.0);
+        // Nothing was done on the other leg yet: the set before does not count, on its own leg.
+        let again = MarkerKind::SetStart { side: Side::Left };
+        assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, MarkerKind::SetVoid, again.clone()]);
+        assert_eq!((state.set, state.side, state.tiles.len()), (1, Side::Left, 0));
+        // Pressed twice, it does no more.
+        assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, again.clone()]);
+        state.put(repetition(10.0, 13.0));
+        at(&mut state, 14.0);
+        state.key(Key::NewSet);
+        state.put(repetition(15.0, 18.0));
+        at(&mut state, 19.0);
+        assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, again]);
+        assert_eq!((state.set, state.tiles.len()), (2, 1), "the first set counts");
     }
 
     #[test]
