@@ -148,7 +148,7 @@ pub enum DecodeError {
         found: usize,
     },
     /// A column that is no number.
-    #[error("column {column} of a line is not a number (time and seq: not a whole one): correct the profile's columns")]
+    #[error("column {column} is not a number (time and seq: not a whole one): correct the profile's columns")]
     NotANumber {
         /// Counted from 1.
         column: usize,
@@ -239,6 +239,10 @@ pub trait ImuDriver: Send + Sync {
     fn device(&self) -> DeviceInfo;
     /// Where its device times come from.
     fn clock(&self) -> ClockKind;
+    /// What makes it tell its charge, without measuring.
+    fn ask_battery(&self) -> Vec<Request> {
+        vec![battery::ask()]
+    }
     /// The state machine of one connection.
     fn session(&self, mtu: u16) -> Box<dyn DriverSession>;
 }
