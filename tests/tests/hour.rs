@@ -3,7 +3,6 @@
 use truehinge_tests::endless::memory_of_an_hour;
 
 #[test]
-#[ignore = "takes a minute"]
 fn an_hour_of_two_sensors_takes_no_more_memory_than_ten_minutes() {
     let at_minute = memory_of_an_hour();
     assert_eq!(at_minute.len(), 59, "{at_minute:?}");

@@ -255,9 +255,9 @@ pub trait DriverSession: Send {
     fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event));
     /// A request failed: what to do instead. `None` where only a new connection may help.
     ///
-    /// Devices without a battery service are recorded without one.
+    /// Devices without a battery service, or that tell it only when asked, are recorded all the same.
     fn failed(&mut self, request: &Request) -> Option<Vec<Request>> {
-        (*request == battery::ask()).then(Vec::new)
+        battery::follow().contains(request).then(Vec::new)
     }
     /// What makes it stop.
     fn stop(&mut self) -> Vec<Request>;

@@ -169,14 +169,14 @@ fn command(bytes: &[u8]) -> Request {
 impl DriverSession for Session {
     fn start(&mut self) -> Vec<Request> {
         // Measurements go on when a link is lost, with settings that may be others: they are stopped first.
-        vec![
-            battery::ask(),
+        let own = [
             Request::Subscribe(CONTROL),
             Request::Subscribe(DATA),
             command(&[STOP, ACCELEROMETER]),
             command(&[STOP, GYROSCOPE]),
             command(&START_ACCELEROMETER),
-        ]
+        ];
+        battery::follow().into_iter().chain(own).collect()
     }
 
     fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {

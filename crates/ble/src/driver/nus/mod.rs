@@ -84,11 +84,11 @@ fn command(text: &str) -> Option<Request> {
 
 impl DriverSession for NusSession {
     fn start(&mut self) -> Vec<Request> {
-        let listen = [battery::ask(), Request::Subscribe(TX)];
+        let listen = battery::follow().into_iter().chain([Request::Subscribe(TX)]);
         // Only our own frames have a scale to ask for.
         let question = if self.decoder.profile.binary.is_some() { "" } else { "?\n" };
         let commands = [question, &self.decoder.profile.start_command].into_iter().filter_map(command);
-        listen.into_iter().chain(commands).collect()
+        listen.chain(commands).collect()
     }
 
     fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(driver.clock(), ClockKind::SampleIndex);
         assert_eq!(NusDriver::default().clock(), ClockKind::Device);
         let mut session = driver.session(23);
-        assert_eq!((session.start().len(), session.stop()), (3, Vec::new()), "battery, notifications, question");
+        assert_eq!((session.start().len(), session.stop()), (4, Vec::new()), "battery twice, notifications, question");
         let found = packets(&mut *session, TX, b"A,1,2,3,x,4,5,6\n");
         assert_eq!((found[0].ticks, found[0].samples[0].gyroscope), (None, [4.0, 5.0, 6.0]));
     }
@@ -129,7 +129,9 @@ mod tests {
     #[test]
     fn a_device_without_a_battery_service_is_recorded_without_one() {
         let mut session = NusDriver::default().session(23);
-        assert_eq!(session.failed(&battery::ask()), Some(Vec::new()));
+        for request in battery::follow() {
+            assert_eq!(session.failed(&request), Some(Vec::new()));
+        }
         assert_eq!(session.failed(&Request::Subscribe(TX)), None);
         assert_eq!(events(&mut *session, battery::LEVEL, &[93]), [Event::Battery(93)]);
     }
