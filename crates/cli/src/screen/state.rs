@@ -75,6 +75,8 @@ pub enum Key {
     Calibrate,
     /// The shin sensor is about to be tapped.
     Tap,
+    /// The sensors are about to be knocked against each other.
+    Knock,
     /// End.
     Quit,
 }
@@ -237,6 +239,10 @@ impl State {
                 self.cue = "Tap the sensor on the shin now".to_owned();
                 Vec::new()
             }
+            Key::Knock => {
+                self.cue = "Knock the two sensors against each other three times, a second apart".to_owned();
+                vec![MarkerKind::ClockCheck]
+            }
             Key::Quit => Vec::new(),
         }
     }
@@ -349,6 +355,7 @@ mod tests {
         assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, MarkerKind::SetStart { side: Side::Right }]);
         assert_eq!(state.key(Key::Calibrate), [MarkerKind::CalibrationStart]);
         assert_eq!(state.key(Key::Calibrate), [MarkerKind::CalibrationEnd]);
+        assert_eq!(state.key(Key::Knock), [MarkerKind::ClockCheck]);
         assert_eq!((state.set, state.key(Key::Quit)), (2, vec![]));
     }
 

@@ -199,8 +199,10 @@ fn last_word(coach: Beside, path: &Path, config: &Config, cli: &Cli) {
     match (analysed, coach.end()) {
         (Ok(analysis), Some(mut coach)) => {
             coach.settle(&analysis, &mut |told| speak(cli.json, &told.json(), || told.words()));
-            let line = serde_json::json!({ "event": "analysis", "repetitions": analysis.reps().count() });
-            speak(cli.json, &line, || format!("\n{}", output::repetitions(&analysis)));
+            let line = serde_json::json!({
+                "event": "analysis", "repetitions": analysis.reps().count(), "issues": analysis.issues
+            });
+            speak(cli.json, &line, || format!("\n{}\n{}", output::repetitions(&analysis), output::issues(&analysis)));
         }
         (Ok(_), None) => eprintln!("the live analysis failed; the recording is whole: see `truehinge analyze`"),
         (Err(error), _) => {
