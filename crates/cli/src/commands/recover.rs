@@ -1,7 +1,7 @@
 //! `recover`: brings back an unfinished or damaged recording.
 
 use truehinge_core::HostTime;
-use truehinge_dataset::recording::{recover, recover_into};
+use truehinge_dataset::recording::{RecordingError, recover, recover_into};
 
 use crate::Outcome;
 use crate::args::{Cli, RecoverArgs};
@@ -13,7 +13,16 @@ pub fn run(args: &RecoverArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         Some(folder) => recover_into(&args.recording, folder),
         None => recover(&args.recording),
     }
-    .map_err(unusable)?;
+    .map_err(|error| match error {
+        RecordingError::Io { ref path, .. } if *path == args.recording => {
+            unusable(anyhow::anyhow!("{error}: check the path, and whether you may read it"))
+        }
+        RecordingError::Io { .. } => {
+            unusable(anyhow::anyhow!("{error}: free some space or choose a folder with --out"))
+        }
+        RecordingError::Exists { .. } => unusable(anyhow::anyhow!("{error}, with --out")),
+        error => unusable(error),
+    })?;
     if cli.json {
         let samples: Vec<_> = recovered.samples.iter().map(|(role, n)| (role.name(), n)).collect();
         let until = recovered.until.map(HostTime::seconds);
