@@ -100,6 +100,8 @@ pub struct State {
     /// What the calibration lacks; nothing said yet while `None`.
     pub calibration: Option<Vec<String>>,
     pub calibrating: bool,
+    /// A calibration was ended, and nothing was done since.
+    calibrated: bool,
     /// What is wrong with how the sensors are worn in this set.
     pub worn: Vec<QualityIssue>,
     tap: Option<TapFinder>,
@@ -120,6 +122,7 @@ impl State {
             cue: "Waiting for the sensors".to_owned(),
             calibration: None,
             calibrating: false,
+            calibrated: false,
             worn: Vec::new(),
             tap: None,
         }
@@ -182,7 +185,12 @@ impl State {
     pub fn told(&mut self, told: &Told) {
         match &told.what {
             What::Movement(movement) => self.movement(movement),
-            What::Calibration(lacks) => self.calibration = Some(lacks.clone()),
+            What::Calibration(lacks) => {
+                self.calibration = Some(lacks.clone());
+                if self.calibrated {
+                    self.judge_calibration();
+                }
+            }
         }
     }
 
@@ -191,6 +199,7 @@ impl State {
             LiveEvent::KneeForward(_) => self.cue = "KNEE FORWARD: push the hips back".to_owned(),
             LiveEvent::KneeBack(_) => self.cue = "Knee back in place".to_owned(),
             LiveEvent::Repetition(told) => {
+                self.calibrated = false;
                 let tile = tile(told);
                 self.cue = advice(tile.verdict).to_owned();
                 self.put(tile);
@@ -227,11 +236,12 @@ impl State {
             Key::Redo => self.redo(),
             Key::Calibrate => {
                 self.calibrating = !self.calibrating;
+                self.calibrated = !self.calibrating;
                 if self.calibrating {
                     self.cue = "Stand still 3 s; two small knee bends; two bows; press c".to_owned();
                     return vec![MarkerKind::CalibrationStart];
                 }
-                self.cue = "Onto one leg, stand still, begin".to_owned();
+                self.judge_calibration();
                 vec![MarkerKind::CalibrationEnd]
             }
             Key::Tap => {
@@ -256,9 +266,18 @@ impl State {
         vec![MarkerKind::SetEnd, MarkerKind::SetStart { side }]
     }
 
+    /// Accepted, or what to do again first. The analysis of its last movement may come a moment after its end.
+    fn judge_calibration(&mut self) {
+        self.cue = match self.calibration.as_ref().map(|lacks| lacks.first()) {
+            None => "Onto one leg, stand still, begin".to_owned(),
+            Some(None) => "Calibration accepted: onto one leg, stand still, begin".to_owned(),
+            Some(Some(lack)) => format!("Calibration not accepted: {lack}; press c and do it again"),
+        };
+    }
+
     fn begin(&mut self) {
         self.set_began = self.now.seconds();
-        self.calibrating = false;
+        (self.calibrating, self.calibrated, self.calibration) = (false, false, None);
         self.worn.clear();
     }
 
@@ -363,6 +382,26 @@ mod tests {
     fn repetition(from: f64, to: f64) -> Tile {
         let (verdict, words) = (Verdict::TrueHinge, String::new());
         Tile { number: 1, side: Some(Side::Left), verdict, probability: 1.0, words, start: from, end: to }
+    }
+
+    #[test]
+    fn a_calibration_is_accepted_or_says_what_to_do_again() {
+        let told = |lacks: &[&str]| Told {
+            at: HostTime::ZERO,
+            what: What::Calibration(lacks.iter().map(|lack| (*lack).to_owned()).collect()),
+        };
+        let mut state = state();
+        state.key(Key::Calibrate);
+        state.told(&told(&["0 movements turned the hip sensor enough: do three bows, straight ahead"]));
+        assert!(state.cue.starts_with("Stand still 3 s"), "it goes on: {}", state.cue);
+        state.key(Key::Calibrate);
+        assert!(state.cue.contains("not accepted") && state.cue.contains("three bows"), "{}", state.cue);
+        assert!(state.cue.contains("press c"), "{}", state.cue);
+        // Done again; what is said of it comes a moment after its end.
+        state.key(Key::Calibrate);
+        state.key(Key::Calibrate);
+        state.told(&told(&[]));
+        assert!(state.cue.starts_with("Calibration accepted"), "{}", state.cue);
     }
 
     #[test]
