@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
 use truehinge_core::Notification;
 
 use crate::driver::{DriverSession, Event, ImuDriver};
@@ -11,15 +12,22 @@ use crate::recorder::perform_one;
 /// A sensor that is near answers within two or three seconds.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Charge of a sensor, per cent. The connection is ended again.
+/// Charge of a sensor, per cent. The connection is ended again, also when `stop` fires.
 ///
 /// # Errors
-/// It cannot be connected, or does not tell within ten seconds.
-pub async fn charge(mut link: Box<dyn ImuLink>, driver: &dyn ImuDriver) -> Result<u8, LinkError> {
+/// It cannot be connected, or does not tell within ten seconds or before `stop`.
+pub async fn charge(
+    mut link: Box<dyn ImuLink>,
+    driver: &dyn ImuDriver,
+    stop: &CancellationToken,
+) -> Result<u8, LinkError> {
     let no_answer = LinkError::NoAnswer { call: "battery", seconds: LIMIT.as_secs() };
-    let asked = tokio::time::timeout(LIMIT, ask(&mut *link, driver)).await;
+    let asked = tokio::select! {
+        asked = tokio::time::timeout(LIMIT, ask(&mut *link, driver)) => asked.unwrap_or(Err(no_answer)),
+        () = stop.cancelled() => Err(LinkError::NotConnected),
+    };
     link.close().await;
-    asked.unwrap_or(Err(no_answer))
+    asked
 }
 
 async fn ask(link: &mut dyn ImuLink, driver: &dyn ImuDriver) -> Result<u8, LinkError> {

@@ -470,6 +470,30 @@ fn doctor_says_what_to_do_about_a_bluetooth_that_is_off() {
     assert!(words(&output).contains("switch it on"), "{}", words(&output));
 }
 
+#[test]
+fn doctor_ended_by_somebody_lets_its_sensors_go() {
+    let Some((bus, bluez)) = two_sensors() else { return };
+    let out = folder();
+    let child = Command::new(program())
+        .args(["doctor", "--seconds", "60", "--json", "--out", &out.path().to_string_lossy()])
+        .env("DBUS_SYSTEM_BUS_ADDRESS", bus.address())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let both = || (0..2).all(|index| bluez.sent(index).notifications > 60);
+    for _ in 0..400 {
+        if both() {
+            break;
+        }
+        sleep(Duration::from_millis(100));
+    }
+    assert!(both(), "both stream within 40 s");
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("signals");
+    let output = child.wait_with_output().expect("ends");
+    assert_eq!(output.status.code(), Some(130), "{}", words(&output));
+    assert!(!bluez.device(0).is_connected() && !bluez.device(1).is_connected());
+}
+
 /// Types into the program on a terminal of its own; `None`, with a message, where there is no `script`.
 fn on_a_terminal(bus: &PrivateBus, arguments: &str, typed: &[(u64, &str)]) -> Option<(bool, String)> {
     let line = format!("stty rows 30 cols 110; exec {} {arguments}", program().display());

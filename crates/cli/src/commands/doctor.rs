@@ -59,10 +59,8 @@ pub fn run(args: &DoctorArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let wanted = remembered.wanted(&args.worn)?;
     let whole = radio_runtime()?.block_on(async {
         let stop = stop_signal()?;
-        tokio::select! {
-            () = radio_checks(args, wanted, &mut checks) => anyhow::Ok(true),
-            () = stop.cancelled() => Ok(false),
-        }
+        radio_checks(args, wanted, &mut checks, &stop).await;
+        anyhow::Ok(!stop.is_cancelled())
     })?;
     if cli.json {
         println!("{}", serde_json::to_string(&checks)?);
@@ -116,24 +114,43 @@ fn disk(folder: &Path) -> Check {
 /// Listening time, s.
 const LISTEN: Duration = Duration::from_secs(5);
 
-async fn radio_checks(args: &DoctorArgs, wanted: BTreeMap<SensorRole, Wanted>, checks: &mut Vec<Check>) {
+async fn radio_checks(
+    args: &DoctorArgs,
+    wanted: BTreeMap<SensorRole, Wanted>,
+    checks: &mut Vec<Check>,
+    stop: &CancellationToken,
+) {
     let radio = Radio::new(args.radio.adapter.clone());
+    let worn = tokio::select! {
+        worn = present(&radio, wanted, checks) => worn,
+        () = stop.cancelled() => return,
+    };
+    if !worn.is_empty() {
+        // Not cut off like the rest: sensors that were started are stopped and let go first.
+        checks.extend(measure(&radio, worn, args.seconds, stop).await);
+    }
+}
+
+/// The sensors to measure, once everything before them is in order.
+async fn present(radio: &Arc<Radio>, wanted: BTreeMap<SensorRole, Wanted>, checks: &mut Vec<Check>) -> Vec<Worn> {
     let system = bluetooth(radio.adapter().await);
     let ready = system.iter().all(|check| check.grade == Grade::Ok);
     checks.extend(system);
     if !ready {
-        return;
+        return Vec::new();
     }
     let heard = match radio.scan(LISTEN, |_| false).await {
         Ok(heard) => heard,
-        Err(error) => return checks.push(failed("listening", &error.to_string())),
+        Err(error) => {
+            checks.push(failed("listening", &error.to_string()));
+            return Vec::new();
+        }
     };
     checks.extend(reach(&heard, &wanted));
-    match chosen(&radio, &heard, wanted).await {
-        Ok(worn) if worn.is_empty() => {}
-        Ok(worn) => checks.extend(measure(&radio, worn, args.seconds).await),
-        Err(error) => checks.push(failed("sensors", &error.to_string())),
-    }
+    chosen(radio, &heard, wanted).await.unwrap_or_else(|error| {
+        checks.push(failed("sensors", &error.to_string()));
+        Vec::new()
+    })
 }
 
 /// What stands between this program and the air, outermost first, up to what is missing.
@@ -222,7 +239,7 @@ struct Measured {
 }
 
 /// All sensors at once, as in a recording; nothing is kept.
-async fn measure(radio: &Arc<Radio>, worn: Vec<Worn>, seconds: f64) -> Vec<Check> {
+async fn measure(radio: &Arc<Radio>, worn: Vec<Worn>, seconds: f64, stop: &CancellationToken) -> Vec<Check> {
     let clock = HostClock::start();
     let drivers: BTreeMap<SensorRole, Arc<dyn ImuDriver>> =
         worn.iter().map(|sensor| (sensor.role, Arc::clone(&sensor.driver))).collect();
@@ -234,7 +251,7 @@ async fn measure(radio: &Arc<Radio>, worn: Vec<Worn>, seconds: f64) -> Vec<Check
             driver: sensor.driver,
         })
         .collect();
-    let stop = CancellationToken::new();
+    let stop = stop.child_token();
     let timer = stop.clone();
     tokio::spawn(async move {
         tokio::time::sleep(CONNECTING + Duration::from_secs_f64(seconds)).await;

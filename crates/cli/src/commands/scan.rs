@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 use truehinge_ble::charge::charge;
 use truehinge_ble::driver::recognise;
 use truehinge_ble::radio::{Found, HostClock, Radio, RadioLink};
 use truehinge_ble::{ImuDriver, LinkError};
 
+use super::record::stop_signal;
 use crate::args::{Cli, ScanArgs};
 use crate::reading::unusable;
 use crate::{Outcome, output, radio_runtime};
@@ -30,7 +32,7 @@ impl Heard {
 
 /// Runs the command.
 pub fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    let heard = radio_runtime()?.block_on(listen(args)).map_err(unusable)?;
+    let Some(heard) = radio_runtime()?.block_on(listen(args))? else { return Ok(Outcome::Interrupted) };
     let sensors = heard.iter().filter(|heard| heard.driver.is_some()).count();
     if cli.json {
         heard.iter().for_each(|heard| println!("{}", line(heard)));
@@ -50,10 +52,14 @@ pub fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<Outcome> {
 }
 
 /// The sensors that can be heard, nearest first: that is the one in the hand. If no device is recognised as one, all devices:
-/// a sensor that was given another name is still among them.
-async fn listen(args: &ScanArgs) -> Result<Vec<Heard>, LinkError> {
+/// a sensor that was given another name is still among them. `None` where somebody ended it first.
+async fn listen(args: &ScanArgs) -> anyhow::Result<Option<Vec<Heard>>> {
+    let stop = stop_signal()?;
     let radio = Radio::new(args.radio.adapter.clone());
-    let found = radio.scan(Duration::from_secs_f64(args.seconds), |_| false).await?;
+    let found = tokio::select! {
+        found = radio.scan(Duration::from_secs_f64(args.seconds), |_| false) => found.map_err(unusable)?,
+        () = stop.cancelled() => return Ok(None),
+    };
     let recognised = |device: Found| Heard { driver: recognise(&device.advertisement), device, charge: None };
     let mut heard: Vec<Heard> = found.into_iter().map(recognised).collect();
     if !args.all && heard.iter().any(|heard| heard.driver.is_some()) {
@@ -61,18 +67,18 @@ async fn listen(args: &ScanArgs) -> Result<Vec<Heard>, LinkError> {
     }
     heard.sort_by_key(|heard| std::cmp::Reverse(heard.device.signal));
     if args.battery {
-        ask_charges(&radio, &mut heard).await;
+        ask_charges(&radio, &mut heard, &stop).await;
     }
-    Ok(heard)
+    Ok((!stop.is_cancelled()).then_some(heard))
 }
 
 /// One after the other, and none that somebody else is using.
-async fn ask_charges(radio: &Arc<Radio>, heard: &mut [Heard]) {
+async fn ask_charges(radio: &Arc<Radio>, heard: &mut [Heard], stop: &CancellationToken) {
     let clock = HostClock::start();
     for Heard { device, driver, charge: known } in heard.iter_mut().filter(|heard| !heard.device.connected) {
-        if let Some(driver) = driver {
+        if let Some(driver) = driver.as_ref().filter(|_| !stop.is_cancelled()) {
             let link = RadioLink::new(Arc::clone(radio), &device.address, clock);
-            *known = Some(charge(Box::new(link), &**driver).await);
+            *known = Some(charge(Box::new(link), &**driver, stop).await);
         }
     }
 }
