@@ -477,8 +477,7 @@ fn rejected(analysis: &SessionAnalysis) -> Vec<[String; 3]> {
 /// How well a sensor's clock is known, and how late its packets came.
 fn clock(sensor: &SensorQuality) -> String {
     let known = sensor.clock_sigma_ms.map_or_else(|| "assumed".to_owned(), |sigma| format!("±{sigma:.1} ms"));
-    let late =
-        sensor.clock_delay_p95_ms.map_or_else(String::new, |delay| format!(", packets up to {delay:.0} ms late"));
+    let late = sensor.clock_delay_p95_ms.map_or_else(String::new, |delay| format!(", delays {delay:.0} ms"));
     format!("{known}{late}")
 }
 
