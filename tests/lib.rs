@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: the program itself, emulated Bluetooth, and the data that may be beside the repository.
 
 pub mod bluez;
+pub mod endless;
 pub mod player;
 pub mod recording;
 

@@ -11,6 +11,16 @@ use tempfile::TempDir;
 pub struct PrivateBus {
     daemon: Child,
     folder: TempDir,
+    policy: Policy,
+}
+
+/// Who may talk to whom.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Policy {
+    /// Anybody to anybody: there is nobody else on this bus.
+    Open,
+    /// As [`Policy::Open`], but nobody may ask the Bluetooth service for anything.
+    NoBluetooth,
 }
 
 impl PrivateBus {
@@ -19,12 +29,24 @@ impl PrivateBus {
     /// # Panics
     /// It is there and does not start.
     pub fn start() -> Option<Self> {
+        Self::start_with(Policy::Open)
+    }
+
+    /// One on which programs are not permitted to use Bluetooth.
+    ///
+    /// # Panics
+    /// As [`PrivateBus::start`].
+    pub fn start_forbidding_bluetooth() -> Option<Self> {
+        Self::start_with(Policy::NoBluetooth)
+    }
+
+    fn start_with(policy: Policy) -> Option<Self> {
         let folder = match tempfile::tempdir() {
             Ok(folder) => folder,
             Err(error) => panic!("no temporary folder: {error}"),
         };
-        match launch(&folder) {
-            Ok(daemon) => Some(Self { daemon, folder }),
+        match launch(&folder, policy) {
+            Ok(daemon) => Some(Self { daemon, folder, policy }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 eprintln!("skipped: there is no dbus-daemon here");
                 None
@@ -51,7 +73,7 @@ impl PrivateBus {
     /// # Panics
     /// It does not start.
     pub fn restart(&mut self) {
-        match launch(&self.folder) {
+        match launch(&self.folder, self.policy) {
             Ok(daemon) => self.daemon = daemon,
             Err(error) => panic!("dbus-daemon: {error}"),
         }
@@ -68,19 +90,19 @@ fn address(folder: &TempDir) -> String {
     format!("unix:path={}/bus", folder.path().display())
 }
 
-/// Anybody may own and send anything: there is nobody else on this bus.
-fn configuration(address: &str) -> String {
+fn configuration(address: &str, policy: Policy) -> String {
+    let deny = if policy == Policy::NoBluetooth { r#"<deny send_destination="org.bluez"/>"# } else { "" };
     format!(
         r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><listen>{address}</listen><auth>EXTERNAL</auth><policy context="default">
-<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>"#
+<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>{deny}</policy></busconfig>"#
     )
 }
 
-fn launch(folder: &TempDir) -> io::Result<Child> {
+fn launch(folder: &TempDir, policy: Policy) -> io::Result<Child> {
     let file = folder.path().join("bus.conf");
-    std::fs::write(&file, configuration(&address(folder)))?;
+    std::fs::write(&file, configuration(&address(folder), policy))?;
     let mut daemon = Command::new("dbus-daemon")
         .args(["--nofork", "--nopidfile", "--nosyslog"])
         .arg(format!("--config-file={}", file.display()))

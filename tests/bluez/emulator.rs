@@ -134,6 +134,13 @@ impl Bluez {
         });
     }
 
+    /// Pulls the adapter out.
+    pub fn unplug_adapter(&self) {
+        let Some(connection) = &self.connection else { return };
+        // It may have been pulled out before.
+        let _ = self.runtime.block_on(connection.object_server().remove::<Adapter1, _>(ADAPTER));
+    }
+
     /// The daemon dies without a word; links and everything it knew are gone.
     pub fn daemon_dies(&mut self) {
         for stream in self.streams.drain(..) {

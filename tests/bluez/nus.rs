@@ -18,6 +18,8 @@ pub struct NusSensor {
     battery: u8,
     /// Extra flag of the data characteristic, for hosts to stumble over.
     flag: Option<String>,
+    /// Whether it says what it is before it is connected.
+    advertises: bool,
     replies: VecDeque<Vec<u8>>,
     streaming: bool,
     /// Samples measured since it was switched on; goes on through lost links, as a sensor's clock does.
@@ -28,7 +30,8 @@ impl NusSensor {
     /// One that measures `rate` times a second.
     pub fn new(name: &str, rate: f64) -> Self {
         let name = name.to_owned();
-        Self { name, rate, battery: 87, flag: None, replies: VecDeque::new(), streaming: false, measured: 0 }
+        let (flag, replies) = Default::default();
+        Self { name, rate, battery: 87, flag, advertises: true, replies, streaming: false, measured: 0 }
     }
 
     /// With this battery level, %.
@@ -43,6 +46,12 @@ impl NusSensor {
         Self { flag: Some(flag.to_owned()), ..self }
     }
 
+    /// Without its service in what it shouts: nothing shows that it is a sensor.
+    #[must_use]
+    pub fn unrecognised(self) -> Self {
+        Self { advertises: false, ..self }
+    }
+
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "wraps as the sensor's counters do")]
     fn frame(&self) -> Vec<u8> {
         let micros = (self.measured as f64 / self.rate * 1e6) as u64;
@@ -54,7 +63,8 @@ impl NusSensor {
 
 impl Sensor for NusSensor {
     fn advert(&self) -> Advert {
-        Advert { name: self.name.clone(), services: vec![SERVICE], manufacturer: None }
+        let services = if self.advertises { vec![SERVICE] } else { Vec::new() };
+        Advert { name: self.name.clone(), services, manufacturer: None }
     }
 
     fn services(&self) -> Vec<Service> {

@@ -10,6 +10,9 @@ use std::fmt::Write;
 /// Properties whose changes matter.
 const STATES: [&str; 3] = ["Connected", "ServicesResolved", "Notifying"];
 
+/// The real daemon tells these two in either order: both were seen. Here they are in this one.
+const EITHER_ORDER: [&str; 2] = ["its attributes appear", "ServicesResolved true"];
+
 /// One signal of the trace.
 #[derive(Default)]
 struct Signal<'a> {
@@ -30,7 +33,13 @@ pub fn order(trace: &str) -> String {
         }
     }
     let mut text = String::new();
-    for (device, lines) in devices {
+    for (device, mut lines) in devices {
+        let [first, second] = EITHER_ORDER;
+        for at in 1..lines.len() {
+            if lines[at - 1] == second && lines[at] == first {
+                lines.swap(at - 1, at);
+            }
+        }
         let _ = writeln!(text, "{device}\n    {}", lines.join("\n    "));
     }
     text
@@ -117,5 +126,13 @@ mod tests {
         ]
         .concat();
         assert_eq!(order(&trace), "C0:11:22:33:44:55\n    packets\n    Connected false, ServicesResolved false\n");
+        let resolved = "   string \"org.bluez.Device1\"\n         string \"ServicesResolved\"\n         variant             boolean true\n";
+        let attributes = format!(
+            "signal time=1.5 sender=:1.1 -> serial=2 path=/; interface=i; member=InterfacesAdded\n   object path \"{device}/service0001\"\n"
+        );
+        let either = [signal(device, resolved) + &attributes, attributes.clone() + &signal(device, resolved)];
+        for trace in either {
+            assert_eq!(order(&trace), "C0:11:22:33:44:55\n    its attributes appear\n    ServicesResolved true\n");
+        }
     }
 }

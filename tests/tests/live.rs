@@ -1,10 +1,11 @@
 //! The live session against batch: in the end the same repetitions, and little that was told had to be taken back.
 
 use truehinge_core::{
-    HostTime, Marker, MarkerKind, Protocol, Provenance, Recording, SensorRole, SessionAnalysis, Span, Verdict,
+    HostTime, Marker, MarkerKind, Protocol, Provenance, Recording, SensorRole, SessionAnalysis, Side, Span, Verdict,
 };
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession, replay};
 use truehinge_signal::{PipelineParams, analyse};
+use truehinge_sim::scenario::Calibration;
 use truehinge_sim::{Scenario, SimulatedSession, truth::RepKind};
 
 fn provenance() -> Provenance {
@@ -118,6 +119,52 @@ fn the_cue_comes_during_the_drift_and_only_then() {
             }
         }
     }
+}
+
+#[test]
+fn ten_sets_in_a_row_are_all_told() {
+    use RepKind::{Hinge, KneeDrift};
+    let legs = [Side::Left, Side::Right].into_iter().cycle().take(10);
+    let scenario = Scenario {
+        blocks: legs.map(|side| (side, vec![Hinge, KneeDrift, Hinge, Hinge])).collect(),
+        calibration: Calibration::None,
+        ..Scenario::typical(3)
+    };
+    let session = scenario.run().expect("runs");
+    let recording = session.recording();
+    let analysis = batch(&recording);
+    let made: Vec<usize> = analysis.sets.iter().map(|set| set.reps.len()).collect();
+    assert_eq!(made, [4; 10]);
+    let Told { mut events, mut live } = play(&recording);
+    // Before the analysis of the whole has the last word: longer than what the live session looks at, but nothing is forgotten.
+    assert!(session.duration > 300.0, "{} s", session.duration);
+    assert_eq!(believed(&events).len(), 40);
+    live.settle(&analysis, &mut |event| events.push((HostTime::from_seconds(session.duration), event)));
+    let verdicts: Vec<Verdict> = believed(&events).into_iter().map(|(.., verdict)| verdict).collect();
+    let want: Vec<Verdict> = analysis.reps().map(|(_, rep)| rep.judgement.verdict).collect();
+    assert_eq!(verdicts, want);
+}
+
+#[test]
+fn a_set_before_the_running_one_is_taken_back_by_two_marks() {
+    let session = sessions(&["guided"], 1).remove(0);
+    let mut recording = session.recording();
+    let last = session.truth.reps.last().expect("some").span.end.seconds();
+    recording.markers.retain(|marker| marker.at.seconds() < last);
+    let sets = batch(&recording).sets.len();
+    let side = session.info.stance_side.expect("known");
+    // A new set was begun; then the one before is wanted again.
+    for (after, kind) in [
+        (1.0, MarkerKind::SetEnd),
+        (1.0, MarkerKind::SetStart { side }),
+        (1.2, MarkerKind::SetVoid),
+        (1.2, MarkerKind::SetVoid),
+        (1.2, MarkerKind::SetStart { side }),
+    ] {
+        recording.markers.push(Marker { at: HostTime::from_seconds(last + after), kind });
+    }
+    let left = batch(&recording).sets.iter().filter(|set| !set.reps.is_empty()).count();
+    assert_eq!(left, sets - 1);
 }
 
 #[test]

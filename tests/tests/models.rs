@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use tokio_util::sync::CancellationToken;
+use truehinge_ble::driver::nus::{NusDriver, Profile};
 use truehinge_ble::driver::{ImuDriver, metamotion, recognise};
 use truehinge_ble::{Markers, SensorLink, SensorTally, record};
 use truehinge_core::{
@@ -83,7 +84,13 @@ fn models() -> Vec<Model> {
         recognised(|| Box::new(device::Polar::default())),
         recognised(|| Box::new(device::Thingy::default())),
         recognised(|| Box::new(device::Wit::default())),
+        (|| Box::new(device::Nus::packets("OWN", 100.0)), Arc::new(own_packets())),
     ]
+}
+
+/// A sensor that needs no Rust: what it sends stands in a profile.
+fn own_packets() -> NusDriver {
+    NusDriver { profile: Profile::from_toml(device::PACKETS_PROFILE).expect("valid") }
 }
 
 /// A session with sensors that measure at the model's rate and mounted as the scenario says.
@@ -130,6 +137,7 @@ fn resolution(model: &str) -> (f64, f64, f64) {
         "movesense" => (1e-5, 1e-5, 1.5e-3),
         // Angular rates are interpolated between times that are spread over a frame, the first one by the nominal rate.
         "polar-verity-sense" => (0.5 * g * 2.44e-4, 0.07 * dps, 1e-3),
+        "nus" => (0.5 * g / 4096.0, 0.5 * dps / 32.8, 1.1e-6),
         "thingy52" => (0.5 * g / 1024.0, 0.5 * dps / 32.0, f64::INFINITY),
         "witmotion" => (0.5 * 16.0 * g / 32_768.0, 0.5 * 2000.0 * dps / 32_768.0, f64::INFINITY),
         other => panic!("{other}"),

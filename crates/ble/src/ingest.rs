@@ -53,6 +53,8 @@ pub struct Ingest {
     period: i64,
     /// Of the last sample of this connection.
     last: Option<DeviceTime>,
+    /// Charge that was told last in this connection, per cent: what is read is often notified as well.
+    charge: Option<u8>,
 }
 
 /// Stamps further apart than this are a clock that was set anew: the link does not wait that long for lost packets, ns.
@@ -63,7 +65,7 @@ impl Ingest {
     pub fn new(driver: Arc<dyn ImuDriver>) -> Self {
         let period = driver.device().nominal_rate.map_or(0, |rate| rate.period().nanos());
         let (ticks, sequence) = Default::default();
-        Self { driver, session: None, ticks, sequence, index: 0, period, last: None }
+        Self { driver, session: None, ticks, sequence, index: 0, period, last: None, charge: None }
     }
 
     /// What makes the device stop.
@@ -83,6 +85,7 @@ impl Ingest {
         self.session = Some(session);
         self.sequence = SequenceChecker::default();
         self.last = None;
+        self.charge = None;
     }
 
     fn packet(&mut self, packet: &Packet, arrival: HostTime, emit: &mut dyn FnMut(Ingested)) {
@@ -149,6 +152,7 @@ impl Stage for Ingest {
                 Event::Packet(packet) => self.packet(&packet, notification.received_at, emit),
                 Event::Undecodable(error) => emit(Ingested::Undecodable(error)),
                 Event::Request(request) => emit(Ingested::Request(request)),
+                Event::Battery(charge) if self.charge.replace(charge) == Some(charge) => {}
                 Event::Battery(charge) => emit(Ingested::Battery(charge)),
             }
         }
@@ -204,7 +208,11 @@ mod tests {
         let wrapped =
             [connection(HostTime::ZERO, 23), frame(7, u32::MAX - 999), connection(HostTime::ZERO, 23), frame(3, 9_000)];
         let out = run(&mut Ingest::new(Arc::new(NusDriver::default())), wrapped);
-        assert_eq!(out.iter().filter(|item| matches!(item, Ingested::Request(_))).count(), 8, "started twice: {out:?}");
+        assert_eq!(
+            out.iter().filter(|item| matches!(item, Ingested::Request(_))).count(),
+            10,
+            "started twice: {out:?}"
+        );
         let times: Vec<i64> = out
             .iter()
             .filter_map(|item| match item {
@@ -214,6 +222,17 @@ mod tests {
             .collect();
         assert_eq!(times[1] - times[0], 10_000_000);
         assert!(!out.iter().any(|item| matches!(item, Ingested::Gap { .. } | Ingested::Late)), "{out:?}");
+    }
+
+    #[test]
+    fn a_charge_is_told_when_it_changes_and_in_every_connection() {
+        const LEVEL: u128 = 0x0000_2a19_0000_1000_8000_0080_5f9b_34fb;
+        let level = |percent| Notification { characteristic: LEVEL, ..notification(vec![percent]) };
+        let begin = || connection(HostTime::ZERO, 23);
+        let stored = [begin(), level(40), level(40), level(39), begin(), level(39)];
+        let told = run(&mut Ingest::new(Arc::new(NusDriver::default())), stored).into_iter();
+        let charges = told.filter_map(|item| if let Ingested::Battery(charge) = item { Some(charge) } else { None });
+        assert_eq!(charges.collect::<Vec<u8>>(), [40, 39, 39]);
     }
 
     #[test]

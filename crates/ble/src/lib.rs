@@ -11,7 +11,8 @@
 //! | 4 | [`ingest`] | notifications | SI samples and gaps: one stage, for recording and replay |
 //! | 5 | [`recorder`] | several links | everything into a `RecordSink` |
 //!
-//! Before a recording, sensors that can may set their clocks to one another's: [`device_sync`].
+//! Before a recording, sensors that can may set their clocks to one another's: [`device_sync`]; and any can be asked for its
+//! [`charge`].
 //!
 //! No vendor knowledge outside [`driver`]. Device time is mapped to the session's timeline by the analysis
 //! (`truehinge_signal::clock`), because only raw times are stored (decision 0002).
@@ -19,6 +20,7 @@
 // A panic would cost a recording; tests may.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod charge;
 pub mod device_sync;
 pub mod driver;
 pub mod ingest;

@@ -133,7 +133,9 @@ pub enum LinkError {
         said: String,
     },
     /// There is no adapter.
-    #[error("there is no Bluetooth adapter: plug one in")]
+    #[error(
+        "there is no Bluetooth adapter: plug one in (Linux: `rfkill list` and `dmesg` tell why a built-in one is missing)"
+    )]
     NoAdapter,
     /// There is no adapter of that name.
     #[error("there is no Bluetooth adapter {wanted}: there is {there}")]

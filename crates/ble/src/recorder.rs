@@ -218,7 +218,8 @@ async fn perform(link: &mut dyn ImuLink, ingest: &mut Ingest, requests: Vec<Requ
     Ok(())
 }
 
-async fn perform_one(link: &mut dyn ImuLink, request: &Request) -> Result<(), LinkError> {
+/// Does one thing.
+pub(crate) async fn perform_one(link: &mut dyn ImuLink, request: &Request) -> Result<(), LinkError> {
     match request {
         Request::Subscribe(characteristic) => link.subscribe(*characteristic).await,
         Request::Write { characteristic, payload, confirmed } => link.write(*characteristic, payload, *confirmed).await,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use truehinge_core::{Protocol, Provenance, Recording, SessionAnalysis, SessionInfo};
 use truehinge_signal::PipelineParams;
+use truehinge_signal::clock::{ClockParams, knocks};
 
 use crate::args::ProtocolArgs;
 
@@ -33,7 +34,9 @@ impl Config {
     pub fn analyse(&self, recording: &Recording) -> anyhow::Result<SessionAnalysis> {
         let provenance = self.provenance(&recording.info)?;
         let protocol = provenance.protocol.clone();
-        Ok(truehinge_signal::analyse(recording, &protocol, &self.params, provenance)?)
+        let mut analysis = truehinge_signal::analyse(recording, &protocol, &self.params, provenance)?;
+        analysis.issues.extend(knocks::issues(recording, &ClockParams::default()));
+        Ok(analysis)
     }
 
     /// The protocol of a session.

@@ -106,16 +106,16 @@ pub struct RadioArgs {
 pub struct WornArgs {
     /// Address of the sensor at the hip, as `scan` shows it. Sensors not given are the ones of the last recording. What it is
     /// shows by itself; `ADDRESS=MODEL` or `ADDRESS=PROFILE.toml` says it.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_sensor)]
     pub hip: Option<String>,
     /// Address of the sensor on the shank.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_sensor)]
     pub shank: Option<String>,
     /// Address of a sensor on the thigh.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_sensor)]
     pub thigh: Option<String>,
     /// Address of a sensor on the trunk.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_sensor)]
     pub trunk: Option<String>,
 }
 
@@ -170,9 +170,12 @@ pub struct ScanArgs {
     /// Seconds to listen.
     #[arg(long, value_name = "SECONDS", default_value_t = 5.0, value_parser = parse_seconds)]
     pub seconds: f64,
-    /// Also list devices that are no sensor this program knows.
+    /// Also list devices that are no sensor this program knows. They are listed anyway where no sensor is heard.
     #[arg(long)]
     pub all: bool,
+    /// Also connect to each sensor for a moment and ask how full its battery is.
+    #[arg(long)]
+    pub battery: bool,
     /// Which adapter.
     #[command(flatten)]
     pub radio: RadioArgs,
@@ -356,6 +359,9 @@ pub struct ExportArgs {
 pub struct RecoverArgs {
     /// The unfinished or damaged recording; it is not changed.
     pub recording: PathBuf,
+    /// Folder for what is brought back. Default: beside the recording.
+    #[arg(short, long)]
+    pub out: Option<PathBuf>,
 }
 
 /// `validate`
@@ -392,6 +398,32 @@ fn parse_role(text: &str) -> Result<(String, SensorRole), String> {
     Ok((name.to_owned(), role))
 }
 
+/// `ADDRESS`, `ADDRESS=MODEL` or `ADDRESS=PROFILE.toml`.
+fn parse_sensor(text: &str) -> Result<String, String> {
+    let (address, model) = text.split_once('=').map_or((text, None), |(address, model)| (address, Some(model)));
+    if !is_address(address) {
+        return Err(format!(
+            "\"{address}\" is no address of a sensor, such as C0:11:22:33:44:55: see `truehinge scan`"
+        ));
+    }
+    if model.is_some_and(str::is_empty) {
+        return Err("give a model or a profile after the =, or leave the = out".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// Six bytes as they are written, or the identifier that macOS shows instead.
+fn is_address(text: &str) -> bool {
+    let hexadecimal = |lengths: &[usize], separator| {
+        let parts: Vec<&str> = text.split(separator).collect();
+        let fits = |(part, length): (&&str, &usize)| {
+            part.len() == *length && part.bytes().all(|digit| digit.is_ascii_hexdigit())
+        };
+        parts.len() == lengths.len() && parts.iter().zip(lengths).all(fits)
+    };
+    hexadecimal(&[2; 6], ':') || hexadecimal(&[8, 4, 4, 4, 12], '-')
+}
+
 fn parse_speed(text: &str) -> Result<f64, String> {
     let speed: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
     if speed > 0.0 { Ok(speed) } else { Err(format!("{text} is not faster than standing still: give more than 0")) }
@@ -408,5 +440,27 @@ fn parse_height(text: &str) -> Result<Length, String> {
     match text.parse::<f64>() {
         Ok(cm) if (50.0..=260.0).contains(&cm) => Ok(Length::from_metres(cm / 100.0)),
         _ => Err("give the standing height in centimetres, 50 to 260".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_told_from_typing_errors() {
+        for good in [
+            "C0:11:22:33:44:55",
+            "c0:11:22:33:44:5f=metamotion-packed",
+            "8F2E7A10-1B2C-4D5E-8F90-A1B2C3D4E5F6",
+            "C0:11:22:33:44:55=my/sensor.toml",
+        ] {
+            assert_eq!(parse_sensor(good), Ok(good.to_owned()));
+        }
+        for wrong in ["", "hip", "C0:11:22:33:44", "C0:11:22:33:44:5g", "C0-11-22-33-44-55", "C0:11:22:33:44:55="] {
+            assert!(parse_sensor(wrong).is_err(), "{wrong}");
+        }
+        let error = parse_sensor("C0:11:22:33:44").expect_err("too short");
+        assert!(error.contains("C0:11:22:33:44") && error.contains("truehinge scan"), "{error}");
     }
 }

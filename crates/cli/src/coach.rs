@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use serde_json::{Value, json};
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_core::rep::Reading;
-use truehinge_core::{HostTime, Metric, QualityIssue, SensorRole, SessionAnalysis, SessionInfo, Side};
+use truehinge_core::{HostTime, MarkerKind, Metric, QualityIssue, SensorRole, SessionAnalysis, SessionInfo, Side};
 use truehinge_dataset::recording::Stored;
 use truehinge_signal::calibration::Lack;
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession};
@@ -66,7 +66,13 @@ impl Coach {
         match stored {
             Stored::Sensor(role, device, clock) => self.live.sensor(*role, device, *clock),
             Stored::Gap(role, lost) => self.live.gap(*role, *lost),
-            Stored::Marker(marker) => self.live.marker(marker),
+            Stored::Marker(marker) => {
+                if matches!(marker.kind, MarkerKind::SetStart { .. }) {
+                    // Each set is calibrated on its own.
+                    self.calibration = None;
+                }
+                self.live.marker(marker);
+            }
             Stored::Sample(role, sample) => {
                 self.at = sample.arrival.map_or(self.at, |arrival| arrival.max(self.at));
                 let at = self.at;

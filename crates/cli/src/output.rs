@@ -125,5 +125,8 @@ pub fn issues(analysis: &SessionAnalysis) -> String {
         let role = issue.role.map_or_else(String::new, |role| format!(" ({role} sensor)"));
         text.push_str(&format!("  {}{role}: {}\n", issue.grade.name(), issue.message));
     }
+    if let Some(sigma) = analysis.clock_pair_sigma_ms() {
+        text.push_str(&format!("Clocks of hip and shank: known to {sigma:.1} ms against each other\n"));
+    }
     text
 }

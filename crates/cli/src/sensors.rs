@@ -57,7 +57,11 @@ impl Sensors {
     }
 
     /// The sensors wanted: those given, and for roles not given the remembered ones.
-    pub fn wanted(&self, args: &WornArgs) -> BTreeMap<SensorRole, Wanted> {
+    ///
+    /// # Errors
+    /// One sensor was given twice.
+    pub fn wanted(&self, args: &WornArgs) -> anyhow::Result<BTreeMap<SensorRole, Wanted>> {
+        worn_once(args)?;
         let remembered =
             |known: &Remembered| Wanted { address: known.address.clone(), model: Some(known.model.clone()) };
         let mut wanted: BTreeMap<_, _> = self.0.iter().map(|(role, known)| (*role, remembered(known))).collect();
@@ -69,13 +73,27 @@ impl Sensors {
         for given in args.given() {
             wanted.retain(|other, worn| *other == given.role || !worn.address.eq_ignore_ascii_case(given.address));
         }
-        wanted
+        Ok(wanted)
     }
 
     /// The remembered model of an address.
     fn model(&self, address: &str) -> Option<&str> {
         self.0.values().find(|known| known.address.eq_ignore_ascii_case(address)).map(|known| known.model.as_str())
     }
+}
+
+/// Refuses a sensor that is given for two places.
+fn worn_once(args: &WornArgs) -> anyhow::Result<()> {
+    let mut places: BTreeMap<String, SensorRole> = BTreeMap::new();
+    for given in args.given() {
+        if let Some(other) = places.insert(given.address.to_ascii_uppercase(), given.role) {
+            let (address, role) = (given.address, given.role);
+            return Err(unusable(anyhow::anyhow!(
+                "{address} is given for {other} and for {role}: a sensor is worn in one place; give the other one's address"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// A sensor to be found.
@@ -191,15 +209,18 @@ mod tests {
         let sensors = remembered(&[(SensorRole::Hip, "AA"), (SensorRole::Shank, "BB")]);
         let args = WornArgs { hip: Some("bb".to_owned()), ..WornArgs::default() };
         let moved = Wanted { address: "bb".to_owned(), model: Some("nus".to_owned()) };
-        assert_eq!(sensors.wanted(&args), BTreeMap::from([(SensorRole::Hip, moved)]));
+        assert_eq!(sensors.wanted(&args).expect("once"), BTreeMap::from([(SensorRole::Hip, moved)]));
         let none = WornArgs::default();
-        assert_eq!(sensors.wanted(&none).len(), 2);
+        assert_eq!(sensors.wanted(&none).expect("none").len(), 2);
+        let twice = WornArgs { hip: Some("bb".to_owned()), shank: Some("BB".to_owned()), ..WornArgs::default() };
+        let error = sensors.wanted(&twice).expect_err("worn twice").to_string();
+        assert!(error.contains("hip") && error.contains("shank") && error.contains("BB"), "{error}");
     }
 
     #[test]
     fn a_model_can_be_given_and_a_profile_is_read_from_its_file() {
         let args = WornArgs { shank: Some("CC=metamotion-packed".to_owned()), ..WornArgs::default() };
-        let wanted = remembered(&[(SensorRole::Shank, "CC")]).wanted(&args);
+        let wanted = remembered(&[(SensorRole::Shank, "CC")]).wanted(&args).expect("once");
         assert_eq!(wanted[&SensorRole::Shank].model.as_deref(), Some("metamotion-packed"));
         assert_eq!(driver_named("metamotion-packed").expect("known").model(), "metamotion-packed");
         let error = driver_named("xsens").err().expect("unknown").to_string();
@@ -219,12 +240,13 @@ mod tests {
     }
 
     #[test]
-    fn the_profile_of_the_manual_is_read() {
+    fn the_profiles_of_the_manual_are_read() {
         let manual = include_str!("../../../docs/sensors/nus.md");
-        let (_, rest) = manual.split_once("```toml\n").expect("a profile");
-        let (profile, _) = rest.split_once("```").expect("its end");
-        let profile = Profile::from_toml(profile).expect("as the manual says");
-        assert_eq!((profile.model.as_str(), profile.columns.len(), profile.rate_hz), ("My ESP32", 7, Some(100.0)));
+        let profiles = manual.split("```toml\n").skip(1).filter_map(|rest| Some(rest.split_once("```")?.0));
+        let read: Vec<Profile> = profiles.map(|text| Profile::from_toml(text).expect("as the manual says")).collect();
+        let facts = |profile: &Profile| (profile.model.clone(), profile.contents().len(), profile.rate_hz);
+        let want = [("My ESP32".to_owned(), 7, Some(100.0)), ("My nRF52".to_owned(), 8, Some(100.0))];
+        assert_eq!(read.iter().map(facts).collect::<Vec<_>>(), want);
     }
 
     #[test]

@@ -187,6 +187,9 @@ pub struct SensorQuality {
     pub clock_skew_ppm: Option<f64>,
     /// Standard uncertainty of its timeline, ms; `None` when its offset to the others is an assumption.
     pub clock_sigma_ms: Option<f64>,
+    /// 95 % of its packets came at most so much later than the earliest could have, ms: the residual of the fit of its clock.
+    /// `None` without arrival times.
+    pub clock_delay_p95_ms: Option<f64>,
     /// Norm of the specific force at rest, m/s², before any correction; `None` without a rest.
     pub gravity: Option<f64>,
     /// Whether the accelerometer was corrected with the recording's own rests.
@@ -224,6 +227,13 @@ impl SessionAnalysis {
     /// The worst grade of all issues.
     pub fn grade(&self) -> QualityGrade {
         self.issues.iter().map(|issue| issue.grade).max().unwrap_or(QualityGrade::Good)
+    }
+
+    /// Standard uncertainty of the hip sensor's timeline against the shank sensor's, ms; `None` when one of them is an
+    /// assumption, or is not there.
+    pub fn clock_pair_sigma_ms(&self) -> Option<f64> {
+        let sigma = |role| self.sensors.iter().find(|sensor| sensor.role == role)?.clock_sigma_ms;
+        Some(sigma(SensorRole::Hip)?.hypot(sigma(SensorRole::Shank)?))
     }
 
     /// All counted repetitions of all sets, with their set.

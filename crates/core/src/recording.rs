@@ -206,6 +206,8 @@ pub enum MarkerKind {
     CalibrationStart,
     /// The guided calibration ends.
     CalibrationEnd,
+    /// Somebody knocks the sensors against each other from here on, so that their clocks can be compared.
+    ClockCheck,
     /// A sensor's link was lost.
     LinkLost {
         /// Which one.

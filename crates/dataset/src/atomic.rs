@@ -1,4 +1,4 @@
-//! Files appear whole or not at all: written under a temporary name in the same folder, synced, then renamed.
+//! Files appear whole or not at all: written under a temporary name in the same folder, synced, then renamed, and the folder synced.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 pub fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let temporary = temporary(path, write)?;
     temporary.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    sync_folder(folder_of(path))
 }
 
 /// As [`write_atomically`], but never replaces a file.
@@ -26,11 +26,31 @@ pub fn write_new(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<(
     }
     let temporary = temporary(path, write)?;
     temporary.persist_noclobber(path).map_err(|error| error.error)?;
+    sync_folder(folder_of(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes the names in a folder survive a power loss, where the system has a way to: a file's content alone is not enough.
+///
+/// # Errors
+/// The folder cannot be opened or written.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Err(error) = File::open(folder)?.sync_all() {
+        // Some network file systems have no such call.
+        let has_none = matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported);
+        return if has_none { Ok(()) } else { Err(error) };
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
     Ok(())
 }
 
 fn temporary(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<tempfile::NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
     // Results are for everybody whom the folder is for; the default of temporary files is for their maker alone.

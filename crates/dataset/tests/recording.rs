@@ -10,7 +10,7 @@ use truehinge_core::{
     SequenceGap, SessionInfo, Side, Source, SpecificForce, Track, TrackSamples,
 };
 use truehinge_dataset::recording::{
-    RecordingError, RecordingWriter, raw_notifications, read, read_head, recover, write_recording,
+    RecordingError, RecordingWriter, raw_notifications, read, read_head, recover, recover_into, story, write_recording,
 };
 
 fn info() -> SessionInfo {
@@ -198,6 +198,75 @@ fn a_crash_costs_at_most_what_was_not_synced() {
     assert_eq!(back.tracks[0].samples.len(), 480);
     assert!(back.info.source.notes.iter().any(|note| note.contains("recovered")));
     assert_eq!(fs::read(&crashed).expect("exists"), held, "the original is not touched");
+}
+
+/// Where the chunks of a recording's seconds are: first byte and length of their content. Those before them describe sensors.
+fn chunks(bytes: &[u8], seconds: usize) -> Vec<(usize, usize)> {
+    let (mut found, mut at) = (Vec::new(), mcap::MAGIC.len());
+    while let Some(head) = bytes.get(at..at + 9) {
+        let length = u64::from_le_bytes(head[1..].try_into().expect("eight bytes"));
+        let length = usize::try_from(length).expect("small");
+        if head[0] == mcap::records::op::CHUNK {
+            found.push((at + 9, length));
+        }
+        at += 9 + length;
+    }
+    found.split_off(found.len() - seconds)
+}
+
+#[test]
+fn what_is_brought_back_can_be_decoded_anew_and_replayed_like_the_original() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let whole = record_live(folder.path(), 4).finish().expect("finishes");
+    let bytes = fs::read(&whole).expect("reads");
+    // The last chunk is incomplete, as after a power loss.
+    let (last, _) = chunks(&bytes, 4)[3];
+    let cut = folder.path().join("cut.unfinished.mcap");
+    fs::write(&cut, &bytes[..last + 100]).expect("writes");
+    let recovered = recover(&cut).expect("recovers");
+    let raw = raw_notifications(&recovered.path).expect("reads");
+    assert_eq!(raw.len(), 720);
+    assert_eq!(raw, raw_notifications(&whole).expect("reads")[..720]);
+    let ((_, again), (_, original)) = (story(&recovered.path).expect("reads"), story(&whole).expect("reads"));
+    // The first sample's rate is NaN, which equals nothing: compared as it is written.
+    assert_eq!(format!("{again:?}"), format!("{:?}", &original[..again.len()]));
+    assert_eq!(again.len(), 2 + 720, "two sensors, three seconds of both");
+    assert!(recovered.until.is_some_and(|until| (until.seconds() - 359.0 / 120.0).abs() < 1e-6), "{recovered:?}");
+    let [lost] = recovered.lost.as_slice() else { panic!("{recovered:?}") };
+    assert!(lost.starts_with("after 3.0 s: the last 109 bytes"), "{lost}");
+}
+
+#[test]
+fn a_damaged_second_is_named_and_later_losses_stay_where_they_were() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let mut writer = RecordingWriter::create(folder.path(), "live", &info()).expect("creates");
+    writer.sensor(SensorRole::Hip, &DeviceInfo::default(), ClockKind::Device).expect("declares");
+    for second in 0..4 {
+        for i in 0..120 {
+            let at = second * 120 + i;
+            if at == 300 {
+                writer.gap(SensorRole::Hip, 7).expect("stores");
+            }
+            writer.samples(SensorRole::Hip, &[sample(at, at as f64, true)]).expect("stores");
+        }
+        writer.sync().expect("syncs");
+    }
+    let path = writer.finish().expect("finishes");
+    let mut bytes = fs::read(&path).expect("reads");
+    let (second, length) = chunks(&bytes, 4)[1];
+    bytes[second + length / 2] ^= 4;
+    fs::write(&path, &bytes).expect("writes");
+    assert!(matches!(read(&path), Err(RecordingError::Damaged { .. })));
+    let elsewhere = folder.path().join("elsewhere");
+    let recovered = recover_into(&path, &elsewhere).expect("recovers");
+    assert_eq!(recovered.path, elsewhere.join("live.recovered.mcap"));
+    assert_eq!(recovered.samples, vec![(SensorRole::Hip, 360)]);
+    let [lost] = recovered.lost.as_slice() else { panic!("{recovered:?}") };
+    assert!(lost.starts_with("between 1.0 s and 2.0 s: "), "{lost}");
+    let back = read(&recovered.path).expect("reads");
+    // Sample 300 is the 180th of those that are left.
+    assert_eq!(back.tracks[0].sequence_gaps, [SequenceGap { before_sample: 180, lost: 7 }]);
+    assert_eq!(bits(&back.tracks[0])[180 * 8 + 2], 300_f64.to_bits());
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use truehinge_core::{
-    AthleteId, Cause, Criterion, Limits, Metric, Protocol, QualityGrade, Rep, SensorRole, SessionAnalysis, SetAnalysis,
-    Side, Verdict, quantity::PlaneAngle, rep::Reading,
+    AthleteId, Cause, Criterion, Limits, Metric, Protocol, QualityGrade, Rep, SensorQuality, SensorRole,
+    SessionAnalysis, SetAnalysis, Side, Verdict, quantity::PlaneAngle, rep::Reading,
 };
 
 use crate::theme::{hex, mark};
@@ -39,6 +39,8 @@ pub struct ReportModel {
     pub rejected: Vec<[String; 3]>,
     /// Sensors: role, model, rate, loss, longest gap, clock, gravity.
     pub sensors: Vec<[String; 7]>,
+    /// How well the sensors' clocks are known against each other; empty where that is an assumption.
+    pub clocks: String,
     /// Alignment: set, sensor, how, uncertainty.
     pub alignment: Vec<[String; 4]>,
     /// What a reader must know about the data.
@@ -162,6 +164,7 @@ impl ReportModel {
         model.reps = latest.reps().map(|(set, rep)| rep_row(set, rep)).collect();
         model.rejected = rejected(latest);
         model.sensors = sensors(latest);
+        model.clocks = clocks(latest);
         model.alignment = alignment(latest);
         model.issues = latest.issues.iter().map(|i| [i.grade.name().to_owned(), issue_text(i)]).collect();
         model.limits = limits(latest);
@@ -187,6 +190,7 @@ impl ReportModel {
             reps: vec![],
             rejected: vec![],
             sensors: vec![],
+            clocks: String::new(),
             alignment: vec![],
             issues: vec![],
             limits: vec![],
@@ -470,6 +474,20 @@ fn rejected(analysis: &SessionAnalysis) -> Vec<[String; 3]> {
         .collect()
 }
 
+/// How well a sensor's clock is known, and how late its packets came.
+fn clock(sensor: &SensorQuality) -> String {
+    let known = sensor.clock_sigma_ms.map_or_else(|| "assumed".to_owned(), |sigma| format!("±{sigma:.1} ms"));
+    let late = sensor.clock_delay_p95_ms.map_or_else(String::new, |delay| format!(", delays {delay:.0} ms"));
+    format!("{known}{late}")
+}
+
+/// How well the two clocks that matter are known against each other.
+fn clocks(analysis: &SessionAnalysis) -> String {
+    analysis.clock_pair_sigma_ms().map_or_else(String::new, |sigma| {
+        format!("The clocks of the hip and the shin sensor are known to ±{sigma:.1} ms against each other.")
+    })
+}
+
 fn sensors(analysis: &SessionAnalysis) -> Vec<[String; 7]> {
     analysis
         .sensors
@@ -482,7 +500,7 @@ fn sensors(analysis: &SessionAnalysis) -> Vec<[String; 7]> {
                 format!("{:.1} Hz", s.rate_hz),
                 format!("{:.1} %", 100.0 * s.loss()),
                 format!("{:.2} s", s.longest_gap_s),
-                s.clock_sigma_ms.map_or_else(|| "assumed".to_owned(), |sigma| format!("±{sigma:.1} ms")),
+                clock(s),
                 if s.accelerometer_corrected { format!("{gravity}, corrected") } else { gravity },
             ]
         })

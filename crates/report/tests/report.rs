@@ -82,6 +82,7 @@ fn session(reps: Vec<Rep>, side: Option<Side>) -> SessionAnalysis {
             longest_gap_s: 0.1,
             clock_skew_ppm: Some(12.0),
             clock_sigma_ms: Some(1.2),
+            clock_delay_p95_ms: Some(15.4),
             gravity: Some(9.83),
             accelerometer_corrected: false,
             clipped: 0,

@@ -177,6 +177,7 @@ fn sensor_quality(
         longest_gap_s: report.longest_gap_s,
         clock_skew_ppm: clock.skew_ppm,
         clock_sigma_ms: clock.sigma_ms,
+        clock_delay_p95_ms: clock.skew_ppm.map(|_| clock.residual_p95_ms),
         gravity: None,
         accelerometer_corrected: false,
         clipped: report.clipped,

@@ -23,11 +23,12 @@ fn only(folder: &Path, suffix: &str) -> PathBuf {
     found.remove(0)
 }
 
-/// Samples per sensor that `recover` brings back.
-fn recovered(unfinished: &Path) -> [u64; 2] {
-    let output = run(&["recover", &unfinished.to_string_lossy(), "--json"]);
+/// Samples per sensor that `recover` brings back; it says until when, and what is missing.
+fn recovered(unfinished: &Path, more: &[&str]) -> [u64; 2] {
+    let output = run(&[&["recover", &unfinished.to_string_lossy(), "--json"], more].concat());
     assert!(output.status.success(), "{}", words(&output));
     let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(said["lost"].as_array().is_some_and(|lost| !lost.is_empty()), "{said}");
     let of = |role: &str| {
         let entry = said["samples"].as_array().into_iter().flatten().find(|entry| entry[0] == role);
         entry.and_then(|entry| entry[1].as_u64()).unwrap_or(0)
@@ -47,7 +48,7 @@ fn killed(bus: &PrivateBus, bluez: &Bluez, moment: u64) {
     let ended = live.end();
     assert!(!ended.status.success());
     let unfinished = only(folder.path(), ".unfinished.mcap");
-    let kept = recovered(&unfinished);
+    let kept = recovered(&unfinished, &[]);
     for (kept, sent) in kept.into_iter().zip(sent) {
         // A second between syncs, and what was on its way.
         assert!(kept + RATE + RATE / 4 >= sent, "{kept} of {sent} came back, killed at {moment} ms");
@@ -97,7 +98,7 @@ fn cut_or_damaged_anywhere_the_program_says_so_and_never_crashes() {
         let refused = run(&["analyze", &damaged.to_string_lossy()]);
         assert_eq!(refused.status.code(), Some(3), "{}", words(&refused));
         assert!(words(&refused).contains("truehinge recover"), "{}", words(&refused));
-        let [kept, _] = recovered(&damaged);
+        let [kept, _] = recovered(&damaged, &[]);
         assert!(kept >= most && kept <= complete, "{kept} after {most} of {complete}");
         most = kept;
         let mut flipped = whole.clone();
@@ -142,9 +143,12 @@ fn a_full_disk_ends_the_recording_with_words_and_keeps_what_fitted() {
     assert!(said.contains("cannot be stored") && said.contains("free some space"), "{said}");
     assert!(!said.contains("panicked"), "{said}");
     let elsewhere = tempfile::tempdir().expect("temporary folder");
-    let copy = elsewhere.path().join("full.unfinished.mcap");
-    fs::copy(only(disk.0.path(), ".unfinished.mcap"), &copy).expect("copies");
-    let [hip, shank] = recovered(&copy);
+    let full = only(disk.0.path(), ".unfinished.mcap");
+    assert!(said.contains(&format!("truehinge recover {}", full.display())), "{said}");
+    let refused = run(&["recover", &full.to_string_lossy()]);
+    assert_eq!(refused.status.code(), Some(3), "there is no room beside it: {}", words(&refused));
+    assert!(words(&refused).contains("--out"), "{}", words(&refused));
+    let [hip, shank] = recovered(&full, &["--out", &elsewhere.path().to_string_lossy()]);
     assert!(hip > RATE && shank > RATE, "{hip}, {shank}");
 }
 

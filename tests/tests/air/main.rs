@@ -1,5 +1,6 @@
 //! The program on an emulated Bluetooth service. One program for all of these tests, so that they wait side by side.
 
+mod bad_input;
 mod crash;
 mod order;
 mod radio;

@@ -10,6 +10,11 @@ pub const fn ask() -> Request {
     Request::Read(LEVEL)
 }
 
+/// Asks for the level, now and whenever it changes.
+pub const fn follow() -> [Request; 2] {
+    [ask(), Request::Subscribe(LEVEL)]
+}
+
 /// What the reply means.
 pub fn event(payload: &[u8]) -> Option<Event> {
     payload.first().map(|&level| Event::Battery(level.min(100)))

@@ -138,6 +138,10 @@ impl ImuDriver for DotDriver {
         self.clock
     }
 
+    fn ask_battery(&self) -> Vec<Request> {
+        vec![Request::Read(BATTERY)]
+    }
+
     fn session(&self, mtu: u16) -> Box<dyn DriverSession> {
         let fits = |mode: Mode| mtu >= mode.value() + ATT_HEADER;
         let mode = if fits(Mode::Custom5) { Mode::Custom5 } else { Mode::RateQuantities };
@@ -294,6 +298,30 @@ mod tests {
         assert_eq!(found[0].ticks.expect("stamped").first.value, 4_294_960_000);
         near(found[0].samples[0].accelerometer, [0.1, -9.78, 0.35]);
         near(found[0].samples[0].gyroscope, [1.5, -20.25, 0.75]);
+    }
+
+    #[test]
+    fn stamps_and_vectors_of_a_real_capture() {
+        // Two notifications of a real sensor. Its mode (6) has stamp and first vector where mode 21 has them.
+        let captured = [
+            ("d8052244 af964040 6b2aa740 5add14c0 00000000", 1_143_080_408, [3.009_197, 5.223_928, -2.326_010]),
+            ("f3462244 0da53c40 9c13a640 f01009c0 00000000", 1_143_097_075, [2.947_573, 5.189_894, -2.141_659]),
+        ];
+        for (bytes, micros, vector) in captured {
+            let payload = [hex(bytes), vec![0; 20]].concat();
+            let found = packets(&mut *DotDriver::default().session(43), MEDIUM, &payload);
+            assert_eq!(found[0].ticks.expect("stamped").first.value, micros);
+            near(found[0].samples[0].accelerometer, vector);
+        }
+    }
+
+    #[test]
+    fn commands_are_those_of_the_specification() {
+        let blank = [hex("10 00000000000000"), vec![0; 16], hex("3c00 000000000000")].concat();
+        assert_eq!(wanted_settings(&[0; 32]), Some(blank));
+        let written = |request| if let Request::Write { payload, .. } = request { payload } else { Vec::new() };
+        assert_eq!(written(control(true, Mode::RateQuantities)), hex("010115"));
+        assert_eq!(written(control(false, Mode::RateQuantities)), hex("010015"));
     }
 
     #[test]

@@ -95,6 +95,10 @@ impl ImuDriver for MetaMotionDriver {
         }
     }
 
+    fn ask_battery(&self) -> Vec<Request> {
+        vec![Request::Subscribe(NOTIFICATION), write(&[SETTINGS, BATTERY])]
+    }
+
     fn session(&self, _: u16) -> Box<dyn DriverSession> {
         Box::new(Session {
             streaming: self.streaming,
@@ -468,6 +472,26 @@ mod tests {
         assert_eq!(Tick::WATCH_CRYSTAL_48.nanos(542), 793_945_312);
         let dps = found.samples[0].gyroscope.map(|w| w / LSB_PER_DPS);
         assert!(dps.iter().zip([-1998.0, -1719.6, 1620.7]).all(|(a, b)| (a - b).abs() < 0.06), "{dps:?}");
+    }
+
+    #[test]
+    fn counts_and_ticks_are_those_of_the_makers_tests() {
+        // Counts per unit are those of the ranges in the maker's tests: 4 g, 500 deg/s, 2 g, 2 g, 2000 deg/s.
+        for (packet, at, counts, published) in [
+            ("0304 16c4 94a2 2ad0", 2, 8192.0, [-1.872_f64, -2.919, -1.495]),
+            ("1305 3e43 ff7f 0080", 2, 65.6, [262.409, 499.497, -499.512]),
+            ("0903 00 a6330d00 c100 b124 19cd", 7, 16_384.0, [0.0118, 0.5733, -0.7953]),
+            ("0903 04 1e020000 f40d 3c39 9911 0180 d691 d367", 7, 16_384.0, [0.2180, 0.8943, 0.2750]),
+            ("0903 04 1e020000 f40d 3c39 9911 0180 d691 d367", 13, 16.4, [-1998.0, -1719.6, 1620.7]),
+        ] {
+            let found = i16x3(&hex(packet), at).expect("long enough").map(|count| count / counts);
+            let largest = published.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
+            let near = found.iter().zip(published).all(|(a, b)| (a - b).abs() <= 4e-4 * largest.max(1.0));
+            assert!(near, "{packet}: {found:?} instead of {published:?}");
+        }
+        let tick = u32_at(&hex("0903 00 a6330d00"), 3).expect("long enough");
+        let seconds = Tick::WATCH_CRYSTAL_48.nanos(i64::from(tick)) as f64 * 1e-9;
+        assert!((seconds - 1267.368).abs() < 5e-4, "{tick} ticks are {seconds} s");
     }
 
     #[test]

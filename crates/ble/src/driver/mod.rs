@@ -148,7 +148,7 @@ pub enum DecodeError {
         found: usize,
     },
     /// A column that is no number.
-    #[error("column {column} of a line is not a number (time and seq: not a whole one): correct the profile's columns")]
+    #[error("column {column} is not a number (time and seq: not a whole one): correct the profile's columns")]
     NotANumber {
         /// Counted from 1.
         column: usize,
@@ -239,6 +239,10 @@ pub trait ImuDriver: Send + Sync {
     fn device(&self) -> DeviceInfo;
     /// Where its device times come from.
     fn clock(&self) -> ClockKind;
+    /// What makes it tell its charge, without measuring.
+    fn ask_battery(&self) -> Vec<Request> {
+        vec![battery::ask()]
+    }
     /// The state machine of one connection.
     fn session(&self, mtu: u16) -> Box<dyn DriverSession>;
 }
@@ -251,9 +255,9 @@ pub trait DriverSession: Send {
     fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event));
     /// A request failed: what to do instead. `None` where only a new connection may help.
     ///
-    /// Devices without a battery service are recorded without one.
+    /// Devices without a battery service, or that tell it only when asked, are recorded all the same.
     fn failed(&mut self, request: &Request) -> Option<Vec<Request>> {
-        (*request == battery::ask()).then(Vec::new)
+        battery::follow().contains(request).then(Vec::new)
     }
     /// What makes it stop.
     fn stop(&mut self) -> Vec<Request>;

@@ -95,11 +95,8 @@ struct Session {
 impl DriverSession for Session {
     fn start(&mut self) -> Vec<Request> {
         let payload = [&[SUBSCRIBE, REFERENCE], PATH.as_bytes()].concat();
-        vec![
-            battery::ask(),
-            Request::Subscribe(DATA),
-            Request::Write { characteristic: COMMAND, payload, confirmed: true },
-        ]
+        let own = [Request::Subscribe(DATA), Request::Write { characteristic: COMMAND, payload, confirmed: true }];
+        battery::follow().into_iter().chain(own).collect()
     }
 
     fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {

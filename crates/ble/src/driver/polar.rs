@@ -169,14 +169,14 @@ fn command(bytes: &[u8]) -> Request {
 impl DriverSession for Session {
     fn start(&mut self) -> Vec<Request> {
         // Measurements go on when a link is lost, with settings that may be others: they are stopped first.
-        vec![
-            battery::ask(),
+        let own = [
             Request::Subscribe(CONTROL),
             Request::Subscribe(DATA),
             command(&[STOP, ACCELEROMETER]),
             command(&[STOP, GYROSCOPE]),
             command(&START_ACCELEROMETER),
-        ]
+        ];
+        battery::follow().into_iter().chain(own).collect()
     }
 
     fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
@@ -327,6 +327,28 @@ mod tests {
             Some(vec![[-15.0, 20.0, 1008.0], [-20.0, 17.0, 1008.0]])
         );
         assert_eq!(deltas(&hex("eaff 0800 0d00 03 01 df")), None);
+    }
+
+    #[test]
+    fn whole_frames_and_settings_of_the_makers_tests() {
+        // Uncompressed counts of an H10, which has no gyroscope: the numbers are read the same way.
+        let counts = hex("f7ff ffff e703 f8ff feff e503");
+        assert_eq!([0, 6].map(|at| i16x3(&counts, at)), [Some([-9.0, -1.0, 999.0]), Some([-8.0, -2.0, 997.0])]);
+        // Milligrams of another model: its kind of frame is refused by name, not misread.
+        let other = hex("02 6500000000000000 81 f1ff 1400 f003 06 01 7b0f08");
+        assert_eq!(frame(&other), Err(DecodeError::Kind { kind: 0x81 }));
+        let gyroscope = hex("05 6500000000000000 80 eaff 0800 0d00 03 01 df00");
+        let samples = vec![[-22.0, 8.0, 13.0], [-23.0, 11.0, 16.0]];
+        assert_eq!(frame(&gyroscope), Ok((GYROSCOPE, 0x65, samples)));
+        // The ranges that a sensor offers: a parameter with four values is stepped over.
+        let offered = hex("0001 3400 0101 1000 0204 f500 f401 e803 d007 0401 03");
+        assert_eq!(factor(&offered), None);
+        let with_factor = [offered, hex("0501"), 0.07_f32.to_le_bytes().to_vec()].concat();
+        assert!(factor(&with_factor).is_some_and(|factor| (factor - 0.07).abs() < 1e-6));
+        // 1 January 2019 in nanoseconds since 2000, of the maker's test of times.
+        let stamp = 599_616_023_171_427_290;
+        let dated = data(ACCELEROMETER, stamp, "0100 0000 0000");
+        assert_eq!(frame(&dated).map(|(_, stamp, _)| stamp), Ok(stamp));
     }
 
     const LONG_FRAME: &str = "\

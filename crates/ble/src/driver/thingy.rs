@@ -76,7 +76,7 @@ fn wanted() -> Vec<u8> {
 impl DriverSession for Session {
     fn start(&mut self) -> Vec<Request> {
         // The settings are kept in flash: they are written only where they are others.
-        vec![battery::ask(), Request::Read(MOTION_CONFIGURATION)]
+        battery::follow().into_iter().chain([Request::Read(MOTION_CONFIGURATION)]).collect()
     }
 
     fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {

@@ -70,9 +70,17 @@ impl ImuDriver for WitDriver {
         ClockKind::SampleIndex
     }
 
+    fn ask_battery(&self) -> Vec<Request> {
+        vec![Request::Subscribe(DATA), command(READ_BATTERY)]
+    }
+
     fn session(&self, _: u16) -> Box<dyn DriverSession> {
         Box::new(Session { buffer: Vec::new() })
     }
+}
+
+fn command(bytes: [u8; 5]) -> Request {
+    Request::Write { characteristic: COMMAND, payload: bytes.to_vec(), confirmed: false }
 }
 
 /// What has come of the next packet.
@@ -83,9 +91,7 @@ struct Session {
 impl DriverSession for Session {
     fn start(&mut self) -> Vec<Request> {
         let commands = [UNLOCK, RATE_50_HZ, SIX_AXES, SAVE, READ_BATTERY];
-        let write =
-            |command: [u8; 5]| Request::Write { characteristic: COMMAND, payload: command.to_vec(), confirmed: false };
-        let spaced = commands.into_iter().flat_map(|command| [write(command), Request::Wait(BETWEEN_COMMANDS)]);
+        let spaced = commands.into_iter().flat_map(|bytes| [command(bytes), Request::Wait(BETWEEN_COMMANDS)]);
         std::iter::once(Request::Subscribe(DATA)).chain(spaced).collect()
     }
 

@@ -9,9 +9,9 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::driver::recognise;
-use truehinge_ble::radio::{Found, HostClock, Radio, RadioLink};
+use truehinge_ble::radio::{AdapterFacts, Found, HostClock, Radio, RadioLink};
 use truehinge_ble::recorder::RecorderEvent;
-use truehinge_ble::{ImuDriver, Markers, SensorLink, SensorTally, record};
+use truehinge_ble::{ImuDriver, LinkError, Markers, SensorLink, SensorTally, record};
 use truehinge_core::{
     ClockKind, DeviceInfo, HostTime, InertialSample, Marker, Notification, RecordSink, SampleRate, SensorRole, Track,
     TrackSamples,
@@ -56,12 +56,11 @@ pub fn run(args: &DoctorArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         checks.push(Check::new("sensors of the last recording", Grade::Warn, format!("{error:#}"), "delete the file"));
         Sensors::default()
     });
+    let wanted = remembered.wanted(&args.worn)?;
     let whole = radio_runtime()?.block_on(async {
         let stop = stop_signal()?;
-        tokio::select! {
-            () = radio_checks(args, &remembered, &mut checks) => anyhow::Ok(true),
-            () = stop.cancelled() => Ok(false),
-        }
+        radio_checks(args, wanted, &mut checks, &stop).await;
+        anyhow::Ok(!stop.is_cancelled())
     })?;
     if cli.json {
         println!("{}", serde_json::to_string(&checks)?);
@@ -115,30 +114,65 @@ fn disk(folder: &Path) -> Check {
 /// Listening time, s.
 const LISTEN: Duration = Duration::from_secs(5);
 
-async fn radio_checks(args: &DoctorArgs, remembered: &Sensors, checks: &mut Vec<Check>) {
+async fn radio_checks(
+    args: &DoctorArgs,
+    wanted: BTreeMap<SensorRole, Wanted>,
+    checks: &mut Vec<Check>,
+    stop: &CancellationToken,
+) {
     let radio = Radio::new(args.radio.adapter.clone());
-    match radio.adapter().await {
-        Err(error) => return checks.push(failed("Bluetooth", &error.to_string())),
-        Ok(adapter) if !adapter.powered => {
-            return checks.push(Check::new(
-                "Bluetooth",
-                Grade::Fail,
-                format!("{} is off", adapter.name),
-                "switch it on",
-            ));
-        }
-        Ok(adapter) => checks.push(Check::new("Bluetooth", Grade::Ok, adapter.name, "")),
+    let worn = tokio::select! {
+        worn = present(&radio, wanted, checks) => worn,
+        () = stop.cancelled() => return,
+    };
+    if !worn.is_empty() {
+        // Not cut off like the rest: sensors that were started are stopped and let go first.
+        checks.extend(measure(&radio, worn, args.seconds, stop).await);
+    }
+}
+
+/// The sensors to measure, once everything before them is in order.
+async fn present(radio: &Arc<Radio>, wanted: BTreeMap<SensorRole, Wanted>, checks: &mut Vec<Check>) -> Vec<Worn> {
+    let system = bluetooth(radio.adapter().await);
+    let ready = system.iter().all(|check| check.grade == Grade::Ok);
+    checks.extend(system);
+    if !ready {
+        return Vec::new();
     }
     let heard = match radio.scan(LISTEN, |_| false).await {
         Ok(heard) => heard,
-        Err(error) => return checks.push(failed("listening", &error.to_string())),
+        Err(error) => {
+            checks.push(failed("listening", &error.to_string()));
+            return Vec::new();
+        }
     };
-    let wanted = remembered.wanted(&args.worn);
     checks.extend(reach(&heard, &wanted));
-    match chosen(&radio, &heard, wanted).await {
-        Ok(worn) if worn.is_empty() => {}
-        Ok(worn) => checks.extend(measure(&radio, worn, args.seconds).await),
-        Err(error) => checks.push(failed("sensors", &error.to_string())),
+    chosen(radio, &heard, wanted).await.unwrap_or_else(|error| {
+        checks.push(failed("sensors", &error.to_string()));
+        Vec::new()
+    })
+}
+
+/// What stands between this program and the air, outermost first, up to what is missing.
+fn bluetooth(adapter: Result<AdapterFacts, LinkError>) -> Vec<Check> {
+    const SERVICE: &str = "Bluetooth service";
+    const PERMISSION: &str = "permission to use it";
+    const ADAPTER: &str = "adapter and its driver";
+    let answers = Check::new(SERVICE, Grade::Ok, "answers", "");
+    let permitted = Check::new(PERMISSION, Grade::Ok, "given", "");
+    match adapter {
+        Ok(AdapterFacts { name, powered: true }) => {
+            vec![answers, permitted, Check::new(ADAPTER, Grade::Ok, name, "")]
+        }
+        Ok(AdapterFacts { name, powered: false }) => {
+            let next = "switch it on (Linux: `rfkill unblock bluetooth`, `bluetoothctl power on`)";
+            vec![answers, permitted, Check::new(ADAPTER, Grade::Fail, format!("{name} is off"), next)]
+        }
+        Err(error @ LinkError::NotPermitted) => vec![answers, failed(PERMISSION, &error.to_string())],
+        Err(error @ (LinkError::NoAdapter | LinkError::NoSuchAdapter { .. })) => {
+            vec![answers, permitted, failed(ADAPTER, &error.to_string())]
+        }
+        Err(error) => vec![failed(SERVICE, &error.to_string())],
     }
 }
 
@@ -205,7 +239,7 @@ struct Measured {
 }
 
 /// All sensors at once, as in a recording; nothing is kept.
-async fn measure(radio: &Arc<Radio>, worn: Vec<Worn>, seconds: f64) -> Vec<Check> {
+async fn measure(radio: &Arc<Radio>, worn: Vec<Worn>, seconds: f64, stop: &CancellationToken) -> Vec<Check> {
     let clock = HostClock::start();
     let drivers: BTreeMap<SensorRole, Arc<dyn ImuDriver>> =
         worn.iter().map(|sensor| (sensor.role, Arc::clone(&sensor.driver))).collect();
@@ -217,7 +251,7 @@ async fn measure(radio: &Arc<Radio>, worn: Vec<Worn>, seconds: f64) -> Vec<Check
             driver: sensor.driver,
         })
         .collect();
-    let stop = CancellationToken::new();
+    let stop = stop.child_token();
     let timer = stop.clone();
     tokio::spawn(async move {
         tokio::time::sleep(CONNECTING + Duration::from_secs_f64(seconds)).await;

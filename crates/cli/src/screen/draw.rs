@@ -32,7 +32,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
     frame.render_widget(sensor_table(state), table);
     frame.render_widget(cue_box(state), cue);
     draw_tiles(frame, tiles, state);
-    let keys = "c calibration  n new set  s other leg  r redo set  t tap check  q end";
+    let keys = "c calibration  n new set  s other leg  r redo set  t tap check  k clocks  q end";
     frame.render_widget(Paragraph::new(keys).style(Style::new().fg(Color::DarkGray)), foot);
 }
 

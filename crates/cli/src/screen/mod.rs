@@ -110,6 +110,7 @@ fn meaning(event: KeyEvent) -> Option<Key> {
         KeyCode::Char('r') => Some(Key::Redo),
         KeyCode::Char('c') => Some(Key::Calibrate),
         KeyCode::Char('t') => Some(Key::Tap),
+        KeyCode::Char('k') => Some(Key::Knock),
         _ => None,
     }
 }

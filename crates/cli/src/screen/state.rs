@@ -75,6 +75,8 @@ pub enum Key {
     Calibrate,
     /// The shin sensor is about to be tapped.
     Tap,
+    /// The sensors are about to be knocked against each other.
+    Knock,
     /// End.
     Quit,
 }
@@ -88,12 +90,18 @@ pub struct State {
     pub sensors: BTreeMap<SensorRole, SensorLine>,
     pub side: Side,
     pub set: u32,
+    /// When the running set began, s.
+    set_began: f64,
+    /// Leg and beginning of the set before, s, as long as it can be made void.
+    before: Option<(Side, f64)>,
     pub tiles: Vec<Tile>,
     /// What to do now, in large letters.
     pub cue: String,
     /// What the calibration lacks; nothing said yet while `None`.
     pub calibration: Option<Vec<String>>,
     pub calibrating: bool,
+    /// A calibration was ended, and nothing was done since.
+    calibrated: bool,
     /// What is wrong with how the sensors are worn in this set.
     pub worn: Vec<QualityIssue>,
     tap: Option<TapFinder>,
@@ -108,10 +116,13 @@ impl State {
             sensors: sensors.into_iter().collect(),
             side,
             set: 1,
+            set_began: 0.0,
+            before: None,
             tiles: Vec::new(),
             cue: "Waiting for the sensors".to_owned(),
             calibration: None,
             calibrating: false,
+            calibrated: false,
             worn: Vec::new(),
             tap: None,
         }
@@ -174,7 +185,12 @@ impl State {
     pub fn told(&mut self, told: &Told) {
         match &told.what {
             What::Movement(movement) => self.movement(movement),
-            What::Calibration(lacks) => self.calibration = Some(lacks.clone()),
+            What::Calibration(lacks) => {
+                self.calibration = Some(lacks.clone());
+                if self.calibrated {
+                    self.judge_calibration();
+                }
+            }
         }
     }
 
@@ -183,6 +199,7 @@ impl State {
             LiveEvent::KneeForward(_) => self.cue = "KNEE FORWARD: push the hips back".to_owned(),
             LiveEvent::KneeBack(_) => self.cue = "Knee back in place".to_owned(),
             LiveEvent::Repetition(told) => {
+                self.calibrated = false;
                 let tile = tile(told);
                 self.cue = advice(tile.verdict).to_owned();
                 self.put(tile);
@@ -210,25 +227,21 @@ impl State {
     /// What a key means for the recording: markers to store.
     pub fn key(&mut self, key: Key) -> Vec<MarkerKind> {
         match key {
-            Key::NewSet => self.new_set(),
+            Key::NewSet => self.new_set(self.side),
             Key::SwitchSide => {
-                self.side = self.side.other();
-                let markers = self.new_set();
+                let markers = self.new_set(self.side.other());
                 self.cue = format!("Shin sensor on the {} leg, then stand still", self.side);
                 markers
             }
-            Key::Redo => {
-                self.worn.clear();
-                self.cue = "The last set does not count: do it again".to_owned();
-                vec![MarkerKind::SetVoid, MarkerKind::SetStart { side: self.side }]
-            }
+            Key::Redo => self.redo(),
             Key::Calibrate => {
                 self.calibrating = !self.calibrating;
+                self.calibrated = !self.calibrating;
                 if self.calibrating {
                     self.cue = "Stand still 3 s; two small knee bends; two bows; press c".to_owned();
                     return vec![MarkerKind::CalibrationStart];
                 }
-                self.cue = "Onto one leg, stand still, begin".to_owned();
+                self.judge_calibration();
                 vec![MarkerKind::CalibrationEnd]
             }
             Key::Tap => {
@@ -236,16 +249,53 @@ impl State {
                 self.cue = "Tap the sensor on the shin now".to_owned();
                 Vec::new()
             }
+            Key::Knock => {
+                self.cue = "Knock the two sensors against each other three times, a second apart".to_owned();
+                vec![MarkerKind::ClockCheck]
+            }
             Key::Quit => Vec::new(),
         }
     }
 
-    fn new_set(&mut self) -> Vec<MarkerKind> {
+    fn new_set(&mut self, side: Side) -> Vec<MarkerKind> {
+        self.before = Some((self.side, self.set_began));
+        self.side = side;
         self.set += 1;
-        self.calibrating = false;
-        self.worn.clear();
+        self.begin();
         self.cue = format!("Set {}", self.set);
-        vec![MarkerKind::SetEnd, MarkerKind::SetStart { side: self.side }]
+        vec![MarkerKind::SetEnd, MarkerKind::SetStart { side }]
+    }
+
+    /// Accepted, or what to do again first. The analysis of its last movement may come a moment after its end.
+    fn judge_calibration(&mut self) {
+        self.cue = match self.calibration.as_ref().map(|lacks| lacks.first()) {
+            None => "Onto one leg, stand still, begin".to_owned(),
+            Some(None) => "Calibration accepted: onto one leg, stand still, begin".to_owned(),
+            Some(Some(lack)) => format!("Calibration not accepted: {lack}; press c and do it again"),
+        };
+    }
+
+    fn begin(&mut self) {
+        self.set_began = self.now.seconds();
+        (self.calibrating, self.calibrated, self.calibration) = (false, false, None);
+        self.worn.clear();
+    }
+
+    /// The last set does not count: the running one, or the one before while nothing was done in the running one.
+    fn redo(&mut self) -> Vec<MarkerKind> {
+        let mut markers = vec![MarkerKind::SetVoid];
+        let mut began = self.set_began;
+        let is_empty = self.tiles.iter().all(|tile| tile.start < began);
+        if let Some((side, before)) = self.before.take().filter(|_| is_empty) {
+            markers.push(MarkerKind::SetVoid);
+            (self.side, began) = (side, before);
+            self.set -= 1;
+        }
+        self.tiles.retain(|tile| tile.start < began);
+        self.begin();
+        self.cue = format!("Set {} does not count: do it again, {} leg", self.set, self.side);
+        markers.push(MarkerKind::SetStart { side: self.side });
+        markers
     }
 
     fn tapped(&mut self, role: SensorRole) {
@@ -320,10 +370,63 @@ mod tests {
     fn keys_become_markers() {
         let mut state = state();
         assert_eq!(state.key(Key::SwitchSide), [MarkerKind::SetEnd, MarkerKind::SetStart { side: Side::Right }]);
+        state.put(repetition(0.0, 1.0));
         assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, MarkerKind::SetStart { side: Side::Right }]);
         assert_eq!(state.key(Key::Calibrate), [MarkerKind::CalibrationStart]);
         assert_eq!(state.key(Key::Calibrate), [MarkerKind::CalibrationEnd]);
+        assert_eq!(state.key(Key::Knock), [MarkerKind::ClockCheck]);
         assert_eq!((state.set, state.key(Key::Quit)), (2, vec![]));
+    }
+
+    /// A repetition that began and ended then.
+    fn repetition(from: f64, to: f64) -> Tile {
+        let (verdict, words) = (Verdict::TrueHinge, String::new());
+        Tile { number: 1, side: Some(Side::Left), verdict, probability: 1.0, words, start: from, end: to }
+    }
+
+    #[test]
+    fn a_calibration_is_accepted_or_says_what_to_do_again() {
+        let told = |lacks: &[&str]| Told {
+            at: HostTime::ZERO,
+            what: What::Calibration(lacks.iter().map(|lack| (*lack).to_owned()).collect()),
+        };
+        let mut state = state();
+        state.key(Key::Calibrate);
+        state.told(&told(&["0 movements turned the hip sensor enough: do three bows, straight ahead"]));
+        assert!(state.cue.starts_with("Stand still 3 s"), "it goes on: {}", state.cue);
+        state.key(Key::Calibrate);
+        assert!(state.cue.contains("not accepted") && state.cue.contains("three bows"), "{}", state.cue);
+        assert!(state.cue.contains("press c"), "{}", state.cue);
+        // Done again; what is said of it comes a moment after its end.
+        state.key(Key::Calibrate);
+        state.key(Key::Calibrate);
+        state.told(&told(&[]));
+        assert!(state.cue.starts_with("Calibration accepted"), "{}", state.cue);
+    }
+
+    #[test]
+    fn the_last_set_is_the_one_before_until_something_is_done() {
+        let mut state = state();
+        let at = |state: &mut State, seconds| {
+            state.hears(&RecorderEvent::Samples(SensorRole::Hip, &samples(seconds, 1, 9.8)));
+        };
+        at(&mut state, 5.0);
+        state.put(repetition(1.0, 4.0));
+        state.key(Key::SwitchSide);
+        at(&mut state, 9.0);
+        // Nothing was done on the other leg yet: the set before does not count, on its own leg.
+        let again = MarkerKind::SetStart { side: Side::Left };
+        assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, MarkerKind::SetVoid, again.clone()]);
+        assert_eq!((state.set, state.side, state.tiles.len()), (1, Side::Left, 0));
+        // Pressed twice, it does no more.
+        assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, again.clone()]);
+        state.put(repetition(10.0, 13.0));
+        at(&mut state, 14.0);
+        state.key(Key::NewSet);
+        state.put(repetition(15.0, 18.0));
+        at(&mut state, 19.0);
+        assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, again]);
+        assert_eq!((state.set, state.tiles.len()), (2, 1), "the first set counts");
     }
 
     #[test]

@@ -16,6 +16,8 @@ struct SensorParts {
     record: SensorRecord,
     inertial: Vec<InertialSample>,
     orientation: Vec<OrientationSample>,
+    /// The samples' places in the track as it was recorded: where something was damaged, some are missing.
+    places: Vec<u32>,
     gaps: Vec<SequenceGap>,
 }
 
@@ -26,11 +28,17 @@ pub struct Assembler {
     sensors: Vec<SensorParts>,
     by_channel: BTreeMap<u16, (usize, Role)>,
     markers: Vec<Marker>,
+    /// What is kept beside the samples.
+    keep: Keep,
     pub raw: Vec<(SensorRole, Notification)>,
-    keep_raw: bool,
     /// Everything in the order in which it was stored, where that is asked for.
     pub story: Vec<Stored>,
-    keep_story: bool,
+    /// Every message as it was stored, where that is asked for.
+    pub messages: Vec<StoredMessage>,
+    /// Arrival of the newest notification or sample.
+    pub latest: Option<HostTime>,
+    /// Arrival of the oldest one since this was last emptied.
+    pub earliest_since: Option<HostTime>,
     /// The summary was reached.
     pub finished: bool,
 }
@@ -48,6 +56,34 @@ pub enum Stored {
     Marker(Marker),
 }
 
+/// What an assembler keeps beside the samples.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Keep {
+    #[default]
+    Nothing,
+    Raw,
+    Story,
+    Messages,
+}
+
+/// A message as it stands in the file, its channel by meaning.
+pub struct StoredMessage {
+    pub channel: StoredChannel,
+    pub header: MessageHeader,
+    pub data: Vec<u8>,
+}
+
+/// What a channel carries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StoredChannel {
+    /// Notifications of a sensor.
+    Raw(SensorRole),
+    /// Samples of a sensor.
+    Samples(SensorRole),
+    /// Markers and losses.
+    Events,
+}
+
 #[derive(Clone, Copy)]
 enum Role {
     Raw,
@@ -57,16 +93,26 @@ enum Role {
 impl Assembler {
     /// One that keeps the raw notifications too.
     pub fn keeping_raw() -> Self {
-        Self { keep_raw: true, ..Self::default() }
+        Self { keep: Keep::Raw, ..Self::default() }
     }
 
     /// One that keeps the order of everything.
     pub fn keeping_story() -> Self {
-        Self { keep_story: true, ..Self::default() }
+        Self { keep: Keep::Story, ..Self::default() }
+    }
+
+    /// One that keeps every message as it is.
+    pub fn keeping_messages() -> Self {
+        Self { keep: Keep::Messages, ..Self::default() }
+    }
+
+    /// The sensors' descriptions, in the order of the file.
+    pub fn sensors(&self) -> impl Iterator<Item = &SensorRecord> {
+        self.sensors.iter().map(|sensor| &sensor.record)
     }
 
     fn tell(&mut self, stored: impl FnOnce() -> Stored) {
-        if self.keep_story {
+        if self.keep == Keep::Story {
             self.story.push(stored());
         }
     }
@@ -88,22 +134,43 @@ impl Assembler {
         let index = self.sensors.len();
         self.by_channel.insert(record.raw_channel, (index, Role::Raw));
         self.by_channel.insert(record.imu_channel, (index, Role::Samples));
-        self.sensors.push(SensorParts { record, inertial: Vec::new(), orientation: Vec::new(), gaps: Vec::new() });
+        let (inertial, orientation, places, gaps) = Default::default();
+        self.sensors.push(SensorParts { record, inertial, orientation, places, gaps });
     }
 
     fn message(&mut self, header: &MessageHeader, data: &[u8]) -> Result<(), String> {
-        let Some(&(index, role)) = self.by_channel.get(&header.channel_id) else { return self.event(data) };
-        let Some(sensor) = self.sensors.get_mut(index) else { return Ok(()) };
+        let channel = match self.by_channel.get(&header.channel_id) {
+            None => {
+                self.event(data)?;
+                StoredChannel::Events
+            }
+            Some(&(index, role)) => self.of_sensor(index, role, header, data)?,
+        };
+        if self.keep == Keep::Messages {
+            self.messages.push(StoredMessage { channel, header: *header, data: data.to_vec() });
+        }
+        Ok(())
+    }
+
+    fn of_sensor(
+        &mut self,
+        index: usize,
+        role: Role,
+        header: &MessageHeader,
+        data: &[u8],
+    ) -> Result<StoredChannel, String> {
+        let Some(sensor) = self.sensors.get_mut(index) else { return Err("a sensor that is not described".to_owned()) };
         let log_time = HostTime::from_nanos(signed(header.log_time));
+        let worn = sensor.record.role;
         match role {
-            Role::Raw if self.keep_raw => {
+            Role::Raw if self.keep == Keep::Raw => {
                 let (uuid, payload) = data.split_first_chunk::<16>().ok_or("a notification without characteristic")?;
                 let notification = Notification {
                     characteristic: u128::from_be_bytes(*uuid),
                     received_at: log_time,
                     payload: payload.to_vec(),
                 };
-                self.raw.push((sensor.record.role, notification));
+                self.raw.push((worn, notification));
             }
             Role::Raw => {}
             Role::Samples => {
@@ -114,16 +181,24 @@ impl Assembler {
                     Content::Inertial => {
                         let sample = imu::decode_inertial(data, device_time, arrival).ok_or(bad)?;
                         sensor.inertial.push(sample);
-                        let role = sensor.record.role;
-                        self.tell(|| Stored::Sample(role, sample));
+                        sensor.places.push(header.sequence);
+                        self.tell(|| Stored::Sample(worn, sample));
                     }
                     Content::Orientation => {
                         sensor.orientation.push(imu::decode_orientation(data, device_time, arrival).ok_or(bad)?);
+                        sensor.places.push(header.sequence);
                     }
                 }
             }
         }
-        Ok(())
+        if self.sensors.get(index).is_some_and(|sensor| sensor.record.arrivals) {
+            self.latest = self.latest.max(Some(log_time));
+            self.earliest_since = Some(self.earliest_since.map_or(log_time, |since| since.min(log_time)));
+        }
+        Ok(match role {
+            Role::Raw => StoredChannel::Raw(worn),
+            Role::Samples => StoredChannel::Samples(worn),
+        })
     }
 
     fn event(&mut self, data: &[u8]) -> Result<(), String> {
@@ -161,17 +236,15 @@ impl Assembler {
 
 impl SensorParts {
     fn track(self) -> Track {
+        // Losses were noted by places in the whole track.
+        let now_at = |place: usize| self.places.partition_point(|&kept| (kept as usize) < place);
+        let gap = |gap: &SequenceGap| SequenceGap { before_sample: now_at(gap.before_sample), ..*gap };
+        let sequence_gaps = self.gaps.iter().map(gap).collect();
         let samples = match self.record.content {
             Content::Inertial => TrackSamples::Inertial(self.inertial),
             Content::Orientation => TrackSamples::Orientation(self.orientation),
         };
-        Track {
-            role: self.record.role,
-            device: self.record.device,
-            clock: self.record.clock,
-            samples,
-            sequence_gaps: self.gaps,
-        }
+        Track { role: self.record.role, device: self.record.device, clock: self.record.clock, samples, sequence_gaps }
     }
 }
 

@@ -29,7 +29,7 @@ mod writer;
 
 pub use assemble::Stored;
 pub use reader::{RecordingHead, raw_notifications, read, read_head, story};
-pub use recover::{Recovered, recover};
+pub use recover::{Recovered, recover, recover_into};
 pub use writer::{RecordingWriter, write_recording};
 
 use std::path::PathBuf;

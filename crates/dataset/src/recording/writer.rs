@@ -12,12 +12,13 @@ use truehinge_core::{
     SensorRole, SessionInfo, Track, TrackSamples,
 };
 
+use super::assemble::{StoredChannel, StoredMessage};
 use super::layout::{
     Content, EVENT_SCHEMA, EVENTS_TOPIC, Event, LIBRARY, NOTIFICATION_SCHEMA, PROFILE, SENSOR_RECORD, SESSION_RECORD,
     SensorRecord, metadata,
 };
 use super::{RecordingError, UNFINISHED_SUFFIX, imu};
-use crate::atomic::write_new;
+use crate::atomic::{sync_folder, write_new};
 
 /// Writes a recording while it happens. What was synced survives a crash.
 pub struct RecordingWriter {
@@ -44,6 +45,8 @@ impl RecordingWriter {
         fs::create_dir_all(folder).map_err(failed)?;
         let file = OpenOptions::new().write(true).create_new(true).open(&unfinished).map_err(failed)?;
         let file = McapRecording::new(file, session).map_err(failed)?;
+        // A second of data is worth nothing under a name that a power loss takes away.
+        sync_folder(folder).map_err(failed)?;
         Ok(Self { file, finished, unfinished })
     }
 
@@ -59,6 +62,7 @@ impl RecordingWriter {
             return Err(RecordingError::Exists { path: self.finished });
         }
         fs::rename(&self.unfinished, &self.finished).map_err(failed)?;
+        self.finished.parent().map_or(Ok(()), sync_folder).map_err(failed)?;
         Ok(self.finished)
     }
 }
@@ -104,12 +108,8 @@ pub fn write_recording(path: &Path, recording: &Recording) -> Result<(), Recordi
         uniform_arrivals(track)?;
     }
     let mut bytes = Cursor::new(Vec::new());
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::AlreadyExists => RecordingError::Exists { path: path.to_owned() },
-        _ => RecordingError::Io { path: path.to_owned(), source },
-    };
-    write_all(&mut bytes, recording).map_err(failed)?;
-    write_new(path, |file| file.write_all(bytes.get_ref())).map_err(failed)
+    write_all(&mut bytes, recording).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
+    store_new(path, bytes.get_ref())
 }
 
 fn write_all(bytes: &mut Cursor<Vec<u8>>, recording: &Recording) -> io::Result<()> {
@@ -140,6 +140,35 @@ fn write_all(bytes: &mut Cursor<Vec<u8>>, recording: &Recording) -> io::Result<(
         file.event(marker.at, &Event::Marker { marker: marker.clone() })?;
     }
     file.finish()
+}
+
+/// Stores messages of another recording as they are, in their order.
+///
+/// # Errors
+/// As [`write_recording`].
+pub(super) fn write_messages(
+    path: &Path,
+    session: &SessionInfo,
+    sensors: &[SensorRecord],
+    messages: &[StoredMessage],
+) -> Result<(), RecordingError> {
+    let failed = |source: io::Error| RecordingError::Io { path: path.to_owned(), source };
+    let mut bytes = Cursor::new(Vec::new());
+    let mut file = McapRecording::new(&mut bytes, session).map_err(failed)?;
+    for sensor in sensors {
+        file.sensor(sensor.role, &sensor.device, sensor.clock, sensor.content, sensor.arrivals).map_err(failed)?;
+    }
+    messages.iter().try_for_each(|message| file.copy(message)).and_then(|()| file.finish()).map_err(failed)?;
+    drop(file);
+    store_new(path, bytes.get_ref())
+}
+
+/// A whole file, where none is yet.
+fn store_new(path: &Path, bytes: &[u8]) -> Result<(), RecordingError> {
+    write_new(path, |file| file.write_all(bytes)).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => RecordingError::Exists { path: path.to_owned() },
+        _ => RecordingError::Io { path: path.to_owned(), source },
+    })
 }
 
 fn arrivals(track: &Track) -> Box<dyn Iterator<Item = Option<HostTime>> + '_> {
@@ -268,6 +297,16 @@ impl<W: Write + Seek> McapRecording<W> {
         };
         self.events = self.events.wrapping_add(1);
         self.message(header, &bytes)
+    }
+
+    /// A message of another recording, under this one's channel numbers.
+    fn copy(&mut self, message: &StoredMessage) -> io::Result<()> {
+        let channel_id = match message.channel {
+            StoredChannel::Raw(role) => self.declared(role)?.raw_channel,
+            StoredChannel::Samples(role) => self.declared(role)?.imu_channel,
+            StoredChannel::Events => self.events_channel,
+        };
+        self.message(MessageHeader { channel_id, ..message.header }, &message.data)
     }
 
     fn message(&mut self, header: MessageHeader, bytes: &[u8]) -> io::Result<()> {

@@ -410,6 +410,7 @@ impl Tabulate for QualityRow {
     fn rows(named: &Named<'_>) -> Vec<Self> {
         let analysis = named.analysis;
         let mut rows: Vec<Self> = analysis.sensors.iter().flat_map(|sensor| sensor_checks(named, sensor)).collect();
+        rows.extend(analysis.clock_pair_sigma_ms().map(|sigma| pair_check(named, sigma)));
         for set in &analysis.sets {
             rows.extend(set.alignment.iter().map(|alignment| axis_check(named, set, alignment)));
         }
@@ -458,11 +459,23 @@ fn sensor_checks(named: &Named<'_>, sensor: &SensorQuality) -> Vec<QualityRow> {
         at_most("longest_gap", "s", Some(sensor.longest_gap_s), GAP_LIMIT_S),
         found("clock_skew", "ppm", sensor.clock_skew_ppm),
         at_most("clock_sigma", "ms", sensor.clock_sigma_ms, CLOCK_LIMIT_MS),
+        found("clock_delay_p95", "ms", sensor.clock_delay_p95_ms),
         found("gravity", "m/s^2", sensor.gravity),
         found("accelerometer_corrected", "1", Some(f64::from(u8::from(sensor.accelerometer_corrected)))),
         at_most("clipped", "1", Some(sensor.clipped as f64), 0.0),
         at_most("not_finite", "1", Some(sensor.not_finite as f64), 0.0),
     ]
+}
+
+/// How well the clocks of hip and shank are known against each other.
+fn pair_check(named: &Named<'_>, sigma_ms: f64) -> QualityRow {
+    QualityRow {
+        unit: Some(Cow::Borrowed("ms")),
+        value: Some(sigma_ms),
+        limit: Some(CLOCK_LIMIT_MS),
+        pass: sigma_ms.is_finite().then_some(sigma_ms <= CLOCK_LIMIT_MS),
+        ..blank_check(named, "clock_pair_sigma")
+    }
 }
 
 fn axis_check(named: &Named<'_>, set: &SetAnalysis, alignment: &AlignmentReport) -> QualityRow {

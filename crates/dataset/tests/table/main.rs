@@ -231,10 +231,14 @@ fn quality_holds_values_limits_and_issues() {
     analysis.sensors[0].lost = 0;
     analysis.sensors[1].lost = 1_000;
     analysis.sensors[1].gravity = None;
+    analysis.sensors[1].clock_sigma_ms = Some(2.0);
     let written = write_session(folder.path(), &analysis).expect("writes");
     let rows = read_quality(&written.join("quality.csv")).expect("reads");
     let losses: Vec<Option<bool>> = rows.iter().filter(|row| row.check == "loss").map(|row| row.pass).collect();
     assert_eq!(losses, [Some(true), Some(false), None], "two checks and an issue");
+    let pair = rows.iter().find(|row| row.check == "clock_pair_sigma").expect("both are known");
+    assert_eq!((pair.value, pair.pass), (Some(2.5), Some(true)), "1.5 and 2 ms");
+    assert_eq!(rows.iter().filter(|row| row.check == "clock_delay_p95" && row.value == Some(14.5)).count(), 2);
     assert!(rows.iter().any(|row| row.check == "gravity" && row.value.is_none()));
     assert!(rows.iter().any(|row| row.check == "axis_sigma" && row.set == Some(2) && row.value == Some(4.25)));
     let issue = rows.iter().find(|row| row.message.is_some()).expect("an issue");

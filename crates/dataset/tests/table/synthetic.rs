@@ -70,6 +70,7 @@ fn sensor(role: SensorRole, seed: u32) -> SensorQuality {
         longest_gap_s: 0.02 + 0.5e-4 * f64::from(lost),
         clock_skew_ppm: Some(40.0 * (noise(seed, 4) - 0.5)),
         clock_sigma_ms: (role == SensorRole::Hip).then_some(1.5),
+        clock_delay_p95_ms: Some(14.5),
         gravity: Some(9.79 + 0.05 * noise(seed, 2)),
         accelerometer_corrected: false,
         clipped: 0,

@@ -25,6 +25,7 @@
 
 mod hull;
 mod interval;
+pub mod knocks;
 mod points;
 mod shared;
 

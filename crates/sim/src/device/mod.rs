@@ -17,7 +17,7 @@ pub use dot::{Dot, UnknownMode};
 pub use gatt::{Characteristic, Outgoing, Refused, Service};
 pub use metamotion::{Board, MetaMotion};
 pub use movesense::Movesense;
-pub use nus::{FRAME_SCALE, Nus};
+pub use nus::{FRAME_SCALE, Nus, PACKETS_PROFILE};
 pub use polar::Polar;
 pub use thingy::Thingy;
 pub use witmotion::Wit;

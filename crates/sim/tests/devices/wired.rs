@@ -4,13 +4,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use truehinge_ble::driver::metamotion::{MetaMotionDriver, Streaming};
+use truehinge_ble::driver::nus::{NusDriver, Profile};
 use truehinge_ble::driver::{DriverSession, Event, ImuDriver, Packet, Request, recognise};
 use truehinge_ble::ingest::connection;
 use truehinge_core::{
     AngularRate, DeviceTime, HostTime, Notification, STANDARD_GRAVITY, SampleRate, SessionTime, SpecificForce,
 };
 use truehinge_sim::VirtualSample;
-use truehinge_sim::device::{Board, Dot, MetaMotion, Movesense, Nus, Polar, Thingy, UnknownMode, VirtualDevice, Wit};
+use truehinge_sim::device::{
+    Board, Dot, MetaMotion, Movesense, Nus, PACKETS_PROFILE, Polar, Thingy, UnknownMode, VirtualDevice, Wit,
+};
 
 /// What connections usually carry, bytes.
 pub const MTU: u16 = 247;
@@ -36,10 +39,15 @@ pub fn models() -> Vec<Model> {
         recognised(|| Box::new(Thingy::default())),
         recognised(|| Box::new(Wit::default())),
         recognised(|| Box::new(Nus::new("HIP", NUS_RATE, 4))),
+        (|| Box::new(Nus::packets("OWN", NUS_RATE)), Arc::new(NusDriver { profile: own_packets() })),
     ]
 }
 
-/// Rate of the sensor that speaks our own frames, Hz.
+fn own_packets() -> Profile {
+    Profile::from_toml(PACKETS_PROFILE).expect("valid")
+}
+
+/// Rate of the sensors that speak over Nordic UART, Hz.
 pub const NUS_RATE: f64 = 100.0;
 
 /// Samples per second that a driver asks for.

@@ -1,5 +1,6 @@
 //! Lines and frames out of pieces of any length.
 
+use super::binary::BinaryDecoder;
 use super::frame::{DEFAULT_FRAME_SCALE, FrameScale, MAGIC, frame};
 use super::profile::{Column, Profile};
 use crate::driver::{Counter, DecodeError, Packet, RawSample, Ticks};
@@ -10,6 +11,7 @@ const LINE_LIMIT: usize = 256;
 /// State of one connection.
 pub(super) struct NusDecoder {
     pub(super) profile: Profile,
+    packets: BinaryDecoder,
     frame_scale: FrameScale,
     buffer: Vec<u8>,
     skipped: usize,
@@ -29,7 +31,8 @@ pub(super) enum Found {
 
 impl NusDecoder {
     pub(super) fn new(profile: Profile) -> Self {
-        Self { profile, frame_scale: DEFAULT_FRAME_SCALE, buffer: Vec::new(), skipped: 0, dropping: false }
+        let (packets, buffer) = Default::default();
+        Self { profile, packets, frame_scale: DEFAULT_FRAME_SCALE, buffer, skipped: 0, dropping: false }
     }
 
     fn find(&mut self, buffer: &[u8]) -> Found {
@@ -94,18 +97,11 @@ impl NusDecoder {
             let bad = DecodeError::NotANumber { column: number };
             let value = || cell.parse::<f64>().ok().filter(|v| v.is_finite()).ok_or(bad);
             let count = || cell.parse::<u64>().map_err(|_| bad);
-            let [ax, ay, az] = &mut sample.accelerometer;
-            let [gx, gy, gz] = &mut sample.gyroscope;
             match column {
                 Column::Seq => sequence = Some(Counter { value: count()? & 0xffff, bits: 16 }),
                 Column::Time => time = Some(count()?),
-                Column::Ax => *ax = value()?,
-                Column::Ay => *ay = value()?,
-                Column::Az => *az = value()?,
-                Column::Gx => *gx = value()?,
-                Column::Gy => *gy = value()?,
-                Column::Gz => *gz = value()?,
                 Column::Skip => {}
+                column => column.put(value()?, &mut sample),
             }
         }
         let ticks = time.map(|value| Ticks {
@@ -117,6 +113,13 @@ impl NusDecoder {
     }
 
     pub(super) fn push(&mut self, payload: &[u8], emit: &mut dyn FnMut(Result<Packet, DecodeError>)) {
+        match &self.profile.binary {
+            Some(layout) => self.packets.push(payload, layout, &self.profile, emit),
+            None => self.lines_and_frames(payload, emit),
+        }
+    }
+
+    fn lines_and_frames(&mut self, payload: &[u8], emit: &mut dyn FnMut(Result<Packet, DecodeError>)) {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.extend_from_slice(payload);
         let mut rest = buffer.as_slice();

@@ -1,6 +1,7 @@
-//! Devices that speak lines or small binary frames over the Nordic UART service: ESP32, nRF and Arduino builds.
+//! Devices that speak lines or small binary packets over the Nordic UART service: ESP32, nRF and Arduino builds.
 //!
-//! Verified on documents and by simulation, not on hardware (docs/sensors/nus.md). Two formats, told apart by their first byte:
+//! Verified on documents and by simulation, not on hardware (docs/sensors/nus.md). Packets of any layout where a profile says so
+//! (`[binary]`); otherwise two formats, told apart by their first byte:
 //!
 //! ```text
 //! frame:  A5 5A ver n  seq:u16  t0:u32 (us, first sample)  dt:u16 (us)  n x (acc i16 x3, gyro i16 x3)  crc8     little endian
@@ -11,10 +12,12 @@
 //! reflected. Asked with `?\n`, a device announces the scale of its frames in one line:
 //! `{"truehinge":1,"acc_lsb_per_g":4096,"gyro_lsb_per_dps":16.4,"rate":100}`.
 
+mod binary;
 mod decoder;
 mod frame;
 mod profile;
 
+pub use binary::{Binary, ByteOrder, Checksum, Field, Kind};
 pub use frame::{FrameScale, encode_frame};
 pub use profile::{AccelerometerUnit, Column, GyroscopeUnit, Profile, ProfileError, TimeUnit};
 
@@ -60,7 +63,7 @@ impl ImuDriver for NusDriver {
     }
 
     fn clock(&self) -> ClockKind {
-        if self.profile.columns.contains(&Column::Time) { ClockKind::Device } else { ClockKind::SampleIndex }
+        if self.profile.contents().contains(&Column::Time) { ClockKind::Device } else { ClockKind::SampleIndex }
     }
 
     fn session(&self, _: u16) -> Box<dyn DriverSession> {
@@ -81,9 +84,11 @@ fn command(text: &str) -> Option<Request> {
 
 impl DriverSession for NusSession {
     fn start(&mut self) -> Vec<Request> {
-        let listen = [battery::ask(), Request::Subscribe(TX)];
-        let commands = ["?\n", &self.decoder.profile.start_command].into_iter().filter_map(command);
-        listen.into_iter().chain(commands).collect()
+        let listen = battery::follow().into_iter().chain([Request::Subscribe(TX)]);
+        // Only our own frames have a scale to ask for.
+        let question = if self.decoder.profile.binary.is_some() { "" } else { "?\n" };
+        let commands = [question, &self.decoder.profile.start_command].into_iter().filter_map(command);
+        listen.chain(commands).collect()
     }
 
     fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
@@ -116,7 +121,7 @@ mod tests {
         assert_eq!(driver.clock(), ClockKind::SampleIndex);
         assert_eq!(NusDriver::default().clock(), ClockKind::Device);
         let mut session = driver.session(23);
-        assert_eq!((session.start().len(), session.stop()), (3, Vec::new()), "battery, notifications, question");
+        assert_eq!((session.start().len(), session.stop()), (4, Vec::new()), "battery twice, notifications, question");
         let found = packets(&mut *session, TX, b"A,1,2,3,x,4,5,6\n");
         assert_eq!((found[0].ticks, found[0].samples[0].gyroscope), (None, [4.0, 5.0, 6.0]));
     }
@@ -124,7 +129,9 @@ mod tests {
     #[test]
     fn a_device_without_a_battery_service_is_recorded_without_one() {
         let mut session = NusDriver::default().session(23);
-        assert_eq!(session.failed(&battery::ask()), Some(Vec::new()));
+        for request in battery::follow() {
+            assert_eq!(session.failed(&request), Some(Vec::new()));
+        }
         assert_eq!(session.failed(&Request::Subscribe(TX)), None);
         assert_eq!(events(&mut *session, battery::LEVEL, &[93]), [Event::Battery(93)]);
     }

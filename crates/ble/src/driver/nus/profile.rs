@@ -1,11 +1,12 @@
-//! What a device's lines look like, from a TOML file.
+//! What a device's lines or packets look like, from a TOML file.
 
 use serde::Deserialize;
 use truehinge_core::{MountSite, STANDARD_GRAVITY};
 
-use crate::driver::{Scale, Tick};
+use super::binary::Binary;
+use crate::driver::{RawSample, Scale, Tick};
 
-/// What a device's lines look like; read from a TOML file, so that a new device needs no Rust.
+/// What a device's lines or packets look like; read from a TOML file, so that a new device needs no Rust.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Profile {
@@ -17,10 +18,16 @@ pub struct Profile {
     pub columns: Vec<Column>,
     /// Between columns; a space means any run of white space.
     pub separator: char,
+    /// Layout of its packets, if it sends packets instead of lines.
+    pub binary: Option<Binary>,
     /// Unit of the accelerometer columns.
     pub acc_unit: AccelerometerUnit,
+    /// What a device sends for one of that unit; 1 where it sends the unit itself.
+    pub acc_counts_per_unit: f64,
     /// Unit of the gyroscope columns.
     pub gyro_unit: GyroscopeUnit,
+    /// The same for the gyroscope.
+    pub gyro_counts_per_unit: f64,
     /// Unit of the time column.
     pub time_unit: TimeUnit,
     /// Width after which the time starts again.
@@ -64,11 +71,30 @@ pub enum Column {
 }
 
 impl Column {
+    /// Every one.
+    pub(super) const ALL: [Self; 9] =
+        [Self::Seq, Self::Time, Self::Ax, Self::Ay, Self::Az, Self::Gx, Self::Gy, Self::Gz, Self::Skip];
+
     /// Those that a line must have.
     const VALUES: [Self; 6] = [Self::Ax, Self::Ay, Self::Az, Self::Gx, Self::Gy, Self::Gz];
 
+    /// Puts a number where it belongs in a sample; counters and the like belong nowhere.
+    pub(super) fn put(self, value: f64, sample: &mut RawSample) {
+        let [ax, ay, az] = &mut sample.accelerometer;
+        let [gx, gy, gz] = &mut sample.gyroscope;
+        match self {
+            Self::Ax => *ax = value,
+            Self::Ay => *ay = value,
+            Self::Az => *az = value,
+            Self::Gx => *gx = value,
+            Self::Gy => *gy = value,
+            Self::Gz => *gz = value,
+            Self::Seq | Self::Time | Self::Skip => {}
+        }
+    }
+
     /// As profiles call it.
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Seq => "seq",
             Self::Time => "time",
@@ -90,16 +116,28 @@ pub enum ProfileError {
     /// Not TOML, or a key or value that is not known.
     #[error(transparent)]
     Toml(#[from] toml::de::Error),
+    /// Lines and packets at once.
+    #[error("there are `columns` and a table [binary]: a device sends lines or packets, leave one of them out")]
+    Both,
+    /// A counter that cannot count.
+    #[error("\"{}\" of a packet counts: give it as u8, u16, u24, u32 or u64", .0.name())]
+    NotACounter(Column),
+    /// No notification holds it.
+    #[error("a packet of [binary] has {length} bytes, a notification holds {longest} at most: leave out fields")]
+    PacketLength {
+        /// What the fields come to, bytes.
+        length: usize,
+        /// What there may be, bytes.
+        longest: usize,
+    },
     /// A vector is incomplete.
-    #[error("`columns` has no \"{}\": all of ax, ay, az, gx, gy, gz are needed", .0.name())]
+    #[error("there is no \"{}\": all of ax, ay, az, gx, gy, gz are needed", .0.name())]
     Missing(Column),
     /// A column that can be there once only.
-    #[error("`columns` has \"{}\" twice: call the one that is not wanted \"skip\"", .0.name())]
+    #[error("there is \"{}\" twice: call the one that is not wanted \"skip\"", .0.name())]
     Twice(Column),
     /// Neither time nor rate.
-    #[error(
-        "`columns` has no \"time\": give `rate_hz`, the samples per second, so that samples can be counted instead"
-    )]
+    #[error("there is no \"time\": give `rate_hz`, the samples per second, so that samples can be counted instead")]
     NoTime,
     /// It could be part of a number.
     #[error("`separator` is {0:?}, which may stand in a number or end a line: give the character between two columns")]
@@ -162,8 +200,11 @@ impl Default for Profile {
             name_prefix: String::new(),
             columns: vec![Seq, Time, Ax, Ay, Az, Gx, Gy, Gz],
             separator: ',',
+            binary: None,
             acc_unit: AccelerometerUnit::Gravity,
+            acc_counts_per_unit: 1.0,
             gyro_unit: GyroscopeUnit::Degrees,
+            gyro_counts_per_unit: 1.0,
             time_unit: TimeUnit::Microseconds,
             time_wrap_bits: 32,
             start_command: "start\n".to_owned(),
@@ -187,12 +228,24 @@ impl Profile {
         Ok(profile)
     }
 
+    /// What a line or a packet holds, in order.
+    pub fn contents(&self) -> Vec<Column> {
+        self.binary.as_ref().map_or_else(|| self.columns.clone(), Binary::columns)
+    }
+
     fn check(&self) -> Result<(), ProfileError> {
-        let times = |column: Column| self.columns.iter().filter(|&&other| other == column).count();
+        if let Some(binary) = &self.binary {
+            if self.columns != Self::default().columns {
+                return Err(ProfileError::Both);
+            }
+            binary.check()?;
+        }
+        let contents = self.contents();
+        let times = |column: Column| contents.iter().filter(|&&other| other == column).count();
         if let Some(&column) = Column::VALUES.iter().find(|&&column| times(column) == 0) {
             return Err(ProfileError::Missing(column));
         }
-        if let Some(&column) = self.columns.iter().find(|&&column| column != Column::Skip && times(column) > 1) {
+        if let Some(&column) = contents.iter().find(|&&column| column != Column::Skip && times(column) > 1) {
             return Err(ProfileError::Twice(column));
         }
         if times(Column::Time) == 0 && self.rate_hz.is_none() {
@@ -204,7 +257,13 @@ impl Profile {
         if !(8..=64).contains(&self.time_wrap_bits) {
             return Err(ProfileError::WrapBits(self.time_wrap_bits));
         }
+        self.check_numbers()
+    }
+
+    fn check_numbers(&self) -> Result<(), ProfileError> {
         let numbers = [
+            ("acc_counts_per_unit", Some(self.acc_counts_per_unit)),
+            ("gyro_counts_per_unit", Some(self.gyro_counts_per_unit)),
             ("rate_hz", self.rate_hz),
             ("accelerometer_range_g", self.accelerometer_range_g),
             ("gyroscope_range_dps", self.gyroscope_range_dps),
@@ -217,16 +276,18 @@ impl Profile {
     }
 
     pub(super) fn scale(&self) -> Scale {
+        let accelerometer = match self.acc_unit {
+            AccelerometerUnit::Gravity => STANDARD_GRAVITY,
+            AccelerometerUnit::Milligravity => STANDARD_GRAVITY * 1e-3,
+            AccelerometerUnit::Si => 1.0,
+        };
+        let gyroscope = match self.gyro_unit {
+            GyroscopeUnit::Degrees => 1_f64.to_radians(),
+            GyroscopeUnit::Si => 1.0,
+        };
         Scale {
-            accelerometer: match self.acc_unit {
-                AccelerometerUnit::Gravity => STANDARD_GRAVITY,
-                AccelerometerUnit::Milligravity => STANDARD_GRAVITY * 1e-3,
-                AccelerometerUnit::Si => 1.0,
-            },
-            gyroscope: match self.gyro_unit {
-                GyroscopeUnit::Degrees => 1_f64.to_radians(),
-                GyroscopeUnit::Si => 1.0,
-            },
+            accelerometer: accelerometer / self.acc_counts_per_unit,
+            gyroscope: gyroscope / self.gyro_counts_per_unit,
         }
     }
 

@@ -42,7 +42,7 @@ pub fn run(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
 
 async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let remembered = Sensors::of(&args.out)?;
-    let wanted = remembered.wanted(&args.worn);
+    let wanted = remembered.wanted(&args.worn)?;
     if wanted.is_empty() {
         eprintln!("no sensor was given: find them with `truehinge scan`, then give --hip ADDRESS and --shank ADDRESS");
         return Ok(Outcome::NothingFound);
@@ -101,12 +101,20 @@ async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let markers = Markers { planned: &planned, asked: Some(markers) };
     let recorded = record(links, &mut writer, markers, stop, &mut observer).await;
     let mut voice = front.close(cli.json);
-    // What was stored before an error stays, as an unfinished recording that can be recovered.
-    let tallies = recorded.map_err(unusable)?;
-    let path = writer.finish()?;
+    let tallies = recorded.map_err(|error| ended_early(&error, &args.out, &name(args, start)))?;
+    let path = writer.finish().map_err(|error| ended_early(&error, &args.out, &name(args, start)))?;
     last_word(coach, &path, &config, cli);
     voice.ends(&path, &tallies);
     Ok(outcome(&tallies))
+}
+
+/// The storage failed. What was stored before stays, and can be brought back.
+fn ended_early(cause: &dyn std::error::Error, folder: &Path, name: &str) -> anyhow::Error {
+    let kept = folder.join(format!("{name}{UNFINISHED_SUFFIX}"));
+    let kept = kept.display();
+    unusable(anyhow::anyhow!(
+        "{cause}; what was stored until then is kept: `truehinge recover {kept} --out ANOTHER-FOLDER` brings it back"
+    ))
 }
 
 /// What a crash or a full disk left behind is still whole up to its last second.
@@ -191,8 +199,10 @@ fn last_word(coach: Beside, path: &Path, config: &Config, cli: &Cli) {
     match (analysed, coach.end()) {
         (Ok(analysis), Some(mut coach)) => {
             coach.settle(&analysis, &mut |told| speak(cli.json, &told.json(), || told.words()));
-            let line = serde_json::json!({ "event": "analysis", "repetitions": analysis.reps().count() });
-            speak(cli.json, &line, || format!("\n{}", output::repetitions(&analysis)));
+            let line = serde_json::json!({
+                "event": "analysis", "repetitions": analysis.reps().count(), "issues": analysis.issues
+            });
+            speak(cli.json, &line, || format!("\n{}\n{}", output::repetitions(&analysis), output::issues(&analysis)));
         }
         (Ok(_), None) => eprintln!("the live analysis failed; the recording is whole: see `truehinge analyze`"),
         (Err(error), _) => {
