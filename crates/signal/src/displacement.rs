@@ -42,6 +42,8 @@ pub struct DisplacementParams {
     pub closure: f64,
     /// The two along the vertical, as a share: who sways on a straight leg hardly goes up or down.
     pub vertical_sway: f64,
+    /// Most of a rest that is used, s: more of it brings more of the gyroscope's bias than it takes away of sway.
+    pub longest_rest_s: f64,
     /// Constant error of the acceleration after levelling, m/s²: nothing is known but what the rests say.
     pub level_error: f64,
     /// Growth of that error, m/s³: gravity times what is left of the gyroscope's bias, 0.09 deg/s.
@@ -79,6 +81,7 @@ impl Default for DisplacementParams {
             stance_speed: 0.03,
             closure: 0.02,
             vertical_sway: 0.2,
+            longest_rest_s: 2.0,
             level_error: 0.3,
             level_drift: 0.015,
             accelerometer_bias: 0.25,

@@ -543,10 +543,11 @@ pub fn pelvis_paths(
     movements: &[Candidate],
     params: &MetricParams,
 ) -> Vec<Path> {
+    let longest = set.grid.points(params.displacement.longest_rest_s);
     let windows: Vec<displacement::Window> = counted
         .iter()
         .map(|candidate| {
-            let rest = Rest::around(set, candidate, pauses(candidate, movements, set.grid.len()));
+            let rest = Rest::around(set, candidate, pauses(candidate, movements, set.grid.len()), longest);
             let range = rest.span();
             let from = range.start;
             let within = |part: &Range<usize>| part.start - from..part.end - from;

@@ -3,8 +3,7 @@
 //! In: the aligned motion of a set and its movements. Out: two stretches of the grid per movement. Double integration is told by
 //! them that the body neither went anywhere nor was tilted: the longer the rest, the more exactly. People sway by as much as
 //! they move in a small repetition, so rest is not stillness: it is what lies within two degrees of the posture beside the
-//! movement, up to the next movement, for two seconds at most (longer ones bring the gyroscope's bias more than they take away
-//! of sway: simulated people, one to four seconds).
+//! movement, up to the next movement, and not longer than the caller wants.
 
 use std::ops::Range;
 
@@ -15,9 +14,8 @@ use crate::segmentation::Candidate;
 
 /// From a movement's 5 % points outwards, s: its first and last tenth of a second lie there, and no rest yet.
 const LEAD_S: f64 = 0.25;
-/// Shortest and longest rest, s.
+/// Shortest rest, s.
 const SHORTEST_S: f64 = 0.3;
-const LONGEST_S: f64 = 2.0;
 /// How far shank and pelvis may lean from where they are beside the movement, rad.
 const STAYS: f64 = 2.0 * std::f64::consts::PI / 180.0;
 
@@ -39,10 +37,9 @@ impl Rest {
         Self { before: start..start + length, after: end - length..end }
     }
 
-    /// All of it, within the pauses to the movements on either side.
-    pub fn around(set: &SetMotion<'_>, candidate: &Candidate, pauses: Range<usize>) -> Self {
+    /// All of it, within the pauses to the movements on either side and up to `longest` points.
+    pub fn around(set: &SetMotion<'_>, candidate: &Candidate, pauses: Range<usize>, longest: usize) -> Self {
         let Self { before, after } = Self::least(set.grid, candidate);
-        let longest = set.grid.points(LONGEST_S);
         let (first, last) = (Posture::of(set, &before), Posture::of(set, &after));
         let (early, late) = (pauses.start..before.end, after.start..pauses.end);
         Self {

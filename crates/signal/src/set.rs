@@ -17,7 +17,7 @@ use crate::grid::{PoseGrid, PoseTrack};
 use crate::kinematics::leans;
 use crate::metrics::{MetricParams, SegmentMotion, SetMotion, Unrest, measure, pelvis_paths};
 use crate::segmentation::{Candidate, Motion, SegmentationParams, segment};
-use crate::settling::{Remainder, settling};
+use crate::settling::{Remainder, doubts, settling};
 use crate::stance::{Stance, StanceParams, observe};
 
 /// Parameters of everything that happens within a set.
@@ -87,7 +87,7 @@ pub fn analyse(
             span: group_span(grid, group),
             quiet_stances: stance.quiet.iter().map(|range| grid.span(range.clone())).collect(),
             alignment: aligned.reports(&left),
-            reps: repetitions(&motion, &counted, &candidates, &left, context, params),
+            reps: repetitions(&motion, &counted, &candidates, &doubts(&left), context, params),
             rejected: group.iter().filter_map(|candidate| rejected(grid, candidate)).collect(),
         }
     }))

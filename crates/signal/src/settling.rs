@@ -97,9 +97,39 @@ pub fn sigma(remainder: f64) -> f64 {
     remainder
 }
 
+/// What may be wrong with each repetition of a set: under a loose strap also with those after which the sensor happened to be
+/// back in its place, by as much as with the others on average (root mean square).
+pub fn doubts(left: &[Remainder]) -> Vec<Remainder> {
+    let least = |of: fn(&Remainder) -> f64| {
+        let squares: f64 = left.iter().map(|left| of(left).powi(2)).sum();
+        if settling(left.iter().map(of)).loose { (squares / left.len() as f64).sqrt() } else { 0.0 }
+    };
+    let (shank, pelvis) = (least(|left| left.shank), least(|left| left.pelvis));
+    left.iter().map(|left| Remainder { shank: left.shank.max(shank), pelvis: left.pelvis.max(pelvis) }).collect()
+}
+
 /// How a sensor settled after the repetitions of a set.
 pub fn settling(remainders: impl ExactSizeIterator<Item = f64> + Clone) -> Settling {
     let unsettled = remainders.clone().filter(|remainder| *remainder > 0.0).count();
     let loose = unsettled >= LOOSE_LEAST && unsettled as f64 >= LOOSE_SHARE * remainders.len() as f64;
     Settling { unsettled, most: Angle::from_radians(remainders.fold(0.0, f64::max)), loose }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_repetition_is_doubted_alone_and_a_loose_strap_throughout() {
+        let left = |shanks: &[f64]| -> Vec<Remainder> {
+            shanks.iter().map(|&shank| Remainder { shank, pelvis: 0.0 }).collect()
+        };
+        let once = left(&[0.0, 0.1, 0.0, 0.0]);
+        assert_eq!(doubts(&once), once);
+        let doubted = doubts(&left(&[0.0, 0.1, 0.0, 0.02]));
+        let rms = (0.0104_f64 / 4.0).sqrt();
+        assert!((doubted[0].shank - rms).abs() < 1e-12 && (doubted[3].shank - rms).abs() < 1e-12);
+        assert_eq!((doubted[1].shank, doubted[0].pelvis), (0.1, 0.0));
+        assert_eq!(doubts(&[]), []);
+    }
 }

@@ -18,7 +18,7 @@ const FIXED: f64 = 1e-9;
 type Change = fn(&mut PipelineParams);
 
 /// Ingredients, and how to leave each out.
-const INGREDIENTS: [(&str, Change); 11] = [
+const INGREDIENTS: [(&str, Change); 13] = [
     ("everything", |_| {}),
     ("without the leg's geometry", |p| p.set.metrics.displacement.chain = NOTHING),
     ("without balance", |p| p.set.metrics.displacement.balance = (NOTHING, NOTHING)),
@@ -26,6 +26,8 @@ const INGREDIENTS: [(&str, Change); 11] = [
         p.set.metrics.displacement.chain = NOTHING;
         p.set.metrics.displacement.balance = (NOTHING, NOTHING);
     }),
+    ("rests of 0.3 s, however long they are", |p| p.set.metrics.displacement.longest_rest_s = 0.3),
+    ("as much sway in height as along", |p| p.set.metrics.displacement.vertical_sway = 1.0),
     ("without the return to the start", |p| p.set.metrics.displacement.closure = NOTHING),
     ("without the accelerometer's bias", |p| p.set.metrics.displacement.accelerometer_bias = FIXED),
     ("without the gyroscope's gain", |p| p.set.metrics.displacement.gyroscope_gain = FIXED),
