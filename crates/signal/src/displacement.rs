@@ -78,7 +78,7 @@ impl DisplacementParams {
 impl Default for DisplacementParams {
     fn default() -> Self {
         Self {
-            stance_speed: 0.03,
+            stance_speed: 0.04,
             closure: 0.02,
             vertical_sway: 0.2,
             longest_rest_s: 2.0,
@@ -744,7 +744,7 @@ mod tests {
             let path = &paths(&windows, &wearer(), &DisplacementParams::default())[0];
             path.covariance[bell.stance + bell.moving / 2][(0, 0)].sqrt()
         };
-        assert!(sigma(0.5) > 1.4 * sigma(0.0), "{} {}", sigma(0.5), sigma(0.0));
+        assert!(sigma(0.8) > 1.5 * sigma(0.0), "{} {}", sigma(0.8), sigma(0.0));
     }
 
     #[test]
