@@ -3,7 +3,8 @@
 /// The section of the page.
 pub const SECTION: &str = "## What limits each figure\n\n\
 * **Repetitions.** The bench's misses take four to five seconds, tilt the pelvis by less than 2 degrees and the shin by less than \
-  5: no more than people sway. An attempt broken off slowly and half-way is a small repetition to any sensor.\n\
+  5: no more than people sway. Attempts that are broken off are known by being over early: those that take their time are small \
+  repetitions to any sensor.\n\
 * **Boundaries.** A movement of 5 % of a small repetition is below the sway of the stance: the first and last tenth of a second cannot be \
   seen in it. The smoothing (2 Hz) adds less.\n\
 * **Knee-forward travel and shin lean.** Soft tissue under the shin strap, then the sway in the stance that changes are measured from. The \
@@ -18,5 +19,5 @@ pub const SECTION: &str = "## What limits each figure\n\n\
 * **Uncertainty.** How still a wearer stands is seen in the residuals of the hip's path, which scale its uncertainty: people who sway \
   much and little are both stated right. How loose a strap is that comes back to its place cannot be told from the data: there the \
   stated sigma of the pelvis is too small (simulated, condition loose-straps), and with a firm one a little too large. A sensor that \
-  settles anew in each repetition (unsettled) also makes slips look like movements: its count and its errors are wrong, a third of \
-  its verdicts is withheld, and the warning comes in about half of the sessions.\n\n";
+  settles anew in each repetition (unsettled) also makes slips look like movements: its count and its errors are wrong, more than half \
+  of its verdicts are withheld, and the warning comes in about half of the sessions.\n\n";
