@@ -110,6 +110,17 @@ fn what_happens_between_repetitions_is_not_counted() {
 }
 
 #[test]
+fn sensors_may_sit_anywhere() {
+    let (anywhere, known) = (score(condition("anywhere-with-thigh", 6)), score(condition("thigh-sensor", 6)));
+    assert_eq!((anywhere.missed, anywhere.invented), (0, 0));
+    // With its front taken for its back a thigh that leans by 20 degrees would be 40 degrees wrong.
+    for metric in [0, 4] {
+        let (anywhere, known) = (error(&anywhere, metric), error(&known, metric));
+        assert!(anywhere < 1.2 * known, "metric {metric}: {anywhere} instead of {known}");
+    }
+}
+
+#[test]
 fn a_calibration_is_accepted_when_it_was_made_and_what_is_missing_is_named() {
     use truehinge_signal::calibration::{Lack, lacks};
     let of = |name: &str| -> Vec<Vec<Lack>> {

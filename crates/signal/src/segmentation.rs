@@ -557,7 +557,7 @@ fn longest_true(flags: &[bool]) -> usize {
 
 fn mark_calibration(candidates: &mut [Candidate], calibrations: &[Range<usize>]) {
     for candidate in candidates.iter_mut().filter(|c| c.rejection.is_none()) {
-        if calibrations.iter().any(|made| candidate.range.start < made.end && made.start < candidate.range.end) {
+        if calibrations.iter().any(|made| overlap(made, &candidate.range)) {
             candidate.rejection = Some(Rejection::OutsideSet);
         }
     }
@@ -587,6 +587,23 @@ fn mark_two_leg_stance(candidates: &mut [Candidate], motion: &Motion<'_>) {
     for candidate in candidates.iter_mut().filter(|c| c.rejection.is_none() && c.stance_lean < limit) {
         candidate.rejection = Some(Rejection::OutsideSet);
     }
+}
+
+/// Movements that all lean the shank the other way before its front is believed to be.
+const TURNED_LEAST: usize = 2;
+
+/// Whether the shank's front was taken for its back: whoever stands on one leg leans outward, and here every movement, those of a
+/// guided calibration left out, was made leaning inward.
+pub fn is_turned(candidates: &[Candidate], motion: &Motion<'_>) -> bool {
+    let calibrating = |c: &Candidate| motion.calibrations.iter().any(|made| overlap(made, &c.range));
+    let planted = |c: &&Candidate| matches!(c.rejection, None | Some(Rejection::OutsideSet)) && !calibrating(c);
+    let inward = |c: &&Candidate| c.rejection.is_some() && c.stance_lean < -ONE_LEG_LEAN;
+    let all = candidates.iter().filter(planted).count();
+    all >= TURNED_LEAST && candidates.iter().filter(planted).filter(inward).count() == all
+}
+
+fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
 }
 
 /// Fewer movements than this say nothing about the usual pace.
@@ -624,5 +641,53 @@ fn mark_aborted(candidates: &mut [Candidate], params: &SegmentationParams) {
         if early || faint {
             candidate.rejection = Some(Rejection::Aborted { share });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaning(degrees: f64, rejection: Option<Rejection>) -> Candidate {
+        Candidate {
+            range: 10..20,
+            bottom: 14..16,
+            stance: 5..10,
+            lead_in: 0..10,
+            excursion: 0.3,
+            stance_lean: degrees.to_radians(),
+            rejection,
+        }
+    }
+
+    #[test]
+    fn a_shank_is_turned_when_everybody_leans_inward_on_one_leg() {
+        let stance = Stance { activity: vec![], stepping: vec![], missing: vec![], quiet: vec![], reference: 0..0 };
+        let motion = |calibrations: Vec<Range<usize>>| Motion {
+            rate: SampleRate::from_hertz(100.0).expect("positive"),
+            pelvis: &[],
+            shank: &[],
+            shank_left_lean: &[],
+            lift: &[],
+            side: Some(Side::Left),
+            stance: &stance,
+            single_leg: true,
+            calibrations,
+        };
+        let turned = |leans: &[f64], calibrations: Vec<Range<usize>>| {
+            let outside = |lean: &f64| leaning(*lean, (*lean < 0.0).then_some(Rejection::OutsideSet));
+            is_turned(&leans.iter().map(outside).collect::<Vec<_>>(), &motion(calibrations))
+        };
+        assert!(turned(&[-6.0, -5.0, -7.0], vec![]));
+        // A repetition that was made leaning outward, too little to tell, or a calibration on two legs.
+        assert!(!turned(&[-6.0, -5.0, 0.5], vec![]));
+        assert!(!turned(&[-6.0], vec![]) && !turned(&[-2.0, -2.5], vec![]));
+        assert!(!turned(&[-6.0, -5.0], Vec::from([0..100, 200..300])));
+    }
+
+    #[test]
+    fn the_whole_movement_begins_before_its_first_five_percent() {
+        let candidate = Candidate { range: 100..300, bottom: 200..250, ..leaning(0.0, None) };
+        assert_eq!(candidate.whole(), 70..315);
     }
 }

@@ -16,7 +16,7 @@ use crate::criteria::judge;
 use crate::grid::{PoseGrid, PoseTrack};
 use crate::kinematics::leans;
 use crate::metrics::{MetricParams, SegmentMotion, SetMotion, Unrest, measure, pelvis_paths};
-use crate::segmentation::{Candidate, Motion, SegmentationParams, segment};
+use crate::segmentation::{Candidate, Motion, SegmentationParams, is_turned, segment};
 use crate::settling::{Remainder, doubts, settling};
 use crate::stance::{Stance, StanceParams, observe};
 
@@ -52,6 +52,11 @@ impl SetContext<'_> {
     fn mount(&self, role: SensorRole) -> Option<MountSite> {
         self.mounts.iter().find(|(r, _)| *r == role).and_then(|(_, mount)| *mount)
     }
+
+    /// Whether a sensor's front is known from where it sits.
+    fn knows_mount(&self, role: SensorRole) -> bool {
+        self.mount(role).is_some_and(|mount| mount != MountSite::Unknown)
+    }
 }
 
 /// Longest pause between two repetitions of one set, s.
@@ -69,9 +74,15 @@ pub fn analyse(
     let stance = observe(grid, &params.stance)?;
     let first = Alignments::first(grid, hip, shank, &stance, context, params);
     let movements = movements(&find(grid, &first, hip, shank, &stance, context, params), &stance);
-    let aligned = Alignments::new(grid, hip, shank, &stance, &Movements::same(&movements), context, params);
-    let motion = aligned.motion(grid, hip, shank, context);
-    let candidates = segment(&view(&motion, grid, &stance, context), &params.segmentation);
+    let mut aligned = Alignments::new(grid, hip, shank, &stance, &Movements::same(&movements), context, params);
+    let mut motion = aligned.motion(grid, hip, shank, context);
+    let mut candidates = segment(&view(&motion, grid, &stance, context), &params.segmentation);
+    // Hinges may lean the shank backward only; where its sensor sits, or how its wearer stands, knows better.
+    if !context.knows_mount(SensorRole::Shank) && is_turned(&candidates, &view(&motion, grid, &stance, context)) {
+        aligned.shank = aligned.shank.reversed();
+        motion = aligned.motion(grid, hip, shank, context);
+        candidates = segment(&view(&motion, grid, &stance, context), &params.segmentation);
+    }
     Some(split_sets(grid, &candidates, first_number, |number, group| {
         let counted: Vec<&Candidate> = group.iter().filter(|candidate| candidate.rejection.is_none()).collect();
         let left: Vec<Remainder> = counted
@@ -123,8 +134,7 @@ impl Alignments {
     ) -> Self {
         // With a mounting site the first look needs no movement; without one it takes whatever movement there was.
         let any = any_movement(grid, stance);
-        let known = |role: SensorRole| context.mount(role).is_some_and(|mount| mount != MountSite::Unknown);
-        let of = |role: SensorRole| if known(role) { &any[..0] } else { &any[..] };
+        let of = |role: SensorRole| if context.knows_mount(role) { &any[..0] } else { &any[..] };
         let movements = Movements { hip: of(SensorRole::Hip), shank: of(SensorRole::Shank) };
         Self::new(grid, hip, shank, stance, &movements, context, params)
     }
@@ -145,7 +155,10 @@ impl Alignments {
             pelvis: align(hip, standing, movements.hip, mount(SensorRole::Hip), context.side, alignment),
             shank: align(shank, standing, movements.shank, mount(SensorRole::Shank), context.side, alignment),
             thigh: grid.track(SensorRole::Thigh).map(|thigh| {
-                align(thigh, standing, movements.shank, mount(SensorRole::Thigh), context.side, alignment)
+                let site = mount(SensorRole::Thigh);
+                let aligned = align(thigh, standing, movements.shank, site, context.side, alignment);
+                // Bows, knee bends and hinges all bring the hip behind the knee: the largest turns lean the thigh backward.
+                if context.knows_mount(SensorRole::Thigh) { aligned } else { aligned.reversed() }
             }),
             // The trunk turns with the pelvis, whatever the spine between them does.
             trunk: grid

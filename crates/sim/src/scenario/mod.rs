@@ -68,6 +68,8 @@ pub struct Scenario {
     pub rate: SampleRate,
     /// How much faster they truly sample, as a share.
     pub rate_error: f64,
+    /// Whether anybody said where the sensors sit.
+    pub sites_known: bool,
     /// What the radio loses.
     pub loss: Loss,
     /// Which time the sensors are put on: another time the same movements are measured by other chips, mounted and strapped
@@ -168,6 +170,7 @@ impl Scenario {
             quarter_turns: 0,
             rate: hertz(120.0),
             rate_error: 0.0,
+            sites_known: true,
             loss: Loss::NONE,
             wearing: 0,
         }
@@ -223,6 +226,8 @@ impl Scenario {
             of("clipping", &|s| s.chip.range = (2.0 * STANDARD_GRAVITY, 250.0_f64.to_radians())),
             of("askew", &|s| s.mounting_error = 15.0_f64.to_radians()),
             of("turned", &|s| s.quarter_turns = 1 + u8::try_from(seed % 3).unwrap_or(0)),
+            of("anywhere", &|s| s.sites_known = false),
+            of("anywhere-with-thigh", &|s| (s.sites_known, s.thigh) = (false, true)),
             of("guided", &|s| s.calibration = Calibration::Guided),
             of("uncalibrated", &|s| s.calibration = Calibration::None),
             of("hardly-quiet", &|s| (s.quiet, s.calibration) = (1.0, Calibration::None)),

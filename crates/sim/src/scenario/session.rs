@@ -111,8 +111,11 @@ impl<'a> Session<'a> {
         }
         let noise = scenario.seed.wrapping_mul(31).wrapping_add(scenario.wearing.wrapping_mul(0x1_0000));
         let sensors = self.sensors();
-        let tracks =
+        let mut tracks: Vec<_> =
             (1..).zip(&sensors).map(|(k, imu)| imu.measure(&self.plan, duration, noise.wrapping_add(k))).collect();
+        if !scenario.sites_known {
+            tracks.iter_mut().for_each(|track| track.device.mount = None);
+        }
         Ok(SimulatedSession {
             loss: scenario.loss,
             seed: scenario.seed,
