@@ -69,7 +69,7 @@ pub struct Scenario {
     /// How much faster they truly sample, as a share.
     pub rate_error: f64,
     /// Whether anybody said where the sensors sit.
-    pub sites_known: bool,
+    pub sites: Sites,
     /// What the radio loses.
     pub loss: Loss,
     /// Which time the sensors are put on: another time the same movements are measured by other chips, mounted and strapped
@@ -88,6 +88,15 @@ pub enum Strap {
     Loose(f64),
     /// It is put on upside down for every other block.
     TurnedOver,
+}
+
+/// What is said of where sensors sit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sites {
+    /// Each sensor's site.
+    Named,
+    /// Nothing.
+    Unnamed,
 }
 
 /// Two small knee bends and two bows before the set.
@@ -170,7 +179,7 @@ impl Scenario {
             quarter_turns: 0,
             rate: hertz(120.0),
             rate_error: 0.0,
-            sites_known: true,
+            sites: Sites::Named,
             loss: Loss::NONE,
             wearing: 0,
         }
@@ -226,8 +235,8 @@ impl Scenario {
             of("clipping", &|s| s.chip.range = (2.0 * STANDARD_GRAVITY, 250.0_f64.to_radians())),
             of("askew", &|s| s.mounting_error = 15.0_f64.to_radians()),
             of("turned", &|s| s.quarter_turns = 1 + u8::try_from(seed % 3).unwrap_or(0)),
-            of("anywhere", &|s| s.sites_known = false),
-            of("anywhere-with-thigh", &|s| (s.sites_known, s.thigh) = (false, true)),
+            of("anywhere", &|s| s.sites = Sites::Unnamed),
+            of("anywhere-with-thigh", &|s| (s.sites, s.thigh) = (Sites::Unnamed, true)),
             of("guided", &|s| s.calibration = Calibration::Guided),
             of("uncalibrated", &|s| s.calibration = Calibration::None),
             of("hardly-quiet", &|s| (s.quiet, s.calibration) = (1.0, Calibration::None)),

@@ -7,7 +7,7 @@ use truehinge_core::{
     Anthropometry, AthleteId, HostTime, InvalidId, Length, Marker, MarkerKind, Measured, SessionInfo, Side, Source,
 };
 
-use super::{Calibration, Scenario, SimulatedSession};
+use super::{Calibration, Scenario, SimulatedSession, Sites};
 use crate::movement::{Coordinate, Excursion, FIVE_PERCENT, Plan};
 use crate::skeleton::Leg;
 use crate::truth::{RepKind, TrueRep, Truth, measure, span};
@@ -113,7 +113,7 @@ impl<'a> Session<'a> {
         let sensors = self.sensors();
         let mut tracks: Vec<_> =
             (1..).zip(&sensors).map(|(k, imu)| imu.measure(&self.plan, duration, noise.wrapping_add(k))).collect();
-        if !scenario.sites_known {
+        if scenario.sites == Sites::Unnamed {
             tracks.iter_mut().for_each(|track| track.device.mount = None);
         }
         Ok(SimulatedSession {
