@@ -124,7 +124,7 @@ fn driver_named(model: &str) -> anyhow::Result<Box<dyn ImuDriver>> {
 /// Those that show by themselves, and those that have to be asked for.
 fn all_models() -> Vec<Box<dyn ImuDriver>> {
     let mut models = all();
-    models.push(Box::new(MetaMotionDriver { streaming: Streaming::Packed }));
+    models.push(Box::new(MetaMotionDriver::new(Streaming::Packed)));
     models
 }
 

@@ -24,17 +24,18 @@ pub async fn set(mut worn: Vec<Worn>, radio: &Arc<Radio>, json: bool) -> anyhow:
         )));
     }
     let sensors: Vec<(SensorRole, String)> = able.iter().map(|sensor| (sensor.role, sensor.address.clone())).collect();
+    let shared = DotDriver { clock: ClockKind::Shared, ..DotDriver::default() };
     let clock = HostClock::start();
     let mut open = |address: &str| Box::new(RadioLink::new(Arc::clone(radio), address, clock)) as Box<dyn ImuLink>;
     let mut tell = |step: SyncStep| {
         let (line, words) = told(step);
         speak(json, &line, || words);
     };
-    match set_clocks(&sensors, &mut open, &mut tell).await {
+    match set_clocks(&sensors, shared.rate, &mut open, &mut tell).await {
         Ok(()) => {
             let line = json!({ "event": "device_sync", "step": "done" });
             speak(json, &line, || "the sensors have set their clocks to one another's".to_owned());
-            able.into_iter().for_each(|sensor| sensor.driver = Arc::new(DotDriver { clock: ClockKind::Shared }));
+            able.into_iter().for_each(|sensor| sensor.driver = Arc::new(shared));
         }
         Err(cause) => {
             let line = json!({ "event": "device_sync", "step": "failed", "cause": cause.to_string() });
