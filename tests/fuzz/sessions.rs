@@ -20,7 +20,7 @@ const RECONNECT: u8 = 0xff;
 
 fn models() -> Vec<Box<dyn ImuDriver>> {
     let mut models = all();
-    models.push(Box::new(MetaMotionDriver { streaming: Streaming::Packed }));
+    models.push(Box::new(MetaMotionDriver::new(Streaming::Packed)));
     models
 }
 

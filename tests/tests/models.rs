@@ -72,7 +72,7 @@ fn models() -> Vec<Model> {
         let driver = recognise(&make().advertisement()).expect("some driver knows it");
         (make, Arc::from(driver))
     };
-    let packed = metamotion::MetaMotionDriver { streaming: metamotion::Streaming::Packed };
+    let packed = metamotion::MetaMotionDriver::new(metamotion::Streaming::Packed);
     vec![
         recognised(|| Box::new(Dot::default())),
         recognised(|| Box::new(Dot::without_mode_26(UnknownMode::Ignored))),
@@ -180,9 +180,15 @@ fn compare(name: &str, received: &[InertialSample], measured: &VirtualTrack) {
     }
 }
 
+/// A model, set to the fastest of its rates.
+fn fastest((make, driver): &Model) -> Model {
+    let rates = driver.rates();
+    (*make, Arc::from(driver.at(rates[rates.len() - 1]).expect("has it")))
+}
+
 #[test]
 fn every_model_is_back_after_a_lost_link() {
-    for model in models() {
+    for model in models().into_iter().flat_map(|model| [fastest(&model), model]) {
         let name = model.1.model();
         let session = session(&*model.1);
         let outage = |seed| RadioModel { outage: Some((10.0, 14.0)), ..perfect(seed) };
@@ -203,26 +209,49 @@ fn every_model_is_back_after_a_lost_link() {
 #[test]
 fn sessions_of_every_model_are_analysed_to_the_same_repetitions() {
     for model in models() {
-        let name = model.1.model();
         let session = session(&*model.1);
         let (kept, ..) = recorded(&session, &model, perfect);
-        let mut recording =
-            Recording { info: session.info.clone(), tracks: kept.tracks, markers: session.markers.clone() };
-        for (track, worn) in recording.tracks.iter_mut().zip(&session.tracks) {
-            track.device.mount = worn.device.mount;
-        }
-        let protocol = Protocol::default();
-        let provenance = Provenance {
-            version: String::new(),
-            protocol: protocol.clone(),
-            config_sha256: String::new(),
-            input_sha256: String::new(),
-        };
-        let analysis = analyse(&recording, &protocol, &PipelineParams::default(), provenance).expect("analyses");
-        let found: Vec<f64> = analysis.reps().map(|(_, rep)| rep.span.start.seconds()).collect();
-        let truth: Vec<f64> = session.truth.reps.iter().map(|rep| rep.span.start.seconds()).collect();
-        assert_eq!(found.len(), truth.len(), "{name}: {found:?} instead of {truth:?}");
-        let latest = found.iter().zip(&truth).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-        assert!(latest < 0.4, "{name}: {latest} s");
+        assert_same_repetitions(model.1.model(), &session, kept);
     }
+}
+
+#[test]
+fn sessions_at_other_rates_are_recorded_as_such_and_have_the_same_repetitions() {
+    for (make, usual) in models() {
+        // A profile has only one, which is its usual.
+        for rate in usual.rates().into_iter().filter(|rate| usual.device().nominal_rate != Some(*rate)) {
+            let model: Model = (make, Arc::from(usual.at(rate).expect("has it")));
+            let name = format!("{} at {} Hz", usual.model(), rate.hertz());
+            let session = session(&*model.1);
+            let (kept, ..) = recorded(&session, &model, perfect);
+            for track in &session.tracks {
+                // A batch that is not full when the session ends is never sent.
+                let missing = track.samples.len() - kept.samples(track.role).len();
+                assert!(missing < 21, "{name}: {missing} samples are missing");
+            }
+            assert!(kept.tracks.iter().all(|track| track.device.nominal_rate == Some(rate)), "{name}");
+            assert_same_repetitions(&name, &session, kept);
+        }
+    }
+}
+
+/// What is found in the tracks as they were kept is what was made.
+fn assert_same_repetitions(name: &str, session: &SimulatedSession, kept: Kept) {
+    let mut recording = Recording { info: session.info.clone(), tracks: kept.tracks, markers: session.markers.clone() };
+    for (track, worn) in recording.tracks.iter_mut().zip(&session.tracks) {
+        track.device.mount = worn.device.mount;
+    }
+    let protocol = Protocol::default();
+    let provenance = Provenance {
+        version: String::new(),
+        protocol: protocol.clone(),
+        config_sha256: String::new(),
+        input_sha256: String::new(),
+    };
+    let analysis = analyse(&recording, &protocol, &PipelineParams::default(), provenance).expect("analyses");
+    let found: Vec<f64> = analysis.reps().map(|(_, rep)| rep.span.start.seconds()).collect();
+    let truth: Vec<f64> = session.truth.reps.iter().map(|rep| rep.span.start.seconds()).collect();
+    assert_eq!(found.len(), truth.len(), "{name}: {found:?} instead of {truth:?}");
+    let latest = found.iter().zip(&truth).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(latest < 0.4, "{name}: {latest} s");
 }

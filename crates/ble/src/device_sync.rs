@@ -81,13 +81,15 @@ struct Member {
     link: Box<dyn ImuLink>,
 }
 
-/// Sets the clocks of these DOTs to the first one's. `addresses` are as the system shows them, `open` begins a new link to a sensor.
+/// Sets the clocks of these DOTs to the first one's, and their rate, Hz, which cannot be changed later. Addresses are as the system
+/// shows them, `open` begins a new link to a sensor.
 /// All links are closed when it returns, and sensors whose clocks could not be set are told to forget it.
 ///
 /// # Errors
 /// Some sensor failed; the others' clocks are then of no use either.
 pub async fn set_clocks(
     sensors: &[(SensorRole, String)],
+    rate: u16,
     open: &mut (dyn FnMut(&str) -> Box<dyn ImuLink> + Send),
     tell: &mut (dyn FnMut(SyncStep) + Send),
 ) -> Result<(), SyncError> {
@@ -95,7 +97,7 @@ pub async fn set_clocks(
     for (role, address) in sensors {
         members.push(Member { role: *role, link: open(address) });
     }
-    let started = start(&mut members, sensors, tell).await;
+    let started = start(&mut members, sensors, rate, tell).await;
     if started.is_err() {
         forget(&mut members).await;
         return started;
@@ -124,11 +126,12 @@ pub async fn set_clocks(
 async fn start(
     members: &mut [Member],
     sensors: &[(SensorRole, String)],
+    rate: u16,
     tell: &mut (dyn FnMut(SyncStep) + Send),
 ) -> Result<(), SyncError> {
     for member in members.iter_mut() {
         tell(SyncStep::Preparing(member.role));
-        member.prepare().await?;
+        member.prepare(rate).await?;
     }
     let (Some(first), Some((_, address))) = (members.first_mut(), sensors.first()) else { return Ok(()) };
     let root = match Address::parse(address) {
@@ -157,8 +160,8 @@ async fn forget(members: &mut [Member]) {
 }
 
 impl Member {
-    /// Connects; makes it stop, forget an earlier synchronisation, and take our rate: none of that is possible later.
-    async fn prepare(&mut self) -> Result<(), SyncError> {
+    /// Connects; makes it stop, forget an earlier synchronisation, and take this rate, Hz: none of that is possible later.
+    async fn prepare(&mut self, rate: u16) -> Result<(), SyncError> {
         self.connected(Instant::now() + CONNECT, CONNECT).await?;
         self.subscribe(MESSAGE_NOTIFICATION).await?;
         // It may refuse to stop what does not run.
@@ -179,7 +182,7 @@ impl Member {
         }
         self.read(DEVICE_CONTROL).await?;
         let settings = self.answer(DEVICE_CONTROL, |settings| Some(settings.to_vec())).await?;
-        match dot::wanted_settings(&settings) {
+        match dot::wanted_settings(&settings, rate) {
             Some(wanted) => self.write(DEVICE_CONTROL, &wanted).await,
             None => Ok(()),
         }

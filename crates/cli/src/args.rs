@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use truehinge_core::{AthleteId, Length, SensorRole, Side};
+use truehinge_core::{AthleteId, Length, SampleRate, SensorRole, Side};
 
 /// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
 #[derive(Debug, Parser)]
@@ -117,6 +117,9 @@ pub struct WornArgs {
     /// Address of a sensor on the trunk.
     #[arg(long, value_name = "ADDRESS", value_parser = parse_sensor)]
     pub trunk: Option<String>,
+    /// Samples per second of every sensor, one that all of them have (docs/sensors). Default: the usual rate of each.
+    #[arg(long, value_name = "HZ", value_parser = parse_rate)]
+    pub rate: Option<SampleRate>,
 }
 
 /// A sensor as somebody gives it.
@@ -434,6 +437,11 @@ fn parse_seconds(text: &str) -> Result<f64, String> {
         Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
         _ => Err("give a time in seconds, up to a day".to_owned()),
     }
+}
+
+fn parse_rate(text: &str) -> Result<SampleRate, String> {
+    let rate = text.parse().ok().and_then(SampleRate::from_hertz);
+    rate.ok_or_else(|| "give samples per second, such as 50".to_owned())
 }
 
 fn parse_height(text: &str) -> Result<Length, String> {

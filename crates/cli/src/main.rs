@@ -55,6 +55,29 @@ impl std::fmt::Display for UnusableInput {
 
 impl std::error::Error for UnusableInput {}
 
+/// Something was asked for that cannot be, as opposed to an input that is not good: what the parser could not know.
+#[derive(Debug)]
+pub struct WrongUsage(pub anyhow::Error);
+
+impl std::fmt::Display for WrongUsage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:#}", self.0)
+    }
+}
+
+impl std::error::Error for WrongUsage {}
+
+/// The exit code of an error.
+fn code(error: &anyhow::Error) -> ExitCode {
+    if error.is::<WrongUsage>() {
+        ExitCode::from(2)
+    } else if error.is::<UnusableInput>() {
+        ExitCode::from(3)
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
 /// What Bluetooth runs on: one thread that only takes in packets, beside the one that stores them. With two every packet wakes
 /// threads twice more, which costs a third of the processor time.
 pub fn radio_runtime() -> std::io::Result<tokio::runtime::Runtime> {
@@ -72,7 +95,7 @@ fn main() -> ExitCode {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             eprintln!("{error:#}");
-            if error.downcast_ref::<UnusableInput>().is_some() { ExitCode::from(3) } else { ExitCode::FAILURE }
+            code(&error)
         }
     }
 }

@@ -11,11 +11,12 @@ use serde::{Deserialize, Serialize};
 use truehinge_ble::ImuDriver;
 use truehinge_ble::driver::metamotion::{MetaMotionDriver, Streaming};
 use truehinge_ble::driver::nus::{NusDriver, Profile};
-use truehinge_ble::driver::{all, recognise};
+use truehinge_ble::driver::{all, rate, recognise};
 use truehinge_ble::radio::{Found, Radio};
-use truehinge_core::SensorRole;
+use truehinge_core::{SampleRate, SensorRole};
 use truehinge_dataset::atomic::write_atomically;
 
+use crate::WrongUsage;
 use crate::args::WornArgs;
 use crate::reading::unusable;
 
@@ -124,7 +125,7 @@ fn driver_named(model: &str) -> anyhow::Result<Box<dyn ImuDriver>> {
 /// Those that show by themselves, and those that have to be asked for.
 fn all_models() -> Vec<Box<dyn ImuDriver>> {
     let mut models = all();
-    models.push(Box::new(MetaMotionDriver { streaming: Streaming::Packed }));
+    models.push(Box::new(MetaMotionDriver::new(Streaming::Packed)));
     models
 }
 
@@ -151,25 +152,67 @@ impl Worn {
     }
 }
 
-/// Finds out what the wanted sensors are. Those whose model is known need not be there yet; the others must be heard once.
-pub async fn identify(radio: &Radio, wanted: &BTreeMap<SensorRole, Wanted>) -> anyhow::Result<Vec<Worn>> {
+/// Finds out what the wanted sensors are, and sets them all to a rate, if one is given. Those whose model is known need not be there
+/// yet; the others must be heard once.
+pub async fn identify(
+    radio: &Radio,
+    wanted: &BTreeMap<SensorRole, Wanted>,
+    rate: Option<SampleRate>,
+) -> anyhow::Result<Vec<Worn>> {
     let unknown: Vec<&str> = wanted.values().filter(|w| w.model.is_none()).map(|w| w.address.as_str()).collect();
     let mut found = Vec::new();
     if !unknown.is_empty() {
         let all_heard = |heard: &[Found]| unknown.iter().all(|address| of_address(heard, address).is_some());
         found = radio.scan(LISTEN, all_heard).await.map_err(unusable)?;
     }
-    wanted
-        .iter()
-        .map(|(role, Wanted { address, model })| {
-            let driver = match model {
-                Some(model) => driver_named(model)?,
-                None => heard_driver(&found, *role, address)?,
-            };
-            let model = model.clone().unwrap_or_else(|| driver.model().to_owned());
-            Ok(Worn { role: *role, address: address.clone(), driver: Arc::from(driver), model })
-        })
-        .collect()
+    let worn = |(role, Wanted { address, model }): (&SensorRole, &Wanted)| {
+        let driver = match model {
+            Some(model) => driver_named(model)?,
+            None => heard_driver(&found, *role, address)?,
+        };
+        let model = model.clone().unwrap_or_else(|| driver.model().to_owned());
+        Ok(Worn { role: *role, address: address.clone(), driver: Arc::from(driver), model })
+    };
+    let worn = wanted.iter().map(worn).collect::<anyhow::Result<Vec<Worn>>>()?;
+    match rate {
+        Some(rate) => at_rate(worn, rate),
+        None => Ok(worn),
+    }
+}
+
+/// The sensors at this rate.
+///
+/// # Errors
+/// Some of them do not have it: which, what they have, and what all have in common.
+fn at_rate(worn: Vec<Worn>, rate: SampleRate) -> anyhow::Result<Vec<Worn>> {
+    let common = common_rates(&worn);
+    let mut refused = Vec::new();
+    let mut set = Vec::new();
+    for sensor in worn {
+        match sensor.driver.at(rate) {
+            Ok(driver) => set.push(Worn { driver: Arc::from(driver), ..sensor }),
+            Err(error) => {
+                refused.push(format!("{} sensor {} ({}) {error}", sensor.role, sensor.address, sensor.driver.model()));
+            }
+        }
+    }
+    if refused.is_empty() {
+        return Ok(set);
+    }
+    let next = if common.is_empty() {
+        "leave --rate out: there is none to choose that all of these sensors have".to_owned()
+    } else {
+        let common = rate::words(&common);
+        format!("give a --rate that all of these sensors have ({common}), or leave it out for the usual one of each")
+    };
+    Err(WrongUsage(anyhow::anyhow!("{}: {next}", refused.join("; "))).into())
+}
+
+/// The rates that all of them can be set to.
+fn common_rates(worn: &[Worn]) -> Vec<SampleRate> {
+    let mut each = worn.iter().map(|sensor| sensor.driver.rates());
+    let first = each.next().unwrap_or_default();
+    each.fold(first, |common, rates| common.into_iter().filter(|rate| rates.contains(rate)).collect())
 }
 
 fn of_address<'a>(found: &'a [Found], address: &str) -> Option<&'a Found> {
@@ -237,6 +280,41 @@ mod tests {
         fs::write(&file, "colour = 3").expect("writes");
         let error = driver_named(&path).err().expect("broken").to_string();
         assert!(error.contains("mine.toml") && error.contains("colour"), "{error}");
+    }
+
+    fn worn(models: &[(SensorRole, &str)]) -> Vec<Worn> {
+        let sensor = |(role, model): &(SensorRole, &str)| {
+            let driver = Arc::from(driver_named(model).expect("known"));
+            Worn { role: *role, address: "AA".to_owned(), driver, model: (*model).to_owned() }
+        };
+        models.iter().map(sensor).collect()
+    }
+
+    fn hertz(hertz: f64) -> SampleRate {
+        SampleRate::from_hertz(hertz).expect("positive")
+    }
+
+    #[test]
+    fn all_sensors_are_set_to_a_rate_that_all_have() {
+        let mixed = worn(&[(SensorRole::Hip, "thingy52"), (SensorRole::Shank, "witmotion")]);
+        let set = at_rate(mixed.clone(), hertz(200.0)).expect("both have it");
+        assert!(set.iter().all(|sensor| sensor.driver.device().nominal_rate == Some(hertz(200.0))));
+        let usual = mixed.iter().map(|sensor| sensor.driver.device().nominal_rate);
+        assert_eq!(usual.collect::<Vec<_>>(), [Some(hertz(100.0)), Some(hertz(50.0))]);
+    }
+
+    #[test]
+    fn a_rate_that_one_sensor_does_not_have_is_refused_with_those_that_all_have() {
+        let mixed = worn(&[(SensorRole::Hip, "metamotion"), (SensorRole::Shank, "witmotion")]);
+        let error = at_rate(mixed, hertz(200.0)).err().expect("not of the MetaMotion");
+        assert!(error.is::<WrongUsage>());
+        let said = error.to_string();
+        let want = "hip sensor AA (metamotion) measures at 25, 50 or 100 Hz, not at 200 Hz: \
+                    give a --rate that all of these sensors have (50 or 100 Hz), or";
+        assert!(said.starts_with(want) && !said.contains("shank"), "{said}");
+        let apart = worn(&[(SensorRole::Hip, "movesense"), (SensorRole::Shank, "metamotion")]);
+        let said = at_rate(apart, hertz(52.0)).err().expect("not of the MetaMotion").to_string();
+        assert!(said.starts_with("shank") && said.contains("leave --rate out: there is none"), "{said}");
     }
 
     #[test]

@@ -32,3 +32,42 @@ fn help_documents_the_exit_codes() {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(text.contains("Exit codes") && text.contains("130 interrupted"), "{text}");
 }
+
+/// Asks for a recording at this rate by sensors whose models are said, in a folder that does not exist; it must stay so.
+fn recorded_at(rate: &str, hip: &str, shank: &str) -> Output {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let out = folder.path().join("recordings");
+    let path = out.to_string_lossy().into_owned();
+    let (hip, shank) = (format!("C0:11:22:33:44:55={hip}"), format!("C1:11:22:33:44:55={shank}"));
+    let what = ["record", "--headless", "--athlete", "P-014", "--side", "left", "--out", &path, "--rate", rate];
+    let output = truehinge(&[&what[..], &["--hip", &hip, "--shank", &shank]].concat());
+    assert!(!out.exists(), "nothing was begun");
+    output
+}
+
+#[test]
+fn a_rate_that_a_sensor_does_not_have_is_refused_before_any_radio_is_touched() {
+    let output = recorded_at("75", "movella-dot", "witmotion");
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    for part in [
+        "hip sensor C0:11:22:33:44:55 (movella-dot) measures at 20, 30 or 60 Hz, not at 75 Hz",
+        "shank sensor C1:11:22:33:44:55 (witmotion) measures at 20, 50, 100 or 200 Hz, not at 75 Hz",
+        "give a --rate that all of these sensors have (20 Hz), or leave it out",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    let apart = recorded_at("52", "movesense", "metamotion");
+    assert_eq!(apart.status.code(), Some(2), "{}", stderr(&apart));
+    assert!(stderr(&apart).contains("there is none to choose that all of these sensors have"), "{}", stderr(&apart));
+}
+
+#[test]
+fn a_rate_that_is_no_number_above_zero_is_wrong_usage() {
+    for rate in ["fast", "0", "-50", "inf"] {
+        let output = recorded_at(rate, "movella-dot", "movella-dot");
+        assert_eq!(output.status.code(), Some(2), "{rate}: {}", stderr(&output));
+    }
+    let fast = recorded_at("fast", "movella-dot", "movella-dot");
+    assert!(stderr(&fast).contains("samples per second, such as 50"), "{}", stderr(&fast));
+}

@@ -88,6 +88,18 @@ fn sensors_that_cannot_be_are_refused_before_anything_begins() {
 }
 
 #[test]
+fn a_rate_that_the_sensors_do_not_have_is_refused_before_anything_is_connected() {
+    let Some((bus, bluez)) = two_sensors() else { return };
+    // What they are is only known from the air.
+    let said = [HIP, SHANK, "(nus) measures at a rate that only its firmware knows, not at 50 Hz", "leave --rate out"];
+    assert_said(&recorded(&bus, &["--hip", HIP, "--shank", SHANK, "--rate", "50"]), 2, &said);
+    assert_eq!((bluez.sent(0).notifications, bluez.sent(1).notifications), (0, 0), "nothing was asked of them");
+    let out = tempfile::tempdir().expect("temporary folder");
+    let doctor = on(&bus, &["doctor", "--rate", "50", "--out", &out.path().to_string_lossy()]);
+    assert_said(&doctor, 2, &said);
+}
+
+#[test]
 fn a_sensor_that_does_not_say_what_it_is_is_listed_and_recorded_as_what_it_is_said_to_be() {
     let hidden = NusSensor::new("Zephyr", 120.0).unrecognised();
     let Some((bus, _bluez)) = on_the_air(vec![(SHANK, Box::new(hidden) as Box<dyn Sensor>)]) else { return };

@@ -133,6 +133,26 @@ fn older_and_simpler_models_are_recorded_as_well() {
 }
 
 #[test]
+fn sensors_are_recorded_at_the_rate_that_is_asked_for() {
+    // Both could do more, and come with 10 Hz.
+    let hosted = |device: Box<dyn VirtualDevice>| Box::new(Hosted::still(device, 200.0)) as Box<dyn Sensor>;
+    let (hip, shank) = (Box::new(device::Thingy::default()), Box::new(device::Wit::default()));
+    let Some((bus, _bluez)) = on_the_air(vec![(HIP, hosted(hip)), (SHANK, hosted(shank))]) else { return };
+    let out = folder();
+    let ended = Live::record(&bus, out.path(), &["--rate", "20", "--duration", "8"]).end();
+    assert_quiet(&ended);
+    let bytes = fs::read(ended.recording()).expect("reads");
+    // Of each sensor, in its description and in the summary's copy at the end.
+    let described = bytes.windows(19).filter(|part| part == b"\"nominal_rate\":20.0").count();
+    assert!(described >= 2, "{described}");
+    for role in ["hip", "shank"] {
+        let received = ended.count(role, "received");
+        // The start takes a second or two. Left as they come they would send 80 at most.
+        assert!((85..=165).contains(&received), "{role}: {received} in 8 s");
+    }
+}
+
+#[test]
 fn a_lost_link_comes_back_and_the_other_sensor_loses_nothing() {
     let Some((bus, bluez)) = two_sensors() else { return };
     let out = folder();

@@ -18,8 +18,12 @@ fn two_dots(shank: Dot) -> Option<(PrivateBus, Bluez)> {
 }
 
 fn recorded(bus: &PrivateBus) -> Ended {
+    recorded_with(bus, &[])
+}
+
+fn recorded_with(bus: &PrivateBus, more: &[&str]) -> Ended {
     let out = tempfile::tempdir().expect("temporary folder").keep();
-    Live::record(bus, &out, &["--device-sync", "--duration", "12"]).end()
+    Live::record(bus, &out, &[&["--device-sync", "--duration", "12"], more].concat()).end()
 }
 
 fn steps(ended: &Ended) -> Vec<&str> {
@@ -46,6 +50,18 @@ fn dots_set_their_clocks_and_the_recording_says_so() {
     let (clocks, issues) = analysed(&ended);
     assert!(clocks[0] == clocks[1] && clocks[0].1 < 0.5, "one line for both: {clocks:?}");
     assert!(!issues.contains("clock_not_shared"), "{issues}");
+}
+
+#[test]
+fn dots_that_set_their_clocks_are_recorded_at_the_rate_that_is_asked_for() {
+    let Some((bus, _bluez)) = two_dots(Dot::default()) else { return };
+    let ended = recorded_with(&bus, &["--rate", "30"]);
+    assert_eq!(steps(&ended).last(), Some(&"done"), "{:#?} {}", ended.said, ended.complaints);
+    for role in ["hip", "shank"] {
+        let received = ended.count(role, "received");
+        assert!((270..=365).contains(&received), "{role}: {received} in 12 s");
+        assert_eq!(ended.count(role, "lost"), 0, "{role}");
+    }
 }
 
 #[test]

@@ -17,10 +17,11 @@ use std::time::Duration;
 
 use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
 
+use super::rate::{find, rates};
 use super::wire::{f32x3, u16_at, u32_at};
 use super::{
     Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
-    Ticks,
+    Ticks, UnsupportedRate,
 };
 
 const fn uuid(short: u128) -> u128 {
@@ -48,8 +49,9 @@ pub const MESSAGE_NOTIFICATION: u128 = uuid(0x7003);
 /// Movella's number among the Bluetooth companies.
 pub const COMPANY: u16 = 0x0886;
 
-/// Highest rate at which it streams, Hz.
-pub const RATE: u16 = 60;
+/// Rates from 20 Hz up at which it streams. The last one is the usual.
+const RATES: [u16; 3] = [20, 30, USUAL_RATE];
+const USUAL_RATE: u16 = 60;
 /// Length of the settings.
 const SETTINGS: usize = 32;
 /// Which of the settings are meant: the rate.
@@ -104,11 +106,23 @@ impl Mode {
 pub struct DotDriver {
     /// [`ClockKind::Shared`] once the sensors have set their clocks to one another's ([`crate::device_sync`]).
     pub clock: ClockKind,
+    /// Samples per second; 20, 30 or 60.
+    pub rate: u16,
 }
 
 impl Default for DotDriver {
     fn default() -> Self {
-        Self { clock: ClockKind::Device }
+        Self { clock: ClockKind::Device, rate: USUAL_RATE }
+    }
+}
+
+impl DotDriver {
+    /// The same, set to another rate.
+    ///
+    /// # Errors
+    /// It does not stream at that rate.
+    pub fn set_to(self, rate: SampleRate) -> Result<Self, UnsupportedRate> {
+        Ok(Self { rate: find(&RATES, rate)?, ..self })
     }
 }
 
@@ -127,11 +141,19 @@ impl ImuDriver for DotDriver {
         DeviceInfo {
             model: "Movella DOT".to_owned(),
             serial: String::new(),
-            nominal_rate: SampleRate::from_hertz(f64::from(RATE)),
+            nominal_rate: SampleRate::from_hertz(f64::from(self.rate)),
             accelerometer_range: Some(16.0 * STANDARD_GRAVITY),
             gyroscope_range: Some(2000.0_f64.to_radians()),
             mount: None,
         }
+    }
+
+    fn rates(&self) -> Vec<SampleRate> {
+        rates(&RATES)
+    }
+
+    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate> {
+        Ok(Box::new(self.set_to(rate)?))
     }
 
     fn clock(&self) -> ClockKind {
@@ -145,7 +167,7 @@ impl ImuDriver for DotDriver {
     fn session(&self, mtu: u16) -> Box<dyn DriverSession> {
         let fits = |mode: Mode| mtu >= mode.value() + ATT_HEADER;
         let mode = if fits(Mode::Custom5) { Mode::Custom5 } else { Mode::RateQuantities };
-        Box::new(Session { mode, carries: fits(mode) })
+        Box::new(Session { mode, carries: fits(mode), rate: self.rate })
     }
 }
 
@@ -153,6 +175,8 @@ struct Session {
     mode: Mode,
     /// Whether the connection carries the mode's payload.
     carries: bool,
+    /// Samples per second.
+    rate: u16,
 }
 
 fn control(run: bool, mode: Mode) -> Request {
@@ -207,7 +231,7 @@ impl Session {
             let remedy = "use another Bluetooth adapter: this connection carries less than 40 bytes at a time";
             return emit(Event::Undecodable(DecodeError::Refused { what: "send its measurements", code: 0, remedy }));
         }
-        if let Some(payload) = wanted_settings(settings) {
+        if let Some(payload) = wanted_settings(settings, self.rate) {
             emit(Event::Request(Request::Write { characteristic: DEVICE_CONTROL, payload, confirmed: true }));
         }
         emit(Event::Request(control(true, self.mode)));
@@ -237,15 +261,15 @@ impl Session {
     }
 }
 
-/// Settings to write so that it measures at our rate; `None` if it does.
-pub(crate) fn wanted_settings(settings: &[u8]) -> Option<Vec<u8>> {
-    if u16_at(settings, RATE_AT) == Some(RATE) {
+/// Settings to write so that it measures at this rate, Hz; `None` if it does.
+pub(crate) fn wanted_settings(settings: &[u8], rate: u16) -> Option<Vec<u8>> {
+    if u16_at(settings, RATE_AT) == Some(rate) {
         return None;
     }
     let mut wanted = settings.to_vec();
     wanted.resize(SETTINGS, 0);
     *wanted.first_mut()? = VISIT_RATE;
-    wanted.get_mut(RATE_AT..RATE_AT + 2)?.copy_from_slice(&RATE.to_le_bytes());
+    wanted.get_mut(RATE_AT..RATE_AT + 2)?.copy_from_slice(&rate.to_le_bytes());
     Some(wanted)
 }
 
@@ -317,8 +341,11 @@ mod tests {
 
     #[test]
     fn commands_are_those_of_the_specification() {
-        let blank = [hex("10 00000000000000"), vec![0; 16], hex("3c00 000000000000")].concat();
-        assert_eq!(wanted_settings(&[0; 32]), Some(blank));
+        for (rate, bytes) in [(60, "3c00"), (30, "1e00"), (20, "1400")] {
+            let blank = [hex("10 00000000000000"), vec![0; 16], hex(bytes), vec![0; 6]].concat();
+            assert_eq!(wanted_settings(&[0; 32], rate), Some(blank.clone()));
+            assert_eq!(wanted_settings(&blank, rate), None);
+        }
         let written = |request| if let Request::Write { payload, .. } = request { payload } else { Vec::new() };
         assert_eq!(written(control(true, Mode::RateQuantities)), hex("010115"));
         assert_eq!(written(control(false, Mode::RateQuantities)), hex("010015"));

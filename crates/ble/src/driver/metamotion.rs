@@ -19,10 +19,11 @@ use std::collections::VecDeque;
 
 use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
 
+use super::rate::{find, rates};
 use super::wire::{i16x3, u32_at};
 use super::{
     Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
-    Ticks,
+    Ticks, UnsupportedRate,
 };
 
 /// The MetaWear service.
@@ -32,8 +33,10 @@ pub const COMMAND: u128 = 0x326a_9001_85cb_9195_d9dd_464c_fbba_e75a;
 /// Device to host.
 pub const NOTIFICATION: u128 = 0x326a_9006_85cb_9195_d9dd_464c_fbba_e75a;
 
-/// Samples per second.
-pub const RATE: f64 = 100.0;
+/// Rates from 20 Hz up that both chips have. A notification per sample comes no faster than at 100.
+const STAMPED_RATES: [u16; 3] = [25, 50, USUAL_RATE];
+const PACKED_RATES: [u16; 4] = [25, 50, USUAL_RATE, 200];
+const USUAL_RATE: u16 = 100;
 const LSB_PER_G: f64 = 4096.0;
 const LSB_PER_DPS: f64 = 16.4;
 
@@ -57,11 +60,35 @@ pub enum Streaming {
     Packed,
 }
 
+impl Streaming {
+    const fn rates(self) -> &'static [u16] {
+        match self {
+            Self::Stamped => &STAMPED_RATES,
+            Self::Packed => &PACKED_RATES,
+        }
+    }
+}
+
 /// See the module.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct MetaMotionDriver {
     /// How its data come.
     pub streaming: Streaming,
+    /// Samples per second; 25, 50 or 100, in packed streams also 200.
+    pub rate: u16,
+}
+
+impl MetaMotionDriver {
+    /// At its usual rate.
+    pub const fn new(streaming: Streaming) -> Self {
+        Self { streaming, rate: USUAL_RATE }
+    }
+}
+
+impl Default for MetaMotionDriver {
+    fn default() -> Self {
+        Self::new(Streaming::default())
+    }
 }
 
 impl ImuDriver for MetaMotionDriver {
@@ -81,11 +108,19 @@ impl ImuDriver for MetaMotionDriver {
         DeviceInfo {
             model: "MbientLab MetaMotion".to_owned(),
             serial: String::new(),
-            nominal_rate: SampleRate::from_hertz(RATE),
+            nominal_rate: SampleRate::from_hertz(f64::from(self.rate)),
             accelerometer_range: Some(8.0 * STANDARD_GRAVITY),
             gyroscope_range: Some(2000.0_f64.to_radians()),
             mount: None,
         }
+    }
+
+    fn rates(&self) -> Vec<SampleRate> {
+        rates(self.streaming.rates())
+    }
+
+    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate> {
+        Ok(Box::new(Self { rate: find(self.streaming.rates(), rate)?, ..*self }))
     }
 
     fn clock(&self) -> ClockKind {
@@ -101,6 +136,7 @@ impl ImuDriver for MetaMotionDriver {
 
     fn session(&self, _: u16) -> Box<dyn DriverSession> {
         Box::new(Session {
+            rate: self.rate,
             streaming: self.streaming,
             accelerometer: None,
             gyroscope: None,
@@ -139,11 +175,11 @@ impl Chip {
         }
     }
 
-    /// Rate and range of the accelerometer: 100 Hz, 8 g.
-    const fn accelerometer_settings(self) -> [u8; 2] {
+    /// Rate (Hz) and range of the accelerometer: 8 g.
+    const fn accelerometer_settings(self, rate: u16) -> [u8; 2] {
         match self {
-            Self::Bmi160 => [0x28, 0x08],
-            Self::Bmi270 => [0xa8, 0x02],
+            Self::Bmi160 => [0x20 | rate_number(rate), 0x08],
+            Self::Bmi270 => [0xa0 | rate_number(rate), 0x02],
         }
     }
 
@@ -169,6 +205,16 @@ impl Chip {
     }
 }
 
+/// The chips' number for a rate, Hz: the same in both.
+const fn rate_number(rate: u16) -> u8 {
+    match rate {
+        25 => 6,
+        50 => 7,
+        200 => 9,
+        _ => 8,
+    }
+}
+
 /// How far the chain of processors is built: each reply brings the id that the next one needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Chain {
@@ -187,6 +233,8 @@ enum Chain {
 }
 
 struct Session {
+    /// Samples per second.
+    rate: u16,
     streaming: Streaming,
     accelerometer: Option<Chip>,
     gyroscope: Option<Chip>,
@@ -264,9 +312,9 @@ impl Session {
         let Some((accelerometer, gyroscope)) = self.accelerometer.zip(self.gyroscope) else {
             return refuse("name its sensors", "use a MetaMotion R, RL, C or S", emit);
         };
-        let [rate, range] = accelerometer.accelerometer_settings();
+        let [rate, range] = accelerometer.accelerometer_settings(self.rate);
         emit(Event::Request(write(&[ACCELEROMETER, 0x03, rate, range])));
-        emit(Event::Request(write(&[GYROSCOPE, 0x03, 0x28, 0x00])));
+        emit(Event::Request(write(&[GYROSCOPE, 0x03, 0x20 | rate_number(self.rate), 0x00])));
         match self.streaming {
             Streaming::Packed => {
                 emit(Event::Request(write(&[ACCELEROMETER, accelerometer.packed_accelerometer(), 0x01])));
@@ -402,8 +450,8 @@ mod tests {
     use super::*;
     use crate::driver::tests::{events, hex, packets};
 
-    const STAMPED: MetaMotionDriver = MetaMotionDriver { streaming: Streaming::Stamped };
-    const PACKED: MetaMotionDriver = MetaMotionDriver { streaming: Streaming::Packed };
+    const STAMPED: MetaMotionDriver = MetaMotionDriver::new(Streaming::Stamped);
+    const PACKED: MetaMotionDriver = MetaMotionDriver::new(Streaming::Packed);
 
     fn written(events: &[Event]) -> Vec<Vec<u8>> {
         let payload = |event: &Event| match event {
@@ -431,6 +479,21 @@ mod tests {
         assert_eq!(told, want.map(hex));
         let (_, told) = met(PACKED, "0380 0400", "1380 0100");
         assert_eq!(told[..4], ["0303a802", "13032800", "030501", "130501"].map(hex));
+    }
+
+    #[test]
+    fn other_rates_are_set_with_the_numbers_of_the_notes() {
+        for (rate, r, s, gyroscope) in [
+            (25, "03032608", "0303a602", "13032600"),
+            (50, "03032708", "0303a702", "13032700"),
+            (200, "03032908", "0303a902", "13032900"),
+        ] {
+            let driver = MetaMotionDriver { rate, ..PACKED };
+            let (_, told) = met(driver, "0380 0101", "1380 0001");
+            assert_eq!(told[..2], [r, gyroscope].map(hex), "{rate} Hz");
+            let (_, told) = met(driver, "0380 0400", "1380 0100");
+            assert_eq!(told[..2], [s, gyroscope].map(hex), "{rate} Hz");
+        }
     }
 
     #[test]

@@ -6,13 +6,16 @@ pub mod metamotion;
 pub mod movesense;
 pub mod nus;
 pub mod polar;
+pub mod rate;
 pub mod thingy;
 mod wire;
 pub mod witmotion;
 
 use std::time::Duration;
 
-use truehinge_core::{ClockKind, DeviceInfo};
+use truehinge_core::{ClockKind, DeviceInfo, SampleRate};
+
+pub use rate::UnsupportedRate;
 
 /// What a device says about itself before it is connected.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -235,8 +238,15 @@ pub trait ImuDriver: Send + Sync {
     fn model(&self) -> &'static str;
     /// Whether an advertisement is from such a device.
     fn recognises(&self, advertisement: &Advertisement) -> bool;
-    /// What is known of the device beforehand; its serial is filled in by the link.
+    /// What is known of the device beforehand, the rate it is set to included; its serial is filled in by the link.
     fn device(&self) -> DeviceInfo;
+    /// Rates that it can be set to, from slow to fast; none where only its firmware knows.
+    fn rates(&self) -> Vec<SampleRate>;
+    /// The same, set to one of [`rates`](Self::rates).
+    ///
+    /// # Errors
+    /// It is none of them.
+    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate>;
     /// Where its device times come from.
     fn clock(&self) -> ClockKind;
     /// What makes it tell its charge, without measuring.
@@ -268,10 +278,10 @@ pub fn all() -> Vec<Box<dyn ImuDriver>> {
     vec![
         Box::new(dot::DotDriver::default()),
         Box::new(metamotion::MetaMotionDriver::default()),
-        Box::new(movesense::MovesenseDriver),
-        Box::new(polar::PolarDriver),
-        Box::new(thingy::ThingyDriver),
-        Box::new(witmotion::WitDriver),
+        Box::new(movesense::MovesenseDriver::default()),
+        Box::new(polar::PolarDriver::default()),
+        Box::new(thingy::ThingyDriver::default()),
+        Box::new(witmotion::WitDriver::default()),
         // Last: a service that many devices have.
         Box::new(nus::NusDriver::default()),
     ]

@@ -12,10 +12,11 @@
 
 use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
 
+use super::rate::{find, rates};
 use super::wire::{f32x3, u16_at, u32_at};
 use super::{
     Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
-    Ticks, battery,
+    Ticks, UnsupportedRate, battery,
 };
 
 /// The sensor-data service.
@@ -25,10 +26,11 @@ pub const COMMAND: u128 = 0x3480_0001_7185_4d5d_b431_630e_7050_e8f0;
 /// Device to host.
 pub const DATA: u128 = 0x3480_0002_7185_4d5d_b431_630e_7050_e8f0;
 
-/// Samples per second.
-const RATE: f64 = 52.0;
-/// What is subscribed to.
-pub const PATH: &str = "/Meas/IMU6/52";
+/// Rates from 20 Hz up whose batches fit the sample firmware's two parts.
+const RATES: [u16; 3] = [26, USUAL_RATE, 104];
+const USUAL_RATE: u16 = 52;
+/// What is subscribed to, before the rate.
+pub const PATH: &str = "/Meas/IMU6/";
 /// Our name for the subscription.
 pub const REFERENCE: u8 = 99;
 
@@ -52,7 +54,16 @@ const FINE: [u16; 3] = [0, 200, 201];
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
-pub struct MovesenseDriver;
+pub struct MovesenseDriver {
+    /// Samples per second; 26, 52 or 104.
+    pub rate: u16,
+}
+
+impl Default for MovesenseDriver {
+    fn default() -> Self {
+        Self { rate: USUAL_RATE }
+    }
+}
 
 impl ImuDriver for MovesenseDriver {
     fn model(&self) -> &'static str {
@@ -67,11 +78,19 @@ impl ImuDriver for MovesenseDriver {
         DeviceInfo {
             model: "Movesense".to_owned(),
             serial: String::new(),
-            nominal_rate: SampleRate::from_hertz(RATE),
+            nominal_rate: SampleRate::from_hertz(f64::from(self.rate)),
             accelerometer_range: Some(8.0 * STANDARD_GRAVITY),
             gyroscope_range: Some(1000.0_f64.to_radians()),
             mount: None,
         }
+    }
+
+    fn rates(&self) -> Vec<SampleRate> {
+        rates(&RATES)
+    }
+
+    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate> {
+        Ok(Box::new(Self { rate: find(&RATES, rate)? }))
     }
 
     fn clock(&self) -> ClockKind {
@@ -79,11 +98,14 @@ impl ImuDriver for MovesenseDriver {
     }
 
     fn session(&self, mtu: u16) -> Box<dyn DriverSession> {
-        Box::new(Session { carries: usize::from(mtu).saturating_sub(ATT_HEADER), cut: false, first_part: None })
+        let carries = usize::from(mtu).saturating_sub(ATT_HEADER);
+        Box::new(Session { rate: self.rate, carries, cut: false, first_part: None })
     }
 }
 
 struct Session {
+    /// Samples per second.
+    rate: u16,
     /// Most that a notification can hold.
     carries: usize,
     /// Whether it was told that its batches are cut.
@@ -94,7 +116,7 @@ struct Session {
 
 impl DriverSession for Session {
     fn start(&mut self) -> Vec<Request> {
-        let payload = [&[SUBSCRIBE, REFERENCE], PATH.as_bytes()].concat();
+        let payload = [&[SUBSCRIBE, REFERENCE], PATH.as_bytes(), self.rate.to_string().as_bytes()].concat();
         let own = [Request::Subscribe(DATA), Request::Write { characteristic: COMMAND, payload, confirmed: true }];
         battery::follow().into_iter().chain(own).collect()
     }
@@ -123,7 +145,7 @@ impl Session {
             FIRST_PART => {
                 self.forget(emit);
                 if is_whole(content) {
-                    emit(decode(content));
+                    emit(decode(content, self.rate));
                 } else if payload.len() == self.carries && content.len() < FULL_PART {
                     self.tell_cut(emit);
                 } else {
@@ -133,7 +155,7 @@ impl Session {
             // Of a batch that was cut before.
             SECOND_PART if self.cut => {}
             SECOND_PART => match self.first_part.take() {
-                Some(first) => emit(decode(&[&first, content].concat())),
+                Some(first) => emit(decode(&[&first, content].concat(), self.rate)),
                 None => emit(Event::Undecodable(DecodeError::OutOfStep { skipped: payload.len() })),
             },
             kind => emit(Event::Undecodable(DecodeError::Kind { kind })),
@@ -171,7 +193,8 @@ fn result(content: &[u8]) -> Option<Event> {
     Some(Event::Undecodable(DecodeError::Refused { what: "send its measurements", code, remedy }))
 }
 
-fn decode(content: &[u8]) -> Event {
+/// A whole batch of so many samples a second.
+fn decode(content: &[u8], rate: u16) -> Event {
     let count = content.len().saturating_sub(STAMP) / SAMPLE;
     let wrong =
         || Event::Undecodable(DecodeError::Length { expected: STAMP + count.max(1) * SAMPLE, found: content.len() });
@@ -182,7 +205,7 @@ fn decode(content: &[u8]) -> Event {
         Some(RawSample { accelerometer, gyroscope })
     };
     let Some(samples) = (0..count).map(sample).collect() else { return wrong() };
-    let step_nanos = SampleRate::from_hertz(RATE).map_or(0, |rate| rate.period().nanos());
+    let step_nanos = SampleRate::from_hertz(f64::from(rate)).map_or(0, |rate| rate.period().nanos());
     Event::Packet(Packet {
         sequence: None,
         ticks: Some(Ticks {
@@ -205,8 +228,11 @@ mod tests {
 
     #[test]
     fn the_example_of_the_notes_comes_out() {
-        let found = packets(&mut *MovesenseDriver.session(247), DATA, &hex(TWO));
+        let found = packets(&mut *MovesenseDriver::default().session(247), DATA, &hex(TWO));
         assert_eq!(found[0].ticks.expect("stamped").first.value, 123_456);
+        assert_eq!(found[0].ticks.expect("stamped").step_nanos, 19_230_769);
+        let fast = packets(&mut *MovesenseDriver { rate: 104 }.session(247), DATA, &hex(TWO));
+        assert_eq!(fast[0].ticks.expect("stamped").step_nanos, 9_615_385);
         assert_eq!(found[0].samples[0].gyroscope, [1.0, 2.0, 3.0]);
         assert_eq!(found[0].samples[1].gyroscope, [4.0, 5.0, 6.0]);
         let second = found[0].samples[1].accelerometer;
@@ -218,7 +244,7 @@ mod tests {
         let whole = hex(TWO);
         let (first, rest) = whole.split_at(40);
         let second = [&[SECOND_PART, REFERENCE], rest].concat();
-        let mut session = MovesenseDriver.session(247);
+        let mut session = MovesenseDriver::default().session(247);
         assert!(events(&mut *session, DATA, first).is_empty());
         assert_eq!(packets(&mut *session, DATA, &second)[0].samples.len(), 2);
         assert!(events(&mut *session, DATA, first).is_empty());
@@ -229,19 +255,21 @@ mod tests {
 
     #[test]
     fn the_subscription_is_that_of_the_notes_and_a_refusal_is_told() {
-        let start = MovesenseDriver.session(247).start();
-        let payload = hex("0163 2f4d6561732f494d55362f3532");
-        assert!(start.contains(&Request::Write { characteristic: COMMAND, payload, confirmed: true }));
-        let refused = events(&mut *MovesenseDriver.session(247), DATA, &hex("0163 f501"));
+        for (rate, number) in [(26, "3236"), (52, "3532"), (104, "313034")] {
+            let start = MovesenseDriver { rate }.session(247).start();
+            let payload = [hex("0163 2f4d6561732f494d55362f"), hex(number)].concat();
+            assert!(start.contains(&Request::Write { characteristic: COMMAND, payload, confirmed: true }), "{rate}");
+        }
+        let refused = events(&mut *MovesenseDriver::default().session(247), DATA, &hex("0163 f501"));
         assert!(matches!(refused[..], [Event::Undecodable(DecodeError::Refused { code: 501, .. })]), "{refused:?}");
-        let full = events(&mut *MovesenseDriver.session(247), DATA, &hex("0163 01fb"));
+        let full = events(&mut *MovesenseDriver::default().session(247), DATA, &hex("0163 01fb"));
         assert!(matches!(full[..], [Event::Undecodable(DecodeError::Refused { code: 507, .. })]), "{full:?}");
-        assert!(events(&mut *MovesenseDriver.session(247), DATA, &hex("0163 c800")).is_empty());
+        assert!(events(&mut *MovesenseDriver::default().session(247), DATA, &hex("0163 c800")).is_empty());
     }
 
     #[test]
     fn batches_that_the_connection_cuts_are_told_once() {
-        let mut session = MovesenseDriver.session(23);
+        let mut session = MovesenseDriver::default().session(23);
         let cut = &hex(TWO)[..20];
         let told = events(&mut *session, DATA, cut);
         let [Event::Undecodable(error)] = told[..] else { panic!("{told:?}") };

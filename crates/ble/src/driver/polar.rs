@@ -16,10 +16,11 @@ use std::collections::VecDeque;
 
 use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
 
+use super::rate::{find, rates};
 use super::wire::{f32_at, i16x3, u64_at};
 use super::{
     Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
-    Ticks, battery,
+    Ticks, UnsupportedRate, battery,
 };
 
 /// The measurement service.
@@ -29,12 +30,15 @@ pub const CONTROL: u128 = 0xfb00_5c81_02e7_f387_1cad_8acd_2d8d_f0c8;
 /// Frames.
 pub const DATA: u128 = 0xfb00_5c82_02e7_f387_1cad_8acd_2d8d_f0c8;
 
-/// Samples per second.
-pub const RATE: f64 = 52.0;
-const PERIOD_NS: f64 = 1e9 / RATE;
+/// Rates of both streams, Hz; faster ones may not get through from two sensors, says the maker.
+const RATES: [u16; 3] = [26, USUAL_RATE, 104];
+/// The one it has without its mode for other programs.
+const USUAL_RATE: u16 = 52;
 /// Numbers of the measurements.
 const ACCELEROMETER: u8 = 2;
 const GYROSCOPE: u8 = 5;
+/// Started and stopped like a measurement: the mode that has more rates.
+const SDK_MODE: u8 = 9;
 const START: u8 = 2;
 const STOP: u8 = 3;
 const ANSWER: u8 = 0xf0;
@@ -52,13 +56,21 @@ const COMPRESSED: u8 = 0x80;
 const FACTOR: u8 = 5;
 /// Factors at 8 g and 2000 deg/s, where the answer does not say.
 const FACTORS: (f64, f64) = (2.44e-4, 0.07);
-/// Start of both at 52 Hz, 16 bits, 8 g and 2000 deg/s, 3 channels.
-const START_ACCELEROMETER: [u8; 17] = [START, ACCELEROMETER, 0, 1, 0x34, 0, 1, 1, 0x10, 0, 2, 1, 0x08, 0, 4, 1, 3];
-const START_GYROSCOPE: [u8; 17] = [START, GYROSCOPE, 0, 1, 0x34, 0, 1, 1, 0x10, 0, 2, 1, 0xd0, 0x07, 4, 1, 3];
+/// Ranges, g and deg/s.
+const RANGES: (u16, u16) = (8, 2000);
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
-pub struct PolarDriver;
+pub struct PolarDriver {
+    /// Samples per second; 26, 52 or 104.
+    pub rate: u16,
+}
+
+impl Default for PolarDriver {
+    fn default() -> Self {
+        Self { rate: USUAL_RATE }
+    }
+}
 
 impl ImuDriver for PolarDriver {
     fn model(&self) -> &'static str {
@@ -73,11 +85,19 @@ impl ImuDriver for PolarDriver {
         DeviceInfo {
             model: "Polar Verity Sense".to_owned(),
             serial: String::new(),
-            nominal_rate: SampleRate::from_hertz(RATE),
+            nominal_rate: SampleRate::from_hertz(f64::from(self.rate)),
             accelerometer_range: Some(8.0 * STANDARD_GRAVITY),
             gyroscope_range: Some(2000.0_f64.to_radians()),
             mount: None,
         }
+    }
+
+    fn rates(&self) -> Vec<SampleRate> {
+        rates(&RATES)
+    }
+
+    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate> {
+        Ok(Box::new(Self { rate: find(&RATES, rate)? }))
     }
 
     fn clock(&self) -> ClockKind {
@@ -85,7 +105,8 @@ impl ImuDriver for PolarDriver {
     }
 
     fn session(&self, _: u16) -> Box<dyn DriverSession> {
-        Box::new(Session { factors: FACTORS, forces: Stream::default(), rates: Stream::default() })
+        let stream = || Stream::new(1e9 / f64::from(self.rate));
+        Box::new(Session { rate: self.rate, factors: FACTORS, forces: stream(), rates: stream() })
     }
 }
 
@@ -93,23 +114,28 @@ impl ImuDriver for PolarDriver {
 type Timed = (u64, [f64; 3]);
 
 /// One of the two streams.
-#[derive(Default)]
 struct Stream {
+    /// Nominal time between samples, ns.
+    period: f64,
     /// Stamp of the last frame.
     last: Option<u64>,
     waiting: VecDeque<Timed>,
 }
 
-/// More samples than this wait for the other stream only if that has stopped: 10 s.
-const WAITING: usize = 520;
+/// More samples than this wait for the other stream only if that has stopped: 10 s at the fastest.
+const WAITING: usize = 1040;
 
 impl Stream {
+    fn new(period: f64) -> Self {
+        Self { period, last: None, waiting: VecDeque::new() }
+    }
+
     /// Spreads a frame's samples over the time since the last one, as the maker does.
     fn add(&mut self, stamp: u64, samples: Vec<[f64; 3]>) {
         let count = samples.len() as f64;
         let since = self.last.and_then(|last| stamp.checked_sub(last)).map(|ns| ns as f64 / count);
         // After a gap, or in the first frame, the step is not known from the stamps.
-        let step = since.filter(|step| (step / PERIOD_NS - 1.0).abs() < 0.1).unwrap_or(PERIOD_NS);
+        let step = since.filter(|step| (step / self.period - 1.0).abs() < 0.1).unwrap_or(self.period);
         self.last = Some(stamp);
         for (i, vector) in (0..).zip(samples) {
             let before = (count - 1.0 - f64::from(i)) * step;
@@ -130,7 +156,7 @@ impl Stream {
             (Some(&(from, _)), _) if from > time => Value::Unknown,
             (Some(&(from, vector)), _) if from == time => Value::Known(vector),
             // Nothing is made up where a frame is lost.
-            (Some(&(from, _)), Some(&(to, _))) if (to - from) as f64 > LONGEST_STEP * PERIOD_NS => Value::Unknown,
+            (Some(&(from, _)), Some(&(to, _))) if (to - from) as f64 > LONGEST_STEP * self.period => Value::Unknown,
             (Some(&(from, before)), Some(&(to, after))) => {
                 let share = (time - from) as f64 / (to - from) as f64;
                 let [ax, ay, az] = before;
@@ -156,6 +182,8 @@ enum Value {
 const LONGEST_STEP: f64 = 1.5;
 
 struct Session {
+    /// Samples per second.
+    rate: u16,
     /// Counts to g and to deg/s.
     factors: (f64, f64),
     forces: Stream,
@@ -166,6 +194,12 @@ fn command(bytes: &[u8]) -> Request {
     Request::Write { characteristic: CONTROL, payload: bytes.to_vec(), confirmed: true }
 }
 
+/// Starts a measurement: rate in Hz, 16 bits, range in g or deg/s, 3 channels.
+fn start(kind: u8, rate: u16, range: u16) -> Request {
+    let ([rate, faster], [range, wider]) = (rate.to_le_bytes(), range.to_le_bytes());
+    command(&[START, kind, 0, 1, rate, faster, 1, 1, 16, 0, 2, 1, range, wider, 4, 1, 3])
+}
+
 impl DriverSession for Session {
     fn start(&mut self) -> Vec<Request> {
         // Measurements go on when a link is lost, with settings that may be others: they are stopped first.
@@ -174,7 +208,7 @@ impl DriverSession for Session {
             Request::Subscribe(DATA),
             command(&[STOP, ACCELEROMETER]),
             command(&[STOP, GYROSCOPE]),
-            command(&START_ACCELEROMETER),
+            if self.needs_mode() { command(&[START, SDK_MODE]) } else { self.start_accelerometer() },
         ];
         battery::follow().into_iter().chain(own).collect()
     }
@@ -196,11 +230,21 @@ impl DriverSession for Session {
     }
 
     fn stop(&mut self) -> Vec<Request> {
-        vec![command(&[STOP, ACCELEROMETER]), command(&[STOP, GYROSCOPE])]
+        let mode = self.needs_mode().then(|| command(&[STOP, SDK_MODE]));
+        [command(&[STOP, ACCELEROMETER]), command(&[STOP, GYROSCOPE])].into_iter().chain(mode).collect()
     }
 }
 
 impl Session {
+    /// Whether the rate is only there in its mode for other programs.
+    const fn needs_mode(&self) -> bool {
+        self.rate != USUAL_RATE
+    }
+
+    fn start_accelerometer(&self) -> Request {
+        start(ACCELEROMETER, self.rate, RANGES.0)
+    }
+
     fn answer(&mut self, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         if let Some((&STOPPED, [_, ..])) = payload.split_first() {
             let remedy = "take it out of its charger, charge it if it is empty, switch it on again";
@@ -212,17 +256,20 @@ impl Session {
             let remedy = match status {
                 MTU_TOO_SMALL => "use another Bluetooth adapter: this connection carries too little at a time",
                 CHARGING => "take it out of its charger",
+                _ if kind == SDK_MODE => "record it at 52 Hz, or update its firmware",
                 _ => "put it into sensor mode (blue light), switch it off and on",
             };
             let (what, code) = ("measure", u16::from(status));
             return emit(Event::Undecodable(DecodeError::Refused { what, code, remedy }));
         }
         let factor = factor(rest.get(1..).unwrap_or_default());
-        if kind == ACCELEROMETER {
-            self.factors.0 = factor.unwrap_or(self.factors.0);
-            emit(Event::Request(command(&START_GYROSCOPE)));
-        } else {
-            self.factors.1 = factor.unwrap_or(self.factors.1);
+        match kind {
+            SDK_MODE => emit(Event::Request(self.start_accelerometer())),
+            ACCELEROMETER => {
+                self.factors.0 = factor.unwrap_or(self.factors.0);
+                emit(Event::Request(start(GYROSCOPE, self.rate, RANGES.1)));
+            }
+            _ => self.factors.1 = factor.unwrap_or(self.factors.1),
         }
     }
 
@@ -375,7 +422,7 @@ mod tests {
 
     #[test]
     fn the_stamp_is_the_last_samples_and_rates_are_interpolated() {
-        let mut session = PolarDriver.session(247);
+        let mut session = PolarDriver::default().session(247);
         let second = 1_000_000_000;
         let period = 19_230_769;
         // Two samples each; the gyroscope's lie half a period later.
@@ -393,7 +440,7 @@ mod tests {
 
     #[test]
     fn where_a_frame_of_rates_is_lost_nothing_is_made_up() {
-        let mut session = PolarDriver.session(247);
+        let mut session = PolarDriver::default().session(247);
         let period = 19_230_769;
         let at = |n: u64| 1_000_000_000 + n * period;
         let two = "0000 0000 0000 08 01 000000";
@@ -409,13 +456,13 @@ mod tests {
 
     #[test]
     fn a_sensor_that_stops_by_itself_is_told() {
-        let said = events(&mut *PolarDriver.session(247), CONTROL, &hex("01 02 05"));
+        let said = events(&mut *PolarDriver::default().session(247), CONTROL, &hex("01 02 05"));
         assert!(matches!(said[..], [Event::Undecodable(DecodeError::Refused { .. })]), "{said:?}");
     }
 
     #[test]
     fn the_second_stream_is_started_when_the_first_runs_and_factors_are_taken() {
-        let mut session = PolarDriver.session(247);
+        let mut session = PolarDriver::default().session(247);
         let answer = [hex("f0 02 02 00 00 05 01"), 3.0e-4_f32.to_le_bytes().to_vec()].concat();
         let said = events(&mut *session, CONTROL, &answer);
         assert_eq!(said, [Event::Request(command(&hex("0205 0001 3400 0101 1000 0201 d007 0401 03")))]);
@@ -427,15 +474,44 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_to_do() {
-        let said = events(&mut *PolarDriver.session(247), CONTROL, &hex("f0 02 02 0d 00"));
+        let said = events(&mut *PolarDriver::default().session(247), CONTROL, &hex("f0 02 02 0d 00"));
         let [Event::Undecodable(error)] = said[..] else { panic!("{said:?}") };
         assert!(error.to_string().contains("charger"), "{error}");
     }
 
     #[test]
+    fn another_rate_is_asked_for_in_the_mode_that_has_it() {
+        let mut session = PolarDriver { rate: 104 }.session(247);
+        let asked = session.start();
+        assert_eq!(asked.last(), Some(&command(&hex("0209"))), "first the mode");
+        let said = events(&mut *session, CONTROL, &hex("f0 02 09 00 00"));
+        assert_eq!(said, [Event::Request(command(&hex("0202 0001 6800 0101 1000 0201 0800 0401 03")))]);
+        let said = events(&mut *session, CONTROL, &hex("f0 02 02 00 00"));
+        assert_eq!(said, [Event::Request(command(&hex("0205 0001 6800 0101 1000 0201 d007 0401 03")))]);
+        assert_eq!(session.stop(), ["0302", "0305", "0309"].map(|bytes| command(&hex(bytes))));
+        assert_eq!(PolarDriver::default().session(247).stop(), ["0302", "0305"].map(|bytes| command(&hex(bytes))));
+        let refused = events(&mut *session, CONTROL, &hex("f0 02 09 03 00"));
+        let [Event::Undecodable(error)] = refused[..] else { panic!("{refused:?}") };
+        assert!(error.to_string().contains("52 Hz"), "{error}");
+    }
+
+    #[test]
+    fn the_first_frame_is_spread_by_the_rate_that_was_asked_for() {
+        let mut session = PolarDriver { rate: 26 }.session(247);
+        let two = "0000 0000 0000 08 01 000000";
+        events(&mut *session, DATA, &data(ACCELEROMETER, 1_000_000_000, two));
+        let found = packets(&mut *session, DATA, &data(GYROSCOPE, 1_000_000_000, two));
+        let times: Vec<u64> = found.iter().map(|packet| packet.ticks.expect("stamped").first.value).collect();
+        assert_eq!(times, [1_000_000_000 - 38_461_538, 1_000_000_000]);
+    }
+
+    #[test]
     fn the_start_is_that_of_the_notes() {
         assert!(
-            PolarDriver.session(247).start().contains(&command(&hex("0202 0001 3400 0101 1000 0201 0800 0401 03")))
+            PolarDriver::default()
+                .session(247)
+                .start()
+                .contains(&command(&hex("0202 0001 3400 0101 1000 0201 0800 0401 03")))
         );
     }
 }

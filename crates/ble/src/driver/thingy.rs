@@ -8,8 +8,12 @@
 
 use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
 
+use super::rate::{find, rates};
 use super::wire::i16x3;
-use super::{Advertisement, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, battery};
+use super::{
+    Advertisement, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, UnsupportedRate,
+    battery,
+};
 
 const fn uuid(short: u128) -> u128 {
     0xef68_0000_9b35_4933_9b10_52ff_a974_0042 + (short << 96)
@@ -22,8 +26,9 @@ pub const MOTION_CONFIGURATION: u128 = uuid(0x0401);
 /// Raw motion.
 pub const RAW: u128 = uuid(0x0406);
 
-/// Rate it is set to, Hz.
-pub const RATE: u16 = 100;
+/// Rates it can be set to, Hz: of 5 to 200, those from 20 up that divide 200. How others are met is not documented.
+const RATES: [u16; 6] = [20, 25, 40, 50, USUAL_RATE, 200];
+const USUAL_RATE: u16 = 100;
 /// Intervals of step counter and of temperature and magnetometer compensation, ms.
 const INTERVALS: [u16; 3] = [1000, 500, 500];
 const LENGTH: usize = 18;
@@ -34,7 +39,16 @@ const ACCELEROMETER_RANGE_G: f64 = 16.0;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
-pub struct ThingyDriver;
+pub struct ThingyDriver {
+    /// Samples per second; 20, 25, 40, 50, 100 or 200.
+    pub rate: u16,
+}
+
+impl Default for ThingyDriver {
+    fn default() -> Self {
+        Self { rate: USUAL_RATE }
+    }
+}
 
 impl ImuDriver for ThingyDriver {
     fn model(&self) -> &'static str {
@@ -49,11 +63,19 @@ impl ImuDriver for ThingyDriver {
         DeviceInfo {
             model: "Nordic Thingy:52".to_owned(),
             serial: String::new(),
-            nominal_rate: SampleRate::from_hertz(f64::from(RATE)),
+            nominal_rate: SampleRate::from_hertz(f64::from(self.rate)),
             accelerometer_range: Some(ACCELEROMETER_RANGE_G * STANDARD_GRAVITY),
             gyroscope_range: Some(GYROSCOPE_RANGE_DPS.to_radians()),
             mount: None,
         }
+    }
+
+    fn rates(&self) -> Vec<SampleRate> {
+        rates(&RATES)
+    }
+
+    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate> {
+        Ok(Box::new(Self { rate: find(&RATES, rate)? }))
     }
 
     fn clock(&self) -> ClockKind {
@@ -61,15 +83,18 @@ impl ImuDriver for ThingyDriver {
     }
 
     fn session(&self, _: u16) -> Box<dyn DriverSession> {
-        Box::new(Session)
+        Box::new(Session { rate: self.rate })
     }
 }
 
-struct Session;
+struct Session {
+    /// Samples per second.
+    rate: u16,
+}
 
-/// The settings with this rate: no wake-up by motion.
-fn wanted() -> Vec<u8> {
-    let numbers = INTERVALS.into_iter().chain([RATE]);
+/// The settings with this rate, Hz: no wake-up by motion.
+fn wanted(rate: u16) -> Vec<u8> {
+    let numbers = INTERVALS.into_iter().chain([rate]);
     numbers.flat_map(u16::to_le_bytes).chain([0]).collect()
 }
 
@@ -83,8 +108,8 @@ impl DriverSession for Session {
         match characteristic {
             battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
             MOTION_CONFIGURATION => {
-                if payload != wanted() {
-                    let (characteristic, payload) = (MOTION_CONFIGURATION, wanted());
+                if payload != wanted(self.rate) {
+                    let (characteristic, payload) = (MOTION_CONFIGURATION, wanted(self.rate));
                     emit(Event::Request(Request::Write { characteristic, payload, confirmed: true }));
                 }
                 emit(Event::Request(Request::Subscribe(RAW)));
@@ -117,7 +142,7 @@ mod tests {
     #[test]
     fn the_example_of_the_notes_comes_out() {
         let bytes = hex("1400 14fc 9a00 3000 78fd 1800 6801 c0ff 9002");
-        let found = packets(&mut *ThingyDriver.session(23), RAW, &bytes);
+        let found = packets(&mut *ThingyDriver::default().session(23), RAW, &bytes);
         assert_eq!(found[0].samples[0].accelerometer, [20.0, -1004.0, 154.0]);
         let degrees = found[0].samples[0].gyroscope.map(|g| (g * found[0].scale.gyroscope).to_degrees());
         assert!(degrees.iter().zip([1.5, -20.25, 0.75]).all(|(a, b)| (a - b).abs() < 1e-9), "{degrees:?}");
@@ -125,15 +150,17 @@ mod tests {
 
     #[test]
     fn the_settings_of_the_notes_are_written_where_they_are_others() {
-        assert_eq!(wanted(), hex("e803 f401 f401 6400 00"));
-        let as_wanted = events(&mut *ThingyDriver.session(23), MOTION_CONFIGURATION, &wanted());
+        assert_eq!(wanted(100), hex("e803 f401 f401 6400 00"));
+        assert_eq!(wanted(50), hex("e803 f401 f401 3200 00"));
+        assert_eq!(wanted(200), hex("e803 f401 f401 c800 00"));
+        let as_wanted = events(&mut *ThingyDriver::default().session(23), MOTION_CONFIGURATION, &wanted(100));
         assert_eq!(as_wanted, [Event::Request(Request::Subscribe(RAW))]);
-        assert_eq!(events(&mut *ThingyDriver.session(23), MOTION_CONFIGURATION, &[0; 9]).len(), 2);
+        assert_eq!(events(&mut *ThingyDriver::default().session(23), MOTION_CONFIGURATION, &[0; 9]).len(), 2);
     }
 
     #[test]
     fn a_cut_packet_is_none() {
-        let found = events(&mut *ThingyDriver.session(23), RAW, &[0; 17]);
+        let found = events(&mut *ThingyDriver::default().session(23), RAW, &[0; 17]);
         assert_eq!(found, [Event::Undecodable(DecodeError::Length { expected: 18, found: 17 })]);
     }
 }

@@ -13,8 +13,11 @@ use std::time::Duration;
 
 use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
 
+use super::rate::{find, rates};
 use super::wire::{i16x3, u16_at};
-use super::{Advertisement, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale};
+use super::{
+    Advertisement, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, UnsupportedRate,
+};
 
 /// The maker's service; not on the usual Bluetooth base.
 pub const SERVICE: u128 = 0x0000_ffe5_0000_1000_8000_0080_5f9a_34fb;
@@ -28,23 +31,44 @@ const START: u8 = 0x55;
 const MEASUREMENT: u8 = 0x61;
 const REGISTERS: u8 = 0x71;
 const BATTERY: u16 = 0x64;
-/// Rate it is set to, Hz: what every model of the family keeps up with.
-const RATE: f64 = 50.0;
+/// Rates from 20 Hz up that it can be set to.
+const RATES: [u16; 4] = [20, USUAL_RATE, 100, 200];
+/// What every model of the family keeps up with.
+const USUAL_RATE: u16 = 50;
 const ACCELEROMETER_RANGE_G: f64 = 16.0;
 const GYROSCOPE_RANGE_DPS: f64 = 2000.0;
 const FULL_SCALE: f64 = 32_768.0;
 
 const UNLOCK: [u8; 5] = [0xff, 0xaa, 0x69, 0x88, 0xb5];
-const RATE_50_HZ: [u8; 5] = [0xff, 0xaa, 0x03, 0x08, 0x00];
 const SIX_AXES: [u8; 5] = [0xff, 0xaa, 0x24, 0x01, 0x00];
 const SAVE: [u8; 5] = [0xff, 0xaa, 0x00, 0x00, 0x00];
 const READ_BATTERY: [u8; 5] = [0xff, 0xaa, 0x27, 0x64, 0x00];
+/// Sets the rate, Hz, by the maker's number for it.
+const fn set_rate(rate: u16) -> [u8; 5] {
+    let number = match rate {
+        20 => 0x07,
+        100 => 0x09,
+        200 => 0x0b,
+        _ => 0x08,
+    };
+    [0xff, 0xaa, 0x03, number, 0x00]
+}
+
 /// The device takes a command every tenth of a second.
 const BETWEEN_COMMANDS: Duration = Duration::from_millis(100);
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
-pub struct WitDriver;
+pub struct WitDriver {
+    /// Samples per second; 20, 50, 100 or 200.
+    pub rate: u16,
+}
+
+impl Default for WitDriver {
+    fn default() -> Self {
+        Self { rate: USUAL_RATE }
+    }
+}
 
 impl ImuDriver for WitDriver {
     fn model(&self) -> &'static str {
@@ -59,11 +83,19 @@ impl ImuDriver for WitDriver {
         DeviceInfo {
             model: "WitMotion WT901BLE/WT9011DCL".to_owned(),
             serial: String::new(),
-            nominal_rate: SampleRate::from_hertz(RATE),
+            nominal_rate: SampleRate::from_hertz(f64::from(self.rate)),
             accelerometer_range: Some(ACCELEROMETER_RANGE_G * STANDARD_GRAVITY),
             gyroscope_range: Some(GYROSCOPE_RANGE_DPS.to_radians()),
             mount: None,
         }
+    }
+
+    fn rates(&self) -> Vec<SampleRate> {
+        rates(&RATES)
+    }
+
+    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate> {
+        Ok(Box::new(Self { rate: find(&RATES, rate)? }))
     }
 
     fn clock(&self) -> ClockKind {
@@ -75,7 +107,7 @@ impl ImuDriver for WitDriver {
     }
 
     fn session(&self, _: u16) -> Box<dyn DriverSession> {
-        Box::new(Session { buffer: Vec::new() })
+        Box::new(Session { buffer: Vec::new(), rate: self.rate })
     }
 }
 
@@ -83,14 +115,16 @@ fn command(bytes: [u8; 5]) -> Request {
     Request::Write { characteristic: COMMAND, payload: bytes.to_vec(), confirmed: false }
 }
 
-/// What has come of the next packet.
 struct Session {
+    /// What has come of the next packet.
     buffer: Vec<u8>,
+    /// Samples per second.
+    rate: u16,
 }
 
 impl DriverSession for Session {
     fn start(&mut self) -> Vec<Request> {
-        let commands = [UNLOCK, RATE_50_HZ, SIX_AXES, SAVE, READ_BATTERY];
+        let commands = [UNLOCK, set_rate(self.rate), SIX_AXES, SAVE, READ_BATTERY];
         let spaced = commands.into_iter().flat_map(|bytes| [command(bytes), Request::Wait(BETWEEN_COMMANDS)]);
         std::iter::once(Request::Subscribe(DATA)).chain(spaced).collect()
     }
@@ -188,7 +222,7 @@ mod tests {
 
     #[test]
     fn the_example_of_the_notes_comes_out() {
-        let found = packets(&mut *WitDriver.session(23), DATA, &hex(PACKET));
+        let found = packets(&mut *WitDriver::default().session(23), DATA, &hex(PACKET));
         assert_eq!(found[0].samples[0].accelerometer, [41.0, -2007.0, 307.0]);
         assert_eq!(found[0].samples[0].gyroscope, [25.0, -332.0, 12.0]);
         let rate = found[0].scale.gyroscope * -332.0;
@@ -200,7 +234,7 @@ mod tests {
     fn packets_may_be_joined_and_cut_anywhere() {
         let two = [hex(PACKET), hex(PACKET)].concat();
         for cut in 0..two.len() {
-            let mut session = WitDriver.session(23);
+            let mut session = WitDriver::default().session(23);
             let (first, second) = two.split_at(cut);
             let found = packets(&mut *session, DATA, first).len() + packets(&mut *session, DATA, second).len();
             assert_eq!(found, 2, "cut at {cut}");
@@ -210,14 +244,24 @@ mod tests {
     #[test]
     fn rubbish_is_counted_and_the_stream_goes_on() {
         let bytes = [vec![1, 2, 3], hex(PACKET)].concat();
-        let found = events(&mut *WitDriver.session(23), DATA, &bytes);
+        let found = events(&mut *WitDriver::default().session(23), DATA, &bytes);
         assert_eq!(found[0], Event::Undecodable(DecodeError::OutOfStep { skipped: 3 }));
         assert!(matches!(found[1], Event::Packet(_)), "{found:?}");
     }
 
     #[test]
+    fn it_is_started_with_the_bytes_of_the_notes() {
+        for (rate, bytes) in [(20, "ffaa030700"), (50, "ffaa030800"), (100, "ffaa030900"), (200, "ffaa030b00")] {
+            let start = WitDriver { rate }.session(23).start();
+            let written = |request| if let Request::Write { payload, .. } = request { Some(payload) } else { None };
+            let written: Vec<Vec<u8>> = start.into_iter().filter_map(written).collect();
+            assert_eq!(written, ["ffaa6988b5", bytes, "ffaa240100", "ffaa000000", "ffaa276400"].map(hex));
+        }
+    }
+
+    #[test]
     fn the_battery_is_read() {
         let bytes = [hex("5571 6400 8601"), vec![0; 14]].concat();
-        assert_eq!(events(&mut *WitDriver.session(23), DATA, &bytes), [Event::Battery(75)]);
+        assert_eq!(events(&mut *WitDriver::default().session(23), DATA, &bytes), [Event::Battery(75)]);
     }
 }

@@ -21,7 +21,7 @@ use truehinge_signal::clock::{ClockParams, fit_track};
 use super::record::stop_signal;
 use crate::args::{Cli, DoctorArgs};
 use crate::sensors::{Sensors, Wanted, Worn, identify};
-use crate::{Outcome, output, radio_runtime};
+use crate::{Outcome, WrongUsage, output, radio_runtime};
 
 /// How a check came out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -59,7 +59,7 @@ pub fn run(args: &DoctorArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let wanted = remembered.wanted(&args.worn)?;
     let whole = radio_runtime()?.block_on(async {
         let stop = stop_signal()?;
-        radio_checks(args, wanted, &mut checks, &stop).await;
+        radio_checks(args, wanted, &mut checks, &stop).await?;
         anyhow::Ok(!stop.is_cancelled())
     })?;
     if cli.json {
@@ -119,37 +119,50 @@ async fn radio_checks(
     wanted: BTreeMap<SensorRole, Wanted>,
     checks: &mut Vec<Check>,
     stop: &CancellationToken,
-) {
+) -> anyhow::Result<()> {
     let radio = Radio::new(args.radio.adapter.clone());
     let worn = tokio::select! {
-        worn = present(&radio, wanted, checks) => worn,
-        () = stop.cancelled() => return,
+        worn = present(&radio, wanted, args.worn.rate, checks) => worn?,
+        () = stop.cancelled() => return Ok(()),
     };
     if !worn.is_empty() {
         // Not cut off like the rest: sensors that were started are stopped and let go first.
         checks.extend(measure(&radio, worn, args.seconds, stop).await);
     }
+    Ok(())
 }
 
 /// The sensors to measure, once everything before them is in order.
-async fn present(radio: &Arc<Radio>, wanted: BTreeMap<SensorRole, Wanted>, checks: &mut Vec<Check>) -> Vec<Worn> {
+///
+/// # Errors
+/// They do not have the rate.
+async fn present(
+    radio: &Arc<Radio>,
+    wanted: BTreeMap<SensorRole, Wanted>,
+    rate: Option<SampleRate>,
+    checks: &mut Vec<Check>,
+) -> anyhow::Result<Vec<Worn>> {
     let system = bluetooth(radio.adapter().await);
     let ready = system.iter().all(|check| check.grade == Grade::Ok);
     checks.extend(system);
     if !ready {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let heard = match radio.scan(LISTEN, |_| false).await {
         Ok(heard) => heard,
         Err(error) => {
             checks.push(failed("listening", &error.to_string()));
-            return Vec::new();
+            return Ok(Vec::new());
         }
     };
     checks.extend(reach(&heard, &wanted));
-    chosen(radio, &heard, wanted).await.unwrap_or_else(|error| {
-        checks.push(failed("sensors", &error.to_string()));
-        Vec::new()
+    let chosen = chosen(radio, &heard, wanted, rate).await;
+    chosen.or_else(|error| match error {
+        error if error.is::<WrongUsage>() => Err(error),
+        error => {
+            checks.push(failed("sensors", &error.to_string()));
+            Ok(Vec::new())
+        }
     })
 }
 
@@ -215,8 +228,13 @@ fn is(device: &Found, address: &str) -> bool {
     device.address.eq_ignore_ascii_case(address)
 }
 
-/// The sensors to measure: those wanted that can be heard, or any two.
-async fn chosen(radio: &Radio, heard: &[Found], wanted: BTreeMap<SensorRole, Wanted>) -> anyhow::Result<Vec<Worn>> {
+/// The sensors to measure, at this rate if one is given: those wanted that can be heard, or any two.
+async fn chosen(
+    radio: &Radio,
+    heard: &[Found],
+    wanted: BTreeMap<SensorRole, Wanted>,
+    rate: Option<SampleRate>,
+) -> anyhow::Result<Vec<Worn>> {
     let mut chosen = wanted;
     if chosen.is_empty() {
         let known = heard.iter().filter(|device| recognise(&device.advertisement).is_some());
@@ -224,7 +242,7 @@ async fn chosen(radio: &Radio, heard: &[Found], wanted: BTreeMap<SensorRole, Wan
         chosen = [SensorRole::Hip, SensorRole::Shank].into_iter().zip(known.map(any)).collect();
     }
     chosen.retain(|_, wanted| heard.iter().any(|device| is(device, &wanted.address)));
-    identify(radio, &chosen).await
+    identify(radio, &chosen, rate).await
 }
 
 /// What a sensor showed while all of them were streaming.

@@ -2,10 +2,10 @@
 
 use truehinge_ble::driver::Advertisement;
 use truehinge_ble::driver::dot::message::{Ask, Reply};
-use truehinge_ble::driver::dot::{BATTERY, COMPANY, CONTROL, DEVICE_CONTROL, LONG, MEDIUM, RATE};
+use truehinge_ble::driver::dot::{BATTERY, COMPANY, CONTROL, DEVICE_CONTROL, LONG, MEDIUM};
 use truehinge_ble::driver::dot::{MESSAGE_ACKNOWLEDGE, MESSAGE_CONTROL, MESSAGE_NOTIFICATION};
 
-use super::gatt::{CHARGE, Link, in_dps, low32, singles, ticks};
+use super::gatt::{CHARGE, Link, Pace, in_dps, low32, singles, ticks};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
 use crate::virtual_sensor::VirtualSample;
 
@@ -15,6 +15,8 @@ const BATTERY_SERVICE: u128 = 0x1517_3000_4947_11e9_8646_d663_bd87_3d93;
 const MESSAGE_SERVICE: u128 = 0x1517_7000_4947_11e9_8646_d663_bd87_3d93;
 const RATE_AT: usize = 24;
 const VISIT_RATE: u8 = 0x10;
+/// Rates at which it streams, Hz; it has 120 only for its own memory.
+const RATES: [u16; 8] = [1, 4, 10, 12, 15, 20, 30, 60];
 
 /// What its firmware does about a start in a mode that it does not have. Not known of real ones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,6 +48,7 @@ pub struct Dot {
     unknown_mode: UnknownMode,
     settings: Vec<u8>,
     running: Option<u8>,
+    pace: Pace,
     link: Link,
     /// Added to its clock, microseconds.
     ahead: u64,
@@ -62,8 +65,18 @@ impl Default for Dot {
         // Its clock wraps a few seconds after a session begins.
         let ahead = (1 << 32) - 20_000_000;
         let unknown_mode = UnknownMode::Ignored;
-        let (running, link) = (None, Link::default());
-        Self { modes: vec![21, 26], unknown_mode, settings, running, link, ahead, sync: Sync::Free, sync_result: 0 }
+        let (running, pace, link) = (None, Pace::default(), Link::default());
+        Self {
+            modes: vec![21, 26],
+            unknown_mode,
+            settings,
+            running,
+            pace,
+            link,
+            ahead,
+            sync: Sync::Free,
+            sync_result: 0,
+        }
     }
 }
 
@@ -201,8 +214,9 @@ impl VirtualDevice for Dot {
     }
 
     fn measure(&mut self, sample: &VirtualSample) {
-        let at_rate = self.settings.get(RATE_AT..RATE_AT + 2) == Some(&RATE.to_le_bytes()[..]);
-        let Some(mode) = self.running.filter(|_| at_rate) else { return };
+        let rate = u16::from_le_bytes([self.settings[RATE_AT], self.settings[RATE_AT + 1]]);
+        let streams = RATES.contains(&rate) && self.running.is_some() && self.pace.gives(sample, rate);
+        let Some(mode) = self.running.filter(|_| streams) else { return };
         let stamp = self.stamp(sample).to_le_bytes();
         let measured = [singles(sample.specific_force.to_array()), singles(in_dps(sample.angular_rate))].concat();
         let upright = [1.0_f32, 0.0, 0.0, 0.0].map(f32::to_le_bytes).concat();

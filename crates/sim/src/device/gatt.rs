@@ -97,6 +97,28 @@ pub fn battery_service() -> Service {
     Service { uuid: BATTERY_SERVICE, characteristics: vec![level] }
 }
 
+/// What a sensor gives of its measurements at the rate it is set to.
+#[derive(Clone, Copy, Default)]
+pub struct Pace {
+    /// Device time of the last one that was given, s.
+    last: Option<f64>,
+}
+
+/// Measurements come this much earlier at most than the rate says, in periods: no clock is that wrong.
+const EARLY: f64 = 0.05;
+
+impl Pace {
+    /// Whether this measurement is given at a rate in Hz. What is measured less often is given as it comes.
+    pub fn gives(&mut self, sample: &VirtualSample, rate: u16) -> bool {
+        let now = sample.device_time.seconds();
+        let too_early = (0.0..(1.0 - EARLY) / f64::from(rate)).contains(&self.last.map_or(-1.0, |last| now - last));
+        if !too_early {
+            self.last = Some(now);
+        }
+        !too_early
+    }
+}
+
 /// Specific force in g.
 pub fn in_g(force: SpecificForce<Sensor>) -> [f64; 3] {
     force.to_array().map(|f| f / STANDARD_GRAVITY)

@@ -3,7 +3,7 @@
 use truehinge_ble::driver::Advertisement;
 use truehinge_ble::driver::metamotion::{COMMAND, NOTIFICATION, SERVICE};
 
-use super::gatt::{CHARGE, Link, counts, in_dps, in_g, low32, ticks};
+use super::gatt::{CHARGE, Link, Pace, counts, in_dps, in_g, low32, ticks};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
 use crate::virtual_sensor::VirtualSample;
 
@@ -28,12 +28,16 @@ impl Board {
         }
     }
 
-    /// Settings of the accelerometer for 100 Hz and 8 g.
-    const fn settings(self) -> [u8; 2] {
-        match self {
-            Self::R => [0x28, 0x08],
-            Self::S => [0xa8, 0x02],
-        }
+    /// Samples per second by the settings of a sensor, if they are in our range: 8 g, 2000 deg/s.
+    fn rate(self, module: u8, settings: &[u8]) -> Option<u16> {
+        let (flags, range) = match (self, module) {
+            (_, GYROSCOPE) => (0x20, 0x00),
+            (Self::R, _) => (0x20, 0x08),
+            (Self::S, _) => (0xa0, 0x02),
+        };
+        let &[configuration, has] = settings else { return None };
+        let number = configuration.checked_sub(flags).filter(|_| has == range)?;
+        RATES.into_iter().find(|(known, _)| *known == number).map(|(_, rate)| rate)
     }
 
     /// Registers of the packed streams.
@@ -52,6 +56,9 @@ impl Board {
     }
 }
 
+/// The chips' numbers for rates, Hz.
+const RATES: [(u8, u16); 5] = [(6, 25), (7, 50), (8, 100), (9, 200), (10, 400)];
+
 /// See the module. Processors survive a lost link, as on the real board.
 pub struct MetaMotion {
     board: Board,
@@ -59,11 +66,12 @@ pub struct MetaMotion {
     processors: Vec<Vec<u8>>,
     /// Id of the processor that notifies.
     notifies: Option<u8>,
-    /// Accelerometer, gyroscope: set up, enabled, running, packed stream wanted.
-    configured: [bool; 2],
+    /// Accelerometer, gyroscope: rate set up, enabled, running, packed stream wanted.
+    configured: [Option<u16>; 2],
     enabled: [bool; 2],
     running: [bool; 2],
     packed: [bool; 2],
+    pace: Pace,
     waiting: Vec<VirtualSample>,
     link: Link,
     /// Added to its clock, ticks.
@@ -84,10 +92,11 @@ impl MetaMotion {
             board,
             processors: Vec::new(),
             notifies: None,
-            configured: [false; 2],
+            configured: [None; 2],
             enabled: [false; 2],
             running: [false; 2],
             packed: [false; 2],
+            pace: Pace::default(),
             waiting: Vec::new(),
             link: Link::default(),
             ahead: (1 << 32) - 15_000,
@@ -122,10 +131,7 @@ impl MetaMotion {
                 let [implementation, revision] = self.board.modules()[which];
                 self.reply(&[module, 0x80, implementation, revision]);
             }
-            [0x03, settings @ ..] => {
-                let wanted = if module == ACCELEROMETER { self.board.settings() } else { [0x28, 0x00] };
-                self.configured[which] = settings == wanted;
-            }
+            [0x03, settings @ ..] => self.configured[which] = self.board.rate(module, settings),
             [0x02, on, off] => self.enabled[which] = *on == 1 && *off == 0,
             [0x01, on] => self.running[which] = *on == 1,
             [register, on] if *register == self.board.packed()[which] => self.packed[which] = *on == 1,
@@ -133,8 +139,11 @@ impl MetaMotion {
         }
     }
 
-    fn measures(&self) -> bool {
-        [self.configured, self.enabled, self.running].iter().flatten().all(|&done| done)
+    /// Samples per second of both sensors; `None` while they do not measure, or not alike.
+    fn rate(&self) -> Option<u16> {
+        let [accelerometer, gyroscope] = self.configured;
+        let on = [self.enabled, self.running].iter().flatten().all(|&done| done);
+        accelerometer.filter(|_| on && accelerometer == gyroscope)
     }
 
     /// Whether the notifying processor is an accounter of ticks on a fuser of both sensors, wired as it must be.
@@ -193,7 +202,7 @@ impl VirtualDevice for MetaMotion {
     }
 
     fn measure(&mut self, sample: &VirtualSample) {
-        if !self.measures() {
+        if !self.rate().is_some_and(|rate| self.pace.gives(sample, rate)) {
             return;
         }
         let bytes = |sample: &VirtualSample| {

@@ -3,29 +3,49 @@
 use truehinge_ble::driver::Advertisement;
 use truehinge_ble::driver::movesense::{COMMAND, DATA, PATH, SERVICE};
 
-use super::gatt::{BATTERY_LEVEL, CHARGE, Link, battery_service, in_dps, low32, singles, ticks};
+use super::gatt::{BATTERY_LEVEL, CHARGE, Link, Pace, battery_service, in_dps, low32, singles, ticks};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
 use crate::virtual_sensor::VirtualSample;
 
-/// Samples in a notification at 52 Hz.
-const BATCH: usize = 4;
+/// Rates whose batches its sample firmware can send, Hz, and how many samples a batch holds.
+const BATCHES: [(u16, usize); 4] = [(13, 1), (26, 2), (52, 4), (104, 8)];
 /// Bytes of a first part; the rest follows in a second.
 const FIRST_PART: usize = 150;
 
 /// See the module.
 pub struct Movesense {
-    /// Our subscriber's name for its subscription.
-    reference: Option<u8>,
+    subscription: Option<Subscription>,
+    pace: Pace,
     waiting: Vec<VirtualSample>,
     link: Link,
     /// Added to its clock, ms.
     ahead: u64,
 }
 
+/// What somebody has subscribed to.
+#[derive(Clone, Copy)]
+struct Subscription {
+    /// The subscriber's name for it.
+    reference: u8,
+    /// Samples per second.
+    rate: u16,
+    /// Samples in a notification.
+    batch: usize,
+}
+
+impl Subscription {
+    /// To both sensors at a rate that can be sent.
+    fn parse(reference: u8, path: &[u8]) -> Option<Self> {
+        let hertz: u16 = std::str::from_utf8(path).ok()?.strip_prefix(PATH)?.parse().ok()?;
+        let (rate, batch) = BATCHES.into_iter().find(|(rate, _)| *rate == hertz)?;
+        Some(Self { reference, rate, batch })
+    }
+}
+
 impl Default for Movesense {
     fn default() -> Self {
         let ahead = (1 << 32) - 20_000;
-        Self { reference: None, waiting: Vec::new(), link: Link::default(), ahead }
+        Self { subscription: None, pace: Pace::default(), waiting: Vec::new(), link: Link::default(), ahead }
     }
 }
 
@@ -49,7 +69,7 @@ impl VirtualDevice for Movesense {
     /// Subscriptions end with the connection.
     fn disconnected(&mut self) {
         self.link.disconnected();
-        self.reference = None;
+        self.subscription = None;
         self.waiting.clear();
     }
 
@@ -63,11 +83,15 @@ impl VirtualDevice for Movesense {
 
     fn write(&mut self, characteristic: u128, payload: &[u8]) -> Result<(), Refused> {
         match (characteristic, payload) {
-            // The maker's sample says nothing when all is well.
-            (COMMAND, [1, reference, path @ ..]) if path == PATH.as_bytes() => self.reference = Some(*reference),
-            // Not implemented.
-            (COMMAND, [1, reference, ..]) => self.link.notify(DATA, vec![1, *reference, 0xf5, 0x01], 0),
-            (COMMAND, [2, reference]) if self.reference == Some(*reference) => self.reference = None,
+            (COMMAND, [1, reference, path @ ..]) => match Subscription::parse(*reference, path) {
+                // The maker's sample says nothing when all is well.
+                Some(subscription) => self.subscription = Some(subscription),
+                // Not implemented.
+                None => self.link.notify(DATA, vec![1, *reference, 0xf5, 0x01], 0),
+            },
+            (COMMAND, [2, reference]) if self.subscription.is_some_and(|s| s.reference == *reference) => {
+                self.subscription = None;
+            }
             (COMMAND, _) => {}
             _ => return Err(Refused),
         }
@@ -79,9 +103,12 @@ impl VirtualDevice for Movesense {
     }
 
     fn measure(&mut self, sample: &VirtualSample) {
-        let Some(reference) = self.reference else { return };
+        let Some(Subscription { reference, rate, batch }) = self.subscription else { return };
+        if !self.pace.gives(sample, rate) {
+            return;
+        }
         self.waiting.push(*sample);
-        if self.waiting.len() < BATCH {
+        if self.waiting.len() < batch {
             return;
         }
         let samples = std::mem::take(&mut self.waiting);
@@ -90,7 +117,9 @@ impl VirtualDevice for Movesense {
         let rates = samples.iter().flat_map(|s| singles(in_dps(s.angular_rate)));
         let content: Vec<u8> = stamp.to_le_bytes().into_iter().chain(forces).chain(rates).collect();
         for (kind, part) in (2..).zip(content.chunks(FIRST_PART)) {
-            self.link.notify(DATA, [&[kind, reference], part].concat(), BATCH);
+            // A batch is lost with its first part.
+            let samples = if kind == 2 { batch } else { 0 };
+            self.link.notify(DATA, [&[kind, reference], part].concat(), samples);
         }
     }
 

@@ -3,12 +3,16 @@
 use truehinge_ble::driver::Advertisement;
 use truehinge_ble::driver::polar::{CONTROL, DATA, SERVICE};
 
-use super::gatt::{BATTERY_LEVEL, CHARGE, Link, battery_service, count, in_dps, in_g, ticks};
+use super::gatt::{BATTERY_LEVEL, CHARGE, Link, Pace, battery_service, count, in_dps, in_g, ticks};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
 use crate::virtual_sensor::VirtualSample;
 
 const ACCELEROMETER: u8 = 2;
 const GYROSCOPE: u8 = 5;
+/// Not a measurement: a mode in which it has all rates.
+const SDK_MODE: u8 = 9;
+/// Rates it has, Hz: without that mode and with it.
+const RATES: [&[u16]; 2] = [&[52], &[26, 52, 104, 208, 416]];
 /// Counts to g and to degrees per second.
 const FACTORS: [f32; 2] = [2.44e-4, 0.07];
 /// Samples in a frame, at most: the gyroscope's are shorter, so that the two do not end together.
@@ -23,20 +27,24 @@ const AHEAD: u64 = 599_616_000_000_000_000;
 pub struct Polar {
     /// Accelerometer and gyroscope: whether they measure, and what waits for its frame.
     streams: [Stream; 2],
+    sdk_mode: bool,
     link: Link,
 }
 
 #[derive(Default)]
 struct Stream {
-    measures: bool,
+    /// Samples per second, while it measures.
+    rate: Option<u16>,
+    pace: Pace,
     waiting: Vec<[i16; 3]>,
     stamp: u64,
 }
 
-/// What a start must ask for.
-fn settings(kind: u8) -> [u8; 15] {
-    let [low, high] = if kind == ACCELEROMETER { [8, 0] } else { 2000_u16.to_le_bytes() };
-    [0, 1, 52, 0, 1, 1, 16, 0, 2, 1, low, high, 4, 1, 3]
+/// The rate, Hz, that a start asks for; `None` if anything else is not as it must be.
+fn asked_rate(kind: u8, settings: &[u8]) -> Option<u16> {
+    let range = if kind == ACCELEROMETER { [8, 0] } else { 2000_u16.to_le_bytes() };
+    let &[0, 1, slow, fast, 1, 1, 16, 0, 2, 1, low, high, 4, 1, 3] = settings else { return None };
+    ([low, high] == range).then_some(u16::from_le_bytes([slow, fast]))
 }
 
 fn index(kind: u8) -> Option<usize> {
@@ -46,21 +54,27 @@ fn index(kind: u8) -> Option<usize> {
 impl Polar {
     fn command(&mut self, payload: &[u8]) -> Result<(), Refused> {
         let &[command, kind, ref parameters @ ..] = payload else { return Err(Refused) };
+        if kind == SDK_MODE {
+            let status = self.set_mode(command == 2);
+            self.link.notify(CONTROL, vec![0xf0, command, kind, status, 0], 0);
+            return Ok(());
+        }
         let Some(which) = index(kind) else {
             self.link.notify(CONTROL, vec![0xf0, command, kind, 2, 0], 0);
             return Ok(());
         };
         let stream = &mut self.streams[which];
-        let (status, factor) = match command {
-            2 if stream.measures => (6, None),
-            2 if parameters != settings(kind) => (5, None),
-            2 if self.link.room() < LEAST_ROOM => (10, None),
-            2 => {
-                *stream = Stream { measures: true, ..Stream::default() };
+        let (status, factor) = match (command, asked_rate(kind, parameters)) {
+            (2, _) if stream.rate.is_some() => (6, None),
+            (2, None) => (5, None),
+            (2, Some(rate)) if !RATES[usize::from(self.sdk_mode)].contains(&rate) => (8, None),
+            (2, _) if self.link.room() < LEAST_ROOM => (10, None),
+            (2, rate) => {
+                *stream = Stream { rate, ..Stream::default() };
                 (0, Some(FACTORS[which]))
             }
-            3 => {
-                stream.measures = false;
+            (3, _) => {
+                stream.rate = None;
                 (0, None)
             }
             _ => (1, None),
@@ -72,6 +86,18 @@ impl Polar {
         }
         self.link.notify(CONTROL, answer, 0);
         Ok(())
+    }
+}
+
+impl Polar {
+    /// The status that answers it: not while something measures.
+    fn set_mode(&mut self, on: bool) -> u8 {
+        if self.streams.iter().any(|stream| stream.rate.is_some()) {
+            return 12;
+        }
+        let already = self.sdk_mode == on;
+        self.sdk_mode = on;
+        if already { 6 } else { 0 }
     }
 }
 
@@ -122,7 +148,8 @@ impl VirtualDevice for Polar {
         let values = [in_g(sample.specific_force), in_dps(sample.angular_rate)];
         for (which, kind) in [ACCELEROMETER, GYROSCOPE].into_iter().enumerate() {
             let stream = &mut self.streams[which];
-            if !stream.measures {
+            let Some(rate) = stream.rate else { continue };
+            if !stream.pace.gives(sample, rate) {
                 continue;
             }
             stream.waiting.push(values[which].map(|value| count(value / f64::from(FACTORS[which]))));

@@ -1,9 +1,9 @@
 //! Nordic Thingy:52.
 
 use truehinge_ble::driver::Advertisement;
-use truehinge_ble::driver::thingy::{CONFIGURATION_SERVICE, MOTION_CONFIGURATION, RATE, RAW};
+use truehinge_ble::driver::thingy::{CONFIGURATION_SERVICE, MOTION_CONFIGURATION, RAW};
 
-use super::gatt::{BATTERY_LEVEL, CHARGE, Link, battery_service, counts, in_dps, in_g};
+use super::gatt::{BATTERY_LEVEL, CHARGE, Link, Pace, battery_service, counts, in_dps, in_g};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
 use crate::virtual_sensor::VirtualSample;
 
@@ -13,14 +13,14 @@ const CONFIGURATION_NAME: u128 = 0xef68_0101_9b35_4933_9b10_52ff_a974_0042;
 /// See the module. It comes at 10 Hz and keeps what it is told.
 pub struct Thingy {
     configuration: Vec<u8>,
-    measured: u64,
+    pace: Pace,
     link: Link,
 }
 
 impl Default for Thingy {
     fn default() -> Self {
         let factory = vec![0xe8, 0x03, 0xf4, 0x01, 0xf4, 0x01, 10, 0, 1];
-        Self { configuration: factory, measured: 0, link: Link::default() }
+        Self { configuration: factory, pace: Pace::default(), link: Link::default() }
     }
 }
 
@@ -77,9 +77,8 @@ impl VirtualDevice for Thingy {
     }
 
     fn measure(&mut self, sample: &VirtualSample) {
-        self.measured += 1;
-        let at_rate = self.configuration.get(6..8) == Some(&RATE.to_le_bytes()[..]);
-        if at_rate || self.measured.is_multiple_of(10) {
+        let rate = u16::from_le_bytes([self.configuration[6], self.configuration[7]]);
+        if (5..=200).contains(&rate) && self.pace.gives(sample, rate) {
             let (force, rate) =
                 (counts(in_g(sample.specific_force), 1024.0), counts(in_dps(sample.angular_rate), 32.0));
             self.link.notify(RAW, [&force[..], &rate, &[0; 6]].concat(), 1);

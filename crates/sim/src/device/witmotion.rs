@@ -3,7 +3,7 @@
 use truehinge_ble::driver::Advertisement;
 use truehinge_ble::driver::witmotion::{COMMAND, DATA, SERVICE};
 
-use super::gatt::{Link, counts, in_dps, in_g};
+use super::gatt::{Link, Pace, counts, in_dps, in_g};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
 use crate::virtual_sensor::VirtualSample;
 
@@ -11,12 +11,33 @@ use crate::virtual_sensor::VirtualSample;
 const CENTIVOLTS: u16 = 390;
 
 /// See the module. It streams to whoever listens, at 10 Hz until it is told otherwise.
-#[derive(Default)]
 pub struct Wit {
     unlocked: bool,
-    at_50_hz: bool,
-    measured: u64,
+    /// Samples per second.
+    rate: u16,
+    pace: Pace,
     link: Link,
+}
+
+impl Default for Wit {
+    fn default() -> Self {
+        Self { unlocked: false, rate: 10, pace: Pace::default(), link: Link::default() }
+    }
+}
+
+/// Samples per second by the maker's number, from 1 up.
+const fn rate(number: u8) -> Option<u16> {
+    match number {
+        0x03 => Some(1),
+        0x04 => Some(2),
+        0x05 => Some(5),
+        0x06 => Some(10),
+        0x07 => Some(20),
+        0x08 => Some(50),
+        0x09 => Some(100),
+        0x0b => Some(200),
+        _ => None,
+    }
 }
 
 impl VirtualDevice for Wit {
@@ -56,7 +77,7 @@ impl VirtualDevice for Wit {
         match payload {
             [0xff, 0xaa, 0x69, 0x88, 0xb5] => self.unlocked = true,
             // Registers stay as they are while it is locked.
-            [0xff, 0xaa, 0x03, rate, 0x00] if self.unlocked => self.at_50_hz = *rate == 0x08,
+            [0xff, 0xaa, 0x03, number, 0x00] if self.unlocked => self.rate = rate(*number).unwrap_or(self.rate),
             [0xff, 0xaa, 0x27, 0x64, 0x00] => {
                 let [low, high] = CENTIVOLTS.to_le_bytes();
                 let reply = [&[0x55, 0x71, 0x64, 0x00, low, high][..], &[0; 14]].concat();
@@ -72,8 +93,7 @@ impl VirtualDevice for Wit {
     }
 
     fn measure(&mut self, sample: &VirtualSample) {
-        self.measured += 1;
-        if !self.at_50_hz && !self.measured.is_multiple_of(5) {
+        if !self.pace.gives(sample, self.rate) {
             return;
         }
         let force = counts(in_g(sample.specific_force), 32_768.0 / 16.0);

@@ -117,6 +117,33 @@ fn losses_show_in_counters_or_stamps() {
 }
 
 #[test]
+fn every_rate_is_set_and_told_from_the_others() {
+    for (make, driver) in models() {
+        // What speaks over Nordic UART measures as its firmware says.
+        for hertz in driver.rates().into_iter().filter(|_| driver.model() != "nus") {
+            let model: Model = (make, Arc::from(driver.at(hertz).expect("has it")));
+            let (name, rate) = (model.1.model(), rate(&*model.1));
+            let mut wired = Wired::started(&model, MTU);
+            // A sensor that measures three times as often gives what it was asked for.
+            wired.measure(&measured(3.0 * rate, 1.0, 10.0));
+            assert!(wired.events.iter().all(|e| !matches!(e, Event::Undecodable(_))), "{name}: {:?}", wired.events);
+            let got = replayed(&model, &wired);
+            // The last batch may not be full.
+            assert!((got.len() as f64 - 10.0 * rate).abs() < 21.0, "{name} at {rate} Hz: {} in 10 s", got.len());
+            let steps = got.windows(2).map(|pair| (pair[1].device_time - pair[0].device_time).seconds());
+            let worst = steps.map(|step| (step - 1.0 / rate).abs()).fold(0.0, f64::max);
+            assert!(worst < 1.6e-3, "{name} at {rate} Hz: a step is {worst} s off");
+            let last = got.last().expect("some").device_time - got[0].device_time;
+            assert!((last.seconds() - (got.len() - 1) as f64 / rate).abs() < 2e-3, "{name} at {rate} Hz");
+            wired.stop();
+            let unstopped = if streams_unasked(&*model.1) { 2.0 * rate } else { 0.0 };
+            let after = wired.measure(&measured(3.0 * rate, 20.0, 2.0)) as f64;
+            assert!((after - unstopped).abs() < 2.0, "{name} at {rate} Hz: {after} after the stop");
+        }
+    }
+}
+
+#[test]
 fn stopping_stops_it() {
     for model in models() {
         let (name, rate) = (model.1.model(), rate(&*model.1));

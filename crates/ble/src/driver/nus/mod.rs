@@ -24,7 +24,7 @@ pub use profile::{AccelerometerUnit, Column, GyroscopeUnit, Profile, ProfileErro
 use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
 
 use self::decoder::NusDecoder;
-use super::{Advertisement, DriverSession, Event, ImuDriver, Request, battery};
+use super::{Advertisement, DriverSession, Event, ImuDriver, Request, UnsupportedRate, battery};
 
 /// Nordic UART service.
 pub const SERVICE: u128 = 0x6e40_0001_b5a3_f393_e0a9_e50e_24dc_ca9e;
@@ -60,6 +60,16 @@ impl ImuDriver for NusDriver {
             mount: self.profile.mount,
             ..DeviceInfo::default()
         }
+    }
+
+    /// The profile's: what it says is what the firmware does.
+    fn rates(&self) -> Vec<SampleRate> {
+        self.device().nominal_rate.into_iter().collect()
+    }
+
+    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate> {
+        let has = self.rates();
+        if has.contains(&rate) { Ok(Box::new(self.clone())) } else { Err(UnsupportedRate { asked: rate, has }) }
     }
 
     fn clock(&self) -> ClockKind {

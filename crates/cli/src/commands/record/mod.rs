@@ -50,12 +50,12 @@ async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let stop = stop_signal()?;
     let radio = Radio::new(args.radio.adapter.clone());
     let worn = tokio::select! {
-        worn = identify(&radio, &wanted) => worn?,
+        worn = identify(&radio, &wanted, args.worn.rate) => worn?,
         () = stop.cancelled() => return Ok(Outcome::Interrupted),
     };
     let worn = if args.device_sync {
         tokio::select! {
-            worn = clocks::set(worn, &radio, cli.json) => worn?,
+            worn = clocks::set(worn, args.worn.rate, &radio, cli.json) => worn?,
             () = stop.cancelled() => return Ok(Outcome::Interrupted),
         }
     } else {
