@@ -12,7 +12,8 @@ pub const SECTION: &str = "## What limits each figure\n\n\
   bone the sensor is on, because the knee's centre moves on the tibia: the shin's bias there.\n\
 * **Pelvis tilt.** The belt on skin that slides over a bending back.\n\
 * **Hip-back travel.** Displacement comes from twice integrated acceleration between two moments of rest that are not quite rest: people \
-  sway by as much as the error. Leg geometry and balance halve it; a thigh sensor halves it again.\n\
+  sway by as much as the error. Long rests, leg geometry and balance take a third off it; a thigh sensor halves it again. Somebody who \
+  leans forward or goes back before every repetition looks as if the sensor were not level.\n\
 * **Knee flexion without a thigh sensor** follows from hip travel and thigh length: 10 mm of hip are 1.4 degrees.\n\
 * **The drift flag.** What is undecided lies near the limits, or a radio gap hides it. A drift that was seen beside a gap is named, \
   as at least so much.\n\
