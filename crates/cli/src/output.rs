@@ -53,6 +53,7 @@ pub fn reason(judgement: &Judgement) -> String {
         Cause::GreyZone => "between good and fault".to_owned(),
         Cause::TooUncertain => "the uncertainty reaches over a limit".to_owned(),
         Cause::NotMeasured => "knee or hip travel could not be measured".to_owned(),
+        Cause::SensorLoose => "a sensor is loose: fasten its strap and repeat the set".to_owned(),
         _ => judgement.cause.name().to_owned(),
     };
     for flag in &judgement.flags {

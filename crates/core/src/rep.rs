@@ -434,6 +434,8 @@ pub enum Cause {
     TooUncertain,
     /// A number the verdict needs could not be measured.
     NotMeasured,
+    /// A sensor does not come back to its place after the repetitions of this set: neither they nor their numbers can be trusted.
+    SensorLoose,
 }
 
 impl Cause {
@@ -447,6 +449,7 @@ impl Cause {
             Self::GreyZone => "grey_zone",
             Self::TooUncertain => "too_uncertain",
             Self::NotMeasured => "not_measured",
+            Self::SensorLoose => "sensor_loose",
         }
     }
 }
@@ -465,6 +468,14 @@ pub struct Judgement {
     pub evidence: Vec<Evidence>,
     /// What else was seen.
     pub flags: Vec<Flag>,
+}
+
+impl Judgement {
+    /// The same evidence without a verdict and without flags, for this cause.
+    #[must_use]
+    pub fn withheld(self, cause: Cause) -> Self {
+        Self { verdict: Verdict::Indeterminate, cause, flags: Vec::new(), ..self }
+    }
 }
 
 /// Why a movement was not counted.

@@ -453,6 +453,7 @@ fn reason(rep: &Rep) -> String {
         Cause::HipTravelShort => format!("The hips moved back too little: {}.", measured(Criterion::HipBackFault)),
         Cause::GreyZone => "Between good and fault; does not count against you.".to_owned(),
         Cause::TooUncertain => "The measuring error reaches over a limit; does not count against you.".to_owned(),
+        Cause::SensorLoose => "A sensor was loose in this set: fasten its strap and repeat it.".to_owned(),
         _ => "Knee or hip travel could not be measured.".to_owned(),
     };
     if !judgement.flags.is_empty() {

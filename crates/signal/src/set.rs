@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 use truehinge_core::{
-    AlignmentReport, Anthropometry, MountSite, Pelvis, Protocol, RejectedCandidate, Rejection, Rep, SensorRole,
+    AlignmentReport, Anthropometry, Cause, MountSite, Pelvis, Protocol, RejectedCandidate, Rejection, Rep, SensorRole,
     SessionTime, SetAnalysis, Settling, Shank, Side, Span, Thigh, Trunk, frame::Segment,
 };
 
@@ -17,7 +17,7 @@ use crate::grid::{PoseGrid, PoseTrack};
 use crate::kinematics::leans;
 use crate::metrics::{MetricParams, SegmentMotion, SetMotion, Unrest, measure, pelvis_paths};
 use crate::segmentation::{Candidate, Motion, SegmentationParams, is_turned, segment};
-use crate::settling::{Remainder, doubts, settling};
+use crate::settling::{Remainder, doubts, is_loose, settling};
 use crate::stance::{Stance, StanceParams, observe};
 
 /// Parameters of everything that happens within a set.
@@ -98,7 +98,7 @@ pub fn analyse(
             span: group_span(grid, group),
             quiet_stances: stance.quiet.iter().map(|range| grid.span(range.clone())).collect(),
             alignment: aligned.reports(&left),
-            reps: repetitions(&motion, &counted, &candidates, &doubts(&left), context, params),
+            reps: repetitions(&motion, &counted, &candidates, &left, context, params),
             rejected: group.iter().filter_map(|candidate| rejected(grid, candidate)).collect(),
         }
     }))
@@ -292,19 +292,21 @@ fn repetitions(
     context: &SetContext<'_>,
     params: &SetParams,
 ) -> Vec<Rep> {
+    let (doubts, loose) = (doubts(left), is_loose(left));
     let paths = pelvis_paths(motion, counted, movements, &params.metrics);
     let unrest = Unrest::of(motion, counted);
     (1..)
-        .zip(counted.iter().zip(&paths).zip(left))
+        .zip(counted.iter().zip(&paths).zip(&doubts))
         .map(|(number, ((candidate, path), left))| {
             let measured = measure(motion, candidate, path, &unrest, left, &params.metrics);
             let descent_s = measured.phases.descent.length().seconds();
+            let judgement = judge(&measured.metrics, descent_s, &context.protocol.criteria);
             Rep {
                 number,
                 span: motion.grid.span(candidate.range.clone()),
                 turn: motion.grid.time_at(candidate.turn()),
                 phases: measured.phases,
-                judgement: judge(&measured.metrics, descent_s, &context.protocol.criteria),
+                judgement: if loose { judgement.withheld(Cause::SensorLoose) } else { judgement },
                 metrics: measured.metrics,
                 curves: measured.curves,
             }

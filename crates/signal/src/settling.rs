@@ -108,6 +108,12 @@ pub fn doubts(left: &[Remainder]) -> Vec<Remainder> {
     left.iter().map(|left| Remainder { shank: left.shank.max(shank), pelvis: left.pelvis.max(pelvis) }).collect()
 }
 
+/// Whether a sensor is loose in these repetitions. Its slips look like movements, and movements like slips: where repetitions begin
+/// and end is then as doubtful as what either sensor says of them.
+pub fn is_loose(left: &[Remainder]) -> bool {
+    settling(left.iter().map(|left| left.shank)).loose || settling(left.iter().map(|left| left.pelvis)).loose
+}
+
 /// How a sensor settled after the repetitions of a set.
 pub fn settling(remainders: impl ExactSizeIterator<Item = f64> + Clone) -> Settling {
     let unsettled = remainders.clone().filter(|remainder| *remainder > 0.0).count();

@@ -84,7 +84,7 @@ fn loose(set: &SetAnalysis) -> impl Iterator<Item = QualityIssue> {
     loose.map(|(role, settling)| {
         let message = format!(
             "set {}: it did not come back to its place after {} of {} repetitions (by {:.0} degrees at most), its strap is \
-             probably loose: their numbers are less certain; fasten it",
+             probably loose: no verdict is given in this set; fasten it and repeat the set",
             set.number,
             settling.unsettled,
             set.reps.len(),

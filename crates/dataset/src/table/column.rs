@@ -469,7 +469,7 @@ mod tests {
         check([Flag::KneeBend, Flag::PelvicDrop, Flag::PelvicRotation, Flag::TooFast]);
         check([Flag::BalanceLoss, Flag::FootMoved, Flag::SpineFlexion]);
         check([Cause::HingeSure, Cause::KneeForwardSure, Cause::KneeForwardSeen, Cause::HipTravelShort]);
-        check([Cause::GreyZone, Cause::TooUncertain, Cause::NotMeasured]);
+        check([Cause::GreyZone, Cause::TooUncertain, Cause::NotMeasured, Cause::SensorLoose]);
         check([Criterion::KneeForwardFault, Criterion::KneeForwardGood, Criterion::HipBackFault]);
         check([Criterion::HipBackGood, Criterion::KneeFlexionFault, Criterion::PelvicDropFault]);
         check([Criterion::PelvicRotationFault, Criterion::KneeForwardSeenFault]);
