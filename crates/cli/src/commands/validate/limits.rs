@@ -20,5 +20,5 @@ pub const SECTION: &str = "## What limits each figure\n\n\
 * **Uncertainty.** How still a wearer stands is seen in the residuals of the hip's path, which scale its uncertainty: people who sway \
   much and little are both stated right. How loose a strap is that comes back to its place cannot be told from the data: there the \
   stated sigma of the pelvis is too small (simulated, condition loose-straps), and with a firm one a little too large. A sensor that \
-  settles anew in each repetition (unsettled) also makes slips look like movements: its count and its errors are wrong, more than half \
-  of its verdicts are withheld, and the warning comes in about half of the sessions.\n\n";
+  settles anew in each repetition (unsettled) also makes slips look like movements: its count and its errors are wrong, most of \
+  its verdicts are withheld, and the warning comes in about half of the sessions.\n\n";
