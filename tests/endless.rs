@@ -7,7 +7,6 @@
 )]
 
 use std::fs;
-use std::io;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,35 +16,11 @@ use truehinge_ble::link::Timing;
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{ImuDriver, ImuLink, LinkError, LinkEvent, Markers, SensorLink, record};
 use truehinge_core::{
-    Anthropometry, AthleteId, ClockKind, DeviceInfo, HostTime, InertialSample, Marker, MarkerKind, Notification,
-    Protocol, Provenance, RecordSink, SensorRole, SessionInfo, Side, Source,
+    Anthropometry, AthleteId, ClockKind, HostTime, Marker, MarkerKind, Notification, Nowhere, Protocol, Provenance,
+    SensorRole, SessionInfo, Side, Source,
 };
 use truehinge_signal::PipelineParams;
 use truehinge_signal::live::LiveSession;
-
-/// A sink that keeps nothing.
-struct Nowhere;
-
-impl RecordSink for Nowhere {
-    fn sensor(&mut self, _: SensorRole, _: &DeviceInfo, _: ClockKind) -> io::Result<()> {
-        Ok(())
-    }
-    fn notification(&mut self, _: SensorRole, _: &Notification) -> io::Result<()> {
-        Ok(())
-    }
-    fn samples(&mut self, _: SensorRole, _: &[InertialSample]) -> io::Result<()> {
-        Ok(())
-    }
-    fn gap(&mut self, _: SensorRole, _: u64) -> io::Result<()> {
-        Ok(())
-    }
-    fn marker(&mut self, _: &Marker) -> io::Result<()> {
-        Ok(())
-    }
-    fn sync(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Frames of a sensor that lies still, made when they are asked for.
 struct Endless {

@@ -254,3 +254,28 @@ pub trait RecordSink {
     /// Makes everything so far survive a crash.
     fn sync(&mut self) -> io::Result<()>;
 }
+
+/// A sink that keeps nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Nowhere;
+
+impl RecordSink for Nowhere {
+    fn sensor(&mut self, _: SensorRole, _: &DeviceInfo, _: ClockKind) -> io::Result<()> {
+        Ok(())
+    }
+    fn notification(&mut self, _: SensorRole, _: &Notification) -> io::Result<()> {
+        Ok(())
+    }
+    fn samples(&mut self, _: SensorRole, _: &[InertialSample]) -> io::Result<()> {
+        Ok(())
+    }
+    fn gap(&mut self, _: SensorRole, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+    fn marker(&mut self, _: &Marker) -> io::Result<()> {
+        Ok(())
+    }
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -16,6 +16,8 @@ use crate::segmentation::Candidate;
 const LEAD_S: f64 = 0.25;
 /// Shortest rest, s.
 const SHORTEST_S: f64 = 0.3;
+/// Of the rest after a movement only this part is used: what was said when it began must still be true at its end.
+const SOONER: usize = 2;
 /// How far shank and pelvis may lean from where they are beside the movement, rad.
 const STAYS: f64 = 2.0 * std::f64::consts::PI / 180.0;
 
@@ -37,14 +39,14 @@ impl Rest {
         Self { before: start..start + length, after: end - length..end }
     }
 
-    /// All of it, within the pauses to the movements on either side and up to `longest` points.
+    /// All of it, within the pauses to the movements on either side: up to `longest` points before it, half as many after it.
     pub fn around(set: &SetMotion<'_>, candidate: &Candidate, pauses: Range<usize>, longest: usize) -> Self {
         let Self { before, after } = Self::least(set.grid, candidate);
         let (first, last) = (Posture::of(set, &before), Posture::of(set, &after));
         let (early, late) = (pauses.start..before.end, after.start..pauses.end);
         Self {
             before: grown(before, &early, longest, |i| first.holds(set, i)),
-            after: grown(after, &late, longest, |i| last.holds(set, i)),
+            after: grown(after, &late, longest / SOONER, |i| last.holds(set, i)),
         }
     }
 

@@ -1,7 +1,6 @@
 //! `doctor`: is everything ready to record, and what to do if not.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +11,7 @@ use truehinge_ble::driver::recognise;
 use truehinge_ble::radio::{AdapterFacts, Found, HostClock, Radio, RadioLink};
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{ImuDriver, LinkError, Markers, SensorLink, SensorTally, record};
-use truehinge_core::{
-    ClockKind, DeviceInfo, HostTime, InertialSample, Marker, Notification, RecordSink, SampleRate, SensorRole, Track,
-    TrackSamples,
-};
+use truehinge_core::{HostTime, InertialSample, Nowhere, SampleRate, SensorRole, Track, TrackSamples};
 use truehinge_signal::clock::{ClockParams, fit_track};
 
 use super::record::stop_signal;
@@ -371,28 +367,4 @@ fn clock_check(role: SensorRole, driver: &dyn ImuDriver, samples: Vec<InertialSa
     let next = "bring it nearer, switch off other radios; sensors with their own time stamps are better";
     let (grade, next) = if sigma > CLOCK_TOLERANCE_MS { (Grade::Warn, next) } else { (Grade::Ok, "") };
     Some(Check::new(check, grade, found, next))
-}
-
-/// A sink that keeps nothing.
-struct Nowhere;
-
-impl RecordSink for Nowhere {
-    fn sensor(&mut self, _: SensorRole, _: &DeviceInfo, _: ClockKind) -> io::Result<()> {
-        Ok(())
-    }
-    fn notification(&mut self, _: SensorRole, _: &Notification) -> io::Result<()> {
-        Ok(())
-    }
-    fn samples(&mut self, _: SensorRole, _: &[InertialSample]) -> io::Result<()> {
-        Ok(())
-    }
-    fn gap(&mut self, _: SensorRole, _: u64) -> io::Result<()> {
-        Ok(())
-    }
-    fn marker(&mut self, _: &Marker) -> io::Result<()> {
-        Ok(())
-    }
-    fn sync(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
