@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use truehinge_core::{Earth, Rotation, Sensor, Side};
-use truehinge_signal::kinematics::{heading, left_lean, pelvic_drop, sagittal_inclination};
+use truehinge_signal::body::kinematics::{heading, left_lean, pelvic_drop, sagittal_inclination};
 use truehinge_sim::movement::{Coordinate, Excursion, Plan};
 use truehinge_sim::skeleton::{Leg, Skeleton};
 use truehinge_tests::root;

@@ -122,7 +122,7 @@ fn sensors_may_sit_anywhere() {
 
 #[test]
 fn a_calibration_is_accepted_when_it_was_made_and_what_is_missing_is_named() {
-    use truehinge_signal::calibration::{Lack, lacks};
+    use truehinge_signal::watch::calibration::{Lack, lacks};
     let of = |name: &str| -> Vec<Vec<Lack>> {
         let scenarios = condition(name, 8);
         assert_eq!(scenarios.len(), 8);

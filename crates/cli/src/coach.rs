@@ -9,8 +9,8 @@ use truehinge_ble::recorder::RecorderEvent;
 use truehinge_core::rep::Reading;
 use truehinge_core::{HostTime, MarkerKind, Metric, QualityIssue, SensorRole, SessionAnalysis, SessionInfo, Side};
 use truehinge_dataset::recording::Stored;
-use truehinge_signal::calibration::Lack;
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession};
+use truehinge_signal::watch::calibration::Lack;
 
 use crate::analysis::Config;
 use crate::output;

@@ -1,6 +1,6 @@
 //! # truehinge-signal: samples to repetitions, metrics and verdicts
 //!
-//! Pure and deterministic: no I/O, no clock reads, no async, no data frames. [`pipeline::analyse`] runs all of it; each stage
+//! Pure and deterministic: no I/O, no clock reads, no async, no data frames. [`session::analyse`] runs all of it; each stage
 //! is a module of its own, in the order of the data flow:
 //!
 //! | step | module | in | out |
@@ -10,42 +10,35 @@
 //! | 3 | [`inertial`] | samples | corrected samples, or a mark |
 //! | 4 | [`orientation`] | samples | attitude and gyroscope bias per sample |
 //! | 5 | [`synchronise`] | all tracks | one [`grid::PoseGrid`] |
-//! | 6 | [`stance`], [`slip`] | the grid | stillness, steps, quiet stances, sensors that slipped |
-//! | 7 | [`alignment`], [`calibration`] | poses, movements | sensor-to-segment rotation, and whether it is good enough |
-//! | 8 | [`kinematics`] | segment poses | anatomical angles |
-//! | 9 | [`segmentation`], [`rhythm`] | angles | candidates, counted or rejected |
-//! | 10 | [`rest`], [`displacement`], [`leg`], [`metrics`] | a candidate | numbers with uncertainty |
-//! | 11 | [`criteria`] | numbers, limits | verdict with evidence |
+//! | 6 | [`stillness`], [`watch::slip`] | the grid | stillness, steps, quiet stances, sensors that slipped |
+//! | 7 | [`body::alignment`], [`watch::calibration`] | poses, movements | sensor-to-segment rotation, and whether it is good enough |
+//! | 8 | [`body::kinematics`] | segment poses | anatomical angles |
+//! | 9 | [`repetitions`] | angles | candidates, counted or rejected |
+//! | 10 | [`measure`] | a candidate | numbers with uncertainty |
+//! | 11 | [`judge`] | numbers, limits | verdict with evidence |
 //!
 //! [`live`] runs the same while a session goes on; [`set`] joins 6-11 for one set; [`scoring`] compares results with known truth.
 
 // A panic would cost a recording; tests may.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
-pub mod alignment;
-pub mod calibration;
+pub mod body;
 pub mod clock;
-pub mod criteria;
-pub mod displacement;
-pub mod filter;
+pub mod findings;
 pub mod grid;
 pub mod inertial;
-pub mod kinematics;
-pub mod leg;
+pub mod judge;
 pub mod live;
-pub mod metrics;
+pub mod math;
+pub mod measure;
 pub mod orientation;
-pub mod pipeline;
-pub mod rest;
-pub mod rhythm;
+pub mod repetitions;
 pub mod scoring;
-pub mod segmentation;
+pub mod session;
 pub mod set;
-pub mod settling;
-pub mod slip;
-pub mod stance;
+pub mod stillness;
 pub mod synchronise;
 pub mod timebase;
-pub mod wear;
+pub mod watch;
 
-pub use pipeline::{PipelineParams, SignalError, analyse};
+pub use session::{PipelineParams, SignalError, analyse};

@@ -11,14 +11,15 @@ use truehinge_core::{
     SessionTime, SetAnalysis, Settling, Shank, Side, Span, Thigh, Trunk, frame::Segment,
 };
 
-use crate::alignment::{AlignmentParams, Movement, SensorToSegment, align};
-use crate::criteria::judge;
+use crate::body::alignment::{AlignmentParams, Movement, SensorToSegment, align};
+use crate::body::kinematics::leans;
+use crate::body::motion::{SegmentMotion, SetMotion};
 use crate::grid::{PoseGrid, PoseTrack};
-use crate::kinematics::leans;
-use crate::metrics::{MetricParams, SegmentMotion, SetMotion, Unrest, measure, pelvis_paths};
-use crate::segmentation::{Candidate, Motion, SegmentationParams, is_turned, segment};
-use crate::settling::{Remainder, doubts, is_loose, settling};
-use crate::stance::{Stance, StanceParams, observe};
+use crate::judge::judge;
+use crate::measure::{MetricParams, Unrest, measure, pelvis_paths};
+use crate::repetitions::{Candidate, Motion, SegmentationParams, is_turned, segment};
+use crate::stillness::{Stance, StanceParams, observe};
+use crate::watch::settling::{Remainder, doubts, is_loose, settling};
 
 /// Parameters of everything that happens within a set.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -8,7 +8,7 @@ use truehinge_core::{
 };
 
 use super::LiveEvent;
-use crate::kinematics::sagittal_inclination;
+use crate::body::kinematics::sagittal_inclination;
 use crate::orientation::{OnlineOrientation, VqfParams};
 use crate::timebase::ImuSample;
 

@@ -24,10 +24,10 @@ use cue::KneeCue;
 pub use replay::replay;
 use rest::Activity;
 
-use crate::calibration::{self, Lack};
-use crate::pipeline::{PipelineParams, analyse};
+use crate::findings;
+use crate::session::{PipelineParams, analyse};
 use crate::set::SET_PAUSE_S;
-use crate::wear;
+use crate::watch::calibration::{self, Lack};
 
 /// What a live session tells.
 #[derive(Clone, PartialEq, Debug)]
@@ -236,7 +236,7 @@ impl LiveSession {
     fn tell_worn(&mut self, analysis: &SessionAnalysis, since: SessionTime, emit: &mut dyn FnMut(LiveEvent)) {
         let is_since = |issue: &QualityIssue| issue.span.is_some_and(|span| span.end > since);
         let found: Vec<&QualityIssue> =
-            analysis.issues.iter().filter(|issue| wear::is_about_wearing(issue) && is_since(issue)).collect();
+            analysis.issues.iter().filter(|issue| findings::is_about_wearing(issue) && is_since(issue)).collect();
         self.worn.retain(|told| {
             let holds = !is_since(told) || found.iter().any(|issue| is_same(issue, told));
             if !holds {

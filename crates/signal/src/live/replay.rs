@@ -3,7 +3,7 @@
 use truehinge_core::{HostTime, InertialSample, Protocol, Provenance, Recording, Track, TrackSamples};
 
 use super::{LiveEvent, LiveSession};
-use crate::pipeline::PipelineParams;
+use crate::session::PipelineParams;
 
 /// What happens next.
 enum Next<'a> {

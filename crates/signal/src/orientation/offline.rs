@@ -22,7 +22,7 @@ use truehinge_core::{AngularRate, Earth, Rotation, SampleRate, Sensor};
 use vqf_rs::VQF;
 
 use super::{OrientationEstimate, ParamError, VqfParams, filter, shortest_way_up, start_level, usable};
-use crate::filter::median;
+use crate::math::stats::median;
 use crate::timebase::ImuSample;
 
 /// What a person may tune.

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use truehinge_core::{Earth, Recording, SensorRole, frame::Direction};
 use truehinge_dataset::ImportOptions;
 use truehinge_dataset::import::Mapping;
-use truehinge_signal::filter::median;
+use truehinge_signal::math::stats::median;
 use truehinge_signal::scoring::rms;
 use truehinge_signal::timebase::{self, Uniform};
 use truehinge_signal::{clock, inertial, orientation};

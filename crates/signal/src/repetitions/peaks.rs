@@ -3,11 +3,11 @@
 //! In: one signal along the set's own direction of movement. Out: peaks with the valleys that bound them. A peak counts when
 //! its prominence (its height over the higher of the two lowest points between it and the next higher peaks) reaches a share
 //! of what is usual in the set. This is what remains to be done where nobody stands still; where they do, the stance is the
-//! better anchor ([`crate::segmentation`]).
+//! better anchor ([`crate::repetitions`]).
 
 use std::ops::Range;
 
-use crate::filter::median;
+use crate::math::stats::median;
 
 /// A peak between two valleys.
 #[derive(Clone, Debug, PartialEq)]

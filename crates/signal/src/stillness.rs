@@ -9,8 +9,8 @@ use std::ops::Range;
 use serde::Serialize;
 use truehinge_core::{STANDARD_GRAVITY, SensorRole};
 
-use crate::filter::{median, moving_rms};
 use crate::grid::{PoseGrid, PoseTrack};
+use crate::math::stats::{median, moving_rms};
 
 /// What counts as quiet and what as stepping.
 #[derive(Clone, Debug, Serialize)]

@@ -15,26 +15,30 @@
 //! The uncertainties add, in quadrature, what is known about orientation, soft tissue, axis, length, lever arm and drift
 //! (`science` error budget, decision 0004).
 
+pub mod displacement;
+pub mod rest;
+
 use std::ops::Range;
 
 use nalgebra::Vector3;
 use serde::Serialize;
 use truehinge_core::{
     Angle, Anthropometry, Curve, Length, Measured, MountSite, Pelvis, Phases, RepMetrics, STANDARD_GRAVITY, SampleRate,
-    Scalar, SensorRole, Side, Signal, Stance,
+    Scalar, SensorRole, Side, Signal,
     frame::Displacement,
     quantity::{PlaneAngle, SpecificForceUnit},
 };
 
-use crate::alignment::SensorToSegment;
-use crate::displacement::{self, DisplacementParams, Gap, Path, Wearer};
-use crate::filter::{low_pass, mean, median};
-use crate::grid::{PoseGrid, PoseTrack};
-use crate::kinematics::heading;
-use crate::leg::{Leg, Posture};
-use crate::rest::Rest;
-use crate::segmentation::Candidate;
-use crate::settling::{self, Remainder};
+use crate::body::kinematics::heading;
+use crate::body::leg::{Leg, Posture};
+use crate::body::motion::SetMotion;
+use crate::grid::PoseGrid;
+use crate::math::filter::low_pass;
+use crate::math::stats::{mean, median};
+use crate::measure::displacement::{DisplacementParams, Gap, Path, Wearer};
+use crate::measure::rest::Rest;
+use crate::repetitions::Candidate;
+use crate::watch::settling::{self, Remainder};
 
 /// What the numbers are uncertain by, beside drift.
 #[derive(Clone, Debug, Serialize)]
@@ -79,48 +83,6 @@ impl Default for MetricParams {
             displacement: DisplacementParams::default(),
         }
     }
-}
-
-/// One segment over a set: angles from its aligned sensor, rad.
-#[derive(Clone, Debug)]
-pub struct SegmentMotion {
-    /// Forward lean.
-    pub sagittal: Vec<f64>,
-    /// Lean to the person's left.
-    pub left_lean: Vec<f64>,
-    /// Standard uncertainty of the medio-lateral axis.
-    pub axis_sigma: Angle,
-}
-
-/// The aligned motion of one set.
-#[derive(Clone, Debug)]
-pub struct SetMotion<'a> {
-    /// Poses and forces.
-    pub grid: &'a PoseGrid,
-    /// The pelvis sensor.
-    pub hip: &'a PoseTrack,
-    /// Its alignment with the pelvis.
-    pub hip_alignment: SensorToSegment<Pelvis>,
-    /// Its specific force along the vertical, m/s².
-    pub lift: Vec<f64>,
-    /// Pelvis angles.
-    pub pelvis: SegmentMotion,
-    /// Shank angles.
-    pub shank: SegmentMotion,
-    /// Thigh angles, if a thigh sensor is worn.
-    pub thigh: Option<SegmentMotion>,
-    /// Trunk angles, if a trunk sensor is worn.
-    pub trunk: Option<SegmentMotion>,
-    /// Norm of the shank sensor's specific force, m/s².
-    pub shank_force: Vec<f64>,
-    /// Supporting leg.
-    pub side: Option<Side>,
-    /// Body measures.
-    pub body: &'a Anthropometry,
-    /// Where the pelvis sensor sits.
-    pub hip_mount: Option<MountSite>,
-    /// On one leg or on both.
-    pub stance: Stance,
 }
 
 /// Everything measured in one repetition.

@@ -7,10 +7,10 @@
 
 use std::ops::Range;
 
-use crate::filter::mean;
+use crate::body::motion::SetMotion;
 use crate::grid::PoseGrid;
-use crate::metrics::SetMotion;
-use crate::segmentation::Candidate;
+use crate::math::stats::mean;
+use crate::repetitions::Candidate;
 
 /// From a movement's 5 % points outwards, s: its first and last tenth of a second lie there, and no rest yet.
 const LEAD_S: f64 = 0.25;

@@ -9,20 +9,21 @@
 
 use serde::Serialize;
 use truehinge_core::{
-    ClockKind, MarkerKind, MountSite, Protocol, Provenance, QualityGrade, QualityIssue, Recording, SampleRate,
-    SensorQuality, SensorRole, SessionAnalysis, SessionTime, SetAnalysis, Side, Span, Track,
+    MarkerKind, MountSite, Protocol, Provenance, Recording, SampleRate, SensorQuality, SensorRole, SessionAnalysis,
+    SessionTime, SetAnalysis, Side, Span, Track,
 };
 
 use crate::clock::{self, ClockFitError, ClockParams};
+use crate::findings;
 use crate::grid::PoseGrid;
 use crate::inertial::{self, InertialParams, InertialReport};
 use crate::orientation::{self, OrientationTrack, ParamError, maker, offline::OfflineParams};
 use crate::set::{SetContext, SetParams, analyse as analyse_set};
-use crate::slip::{Slip, slips};
-use crate::stance::observe;
+use crate::stillness::observe;
 use crate::synchronise::{common_span, synchronise};
 use crate::timebase::{self, TimebaseError, TimebaseParams, TimebaseReport, Uniform};
-use crate::wear;
+use crate::watch::slip::{Slip, slips};
+use crate::watch::wear;
 
 /// Everything a person may tune, one struct per stage. Its serialised form is hashed into the provenance.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -100,7 +101,7 @@ pub fn analyse(
         let context = SetContext { side: block.side, body, mounts: &mounts, protocol, calibrations };
         let rate = SampleRate::from_hertz(GRID_HZ).ok_or(SignalError::NoCommonTime)?;
         let grid = synchronise(&oriented, block.span, rate);
-        swapped.extend(wear::looks_swapped(&grid).then(|| wear::swapped(block.span)));
+        swapped.extend(wear::looks_swapped(&grid).then(|| findings::swapped(block.span)));
         let slips = observe(&grid, &params.set.stance).map_or_else(Vec::new, |stance| slips(&grid, &stance));
         for part in parts(&grid, block.span, &slips) {
             let first = sets.last().map_or(1, |set| set.number + 1);
@@ -108,7 +109,7 @@ pub fn analyse(
             sets.extend(analyse_set(grid, &context, &params.set, first).unwrap_or_default());
         }
         let between = |slip: &Slip| Span::new(grid.time(slip.from), grid.time(slip.at));
-        slipped.extend(slips.into_iter().map(|slip| wear::slipped(between(&slip), slip)));
+        slipped.extend(slips.into_iter().map(|slip| findings::slipped(between(&slip), slip)));
     }
     // A set that was made void and has not been done again yet leaves nothing, and that is no fault.
     let void = recording.markers.iter().any(|marker| marker.kind == MarkerKind::SetVoid);
@@ -116,10 +117,10 @@ pub fn analyse(
         return Err(SignalError::NoQuietStance);
     }
     let sensors: Vec<SensorQuality> = prepared.iter().map(|p| p.quality.clone()).collect();
-    let mut issues = issues(&prepared, &sets, protocol);
-    issues.extend(recording.tracks.iter().zip(&models).filter_map(|(track, model)| not_shared(track, model)));
+    let mut issues = findings::issues(&prepared, &sets, protocol);
+    issues.extend(recording.tracks.iter().zip(&models).filter_map(|(track, model)| findings::not_shared(track, model)));
     issues.extend(swapped);
-    issues.extend(wear::of_sets(&sets, &slipped));
+    issues.extend(findings::of_sets(&sets, &slipped));
     issues.extend(slipped);
     Ok(SessionAnalysis { info: recording.info.clone(), end: common.end, sensors, sets, issues, provenance })
 }
@@ -136,11 +137,11 @@ fn require_sensors(recording: &Recording) -> Result<(), SignalError> {
 }
 
 /// One sensor, oriented, with what is known about its data.
-struct Prepared {
-    oriented: OrientationTrack,
-    quality: SensorQuality,
-    report: TimebaseReport,
-    inertial: Option<InertialReport>,
+pub(crate) struct Prepared {
+    pub(crate) oriented: OrientationTrack,
+    pub(crate) quality: SensorQuality,
+    pub(crate) report: TimebaseReport,
+    pub(crate) inertial: Option<InertialReport>,
 }
 
 fn prepare(track: &Track, uniform: Uniform, params: &PipelineParams) -> Result<Prepared, SignalError> {
@@ -251,109 +252,6 @@ fn parts(grid: &PoseGrid, block: Span, slips: &[Slip]) -> Vec<Span> {
     let starts = std::iter::once(block.start).chain(slips.iter().map(|slip| grid.time(slip.at)));
     let ends = slips.iter().map(|slip| grid.time(slip.from)).chain(std::iter::once(block.end));
     starts.zip(ends).map(|(start, end)| Span::new(start, end)).collect()
-}
-
-/// A clock that is said to be shared and that the arrivals contradict.
-fn not_shared(track: &Track, model: &clock::ClockModel) -> Option<QualityIssue> {
-    let contradicted = track.clock == ClockKind::Shared && model.report().basis == clock::ClockBasis::Arrivals;
-    let message = "the sensors set their clocks to one another's before the recording, but the arrivals say otherwise: each clock \
-                   was fitted on its own; switch the sensors off and on before the next --device-sync";
-    contradicted.then(|| QualityIssue {
-        grade: QualityGrade::Fair,
-        role: Some(track.role),
-        code: "clock_not_shared",
-        span: None,
-        message: message.to_owned(),
-    })
-}
-
-/// Loss above which numbers suffer.
-const LOSS_LIMIT: f64 = 0.05;
-/// Clock uncertainty above which timing is poor, ms: 20 ms at 60 deg/s are 1.2 degrees between the sensors.
-const CLOCK_LIMIT_MS: f64 = 20.0;
-/// Axis uncertainty above which the sagittal plane is in doubt, degrees.
-const AXIS_LIMIT_DEG: f64 = 15.0;
-
-fn issues(prepared: &[Prepared], sets: &[SetAnalysis], protocol: &Protocol) -> Vec<QualityIssue> {
-    let mut issues = Vec::new();
-    for sensor in prepared {
-        sensor_issues(sensor, &mut issues);
-    }
-    let mut add = |grade, role, code, message| issues.push(QualityIssue { grade, role, code, span: None, message });
-    for set in sets {
-        for alignment in &set.alignment {
-            let sigma = alignment.axis_sigma.degrees();
-            if sigma > AXIS_LIMIT_DEG {
-                let message = format!(
-                    "set {}: the sensor's front is known to {sigma:.0} degrees only: do two small knee bends and two bows \
-                     before the set, or name where the sensor sits",
-                    set.number
-                );
-                add(QualityGrade::Fair, Some(alignment.role), "axis_uncertain", message);
-            }
-        }
-        if set.side.is_none() && protocol.is_single_leg() {
-            let message =
-                format!("set {}: the supporting leg is not known: pelvic drop is not judged, give --side", set.number);
-            add(QualityGrade::Fair, None, "side_unknown", message);
-        }
-    }
-    if sets.iter().all(|set| set.reps.is_empty()) {
-        add(
-            QualityGrade::Fair,
-            None,
-            "no_repetitions",
-            "no repetition was found: see the rejected movements".to_owned(),
-        );
-    }
-    issues
-}
-
-fn sensor_issues(sensor: &Prepared, issues: &mut Vec<QualityIssue>) {
-    let role = sensor.quality.role;
-    let mut add =
-        |grade, code, message| issues.push(QualityIssue { grade, role: Some(role), code, span: None, message });
-    let quality = &sensor.quality;
-    if quality.loss() > LOSS_LIMIT {
-        let message = format!(
-            "{} of {} samples are missing ({:.0} %), the longest gap is {:.2} s: move closer to the receiver",
-            quality.lost,
-            quality.lost + quality.samples as u64,
-            100.0 * quality.loss(),
-            quality.longest_gap_s
-        );
-        let grade = if quality.loss() > 4.0 * LOSS_LIMIT { QualityGrade::Poor } else { QualityGrade::Fair };
-        add(grade, "loss", message);
-    }
-    match quality.clock_sigma_ms {
-        Some(sigma) if sigma > CLOCK_LIMIT_MS => add(
-            QualityGrade::Fair,
-            "clock",
-            format!("its timeline is known to {sigma:.0} ms only: timing between the sensors is poor"),
-        ),
-        Some(_) => {}
-        None => add(
-            QualityGrade::Fair,
-            "clock_assumed",
-            "no arrival times: that the sensors started together is an assumption".to_owned(),
-        ),
-    }
-    if quality.clipped > 0 {
-        add(QualityGrade::Fair, "clipped", format!("{} samples are at the end of the range", quality.clipped));
-    }
-    if quality.not_finite > 0 {
-        add(QualityGrade::Fair, "not_finite", format!("{} samples are not numbers", quality.not_finite));
-    }
-    if sensor.report.resampled {
-        add(QualityGrade::Fair, "uneven", "it sampled unevenly: interpolated onto its mean rate".to_owned());
-    }
-    if sensor.oriented.derived {
-        let message = "the file holds the maker's orientations only: hip travel is less certain".to_owned();
-        add(QualityGrade::Fair, "orientation_only", message);
-    }
-    if let Some((grade, code, message)) = sensor.inertial.as_ref().and_then(InertialReport::issue) {
-        add(grade, code, message);
-    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,9 @@
 //! Onset and return are where the movement along the candidate's own direction crosses 5 % of its size, seen from the
 //! stance just before and just after it; the bottom is where it exceeds 95 %. All thresholds are anchored in sway and in the
 //! smallest attempt worth judging, none in a particular data set's repetitions. Where the person never stands still between
-//! repetitions, peaks take the place of the stance ([`crate::rhythm`]). This is the batch form: it looks ahead.
+//! repetitions, peaks take the place of the stance ([`crate::repetitions::peaks`]). This is the batch form: it looks ahead.
+
+pub mod peaks;
 
 use std::ops::Range;
 
@@ -23,9 +25,10 @@ use nalgebra::{Matrix2, SymmetricEigen, Vector2};
 use serde::Serialize;
 use truehinge_core::{Rejection, SampleRate, Side};
 
-use crate::filter::{low_pass, median};
-use crate::rhythm::peaks;
-use crate::stance::Stance;
+use crate::math::filter::low_pass;
+use crate::math::stats::median;
+use crate::repetitions::peaks::peaks;
+use crate::stillness::Stance;
 
 /// When a movement is a repetition.
 #[derive(Clone, Debug, Serialize)]

@@ -17,7 +17,7 @@
 //! (`R` sensor to level, `R0` its mean over the rests, where levelling hides the bias; `phi` the rotation since the start,
 //! `P` pelvis to level, `I2` the double integral.) Soft knowledge makes this solvable by least squares: in both rests the
 //! velocity is near zero on average and hardly changes (sway, less in height), the position returns nearly to where it was
-//! (closure), each error is small, the hip moves on the supporting leg and the body stays in balance ([`crate::leg`], at a few
+//! (closure), each error is small, the hip moves on the supporting leg and the body stays in balance ([`crate::body::leg`], at a few
 //! moments of each repetition), all with standard deviations. A bias shows because tilting turns it: the velocity then does
 //! not come back to zero. The leg's relations are not linear: a few Gauss-Newton steps, with weights that let a repetition
 //! leave them which does not obey. The posterior covariance, scaled by how well the priors fit this wearer (`unit_variance`),
@@ -31,7 +31,7 @@ use nalgebra::{DMatrix, DVector, Matrix3, SMatrix, SVector, UnitQuaternion, Vect
 use serde::Serialize;
 use truehinge_core::STANDARD_GRAVITY;
 
-use crate::leg::{Leg, Posture, StanceLean};
+use crate::body::leg::{Leg, Posture, StanceLean};
 
 /// How well stances and sensor are known. Standard deviations, SI.
 #[derive(Clone, Debug, Serialize)]

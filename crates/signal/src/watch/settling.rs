@@ -10,9 +10,9 @@ use std::ops::Range;
 
 use truehinge_core::{Angle, Settling};
 
-use crate::filter::mean;
-use crate::metrics::SetMotion;
-use crate::segmentation::Candidate;
+use crate::body::motion::SetMotion;
+use crate::math::stats::mean;
+use crate::repetitions::Candidate;
 
 /// Largest remainder of a person who is back where she was, rad.
 const SHANK_RETURNS: f64 = 2.0 * std::f64::consts::PI / 180.0;

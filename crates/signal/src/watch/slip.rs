@@ -8,9 +8,9 @@
 use nalgebra::Vector3;
 use truehinge_core::{Angle, SensorRole};
 
-use crate::filter::median;
 use crate::grid::{PoseGrid, PoseTrack};
-use crate::stance::Stance;
+use crate::math::stats::median;
+use crate::stillness::Stance;
 
 /// A sensor's posture changed.
 #[derive(Clone, Copy, PartialEq, Debug)]

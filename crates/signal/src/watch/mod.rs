@@ -1,0 +1,6 @@
+//! How sensors are worn and whether a calibration was good enough.
+
+pub mod calibration;
+pub mod settling;
+pub mod slip;
+pub mod wear;
