@@ -19,7 +19,7 @@ use truehinge_core::{
     Anthropometry, AthleteId, ClockKind, HostTime, Marker, MarkerKind, Notification, Nowhere, Protocol, Provenance,
     SensorRole, SessionInfo, Side, Source,
 };
-use truehinge_signal::PipelineParams;
+use truehinge_signal::Method;
 use truehinge_signal::live::LiveSession;
 
 /// Frames of a sensor that lies still, made when they are asked for.
@@ -100,7 +100,7 @@ pub fn memory_of_an_hour() -> Vec<f64> {
         config_sha256: String::new(),
         input_sha256: String::new(),
     };
-    let mut live = LiveSession::new(session(), Protocol::default(), PipelineParams::default(), provenance);
+    let mut live = LiveSession::new(session(), Protocol::default(), Method::default(), provenance);
     for role in [SensorRole::Hip, SensorRole::Shank] {
         live.sensor(role, &driver.device(), ClockKind::Device);
     }

@@ -5,14 +5,14 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use truehinge_core::{InertialSample, Protocol, Provenance, Recording, SensorRole, TrackSamples};
 use truehinge_signal::live::LiveSession;
-use truehinge_signal::{PipelineParams, analyse};
+use truehinge_signal::{Method, analyse};
 use truehinge_sim::Scenario;
 
 fn whole_analysis(c: &mut Criterion) {
     let session = Scenario::typical(1).run().expect("runs");
     let recording = session.recording();
     let protocol = Protocol::default();
-    let params = PipelineParams::default();
+    let params = Method::default();
     let provenance = Provenance {
         version: String::new(),
         protocol: protocol.clone(),
@@ -53,12 +53,8 @@ fn live(c: &mut Criterion) {
         group.throughput(Throughput::Elements(samples.len() as u64));
         group.bench_function(name, |b| {
             b.iter(|| {
-                let mut live = LiveSession::new(
-                    recording.info.clone(),
-                    protocol.clone(),
-                    PipelineParams::default(),
-                    provenance.clone(),
-                );
+                let mut live =
+                    LiveSession::new(recording.info.clone(), protocol.clone(), Method::default(), provenance.clone());
                 for track in &recording.tracks {
                     live.sensor(track.role, &track.device, track.clock);
                 }

@@ -4,7 +4,7 @@ use truehinge_core::{
     HostTime, Marker, MarkerKind, Protocol, Provenance, Recording, SensorRole, SessionAnalysis, Side, Span, Verdict,
 };
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession, replay};
-use truehinge_signal::{PipelineParams, analyse};
+use truehinge_signal::{Method, analyse};
 use truehinge_sim::scenario::Calibration;
 use truehinge_sim::{Scenario, SimulatedSession, truth::RepKind};
 
@@ -18,7 +18,7 @@ fn provenance() -> Provenance {
 }
 
 fn batch(recording: &Recording) -> SessionAnalysis {
-    analyse(recording, &Protocol::default(), &PipelineParams::default(), provenance()).expect("analyses")
+    analyse(recording, &Protocol::default(), &Method::default(), provenance()).expect("analyses")
 }
 
 struct Told {
@@ -30,7 +30,7 @@ struct Told {
 fn play(recording: &Recording) -> Told {
     let mut events = Vec::new();
     let mut emit = |at, event| events.push((at, event));
-    let live = replay(recording, Protocol::default(), PipelineParams::default(), provenance(), &mut emit);
+    let live = replay(recording, Protocol::default(), Method::default(), provenance(), &mut emit);
     Told { events, live }
 }
 

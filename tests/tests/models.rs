@@ -13,7 +13,7 @@ use truehinge_core::{
     ClockKind, DeviceInfo, InertialSample, Marker, Notification, Protocol, Provenance, RecordSink, Recording,
     STANDARD_GRAVITY, SensorRole, SequenceGap, Track, TrackSamples,
 };
-use truehinge_signal::{PipelineParams, analyse};
+use truehinge_signal::{Method, analyse};
 use truehinge_sim::device::{self, Board, Dot, MetaMotion, UnknownMode, VirtualDevice};
 use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral};
 use truehinge_sim::{Scenario, SimulatedSession, VirtualTrack};
@@ -248,7 +248,7 @@ fn assert_same_repetitions(name: &str, session: &SimulatedSession, kept: Kept) {
         config_sha256: String::new(),
         input_sha256: String::new(),
     };
-    let analysis = analyse(&recording, &protocol, &PipelineParams::default(), provenance).expect("analyses");
+    let analysis = analyse(&recording, &protocol, &Method::default(), provenance).expect("analyses");
     let found: Vec<f64> = analysis.reps().map(|(_, rep)| rep.span.start.seconds()).collect();
     let truth: Vec<f64> = session.truth.reps.iter().map(|rep| rep.span.start.seconds()).collect();
     assert_eq!(found.len(), truth.len(), "{name}: {found:?} instead of {truth:?}");

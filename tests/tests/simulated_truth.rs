@@ -4,7 +4,7 @@ use truehinge_core::{
     Protocol, Provenance, Recording, SensorRole, SessionAnalysis, SessionTime, Span, TrackSamples, Verdict,
 };
 use truehinge_signal::scoring::{Score, TrueRep, honesty, rms};
-use truehinge_signal::{PipelineParams, analyse};
+use truehinge_signal::{Method, analyse};
 use truehinge_sim::{Scenario, SimulatedSession};
 
 fn analysed(session: &SimulatedSession) -> SessionAnalysis {
@@ -19,7 +19,7 @@ fn analysed_of(recording: &Recording) -> SessionAnalysis {
         config_sha256: String::new(),
         input_sha256: String::new(),
     };
-    analyse(recording, &protocol, &PipelineParams::default(), provenance).expect("analyses")
+    analyse(recording, &protocol, &Method::default(), provenance).expect("analyses")
 }
 
 /// The sessions of the first people under one condition.

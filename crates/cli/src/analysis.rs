@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use truehinge_core::{Protocol, Provenance, Recording, SessionAnalysis, SessionInfo};
-use truehinge_signal::PipelineParams;
+use truehinge_signal::Method;
 use truehinge_signal::clock::{ClockParams, knocks};
 
 use crate::args::ProtocolArgs;
@@ -19,22 +19,22 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct Config {
     /// Protocol given on the command line; otherwise each recording names its own.
     protocol: Option<Protocol>,
-    /// The stages' parameters.
-    pub params: PipelineParams,
+    /// The numbers of the method.
+    pub method: Method,
 }
 
 impl Config {
     /// Reads the protocol file, if one is given.
     pub fn new(args: &ProtocolArgs) -> anyhow::Result<Self> {
         let protocol = args.protocol.as_deref().map(named_or_read).transpose()?;
-        Ok(Self { protocol, params: PipelineParams::default() })
+        Ok(Self { protocol, method: Method::default() })
     }
 
     /// Analyses a recording.
     pub fn analyse(&self, recording: &Recording) -> anyhow::Result<SessionAnalysis> {
         let provenance = self.provenance(&recording.info)?;
         let protocol = provenance.protocol.clone();
-        let mut analysis = truehinge_signal::analyse(recording, &protocol, &self.params, provenance)?;
+        let mut analysis = truehinge_signal::analyse(recording, &protocol, &self.method, provenance)?;
         analysis.issues.extend(knocks::issues(recording, &ClockParams::default()));
         Ok(analysis)
     }
@@ -54,10 +54,10 @@ impl Config {
         #[derive(Serialize)]
         struct Hashed<'a> {
             protocol: &'a Protocol,
-            params: &'a PipelineParams,
+            method: &'a Method,
         }
         let protocol = self.protocol(&info.protocol)?;
-        let config = serde_json::to_vec(&Hashed { protocol: &protocol, params: &self.params })?;
+        let config = serde_json::to_vec(&Hashed { protocol: &protocol, method: &self.method })?;
         let mut input = Sha256::new();
         for file in &info.source.files {
             input.update(file.sha256.as_bytes());

@@ -57,7 +57,7 @@ impl Coach {
     pub fn new(info: &SessionInfo, config: &Config) -> anyhow::Result<Self> {
         let provenance = config.provenance(info)?;
         let protocol = provenance.protocol.clone();
-        let live = LiveSession::new(info.clone(), protocol, config.params.clone(), provenance);
+        let live = LiveSession::new(info.clone(), protocol, config.method.clone(), provenance);
         Ok(Self { live, at: HostTime::ZERO, calibration: None })
     }
 

@@ -31,6 +31,7 @@ pub mod judge;
 pub mod live;
 pub mod math;
 pub mod measure;
+pub mod method;
 pub mod orientation;
 pub mod repetitions;
 pub mod scoring;
@@ -41,4 +42,5 @@ pub mod synchronise;
 pub mod timebase;
 pub mod watch;
 
-pub use session::{PipelineParams, SignalError, analyse};
+pub use method::{Method, MethodError};
+pub use session::{SignalError, analyse};

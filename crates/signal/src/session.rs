@@ -5,9 +5,8 @@
 //!           -> segmentation -> displacement -> metrics -> criteria -> SessionAnalysis
 //! ```
 //!
-//! Deterministic: the same recording, parameters and version give the same numbers, on any number of threads.
+//! Deterministic: the same recording, method and version give the same numbers, on any number of threads.
 
-use serde::Serialize;
 use truehinge_core::{
     MarkerKind, MountSite, Protocol, Provenance, Recording, SampleRate, SensorQuality, SensorRole, SessionAnalysis,
     SessionTime, SetAnalysis, Side, Span, Track,
@@ -17,31 +16,14 @@ use crate::clock::{self, ClockFitError, ClockParams};
 use crate::findings;
 use crate::grid::PoseGrid;
 use crate::inertial::{self, InertialParams, InertialReport};
+use crate::method::Method;
 use crate::orientation::{self, OrientationTrack, ParamError, maker, offline::OfflineParams};
-use crate::set::{SetContext, SetParams, analyse as analyse_set};
-use crate::stillness::observe;
+use crate::set::{SetContext, analyse as analyse_set};
+use crate::stillness::{StanceParams, observe};
 use crate::synchronise::{common_span, synchronise};
 use crate::timebase::{self, TimebaseError, TimebaseParams, TimebaseReport, Uniform};
 use crate::watch::slip::{Slip, slips};
 use crate::watch::wear;
-
-/// Everything a person may tune, one struct per stage. Its serialised form is hashed into the provenance.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct PipelineParams {
-    /// Device time to session time.
-    pub clock: ClockParams,
-    /// Samples onto their own uniform grid.
-    pub timebase: TimebaseParams,
-    /// Accelerometer check and correction.
-    pub inertial: InertialParams,
-    /// Orientation filter.
-    pub orientation: OfflineParams,
-    /// Everything within a set.
-    pub set: SetParams,
-}
-
-/// Rate of the common grid, Hz.
-const GRID_HZ: f64 = 100.0;
 
 /// A recording cannot be analysed.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
@@ -80,14 +62,14 @@ pub enum SignalError {
 pub fn analyse(
     recording: &Recording,
     protocol: &Protocol,
-    params: &PipelineParams,
+    method: &Method,
     provenance: Provenance,
 ) -> Result<SessionAnalysis, SignalError> {
     require_sensors(recording)?;
-    let models = clock::fit(recording, &params.clock)?;
+    let models = clock::fit(recording, &ClockParams::from(method))?;
     let mut prepared = Vec::with_capacity(recording.tracks.len());
     for (track, model) in recording.tracks.iter().zip(&models) {
-        prepared.push(prepare(track, timebase::uniform(track, model, &params.timebase)?, params)?);
+        prepared.push(prepare(track, timebase::uniform(track, model, &TimebaseParams::from(method))?, method)?);
     }
     let oriented: Vec<OrientationTrack> = prepared.iter().map(|p| p.oriented.clone()).collect();
     let common = common_span(&oriented).ok_or(SignalError::NoCommonTime)?;
@@ -99,14 +81,14 @@ pub fn analyse(
     for block in blocks(recording, common) {
         let (body, calibrations) = (&recording.info.body, &calibrations[..]);
         let context = SetContext { side: block.side, body, mounts: &mounts, protocol, calibrations };
-        let rate = SampleRate::from_hertz(GRID_HZ).ok_or(SignalError::NoCommonTime)?;
+        let rate = SampleRate::from_hertz(method.grid.rate_hz).ok_or(SignalError::NoCommonTime)?;
         let grid = synchronise(&oriented, block.span, rate);
         swapped.extend(wear::looks_swapped(&grid).then(|| findings::swapped(block.span)));
-        let slips = observe(&grid, &params.set.stance).map_or_else(Vec::new, |stance| slips(&grid, &stance));
+        let slips = observe(&grid, &StanceParams::from(method)).map_or_else(Vec::new, |stance| slips(&grid, &stance));
         for part in parts(&grid, block.span, &slips) {
             let first = sets.last().map_or(1, |set| set.number + 1);
             let grid = if slips.is_empty() { &grid } else { &synchronise(&oriented, part, rate) };
-            sets.extend(analyse_set(grid, &context, &params.set, first).unwrap_or_default());
+            sets.extend(analyse_set(grid, &context, method, first).unwrap_or_default());
         }
         let between = |slip: &Slip| Span::new(grid.time(slip.from), grid.time(slip.at));
         slipped.extend(slips.into_iter().map(|slip| findings::slipped(between(&slip), slip)));
@@ -144,11 +126,11 @@ pub(crate) struct Prepared {
     pub(crate) inertial: Option<InertialReport>,
 }
 
-fn prepare(track: &Track, uniform: Uniform, params: &PipelineParams) -> Result<Prepared, SignalError> {
+fn prepare(track: &Track, uniform: Uniform, method: &Method) -> Result<Prepared, SignalError> {
     match uniform {
         Uniform::Inertial(mut uniform) => {
-            let inertial = inertial::correct(&mut uniform, &params.inertial);
-            let oriented = orientation::estimate(&uniform, &params.orientation)?;
+            let inertial = inertial::correct(&mut uniform, &InertialParams::from(method));
+            let oriented = orientation::estimate(&uniform, &OfflineParams::from(method))?;
             let quality = SensorQuality {
                 gravity: inertial.gravity,
                 accelerometer_corrected: inertial.corrected(),

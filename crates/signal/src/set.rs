@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 
-use serde::Serialize;
 use truehinge_core::{
     AlignmentReport, Anthropometry, Cause, MountSite, Pelvis, Protocol, RejectedCandidate, Rejection, Rep, SensorRole,
     SessionTime, SetAnalysis, Settling, Shank, Side, Span, Thigh, Trunk, frame::Segment,
@@ -17,22 +16,10 @@ use crate::body::motion::{SegmentMotion, SetMotion};
 use crate::grid::{PoseGrid, PoseTrack};
 use crate::judge::judge;
 use crate::measure::{MetricParams, Unrest, measure, pelvis_paths};
+use crate::method::Method;
 use crate::repetitions::{Candidate, Motion, SegmentationParams, is_turned, segment};
 use crate::stillness::{Stance, StanceParams, observe};
 use crate::watch::settling::{Remainder, doubts, is_loose, settling};
-
-/// Parameters of everything that happens within a set.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct SetParams {
-    /// Stillness and steps.
-    pub stance: StanceParams,
-    /// Sensor-to-segment alignment.
-    pub alignment: AlignmentParams,
-    /// Repetitions.
-    pub segmentation: SegmentationParams,
-    /// Numbers.
-    pub metrics: MetricParams,
-}
 
 /// What is known about the set beside the data.
 #[derive(Clone, Debug)]
@@ -68,21 +55,21 @@ pub(crate) const SET_PAUSE_S: f64 = 8.0;
 pub fn analyse(
     grid: &PoseGrid,
     context: &SetContext<'_>,
-    params: &SetParams,
+    method: &Method,
     first_number: u32,
 ) -> Option<Vec<SetAnalysis>> {
     let (hip, shank) = (grid.track(SensorRole::Hip)?, grid.track(SensorRole::Shank)?);
-    let stance = observe(grid, &params.stance)?;
-    let first = Alignments::first(grid, hip, shank, &stance, context, params);
-    let movements = movements(&find(grid, &first, hip, shank, &stance, context, params), &stance);
-    let mut aligned = Alignments::new(grid, hip, shank, &stance, &Movements::same(&movements), context, params);
+    let stance = observe(grid, &StanceParams::from(method))?;
+    let first = Alignments::first(grid, hip, shank, &stance, context, method);
+    let movements = movements(&find(grid, &first, hip, shank, &stance, context, method), &stance);
+    let mut aligned = Alignments::new(grid, hip, shank, &stance, &Movements::same(&movements), context, method);
     let mut motion = aligned.motion(grid, hip, shank, context);
-    let mut candidates = segment(&view(&motion, grid, &stance, context), &params.segmentation);
+    let mut candidates = segment(&view(&motion, grid, &stance, context), &SegmentationParams::from(method));
     // Hinges may lean the shank backward only; where its sensor sits, or how its wearer stands, knows better.
     if !context.knows_mount(SensorRole::Shank) && is_turned(&candidates, &view(&motion, grid, &stance, context)) {
         aligned.shank = aligned.shank.reversed();
         motion = aligned.motion(grid, hip, shank, context);
-        candidates = segment(&view(&motion, grid, &stance, context), &params.segmentation);
+        candidates = segment(&view(&motion, grid, &stance, context), &SegmentationParams::from(method));
     }
     Some(split_sets(grid, &candidates, first_number, |number, group| {
         let counted: Vec<&Candidate> = group.iter().filter(|candidate| candidate.rejection.is_none()).collect();
@@ -99,7 +86,7 @@ pub fn analyse(
             span: group_span(grid, group),
             quiet_stances: stance.quiet.iter().map(|range| grid.span(range.clone())).collect(),
             alignment: aligned.reports(&left),
-            reps: repetitions(&motion, &counted, &candidates, &left, context, params),
+            reps: repetitions(&motion, &counted, &candidates, &left, context, method),
             rejected: group.iter().filter_map(|candidate| rejected(grid, candidate)).collect(),
         }
     }))
@@ -131,13 +118,13 @@ impl Alignments {
         shank: &PoseTrack,
         stance: &Stance,
         context: &SetContext<'_>,
-        params: &SetParams,
+        method: &Method,
     ) -> Self {
         // With a mounting site the first look needs no movement; without one it takes whatever movement there was.
         let any = any_movement(grid, stance);
         let of = |role: SensorRole| if context.knows_mount(role) { &any[..0] } else { &any[..] };
         let movements = Movements { hip: of(SensorRole::Hip), shank: of(SensorRole::Shank) };
-        Self::new(grid, hip, shank, stance, &movements, context, params)
+        Self::new(grid, hip, shank, stance, &movements, context, method)
     }
 
     fn new(
@@ -147,10 +134,10 @@ impl Alignments {
         stance: &Stance,
         movements: &Movements<'_>,
         context: &SetContext<'_>,
-        params: &SetParams,
+        method: &Method,
     ) -> Self {
         let standing = &stance.reference;
-        let alignment = &params.alignment;
+        let alignment = &AlignmentParams::from(method);
         let mount = |role| context.mount(role);
         Self {
             pelvis: align(hip, standing, movements.hip, mount(SensorRole::Hip), context.side, alignment),
@@ -253,10 +240,10 @@ fn find(
     shank: &PoseTrack,
     stance: &Stance,
     context: &SetContext<'_>,
-    params: &SetParams,
+    method: &Method,
 ) -> Vec<Candidate> {
     let motion = alignments.motion(grid, hip, shank, context);
-    segment(&view(&motion, grid, stance, context), &params.segmentation)
+    segment(&view(&motion, grid, stance, context), &SegmentationParams::from(method))
 }
 
 /// Movements good for a functional axis: real excursions with both feet planted, counted or not.
@@ -291,15 +278,16 @@ fn repetitions(
     movements: &[Candidate],
     left: &[Remainder],
     context: &SetContext<'_>,
-    params: &SetParams,
+    method: &Method,
 ) -> Vec<Rep> {
+    let params = &MetricParams::from(method);
     let (doubts, loose) = (doubts(left), is_loose(left));
-    let paths = pelvis_paths(motion, counted, movements, &params.metrics);
+    let paths = pelvis_paths(motion, counted, movements, params);
     let unrest = Unrest::of(motion, counted);
     (1..)
         .zip(counted.iter().zip(&paths).zip(&doubts))
         .map(|(number, ((candidate, path), left))| {
-            let measured = measure(motion, candidate, path, &unrest, left, &params.metrics);
+            let measured = measure(motion, candidate, path, &unrest, left, params);
             let descent_s = measured.phases.descent.length().seconds();
             let judgement = judge(&measured.metrics, descent_s, &context.protocol.criteria);
             Rep {

@@ -32,14 +32,7 @@ pub struct StanceParams {
 
 impl Default for StanceParams {
     fn default() -> Self {
-        Self {
-            window_s: 0.5,
-            quiet_rate: 5.0_f64.to_radians(),
-            quiet_min_s: 1.0,
-            step_rate: 250.0_f64.to_radians(),
-            step_force: 20.0,
-            step_margin_s: 0.6,
-        }
+        Self::from(&crate::method::Method::default())
     }
 }
 

@@ -38,11 +38,7 @@ pub struct AlignmentParams {
 
 impl Default for AlignmentParams {
     fn default() -> Self {
-        Self {
-            mount_sigma: 12.0_f64.to_radians(),
-            stray_rotation: 2.5_f64.to_radians(),
-            systematic_sigma: 4.0_f64.to_radians(),
-        }
+        Self::from(&crate::method::Method::default())
     }
 }
 

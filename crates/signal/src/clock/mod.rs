@@ -57,14 +57,7 @@ pub struct ClockParams {
 
 impl Default for ClockParams {
     fn default() -> Self {
-        Self {
-            stamped_skew_ppm: 1e3,
-            counted_skew_ppm: 5e4,
-            false_early_s: 5e-3,
-            reset_s: 1.0,
-            bend_after_s: 600.0,
-            piece_s: 300.0,
-        }
+        Self::from(&crate::method::Method::default())
     }
 }
 

@@ -47,7 +47,7 @@ pub struct InertialParams {
 
 impl Default for InertialParams {
     fn default() -> Self {
-        Self { tolerance: 0.05, expected_bias: 3.0, gyroscope_limit: 1.0_f64.to_radians() }
+        Self::from(&crate::method::Method::default())
     }
 }
 

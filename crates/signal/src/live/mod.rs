@@ -25,7 +25,9 @@ pub use replay::replay;
 use rest::Activity;
 
 use crate::findings;
-use crate::session::{PipelineParams, analyse};
+use crate::method::Method;
+use crate::orientation::offline::OfflineParams;
+use crate::session::analyse;
 use crate::set::SET_PAUSE_S;
 use crate::watch::calibration::{self, Lack};
 
@@ -73,7 +75,7 @@ const KEPT_S: f64 = 240.0;
 /// A session while it goes on.
 pub struct LiveSession {
     protocol: Protocol,
-    params: PipelineParams,
+    method: Method,
     provenance: Provenance,
     /// What came lately, at most [`WINDOW_S`] of it.
     window: Recording,
@@ -102,11 +104,11 @@ struct Analysed {
 
 impl LiveSession {
     /// A session that begins now.
-    pub fn new(info: SessionInfo, protocol: Protocol, params: PipelineParams, provenance: Provenance) -> Self {
-        let cue = KneeCue::new(&info.body, &protocol.criteria, params.orientation.vqf);
+    pub fn new(info: SessionInfo, protocol: Protocol, method: Method, provenance: Provenance) -> Self {
+        let cue = KneeCue::new(&info.body, &protocol.criteria, OfflineParams::from(&method).vqf);
         Self {
             protocol,
-            params,
+            method,
             provenance,
             window: Recording { info, tracks: Vec::new(), markers: Vec::new() },
             cut: SessionTime::from_nanos(i64::MIN),
@@ -224,7 +226,7 @@ impl LiveSession {
     fn analyse(&mut self, emit: &mut dyn FnMut(LiveEvent)) {
         self.analysed = Analysed { at: self.now, rested: self.rest_s() >= REST_S, once: true };
         // What cannot be analysed yet (no stillness so far, a sensor missing) may be later: nothing to tell.
-        let Ok(analysis) = analyse(&self.window, &self.protocol, &self.params, self.provenance.clone()) else { return };
+        let Ok(analysis) = analyse(&self.window, &self.protocol, &self.method, self.provenance.clone()) else { return };
         self.cue.align(&analysis);
         self.lacks = analysis.sets.last().map(calibration::lacks);
         let settled = SessionTime::from_nanos(analysis.end.nanos()) - Interval::from_seconds(SETTLED_S);
@@ -376,7 +378,7 @@ mod tests {
             config_sha256: String::new(),
             input_sha256: String::new(),
         };
-        let mut live = LiveSession::new(info, Protocol::default(), PipelineParams::default(), provenance);
+        let mut live = LiveSession::new(info, Protocol::default(), Method::default(), provenance);
         let device = DeviceInfo {
             model: String::new(),
             serial: String::new(),

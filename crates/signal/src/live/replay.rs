@@ -3,7 +3,7 @@
 use truehinge_core::{HostTime, InertialSample, Protocol, Provenance, Recording, Track, TrackSamples};
 
 use super::{LiveEvent, LiveSession};
-use crate::session::PipelineParams;
+use crate::method::Method;
 
 /// What happens next.
 enum Next<'a> {
@@ -17,11 +17,11 @@ enum Next<'a> {
 pub fn replay(
     recording: &Recording,
     protocol: Protocol,
-    params: PipelineParams,
+    method: Method,
     provenance: Provenance,
     emit: &mut dyn FnMut(HostTime, LiveEvent),
 ) -> LiveSession {
-    let mut live = LiveSession::new(recording.info.clone(), protocol, params, provenance);
+    let mut live = LiveSession::new(recording.info.clone(), protocol, method, provenance);
     for track in &recording.tracks {
         live.sensor(track.role, &track.device, track.clock);
     }

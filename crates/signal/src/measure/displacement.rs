@@ -77,24 +77,7 @@ impl DisplacementParams {
 
 impl Default for DisplacementParams {
     fn default() -> Self {
-        Self {
-            stance_speed: 0.04,
-            closure: 0.02,
-            vertical_sway: 0.2,
-            longest_rest_s: 2.0,
-            level_error: 0.3,
-            level_drift: 0.015,
-            accelerometer_bias: 0.25,
-            gyroscope_gain: 0.006,
-            slide_per_tilt: 0.006,
-            lever: 0.02,
-            chain: 0.006,
-            balance: (0.022, 0.02),
-            shank_lean: (6.0_f64.to_radians(), 4.0_f64.to_radians()),
-            thigh_lean: (0.0, 3.0_f64.to_radians()),
-            // As many as one repetition has.
-            doubt: 8.0,
-        }
+        Self::from(&crate::method::Method::default())
     }
 }
 

@@ -69,19 +69,7 @@ pub struct MetricParams {
 
 impl Default for MetricParams {
     fn default() -> Self {
-        Self {
-            smoothing_hz: 4.0,
-            orientation_sigma: 0.1_f64.to_radians(),
-            shank_tissue_share: 0.015,
-            pelvis_tissue_share: 0.06,
-            thigh_tissue_share: 0.06,
-            trunk_tissue_share: 0.10,
-            shank_wobble_sigma: 0.10_f64.to_radians(),
-            wobble_sigma: 0.25_f64.to_radians(),
-            heading_drift: 0.1_f64.to_radians(),
-            max_gap_s: 0.3,
-            displacement: DisplacementParams::default(),
-        }
+        Self::from(&crate::method::Method::default())
     }
 }
 

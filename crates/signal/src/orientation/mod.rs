@@ -141,15 +141,7 @@ pub struct VqfParams {
 
 impl Default for VqfParams {
     fn default() -> Self {
-        Self {
-            tau_acc: 3.0,
-            bias_sigma_init: 0.5_f64.to_radians(),
-            bias_forgetting_time: 100.0,
-            bias_clip: 2.0_f64.to_radians(),
-            rest_min_time: 1.5,
-            rest_rate: 2.0_f64.to_radians(),
-            rest_force: 0.5,
-        }
+        offline::OfflineParams::default().vqf
     }
 }
 

@@ -17,7 +17,6 @@
 //! It does not correct the accelerometer ([`crate::inertial`] does) and knows nothing of the heading.
 
 use nalgebra::{Matrix3, Quaternion, UnitQuaternion, Vector3, Vector4};
-use serde::{Deserialize, Serialize};
 use truehinge_core::{AngularRate, Earth, Rotation, SampleRate, Sensor};
 use vqf_rs::VQF;
 
@@ -26,8 +25,7 @@ use crate::math::stats::median;
 use crate::timebase::ImuSample;
 
 /// What a person may tune.
-#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct OfflineParams {
     /// The filter's parameters.
     pub vqf: VqfParams,
@@ -35,16 +33,13 @@ pub struct OfflineParams {
     pub ends: Ends,
 }
 
-/// How the low-pass treats the ends of a run, where half of its window is missing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ends {
-    /// As published: starts from the mean of the first `tau_acc` seconds.
-    Published,
-    /// A mean of what is there, in which rests count more than movement; the passes start level. The default.
-    #[default]
-    Anchored,
+impl Default for OfflineParams {
+    fn default() -> Self {
+        Self::from(&crate::method::Method::default())
+    }
 }
+
+pub use crate::method::Ends;
 
 /// Orientation of one run. A sample that is not a number is replaced by the one before.
 ///

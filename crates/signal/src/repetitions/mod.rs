@@ -68,23 +68,7 @@ pub struct SegmentationParams {
 
 impl Default for SegmentationParams {
     fn default() -> Self {
-        Self {
-            smoothing_hz: 2.0,
-            shank_weight: 1.3,
-            on: 3.6_f64.to_radians(),
-            off: 1.8_f64.to_radians(),
-            notice: 2.7_f64.to_radians(),
-            min_s: 0.9,
-            unhurried_s: 1.25,
-            brief_share: 0.75,
-            max_s: 15.0,
-            max_gap_s: 1.0,
-            kernel: 2.5_f64.to_radians(),
-            wander_s: 4.0,
-            aborted_early: 0.58,
-            aborted_share: 0.65,
-            aborted_both: 0.15,
-        }
+        Self::from(&crate::method::Method::default())
     }
 }
 

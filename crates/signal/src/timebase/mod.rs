@@ -154,7 +154,7 @@ pub struct TimebaseParams {
 
 impl Default for TimebaseParams {
     fn default() -> Self {
-        Self { max_gap_s: 0.3, max_jitter: 0.4 }
+        Self::from(&crate::method::Method::default())
     }
 }
 

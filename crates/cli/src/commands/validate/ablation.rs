@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use truehinge_signal::PipelineParams;
+use truehinge_signal::Method;
 use truehinge_signal::orientation::offline::Ends;
 use truehinge_signal::scoring::{Score, honesty, rms};
 
@@ -15,26 +15,26 @@ const NOTHING: f64 = 1e3;
 /// So certain that nothing is estimated.
 const FIXED: f64 = 1e-9;
 
-type Change = fn(&mut PipelineParams);
+type Change = fn(&mut Method);
 
 /// Ingredients, and how to leave each out.
 const INGREDIENTS: [(&str, Change); 13] = [
     ("everything", |_| {}),
-    ("without the leg's geometry", |p| p.set.metrics.displacement.chain = NOTHING),
-    ("without balance", |p| p.set.metrics.displacement.balance = (NOTHING, NOTHING)),
+    ("without the leg's geometry", |p| p.measure.hip_path.chain_m = NOTHING),
+    ("without balance", |p| (p.measure.hip_path.balance_m, p.measure.hip_path.habit_m) = (NOTHING, NOTHING)),
     ("without leg and balance", |p| {
-        p.set.metrics.displacement.chain = NOTHING;
-        p.set.metrics.displacement.balance = (NOTHING, NOTHING);
+        p.measure.hip_path.chain_m = NOTHING;
+        (p.measure.hip_path.balance_m, p.measure.hip_path.habit_m) = (NOTHING, NOTHING);
     }),
-    ("rests of 0.3 s, however long they are", |p| p.set.metrics.displacement.longest_rest_s = 0.3),
-    ("as much sway in height as along", |p| p.set.metrics.displacement.vertical_sway = 1.0),
-    ("without the return to the start", |p| p.set.metrics.displacement.closure = NOTHING),
-    ("without the accelerometer's bias", |p| p.set.metrics.displacement.accelerometer_bias = FIXED),
-    ("without the gyroscope's gain", |p| p.set.metrics.displacement.gyroscope_gain = FIXED),
+    ("rests of 0.3 s, however long they are", |p| p.measure.hip_path.longest_rest_s = 0.3),
+    ("as much sway in height as along", |p| p.measure.hip_path.vertical_sway_share = 1.0),
+    ("without the return to the start", |p| p.measure.hip_path.closure_m = NOTHING),
+    ("without the accelerometer's bias", |p| p.measure.hip_path.accelerometer_bias_m_per_s2 = FIXED),
+    ("without the gyroscope's gain", |p| p.measure.hip_path.gyroscope_gain_share = FIXED),
     // The estimates stay; their uncertainty is what the priors say.
-    ("without the residuals' say", |p| p.set.metrics.displacement.doubt = f64::MAX.sqrt()),
-    ("axis by the mounting site alone", |p| p.set.alignment.stray_rotation = NOTHING),
-    ("axis by movements alone", |p| p.set.alignment.mount_sigma = NOTHING),
+    ("without the residuals' say", |p| p.measure.hip_path.prior_freedom_count = f64::MAX.sqrt()),
+    ("axis by the mounting site alone", |p| p.alignment.stray_rotation_deg = NOTHING.to_degrees()),
+    ("axis by movements alone", |p| p.alignment.mount_sigma_deg = NOTHING.to_degrees()),
     ("filter's ends as published", |p| p.orientation.ends = Ends::Published),
 ];
 
@@ -49,7 +49,7 @@ pub fn section(bench: &Path, people: u64) -> anyhow::Result<String> {
     );
     for (name, change) in INGREDIENTS {
         let mut config = Config::default();
-        change(&mut config.params);
+        change(&mut config.method);
         let mut score = Score::default();
         for session in bench_sessions(bench, &config)? {
             score.add(&session.reps(), &session.truth);

@@ -50,7 +50,7 @@ fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) ->
     let mut events: Vec<(HostTime, LiveEvent)> = Vec::new();
     let mut keep = |at, event| events.push((at, event));
     let provenance = analysis.provenance.clone();
-    replay(recording, provenance.protocol.clone(), config.params.clone(), provenance, &mut keep);
+    replay(recording, provenance.protocol.clone(), config.method.clone(), provenance, &mut keep);
     let withdrawn = events.iter().filter(|(_, event)| matches!(event, LiveEvent::Withdrawn(_))).count();
     let mut heard = Heard { withdrawn, ..Heard::default() };
     for (_, rep) in analysis.reps() {
@@ -110,7 +110,7 @@ const WARNINGS: [&str; 4] = ["sensors_swapped", "slipped", "loose", "turned"];
 fn warned(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> [bool; 4] {
     let mut told: Vec<&str> = Vec::new();
     let provenance = analysis.provenance.clone();
-    replay(recording, provenance.protocol.clone(), config.params.clone(), provenance, &mut |_, event| match event {
+    replay(recording, provenance.protocol.clone(), config.method.clone(), provenance, &mut |_, event| match event {
         LiveEvent::Worn(issue) => told.push(issue.code),
         LiveEvent::WornWell(issue) => told.retain(|code| *code != issue.code),
         _ => {}

@@ -87,15 +87,15 @@ fn one(file: &Path, options: &ImportOptions, config: &Config) -> anyhow::Result<
 
 /// Angle between the vertical at each row and at the first one, resolved in the sensor.
 fn tilt_of_sensor(recording: &Recording, config: &Config) -> anyhow::Result<Vec<f64>> {
-    let params = &config.params;
+    let params = &config.method;
     let index = recording.tracks.iter().position(|track| track.role == SensorRole::Hip).context("no pelvis sensor")?;
-    let models = clock::fit(recording, &params.clock)?;
-    let Uniform::Inertial(mut track) = timebase::uniform(&recording.tracks[index], &models[index], &params.timebase)?
+    let models = clock::fit(recording, &params.into())?;
+    let Uniform::Inertial(mut track) = timebase::uniform(&recording.tracks[index], &models[index], &params.into())?
     else {
         anyhow::bail!("no inertial samples");
     };
-    inertial::correct(&mut track, &params.inertial);
-    let oriented = orientation::estimate(&track, &params.orientation)?;
+    inertial::correct(&mut track, &params.into());
+    let oriented = orientation::estimate(&track, &params.into())?;
     let up = |estimate: &orientation::OrientationEstimate| {
         estimate.rotation.inverse().apply(Direction::<Earth>::new(0.0, 0.0, 1.0)).vector()
     };
