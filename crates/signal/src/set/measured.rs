@@ -1,0 +1,86 @@
+//! The numbers of one set's repetitions, and the verdicts on them.
+
+use truehinge_core::{Cause, Rep, SetAnalysis};
+
+use super::Found;
+use super::found::{rejected, span_of};
+use crate::judge::judge;
+use crate::measure::{Measurement, MetricParams, Unrest, measure, pelvis_paths};
+use crate::repetitions::Candidate;
+use crate::watch::settling::{Remainder, doubts, is_loose};
+
+/// One set, measured.
+#[derive(Clone, Debug)]
+pub struct Measured<'a> {
+    found: &'a Found<'a>,
+    /// All movements of the set.
+    group: &'a [Candidate],
+    counted: Vec<&'a Candidate>,
+    /// What was left after each repetition.
+    left: Vec<Remainder>,
+    measurements: Vec<Measurement>,
+}
+
+impl<'a> Measured<'a> {
+    pub(super) fn new(found: &'a Found<'a>, group: &'a [Candidate]) -> Self {
+        let (motion, all) = (found.motion(), found.candidates());
+        let params = &MetricParams::from(found.worn().method);
+        let counted: Vec<&Candidate> = group.iter().filter(|candidate| candidate.rejection.is_none()).collect();
+        let next = |candidate: &Candidate| {
+            let later = all.iter().map(|next| next.range.start).find(|start| *start >= candidate.range.end);
+            later.unwrap_or(found.worn().grid.len())
+        };
+        let left: Vec<Remainder> =
+            counted.iter().map(|candidate| Remainder::after(motion, candidate, next(candidate))).collect();
+        let paths = pelvis_paths(motion, &counted, all, params);
+        let unrest = Unrest::of(motion, &counted);
+        let measurements = counted
+            .iter()
+            .zip(&paths)
+            .zip(&doubts(&left))
+            .map(|((candidate, path), left)| measure(motion, candidate, path, &unrest, left, params))
+            .collect();
+        Self { found, group, counted, left, measurements }
+    }
+
+    /// The counted repetitions with their numbers, in order of time.
+    pub fn measurements(&self) -> impl Iterator<Item = (&Candidate, &Measurement)> {
+        self.counted.iter().copied().zip(&self.measurements)
+    }
+
+    /// The set with a verdict on each repetition.
+    pub fn judged(self, number: u32) -> SetAnalysis {
+        let worn = self.found.worn();
+        let (grid, context) = (worn.grid, worn.context);
+        SetAnalysis {
+            number,
+            side: context.side,
+            span: span_of(grid, self.group),
+            quiet_stances: worn.stance.quiet.iter().map(|range| grid.span(range.clone())).collect(),
+            alignment: self.found.aligned().reports(&self.left),
+            rejected: self.group.iter().filter_map(|candidate| rejected(grid, candidate)).collect(),
+            reps: self.reps(),
+        }
+    }
+
+    fn reps(self) -> Vec<Rep> {
+        let worn = self.found.worn();
+        let loose = is_loose(&self.left);
+        (1..)
+            .zip(self.counted.iter().zip(self.measurements))
+            .map(|(number, (candidate, measured))| {
+                let descent_s = measured.phases.descent.length().seconds();
+                let judgement = judge(&measured.metrics, descent_s, &worn.context.protocol.criteria);
+                Rep {
+                    number,
+                    span: worn.grid.span(candidate.range.clone()),
+                    turn: worn.grid.time_at(candidate.turn()),
+                    phases: measured.phases,
+                    judgement: if loose { judgement.withheld(Cause::SensorLoose) } else { judgement },
+                    metrics: measured.metrics,
+                    curves: measured.curves,
+                }
+            })
+            .collect()
+    }
+}

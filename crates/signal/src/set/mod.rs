@@ -1,0 +1,104 @@
+//! One set, from oriented sensors to judged repetitions, as values that flow one way:
+//!
+//! ```text
+//! Worn       hip and shank sensor over a stretch, with the stance in it
+//!   -> Aligned    each sensor's rotation to its segment, and the segments' motion
+//!   -> Found      movements, counted or rejected
+//!   -> Measured   the numbers of one set's repetitions
+//!   -> SetAnalysis   with a verdict each
+//! ```
+//!
+//! Two looks: the first aligns the sensors by their mounting site (or, without one, by all movement) and finds the movements; the
+//! second aligns by these movements and finds the repetitions.
+
+mod aligned;
+mod found;
+mod measured;
+
+use truehinge_core::{Anthropometry, MountSite, Protocol, SensorRole, SetAnalysis, Side, Span};
+
+use crate::grid::{PoseGrid, PoseTrack};
+use crate::method::Method;
+use crate::stillness::{Stance, StanceParams, observe};
+
+pub use aligned::Aligned;
+pub use found::Found;
+pub use measured::Measured;
+
+/// What is known about the set beside the data.
+#[derive(Clone, Debug)]
+pub struct SetContext<'a> {
+    /// Supporting leg.
+    pub side: Option<Side>,
+    /// Body measures.
+    pub body: &'a Anthropometry,
+    /// Where each sensor sits, as far as known.
+    pub mounts: &'a [(SensorRole, Option<MountSite>)],
+    /// The exercise.
+    pub protocol: &'a Protocol,
+    /// When the guided calibration was made, if it was.
+    pub calibrations: &'a [Span],
+}
+
+impl SetContext<'_> {
+    fn mount(&self, role: SensorRole) -> Option<MountSite> {
+        self.mounts.iter().find(|(r, _)| *r == role).and_then(|(_, mount)| *mount)
+    }
+
+    /// Whether a sensor's front is known from where it sits.
+    fn knows_mount(&self, role: SensorRole) -> bool {
+        self.mount(role).is_some_and(|mount| mount != MountSite::Unknown)
+    }
+}
+
+/// Longest pause between two repetitions of one set, s.
+pub(crate) const SET_PAUSE_S: f64 = 8.0;
+
+/// The sensors of a stretch with one stance leg and one mounting.
+#[derive(Clone, Debug)]
+pub struct Worn<'a> {
+    grid: &'a PoseGrid,
+    hip: &'a PoseTrack,
+    shank: &'a PoseTrack,
+    stance: Stance,
+    context: &'a SetContext<'a>,
+    method: &'a Method,
+}
+
+impl<'a> Worn<'a> {
+    /// `None` without hip or shank data or without a second of stillness.
+    pub fn new(grid: &'a PoseGrid, context: &'a SetContext<'a>, method: &'a Method) -> Option<Self> {
+        let (hip, shank) = (grid.track(SensorRole::Hip)?, grid.track(SensorRole::Shank)?);
+        Some(Self { grid, hip, shank, stance: observe(grid, &StanceParams::from(method))?, context, method })
+    }
+
+    /// The stretch's stillness and steps.
+    pub fn stance(&self) -> &Stance {
+        &self.stance
+    }
+
+    /// The sensors aligned as well as the stretch allows, and what they found.
+    pub fn found(&self) -> Found<'_> {
+        let first = Aligned::first(self).find();
+        let second = Aligned::by_movements(self, &first.movements()).find();
+        // Hinges may lean the shank backward only; where its sensor sits, or how its wearer stands, knows better.
+        if !self.context.knows_mount(SensorRole::Shank) && second.is_turned() {
+            second.into_aligned().with_shank_turned_round().find()
+        } else {
+            second
+        }
+    }
+}
+
+/// Analyses a stretch with one stance leg and one mounting. Gives the sets in it, numbered from `first_number`; at least one,
+/// even when it holds no repetition. `None` without hip or shank data or without a second of stillness.
+pub fn analyse(
+    grid: &PoseGrid,
+    context: &SetContext<'_>,
+    method: &Method,
+    first_number: u32,
+) -> Option<Vec<SetAnalysis>> {
+    let worn = Worn::new(grid, context, method)?;
+    let found = worn.found();
+    Some((first_number..).zip(found.sets()).map(|(number, group)| found.measure(group).judged(number)).collect())
+}
