@@ -10,6 +10,7 @@
 //! | [`time`] | [`DeviceTime`], [`HostTime`], [`SessionTime`], [`Span`], [`SampleRate`] |
 //! | [`body`] | [`Side`], [`SensorRole`], [`MountSite`], [`AthleteId`], [`Anthropometry`] |
 //! | [`recording`] | [`Recording`], [`Track`], [`InertialSample`], [`Marker`], [`RecordSink`] |
+//! | [`builder`] | [`RecordingBuilder`], [`Samples`]: a recording from arrays |
 //! | [`protocol`] | [`Protocol`], [`HingeCriteria`], [`Limits`] |
 //! | [`rep`] | [`Rep`], [`RepMetrics`], [`Verdict`], [`Evidence`], [`Rejection`] |
 //! | [`analysis`] | [`SessionAnalysis`], [`SetAnalysis`], [`SetSummary`], [`Provenance`] |
@@ -20,6 +21,7 @@
 
 pub mod analysis;
 pub mod body;
+pub mod builder;
 pub mod frame;
 pub mod protocol;
 pub mod quantity;
@@ -33,6 +35,7 @@ pub use analysis::{
     SessionAnalysis, SetAnalysis, SetSummary, Settling,
 };
 pub use body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
+pub use builder::{BuildError, RecordingBuilder, SampleRow, Samples};
 pub use frame::{
     AngularRate, Earth, FreeAcceleration, Pelvis, Rotation, Segment, Sensor, Shank, SpecificForce, Thigh, Trunk, Vec3,
 };
