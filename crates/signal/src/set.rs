@@ -10,14 +10,14 @@ use truehinge_core::{
     SessionTime, SetAnalysis, Settling, Shank, Side, Span, Thigh, Trunk, frame::Segment,
 };
 
-use crate::body::alignment::{AlignmentParams, Movement, SensorToSegment, align};
+use crate::body::alignment::{Mounted, Movement, SensorToSegment};
 use crate::body::kinematics::leans;
 use crate::body::motion::{SegmentMotion, SetMotion};
 use crate::grid::{PoseGrid, PoseTrack};
 use crate::judge::judge;
 use crate::measure::{MetricParams, Unrest, measure, pelvis_paths};
 use crate::method::Method;
-use crate::repetitions::{Candidate, Motion, SegmentationParams, is_turned, segment};
+use crate::repetitions::{Candidate, Motion, is_turned, segment};
 use crate::stillness::{Stance, StanceParams, observe};
 use crate::watch::settling::{Remainder, doubts, is_loose, settling};
 
@@ -64,12 +64,13 @@ pub fn analyse(
     let movements = movements(&find(grid, &first, hip, shank, &stance, context, method), &stance);
     let mut aligned = Alignments::new(grid, hip, shank, &stance, &Movements::same(&movements), context, method);
     let mut motion = aligned.motion(grid, hip, shank, context);
-    let mut candidates = segment(&view(&motion, grid, &stance, context), &SegmentationParams::from(method));
+    let mut candidates = segment(&view(&motion, grid, &stance, context), method);
     // Hinges may lean the shank backward only; where its sensor sits, or how its wearer stands, knows better.
-    if !context.knows_mount(SensorRole::Shank) && is_turned(&candidates, &view(&motion, grid, &stance, context)) {
+    if !context.knows_mount(SensorRole::Shank) && is_turned(&candidates, &view(&motion, grid, &stance, context), method)
+    {
         aligned.shank = aligned.shank.reversed();
         motion = aligned.motion(grid, hip, shank, context);
-        candidates = segment(&view(&motion, grid, &stance, context), &SegmentationParams::from(method));
+        candidates = segment(&view(&motion, grid, &stance, context), method);
     }
     Some(split_sets(grid, &candidates, first_number, |number, group| {
         let counted: Vec<&Candidate> = group.iter().filter(|candidate| candidate.rejection.is_none()).collect();
@@ -136,22 +137,25 @@ impl Alignments {
         context: &SetContext<'_>,
         method: &Method,
     ) -> Self {
-        let standing = &stance.reference;
-        let alignment = &AlignmentParams::from(method);
-        let mount = |role| context.mount(role);
+        let worn = |track, role| Mounted {
+            track,
+            standing: &stance.reference,
+            mount: context.mount(role),
+            side: context.side,
+        };
+        let method = &method.alignment;
         Self {
-            pelvis: align(hip, standing, movements.hip, mount(SensorRole::Hip), context.side, alignment),
-            shank: align(shank, standing, movements.shank, mount(SensorRole::Shank), context.side, alignment),
+            pelvis: worn(hip, SensorRole::Hip).align(movements.hip, method),
+            shank: worn(shank, SensorRole::Shank).align(movements.shank, method),
             thigh: grid.track(SensorRole::Thigh).map(|thigh| {
-                let site = mount(SensorRole::Thigh);
-                let aligned = align(thigh, standing, movements.shank, site, context.side, alignment);
+                let aligned = worn(thigh, SensorRole::Thigh).align(movements.shank, method);
                 // Bows, knee bends and hinges all bring the hip behind the knee: the largest turns lean the thigh backward.
                 if context.knows_mount(SensorRole::Thigh) { aligned } else { aligned.reversed() }
             }),
             // The trunk turns with the pelvis, whatever the spine between them does.
             trunk: grid
                 .track(SensorRole::Trunk)
-                .map(|trunk| align(trunk, standing, movements.hip, mount(SensorRole::Trunk), context.side, alignment)),
+                .map(|trunk| worn(trunk, SensorRole::Trunk).align(movements.hip, method)),
         }
     }
 
@@ -243,7 +247,7 @@ fn find(
     method: &Method,
 ) -> Vec<Candidate> {
     let motion = alignments.motion(grid, hip, shank, context);
-    segment(&view(&motion, grid, stance, context), &SegmentationParams::from(method))
+    segment(&view(&motion, grid, stance, context), method)
 }
 
 /// Movements good for a functional axis: real excursions with both feet planted, counted or not.

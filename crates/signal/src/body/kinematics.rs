@@ -3,6 +3,7 @@
 //! Physics stays in right-handed frames for both legs; only the resulting scalars are mirrored by [`Side`].
 //! Segment axes: \[WuCavanagh1995\], \[Wu2002\]. The sign table is in `docs/CONVENTIONS.md`.
 
+use nalgebra::Vector3;
 use truehinge_core::{
     Angle, Earth, Rotation, Side,
     frame::{Direction, Segment},
@@ -54,8 +55,28 @@ pub fn left_lean<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
 
 /// Frontal tilt of the pelvis, positive when the free (not supporting) side is lower: the sign of Trendelenburg's drop.
 pub fn pelvic_drop<S: Segment>(pose: Rotation<S, Earth>, stance: Side) -> Angle {
+    Angle::from_radians(free_side_drop(left_lean(pose).radians(), Some(stance)))
+}
+
+/// The same from a lean to the left; that lean itself where the supporting side is not known.
+pub fn free_side_drop(left_lean: f64, stance: Option<Side>) -> f64 {
     // Standing on the right leg the free side is the left one: left side down is what `left_lean` calls positive.
-    left_lean(pose) * stance.lateral_sign()
+    left_lean * stance.map_or(1.0, Side::lateral_sign)
+}
+
+/// Lean towards the supporting side from a lean to the left; that lean itself where the supporting side is not known.
+pub fn outward_lean(left_lean: f64, stance: Option<Side>) -> f64 {
+    stance.map_or(1.0, |side| -side.lateral_sign()) * left_lean
+}
+
+/// The vector to the person's right, from the one that points to the outer side of the body on `side`.
+pub fn rightward(outward: Vector3<f64>, side: Side) -> Vector3<f64> {
+    outward * side.lateral_sign()
+}
+
+/// A turn from forward towards the middle of the body as a turn counter-clockwise from above: that it is on a right leg.
+pub fn counter_clockwise(medial: f64, side: Side) -> f64 {
+    medial * side.lateral_sign()
 }
 
 /// Heading of the segment about Earth's vertical, counter-clockwise from above; only changes have meaning.
@@ -76,7 +97,7 @@ pub fn angle_change(from: Angle, to: Angle) -> Angle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nalgebra::{Rotation3, UnitQuaternion, Vector3};
+    use nalgebra::{Rotation3, UnitQuaternion};
     use truehinge_core::{Pelvis, Shank};
 
     /// A segment standing upright with this heading, then leaned by `lean` about its own right axis (backwards positive, as
