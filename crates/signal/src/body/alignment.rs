@@ -258,3 +258,243 @@ fn from_axes<S: Segment>(up: Vector3<f64>, right: Vector3<f64>) -> Rotation<Sens
     // coordinates to segment coordinates.
     Rotation::assert_maps(UnitQuaternion::from_rotation_matrix(&Rotation3::from_matrix_unchecked(rows)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drawn::{track, upright};
+    use crate::method::Method;
+    use approx::assert_relative_eq;
+    use truehinge_core::{Pelvis, SensorRole, Shank};
+
+    const SITES: [MountSite; 5] = [
+        MountSite::Sacrum,
+        MountSite::LateralHip,
+        MountSite::TibiaAnteromedial,
+        MountSite::ShankLateral,
+        MountSite::ThighLateral,
+    ];
+
+    fn method() -> Alignment {
+        Method::default().alignment
+    }
+
+    /// A sensor whose case points outward along this direction of its segment, turned by `twist` about it: with no twist the
+    /// case's x axis points up.
+    fn facing<S: Segment>(outward: Vector3<f64>, twist: f64) -> Rotation<Sensor, S> {
+        let (x, z) = (Vector3::y(), outward);
+        // Columns: where the case's axes point in the segment.
+        let columns = Rotation3::from_matrix_unchecked(Matrix3::from_columns(&[x, z.cross(&x), z]));
+        let twisted = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), twist);
+        // CLAIM: the columns are the case's axes in segment coordinates, and the twist is about one of them.
+        Rotation::assert_maps(UnitQuaternion::from_rotation_matrix(&columns) * twisted)
+    }
+
+    /// Where the sites face, from their descriptions in `core`: written down, not computed from `Side`.
+    fn site<S: Segment>(mount: MountSite, side: Side, twist: f64) -> Rotation<Sensor, S> {
+        let (sin, cos) = 37.0_f64.to_radians().sin_cos();
+        let outward = match (mount, side) {
+            (MountSite::Sacrum, _) => Vector3::new(-1.0, 0.0, 0.0),
+            (MountSite::TibiaAnteromedial, Side::Right) => Vector3::new(cos, 0.0, -sin),
+            (MountSite::TibiaAnteromedial, Side::Left) => Vector3::new(cos, 0.0, sin),
+            (_, Side::Right) => Vector3::new(0.0, 0.0, 1.0),
+            (_, Side::Left) => Vector3::new(0.0, 0.0, -1.0),
+        };
+        facing(outward, twist)
+    }
+
+    /// The rotation about the segment's long axis by an angle counter-clockwise from above.
+    fn about_long_axis<S: Segment>(mounting: Rotation<Sensor, S>, angle: f64) -> Rotation<Sensor, S> {
+        // CLAIM: the sensor turned with what it sits on, about the segment's long axis.
+        Rotation::assert_maps(UnitQuaternion::from_axis_angle(&Vector3::y_axis(), angle) * mounting.quaternion())
+    }
+
+    /// Ten points of standing, then a bow of `points` points for each size (rad), with ten points of standing after each. A bow
+    /// turns about an axis that lies `off` from the segment's right axis, counter-clockwise from above.
+    fn bows<S: Segment>(mounting: Rotation<Sensor, S>, bows: &[(f64, f64)]) -> (PoseTrack, Vec<Movement>) {
+        let standing = || std::iter::repeat_n(upright::<S>(0.7, 0.0, 0.0), 10);
+        let mut poses: Vec<Rotation<S, Earth>> = standing().collect();
+        let mut movements = Vec::new();
+        for (forward, off) in bows {
+            let base = poses.len() - 1;
+            let share = |i: u8| (std::f64::consts::PI * f64::from(i) / 80.0).sin();
+            poses.extend((0..81).map(|i| bow::<S>(forward * share(i), *off)));
+            movements.push(Movement { base, points: base + 1..poses.len() });
+            poses.extend(standing());
+        }
+        (track(SensorRole::Shank, mounting, poses), movements)
+    }
+
+    /// A bow of this size about an axis that lies `off` from the segment's right axis, counter-clockwise from above.
+    fn bow<S: Segment>(forward: f64, off: f64) -> Rotation<S, Earth> {
+        let turned = upright::<S>(0.7 + off, forward, 0.0).quaternion();
+        // CLAIM: the segment turned about its long axis, bowed, and turned back about that axis.
+        Rotation::assert_maps(turned * UnitQuaternion::from_axis_angle(&Vector3::y_axis(), -off))
+    }
+
+    fn mounted(track: &PoseTrack, mount: Option<MountSite>, side: Option<Side>) -> Mounted<'_> {
+        Mounted { track, standing: &(0..10), mount, side }
+    }
+
+    /// Angle between two alignments, rad.
+    fn apart<S: Segment>(found: Rotation<Sensor, S>, truth: Rotation<Sensor, S>) -> f64 {
+        found.quaternion().angle_to(&truth.quaternion())
+    }
+
+    #[test]
+    fn every_site_gives_its_rotation_back_on_both_sides_however_the_strap_is_twisted() {
+        for side in [Side::Left, Side::Right] {
+            for mount in SITES {
+                for twist in [-1.0, 0.0, 0.4, 2.5] {
+                    let truth = site::<Shank>(mount, side, twist);
+                    let (track, _) = bows(truth, &[]);
+                    let aligned: SensorToSegment<Shank> =
+                        mounted(&track, Some(mount), Some(side)).align(&[], &method());
+                    assert!(apart(aligned.rotation(), truth) < 1e-6, "{mount:?} {side} {twist}");
+                    assert_eq!(aligned.method, AlignmentMethod::Mount);
+                    assert_relative_eq!(aligned.axis_sigma.degrees(), 12.0, epsilon = 1e-9);
+                    assert!(aligned.functional.is_none());
+                    // The segment it gives stands as the segment stood.
+                    let pose = aligned.apply(track.poses[0]);
+                    assert!(pose.quaternion().angle_to(&upright::<Shank>(0.7, 0.0, 0.0).quaternion()) < 1e-6);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_sensor_that_is_tilted_on_its_segment_is_set_upright() {
+        let truth = site::<Pelvis>(MountSite::Sacrum, Side::Left, 0.3);
+        // Twenty degrees forward on the segment: the outward axis points up a little, and still backwards.
+        let tilt = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), -0.35);
+        // CLAIM: the sensor turned with a tilt about the segment's right axis.
+        let truth = Rotation::<Sensor, Pelvis>::assert_maps(tilt * truth.quaternion());
+        let (track, _) = bows(truth, &[]);
+        let aligned: SensorToSegment<Pelvis> =
+            mounted(&track, Some(MountSite::Sacrum), Some(Side::Left)).align(&[], &method());
+        assert!(apart(aligned.rotation(), truth) < 1e-6);
+    }
+
+    #[test]
+    fn where_the_case_faces_up_or_the_side_is_unknown_a_site_says_nothing() {
+        let weak = |outward: Vector3<f64>, mount: MountSite, side: Option<Side>| {
+            // CLAIM: any rotation will do.
+            let up = UnitQuaternion::rotation_between(&Vector3::z(), &outward).expect("not opposite");
+            let (track, _) = bows(Rotation::<Sensor, Shank>::assert_maps(up), &[]);
+            let aligned: SensorToSegment<Shank> = mounted(&track, Some(mount), side).align(&[], &method());
+            aligned.method == AlignmentMethod::Weak && aligned.axis_sigma.degrees() > 89.9
+        };
+        // The horizontal part of the outward axis: 0.29 and 0.31.
+        let facing_up = |horizontal: f64| Vector3::new(horizontal, (1.0 - horizontal * horizontal).sqrt(), 0.0);
+        assert!(weak(facing_up(0.29), MountSite::Sacrum, Some(Side::Left)));
+        assert!(!weak(facing_up(0.31), MountSite::Sacrum, Some(Side::Left)));
+        let level = Vector3::x();
+        assert!(weak(level, MountSite::Unknown, Some(Side::Left)));
+        for mount in [MountSite::LateralHip, MountSite::TibiaAnteromedial, MountSite::ShankLateral] {
+            assert!(weak(level, mount, None), "{mount:?}");
+        }
+        assert!(!weak(level, MountSite::Sacrum, None));
+    }
+
+    #[test]
+    fn without_a_site_bows_give_the_rotation_back_with_the_front_where_they_lean() {
+        for twist in [-2.0, 0.0, 1.2] {
+            for mount in SITES {
+                let truth = site::<Shank>(mount, Side::Right, twist);
+                let align = |sizes: &[(f64, f64)]| -> SensorToSegment<Shank> {
+                    let (track, movements) = bows(truth, sizes);
+                    mounted(&track, None, None).align(&movements, &method())
+                };
+                let forward = align(&[(0.5, 0.0)]);
+                assert!(apart(forward.rotation(), truth) < 1e-6, "{mount:?} {twist}");
+                assert_eq!(forward.method, AlignmentMethod::Functional);
+                // Leaning back only, its front is taken for its back; `reversed` mends that.
+                let backward = align(&[(-0.5, 0.0)]);
+                assert!((apart(backward.rotation(), truth) - std::f64::consts::PI).abs() < 1e-6);
+                assert!(apart(backward.reversed().rotation(), truth) < 1e-6);
+                // One large bow tells more than three small ones.
+                let mixed = align(&[(-0.2, 0.0), (-0.2, 0.0), (-0.2, 0.0), (0.4, 0.0)]);
+                assert!(apart(mixed.rotation(), truth) < 1e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn a_reversed_alignment_keeps_the_long_axis_and_exchanges_front_and_back() {
+        let (track, _) = bows(site::<Shank>(MountSite::ShankLateral, Side::Left, 0.2), &[]);
+        let aligned: SensorToSegment<Shank> =
+            mounted(&track, Some(MountSite::ShankLateral), Some(Side::Left)).align(&[], &method());
+        let axis = |a: &SensorToSegment<Shank>, axis: Vector3<f64>| a.rotation().quaternion().inverse() * axis;
+        let reversed = aligned.reversed();
+        for (of, sign) in [(Vector3::x(), -1.0), (Vector3::y(), 1.0), (Vector3::z(), -1.0)] {
+            assert_relative_eq!(axis(&reversed, of), axis(&aligned, of) * sign, epsilon = 1e-12);
+        }
+        assert_relative_eq!(reversed.right(), -aligned.right(), epsilon = 1e-12);
+        assert_eq!((reversed.method, reversed.axis_sigma), (aligned.method, aligned.axis_sigma));
+    }
+
+    /// The sensor sits 10 degrees off its site, one way and the other. Bows of exactly one axis are as uncertain as stray rotation and
+    /// the systematic part make them; 1 / variance weighs them against the site.
+    #[test]
+    fn site_and_bows_are_joined_by_inverse_variance() {
+        for side in [Side::Left, Side::Right] {
+            for off in [10.0_f64, -10.0] {
+                for sizes in [&[(0.5, 0.0)][..], &[(0.1, 0.0), (-0.1, 0.0)], &[(0.4, 0.0), (0.3, 0.0), (0.2, 0.0)]] {
+                    let nominal = site::<Shank>(MountSite::TibiaAnteromedial, side, 0.3);
+                    let truth = about_long_axis(nominal, off.to_radians());
+                    let (track, movements) = bows(truth, sizes);
+                    let aligned: SensorToSegment<Shank> =
+                        mounted(&track, Some(MountSite::TibiaAnteromedial), Some(side)).align(&movements, &method());
+                    let information: f64 = sizes.iter().map(|(size, _)| (size / 2.5_f64.to_radians()).powi(2)).sum();
+                    let bows = 1.0 / (1.0 / information + 4.0_f64.to_radians().powi(2));
+                    let hands = 12.0_f64.to_radians().powi(-2);
+                    // By the site alone the alignment would be wrong by all of it, by the bows alone by nothing.
+                    let wrong = off.to_radians() * hands / (bows + hands);
+                    assert_relative_eq!(apart(aligned.rotation(), truth), wrong.abs(), epsilon = 1e-6);
+                    assert!(apart(aligned.rotation(), about_long_axis(truth, -wrong)) < 1e-6);
+                    assert_relative_eq!(aligned.axis_sigma.radians(), (bows + hands).sqrt().recip(), epsilon = 1e-9);
+                    assert_eq!(aligned.method, AlignmentMethod::FunctionalAndMount);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn small_movements_show_no_axis_and_large_ones_show_how_well_they_agree() {
+        let truth = site::<Pelvis>(MountSite::Sacrum, Side::Left, 0.0);
+        let align = |sizes: &[(f64, f64)]| -> SensorToSegment<Pelvis> {
+            let (track, movements) = bows(truth, sizes);
+            mounted(&track, Some(MountSite::Sacrum), Some(Side::Left)).align(&movements, &method())
+        };
+        let stray = 2.5_f64.to_radians();
+        // Two stray rotations together: one of that size, or four of half of it.
+        assert_eq!(align(&[(1.99 * stray, 0.0)]).method, AlignmentMethod::Mount);
+        assert_eq!(align(&[(2.01 * stray, 0.0)]).method, AlignmentMethod::FunctionalAndMount);
+        assert_eq!(align(&[(0.99 * stray, 0.0); 4]).method, AlignmentMethod::Mount);
+        assert_eq!(align(&[(1.01 * stray, 0.0); 4]).method, AlignmentMethod::FunctionalAndMount);
+        // Three for an axis of its own.
+        let clear = |size: f64| align(&[(size * stray, 0.0), (0.5, 0.0)]).functional.map(|axis| axis.movements);
+        assert_eq!([clear(2.99), clear(3.01)], [Some(1), Some(2)]);
+        // Two axes at 8 degrees on either side of the right axis: what they agree on lies between them.
+        let eight = 8.0_f64.to_radians();
+        let both = align(&[(0.5, eight), (0.5, -eight)]);
+        let quality = both.functional.expect("an axis");
+        assert!(apart(both.rotation(), truth) < 1e-6);
+        assert_relative_eq!(quality.repeatability.degrees(), 8.0, epsilon = 1e-6);
+        assert_relative_eq!(quality.ratio, eight.tan().recip(), epsilon = 1e-6);
+        // The seen spread over the root of two counts, where it is larger than stray rotation would be.
+        let bows = 1.0 / (eight.tan().powi(2) / 2.0 + 4.0_f64.to_radians().powi(2));
+        let hands = 12.0_f64.to_radians().powi(-2);
+        assert_relative_eq!(both.axis_sigma.radians(), (bows + hands).sqrt().recip(), epsilon = 1e-9);
+    }
+
+    #[test]
+    fn points_without_data_are_not_looked_at() {
+        let truth = site::<Pelvis>(MountSite::Sacrum, Side::Left, 0.0);
+        let (mut track, movements) = bows(truth, &[(0.5, 0.6)]);
+        track.valid[movements[0].points.clone()].fill(false);
+        let aligned: SensorToSegment<Pelvis> =
+            mounted(&track, Some(MountSite::Sacrum), Some(Side::Left)).align(&movements, &method());
+        assert_eq!(aligned.method, AlignmentMethod::Mount);
+    }
+}
