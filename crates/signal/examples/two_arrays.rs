@@ -12,12 +12,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .sensor(SensorRole::Shank, MountSite::ShankLateral, Samples::at_rate(drawn::RATE_HZ, &shank))
         .standing_on(Side::Left)
         .build()?;
-    let p = Provenance { version: String::new(), protocol: Protocol::default(), config_sha256: String::new(), input_sha256: String::new() };
+    let p = Provenance {
+        version: String::new(),
+        protocol: Protocol::default(),
+        config_sha256: String::new(),
+        input_sha256: String::new(),
+    };
     let analysis = analyse(&recording, &Protocol::default(), &Method::default(), p)?;
     for (set, rep) in analysis.reps() {
-        println!("{} {} {:?} {:?} {:?}", set.number, rep.number, rep.judgement.verdict, rep.metrics.knee_forward, rep.metrics.hip_back);
+        println!(
+            "{} {} {:?} {:?} {:?}",
+            set.number, rep.number, rep.judgement.verdict, rep.metrics.knee_forward, rep.metrics.hip_back
+        );
     }
     println!("{:#?}", analysis.issues);
-    for s in &analysis.sets { println!("{:?} {:#?}", s.rejected, s.alignment); }
+    for s in &analysis.sets {
+        println!("{:?} {:#?}", s.rejected, s.alignment);
+    }
     Ok(())
 }

@@ -25,12 +25,16 @@ pub fn hinges(drifts: &[bool]) -> (Vec<Row>, Vec<Row>) {
     let times: Vec<f64> = (0..).map(|i| f64::from(i) / RATE_HZ).take_while(|t| *t < seconds).collect();
     let pose = |t: f64| Pose::at(t, drifts);
     // Both sensors have case y up at rest. Over the sacrum case z points backward, on the outer left shank to the left.
-    let hip = samples(&times, |t| (pose(t).hip_sensor(), pose(t).pelvis), |[forward, up], left| {
-        ([0.0, up, -forward], [-left, 0.0, 0.0])
-    });
-    let shank = samples(&times, |t| (pose(t).shank_sensor(), pose(t).shank), |[forward, up], left| {
-        ([-forward, up, 0.0], [0.0, 0.0, left])
-    });
+    let hip = samples(
+        &times,
+        |t| (pose(t).hip_sensor(), pose(t).pelvis),
+        |[forward, up], left| ([0.0, up, -forward], [-left, 0.0, 0.0]),
+    );
+    let shank = samples(
+        &times,
+        |t| (pose(t).shank_sensor(), pose(t).shank),
+        |[forward, up], left| ([-forward, up, 0.0], [0.0, 0.0, left]),
+    );
     (hip, shank)
 }
 

@@ -3,6 +3,7 @@
 //! Physics stays in right-handed frames for both legs; only the resulting scalars are mirrored by [`Side`].
 //! Segment axes: \[WuCavanagh1995\], \[Wu2002\]. The sign table is in `docs/CONVENTIONS.md`.
 
+use nalgebra::Vector3;
 use truehinge_core::{
     Angle, Earth, Rotation, Side,
     frame::{Direction, Segment},
@@ -54,8 +55,28 @@ pub fn left_lean<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
 
 /// Frontal tilt of the pelvis, positive when the free (not supporting) side is lower: the sign of Trendelenburg's drop.
 pub fn pelvic_drop<S: Segment>(pose: Rotation<S, Earth>, stance: Side) -> Angle {
+    Angle::from_radians(free_side_drop(left_lean(pose).radians(), Some(stance)))
+}
+
+/// The same from a lean to the left; that lean itself where the supporting side is not known.
+pub fn free_side_drop(left_lean: f64, stance: Option<Side>) -> f64 {
     // Standing on the right leg the free side is the left one: left side down is what `left_lean` calls positive.
-    left_lean(pose) * stance.lateral_sign()
+    left_lean * stance.map_or(1.0, Side::lateral_sign)
+}
+
+/// Lean towards the supporting side from a lean to the left; that lean itself where the supporting side is not known.
+pub fn outward_lean(left_lean: f64, stance: Option<Side>) -> f64 {
+    stance.map_or(1.0, |side| -side.lateral_sign()) * left_lean
+}
+
+/// The vector to the person's right, from the one that points to the outer side of the body on `side`.
+pub fn rightward(outward: Vector3<f64>, side: Side) -> Vector3<f64> {
+    outward * side.lateral_sign()
+}
+
+/// A turn from forward towards the middle of the body as a turn counter-clockwise from above: that it is on a right leg.
+pub fn counter_clockwise(medial: f64, side: Side) -> f64 {
+    medial * side.lateral_sign()
 }
 
 /// Heading of the segment about Earth's vertical, counter-clockwise from above; only changes have meaning.
@@ -76,27 +97,14 @@ pub fn angle_change(from: Angle, to: Angle) -> Angle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nalgebra::{Rotation3, UnitQuaternion, Vector3};
+    use crate::drawn::upright;
     use truehinge_core::{Pelvis, Shank};
-
-    /// A segment standing upright with this heading, then leaned by `lean` about its own right axis (backwards positive, as
-    /// the right-hand rule about z has it) and `roll` about its anterior axis.
-    fn pose<S: Segment>(heading: f64, forward: f64, roll_right_down: f64) -> Rotation<S, Earth> {
-        // Columns: where anterior, proximal and right point in Earth for an upright segment with zero heading.
-        let upright = Rotation3::from_basis_unchecked(&[Vector3::x(), Vector3::z(), -Vector3::y()]);
-        let turned = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), heading)
-            * UnitQuaternion::from_rotation_matrix(&upright)
-            * UnitQuaternion::from_axis_angle(&Vector3::z_axis(), -forward)
-            * UnitQuaternion::from_axis_angle(&Vector3::x_axis(), roll_right_down);
-        // CLAIM: built from where the segment's axes point in Earth.
-        Rotation::assert_maps(turned)
-    }
 
     #[test]
     fn forward_lean_is_positive_for_any_heading() {
         for heading in [-2.0, 0.0, 0.7, 3.0] {
             for lean in [-0.5, -0.1, 0.0, 0.3, 1.0] {
-                let measured = sagittal_inclination(pose::<Shank>(heading, lean, 0.0));
+                let measured = sagittal_inclination(upright::<Shank>(heading, lean, 0.0));
                 assert!((measured.radians() - lean).abs() < 1e-12);
             }
         }
@@ -104,7 +112,7 @@ mod tests {
 
     #[test]
     fn pelvic_drop_is_positive_when_the_free_side_is_lower() {
-        let right_side_down = pose::<Pelvis>(0.4, 0.0, 0.2);
+        let right_side_down = upright::<Pelvis>(0.4, 0.0, -0.2);
         assert!((pelvic_drop(right_side_down, Side::Left).degrees() - 0.2_f64.to_degrees()).abs() < 1e-9);
         assert!((pelvic_drop(right_side_down, Side::Right).degrees() + 0.2_f64.to_degrees()).abs() < 1e-9);
     }
@@ -112,7 +120,7 @@ mod tests {
     #[test]
     fn pelvic_drop_is_the_elevation_of_the_right_axis_at_any_tilt() {
         for tilt in [0.0, 0.5, 1.0, 1.4] {
-            let tilted = pose::<Pelvis>(0.4, tilt, 0.2);
+            let tilted = upright::<Pelvis>(0.4, tilt, -0.2);
             let right = tilted.apply(Direction::<Pelvis>::new(0.0, 0.0, 1.0));
             assert!((pelvic_drop(tilted, Side::Left).sin() + right.up()).abs() < 1e-12, "{tilt}");
         }
@@ -120,9 +128,22 @@ mod tests {
 
     #[test]
     fn heading_turns_counter_clockwise_and_wraps() {
-        let from = heading(pose::<Pelvis>(3.0, 0.2, 0.0));
-        let to = heading(pose::<Pelvis>(-3.0, 0.2, 0.0));
+        let from = heading(upright::<Pelvis>(3.0, 0.2, 0.0));
+        let to = heading(upright::<Pelvis>(-3.0, 0.2, 0.0));
         let turn = angle_change(from, to).radians();
         assert!((turn - (std::f64::consts::TAU - 6.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn sides_mirror_scalars_and_nothing_else() {
+        // A body that leans to its left by 0.1 rad.
+        assert_eq!([outward_lean(0.1, Some(Side::Left)), outward_lean(0.1, Some(Side::Right))], [0.1, -0.1]);
+        assert_eq!([free_side_drop(0.1, Some(Side::Left)), free_side_drop(0.1, Some(Side::Right))], [-0.1, 0.1]);
+        assert_eq!([outward_lean(0.1, None), free_side_drop(0.1, None)], [0.1, 0.1]);
+        // From the outer side of a left leg, which is to the left, and from that of a right leg.
+        assert_eq!(rightward(-Vector3::z(), Side::Left), Vector3::z());
+        assert_eq!(rightward(Vector3::z(), Side::Right), Vector3::z());
+        // The middle of the body is to the left of a right leg: forward turns there counter-clockwise.
+        assert_eq!([counter_clockwise(0.3, Side::Right), counter_clockwise(0.3, Side::Left)], [0.3, -0.3]);
     }
 }

@@ -1,4 +1,5 @@
-//! Mathematics that knows nothing of sensors: filters and statistics, each once.
+//! Mathematics that knows nothing of sensors: filters, runs and statistics, each once.
 
 pub mod filter;
+pub mod runs;
 pub mod stats;

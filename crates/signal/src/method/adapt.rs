@@ -1,14 +1,12 @@
 //! The stages' own parameters from the method, until each stage takes its table itself.
 
 use super::Method;
-use crate::body::alignment::AlignmentParams;
 use crate::clock::ClockParams;
 use crate::inertial::InertialParams;
 use crate::measure::MetricParams;
 use crate::measure::displacement::DisplacementParams;
 use crate::orientation::VqfParams;
 use crate::orientation::offline::OfflineParams;
-use crate::repetitions::SegmentationParams;
 use crate::stillness::StanceParams;
 use crate::timebase::TimebaseParams;
 
@@ -69,40 +67,6 @@ impl From<&Method> for StanceParams {
             step_rate: steps.rate_deg_per_s.to_radians(),
             step_force: steps.force_m_per_s2,
             step_margin_s: steps.margin_s,
-        }
-    }
-}
-
-impl From<&Method> for AlignmentParams {
-    fn from(method: &Method) -> Self {
-        let m = &method.alignment;
-        Self {
-            mount_sigma: m.mount_sigma_deg.to_radians(),
-            stray_rotation: m.stray_rotation_deg.to_radians(),
-            systematic_sigma: m.systematic_sigma_deg.to_radians(),
-        }
-    }
-}
-
-impl From<&Method> for SegmentationParams {
-    fn from(method: &Method) -> Self {
-        let m = &method.repetitions;
-        Self {
-            smoothing_hz: m.smoothing_hz,
-            shank_weight: m.shank_weight_ratio,
-            on: m.leaves_deg.to_radians(),
-            off: m.returns_deg.to_radians(),
-            notice: m.noticed_deg.to_radians(),
-            min_s: m.least_s,
-            unhurried_s: m.unhurried_s,
-            brief_share: m.brief_share,
-            max_s: m.most_s,
-            max_gap_s: m.gap_s,
-            kernel: m.kernel_deg.to_radians(),
-            wander_s: m.wander_s,
-            aborted_early: m.aborted.early_share,
-            aborted_share: m.aborted.both_share,
-            aborted_both: m.aborted.product_share,
         }
     }
 }

@@ -2,8 +2,7 @@
 //!
 //! In: one signal along the set's own direction of movement. Out: peaks with the valleys that bound them. A peak counts when
 //! its prominence (its height over the higher of the two lowest points between it and the next higher peaks) reaches a share
-//! of what is usual in the set. This is what remains to be done where nobody stands still; where they do, the stance is the
-//! better anchor ([`crate::repetitions`]).
+//! of what is usual in the set. Only where nobody stands still between repetitions: elsewhere the stance is the better anchor.
 
 use std::ops::Range;
 
@@ -11,7 +10,7 @@ use crate::math::stats::median;
 
 /// A peak between two valleys.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Peak {
+pub(super) struct Peak {
     /// Valley before to valley after.
     pub range: Range<usize>,
     /// The highest point.
@@ -20,17 +19,14 @@ pub struct Peak {
     pub prominence: f64,
 }
 
-/// Share of the usual prominence that a repetition reaches: half a repetition is not one.
-const SHARE: f64 = 0.5;
-
-/// Peaks that stand out by at least `least` and by half of what is usual.
-pub fn peaks(signal: &[f64], least: f64) -> Vec<Peak> {
+/// Peaks that stand out by at least `least` and by `share` of what is usual.
+pub(super) fn peaks(signal: &[f64], least: f64, share: f64) -> Vec<Peak> {
     let all: Vec<Peak> = maxima(signal).filter_map(|at| peak(signal, at)).filter(|p| p.prominence >= least).collect();
     let mut sizes: Vec<f64> = all.iter().map(|p| p.prominence).collect();
     sizes.sort_by(f64::total_cmp);
     // The larger half: wobbles between repetitions must not pull down what is usual.
     let usual = median(&sizes[sizes.len() / 2..]).unwrap_or(0.0);
-    let mut kept: Vec<Peak> = all.into_iter().filter(|p| p.prominence >= SHARE * usual).collect();
+    let mut kept: Vec<Peak> = all.into_iter().filter(|p| p.prominence >= share * usual).collect();
     bound(signal, &mut kept);
     kept
 }
@@ -73,10 +69,10 @@ mod tests {
                 1.0 - (std::f64::consts::TAU * t).cos() + 0.1 * t + 0.1 * (std::f64::consts::TAU * 7.0 * t).sin()
             })
             .collect();
-        let found = peaks(&signal, 0.3);
+        let found = peaks(&signal, 0.3, 0.5);
         assert_eq!(found.len(), 10);
         assert!(found.windows(2).all(|pair| pair[0].range.end == pair[1].range.start));
-        assert!(peaks(&[], 0.1).is_empty());
-        assert!(peaks(&[1.0; 50], 0.1).is_empty());
+        assert!(peaks(&[], 0.1, 0.5).is_empty());
+        assert!(peaks(&[1.0; 50], 0.1, 0.5).is_empty());
     }
 }

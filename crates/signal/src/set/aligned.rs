@@ -3,7 +3,7 @@
 use truehinge_core::{AlignmentReport, Pelvis, SensorRole, Settling, Shank, Thigh, Trunk, frame::Segment};
 
 use super::{Found, Worn};
-use crate::body::alignment::{AlignmentParams, Movement, SensorToSegment, align};
+use crate::body::alignment::{Mounted, Movement, SensorToSegment};
 use crate::body::kinematics::leans;
 use crate::body::motion::{SegmentMotion, SetMotion};
 use crate::grid::PoseTrack;
@@ -150,8 +150,8 @@ impl Axes {
 }
 
 fn aligned<S: Segment>(worn: &Worn<'_>, track: &PoseTrack, movements: &[Movement]) -> SensorToSegment<S> {
-    let (standing, context) = (&worn.stance.reference, worn.context);
-    align(track, standing, movements, context.mount(track.role), context.side, &AlignmentParams::from(worn.method))
+    let (mount, side) = (worn.context.mount(track.role), worn.context.side);
+    Mounted { track, standing: &worn.stance.reference, mount, side }.align(movements, &worn.method.alignment)
 }
 
 fn segment_motion<S: Segment>(alignment: &SensorToSegment<S>, track: &PoseTrack) -> SegmentMotion {

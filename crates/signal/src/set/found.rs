@@ -8,7 +8,7 @@ use super::{Aligned, Measured, SET_PAUSE_S, Worn};
 use crate::body::alignment::Movement;
 use crate::body::motion::SetMotion;
 use crate::grid::PoseGrid;
-use crate::repetitions::{Candidate, SegmentationParams, is_turned, segment};
+use crate::repetitions::{Candidate, is_turned, segment};
 
 /// A stretch with its movements.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Found<'a> {
 
 impl<'a> Found<'a> {
     pub(super) fn new(aligned: Aligned<'a>) -> Self {
-        let candidates = segment(&aligned.view(), &SegmentationParams::from(aligned.worn().method));
+        let candidates = segment(&aligned.view(), aligned.worn().method);
         Self { aligned, candidates }
     }
 
@@ -47,7 +47,7 @@ impl<'a> Found<'a> {
 
     /// Whether the shank's front was taken for its back.
     pub(super) fn is_turned(&self) -> bool {
-        is_turned(&self.candidates, &self.aligned.view())
+        is_turned(&self.candidates, &self.aligned.view(), self.worn().method)
     }
 
     /// Movements good for a functional axis: real excursions with both feet planted, counted or not.

@@ -1,0 +1,58 @@
+//! Repetitions without a stance between them: peaks along the direction in which the set moves most.
+
+use super::candidate::{Candidate, Hump, Levels};
+use super::peaks::{Peak, peaks};
+use super::plane::Plane;
+use super::reject::first_rejection;
+use crate::math::filter::low_pass;
+
+/// One candidate a peak.
+pub(super) fn candidates(plane: &Plane<'_>) -> Vec<Candidate> {
+    let Some(along) = along_main_direction(plane) else { return Vec::new() };
+    let share = plane.method.repetitions.back_to_back.prominent_share;
+    peaks(&along, plane.leaves, share).iter().map(|peak| candidate(plane, &along, peak)).collect()
+}
+
+/// The motion along its main direction, larger towards the bottom of the movements.
+fn along_main_direction(plane: &Plane<'_>) -> Option<Vec<f64>> {
+    let direction = plane.main_direction()?;
+    let mut along: Vec<f64> = plane.points.iter().map(|point| point.dot(&direction)).collect();
+    // The body is pushed up at the bottom of a movement and let go at its top, whichever way the sensors are worn.
+    let lift = low_pass(plane.motion.lift, plane.motion.rate, plane.method.repetitions.smoothing_hz);
+    if covariance(&along, &lift, &plane.motion.stance.stepping) < 0.0 {
+        along.iter_mut().for_each(|value| *value = -*value);
+    }
+    Some(along)
+}
+
+fn candidate(plane: &Plane<'_>, along: &[f64], peak: &Peak) -> Candidate {
+    let edge_share = plane.method.repetitions.edges.edge_share;
+    let top = along[peak.at];
+    let hump = Hump {
+        within: peak.range.start..=peak.range.end,
+        peak: peak.at,
+        levels: Levels { before: along[peak.range.start], after: along[peak.range.end], top },
+        bottom_from: top - edge_share * peak.prominence,
+    };
+    let (range, bottom) = hump.edges(edge_share, |i| along[i]);
+    // Its size is measured from the higher of its valleys, so it has always come back.
+    let levels = Levels { before: 0.0, after: 0.0, top: peak.prominence };
+    Candidate {
+        stance: range.start..range.start,
+        lead_in: range.start..range.start,
+        excursion: peak.prominence,
+        stance_lean: 0.0,
+        rejection: first_rejection(plane, &range, &levels),
+        range,
+        bottom,
+    }
+}
+
+/// Covariance of two signals where nothing is blocked.
+fn covariance(a: &[f64], b: &[f64], blocked: &[bool]) -> f64 {
+    let pairs: Vec<(f64, f64)> =
+        a.iter().zip(b).zip(blocked).filter(|(_, blocked)| !**blocked).map(|((a, b), _)| (*a, *b)).collect();
+    let n = pairs.len().max(1) as f64;
+    let (ma, mb) = pairs.iter().fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));
+    pairs.iter().map(|(a, b)| (a - ma) * (b - mb)).sum::<f64>() / n
+}

@@ -1,0 +1,85 @@
+//! The plane of pelvis and shank inclination, and how far from the stance a person is in it.
+
+use std::ops::Range;
+
+use nalgebra::{Matrix2, SymmetricEigen, Vector2};
+
+use super::motion::Motion;
+use super::stance;
+use crate::math::filter::low_pass;
+use crate::math::stats::median;
+use crate::method::Method;
+
+/// The motion as points `(pelvis, weight * shank)`, rad, with the stance followed among them.
+pub(super) struct Plane<'a> {
+    pub motion: &'a Motion<'a>,
+    pub method: &'a Method,
+    pub points: Vec<Vector2<f64>>,
+    stance: Vec<Vector2<f64>>,
+    /// Distance from the stance, rad; 0 where the feet move.
+    pub excursion: Vec<f64>,
+    /// Excursion that a repetition of this person reaches, rad.
+    pub leaves: f64,
+}
+
+impl<'a> Plane<'a> {
+    pub(super) fn new(motion: &'a Motion<'a>, method: &'a Method) -> Self {
+        let numbers = &method.repetitions;
+        let pelvis = low_pass(motion.pelvis, motion.rate, numbers.smoothing_hz);
+        let shank = low_pass(motion.shank, motion.rate, numbers.smoothing_hz);
+        let weight = numbers.shank_weight_ratio;
+        let points: Vec<_> = pelvis.iter().zip(&shank).map(|(p, s)| Vector2::new(*p, weight * s)).collect();
+        let stance = stance::follow(&points, motion, method);
+        let mut plane = Self { motion, method, points, stance, excursion: Vec::new(), leaves: 0.0 };
+        plane.excursion = (0..plane.len()).map(|i| if plane.blocked(i) { 0.0 } else { plane.away(i).norm() }).collect();
+        plane.leaves = plane.smallest();
+        plane
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.points.len()
+    }
+
+    /// Whether the feet move: what is seen then is no posture.
+    pub(super) fn blocked(&self, i: usize) -> bool {
+        self.motion.stance.stepping[i]
+    }
+
+    /// From the stance to where the person is.
+    pub(super) fn away(&self, i: usize) -> Vector2<f64> {
+        self.points[i] - self.stance[i]
+    }
+
+    /// Excursion that a repetition of this person must reach: well beyond the sway, where people stand stiller than the usual
+    /// limit is made for.
+    fn smallest(&self) -> f64 {
+        let numbers = &self.method.repetitions;
+        let leaves = numbers.leaves_deg.to_radians();
+        let standing = |i: &usize| !self.blocked(*i) && self.excursion[*i] < leaves;
+        let distances: Vec<f64> = (0..self.len()).filter(standing).map(|i| self.excursion[i]).collect();
+        let sway = median(&distances).unwrap_or(leaves);
+        (numbers.leaves_sways_ratio * sway).clamp(numbers.noticed_deg.to_radians(), leaves)
+    }
+
+    /// Whether the person moves on and on, given the stretches away from the stance: one of them is longer than any repetition,
+    /// or they leave hardly any time in the stance.
+    pub(super) fn never_stands(&self, runs: &[Range<usize>]) -> bool {
+        let away: usize = runs.iter().map(ExactSizeIterator::len).sum();
+        let longest = runs.iter().map(ExactSizeIterator::len).max().unwrap_or(0);
+        let usable = (0..self.len()).filter(|&i| !self.blocked(i)).count();
+        let numbers = &self.method.repetitions;
+        self.motion.seconds(longest) > numbers.duration.most_s
+            || away as f64 > (1.0 - numbers.back_to_back.standing_share) * usable as f64
+    }
+
+    /// The direction in which the points spread most, pointing to where people lean forward.
+    pub(super) fn main_direction(&self) -> Option<Vector2<f64>> {
+        let usable: Vec<Vector2<f64>> = (0..self.len()).filter(|&i| !self.blocked(i)).map(|i| self.points[i]).collect();
+        let mean = usable.iter().sum::<Vector2<f64>>() / usable.len().max(1) as f64;
+        let spread: Matrix2<f64> = usable.iter().map(|p| (p - mean) * (p - mean).transpose()).sum();
+        let eigen = SymmetricEigen::new(spread);
+        let largest = usize::from(eigen.eigenvalues[1] > eigen.eigenvalues[0]);
+        let axis = eigen.eigenvectors.column(largest).into_owned().try_normalize(1e-9)?;
+        Some(if axis.sum() < 0.0 { -axis } else { axis })
+    }
+}
