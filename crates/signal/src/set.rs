@@ -16,9 +16,9 @@ use crate::body::motion::{SegmentMotion, SetMotion};
 use crate::grid::{PoseGrid, PoseTrack};
 use crate::judge::judge;
 use crate::measure::{MetricParams, Unrest, measure, pelvis_paths};
-use crate::method::Method;
+use crate::method::{Method, Settled};
 use crate::repetitions::{Candidate, Motion, SegmentationParams, is_turned, segment};
-use crate::stillness::{Stance, StanceParams, observe};
+use crate::stillness::{Stance, observe};
 use crate::watch::settling::{Remainder, doubts, is_loose, settling};
 
 /// What is known about the set beside the data.
@@ -59,7 +59,7 @@ pub fn analyse(
     first_number: u32,
 ) -> Option<Vec<SetAnalysis>> {
     let (hip, shank) = (grid.track(SensorRole::Hip)?, grid.track(SensorRole::Shank)?);
-    let stance = observe(grid, &StanceParams::from(method))?;
+    let stance = observe(grid, method)?;
     let first = Alignments::first(grid, hip, shank, &stance, context, method);
     let movements = movements(&find(grid, &first, hip, shank, &stance, context, method), &stance);
     let mut aligned = Alignments::new(grid, hip, shank, &stance, &Movements::same(&movements), context, method);
@@ -77,7 +77,7 @@ pub fn analyse(
             .iter()
             .map(|candidate| {
                 let next = candidates.iter().map(|next| next.range.start).find(|start| *start >= candidate.range.end);
-                Remainder::after(&motion, candidate, next.unwrap_or(grid.len()))
+                Remainder::after(&motion, candidate, next.unwrap_or(grid.len()), method)
             })
             .collect();
         SetAnalysis {
@@ -85,7 +85,7 @@ pub fn analyse(
             side: context.side,
             span: group_span(grid, group),
             quiet_stances: stance.quiet.iter().map(|range| grid.span(range.clone())).collect(),
-            alignment: aligned.reports(&left),
+            alignment: aligned.reports(&left, &method.watch.settling),
             reps: repetitions(&motion, &counted, &candidates, &left, context, method),
             rejected: group.iter().filter_map(|candidate| rejected(grid, candidate)).collect(),
         }
@@ -185,7 +185,7 @@ impl Alignments {
         }
     }
 
-    fn reports(&self, left: &[Remainder]) -> Vec<AlignmentReport> {
+    fn reports(&self, left: &[Remainder], limits: &Settled) -> Vec<AlignmentReport> {
         fn report<S: Segment>(
             role: SensorRole,
             alignment: &SensorToSegment<S>,
@@ -200,8 +200,8 @@ impl Alignments {
                 sensor_to_segment: alignment.rotation().to_wxyz(),
             }
         }
-        let hip = Some(settling(left.iter().map(|left| left.pelvis)));
-        let shank = Some(settling(left.iter().map(|left| left.shank)));
+        let hip = Some(settling(left.iter().map(|left| left.pelvis), limits));
+        let shank = Some(settling(left.iter().map(|left| left.shank), limits));
         let mut reports =
             vec![report(SensorRole::Hip, &self.pelvis, hip), report(SensorRole::Shank, &self.shank, shank)];
         reports.extend(self.thigh.as_ref().map(|thigh| report(SensorRole::Thigh, thigh, None)));
@@ -281,7 +281,8 @@ fn repetitions(
     method: &Method,
 ) -> Vec<Rep> {
     let params = &MetricParams::from(method);
-    let (doubts, loose) = (doubts(left), is_loose(left));
+    let limits = &method.watch.settling;
+    let (doubts, loose) = (doubts(left, limits), is_loose(left, limits));
     let paths = pelvis_paths(motion, counted, movements, params);
     let unrest = Unrest::of(motion, counted);
     (1..)

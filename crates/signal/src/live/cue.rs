@@ -9,7 +9,8 @@ use truehinge_core::{
 
 use super::LiveEvent;
 use crate::body::kinematics::sagittal_inclination;
-use crate::orientation::{OnlineOrientation, VqfParams};
+use crate::method::{self, Method};
+use crate::orientation::{OnlineOrientation, VqfParams, offline::OfflineParams};
 use crate::timebase::ImuSample;
 
 /// Where the knee is, against the stance before the movement.
@@ -21,15 +22,9 @@ pub struct Cue {
     pub knee_forward: Measured<Metres>,
 }
 
-/// Stance before a movement from which the change is counted, s.
-const STANCE_S: f64 = 0.25;
-/// Standard uncertainty of a live change of the shank's lean, rad: online filter 0.44 deg (science 1a), strap on soft tissue.
-const LEAN_SIGMA: f64 = 0.7 * std::f64::consts::PI / 180.0;
-/// Samples from which the rate is measured when the device does not say it.
-const RATE_SAMPLES: usize = 50;
-
 /// The estimator.
 pub(super) struct KneeCue {
+    method: method::Cue,
     vqf: VqfParams,
     length: Measured<Metres>,
     good: Length,
@@ -40,16 +35,17 @@ pub(super) struct KneeCue {
     filter: Option<OnlineOrientation>,
     lost: u32,
     to_shank: Option<Rotation<Sensor, Shank>>,
-    /// Sine of the lean in the last moments of rest.
+    /// Sine of the lean in the last moments at rest.
     stance: VecDeque<(HostTime, f64)>,
     beyond: bool,
     current: Option<Cue>,
 }
 
 impl KneeCue {
-    pub(super) fn new(body: &Anthropometry, criteria: &HingeCriteria, vqf: VqfParams) -> Self {
+    pub(super) fn new(body: &Anthropometry, criteria: &HingeCriteria, method: &Method) -> Self {
         Self {
-            vqf,
+            method: method.live.cue.clone(),
+            vqf: OfflineParams::from(method).vqf,
             length: body.shank(),
             good: criteria.knee_forward.good,
             fault: criteria.knee_forward.fault,
@@ -83,7 +79,7 @@ impl KneeCue {
     pub(super) fn align(&mut self, analysis: &SessionAnalysis) {
         let last = analysis.sets.last().and_then(|set| set.alignment.iter().find(|a| a.role == SensorRole::Shank));
         if let Some(report) = last {
-            self.to_shank = Rotation::from_wxyz(report.sensor_to_segment);
+            self.to_shank = report.rotation();
         }
     }
 
@@ -91,12 +87,12 @@ impl KneeCue {
         self.current
     }
 
-    /// Takes a sample; `resting` when no sensor moves. Tells when the knee crosses a limit.
-    pub(super) fn push(&mut self, sample: &InertialSample, at: HostTime, resting: bool) -> Option<LiveEvent> {
+    /// Takes a sample; `at_rest` when no sensor moves. Tells when the knee crosses a limit.
+    pub(super) fn push(&mut self, sample: &InertialSample, at: HostTime, at_rest: bool) -> Option<LiveEvent> {
         let lean = self.lean(sample)?;
-        if resting {
+        if at_rest {
             self.stance.push_back((at, lean.sin()));
-            while self.stance.front().is_some_and(|(first, _)| (at - *first).seconds() > STANCE_S) {
+            while self.stance.front().is_some_and(|(first, _)| (at - *first).seconds() > self.method.stance_s) {
                 self.stance.pop_front();
             }
         }
@@ -105,7 +101,8 @@ impl KneeCue {
         }
         let before = self.stance.iter().map(|(_, sine)| sine).sum::<f64>() / self.stance.len() as f64;
         let value = self.length.value * (lean.sin() - before);
-        let sigma = (self.length.value.metres() * LEAN_SIGMA).hypot(self.length.sigma.metres() * (lean.sin() - before));
+        let lean_sigma = self.method.lean_sigma_deg.to_radians();
+        let sigma = (self.length.value.metres() * lean_sigma).hypot(self.length.sigma.metres() * (lean.sin() - before));
         let cue = Cue { at, knee_forward: Measured::new(value, Length::from_metres(sigma)) };
         self.current = Some(cue);
         let crossed = if self.beyond { value <= self.good } else { value > self.fault };
@@ -126,7 +123,7 @@ impl KneeCue {
     fn orient(&mut self, sample: &InertialSample) -> Option<Rotation<Sensor, truehinge_core::Earth>> {
         if self.filter.is_none() {
             self.waiting.push(*sample);
-            let rate = self.rate.or_else(|| measured_rate(&self.waiting))?;
+            let rate = self.rate.or_else(|| measured_rate(&self.waiting, self.method.rate_samples_count))?;
             self.filter = OnlineOrientation::new(self.vqf, rate).ok();
             let waited = std::mem::take(&mut self.waiting);
             return waited.iter().fold(None, |_, sample| self.update(sample));
@@ -138,10 +135,11 @@ impl KneeCue {
         let imu = ImuSample { specific_force: sample.specific_force, angular_rate: sample.angular_rate };
         let mut pose = None;
         let lost = std::mem::take(&mut self.lost);
+        let bridged = u32::try_from(self.method.bridged_count).unwrap_or(u32::MAX);
         let filter = self.filter.as_mut()?;
         let mut keep = |estimate: crate::orientation::OrientationEstimate| pose = Some(estimate.rotation);
         if lost > 0 {
-            filter.push_after_gap(imu, lost.min(MOST_BRIDGED), &mut keep);
+            filter.push_after_gap(imu, lost.min(bridged), &mut keep);
         } else {
             filter.push(imu, &mut keep);
         }
@@ -149,13 +147,10 @@ impl KneeCue {
     }
 }
 
-/// Samples that are bridged at most: beyond, the filter finds gravity again by itself.
-const MOST_BRIDGED: u32 = 200;
-
-/// Rate over the first samples; `None` before there are enough.
-fn measured_rate(samples: &[InertialSample]) -> Option<SampleRate> {
+/// Rate over the first samples; `None` before there are `enough`.
+fn measured_rate(samples: &[InertialSample], enough: usize) -> Option<SampleRate> {
     let (first, last) = (samples.first()?, samples.last()?);
-    if samples.len() < RATE_SAMPLES {
+    if samples.len() < enough {
         return None;
     }
     let seconds = (last.device_time - first.device_time).seconds();

@@ -8,6 +8,8 @@ use std::fmt;
 
 use truehinge_core::{Angle, SensorRole, SetAnalysis};
 
+use crate::method::Method;
+
 /// Something a calibration lacks; says what to do again.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Lack {
@@ -29,6 +31,8 @@ pub enum Lack {
         role: SensorRole,
         /// Rotation about the common axis over rotation across it.
         ratio: f64,
+        /// The least that is asked for.
+        least: f64,
     },
     /// Every movement had an axis of its own.
     Unrepeatable {
@@ -36,36 +40,31 @@ pub enum Lack {
         role: SensorRole,
         /// Standard error of the common axis.
         error: Angle,
+        /// The most that is asked for.
+        most: Angle,
     },
 }
 
-/// Quiet stance that is asked for, s: a second less than people are told.
-const STILL_S: f64 = 2.0;
-/// Movements that are asked for.
-const MOVEMENTS: usize = 2;
-/// Least ratio of rotation about the axis to rotation across it (science 6.5).
-const LEAST_RATIO: f64 = 5.0;
-/// Largest standard error of the axis from the movements' own spread (science 6.5).
-const LARGEST_ERROR: f64 = 3.0 * std::f64::consts::PI / 180.0;
-
 /// What the calibration of a set lacks, in the order in which it is done; empty when it is accepted.
-pub fn lacks(set: &SetAnalysis) -> Vec<Lack> {
+pub fn lacks(set: &SetAnalysis, method: &Method) -> Vec<Lack> {
+    let asked = &method.watch.calibration;
+    let most = Angle::from_degrees(asked.axis_error_deg);
     let longest_s = set.quiet_stances.iter().map(|span| span.length().seconds()).fold(0.0, f64::max);
     let mut lacks = Vec::new();
-    if longest_s < STILL_S {
+    if longest_s < method.stillness.calibration.least_s {
         lacks.push(Lack::Stillness { longest_s });
     }
     for role in [SensorRole::Shank, SensorRole::Hip] {
         let axis = set.alignment.iter().find(|report| report.role == role).and_then(|report| report.functional);
-        let Some(axis) = axis.filter(|axis| axis.movements >= MOVEMENTS) else {
+        let Some(axis) = axis.filter(|axis| axis.movements >= asked.movements_count) else {
             lacks.push(Lack::Movements { role, found: axis.map_or(0, |axis| axis.movements) });
             continue;
         };
         let error = axis.repeatability * (axis.movements as f64).sqrt().recip();
-        if axis.ratio < LEAST_RATIO {
-            lacks.push(Lack::Crooked { role, ratio: axis.ratio });
-        } else if error.radians() > LARGEST_ERROR {
-            lacks.push(Lack::Unrepeatable { role, error });
+        if axis.ratio < asked.axis_ratio {
+            lacks.push(Lack::Crooked { role, ratio: axis.ratio, least: asked.axis_ratio });
+        } else if error > most {
+            lacks.push(Lack::Unrepeatable { role, error, most });
         }
     }
     lacks
@@ -88,17 +87,18 @@ impl fmt::Display for Lack {
             Self::Movements { role, found } => {
                 write!(f, "{found} movements turned the {role} sensor enough: do three {}", movements(*role))
             }
-            Self::Crooked { role, ratio } => write!(
+            Self::Crooked { role, ratio, least } => write!(
                 f,
-                "the {role} sensor turned only {ratio:.1} times more about one axis than about the others (5 is asked for): \
+                "the {role} sensor turned only {ratio:.1} times more about one axis than about the others ({least} is asked for): \
                  do the {} again, slower",
                 movements(*role)
             ),
-            Self::Unrepeatable { role, error } => write!(
+            Self::Unrepeatable { role, error, most } => write!(
                 f,
-                "the {role} sensor turned about another axis each time (known to {:.0} degrees, 3 are asked for): check its \
+                "the {role} sensor turned about another axis each time (known to {:.0} degrees, {:.0} are asked for): check its \
                  strap, then do the {} again",
                 error.degrees(),
+                most.degrees(),
                 movements(*role)
             ),
         }

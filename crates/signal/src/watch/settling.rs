@@ -1,7 +1,7 @@
-//! Whether a sensor came back to its place after a repetition: one under a loose strap does not.
+//! Whether a strap settled: whether a sensor came back to its place after a repetition. One under a loose strap does not.
 //!
-//! In: a segment's lean around a repetition. Out: how much of it was left when the person stood again. Whoever rests after a
-//! repetition comes back to within two degrees with the shank and three with the pelvis (nearly always, in simulated
+//! In: a segment's lean around a repetition. Out: how much of it was left when the person stood again. Whoever stands quietly
+//! after a repetition comes back to within two degrees with the shank and three with the pelvis (nearly always, in simulated
 //! sessions and those of the bench). More than that may be a sensor that slid, and nobody knows when in the repetition it did:
 //! the peak holds the whole of it or nothing. A few such repetitions in a set are a loose strap. It does not see a turn about
 //! the vertical.
@@ -12,24 +12,8 @@ use truehinge_core::{Angle, Settling};
 
 use crate::body::motion::SetMotion;
 use crate::math::stats::mean;
+use crate::method::{AfterMovement, Method, Settled};
 use crate::repetitions::Candidate;
-
-/// Largest remainder of a person who is back where she was, rad.
-const SHANK_RETURNS: f64 = 2.0 * std::f64::consts::PI / 180.0;
-const PELVIS_RETURNS: f64 = 3.0 * std::f64::consts::PI / 180.0;
-/// How long a rest is looked for after a repetition, how long it is at least, s, and what people sway by in it, rad. Who goes on
-/// at once, or never quite stands, says nothing of straps.
-const AFTER_S: f64 = 1.5;
-const REST_S: f64 = 0.4;
-const SWAY: f64 = 1.0 * std::f64::consts::PI / 180.0;
-/// How long somebody stands who stands within a movement, s; and a pelvic tilt that is a bow, rad.
-const STANDS_S: f64 = 0.5;
-const BOW: f64 = 2.0 * PELVIS_RETURNS;
-/// A shank that leans so far is no slip, rad: at the bottom of a deep squat the pelvis is upright between two bows as well.
-const DEEP: f64 = 20.0 * std::f64::consts::PI / 180.0;
-/// A strap is loose when the sensor did not come back from this many repetitions and this share of them.
-const LOOSE_LEAST: usize = 2;
-const LOOSE_SHARE: f64 = 0.25;
 
 /// What was left after one repetition, beyond what people leave, rad.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -42,67 +26,80 @@ pub struct Remainder {
 
 impl Remainder {
     /// After this movement, until something else begins at a point of the grid.
-    pub fn after(set: &SetMotion<'_>, candidate: &Candidate, until: usize) -> Self {
-        let rests = rests_after(set, candidate, until);
+    pub fn after(set: &SetMotion<'_>, candidate: &Candidate, until: usize, method: &Method) -> Self {
+        let limits = &method.watch.settling;
+        let stances = quiet_after(set, candidate, until, &method.stillness.after_movement);
         let left = |lean: &[f64]| {
             let before = mean(&lean[candidate.stance.clone()]);
-            let left = rests.iter().map(|rest| (mean(&lean[rest.clone()]) - before).abs());
+            let left = stances.iter().map(|stance| (mean(&lean[stance.clone()]) - before).abs());
             left.min_by(f64::total_cmp).unwrap_or(0.0)
         };
         let beyond = |left: f64, returns: f64| (left * left - returns * returns).max(0.0).sqrt();
-        let shank = left(&set.shank.sagittal).max(stood_askew(set, candidate));
+        let shank = left(&set.shank.sagittal).max(stood_askew(set, candidate, limits));
         let pelvis = left(&set.pelvis.sagittal);
-        Self { shank: beyond(shank, SHANK_RETURNS), pelvis: beyond(pelvis, PELVIS_RETURNS) }
+        Self {
+            shank: beyond(shank, limits.shank_returns_deg.to_radians()),
+            pelvis: beyond(pelvis, limits.pelvis_returns_deg.to_radians()),
+        }
     }
 }
 
-/// Stretches after a movement in which nothing moves.
-fn rests_after(set: &SetMotion<'_>, candidate: &Candidate, until: usize) -> Vec<Range<usize>> {
-    let (length, step) = (set.grid.points(REST_S), set.grid.points(REST_S / 4.0).max(1));
-    let last = (candidate.range.end + set.grid.points(AFTER_S)).min(until);
+/// Quiet stances after a movement. Without one nothing is concluded about the strap.
+fn quiet_after(set: &SetMotion<'_>, candidate: &Candidate, until: usize, preset: &AfterMovement) -> Vec<Range<usize>> {
+    let (length, step) = (set.grid.points(preset.window_s), step(set, preset.window_s, preset.steps_count));
+    let sway = preset.sway_deg.to_radians();
+    let last = (candidate.range.end + set.grid.points(preset.within_s)).min(until);
     let whole = |part: &Range<usize>| set.grid.tracks.iter().all(|track| !track.valid[part.clone()].contains(&false));
-    let still = |lean: &[f64], part: &Range<usize>| {
+    let quiet = |lean: &[f64], part: &Range<usize>| {
         let lean = &lean[part.clone()];
         let (least, most) = lean.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &v| (a.min(v), b.max(v)));
-        most - least < SWAY
+        most - least < sway
     };
     (candidate.range.end..last.saturating_sub(length))
         .step_by(step)
         .map(|from| from..from + length)
-        .filter(|part| whole(part) && still(&set.shank.sagittal, part) && still(&set.pelvis.sagittal, part))
+        .filter(|part| whole(part) && quiet(&set.shank.sagittal, part) && quiet(&set.pelvis.sagittal, part))
         .collect()
 }
 
-/// The most by which the shank leaned otherwise while somebody stood upright between two bows of one movement: two repetitions
-/// that a slip made one. The same slip of the pelvis' sensor cannot be told from a hinge that is held.
-fn stood_askew(set: &SetMotion<'_>, candidate: &Candidate) -> f64 {
+/// Points between the starts of windows of this length.
+fn step(set: &SetMotion<'_>, window_s: f64, steps_count: usize) -> usize {
+    set.grid.points(window_s / steps_count as f64)
+}
+
+/// Largest change of the shank's lean while the pelvis is upright between two bows of one movement: a slip can merge two
+/// repetitions. The same slip of the pelvis' sensor cannot be told from a hinge that is held.
+fn stood_askew(set: &SetMotion<'_>, candidate: &Candidate, limits: &Settled) -> f64 {
     let change = |lean: &[f64]| -> Vec<f64> {
         let before = mean(&lean[candidate.stance.clone()]);
         lean[candidate.range.clone()].iter().map(|lean| lean - before).collect()
     };
     let (shank, pelvis) = (change(&set.shank.sagittal), change(&set.pelvis.sagittal));
-    let bowed = |part: &[f64]| part.iter().any(|tilt| *tilt > BOW);
-    let (length, step) = (set.grid.points(STANDS_S), set.grid.points(STANDS_S / 8.0).max(1));
+    let returns = limits.pelvis_returns_deg.to_radians();
+    let (bow, deep) = (limits.bow_ratio * returns, limits.deep_deg.to_radians());
+    let bowed = |part: &[f64]| part.iter().any(|tilt| *tilt > bow);
+    let (length, step) = (set.grid.points(limits.stands_s), step(set, limits.stands_s, limits.steps_count));
     let starts = (0..shank.len().saturating_sub(length)).step_by(step);
     let stands = starts.map(|from| from..from + length).filter(|part| {
-        let upright = mean(&pelvis[part.clone()]).abs() < PELVIS_RETURNS;
+        let upright = mean(&pelvis[part.clone()]).abs() < returns;
         upright && bowed(&pelvis[..part.start]) && bowed(&pelvis[part.end..])
     });
-    stands.map(|part| mean(&shank[part]).abs()).filter(|lean| *lean < DEEP).fold(0.0, f64::max)
+    stands.map(|part| mean(&shank[part]).abs()).filter(|lean| *lean < deep).fold(0.0, f64::max)
 }
 
-/// Standard uncertainty of a peak after which so much was left, rad. It holds all or nothing of it, so that no verdict may rest
-/// on it; half of it, which is the standard deviation of that, would leave some.
+/// Standard uncertainty of a peak after which so much was left, rad: all of it. The sensor slid either before or after the peak,
+/// so the peak may be wrong by the whole remainder. That is on purpose more than the standard deviation of the two cases, half
+/// of it, with which some verdicts would still be given.
 pub fn sigma(remainder: f64) -> f64 {
     remainder
 }
 
 /// What may be wrong with each repetition of a set: under a loose strap also with those after which the sensor happened to be
 /// back in its place, by as much as with the others on average (root mean square).
-pub fn doubts(left: &[Remainder]) -> Vec<Remainder> {
+pub fn doubts(left: &[Remainder], limits: &Settled) -> Vec<Remainder> {
     let least = |of: fn(&Remainder) -> f64| {
         let squares: f64 = left.iter().map(|left| of(left).powi(2)).sum();
-        if settling(left.iter().map(of)).loose { (squares / left.len() as f64).sqrt() } else { 0.0 }
+        if settling(left.iter().map(of), limits).loose { (squares / left.len() as f64).sqrt() } else { 0.0 }
     };
     let (shank, pelvis) = (least(|left| left.shank), least(|left| left.pelvis));
     left.iter().map(|left| Remainder { shank: left.shank.max(shank), pelvis: left.pelvis.max(pelvis) }).collect()
@@ -110,14 +107,16 @@ pub fn doubts(left: &[Remainder]) -> Vec<Remainder> {
 
 /// Whether a sensor is loose in these repetitions. Its slips look like movements, and movements like slips: where repetitions begin
 /// and end is then as doubtful as what either sensor says of them.
-pub fn is_loose(left: &[Remainder]) -> bool {
-    settling(left.iter().map(|left| left.shank)).loose || settling(left.iter().map(|left| left.pelvis)).loose
+pub fn is_loose(left: &[Remainder], limits: &Settled) -> bool {
+    let loose = |of: fn(&Remainder) -> f64| settling(left.iter().map(of), limits).loose;
+    loose(|left| left.shank) || loose(|left| left.pelvis)
 }
 
 /// How a sensor settled after the repetitions of a set.
-pub fn settling(remainders: impl ExactSizeIterator<Item = f64> + Clone) -> Settling {
+pub fn settling(remainders: impl ExactSizeIterator<Item = f64> + Clone, limits: &Settled) -> Settling {
     let unsettled = remainders.clone().filter(|remainder| *remainder > 0.0).count();
-    let loose = unsettled >= LOOSE_LEAST && unsettled as f64 >= LOOSE_SHARE * remainders.len() as f64;
+    let enough = unsettled as f64 >= limits.loose_share * remainders.len() as f64;
+    let loose = unsettled >= limits.loose_least_count && enough;
     Settling { unsettled, most: Angle::from_radians(remainders.fold(0.0, f64::max)), loose }
 }
 
