@@ -141,7 +141,12 @@ fn prepare(track: &Track, uniform: Uniform, method: &Method) -> Result<Prepared,
         }
         Uniform::Maker(uniform) => {
             let quality = sensor_quality(track, uniform.rate, &uniform.report, &uniform.clock);
-            Ok(Prepared { oriented: maker::estimate(&uniform), quality, report: uniform.report, inertial: None })
+            Ok(Prepared {
+                oriented: maker::estimate(&uniform, &method.stillness.maker_at_rest),
+                quality,
+                report: uniform.report,
+                inertial: None,
+            })
         }
     }
 }
