@@ -24,6 +24,8 @@
 
 pub mod body;
 pub mod clock;
+#[cfg(test)]
+mod drawn;
 pub mod findings;
 pub mod grid;
 pub mod inertial;

@@ -60,30 +60,57 @@ impl Activity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::method::Method;
 
     fn at(seconds: f64) -> HostTime {
         HostTime::from_seconds(seconds)
     }
 
+    /// Samples of a drawn rate (deg/s), from a start on, at so many a second.
+    fn pushed((hertz, start): (f64, f64), seconds: f64, rate: impl Fn(f64) -> f64) -> Activity {
+        let mut activity = Activity::new(&Method::default().stillness.live_rest);
+        let mut i = 0.0;
+        while i / hertz < seconds {
+            activity.push(at(start + i / hertz), rate(i / hertz).to_radians());
+            i += 1.0;
+        }
+        activity
+    }
+
+    /// Rates (Hz) and starts (s): the answers may not depend on them.
+    const FEEDS: [(f64, f64); 4] = [(100.0, 0.0), (100.0, 5000.0), (50.0, 1.0), (200.0, 0.0)];
+
+    #[test]
+    fn a_sensor_is_at_rest_up_to_its_limit() {
+        for feed in FEEDS {
+            let (below, above) = (pushed(feed, 2.0, |_| 7.99), pushed(feed, 2.0, |_| 8.01));
+            let now = at(feed.1 + 2.0);
+            assert!((below.at_rest_s(now) - 2.0).abs() < 1e-6 && !below.is_moving());
+            assert!(above.at_rest_s(now).is_infinite() && above.at_rest_s(now) < 0.0 && above.is_moving());
+        }
+    }
+
     #[test]
     fn rest_begins_when_the_movement_has_left_the_window_and_ends_at_once() {
-        let mut activity = Activity::default();
-        for i in 0..200 {
-            // A second of movement at 60 deg/s, then sway.
-            activity.push(at(f64::from(i) * 0.01), if i < 100 { 1.0 } else { 0.05 });
+        for feed in FEEDS {
+            // A second of movement, then sway.
+            let mut activity = pushed(feed, 2.0, |t| if t < 1.0 { 60.0 } else { 3.0 });
+            let rest = activity.at_rest_s(at(feed.1 + 2.0));
+            // The last fast sample is a sample before the second ends; half of one is rounding.
+            assert!(rest >= 0.75 - 0.5 / feed.0 && rest <= 0.75 + 1.5 / feed.0, "{feed:?}: {rest}");
+            activity.push(at(feed.1 + 2.0), 1.0);
+            assert!(activity.is_moving());
         }
-        assert!((activity.at_rest_s(at(2.0)) - 0.75).abs() < 0.03, "{}", activity.at_rest_s(at(2.0)));
-        activity.push(at(2.0), 1.0);
-        assert!(activity.is_moving());
     }
 
     #[test]
     fn silence_is_no_rest_and_what_is_no_number_says_nothing() {
-        let mut activity = Activity::default();
+        let mut activity = Activity::new(&Method::default().stillness.live_rest);
         assert!(activity.at_rest_s(at(0.0)) < 0.0);
         activity.push(at(0.0), 0.01);
         activity.push(at(0.5), f64::NAN);
         assert!((activity.at_rest_s(at(0.9)) - 0.9).abs() < 1e-9);
-        assert!(activity.at_rest_s(at(1.1)) < 0.0);
+        assert!((activity.at_rest_s(at(1.0)) - 1.0).abs() < 1e-9);
+        assert!(activity.at_rest_s(at(1.01)) < 0.0);
     }
 }

@@ -174,7 +174,7 @@ impl LiveSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use truehinge_core::{AngularRate, DeviceTime, STANDARD_GRAVITY, SpecificForce};
+    use truehinge_core::{AngularRate, DeviceTime, STANDARD_GRAVITY, Side, SpecificForce};
 
     #[test]
     fn however_long_nobody_moves_only_the_last_minutes_are_kept() {

@@ -78,3 +78,33 @@ impl Still {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOVES: f64 = 1.0;
+
+    #[test]
+    fn a_stretch_is_still_below_the_limit_and_from_the_least_length_on() {
+        let still = Still { rate: 0.5, window_s: None, least_s: 0.3 };
+        let signal = [MOVES, 0.4, 0.4, MOVES, 0.4, 0.4, 0.4, 0.5, 0.4, 0.4, 0.4, 0.4];
+        assert_eq!(still.find(&signal, 0.1), [4..7, 8..12]);
+        assert!(still.find(&signal, 0.05).is_empty());
+        assert_eq!(still.find(&signal[1..3], 0.15), vec![0..2]);
+        assert!(still.find(&[], 0.1).is_empty());
+        assert_eq!(still.find(&[0.0, 0.0, f64::NAN, 0.0, 0.0, 0.0], 0.1), vec![3..6]);
+    }
+
+    #[test]
+    fn a_rate_is_averaged_over_the_window_or_taken_as_it_is() {
+        let rates = vec![0.0, 0.0, 3.0, 0.0, 0.0, 0.0];
+        let still = Still { rate: 0.5, window_s: None, least_s: 0.3 };
+        assert_eq!(still.activity(rates.clone(), 0.1), rates);
+        let averaged = Still { window_s: Some(0.3), ..still }.activity(rates, 0.1);
+        let root = 3.0_f64.sqrt();
+        for (value, expected) in averaged.iter().zip([0.0, root, root, root, 0.0, 0.0]) {
+            assert!((value - expected).abs() < 1e-12, "{averaged:?}");
+        }
+    }
+}

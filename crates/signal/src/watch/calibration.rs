@@ -104,3 +104,90 @@ impl fmt::Display for Lack {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truehinge_core::{AlignmentMethod, AlignmentReport, FunctionalAxis, Span};
+
+    fn axis(movements: usize, ratio: f64, repeatability_deg: f64) -> FunctionalAxis {
+        FunctionalAxis { movements, ratio, repeatability: Angle::from_degrees(repeatability_deg) }
+    }
+
+    /// What a set lacks in which somebody stood so long at the longest, and each sensor was turned so (nobody else was).
+    fn lacking(stood_s: f64, shank: Option<FunctionalAxis>, hip: Option<FunctionalAxis>) -> Vec<Lack> {
+        let report = |role, functional| AlignmentReport {
+            role,
+            method: AlignmentMethod::FunctionalAndMount,
+            axis_sigma: Angle::from_degrees(4.0),
+            functional,
+            sensor_to_segment: [1.0, 0.0, 0.0, 0.0],
+            settling: None,
+        };
+        let set = SetAnalysis {
+            number: 1,
+            side: None,
+            span: Span::from_seconds(0.0, 60.0),
+            quiet_stances: vec![Span::from_seconds(5.0, 5.5), Span::from_seconds(20.0, 20.0 + stood_s)],
+            alignment: vec![report(SensorRole::Hip, hip), report(SensorRole::Shank, shank)],
+            reps: Vec::new(),
+            rejected: Vec::new(),
+        };
+        lacks(&set, &Method::default())
+    }
+
+    /// As it is asked for.
+    const GOOD: Option<FunctionalAxis> =
+        Some(FunctionalAxis { movements: 4, ratio: 8.0, repeatability: Angle::from_degrees(2.0) });
+
+    #[test]
+    fn a_calibration_with_all_that_is_asked_for_lacks_nothing() {
+        assert_eq!(lacking(2.0, GOOD, GOOD), []);
+    }
+
+    #[test]
+    fn the_longest_quiet_stance_counts() {
+        assert_eq!(lacking(1.99, GOOD, GOOD), [Lack::Stillness { longest_s: 1.99 }]);
+        assert_eq!(lacking(0.2, GOOD, GOOD), [Lack::Stillness { longest_s: 0.5 }]);
+    }
+
+    #[test]
+    fn each_sensor_must_have_been_turned_often_enough() {
+        let some = |movements| Some(axis(movements, 8.0, 2.0));
+        let lack = |role, found| vec![Lack::Movements { role, found }];
+        assert_eq!(lacking(3.0, some(1), GOOD), lack(SensorRole::Shank, 1));
+        assert_eq!(lacking(3.0, GOOD, some(1)), lack(SensorRole::Hip, 1));
+        assert_eq!(lacking(3.0, None, GOOD), lack(SensorRole::Shank, 0));
+        assert_eq!(lacking(3.0, some(2), some(2)), []);
+    }
+
+    #[test]
+    fn the_movements_must_be_about_one_axis() {
+        let lack = |role| vec![Lack::Crooked { role, ratio: 4.99, least: 5.0 }];
+        assert_eq!(lacking(3.0, Some(axis(4, 4.99, 2.0)), GOOD), lack(SensorRole::Shank));
+        assert_eq!(lacking(3.0, GOOD, Some(axis(4, 4.99, 2.0))), lack(SensorRole::Hip));
+        assert_eq!(lacking(3.0, Some(axis(4, 5.0, 2.0)), Some(axis(4, 5.0, 2.0))), []);
+    }
+
+    #[test]
+    fn the_axis_must_be_the_same_each_time_the_more_movements_the_less_so() {
+        // The error of the mean of four axes is half of what single ones differ by.
+        let lacks = lacking(3.0, Some(axis(4, 8.0, 6.1)), GOOD);
+        let [Lack::Unrepeatable { role: SensorRole::Shank, error, most }] = lacks[..] else { panic!("{lacks:?}") };
+        assert!((error.degrees() - 3.05).abs() < 1e-9 && (most.degrees() - 3.0).abs() < 1e-9);
+        assert_eq!(lacking(3.0, Some(axis(4, 8.0, 5.9)), Some(axis(9, 8.0, 8.9))), []);
+        assert_eq!(lacking(3.0, GOOD, Some(axis(9, 8.0, 9.1))).len(), 1);
+    }
+
+    #[test]
+    fn what_is_lacking_is_told_in_the_order_in_which_it_is_done() {
+        let lacks = lacking(1.0, Some(axis(4, 1.0, 2.0)), None);
+        assert!(
+            matches!(lacks[..], [Lack::Stillness { .. }, Lack::Crooked { .. }, Lack::Movements { .. }]),
+            "{lacks:?}"
+        );
+        assert!(
+            lacks[1].to_string().contains("only 1.0 times more about one axis than about the others (5 is asked for)")
+        );
+    }
+}

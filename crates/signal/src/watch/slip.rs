@@ -128,3 +128,109 @@ fn up(track: &PoseTrack, points: &[usize]) -> Vector3<f64> {
     let ups: Vec<Vector3<f64>> = points.iter().map(|&i| track.poses[i].quaternion().inverse() * Vector3::z()).collect();
     Vector3::from_fn(|axis, _| median(&ups.iter().map(|up| up[axis]).collect::<Vec<_>>()).unwrap_or(0.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drawn::{GRIDS, Moment, STILL, agree, grid};
+    use crate::stillness::observe;
+
+    const BOTH: [SensorRole; 2] = [SensorRole::Hip, SensorRole::Shank];
+
+    /// Slips of a session of 40 s in which somebody moves for half a second around each of some moments and stands otherwise,
+    /// leaning as drawn (degrees, by role and time).
+    fn found(on: (f64, f64), moves: &[f64], lean: impl Fn(SensorRole, f64) -> f64) -> (PoseGrid, Vec<Slip>) {
+        let drawn = grid(on, 40.0, &BOTH, |role, t| {
+            let is_moving = moves.iter().any(|at| (t - at).abs() < 0.25);
+            Moment { rate: if is_moving { 60.0 } else { 2.0 }, lean: lean(role, t), ..STILL }
+        });
+        let method = Method::default();
+        let slips = slips(&drawn, &observe(&drawn, &method).expect("a stance"), &method);
+        (drawn, slips)
+    }
+
+    /// The turns that are slips when the hip's sensor turns by one angle and the shank's by another, at 20 s for good.
+    fn turned(hip: f64, shank: f64) -> Vec<(SensorRole, f64)> {
+        let of = |role| if role == SensorRole::Hip { hip } else { shank };
+        let (_, slips) = found(GRIDS[0], &[20.0], |role, t| if t < 20.0 { 3.0 } else { 3.0 + of(role) });
+        slips.iter().map(|slip| (slip.role, slip.turn.degrees())).collect()
+    }
+
+    #[test]
+    fn a_sensor_that_turns_for_good_while_the_other_stays_slipped() {
+        for on in GRIDS {
+            for (role, turn) in [(SensorRole::Shank, 15.0), (SensorRole::Shank, -15.0), (SensorRole::Hip, -10.0)] {
+                let (drawn, slips) = found(on, &[20.0], |of, t| if of == role && t >= 20.0 { 5.0 + turn } else { 5.0 });
+                let [slip] = slips[..] else { panic!("{on:?}: {slips:?}") };
+                assert_eq!(slip.role, role);
+                assert!((slip.turn.degrees() - turn.abs()).abs() < 1e-9, "{}", slip.turn.degrees());
+                // Standing is looked at every tenth of a second, and begins half a window after the movement.
+                let (from, at) = (slip.from as f64 / drawn.rate.hertz(), slip.at as f64 / drawn.rate.hertz());
+                assert!(agree(&drawn, from, 19.5) && agree(&drawn, at, 20.5), "{on:?}: {from} to {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_sensor_has_its_own_least_slip() {
+        assert_eq!((turned(8.9, 0.0).len(), turned(9.1, 0.0).len()), (0, 1));
+        assert_eq!((turned(0.0, 13.9).len(), turned(0.0, 14.1).len()), (0, 1));
+        assert_eq!((turned(0.0, -13.9).len(), turned(0.0, -14.1).len()), (0, 1));
+    }
+
+    #[test]
+    fn a_person_who_stands_otherwise_turns_both_sensors() {
+        assert_eq!(turned(15.0, 15.0), []);
+        assert_eq!((turned(20.0, 4.1).len(), turned(20.0, -3.9).len()), (0, 1));
+        assert_eq!((turned(4.1, 20.0).len(), turned(-3.9, 20.0).len()), (0, 1));
+    }
+
+    #[test]
+    fn a_sensor_that_comes_back_did_not_slip() {
+        // Held for eight seconds, as long as a new stance must last.
+        let bow = |role, t| if role == SensorRole::Hip && (16.0..24.0).contains(&t) { 30.0 } else { 0.0 };
+        assert_eq!(found(GRIDS[0], &[16.0, 24.0], bow).1, []);
+    }
+
+    #[test]
+    fn a_stance_must_be_there_on_both_sides_for_long_enough() {
+        let slipped = |role, t| if role == SensorRole::Hip && t >= 20.0 { 12.0 } else { 0.0 };
+        // Busy from so long after the slip on, and until so long before it.
+        let count = |after: f64, before: f64| {
+            let busy: Vec<f64> =
+                (0..200).map(|k| f64::from(k) * 0.2).filter(|t| *t > 20.0 + after || *t < 20.0 - before).collect();
+            found(GRIDS[0], &[&busy[..], &[20.0]].concat(), slipped).1.len()
+        };
+        // A second of it is lost beside the movements.
+        assert_eq!((count(7.6, 20.0), count(6.4, 20.0)), (1, 0));
+        assert_eq!((count(20.0, 7.6), count(20.0, 6.4)), (1, 0));
+    }
+
+    #[test]
+    fn sway_on_one_leg_is_a_stance_and_more_is_none() {
+        let count = |sway: f64| {
+            let drawn = grid(GRIDS[0], 40.0, &BOTH, |role, t| Moment {
+                rate: if (t - 20.0).abs() < 0.25 { 60.0 } else { sway },
+                lean: if role == SensorRole::Hip && t >= 20.0 { 12.0 } else { 0.0 },
+                ..STILL
+            });
+            let method = Method::default();
+            slips(&drawn, &observe(&drawn, &method).expect("a stance"), &method).len()
+        };
+        assert_eq!((count(7.9), count(8.1)), (1, 0));
+    }
+
+    #[test]
+    fn two_slips_with_a_movement_between_are_found_in_order_of_time() {
+        for on in GRIDS {
+            let lean = |role, t| match role {
+                SensorRole::Hip if t >= 12.0 => 12.0,
+                SensorRole::Shank if t >= 28.0 => -16.0,
+                _ => 0.0,
+            };
+            let (_, slips) = found(on, &[12.0, 20.0, 28.0], lean);
+            let slips: Vec<_> = slips.iter().map(|slip| (slip.role, slip.turn.degrees().round())).collect();
+            assert_eq!(slips, [(SensorRole::Hip, 12.0), (SensorRole::Shank, 16.0)], "{on:?}");
+        }
+    }
+}

@@ -31,3 +31,74 @@ pub fn looks_swapped(grid: &PoseGrid, method: &Method) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drawn::{GRIDS, Moment, STILL, grid};
+
+    const BOTH: [SensorRole; 2] = [SensorRole::Hip, SensorRole::Shank];
+
+    /// Whether they look exchanged in four seconds of walking, with the usual and the largest rate of each, deg/s. The largest
+    /// lasts for `peak_s` every second.
+    fn swapped(on: (f64, f64), hip: (f64, f64), shank: (f64, f64), peak_s: f64) -> bool {
+        let drawn = grid(on, 4.0, &BOTH, |role, t| {
+            let (usual, largest) = if role == SensorRole::Hip { hip } else { shank };
+            Moment { rate: if t.fract() < peak_s { largest } else { usual }, ..STILL }
+        });
+        looks_swapped(&drawn, &Method::default())
+    }
+
+    #[test]
+    fn a_hip_sensor_that_swings_much_faster_than_the_shank_sensor_is_a_shin() {
+        for on in GRIDS {
+            assert!(swapped(on, (40.0, 300.0), (40.0, 100.0), 0.3), "{on:?}");
+            assert!(!swapped(on, (40.0, 100.0), (40.0, 300.0), 0.3), "{on:?}");
+            // The ratio is 0.6.
+            assert!(swapped(on, (40.0, 300.0), (40.0, 179.0), 0.3) && !swapped(on, (40.0, 300.0), (40.0, 181.0), 0.3));
+        }
+    }
+
+    #[test]
+    fn a_pelvis_bows_more_slowly_than_a_shin_swings() {
+        for on in GRIDS {
+            assert!(swapped(on, (40.0, 181.0), (40.0, 60.0), 0.3) && !swapped(on, (40.0, 179.0), (40.0, 60.0), 0.3));
+        }
+    }
+
+    #[test]
+    fn somebody_walks_only_while_both_sensors_move() {
+        for on in GRIDS {
+            assert!(swapped(on, (40.0, 300.0), (10.1, 10.1), 0.3) && !swapped(on, (40.0, 300.0), (9.9, 9.9), 0.3));
+        }
+    }
+
+    #[test]
+    fn a_knock_is_no_swing() {
+        for on in GRIDS {
+            let drawn = |length: f64| {
+                grid(on, 4.0, &BOTH, |role, t| {
+                    let knocked = role == SensorRole::Hip && t >= 2.0 && t < 2.0 + length;
+                    Moment { rate: if knocked { 400.0 } else { 50.0 }, ..STILL }
+                })
+            };
+            let swapped = |length| looks_swapped(&drawn(length), &Method::default());
+            assert!(!swapped(0.09) && swapped(0.15), "{on:?}");
+        }
+    }
+
+    #[test]
+    fn without_both_sensors_or_data_nothing_is_said() {
+        let walk = Moment { rate: 300.0, ..STILL };
+        let seen = |roles: &[SensorRole], valid| {
+            let draw = |role, _| {
+                let rate = if role == SensorRole::Hip { 300.0 } else { 50.0 };
+                Moment { rate, valid: valid || role == SensorRole::Hip, ..walk }
+            };
+            looks_swapped(&grid(GRIDS[0], 4.0, roles, draw), &Method::default())
+        };
+        assert!(seen(&BOTH, true));
+        assert!(!seen(&BOTH, false) && !seen(&BOTH[..1], true) && !seen(&BOTH[1..], true));
+        assert!(!looks_swapped(&grid(GRIDS[0], 0.0, &BOTH, |_, _| walk), &Method::default()));
+    }
+}
