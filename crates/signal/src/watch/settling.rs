@@ -61,8 +61,8 @@ impl Around<'_> {
         let beyond = |left: f64, returns: f64| (left * left - returns * returns).max(0.0).sqrt();
         let shank = left(self.shank).max(self.stood_askew(limits));
         Remainder {
-            shank: beyond(shank, limits.shank_returns_deg.to_radians()),
-            pelvis: beyond(left(self.pelvis), limits.pelvis_returns_deg.to_radians()),
+            shank: beyond(shank, radians(limits.shank_returns_deg)),
+            pelvis: beyond(left(self.pelvis), radians(limits.pelvis_returns_deg)),
         }
     }
 
@@ -97,7 +97,7 @@ impl Around<'_> {
             lean[self.movement.clone()].iter().map(|lean| lean - before).collect()
         };
         let (shank, pelvis) = (change(self.shank), change(self.pelvis));
-        let returns = limits.pelvis_returns_deg.to_radians();
+        let returns = radians(limits.pelvis_returns_deg);
         let (bow, deep) = (limits.bow_ratio * returns, limits.deep_deg.to_radians());
         let bowed = |part: &[f64]| part.iter().any(|tilt| *tilt > bow);
         let (length, step) = (self.grid.points(limits.stands_s), self.step(limits.stands_s, limits.steps_count));
@@ -108,6 +108,12 @@ impl Around<'_> {
         });
         stands.map(|part| mean(&shank[part]).abs()).filter(|lean| *lean < deep).fold(0.0, f64::max)
     }
+}
+
+/// Degrees to radians, in the order of operations with which remainders have always been computed: `to_radians` differs in the
+/// last bit, which a remainder shows.
+fn radians(degrees: f64) -> f64 {
+    degrees * std::f64::consts::PI / 180.0
 }
 
 /// Standard uncertainty of a peak after which so much was left, rad: all of it. The sensor slid either before or after the peak,
