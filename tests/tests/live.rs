@@ -64,7 +64,7 @@ fn settled_the_live_session_says_what_batch_says() {
         let analysis = batch(&recording);
         let Told { mut events, mut live } = play(&recording);
         let end = HostTime::from_seconds(session.duration);
-        live.settle(&analysis, &mut |event| events.push((end, event)));
+        live.finish(&analysis, &mut |event| events.push((end, event)));
         let told: Vec<_> = live.told().iter().map(|told| told.rep.clone()).collect();
         let reps: Vec<_> = analysis.reps().map(|(_, rep)| rep.clone()).collect();
         assert_eq!(told, reps, "{}", session.info.session);
@@ -139,7 +139,7 @@ fn ten_sets_in_a_row_are_all_told() {
     // Before the analysis of the whole has the last word: longer than what the live session looks at, but nothing is forgotten.
     assert!(session.duration > 300.0, "{} s", session.duration);
     assert_eq!(believed(&events).len(), 40);
-    live.settle(&analysis, &mut |event| events.push((HostTime::from_seconds(session.duration), event)));
+    live.finish(&analysis, &mut |event| events.push((HostTime::from_seconds(session.duration), event)));
     let verdicts: Vec<Verdict> = believed(&events).into_iter().map(|(.., verdict)| verdict).collect();
     let want: Vec<Verdict> = analysis.reps().map(|(_, rep)| rep.judgement.verdict).collect();
     assert_eq!(verdicts, want);
@@ -182,7 +182,7 @@ fn a_set_that_is_made_void_is_taken_back() {
     assert!(events.iter().any(|(_, event)| matches!(event, LiveEvent::Repetition(_))), "told before");
     let analysis = batch(&recording);
     assert_eq!(analysis.reps().count(), 0);
-    live.settle(&analysis, &mut |event| events.push((HostTime::from_seconds(session.duration), event)));
+    live.finish(&analysis, &mut |event| events.push((HostTime::from_seconds(session.duration), event)));
     assert!(believed(&events).is_empty() && live.told().is_empty());
 }
 

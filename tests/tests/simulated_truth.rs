@@ -126,7 +126,10 @@ fn a_calibration_is_accepted_when_it_was_made_and_what_is_missing_is_named() {
     let of = |name: &str| -> Vec<Vec<Lack>> {
         let scenarios = condition(name, 8);
         assert_eq!(scenarios.len(), 8);
-        scenarios.iter().map(|scenario| lacks(&analysed(&scenario.run().expect("runs")).sets[0])).collect()
+        scenarios
+            .iter()
+            .map(|scenario| lacks(&analysed(&scenario.run().expect("runs")).sets[0], &Method::default()))
+            .collect()
     };
     let missing =
         |lacks: &[Lack]| lacks.iter().any(|lack| matches!(lack, Lack::Movements { role: SensorRole::Shank, .. }));

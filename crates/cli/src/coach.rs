@@ -96,7 +96,7 @@ impl Coach {
     /// The analysis of the stored recording has the last word.
     pub fn settle(&mut self, analysis: &SessionAnalysis, tell: &mut dyn FnMut(Told)) {
         let at = self.at;
-        self.live.settle(analysis, &mut |event| tell(Told { at, what: What::Movement(Box::new(event)) }));
+        self.live.finish(analysis, &mut |event| tell(Told { at, what: What::Movement(Box::new(event)) }));
     }
 }
 

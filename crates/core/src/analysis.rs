@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::body::{SensorRole, Side};
+use crate::frame::{Rotation, Segment, Sensor};
 use crate::protocol::Protocol;
 use crate::quantity::Angle;
 use crate::recording::SessionInfo;
@@ -22,6 +23,8 @@ pub struct SessionAnalysis {
     pub sets: Vec<SetAnalysis>,
     /// What a reader must know about the data.
     pub issues: Vec<QualityIssue>,
+    /// The limits within which the data need no remark.
+    pub limits: QualityLimits,
     /// How it was computed.
     pub provenance: Provenance,
 }
@@ -107,6 +110,16 @@ pub struct AlignmentReport {
     pub sensor_to_segment: [f64; 4],
     /// Whether it stayed in its place; `None` where that was not looked at (thigh and trunk).
     pub settling: Option<Settling>,
+}
+
+impl AlignmentReport {
+    /// [`AlignmentReport::sensor_to_segment`] with its frames; `None` if the sensor is not worn on that segment, or if the
+    /// components are no rotation.
+    pub fn rotation<S: Segment>(&self) -> Option<Rotation<Sensor, S>> {
+        // CLAIM: whoever fills a report takes the components from a rotation of the sensor's axes to those of the segment that
+        // it is worn on, and `S` is that segment.
+        (S::ROLE == self.role).then(|| Rotation::from_wxyz(self.sensor_to_segment)).flatten()
+    }
 }
 
 /// Whether a sensor came back to its place after the repetitions of a set. Under a loose strap it does not.
@@ -206,6 +219,19 @@ impl SensorQuality {
         let expected = self.samples as f64 + self.lost as f64;
         if expected > 0.0 { self.lost as f64 / expected } else { 0.0 }
     }
+}
+
+/// What the data may be like without a remark; each limit itself is still good.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct QualityLimits {
+    /// Share of a sensor's samples that is lost, 0 to 1.
+    pub loss: f64,
+    /// Longest gap that numbers are given across, s.
+    pub longest_gap_s: f64,
+    /// Standard uncertainty of a timeline, ms.
+    pub clock_sigma_ms: f64,
+    /// Standard uncertainty of a sensor's axis about the vertical, degrees.
+    pub axis_sigma_deg: f64,
 }
 
 /// Something a reader must know about the data.

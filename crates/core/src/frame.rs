@@ -21,6 +21,7 @@ use std::ops::{Add, AddAssign, Mul, Neg, Sub};
 
 use nalgebra::{Quaternion, UnitQuaternion, Vector3};
 
+use crate::body::SensorRole;
 use crate::quantity::{AccelerationUnit, AngularRateUnit, Metres, One, Quantity, SpecificForceUnit};
 
 /// Marks the axes a vector is resolved in.
@@ -30,7 +31,10 @@ pub trait Frame: Copy + PartialEq + fmt::Debug {
 }
 
 /// A frame fixed to a bone, with ISB axes: x anterior, y proximal, z right.
-pub trait Segment: Frame {}
+pub trait Segment: Frame {
+    /// The sensor that is worn on it.
+    const ROLE: SensorRole;
+}
 
 /// The axes printed on the sensor's case.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -69,10 +73,18 @@ impl Frame for Thigh {
 impl Frame for Trunk {
     const NAME: &'static str = "Trunk";
 }
-impl Segment for Pelvis {}
-impl Segment for Shank {}
-impl Segment for Thigh {}
-impl Segment for Trunk {}
+impl Segment for Pelvis {
+    const ROLE: SensorRole = SensorRole::Hip;
+}
+impl Segment for Shank {
+    const ROLE: SensorRole = SensorRole::Shank;
+}
+impl Segment for Thigh {
+    const ROLE: SensorRole = SensorRole::Thigh;
+}
+impl Segment for Trunk {
+    const ROLE: SensorRole = SensorRole::Trunk;
+}
 
 /// A vector of quantity `Q` (SI) resolved in frame `F`. As small and fast as three `f64`.
 #[derive(Clone, Copy, PartialEq)]

@@ -31,8 +31,8 @@ pub mod stage;
 pub mod time;
 
 pub use analysis::{
-    AlignmentMethod, AlignmentReport, FunctionalAxis, Provenance, QualityGrade, QualityIssue, SensorQuality,
-    SessionAnalysis, SetAnalysis, SetSummary, Settling,
+    AlignmentMethod, AlignmentReport, FunctionalAxis, Provenance, QualityGrade, QualityIssue, QualityLimits,
+    SensorQuality, SessionAnalysis, SetAnalysis, SetSummary, Settling,
 };
 pub use body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
 pub use builder::{BuildError, RecordingBuilder, SampleRow, Samples};

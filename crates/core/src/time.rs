@@ -1,4 +1,4 @@
-//! Three clocks, three types, and no conversion between them but through a fitted clock model.
+//! Three clocks, three types, and no conversion between them but through a fitted clock model and [`HostTime::on_session`].
 //!
 //! All times are integer nanoseconds: a 64-bit float of seconds loses them after a few months, a 32-bit one after seconds.
 //! The zero of [`SessionTime`] and [`HostTime`] is the start of the recording; that of [`DeviceTime`] is whatever the sensor chose.
@@ -87,6 +87,17 @@ impl<C: Clock> Time<C> {
     /// Seconds since the clock's zero.
     pub fn seconds(self) -> f64 {
         self.nanos as f64 / NANOS_PER_SECOND
+    }
+}
+
+impl HostTime {
+    /// The same instant on the session's timeline, which has the host's zero and rate: the one door between the two.
+    ///
+    /// CLAIM: a clock model that is fitted to arrivals maps device times to the host's. A recording without arrivals begins at
+    /// its first sample; its only host times are those of markers, and that sample is taken to be at the host's zero.
+    #[must_use]
+    pub const fn on_session(self) -> SessionTime {
+        SessionTime::from_nanos(self.nanos)
     }
 }
 

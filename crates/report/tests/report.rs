@@ -3,9 +3,9 @@
 use truehinge_core::rep::Reading;
 use truehinge_core::{
     AlignmentMethod, AlignmentReport, Angle, AthleteId, Cause, Criterion, Curve, Evidence, Flag, Judgement, Length,
-    Measured, Phases, Protocol, Provenance, QualityGrade, QualityIssue, RejectedCandidate, Rejection, Rep, RepMetrics,
-    SensorQuality, SensorRole, SessionAnalysis, SessionInfo, SessionTime, SetAnalysis, Side, Signal, Source, Span,
-    Verdict,
+    Measured, Phases, Protocol, Provenance, QualityGrade, QualityIssue, QualityLimits, RejectedCandidate, Rejection,
+    Rep, RepMetrics, SensorQuality, SensorRole, SessionAnalysis, SessionInfo, SessionTime, SetAnalysis, Side, Signal,
+    Source, Span, Verdict,
 };
 use truehinge_report::{Paper, PdfOptions, ReportModel, render_figures, render_pdf};
 
@@ -104,6 +104,7 @@ fn session(reps: Vec<Rep>, side: Option<Side>) -> SessionAnalysis {
             reps,
             rejected: vec![RejectedCandidate { span: Span::from_seconds(2.0, 3.0), rejection: Rejection::Stepping }],
         }],
+        limits: QualityLimits { loss: 0.05, longest_gap_s: 0.3, clock_sigma_ms: 20.0, axis_sigma_deg: 15.0 },
         issues: vec![QualityIssue {
             span: None,
             grade: QualityGrade::Fair,

@@ -1,10 +1,14 @@
 //! What a reader must know about the data, as findings: sensors, clocks, axes, and how the sensors are worn.
 
-use nalgebra::{Quaternion, UnitQuaternion, Vector3};
-use truehinge_core::{Angle, ClockKind, Protocol, QualityGrade, QualityIssue, SetAnalysis, Span, Track};
+use nalgebra::Vector3;
+use truehinge_core::{
+    AlignmentReport, Angle, ClockKind, Pelvis, Protocol, QualityGrade, QualityIssue, QualityLimits, Segment,
+    SensorRole, SetAnalysis, Shank, Span, Thigh, Track, Trunk,
+};
 
 use crate::clock;
 use crate::inertial::InertialReport;
+use crate::method::{Method, Quality, Wear};
 use crate::session::Prepared;
 use crate::watch::slip::Slip;
 
@@ -32,24 +36,33 @@ pub(crate) fn not_shared(track: &Track, model: &clock::ClockModel) -> Option<Qua
     })
 }
 
-/// Loss above which numbers suffer.
-const LOSS_LIMIT: f64 = 0.05;
-/// Clock uncertainty above which timing is poor, ms: 20 ms at 60 deg/s are 1.2 degrees between the sensors.
-const CLOCK_LIMIT_MS: f64 = 20.0;
-/// Axis uncertainty above which the sagittal plane is in doubt, degrees.
-const AXIS_LIMIT_DEG: f64 = 15.0;
+/// The limits within which data need no remark.
+pub(crate) fn limits(method: &Method) -> QualityLimits {
+    let limits = &method.watch.quality;
+    QualityLimits {
+        loss: limits.loss_share,
+        longest_gap_s: method.timebase.bridged_gap_s,
+        clock_sigma_ms: limits.clock_sigma_ms,
+        axis_sigma_deg: limits.axis_sigma_deg,
+    }
+}
 
 /// Findings about sensors and sets.
-pub(crate) fn issues(prepared: &[Prepared], sets: &[SetAnalysis], protocol: &Protocol) -> Vec<QualityIssue> {
+pub(crate) fn issues(
+    prepared: &[Prepared],
+    sets: &[SetAnalysis],
+    protocol: &Protocol,
+    method: &Quality,
+) -> Vec<QualityIssue> {
     let mut issues = Vec::new();
     for sensor in prepared {
-        sensor_issues(sensor, &mut issues);
+        sensor_issues(sensor, method, &mut issues);
     }
     let mut add = |grade, role, code, message| issues.push(QualityIssue { grade, role, code, span: None, message });
     for set in sets {
         for alignment in &set.alignment {
             let sigma = alignment.axis_sigma.degrees();
-            if sigma > AXIS_LIMIT_DEG {
+            if sigma > method.axis_sigma_deg {
                 let message = format!(
                     "set {}: the sensor's front is known to {sigma:.0} degrees only: do two small knee bends and two bows \
                      before the set, or name where the sensor sits",
@@ -75,12 +88,12 @@ pub(crate) fn issues(prepared: &[Prepared], sets: &[SetAnalysis], protocol: &Pro
     issues
 }
 
-fn sensor_issues(sensor: &Prepared, issues: &mut Vec<QualityIssue>) {
+fn sensor_issues(sensor: &Prepared, limits: &Quality, issues: &mut Vec<QualityIssue>) {
     let role = sensor.quality.role;
     let mut add =
         |grade, code, message| issues.push(QualityIssue { grade, role: Some(role), code, span: None, message });
     let quality = &sensor.quality;
-    if quality.loss() > LOSS_LIMIT {
+    if quality.loss() > limits.loss_share {
         let message = format!(
             "{} of {} samples are missing ({:.0} %), the longest gap is {:.2} s: move closer to the receiver",
             quality.lost,
@@ -88,11 +101,11 @@ fn sensor_issues(sensor: &Prepared, issues: &mut Vec<QualityIssue>) {
             100.0 * quality.loss(),
             quality.longest_gap_s
         );
-        let grade = if quality.loss() > 4.0 * LOSS_LIMIT { QualityGrade::Poor } else { QualityGrade::Fair };
+        let grade = if quality.loss() > limits.poor_loss_share { QualityGrade::Poor } else { QualityGrade::Fair };
         add(grade, "loss", message);
     }
     match quality.clock_sigma_ms {
-        Some(sigma) if sigma > CLOCK_LIMIT_MS => add(
+        Some(sigma) if sigma > limits.clock_sigma_ms => add(
             QualityGrade::Fair,
             "clock",
             format!("its timeline is known to {sigma:.0} ms only: timing between the sensors is poor"),
@@ -143,12 +156,12 @@ pub fn slipped(between: Span, slip: Slip) -> QualityIssue {
 }
 
 /// What the sets show: loose straps, and sensors that were put on another way than for the set before.
-pub fn of_sets(sets: &[SetAnalysis], slips: &[QualityIssue]) -> Vec<QualityIssue> {
+pub fn of_sets(sets: &[SetAnalysis], slips: &[QualityIssue], method: &Wear) -> Vec<QualityIssue> {
     let mut issues = Vec::new();
     for (index, set) in sets.iter().enumerate() {
         issues.extend(loose(set));
         if let Some(before) = sets[..index].iter().rfind(|before| before.side == set.side) {
-            issues.extend(turned(before, set, slips));
+            issues.extend(turned(before, set, slips, Angle::from_degrees(method.turned_deg)));
         }
     }
     issues
@@ -169,17 +182,15 @@ fn loose(set: &SetAnalysis) -> impl Iterator<Item = QualityIssue> {
     })
 }
 
-/// Turn of a sensor against gravity that no posture explains, degrees: sitting down turns a pelvis by up to 40.
-const OTHER_WAY_DEG: f64 = 60.0;
-
-fn turned(before: &SetAnalysis, set: &SetAnalysis, slips: &[QualityIssue]) -> Vec<QualityIssue> {
+/// The sensors that turned by at least `limit` from one set to another, on the skin or on the strap.
+fn turned(before: &SetAnalysis, set: &SetAnalysis, slips: &[QualityIssue], limit: Angle) -> Vec<QualityIssue> {
     let between = Span::new(before.span.start, set.span.end);
-    let of = |sensor: &truehinge_core::AlignmentReport| {
+    let of = |sensor: &AlignmentReport| {
         let role = sensor.role;
         let was = before.alignment.iter().find(|other| other.role == role)?;
-        let turn = Angle::from_radians(up(was.sensor_to_segment).angle(&up(sensor.sensor_to_segment)));
+        let turn = Angle::from_radians(up(was)?.angle(&up(sensor)?));
         let slid = slips.iter().any(|slip| slip.role == Some(role) && slip.span.is_some_and(|at| at.overlaps(between)));
-        if turn.degrees() < OTHER_WAY_DEG || slid {
+        if turn < limit || slid {
             return None;
         }
         let message = format!(
@@ -195,6 +206,14 @@ fn turned(before: &SetAnalysis, set: &SetAnalysis, slips: &[QualityIssue]) -> Ve
 }
 
 /// The vertical of the stance in the sensor's axes, from its alignment.
-fn up([w, x, y, z]: [f64; 4]) -> Vector3<f64> {
-    UnitQuaternion::from_quaternion(Quaternion::new(w, x, y, z)).inverse() * Vector3::y()
+fn up(sensor: &AlignmentReport) -> Option<Vector3<f64>> {
+    fn proximal<S: Segment>(sensor: &AlignmentReport) -> Option<Vector3<f64>> {
+        sensor.rotation::<S>().map(|rotation| rotation.quaternion().inverse() * Vector3::y())
+    }
+    match sensor.role {
+        SensorRole::Hip => proximal::<Pelvis>(sensor),
+        SensorRole::Shank => proximal::<Shank>(sensor),
+        SensorRole::Thigh => proximal::<Thigh>(sensor),
+        SensorRole::Trunk => proximal::<Trunk>(sensor),
+    }
 }

@@ -8,8 +8,8 @@
 //! Deterministic: the same recording, method and version give the same numbers, on any number of threads.
 
 use truehinge_core::{
-    MarkerKind, MountSite, Protocol, Provenance, Recording, SampleRate, SensorQuality, SensorRole, SessionAnalysis,
-    SessionTime, SetAnalysis, Side, Span, Track,
+    Marker, MarkerKind, MountSite, Protocol, Provenance, Recording, SampleRate, SensorQuality, SensorRole,
+    SessionAnalysis, SessionTime, SetAnalysis, Side, Span, Track,
 };
 
 use crate::clock::{self, ClockFitError, ClockParams};
@@ -19,7 +19,7 @@ use crate::inertial::{self, InertialParams, InertialReport};
 use crate::method::Method;
 use crate::orientation::{self, OrientationTrack, ParamError, maker, offline::OfflineParams};
 use crate::set::{SetContext, analyse as analyse_set};
-use crate::stillness::{StanceParams, observe};
+use crate::stillness::observe;
 use crate::synchronise::{common_span, synchronise};
 use crate::timebase::{self, TimebaseError, TimebaseParams, TimebaseReport, Uniform};
 use crate::watch::slip::{Slip, slips};
@@ -83,8 +83,8 @@ pub fn analyse(
         let context = SetContext { side: block.side, body, mounts: &mounts, protocol, calibrations };
         let rate = SampleRate::from_hertz(method.grid.rate_hz).ok_or(SignalError::NoCommonTime)?;
         let grid = synchronise(&oriented, block.span, rate);
-        swapped.extend(wear::looks_swapped(&grid).then(|| findings::swapped(block.span)));
-        let slips = observe(&grid, &StanceParams::from(method)).map_or_else(Vec::new, |stance| slips(&grid, &stance));
+        swapped.extend(wear::looks_swapped(&grid, method).then(|| findings::swapped(block.span)));
+        let slips = observe(&grid, method).map_or_else(Vec::new, |stance| slips(&grid, &stance, method));
         for part in parts(&grid, block.span, &slips) {
             let first = sets.last().map_or(1, |set| set.number + 1);
             let grid = if slips.is_empty() { &grid } else { &synchronise(&oriented, part, rate) };
@@ -99,12 +99,13 @@ pub fn analyse(
         return Err(SignalError::NoQuietStance);
     }
     let sensors: Vec<SensorQuality> = prepared.iter().map(|p| p.quality.clone()).collect();
-    let mut issues = findings::issues(&prepared, &sets, protocol);
+    let mut issues = findings::issues(&prepared, &sets, protocol, &method.watch.quality);
     issues.extend(recording.tracks.iter().zip(&models).filter_map(|(track, model)| findings::not_shared(track, model)));
     issues.extend(swapped);
-    issues.extend(findings::of_sets(&sets, &slipped));
+    issues.extend(findings::of_sets(&sets, &slipped, &method.watch.wear));
     issues.extend(slipped);
-    Ok(SessionAnalysis { info: recording.info.clone(), end: common.end, sensors, sets, issues, provenance })
+    let limits = findings::limits(method);
+    Ok(SessionAnalysis { info: recording.info.clone(), end: common.end, sensors, sets, issues, limits, provenance })
 }
 
 fn require_sensors(recording: &Recording) -> Result<(), SignalError> {
@@ -140,7 +141,12 @@ fn prepare(track: &Track, uniform: Uniform, method: &Method) -> Result<Prepared,
         }
         Uniform::Maker(uniform) => {
             let quality = sensor_quality(track, uniform.rate, &uniform.report, &uniform.clock);
-            Ok(Prepared { oriented: maker::estimate(&uniform), quality, report: uniform.report, inertial: None })
+            Ok(Prepared {
+                oriented: maker::estimate(&uniform, &method.stillness.maker_at_rest),
+                quality,
+                report: uniform.report,
+                inertial: None,
+            })
         }
     }
 }
@@ -176,13 +182,12 @@ struct Block {
 
 /// Cuts the recording at its set markers; without any, it is one block.
 fn blocks(recording: &Recording, common: Span) -> Vec<Block> {
-    // Markers are on the host's clock, whose zero and rate the session's timeline shares.
-    let at = |nanos: i64| SessionTime::from_nanos(nanos).max(common.start).min(common.end);
+    let at = |marker: &Marker| marker.at.on_session().max(common.start).min(common.end);
     let mut blocks = Vec::new();
     let mut open: Option<(SessionTime, Side)> = None;
     let mut void = false;
     for marker in &recording.markers {
-        let now = at(marker.at.nanos());
+        let now = at(marker);
         match marker.kind {
             MarkerKind::SetStart { side } => {
                 close(&mut blocks, open.replace((now, side)), now);
@@ -208,7 +213,7 @@ fn blocks(recording: &Recording, common: Span) -> Vec<Block> {
 fn calibrations(recording: &Recording, common: Span) -> Vec<Span> {
     let (mut made, mut begun) = (Vec::new(), None);
     for marker in &recording.markers {
-        let now = SessionTime::from_nanos(marker.at.nanos());
+        let now = marker.at.on_session();
         match marker.kind {
             MarkerKind::CalibrationStart => begun = Some(now),
             MarkerKind::CalibrationEnd => {
@@ -239,7 +244,7 @@ fn parts(grid: &PoseGrid, block: Span, slips: &[Slip]) -> Vec<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use truehinge_core::{HostTime, Marker, Source};
+    use truehinge_core::{HostTime, Source};
 
     fn found(markers: &[(f64, MarkerKind)]) -> Vec<(f64, f64)> {
         let markers = markers.iter().map(|(at, kind)| Marker { at: HostTime::from_seconds(*at), kind: kind.clone() });

@@ -398,15 +398,6 @@ fn set_events(named: &Named<'_>, set: &SetAnalysis) -> Vec<EventRow> {
     rows
 }
 
-/// Most of a sensor's samples that may be lost, percent; the analysis warns beyond it.
-const LOSS_LIMIT_PCT: f64 = 5.0;
-/// Longest gap that a repetition may hold, s.
-const GAP_LIMIT_S: f64 = 0.3;
-/// Uncertainty of a timeline up to which the sensors fit together, ms.
-const CLOCK_LIMIT_MS: f64 = 20.0;
-/// Uncertainty of a sensor's front up to which the sagittal plane is known, degrees.
-const AXIS_LIMIT_DEG: f64 = 15.0;
-
 impl Tabulate for QualityRow {
     fn rows(named: &Named<'_>) -> Vec<Self> {
         let analysis = named.analysis;
@@ -442,6 +433,7 @@ fn blank_check(named: &Named<'_>, check: &'static str) -> QualityRow {
 }
 
 fn sensor_checks(named: &Named<'_>, sensor: &SensorQuality) -> Vec<QualityRow> {
+    let limits = &named.analysis.limits;
     let found = |check, unit, value: Option<f64>| QualityRow {
         sensor: Some(sensor.role),
         unit: Some(Cow::Borrowed(unit)),
@@ -456,10 +448,10 @@ fn sensor_checks(named: &Named<'_>, sensor: &SensorQuality) -> Vec<QualityRow> {
     vec![
         found("samples", "1", Some(sensor.samples as f64)),
         found("rate", "Hz", Some(sensor.rate_hz)),
-        at_most("loss", "%", Some(100.0 * sensor.loss()), LOSS_LIMIT_PCT),
-        at_most("longest_gap", "s", Some(sensor.longest_gap_s), GAP_LIMIT_S),
+        at_most("loss", "%", Some(100.0 * sensor.loss()), 100.0 * limits.loss),
+        at_most("longest_gap", "s", Some(sensor.longest_gap_s), limits.longest_gap_s),
         found("clock_skew", "ppm", sensor.clock_skew_ppm),
-        at_most("clock_sigma", "ms", sensor.clock_sigma_ms, CLOCK_LIMIT_MS),
+        at_most("clock_sigma", "ms", sensor.clock_sigma_ms, limits.clock_sigma_ms),
         found("clock_delay_p95", "ms", sensor.clock_delay_p95_ms),
         found("gravity", "m/s^2", sensor.gravity),
         found("accelerometer_corrected", "1", Some(f64::from(u8::from(sensor.accelerometer_corrected)))),
@@ -470,24 +462,25 @@ fn sensor_checks(named: &Named<'_>, sensor: &SensorQuality) -> Vec<QualityRow> {
 
 /// How well the clocks of hip and shank are known against each other.
 fn pair_check(named: &Named<'_>, sigma_ms: f64) -> QualityRow {
+    let limit = named.analysis.limits.clock_sigma_ms;
     QualityRow {
         unit: Some(Cow::Borrowed("ms")),
         value: Some(sigma_ms),
-        limit: Some(CLOCK_LIMIT_MS),
-        pass: sigma_ms.is_finite().then_some(sigma_ms <= CLOCK_LIMIT_MS),
+        limit: Some(limit),
+        pass: sigma_ms.is_finite().then_some(sigma_ms <= limit),
         ..blank_check(named, "clock_pair_sigma")
     }
 }
 
 fn axis_check(named: &Named<'_>, set: &SetAnalysis, alignment: &AlignmentReport) -> QualityRow {
-    let sigma = alignment.axis_sigma.degrees();
+    let (sigma, limit) = (alignment.axis_sigma.degrees(), named.analysis.limits.axis_sigma_deg);
     QualityRow {
         sensor: Some(alignment.role),
         set: Some(set.number),
         unit: Some(Cow::Borrowed("deg")),
         value: Some(sigma),
-        limit: Some(AXIS_LIMIT_DEG),
-        pass: sigma.is_finite().then_some(sigma <= AXIS_LIMIT_DEG),
+        limit: Some(limit),
+        pass: sigma.is_finite().then_some(sigma <= limit),
         ..blank_check(named, "axis_sigma")
     }
 }

@@ -2,9 +2,9 @@
 
 use truehinge_core::{
     AlignmentMethod, AlignmentReport, Angle, Anthropometry, AthleteId, Cause, Criterion, Curve, Evidence, Flag,
-    Judgement, Length, Measured, Metric, Phases, Protocol, Provenance, QualityGrade, QualityIssue, RejectedCandidate,
-    Rejection, Rep, RepMetrics, SensorQuality, SensorRole, SessionAnalysis, SessionInfo, SessionTime, SetAnalysis,
-    Side, Signal, Source, SourceFile, Span, Verdict,
+    Judgement, Length, Measured, Metric, Phases, Protocol, Provenance, QualityGrade, QualityIssue, QualityLimits,
+    RejectedCandidate, Rejection, Rep, RepMetrics, SensorQuality, SensorRole, SessionAnalysis, SessionInfo,
+    SessionTime, SetAnalysis, Side, Signal, Source, SourceFile, Span, Verdict,
 };
 
 /// A number between 0 and 1 that looks random and is not.
@@ -43,6 +43,7 @@ pub fn session(athlete: &str, name: &str, reps: u32, seed: u32) -> SessionAnalys
         end: SessionTime::from_seconds(95.123_456_789),
         sensors: vec![sensor(SensorRole::Hip, seed), sensor(SensorRole::Shank, seed + 1)],
         sets: vec![set(1, Some(Side::Left)), set(2, Some(Side::Right))],
+        limits: QualityLimits { loss: 0.05, longest_gap_s: 0.3, clock_sigma_ms: 20.0, axis_sigma_deg: 15.0 },
         issues: vec![QualityIssue {
             span: None,
             grade: QualityGrade::Fair,

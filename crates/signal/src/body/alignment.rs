@@ -262,7 +262,7 @@ fn from_axes<S: Segment>(up: Vector3<f64>, right: Vector3<f64>) -> Rotation<Sens
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drawn::{track, upright};
+    use crate::drawn::signals::{track, upright};
     use crate::method::Method;
     use approx::assert_relative_eq;
     use truehinge_core::{Pelvis, SensorRole, Shank};

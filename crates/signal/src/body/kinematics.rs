@@ -97,7 +97,7 @@ pub fn angle_change(from: Angle, to: Angle) -> Angle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drawn::upright;
+    use crate::drawn::signals::upright;
     use truehinge_core::{Pelvis, Shank};
 
     #[test]

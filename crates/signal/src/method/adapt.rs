@@ -7,7 +7,6 @@ use crate::measure::MetricParams;
 use crate::measure::displacement::DisplacementParams;
 use crate::orientation::VqfParams;
 use crate::orientation::offline::OfflineParams;
-use crate::stillness::StanceParams;
 use crate::timebase::TimebaseParams;
 
 impl From<&Method> for ClockParams {
@@ -54,20 +53,6 @@ impl From<&Method> for OfflineParams {
             rest_force: rest.force_m_per_s2,
         };
         Self { vqf, ends: method.orientation.ends }
-    }
-}
-
-impl From<&Method> for StanceParams {
-    fn from(method: &Method) -> Self {
-        let (quiet, steps) = (&method.stillness.quiet_stance, &method.watch.steps);
-        Self {
-            window_s: quiet.window_s,
-            quiet_rate: quiet.rate_deg_per_s.to_radians(),
-            quiet_min_s: quiet.least_s,
-            step_rate: steps.rate_deg_per_s.to_radians(),
-            step_force: steps.force_m_per_s2,
-            step_margin_s: steps.margin_s,
-        }
     }
 }
 

@@ -99,6 +99,8 @@ pub struct Method {
     pub measure: Measure,
     /// How sensors are worn, and what a reader must know of them.
     pub watch: Watch,
+    /// Sets.
+    pub set: Set,
     /// Sessions that go on.
     pub live: Live,
 }

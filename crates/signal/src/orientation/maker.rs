@@ -9,24 +9,23 @@ use nalgebra::Vector3;
 use truehinge_core::{AngularRate, Earth, FreeAcceleration, Rotation, STANDARD_GRAVITY, Sensor, SpecificForce};
 
 use super::{OrientationEstimate, OrientationRun, OrientationTrack};
+use crate::method::MakerAtRest;
+use crate::stillness::Still;
 use crate::timebase::{ImuSample, MakerSample, Run, UniformTrack};
 
-/// At rest the derived rate stays below this for [`REST_TIME`], rad/s (2 deg/s).
-const REST_RATE: f64 = 0.035;
-/// Shortest rest, s.
-const REST_TIME: f64 = 1.5;
 /// Bias left in a maker's orientation, rad/s (0.05 deg/s): not known, a judgement.
 const BIAS_SIGMA: f64 = 9e-4;
 
 /// Orientation, rate and specific force from a maker's orientations.
-pub fn estimate(track: &UniformTrack<MakerSample>) -> OrientationTrack {
-    let runs = track.runs.iter().map(run).collect();
+pub fn estimate(track: &UniformTrack<MakerSample>, preset: &MakerAtRest) -> OrientationTrack {
+    let still = Still::from(preset);
+    let runs = track.runs.iter().map(|part| run(part, still)).collect();
     OrientationTrack { role: track.role, rate: track.rate, runs, derived: true }
 }
 
-fn run(run: &Run<MakerSample>) -> OrientationRun {
+fn run(run: &Run<MakerSample>, still: Still) -> OrientationRun {
     let rates = angular_rates(&run.samples, run.period_s);
-    let at_rest = rests(&rates, run.period_s);
+    let at_rest = rests(&rates, run.period_s, still);
     let samples = run
         .samples
         .iter()
@@ -72,16 +71,11 @@ fn angular_rates(samples: &[MakerSample], period: f64) -> Vec<AngularRate<Sensor
 }
 
 /// Samples that belong to a stretch of slow rates long enough for a rest.
-fn rests(rates: &[AngularRate<Sensor>], period: f64) -> Vec<bool> {
-    let slow: Vec<bool> = rates.iter().map(|rate| rate.norm() < REST_RATE).collect();
-    let mut at_rest = vec![false; slow.len()];
-    let mut from = 0;
-    for stretch in slow.chunk_by(|a, b| a == b) {
-        let to = from + stretch.len();
-        if stretch[0] && stretch.len() as f64 * period >= REST_TIME {
-            at_rest[from..to].fill(true);
-        }
-        from = to;
+fn rests(rates: &[AngularRate<Sensor>], period: f64, still: Still) -> Vec<bool> {
+    let mut at_rest = vec![false; rates.len()];
+    let rates = still.activity(rates.iter().map(|rate| rate.norm()).collect(), period);
+    for rest in still.find(&rates, period) {
+        at_rest[rest].fill(true);
     }
     at_rest
 }
@@ -122,7 +116,7 @@ mod tests {
 
     #[test]
     fn rate_and_force_are_those_of_the_movement() {
-        let estimated = estimate(&track());
+        let estimated = estimate(&track(), &crate::method::Method::default().stillness.maker_at_rest);
         assert!(estimated.derived);
         let run = &estimated.runs[0];
         assert!(run.samples[50].angular_rate.norm() < 1e-12);

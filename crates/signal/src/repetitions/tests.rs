@@ -4,7 +4,7 @@
 use truehinge_core::{Rejection, Side};
 
 use super::*;
-use crate::drawn::Signals;
+use crate::drawn::signals::Signals;
 
 const LOW: f64 = 0.071_783;
 const HIGH: f64 = 0.428_217;

@@ -75,8 +75,9 @@ impl<'a> Aligned<'a> {
 
     /// How each sensor was aligned, and whether those at hip and shank came back to their places.
     pub(super) fn reports(&self, left: &[Remainder]) -> Vec<AlignmentReport> {
-        let hip = Some(settling(left.iter().map(|left| left.pelvis)));
-        let shank = Some(settling(left.iter().map(|left| left.shank)));
+        let limits = &self.worn.method.watch.settling;
+        let hip = Some(settling(left.iter().map(|left| left.pelvis), limits));
+        let shank = Some(settling(left.iter().map(|left| left.shank), limits));
         let axes = &self.axes;
         let mut reports =
             vec![report(SensorRole::Hip, &axes.pelvis, hip), report(SensorRole::Shank, &axes.shank, shank)];

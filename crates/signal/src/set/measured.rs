@@ -24,20 +24,21 @@ pub struct Measured<'a> {
 impl<'a> Measured<'a> {
     pub(super) fn new(found: &'a Found<'a>, group: &'a [Candidate]) -> Self {
         let (motion, all) = (found.motion(), found.candidates());
-        let params = &MetricParams::from(found.worn().method);
+        let method = found.worn().method;
+        let params = &MetricParams::from(method);
         let counted: Vec<&Candidate> = group.iter().filter(|candidate| candidate.rejection.is_none()).collect();
         let next = |candidate: &Candidate| {
             let later = all.iter().map(|next| next.range.start).find(|start| *start >= candidate.range.end);
             later.unwrap_or(found.worn().grid.len())
         };
         let left: Vec<Remainder> =
-            counted.iter().map(|candidate| Remainder::after(motion, candidate, next(candidate))).collect();
+            counted.iter().map(|candidate| Remainder::after(motion, candidate, next(candidate), method)).collect();
         let paths = pelvis_paths(motion, &counted, all, params);
         let unrest = Unrest::of(motion, &counted);
         let measurements = counted
             .iter()
             .zip(&paths)
-            .zip(&doubts(&left))
+            .zip(&doubts(&left, &method.watch.settling))
             .map(|((candidate, path), left)| measure(motion, candidate, path, &unrest, left, params))
             .collect();
         Self { found, group, counted, left, measurements }
@@ -65,7 +66,7 @@ impl<'a> Measured<'a> {
 
     fn reps(self) -> Vec<Rep> {
         let worn = self.found.worn();
-        let loose = is_loose(&self.left);
+        let loose = is_loose(&self.left, &worn.method.watch.settling);
         (1..)
             .zip(self.counted.iter().zip(self.measurements))
             .map(|(number, (candidate, measured))| {

@@ -19,7 +19,7 @@ use truehinge_core::{Anthropometry, MountSite, Protocol, SensorRole, SetAnalysis
 
 use crate::grid::{PoseGrid, PoseTrack};
 use crate::method::Method;
-use crate::stillness::{Stance, StanceParams, observe};
+use crate::stillness::{Stance, observe};
 
 pub use aligned::Aligned;
 pub use found::Found;
@@ -69,7 +69,7 @@ impl<'a> Worn<'a> {
     /// `None` without hip or shank data or without a second of stillness.
     pub fn new(grid: &'a PoseGrid, context: &'a SetContext<'a>, method: &'a Method) -> Option<Self> {
         let (hip, shank) = (grid.track(SensorRole::Hip)?, grid.track(SensorRole::Shank)?);
-        Some(Self { grid, hip, shank, stance: observe(grid, &StanceParams::from(method))?, context, method })
+        Some(Self { grid, hip, shank, stance: observe(grid, method)?, context, method })
     }
 
     /// The stretch's stillness and steps.

@@ -1,15 +1,15 @@
 //! A sensor that slipped on the skin: what it was aligned with no longer holds.
 //!
-//! In: poses and stillness. Out: when a sensor's standing posture changed for good while the other sensor's did not. A person
-//! who sits down or stands on one leg turns both, and turns a shank on one leg by less than a slip. Each part between slips
-//! is aligned on its own. It does not see a slip about the vertical, which turns no sensor against gravity, nor two sensors that
-//! slip at once.
+//! In: poses and stillness. Out: when a sensor's standing posture changed for good while the other sensor's did not. Sitting down
+//! turns both sensors. Standing on one leg turns the shank, but by less than its least slip. Each part between slips is aligned on
+//! its own. It does not see a slip about the vertical, which turns no sensor against gravity, nor two sensors that slip at once.
 
 use nalgebra::Vector3;
 use truehinge_core::{Angle, SensorRole};
 
 use crate::grid::{PoseGrid, PoseTrack};
 use crate::math::stats::median;
+use crate::method::{Method, Slipping};
 use crate::stillness::Stance;
 
 /// A sensor's posture changed.
@@ -25,95 +25,212 @@ pub struct Slip {
     pub turn: Angle,
 }
 
-/// Least turn of a sensor against gravity that is a slip, rad. Going from one leg to two turns the shank by up to 10 degrees.
-const SLIP: f64 = 9.0 * std::f64::consts::PI / 180.0;
-const SHANK_SLIP: f64 = 14.0 * std::f64::consts::PI / 180.0;
-/// Most that the other sensor may have turned, rad: postures vary by that much.
-const OTHERS: f64 = 4.0 * std::f64::consts::PI / 180.0;
-/// Angular rate below which a posture is a stance, rad/s: sway on one leg included.
-const STANDING_RATE: f64 = 8.0 * std::f64::consts::PI / 180.0;
-/// Stretch on either side in which the stance is looked for, how much standing there must be, and over how long, s. Longer
-/// than a repetition that is held: its bottom is no new stance.
-const REACH_S: f64 = 15.0;
-const NEEDED_S: f64 = 1.0;
-const SPREAD_S: f64 = 6.0;
-/// Share of the standing on one side that may be in the posture of the other: a repetition comes back, a slip does not.
-const COME_BACK: f64 = 0.05;
-/// Share of the standing on one side that must be in its own usual posture.
-const SETTLED: f64 = 0.7;
-/// Distance between the samples that are compared, s.
-const STEP_S: f64 = 0.1;
-
 /// Finds slips, in order of time.
-pub fn slips(grid: &PoseGrid, stance: &Stance) -> Vec<Slip> {
-    let standing: Vec<usize> = (0..grid.len())
-        .step_by(grid.points(STEP_S))
-        .filter(|&i| stance.activity[i] < STANDING_RATE && !stance.stepping[i] && !stance.missing[i])
-        .collect();
-    let (reach, needed) = (grid.points(REACH_S), (NEEDED_S / STEP_S).round());
+pub fn slips(grid: &PoseGrid, stance: &Stance, method: &Method) -> Vec<Slip> {
+    let search = Search::new(grid, stance, method);
+    let again = grid.points(search.limits.search.again_s);
     let mut found: Vec<Slip> = Vec::new();
     let mut from = 0;
-    while let Some(slip) = next_slip(grid, &standing, from, reach, needed) {
-        from = standing.partition_point(|&i| i < slip.at + reach / 2);
+    while let Some(slip) = search.next(from) {
+        from = search.standing.partition_point(|&i| i < slip.at + again);
         found.push(slip);
     }
     found
 }
 
-/// The first stretch of boundaries across which one sensor alone turned; in it the one with the largest turn.
-fn next_slip(grid: &PoseGrid, standing: &[usize], from: usize, reach: usize, needed: f64) -> Option<Slip> {
-    let mut best: Option<Slip> = None;
-    for k in from.max(1)..standing.len() {
-        let at = standing[k];
-        // Nothing moves within a stance: a slip lies between two of them.
-        if at - standing[k - 1] <= grid.points(2.0 * STEP_S) {
-            continue;
-        }
-        let first = standing.partition_point(|&i| i + reach < at).max(from);
-        let last = standing.partition_point(|&i| i < at + reach);
-        let (before, after) = (&standing[first..k], &standing[k..last]);
-        let enough = |part: &[usize]| {
-            let spread = part.last().zip(part.first()).map_or(0, |(last, first)| last - first);
-            part.len() as f64 >= needed && spread >= grid.points(SPREAD_S)
-        };
-        let slip = if enough(before) && enough(after) { turned_alone(grid, before, after) } else { None };
-        match (slip, best) {
-            (Some((role, turn)), _) if best.is_none_or(|b| turn > b.turn) => {
-                best = Some(Slip { from: standing[k - 1], at, role, turn });
+/// A grid with the points at which somebody stands in it.
+struct Search<'a> {
+    grid: &'a PoseGrid,
+    standing: Vec<usize>,
+    limits: &'a Slipping,
+    /// How many points of standing there must be on either side, ...
+    least: f64,
+    /// ... and over how many points of the grid.
+    spread: usize,
+}
+
+impl<'a> Search<'a> {
+    fn new(grid: &'a PoseGrid, stance: &Stance, method: &'a Method) -> Self {
+        let (limits, preset) = (&method.watch.slip, &method.stillness.standing);
+        let rate = preset.rate_deg_per_s.to_radians();
+        let stands = |&i: &usize| stance.activity[i] < rate && !stance.stepping[i] && !stance.missing[i];
+        let standing = (0..grid.len()).step_by(grid.points(limits.search.step_s)).filter(stands).collect();
+        let least = (preset.least_s / limits.search.step_s).round();
+        Self { grid, standing, limits, least, spread: grid.points(preset.spread_s) }
+    }
+
+    /// The first stretch of boundaries across which one sensor alone turned; in it the one with the largest turn.
+    fn next(&self, from: usize) -> Option<Slip> {
+        let interruption = self.grid.points(self.limits.search.interruption_s);
+        let mut best: Option<Slip> = None;
+        for k in from.max(1)..self.standing.len() {
+            let (last, at) = (self.standing[k - 1], self.standing[k]);
+            // Nothing moves within a stance: a slip lies between two of them.
+            if at - last <= interruption {
+                continue;
             }
-            (None, Some(found)) => return Some(found),
-            _ => {}
+            match (self.slip_before(k, from), best) {
+                (Some((role, turn)), _) if best.is_none_or(|b| turn > b.turn) => {
+                    best = Some(Slip { from: last, at, role, turn });
+                }
+                (None, Some(found)) => return Some(found),
+                _ => {}
+            }
         }
+        best
     }
-    best
+
+    /// The sensor that turned between the standing before point `k` of it, `from` on, and the standing after.
+    fn slip_before(&self, k: usize, from: usize) -> Option<(SensorRole, Angle)> {
+        let (at, reach) = (self.standing[k], self.grid.points(self.limits.search.reach_s));
+        let first = self.standing.partition_point(|&i| i + reach < at).max(from);
+        let last = self.standing.partition_point(|&i| i < at + reach);
+        let (before, after) = (&self.standing[first..k], &self.standing[k..last]);
+        if self.is_enough(before) && self.is_enough(after) { self.turned_alone(before, after) } else { None }
+    }
+
+    fn is_enough(&self, part: &[usize]) -> bool {
+        let spread = part.last().zip(part.first()).map_or(0, |(last, first)| last - first);
+        part.len() as f64 >= self.least && spread >= self.spread
+    }
+
+    /// The sensor that turned against gravity between two stances while the others did not.
+    fn turned_alone(&self, before: &[usize], after: &[usize]) -> Option<(SensorRole, Angle)> {
+        let limits = self.limits;
+        let turn = |track: &PoseTrack| up(track, before).angle(&up(track, after));
+        let mut turns: Vec<(SensorRole, f64)> =
+            self.grid.tracks.iter().map(|track| (track.role, turn(track))).collect();
+        turns.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let (role, largest) = *turns.first()?;
+        let second = turns.get(1).map_or(0.0, |(_, turn)| *turn);
+        let least = if role == SensorRole::Shank { limits.shank_turn_deg } else { limits.other_turn_deg };
+        if largest < least.to_radians() || second > limits.others_deg.to_radians() {
+            return None;
+        }
+        let track = self.grid.track(role)?;
+        let (was, is) = (up(track, before), up(track, after));
+        let near = limits.posture_deg.to_radians();
+        let share = |points: &[usize], posture| share_near(track, points, posture, near);
+        let stayed = share(after, &was) < limits.returned_share && share(before, &is) < limits.returned_share;
+        let is_usual = share(before, &was) > limits.own_share && share(after, &is) > limits.own_share;
+        (stayed && is_usual).then(|| (role, Angle::from_radians(largest)))
+    }
 }
 
-/// The sensor that turned against gravity between two stances while the others did not.
-fn turned_alone(grid: &PoseGrid, before: &[usize], after: &[usize]) -> Option<(SensorRole, Angle)> {
-    let turn = |track: &PoseTrack| up(track, before).angle(&up(track, after));
-    let mut turns: Vec<(SensorRole, f64)> = grid.tracks.iter().map(|track| (track.role, turn(track))).collect();
-    turns.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let (role, largest) = *turns.first()?;
-    let second = turns.get(1).map_or(0.0, |(_, turn)| *turn);
-    let track = grid.track(role)?;
-    let least = if role == SensorRole::Shank { SHANK_SLIP } else { SLIP };
-    if largest < least || second > OTHERS {
-        return None;
-    }
-    let (was, is) = (up(track, before), up(track, after));
-    let stayed = share_near(track, after, &was) < COME_BACK && share_near(track, before, &is) < COME_BACK;
-    let settled = share_near(track, before, &was) > SETTLED && share_near(track, after, &is) > SETTLED;
-    (stayed && settled).then(|| (role, Angle::from_radians(largest)))
-}
-
-/// Share of points at which the sensor stands as in another posture.
-fn share_near(track: &PoseTrack, points: &[usize], posture: &Vector3<f64>) -> f64 {
-    let near = |&&i: &&usize| (track.poses[i].quaternion().inverse() * Vector3::z()).angle(posture) < 0.5 * SLIP;
-    points.iter().filter(near).count() as f64 / points.len().max(1) as f64
+/// Share of points at which the sensor stands as in another posture, to within `near`, rad.
+fn share_near(track: &PoseTrack, points: &[usize], posture: &Vector3<f64>, near: f64) -> f64 {
+    let is_near = |&&i: &&usize| (track.poses[i].quaternion().inverse() * Vector3::z()).angle(posture) < near;
+    points.iter().filter(is_near).count() as f64 / points.len().max(1) as f64
 }
 
 /// The usual upward vertical in a sensor's axes.
 fn up(track: &PoseTrack, points: &[usize]) -> Vector3<f64> {
     let ups: Vec<Vector3<f64>> = points.iter().map(|&i| track.poses[i].quaternion().inverse() * Vector3::z()).collect();
     Vector3::from_fn(|axis, _| median(&ups.iter().map(|up| up[axis]).collect::<Vec<_>>()).unwrap_or(0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drawn::sensors::{GRIDS, Moment, STILL, agree, grid};
+    use crate::stillness::observe;
+
+    const BOTH: [SensorRole; 2] = [SensorRole::Hip, SensorRole::Shank];
+
+    /// Slips of a session of 40 s in which somebody moves for half a second around each of some moments and stands otherwise,
+    /// leaning as drawn (degrees, by role and time).
+    fn found(on: (f64, f64), moves: &[f64], lean: impl Fn(SensorRole, f64) -> f64) -> (PoseGrid, Vec<Slip>) {
+        let drawn = grid(on, 40.0, &BOTH, |role, t| {
+            let is_moving = moves.iter().any(|at| (t - at).abs() < 0.25);
+            Moment { rate: if is_moving { 60.0 } else { 2.0 }, lean: lean(role, t), ..STILL }
+        });
+        let method = Method::default();
+        let slips = slips(&drawn, &observe(&drawn, &method).expect("a stance"), &method);
+        (drawn, slips)
+    }
+
+    /// The turns that are slips when the hip's sensor turns by one angle and the shank's by another, at 20 s for good.
+    fn turned(hip: f64, shank: f64) -> Vec<(SensorRole, f64)> {
+        let of = |role| if role == SensorRole::Hip { hip } else { shank };
+        let (_, slips) = found(GRIDS[0], &[20.0], |role, t| if t < 20.0 { 3.0 } else { 3.0 + of(role) });
+        slips.iter().map(|slip| (slip.role, slip.turn.degrees())).collect()
+    }
+
+    #[test]
+    fn a_sensor_that_turns_for_good_while_the_other_stays_slipped() {
+        for on in GRIDS {
+            for (role, turn) in [(SensorRole::Shank, 15.0), (SensorRole::Shank, -15.0), (SensorRole::Hip, -10.0)] {
+                let (drawn, slips) = found(on, &[20.0], |of, t| if of == role && t >= 20.0 { 5.0 + turn } else { 5.0 });
+                let [slip] = slips[..] else { panic!("{on:?}: {slips:?}") };
+                assert_eq!(slip.role, role);
+                assert!((slip.turn.degrees() - turn.abs()).abs() < 1e-9, "{}", slip.turn.degrees());
+                // Standing is looked at every tenth of a second, and begins half a window after the movement.
+                let (from, at) = (slip.from as f64 / drawn.rate.hertz(), slip.at as f64 / drawn.rate.hertz());
+                assert!(agree(&drawn, from, 19.5) && agree(&drawn, at, 20.5), "{on:?}: {from} to {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_sensor_has_its_own_least_slip() {
+        assert_eq!((turned(8.9, 0.0).len(), turned(9.1, 0.0).len()), (0, 1));
+        assert_eq!((turned(0.0, 13.9).len(), turned(0.0, 14.1).len()), (0, 1));
+        assert_eq!((turned(0.0, -13.9).len(), turned(0.0, -14.1).len()), (0, 1));
+    }
+
+    #[test]
+    fn a_person_who_stands_otherwise_turns_both_sensors() {
+        assert_eq!(turned(15.0, 15.0), []);
+        assert_eq!((turned(20.0, 4.1).len(), turned(20.0, -3.9).len()), (0, 1));
+        assert_eq!((turned(4.1, 20.0).len(), turned(-3.9, 20.0).len()), (0, 1));
+    }
+
+    #[test]
+    fn a_sensor_that_comes_back_did_not_slip() {
+        // Held for eight seconds, as long as a new stance must last.
+        let bow = |role, t| if role == SensorRole::Hip && (16.0..24.0).contains(&t) { 30.0 } else { 0.0 };
+        assert_eq!(found(GRIDS[0], &[16.0, 24.0], bow).1, []);
+    }
+
+    #[test]
+    fn a_stance_must_be_there_on_both_sides_for_long_enough() {
+        let slipped = |role, t| if role == SensorRole::Hip && t >= 20.0 { 12.0 } else { 0.0 };
+        // Busy from so long after the slip on, and until so long before it.
+        let count = |after: f64, before: f64| {
+            let busy: Vec<f64> =
+                (0..200).map(|k| f64::from(k) * 0.2).filter(|t| *t > 20.0 + after || *t < 20.0 - before).collect();
+            found(GRIDS[0], &[&busy[..], &[20.0]].concat(), slipped).1.len()
+        };
+        // A second of it is lost beside the movements.
+        assert_eq!((count(7.6, 20.0), count(6.4, 20.0)), (1, 0));
+        assert_eq!((count(20.0, 7.6), count(20.0, 6.4)), (1, 0));
+    }
+
+    #[test]
+    fn sway_on_one_leg_is_a_stance_and_more_is_none() {
+        let count = |sway: f64| {
+            let drawn = grid(GRIDS[0], 40.0, &BOTH, |role, t| Moment {
+                rate: if (t - 20.0).abs() < 0.25 { 60.0 } else { sway },
+                lean: if role == SensorRole::Hip && t >= 20.0 { 12.0 } else { 0.0 },
+                ..STILL
+            });
+            let method = Method::default();
+            slips(&drawn, &observe(&drawn, &method).expect("a stance"), &method).len()
+        };
+        assert_eq!((count(7.9), count(8.1)), (1, 0));
+    }
+
+    #[test]
+    fn two_slips_with_a_movement_between_are_found_in_order_of_time() {
+        for on in GRIDS {
+            let lean = |role, t| match role {
+                SensorRole::Hip if t >= 12.0 => 12.0,
+                SensorRole::Shank if t >= 28.0 => -16.0,
+                _ => 0.0,
+            };
+            let (_, slips) = found(on, &[12.0, 20.0, 28.0], lean);
+            let slips: Vec<_> = slips.iter().map(|slip| (slip.role, slip.turn.degrees().round())).collect();
+            assert_eq!(slips, [(SensorRole::Hip, 12.0), (SensorRole::Shank, 16.0)], "{on:?}");
+        }
+    }
 }

@@ -8,29 +8,97 @@ use truehinge_core::SensorRole;
 
 use crate::grid::PoseGrid;
 use crate::math::stats::moving_rms;
-
-/// A walking pelvis turns at least so fast, rad/s, over so long, s: one sensor in the hand beside another that rests is no step.
-const WALKS: f64 = 10.0 * std::f64::consts::PI / 180.0;
-const STRIDE_S: f64 = 1.0;
-/// A shin that swings turns at least so fast, rad/s; a pelvis bows more slowly.
-const SWINGS: f64 = 180.0 * std::f64::consts::PI / 180.0;
+use crate::method::Method;
 
 /// Whether the sensor called hip moves like a shin and the other like a hip: in walking the shin swings several times faster
 /// than the pelvis turns. Says nothing about recordings without a step.
-pub fn looks_swapped(grid: &PoseGrid) -> bool {
+pub fn looks_swapped(grid: &PoseGrid, method: &Method) -> bool {
+    let limits = &method.watch.wear;
+    let (walks, swings) = (limits.walks_deg_per_s.to_radians(), limits.swings_deg_per_s.to_radians());
     let (Some(hip), Some(shank)) = (grid.track(SensorRole::Hip), grid.track(SensorRole::Shank)) else { return false };
     let rates = [hip, shank].map(|track| track.angular_rate.iter().map(|rate| rate.norm()).collect::<Vec<f64>>());
-    let lately = rates.each_ref().map(|rates| moving_rms(rates, grid.points(STRIDE_S)));
-    let walking = |i: &usize| lately.iter().all(|rms| rms[*i] > WALKS) && hip.valid[*i] && shank.valid[*i];
+    let lately = rates.each_ref().map(|rates| moving_rms(rates, grid.points(limits.stride_s)));
+    let walking = |i: &usize| lately.iter().all(|rms| rms[*i] > walks) && hip.valid[*i] && shank.valid[*i];
     let walking: Vec<usize> = (0..grid.len()).filter(walking).collect();
     let fastest = |rates: &[f64]| {
         let mut rates: Vec<f64> = walking.iter().map(|&i| rates[i]).collect();
         rates.sort_by(f64::total_cmp);
-        // The fastest tenth of a second may be a knock against the sensor.
-        rates.len().checked_sub(1 + grid.points(0.1)).map(|index| rates[index])
+        // The fastest moment may be a knock against the sensor.
+        rates.len().checked_sub(1 + grid.points(limits.knock_s)).map(|index| rates[index])
     };
     match rates.each_ref().map(|rates| fastest(rates)) {
-        [Some(hip), Some(shank)] => hip > SWINGS && shank < 0.6 * hip,
+        [Some(hip), Some(shank)] => hip > swings && shank < limits.slower_share * hip,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drawn::sensors::{GRIDS, Moment, STILL, grid};
+
+    const BOTH: [SensorRole; 2] = [SensorRole::Hip, SensorRole::Shank];
+
+    /// Whether they look exchanged in four seconds of walking, with the usual and the largest rate of each, deg/s. The largest
+    /// lasts for `peak_s` every second.
+    fn swapped(on: (f64, f64), hip: (f64, f64), shank: (f64, f64), peak_s: f64) -> bool {
+        let drawn = grid(on, 4.0, &BOTH, |role, t| {
+            let (usual, largest) = if role == SensorRole::Hip { hip } else { shank };
+            Moment { rate: if t.fract() < peak_s { largest } else { usual }, ..STILL }
+        });
+        looks_swapped(&drawn, &Method::default())
+    }
+
+    #[test]
+    fn a_hip_sensor_that_swings_much_faster_than_the_shank_sensor_is_a_shin() {
+        for on in GRIDS {
+            assert!(swapped(on, (40.0, 300.0), (40.0, 100.0), 0.3), "{on:?}");
+            assert!(!swapped(on, (40.0, 100.0), (40.0, 300.0), 0.3), "{on:?}");
+            // The ratio is 0.6.
+            assert!(swapped(on, (40.0, 300.0), (40.0, 179.0), 0.3) && !swapped(on, (40.0, 300.0), (40.0, 181.0), 0.3));
+        }
+    }
+
+    #[test]
+    fn a_pelvis_bows_more_slowly_than_a_shin_swings() {
+        for on in GRIDS {
+            assert!(swapped(on, (40.0, 181.0), (40.0, 60.0), 0.3) && !swapped(on, (40.0, 179.0), (40.0, 60.0), 0.3));
+        }
+    }
+
+    #[test]
+    fn somebody_walks_only_while_both_sensors_move() {
+        for on in GRIDS {
+            assert!(swapped(on, (40.0, 300.0), (10.1, 10.1), 0.3) && !swapped(on, (40.0, 300.0), (9.9, 9.9), 0.3));
+        }
+    }
+
+    #[test]
+    fn a_knock_is_no_swing() {
+        for on in GRIDS {
+            let drawn = |length: f64| {
+                grid(on, 4.0, &BOTH, |role, t| {
+                    let knocked = role == SensorRole::Hip && t >= 2.0 && t < 2.0 + length;
+                    Moment { rate: if knocked { 400.0 } else { 50.0 }, ..STILL }
+                })
+            };
+            let swapped = |length| looks_swapped(&drawn(length), &Method::default());
+            assert!(!swapped(0.09) && swapped(0.15), "{on:?}");
+        }
+    }
+
+    #[test]
+    fn without_both_sensors_or_data_nothing_is_said() {
+        let walk = Moment { rate: 300.0, ..STILL };
+        let seen = |roles: &[SensorRole], valid| {
+            let draw = |role, _| {
+                let rate = if role == SensorRole::Hip { 300.0 } else { 50.0 };
+                Moment { rate, valid: valid || role == SensorRole::Hip, ..walk }
+            };
+            looks_swapped(&grid(GRIDS[0], 4.0, roles, draw), &Method::default())
+        };
+        assert!(seen(&BOTH, true));
+        assert!(!seen(&BOTH, false) && !seen(&BOTH[..1], true) && !seen(&BOTH[1..], true));
+        assert!(!looks_swapped(&grid(GRIDS[0], 0.0, &BOTH, |_, _| walk), &Method::default()));
     }
 }

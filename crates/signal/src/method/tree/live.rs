@@ -7,7 +7,19 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Live {
     pub restless_s: f64,
-    pub settled_s: f64,
+    pub ended_s: f64,
+    pub revised_sigmas: f64,
     pub window_s: f64,
     pub kept_s: f64,
+    pub cue: Cue,
+}
+
+/// The knee's travel while it goes forward.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cue {
+    pub stance_s: f64,
+    pub lean_sigma_deg: f64,
+    pub rate_samples_count: usize,
+    pub bridged_count: usize,
 }

@@ -7,6 +7,7 @@ mod body;
 mod live;
 mod measure;
 mod sensor;
+mod set;
 mod stillness;
 mod watch;
 
@@ -14,5 +15,6 @@ pub use body::*;
 pub use live::*;
 pub use measure::*;
 pub use sensor::*;
+pub use set::*;
 pub use stillness::*;
 pub use watch::*;

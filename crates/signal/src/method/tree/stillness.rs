@@ -69,6 +69,7 @@ pub struct QuietStance {
     pub least_s: f64,
     pub reference_s: f64,
     pub short_reference_s: f64,
+    pub reference_steps_count: usize,
 }
 
 /// A person who stands, sway on one leg included: postures are compared in it.
@@ -98,12 +99,13 @@ pub struct BetweenMovements {
     pub part_after_count: usize,
 }
 
-/// A person who is back in the stance after a movement: whether the sensors came back is read from it.
+/// A person who is back in the stance after a movement: whether a strap settled is read from it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AfterMovement {
     pub within_s: f64,
     pub window_s: f64,
+    pub steps_count: usize,
     pub sway_deg: f64,
 }
 

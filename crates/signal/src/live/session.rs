@@ -1,0 +1,223 @@
+//! A session that goes on: when the data so far are looked at.
+
+use std::collections::BTreeMap;
+
+use truehinge_core::{
+    DeviceInfo, HostTime, InertialSample, Interval, Marker, MarkerKind, Protocol, Provenance, SensorRole,
+    SessionAnalysis, SessionInfo, SessionTime, recording::ClockKind,
+};
+
+use super::activity::Activity;
+use super::cue::{Cue, KneeCue};
+use super::telling::Telling;
+use super::window::Window;
+use super::{AFTER_ALL, BEFORE_ALL, LiveEvent, LiveRep};
+use crate::method::Method;
+use crate::session::analyse;
+use crate::watch::calibration::{self, Lack};
+
+/// A session while it goes on.
+pub struct LiveSession {
+    protocol: Protocol,
+    method: Method,
+    provenance: Provenance,
+    window: Window,
+    activity: BTreeMap<SensorRole, Activity>,
+    cue: KneeCue,
+    telling: Telling,
+    /// When the running set began.
+    set_start: SessionTime,
+    lacks: Option<Vec<Lack>>,
+    now: HostTime,
+    looked: Looked,
+}
+
+/// State of the last analysis.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Looked {
+    /// Whether there was one.
+    once: bool,
+    at: HostTime,
+    /// Nobody has moved since: another one would say the same.
+    at_rest: bool,
+}
+
+impl LiveSession {
+    /// A session that begins now.
+    pub fn new(info: SessionInfo, protocol: Protocol, method: Method, provenance: Provenance) -> Self {
+        Self {
+            cue: KneeCue::new(&info.body, &protocol.criteria, &method),
+            telling: Telling::new(&method),
+            window: Window::new(info, &method.live),
+            protocol,
+            method,
+            provenance,
+            activity: BTreeMap::new(),
+            set_start: BEFORE_ALL,
+            lacks: None,
+            now: HostTime::ZERO,
+            looked: Looked { once: false, at: HostTime::ZERO, at_rest: false },
+        }
+    }
+
+    /// Declares a sensor before its first samples.
+    pub fn sensor(&mut self, role: SensorRole, device: &DeviceInfo, clock: ClockKind) {
+        self.window.sensor(role, device, clock);
+        self.activity.insert(role, Activity::new(&self.method.stillness.live_rest));
+        if role == SensorRole::Shank {
+            self.cue.sensor(device);
+        }
+    }
+
+    /// Something happened; a new set stands on its own.
+    pub fn marker(&mut self, marker: &Marker) {
+        if matches!(marker.kind, MarkerKind::SetStart { .. }) {
+            self.cue.forget_stance();
+            self.lacks = None;
+            // Sensors may be put right between sets; what was told of the last one is over with it.
+            self.set_start = marker.at.on_session();
+        }
+        self.window.marker(marker);
+    }
+
+    /// Samples known to be lost before the next ones of this sensor.
+    pub fn gap(&mut self, role: SensorRole, lost: u64) {
+        if self.window.gap(role, lost) && role == SensorRole::Shank {
+            self.cue.gap(lost);
+        }
+    }
+
+    /// Samples as they were decoded. Those without an arrival time are not live and are left out.
+    pub fn samples(&mut self, role: SensorRole, samples: &[InertialSample], emit: &mut dyn FnMut(LiveEvent)) {
+        for sample in samples {
+            self.sample(role, sample, emit);
+        }
+        self.window.samples(role, samples);
+        if self.is_due() {
+            self.look(emit);
+        }
+        self.window.trim(self.now);
+    }
+
+    fn sample(&mut self, role: SensorRole, sample: &InertialSample, emit: &mut dyn FnMut(LiveEvent)) {
+        let (Some(at), Some(activity)) = (sample.arrival, self.activity.get_mut(&role)) else { return };
+        self.now = self.now.max(at);
+        activity.push(at, sample.angular_rate.norm());
+        if activity.is_moving() {
+            self.looked.at_rest = false;
+        }
+        if role == SensorRole::Shank {
+            let at_rest = self.at_rest_s() > 0.0;
+            if let Some(event) = self.cue.push(sample, at, at_rest) {
+                emit(event);
+            }
+        }
+    }
+
+    /// Where the knee is now against the stance before, if that is known.
+    pub fn knee(&self) -> Option<Cue> {
+        self.cue.current()
+    }
+
+    /// What the calibration of the running set lacks, empty when it is accepted; `None` before anything was looked at.
+    pub fn calibration(&self) -> Option<&[Lack]> {
+        self.lacks.as_deref()
+    }
+
+    /// What has been told and still holds, in order.
+    pub fn told(&self) -> &[LiveRep] {
+        self.telling.reps()
+    }
+
+    /// How long all sensors have been at rest, s; negative infinity while one of them is not.
+    fn at_rest_s(&self) -> f64 {
+        self.activity.values().map(|activity| activity.at_rest_s(self.now)).fold(f64::INFINITY, f64::min)
+    }
+
+    fn is_due(&self) -> bool {
+        let has_required = [SensorRole::Hip, SensorRole::Shank].iter().all(|role| self.activity.contains_key(role));
+        if !has_required {
+            return false;
+        }
+        let (rest, preset) = (self.at_rest_s(), &self.method.stillness.live_rest);
+        if !self.looked.once {
+            return rest > preset.first_s;
+        }
+        let restless = (self.now - self.looked.at).seconds() > self.method.live.restless_s;
+        !self.looked.at_rest && (rest >= preset.least_s || restless)
+    }
+
+    /// Analyses what is there and tells what is new in it.
+    fn look(&mut self, emit: &mut dyn FnMut(LiveEvent)) {
+        let at_rest = self.at_rest_s() >= self.method.stillness.live_rest.least_s;
+        self.looked = Looked { once: true, at: self.now, at_rest };
+        // What cannot be analysed yet (no quiet stance so far, a sensor missing) may be later: nothing to tell.
+        let analysis = analyse(self.window.recording(), &self.protocol, &self.method, self.provenance.clone());
+        let Ok(analysis) = analysis else { return };
+        self.cue.align(&analysis);
+        self.lacks = analysis.sets.last().map(|set| calibration::lacks(set, &self.method));
+        let ended_by = analysis.end - Interval::from_seconds(self.method.live.ended_s);
+        self.telling.repetitions(&analysis, self.window.cut(), ended_by, emit);
+        self.telling.wearing(&analysis, self.set_start.max(self.window.cut()), emit);
+    }
+
+    /// Tells what the analysis of the whole recording says and was not told yet: afterwards [`LiveSession::told`] and `analysis`
+    /// hold the same repetitions.
+    pub fn finish(&mut self, analysis: &SessionAnalysis, emit: &mut dyn FnMut(LiveEvent)) {
+        self.telling.repetitions(analysis, BEFORE_ALL, AFTER_ALL, emit);
+        self.telling.wearing(analysis, BEFORE_ALL, emit);
+        // Numbers that moved by less than anybody needs to hear are the final ones all the same.
+        self.telling.adopt(analysis);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truehinge_core::{AngularRate, DeviceTime, STANDARD_GRAVITY, Side, SpecificForce};
+
+    #[test]
+    fn however_long_nobody_moves_only_the_last_minutes_are_kept() {
+        let info = SessionInfo {
+            session: String::new(),
+            athlete: truehinge_core::AthleteId::new("P-1".to_owned()).expect("a pseudonym"),
+            start_utc_ns: None,
+            stance_side: Some(Side::Left),
+            protocol: String::new(),
+            body: truehinge_core::Anthropometry::default(),
+            source: truehinge_core::Source::default(),
+        };
+        let provenance = Provenance {
+            version: String::new(),
+            protocol: Protocol::default(),
+            config_sha256: String::new(),
+            input_sha256: String::new(),
+        };
+        let mut live = LiveSession::new(info, Protocol::default(), Method::default(), provenance);
+        let device = DeviceInfo {
+            model: String::new(),
+            serial: String::new(),
+            nominal_rate: truehinge_core::SampleRate::from_hertz(20.0),
+            accelerometer_range: None,
+            gyroscope_range: None,
+            mount: None,
+        };
+        for role in [SensorRole::Hip, SensorRole::Shank] {
+            live.sensor(role, &device, ClockKind::Device);
+        }
+        for i in 0..20 * 1000 {
+            let seconds = f64::from(i) / 20.0;
+            let sample = InertialSample {
+                device_time: DeviceTime::from_seconds(seconds),
+                arrival: Some(HostTime::from_seconds(seconds)),
+                specific_force: SpecificForce::new(0.0, 0.0, STANDARD_GRAVITY),
+                angular_rate: AngularRate::new(0.0, 0.0, 0.0),
+            };
+            live.samples(SensorRole::Hip, &[sample], &mut |_| {});
+            live.samples(SensorRole::Shank, &[sample], &mut |_| {});
+        }
+        for track in &live.window.recording().tracks {
+            assert!(track.samples.len() <= 20 * 301, "{}: {}", track.role, track.samples.len());
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! What was told and still holds, against what an analysis says now.
+
+use truehinge_core::{Metric, QualityIssue, Rep, SessionAnalysis, SessionTime};
+
+use super::{LiveEvent, LiveRep};
+use crate::findings;
+use crate::method::Method;
+
+/// Repetitions and ways of wearing that a listener believes.
+pub(super) struct Telling {
+    reps: Vec<LiveRep>,
+    worn: Vec<QualityIssue>,
+    /// Longest pause within a set, s.
+    pause_s: f64,
+    /// A number that moved by more than so many sigmas is news.
+    revised_sigmas: f64,
+}
+
+impl Telling {
+    pub(super) fn new(method: &Method) -> Self {
+        let (pause_s, revised_sigmas) = (method.set.pause_s, method.live.revised_sigmas);
+        Self { reps: Vec::new(), worn: Vec::new(), pause_s, revised_sigmas }
+    }
+
+    /// What has been told and still holds, in order.
+    pub(super) fn reps(&self) -> &[LiveRep] {
+        &self.reps
+    }
+
+    /// Takes the repetitions of an analysis as they are, without a word.
+    pub(super) fn adopt(&mut self, analysis: &SessionAnalysis) {
+        self.reps = analysis.reps().map(|(set, rep)| LiveRep { side: set.side, rep: rep.clone() }).collect();
+    }
+
+    /// Tells what is wrong with how the sensors are worn since a time, each once, and takes back what does not hold.
+    pub(super) fn wearing(&mut self, analysis: &SessionAnalysis, since: SessionTime, emit: &mut dyn FnMut(LiveEvent)) {
+        let is_since = |issue: &QualityIssue| issue.span.is_some_and(|span| span.end > since);
+        let found: Vec<&QualityIssue> =
+            analysis.issues.iter().filter(|issue| findings::is_about_wearing(issue) && is_since(issue)).collect();
+        self.worn.retain(|told| {
+            let holds = !is_since(told) || found.iter().any(|issue| is_same(issue, told));
+            if !holds {
+                emit(LiveEvent::WornWell(told.clone()));
+            }
+            holds
+        });
+        for issue in found {
+            if !self.worn.iter().any(|told| is_same(issue, told)) {
+                self.worn.push(issue.clone());
+                emit(LiveEvent::Worn(issue.clone()));
+            }
+        }
+    }
+
+    /// Tells the repetitions that have ended by some time and were not told so yet. The analysis knows nothing of what was
+    /// before `from`: that stays as it was told.
+    pub(super) fn repetitions(
+        &mut self,
+        analysis: &SessionAnalysis,
+        from: SessionTime,
+        by: SessionTime,
+        emit: &mut dyn FnMut(LiveEvent),
+    ) {
+        let found = self.found(analysis, from, by);
+        self.reps.retain(|told| {
+            let is_there = found.iter().any(|new| new.rep.span.overlaps(told.rep.span));
+            let gone = told.rep.span.start >= from && !is_there;
+            if gone {
+                emit(LiveEvent::Withdrawn(told.rep.span));
+            }
+            !gone
+        });
+        for new in found {
+            match self.reps.iter_mut().find(|told| told.rep.span.overlaps(new.rep.span)) {
+                None => {
+                    self.reps.push(new.clone());
+                    emit(LiveEvent::Repetition(new));
+                }
+                Some(told) if is_news(&told.rep, &new.rep, self.revised_sigmas) => {
+                    *told = new.clone();
+                    emit(LiveEvent::Revised(new));
+                }
+                Some(_) => {}
+            }
+        }
+        self.reps.sort_by_key(|told| told.rep.span.start);
+    }
+
+    /// The repetitions of an analysis that have ended, numbered on from what was before `cut`.
+    fn found(&self, analysis: &SessionAnalysis, cut: SessionTime, by: SessionTime) -> Vec<LiveRep> {
+        let mut found = Vec::new();
+        for set in &analysis.sets {
+            let Some(first) = set.reps.first() else { continue };
+            let before = self.reps.iter().rfind(|told| told.rep.span.start < cut);
+            let offset = before
+                .filter(|told| (first.span.start - told.rep.span.end).seconds() <= self.pause_s)
+                .map_or(0, |told| told.rep.number);
+            let ended = set.reps.iter().filter(|rep| rep.span.end <= by);
+            found.extend(
+                ended.map(|rep| LiveRep { side: set.side, rep: Rep { number: rep.number + offset, ..rep.clone() } }),
+            );
+        }
+        found
+    }
+}
+
+/// Whether two issues are one thing, seen earlier and later: the spans grow with the recording.
+fn is_same(a: &QualityIssue, b: &QualityIssue) -> bool {
+    let overlap = a.span.zip(b.span).is_none_or(|(a, b)| a.overlaps(b));
+    a.code == b.code && a.role == b.role && overlap
+}
+
+/// Whether a listener should hear of the new form of a repetition.
+fn is_news(told: &Rep, new: &Rep, sigmas: f64) -> bool {
+    let moved = |metric: &Metric| match (told.metrics.reading(*metric), new.metrics.reading(*metric)) {
+        (Some(a), Some(b)) => (a.value - b.value).abs() > sigmas * b.sigma,
+        (a, b) => a.is_some() != b.is_some(),
+    };
+    told.judgement.verdict != new.judgement.verdict
+        || told.judgement.flags != new.judgement.flags
+        || told.number != new.number
+        || [Metric::KneeForward, Metric::HipBack].iter().any(moved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truehinge_core::{
+        Anthropometry, AthleteId, Cause, Judgement, Length, Measured, Phases, Protocol, Provenance, QualityGrade,
+        QualityLimits, RepMetrics, SensorRole, SessionInfo, SetAnalysis, Side, Source, Span, Verdict,
+    };
+
+    use super::super::{AFTER_ALL, BEFORE_ALL};
+
+    fn at(seconds: f64) -> SessionTime {
+        SessionTime::from_seconds(seconds)
+    }
+
+    /// A repetition of two seconds.
+    fn rep(number: u32, start: f64, knee_mm: f64) -> Rep {
+        let span = Span::from_seconds(start, start + 2.0);
+        let knee = Measured::new(Length::from_metres(knee_mm * 1e-3), Length::from_metres(2e-3));
+        Rep {
+            number,
+            span,
+            turn: at(start + 1.0),
+            phases: Phases { quiet_stance: span, descent: span, bottom: span, ascent: span },
+            metrics: RepMetrics { knee_forward: Some(knee), ..RepMetrics::default() },
+            judgement: Judgement {
+                verdict: Verdict::TrueHinge,
+                cause: Cause::HingeSure,
+                probability: 1.0,
+                evidence: Vec::new(),
+                flags: Vec::new(),
+            },
+            curves: Vec::new(),
+        }
+    }
+
+    fn analysis(sets: Vec<Vec<Rep>>) -> SessionAnalysis {
+        let set = |(number, reps): (u32, Vec<Rep>)| SetAnalysis {
+            number,
+            side: Some(Side::Left),
+            span: Span::from_seconds(0.0, 1000.0),
+            quiet_stances: Vec::new(),
+            alignment: Vec::new(),
+            reps,
+            rejected: Vec::new(),
+        };
+        SessionAnalysis {
+            info: SessionInfo {
+                session: String::new(),
+                athlete: AthleteId::new("P-1").expect("a pseudonym"),
+                start_utc_ns: None,
+                stance_side: None,
+                protocol: String::new(),
+                body: Anthropometry::default(),
+                source: Source::default(),
+            },
+            end: at(1000.0),
+            sensors: Vec::new(),
+            sets: (1..).zip(sets).map(set).collect(),
+            issues: Vec::new(),
+            limits: QualityLimits { loss: 0.05, longest_gap_s: 0.3, clock_sigma_ms: 20.0, axis_sigma_deg: 15.0 },
+            provenance: Provenance {
+                version: String::new(),
+                protocol: Protocol::default(),
+                config_sha256: String::new(),
+                input_sha256: String::new(),
+            },
+        }
+    }
+
+    /// What is told of an analysis, in short.
+    fn heard(telling: &mut Telling, analysis: &SessionAnalysis, from: SessionTime, by: SessionTime) -> Vec<String> {
+        let mut heard = Vec::new();
+        telling.repetitions(analysis, from, by, &mut |event| {
+            heard.push(match event {
+                LiveEvent::Repetition(new) => format!("new {}", new.rep.number),
+                LiveEvent::Revised(new) => format!("revised {}", new.rep.number),
+                LiveEvent::Withdrawn(span) => format!("withdrawn {}", span.start.seconds()),
+                other => format!("{other:?}"),
+            });
+        });
+        heard
+    }
+
+    fn telling() -> Telling {
+        Telling::new(&Method::default())
+    }
+
+    #[test]
+    fn a_repetition_is_told_once_it_has_ended_and_again_when_it_changed() {
+        let mut telling = telling();
+        let mut say = |reps: Vec<Rep>, by| heard(&mut telling, &analysis(vec![reps]), BEFORE_ALL, at(by));
+        assert_eq!(say(vec![rep(1, 10.0, 5.0)], 11.9), [""; 0]);
+        assert_eq!(say(vec![rep(1, 10.0, 5.0)], 12.0), ["new 1"]);
+        // Sigma is 2 mm: half of it is no news.
+        assert_eq!(say(vec![rep(1, 10.1, 5.9)], 20.0), [""; 0]);
+        assert_eq!(say(vec![rep(1, 10.1, 6.1)], 20.0), ["revised 1"]);
+        assert_eq!(say(vec![rep(1, 10.1, 5.0)], 20.0), ["revised 1"]);
+        assert_eq!(say(vec![rep(1, 6.0, 1.0), rep(2, 10.0, 5.0)], 20.0), ["new 1", "revised 2"]);
+        assert_eq!(say(vec![rep(1, 6.0, 1.0)], 20.0), ["withdrawn 10"]);
+        let mut other = rep(1, 6.0, 1.0);
+        other.judgement.verdict = Verdict::Indeterminate;
+        assert_eq!(say(vec![other], 20.0), ["revised 1"]);
+    }
+
+    #[test]
+    fn what_was_before_the_window_stays_and_the_set_is_numbered_on() {
+        let mut telling = telling();
+        assert_eq!(heard(&mut telling, &analysis(vec![vec![rep(1, 10.0, 5.0)]]), BEFORE_ALL, AFTER_ALL), ["new 1"]);
+        // The window now begins at 15 s: 7.9 s after the last repetition its set goes on, 8.1 s after it another one begins.
+        let later = |start| analysis(vec![vec![rep(1, start, 5.0)]]);
+        assert_eq!(heard(&mut telling, &later(19.9), at(15.0), AFTER_ALL), ["new 2"]);
+        assert_eq!(heard(&mut telling, &later(20.2), at(15.0), AFTER_ALL), ["revised 1"]);
+        assert_eq!(telling.reps().len(), 2);
+    }
+
+    #[test]
+    fn the_whole_recording_numbers_its_own_sets() {
+        let mut telling = telling();
+        let whole = analysis(vec![vec![rep(1, 10.0, 5.0), rep(2, 14.0, 5.0)]]);
+        assert_eq!(heard(&mut telling, &whole, BEFORE_ALL, AFTER_ALL), ["new 1", "new 2"]);
+        assert_eq!(heard(&mut telling, &whole, BEFORE_ALL, AFTER_ALL), [""; 0]);
+        telling.adopt(&analysis(vec![vec![rep(1, 10.0, 5.5)]]));
+        assert_eq!(telling.reps().iter().map(|told| &told.rep).collect::<Vec<_>>(), [&rep(1, 10.0, 5.5)]);
+    }
+
+    #[test]
+    fn how_a_sensor_is_worn_is_told_once_and_taken_back() {
+        let issue = |code, role, from: f64| QualityIssue {
+            grade: QualityGrade::Fair,
+            role: Some(role),
+            code,
+            span: Some(Span::from_seconds(from, from + 5.0)),
+            message: String::new(),
+        };
+        let mut telling = telling();
+        let mut say = |issues: &[QualityIssue], since: f64| {
+            let mut heard = Vec::new();
+            let analysis = SessionAnalysis { issues: issues.to_vec(), ..analysis(Vec::new()) };
+            telling.wearing(&analysis, at(since), &mut |event| heard.push(event));
+            heard
+        };
+        let slipped = issue("slipped", SensorRole::Hip, 10.0);
+        assert_eq!(
+            say(&[slipped.clone(), issue("loss", SensorRole::Hip, 10.0)], 0.0),
+            [LiveEvent::Worn(slipped.clone())]
+        );
+        assert_eq!(say(&[issue("slipped", SensorRole::Hip, 12.0)], 0.0), []);
+        let other = issue("slipped", SensorRole::Shank, 10.0);
+        assert_eq!(say(&[slipped.clone(), other.clone()], 0.0), [LiveEvent::Worn(other.clone())]);
+        assert_eq!(say(std::slice::from_ref(&other), 0.0), [LiveEvent::WornWell(slipped.clone())]);
+        // What ended before the set began is over: nothing is said of it any more, and it is not taken back either.
+        assert_eq!(say(&[], 15.0), []);
+        assert_eq!(say(&[], 14.9), [LiveEvent::WornWell(other)]);
+    }
+}
