@@ -11,6 +11,7 @@
 //! | [`body`] | [`Side`], [`SensorRole`], [`MountSite`], [`AthleteId`], [`Anthropometry`] |
 //! | [`recording`] | [`Recording`], [`Track`], [`InertialSample`], [`Marker`], [`RecordSink`] |
 //! | [`protocol`] | [`Protocol`], [`HingeCriteria`], [`Limits`] |
+//! | [`budget`] | [`Budget`], [`ErrorSource`] |
 //! | [`rep`] | [`Rep`], [`RepMetrics`], [`Verdict`], [`Evidence`], [`Rejection`] |
 //! | [`analysis`] | [`SessionAnalysis`], [`SetAnalysis`], [`SetSummary`], [`Provenance`] |
 //! | [`stage`] | [`Stage`], the one trait of the streaming steps |
@@ -20,6 +21,7 @@
 
 pub mod analysis;
 pub mod body;
+pub mod budget;
 pub mod frame;
 pub mod protocol;
 pub mod quantity;
@@ -33,6 +35,7 @@ pub use analysis::{
     SessionAnalysis, SetAnalysis, SetSummary, Settling,
 };
 pub use body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
+pub use budget::{Budget, ErrorSource};
 pub use frame::{
     AngularRate, Earth, FreeAcceleration, Pelvis, Rotation, Segment, Sensor, Shank, SpecificForce, Thigh, Trunk, Vec3,
 };
