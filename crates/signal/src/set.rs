@@ -15,7 +15,7 @@ use crate::body::kinematics::leans;
 use crate::body::motion::{SegmentMotion, SetMotion};
 use crate::grid::{PoseGrid, PoseTrack};
 use crate::judge::judge;
-use crate::measure::{MetricParams, Unrest, measure, pelvis_paths};
+use crate::measure::measure_set;
 use crate::method::Method;
 use crate::repetitions::{Candidate, Motion, SegmentationParams, is_turned, segment};
 use crate::stillness::{Stance, StanceParams, observe};
@@ -280,14 +280,11 @@ fn repetitions(
     context: &SetContext<'_>,
     method: &Method,
 ) -> Vec<Rep> {
-    let params = &MetricParams::from(method);
     let (doubts, loose) = (doubts(left), is_loose(left));
-    let paths = pelvis_paths(motion, counted, movements, params);
-    let unrest = Unrest::of(motion, counted);
+    let measurements = measure_set(motion, counted, movements, &doubts, method);
     (1..)
-        .zip(counted.iter().zip(&paths).zip(&doubts))
-        .map(|(number, ((candidate, path), left))| {
-            let measured = measure(motion, candidate, path, &unrest, left, params);
+        .zip(counted.iter().zip(measurements))
+        .map(|(number, (candidate, measured))| {
             let descent_s = measured.phases.descent.length().seconds();
             let judgement = judge(&measured.metrics, descent_s, &context.protocol.criteria);
             Rep {
@@ -297,6 +294,7 @@ fn repetitions(
                 phases: measured.phases,
                 judgement: if loose { judgement.withheld(Cause::SensorLoose) } else { judgement },
                 metrics: measured.metrics,
+                budgets: measured.budgets,
                 curves: measured.curves,
             }
         })

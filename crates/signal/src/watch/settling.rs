@@ -91,12 +91,6 @@ fn stood_askew(set: &SetMotion<'_>, candidate: &Candidate) -> f64 {
     stands.map(|part| mean(&shank[part]).abs()).filter(|lean| *lean < DEEP).fold(0.0, f64::max)
 }
 
-/// Standard uncertainty of a peak after which so much was left, rad. It holds all or nothing of it, so that no verdict may rest
-/// on it; half of it, which is the standard deviation of that, would leave some.
-pub fn sigma(remainder: f64) -> f64 {
-    remainder
-}
-
 /// What may be wrong with each repetition of a set: under a loose strap also with those after which the sensor happened to be
 /// back in its place, by as much as with the others on average (root mean square).
 pub fn doubts(left: &[Remainder]) -> Vec<Remainder> {
