@@ -56,7 +56,7 @@ pub(super) fn paths_of_set(
     let stretches: Vec<Stretch> = counted.iter().map(|candidate| stretch(set, candidate, movements, method)).collect();
     let wearer = Wearer {
         to_pelvis: set.hip_alignment.rotation().quaternion(),
-        lever: lever_arm(set, &method.measure.lever_arm).vector(),
+        lever: lever_arm(set.hip_mount, set.side, set.body, &method.measure.lever_arm).vector(),
         leg: Leg::new(set.body, set.stance, &method.measure.hip_path),
     };
     paths(&stretches, &wearer, &method.measure.hip_path)
@@ -123,11 +123,7 @@ fn postures(set: &SetMotion<'_>, window: &Window, from: usize, method: &Method) 
 
 /// Lever arm from the hip joint centre of the supporting leg to the pelvis sensor, in the pelvis frame, m.
 /// Joint centre relative to the pelvic landmarks by the regressions of \[Harrington2007\] for an average pelvis.
-pub(super) fn lever_arm(set: &SetMotion<'_>, method: &LeverArm) -> Displacement<Pelvis> {
-    site_lever_arm(set.hip_mount, set.side, set.body, method)
-}
-
-fn site_lever_arm(
+pub(super) fn lever_arm(
     mount: Option<MountSite>,
     side: Option<Side>,
     body: &Anthropometry,
@@ -171,6 +167,7 @@ impl<'a> HipTravel<'a> {
         let left = Vector3::z().cross(&path.forward);
         let across: Vec<f64> = inner.clone().map(|i| path.sensor[i].dot(&left)).collect();
         let centre = mean(&across);
+        let lever = lever_arm(set.hip_mount, set.side, set.body, &method.lever_arm);
         Self {
             back: along(-path.forward),
             down: along(-Vector3::z()),
@@ -178,7 +175,7 @@ impl<'a> HipTravel<'a> {
             path,
             start: inner.start,
             base: window.baseline.start - path.from,
-            slid: lever_arm(set, &method.lever_arm).vector().norm() * slid,
+            slid: lever.vector().norm() * slid,
             slide_per_tilt: method.tissue.slide_per_tilt_m_per_rad,
         }
     }

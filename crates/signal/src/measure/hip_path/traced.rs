@@ -47,13 +47,18 @@ impl Path {
     /// What the joint's displacement along an axis is uncertain by at a point, m: its posterior standard deviation, divided by
     /// what each observation and each prior brings to it.
     pub fn budget(&self, i: usize, axis: Vector3<f64>) -> Budget {
+        Budget::divided(self.variance(i, axis).max(0.0).sqrt(), self.parts(i, axis))
+    }
+
+    /// What each observation and each prior brings to [`Path::variance`], with what that one is uncertain by.
+    pub(super) fn parts(&self, i: usize, axis: Vector3<f64>) -> Vec<(f64, Budget)> {
         let Knots { apart, effects, repetition, posterior } = &self.knots;
         let (knot, share) = (i / apart, (i % apart) as f64 / *apart as f64);
-        let parts = |knot: usize, weight: f64| {
+        let weighted = |knot: usize, weight: f64| {
             let function: Part = effects[knot].transpose() * axis;
             posterior.parts(*repetition, &function).into_iter().map(move |(part, noise)| (weight * part, noise))
         };
-        Budget::divided(self.variance(i, axis).max(0.0).sqrt(), parts(knot, 1.0 - share).chain(parts(knot + 1, share)))
+        weighted(knot, 1.0 - share).chain(weighted(knot + 1, share)).collect()
     }
 }
 
