@@ -30,10 +30,12 @@ pub(super) fn hidden(measured: &[bool], rate: SampleRate, method: &method::Gaps)
     }
     // What one gap hides has nothing to do with what another does.
     let seconds = (squares as f64).sqrt() * rate.period_seconds();
+    // Not `to_radians`, which rounds otherwise: results stay the same to the last bit.
+    let rate_rad_per_s = method.hidden_rate_deg_per_s * std::f64::consts::PI / 180.0;
     let hidden = Hidden {
         middle: longest.1,
         speed: method.hidden_acceleration_m_per_s2 * seconds,
-        turn: method.hidden_rate_deg_per_s.to_radians() * seconds,
+        turn: rate_rad_per_s * seconds,
     };
     (squares > 0).then_some(hidden)
 }
