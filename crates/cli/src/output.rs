@@ -1,7 +1,7 @@
 //! What the person at the terminal sees.
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use truehinge_core::{Criterion, Evidence, Judgement, Metric, Rep, SessionAnalysis, SetAnalysis, rep::Reading};
+use truehinge_core::{Budget, Criterion, Evidence, Judgement, Metric, Rep, SessionAnalysis, SetAnalysis, rep::Reading};
 
 /// A table in the house style.
 pub fn table(header: &[&str]) -> Table {
@@ -95,11 +95,26 @@ pub fn explanation(set: &SetAnalysis, rep: &Rep) -> String {
     text.push('\n');
     let mut numbers = table(&["number", "value"]);
     for metric in Metric::ALL {
-        numbers.add_row([metric.title().to_owned(), reading(rep.metrics.reading(metric), metric)]);
+        let mut value = reading(rep.metrics.reading(metric), metric);
+        if let Some(budget) = rep.budgets.get(&metric) {
+            value.push('\n');
+            value.push_str(&sources(budget, metric));
+        }
+        numbers.add_row([metric.title().to_owned(), value]);
     }
     text.push_str(&numbers.to_string());
     text.push('\n');
     text
+}
+
+/// Most sources of uncertainty that are named under a number.
+const NAMED: usize = 2;
+
+/// What a number is uncertain by and what most of that comes from: `± 3.1 mm: soft tissue 2.4, sensor axis 1.5`.
+fn sources(budget: &Budget, metric: Metric) -> String {
+    let largest = budget.largest(NAMED);
+    let named = largest.iter().map(|(source, sigma)| format!("{} {:.1}", source.title(), metric.in_unit(*sigma)));
+    format!("± {:.1} {}: {}", metric.in_unit(budget.sigma()), metric.unit(), named.collect::<Vec<_>>().join(", "))
 }
 
 /// Movements that were not counted, with the reason; `all` of them one by one, or everyday ones together.
@@ -130,4 +145,22 @@ pub fn issues(analysis: &SessionAnalysis) -> String {
         text.push_str(&format!("Clocks of hip and shank: known to {sigma:.1} ms against each other\n"));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truehinge_core::ErrorSource;
+
+    #[test]
+    fn the_two_largest_sources_are_named_in_the_unit_that_people_read() {
+        let budget = Budget::sum(&[
+            Budget::of(ErrorSource::Axis, 0.0015),
+            Budget::of(ErrorSource::SoftTissue, 0.0024),
+            Budget::of(ErrorSource::Onset, 0.001),
+        ]);
+        assert_eq!(sources(&budget, Metric::HipBack), "± 3.0 mm: soft tissue 2.4, sensor axis 1.5");
+        let angle = Budget::of(ErrorSource::Gap, 1.0_f64.to_radians());
+        assert_eq!(sources(&angle, Metric::KneeFlexion), "± 1.0 deg: missing data 1.0");
+    }
 }

@@ -12,6 +12,7 @@
 //! | [`recording`] | [`Recording`], [`Track`], [`InertialSample`], [`Marker`], [`RecordSink`] |
 //! | [`builder`] | [`RecordingBuilder`], [`Samples`]: a recording from arrays |
 //! | [`protocol`] | [`Protocol`], [`HingeCriteria`], [`Limits`] |
+//! | [`budget`] | [`Budget`], [`ErrorSource`] |
 //! | [`rep`] | [`Rep`], [`RepMetrics`], [`Verdict`], [`Evidence`], [`Rejection`] |
 //! | [`analysis`] | [`SessionAnalysis`], [`SetAnalysis`], [`SetSummary`], [`Provenance`] |
 //! | [`stage`] | [`Stage`], the one trait of the streaming steps |
@@ -21,6 +22,7 @@
 
 pub mod analysis;
 pub mod body;
+pub mod budget;
 pub mod builder;
 pub mod frame;
 pub mod protocol;
@@ -35,6 +37,7 @@ pub use analysis::{
     SensorQuality, SessionAnalysis, SetAnalysis, SetSummary, Settling,
 };
 pub use body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
+pub use budget::{Budget, ErrorSource};
 pub use builder::{BuildError, RecordingBuilder, SampleRow, Samples};
 pub use frame::{
     AngularRate, Earth, FreeAcceleration, Pelvis, Rotation, Segment, Sensor, Shank, SpecificForce, Thigh, Trunk, Vec3,

@@ -1,9 +1,11 @@
 //! A repetition: when it happened, what was measured, and how it was judged.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::budget::Budget;
 use crate::quantity::{Measured, Metres, PlaneAngle, Quantity, Scalar, SpecificForceUnit};
 use crate::time::{SessionTime, Span};
 
@@ -20,6 +22,8 @@ pub struct Rep {
     pub phases: Phases,
     /// Numbers without opinion.
     pub metrics: RepMetrics,
+    /// What each of them is uncertain by, in its SI unit.
+    pub budgets: BTreeMap<Metric, Budget>,
     /// Opinion with its reasons.
     pub judgement: Judgement,
     /// Signals over normalised time, 0 to 100 % of the span.
@@ -212,6 +216,15 @@ impl Metric {
             Self::KneeForward | Self::KneeForwardSeen | Self::HipBack | Self::HipDrop | Self::Sway => "mm",
             Self::FootKnock => "m/s2",
             _ => "deg",
+        }
+    }
+
+    /// A number of this metric in [`Metric::unit`], from the SI unit.
+    pub fn in_unit(self, si: f64) -> f64 {
+        match self.unit().as_bytes() {
+            b"mm" => Scalar::from_metres(si).millimetres(),
+            b"deg" => Scalar::from_radians(si).degrees(),
+            _ => si,
         }
     }
 }

@@ -46,6 +46,7 @@ fn rep(number: u32, verdict: Verdict, cause: Cause, knee: f64, hip: f64) -> Rep 
             knee_flexion: Some(deg(9.0)),
             ..RepMetrics::default()
         },
+        budgets: std::collections::BTreeMap::new(),
         judgement: Judgement {
             verdict,
             cause,

@@ -273,6 +273,7 @@ mod tests {
             turn: SessionTime::from_seconds(f64::midpoint(start, end)),
             phases: Phases { quiet_stance: span, descent: span, bottom: span, ascent: span },
             metrics: RepMetrics::default(),
+            budgets: BTreeMap::new(),
             judgement: Judgement {
                 verdict,
                 cause: Cause::HingeSure,

@@ -143,6 +143,7 @@ fn rep(number: u32, start: f64, seed: u32) -> Rep {
             bottom: at(1.6, 2.0),
             ascent: at(2.0, 3.6),
         },
+        budgets: std::collections::BTreeMap::new(),
         judgement: judge(&metrics),
         curves: Signal::ALL.into_iter().map(curve).collect(),
         metrics,

@@ -3,6 +3,8 @@
 //! A leg of two bars on a fixed ankle, in one plane, without noise. Each hinge takes the hips back by 8 cm and tilts the pelvis
 //! by 25 degrees; where the knee drifts, the shank leans forward by 8 degrees as well.
 
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small positive numbers")]
+
 use nalgebra::{Rotation2, Vector2};
 
 /// Specific force (m/s²) and angular rate (rad/s) in the sensor's axes.
@@ -22,7 +24,7 @@ const UP_THE_SHIN_M: f64 = 0.25;
 /// `drifts`, in which the knee goes forward or not.
 pub fn hinges(drifts: &[bool]) -> (Vec<Row>, Vec<Row>) {
     let seconds = STAND_S + drifts.len() as f64 * (HINGE_S + STAND_S);
-    let times: Vec<f64> = (0..).map(|i| f64::from(i) / RATE_HZ).take_while(|t| *t < seconds).collect();
+    let times: Vec<f64> = (0..(seconds * RATE_HZ) as u32).map(|i| f64::from(i) / RATE_HZ).collect();
     let pose = |t: f64| Pose::at(t, drifts);
     // Both sensors have case y up at rest. Over the sacrum case z points backward, on the outer left shank to the left.
     let hip = samples(

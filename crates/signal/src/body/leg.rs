@@ -16,18 +16,23 @@
 //! Masses and centres of mass of the segments: \[Winter2009\]. The free leg may hang or follow the trunk's line; the trunk
 //! coefficient of the single-leg stance lies between the two.
 
-use truehinge_core::{Anthropometry, Stance};
+use truehinge_core::{Anthropometry, Budget, Stance};
 
-/// Shares of body mass and of segment length \[Winter2009\].
+use crate::method::HipPath;
+
+/// Physics: mass of head, arms and trunk, as a share of the body's \[Winter2009\].
 const HEAD_ARMS_TRUNK: f64 = 0.678;
+/// Physics: mass of a whole leg, as a share of the body's \[Winter2009\].
 const LEG: f64 = 0.161;
+/// Physics: mass of a thigh, as a share of the body's \[Winter2009\].
 const THIGH: f64 = 0.100;
+/// Physics: mass of a shank, as a share of the body's \[Winter2009\].
 const SHANK: f64 = 0.0465;
-/// Centre of mass of thigh and shank from their upper end.
+/// Physics: centre of mass of thigh and shank from their upper end, as a share of their length \[Winter2009\].
 const FROM_PROXIMAL: f64 = 0.433;
-/// Height of the centre of mass of head, arms and trunk above the hip joint, share of stature.
+/// Physics: height of the centre of mass of head, arms and trunk above the hip joint, as a share of stature \[Winter2009\].
 const TRUNK_HEIGHT: f64 = 0.626 * 0.288;
-/// Distance of a leg's centre of mass from the hip joint, share of stature.
+/// Physics: distance of a leg's centre of mass from the hip joint, as a share of stature \[Winter2009\].
 const LEG_HEIGHT: f64 = 0.447 * 0.53;
 
 /// Geometry and mass of the supporting leg or legs.
@@ -41,6 +46,8 @@ pub struct Leg {
     knee: f64,
     /// Forward moment of a leaning trunk, m per unit of sine, with its standard uncertainty.
     pub trunk: (f64, f64),
+    /// Largest sine of the thigh's lean at which the hip's height says something of its travel.
+    steepest: f64,
 }
 
 /// Angles of a moment, rad: change of the shank's lean since the stance, and the pelvis' lean then and now.
@@ -48,8 +55,8 @@ pub struct Leg {
 pub struct Posture {
     /// Change of the shank's forward lean.
     pub shank_change: f64,
-    /// Change of the thigh's, from a sensor on it, with its standard uncertainty.
-    pub thigh_change: Option<(f64, f64)>,
+    /// Change of the thigh's, from a sensor on it, with what it is uncertain by.
+    pub thigh_change: Option<(f64, Budget)>,
     /// Forward lean of the pelvis in the stance.
     pub pelvis_before: f64,
     /// Forward lean of the pelvis now.
@@ -67,17 +74,18 @@ pub struct StanceLean {
 
 impl Leg {
     /// The leg of a person.
-    pub fn new(body: &Anthropometry, stance: Stance) -> Self {
+    pub fn new(body: &Anthropometry, stance: Stance, method: &HipPath) -> Self {
+        let moment = &method.trunk;
         let stature = body.stature().value.metres();
         let legs = if stance == Stance::TwoLegs { 2.0 } else { 1.0 };
         let trunk = HEAD_ARMS_TRUNK * TRUNK_HEIGHT * stature;
         // A free leg in line with the trunk swings back by as much as the trunk leans.
         let swing = LEG * LEG_HEIGHT * stature;
         let trunk = match stance {
-            Stance::OneLeg => (trunk - 0.5 * swing, 0.5 * swing),
+            Stance::OneLeg => (trunk - moment.free_leg_share * swing, moment.free_leg_sigma_share * swing),
             // A hand that holds may carry any moment.
-            Stance::OneLegSupported => (trunk, stature),
-            Stance::TwoLegs => (trunk, 0.15 * trunk),
+            Stance::OneLegSupported => (trunk, moment.held_sigma_share * stature),
+            Stance::TwoLegs => (trunk, moment.two_legs_sigma_share * trunk),
         };
         let free = if stance == Stance::TwoLegs { 0.0 } else { LEG };
         Self {
@@ -86,6 +94,7 @@ impl Leg {
             carried: HEAD_ARMS_TRUNK + free + legs * THIGH * (1.0 - FROM_PROXIMAL),
             knee: legs * (THIGH * FROM_PROXIMAL + SHANK * (1.0 - FROM_PROXIMAL)),
             trunk,
+            steepest: method.leg.steepest_thigh_ratio,
         }
     }
 
@@ -97,16 +106,20 @@ impl Leg {
     pub fn rise(&self, back: f64, lean: StanceLean, posture: Posture) -> f64 {
         let sine = lean.thigh.sin() - (back + self.knee_forward(lean, posture)) / self.thigh;
         // Beyond a horizontal thigh the relation has no answer; close to it, it is too steep to be of use.
-        let sine = sine.clamp(-0.9, 0.9);
+        let sine = sine.clamp(-self.steepest, self.steepest);
         let shank = (lean.shank + posture.shank_change).cos() - lean.shank.cos();
         self.shank * shank + self.thigh * ((1.0 - sine * sine).sqrt() - lean.thigh.cos())
     }
 
-    /// How far the hip joint has gone back, m, when the thigh's lean changed by `change`, and what an uncertainty `sigma` of
-    /// that change does to it.
-    pub fn back_by_thigh(&self, (change, sigma): (f64, f64), lean: StanceLean, posture: Posture) -> (f64, f64) {
+    /// How far the hip joint has gone back, m, when the thigh's lean changed by `change`.
+    pub fn back_by_thigh(&self, change: f64, lean: StanceLean, posture: Posture) -> f64 {
         let travel = self.thigh * ((lean.thigh + change).sin() - lean.thigh.sin());
-        (-self.knee_forward(lean, posture) - travel, self.thigh * sigma)
+        -self.knee_forward(lean, posture) - travel
+    }
+
+    /// What [`Leg::back_by_thigh`] is uncertain by, m, when the change is by so much.
+    pub fn back_by_thigh_budget(&self, change: Budget) -> Budget {
+        change * self.thigh
     }
 
     /// How far the body's centre of mass moves forward, m, when the hip joint has gone back by `back` and the trunk's moment
@@ -125,7 +138,11 @@ mod tests {
     const UPRIGHT: StanceLean = StanceLean { shank: 0.0, thigh: 0.0 };
 
     fn leg() -> Leg {
-        Leg::new(&Anthropometry::default(), Stance::OneLeg)
+        on(Stance::OneLeg)
+    }
+
+    fn on(stance: Stance) -> Leg {
+        Leg::new(&Anthropometry::default(), stance, &crate::method::Method::default().measure.hip_path)
     }
 
     fn posture(shank: f64, pelvis: f64) -> Posture {

@@ -124,6 +124,8 @@ fn is_news(told: &Rep, new: &Rep, sigmas: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use truehinge_core::{
         Anthropometry, AthleteId, Cause, Judgement, Length, Measured, Phases, Protocol, Provenance, QualityGrade,
@@ -146,6 +148,7 @@ mod tests {
             turn: at(start + 1.0),
             phases: Phases { quiet_stance: span, descent: span, bottom: span, ascent: span },
             metrics: RepMetrics { knee_forward: Some(knee), ..RepMetrics::default() },
+            budgets: BTreeMap::new(),
             judgement: Judgement {
                 verdict: Verdict::TrueHinge,
                 cause: Cause::HingeSure,

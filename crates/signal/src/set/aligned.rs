@@ -164,11 +164,11 @@ fn segment_motion<S: Segment>(alignment: &SensorToSegment<S>, track: &PoseTrack)
     SegmentMotion { sagittal, left_lean, axis_sigma: alignment.axis_sigma }
 }
 
-/// Half-second changes of pose wherever the feet were planted: a first idea of the axes when nothing else is known.
+/// Short changes of pose wherever the feet were planted: a first idea of the axes when nothing else is known.
 fn any_movement(worn: &Worn<'_>) -> Vec<Movement> {
     let (grid, stance) = (worn.grid, &worn.stance);
-    let step = grid.points(0.1);
-    let reach = grid.points(0.5);
+    let look = &worn.method.set.first_look;
+    let (step, reach) = (grid.points(look.hop_s), grid.points(look.change_s));
     (reach..grid.len())
         .step_by(step)
         .filter(|&i| !stance.stepping[i - reach..=i].iter().chain(&stance.missing[i - reach..=i]).any(|&bad| bad))

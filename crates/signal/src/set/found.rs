@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use truehinge_core::{RejectedCandidate, Rejection, Span};
 
-use super::{Aligned, Measured, SET_PAUSE_S, Worn};
+use super::{Aligned, Measured, Worn};
 use crate::body::alignment::Movement;
 use crate::body::motion::SetMotion;
 use crate::grid::PoseGrid;
@@ -73,7 +73,7 @@ impl<'a> Found<'a> {
     /// Groups the movements into sets: a long pause between two counted repetitions ends a set. Rejected ones go with the set
     /// they follow. At least one group, even without a movement.
     pub fn sets(&self) -> Vec<&[Candidate]> {
-        let pause = self.worn().grid.points(SET_PAUSE_S);
+        let pause = self.worn().grid.points(self.worn().method.set.pause_s);
         let mut borders = vec![0];
         let mut previous: Option<&Range<usize>> = None;
         for (i, candidate) in self.candidates.iter().enumerate().filter(|(_, c)| c.rejection.is_none()) {

@@ -5,7 +5,7 @@ use truehinge_core::{Cause, Rep, SetAnalysis};
 use super::Found;
 use super::found::{rejected, span_of};
 use crate::judge::judge;
-use crate::measure::{Measurement, MetricParams, Unrest, measure, pelvis_paths};
+use crate::measure::{Measurement, measure_set};
 use crate::repetitions::Candidate;
 use crate::watch::settling::{Remainder, doubts, is_loose};
 
@@ -25,7 +25,6 @@ impl<'a> Measured<'a> {
     pub(super) fn new(found: &'a Found<'a>, group: &'a [Candidate]) -> Self {
         let (motion, all) = (found.motion(), found.candidates());
         let method = found.worn().method;
-        let params = &MetricParams::from(method);
         let counted: Vec<&Candidate> = group.iter().filter(|candidate| candidate.rejection.is_none()).collect();
         let next = |candidate: &Candidate| {
             let later = all.iter().map(|next| next.range.start).find(|start| *start >= candidate.range.end);
@@ -33,14 +32,7 @@ impl<'a> Measured<'a> {
         };
         let left: Vec<Remainder> =
             counted.iter().map(|candidate| Remainder::after(motion, candidate, next(candidate), method)).collect();
-        let paths = pelvis_paths(motion, &counted, all, params);
-        let unrest = Unrest::of(motion, &counted);
-        let measurements = counted
-            .iter()
-            .zip(&paths)
-            .zip(&doubts(&left, &method.watch.settling))
-            .map(|((candidate, path), left)| measure(motion, candidate, path, &unrest, left, params))
-            .collect();
+        let measurements = measure_set(motion, &counted, all, &doubts(&left, &method.watch.settling), method);
         Self { found, group, counted, left, measurements }
     }
 
@@ -79,6 +71,7 @@ impl<'a> Measured<'a> {
                     phases: measured.phases,
                     judgement: if loose { judgement.withheld(Cause::SensorLoose) } else { judgement },
                     metrics: measured.metrics,
+                    budgets: measured.budgets,
                     curves: measured.curves,
                 }
             })

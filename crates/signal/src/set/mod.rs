@@ -51,9 +51,6 @@ impl SetContext<'_> {
     }
 }
 
-/// Longest pause between two repetitions of one set, s.
-pub(crate) const SET_PAUSE_S: f64 = 8.0;
-
 /// The sensors of a stretch with one stance leg and one mounting.
 #[derive(Clone, Debug)]
 pub struct Worn<'a> {

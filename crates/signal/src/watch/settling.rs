@@ -116,13 +116,6 @@ fn radians(degrees: f64) -> f64 {
     degrees * std::f64::consts::PI / 180.0
 }
 
-/// Standard uncertainty of a peak after which so much was left, rad: all of it. The sensor slid either before or after the peak,
-/// so the peak may be wrong by the whole remainder. That is on purpose more than the standard deviation of the two cases, half
-/// of it, with which some verdicts would still be given.
-pub fn sigma(remainder: f64) -> f64 {
-    remainder
-}
-
 /// What may be wrong with each repetition of a set: under a loose strap also with those after which the sensor happened to be
 /// back in its place, by as much as with the others on average (root mean square).
 pub fn doubts(left: &[Remainder], limits: &Settled) -> Vec<Remainder> {

@@ -20,17 +20,17 @@ type Change = fn(&mut Method);
 /// Ingredients, and how to leave each out.
 const INGREDIENTS: [(&str, Change); 13] = [
     ("everything", |_| {}),
-    ("without the leg's geometry", |p| p.measure.hip_path.chain_m = NOTHING),
-    ("without balance", |p| (p.measure.hip_path.balance_m, p.measure.hip_path.habit_m) = (NOTHING, NOTHING)),
+    ("without the leg's geometry", |p| p.measure.hip_path.leg.chain_m = NOTHING),
+    ("without balance", |p| (p.measure.hip_path.leg.balance_m, p.measure.hip_path.leg.habit_m) = (NOTHING, NOTHING)),
     ("without leg and balance", |p| {
-        p.measure.hip_path.chain_m = NOTHING;
-        (p.measure.hip_path.balance_m, p.measure.hip_path.habit_m) = (NOTHING, NOTHING);
+        p.measure.hip_path.leg.chain_m = NOTHING;
+        (p.measure.hip_path.leg.balance_m, p.measure.hip_path.leg.habit_m) = (NOTHING, NOTHING);
     }),
-    ("rests of 0.3 s, however long they are", |p| p.measure.hip_path.longest_rest_s = 0.3),
-    ("as much sway in height as along", |p| p.measure.hip_path.vertical_sway_share = 1.0),
-    ("without the return to the start", |p| p.measure.hip_path.closure_m = NOTHING),
-    ("without the accelerometer's bias", |p| p.measure.hip_path.accelerometer_bias_m_per_s2 = FIXED),
-    ("without the gyroscope's gain", |p| p.measure.hip_path.gyroscope_gain_share = FIXED),
+    ("rests of 0.3 s, however long they are", |p| p.measure.hip_path.rest.longest_rest_s = 0.3),
+    ("as much sway in height as along", |p| p.measure.hip_path.rest.vertical_sway_share = 1.0),
+    ("without the return to the start", |p| p.measure.hip_path.rest.closure_m = NOTHING),
+    ("without the accelerometer's bias", |p| p.measure.hip_path.sensor.accelerometer_bias_m_per_s2 = FIXED),
+    ("without the gyroscope's gain", |p| p.measure.hip_path.sensor.gyroscope_gain_share = FIXED),
     // The estimates stay; their uncertainty is what the priors say.
     ("without the residuals' say", |p| p.measure.hip_path.prior_freedom_count = f64::MAX.sqrt()),
     ("axis by the mounting site alone", |p| p.alignment.stray_rotation_deg = NOTHING.to_degrees()),

@@ -1,0 +1,315 @@
+//! The least-squares adjustment of all repetitions of a set: soft knowledge in, the unknowns and their covariance out.
+//!
+//! Every row of the problem is divided by its standard deviation and says which [`ErrorSource`]s that deviation comes from. The
+//! solution is linear in the rows, so its variance is the sum of what each row brings to it (law of propagation of uncertainty):
+//!
+//! ```text
+//! x = C sum a_r y_r,   C = (sum a_r a_r^T)^-1,   var(h x) = h C h^T = sum (a_r C h^T)^2
+//! ```
+//!
+//! [`Posterior::parts`] gives that sum row by row, which is how a hip's travel comes to know what it is uncertain by.
+
+use std::f64::consts::SQRT_2;
+use std::ops::Range;
+use std::sync::Arc;
+
+use nalgebra::{DMatrix, DVector, RowVector3};
+use truehinge_core::{Budget, ErrorSource, STANDARD_GRAVITY};
+
+use super::Path;
+use super::strapdown::{Integrated, Strapdown};
+use super::traced::Traced;
+use super::unknowns::{
+    ENTERING, GAIN, LEVER, OWN, PER_AXIS, Part, PartCovariance, SHANK_LEAN, SHARED, SHIFT, THIGH_LEAN, TRUNK, VERTICAL,
+    place,
+};
+use crate::body::leg::{Leg, Posture, StanceLean};
+use crate::method::{HipPath, HipRest};
+
+/// A row that is already divided by its standard deviation: its columns that are not zero, and what that deviation is.
+#[derive(Clone, Debug)]
+struct Row {
+    columns: Vec<(usize, f64)>,
+    noise: Budget,
+}
+
+/// The normal equations of a least-squares problem, and the rows they are made of.
+#[derive(Clone)]
+struct System {
+    normal: DMatrix<f64>,
+    right: DVector<f64>,
+    /// Sum of the squares of what was observed.
+    squares: f64,
+    rows: Vec<Row>,
+}
+
+impl System {
+    fn new(unknowns: usize) -> Self {
+        Self {
+            normal: DMatrix::zeros(unknowns, unknowns),
+            right: DVector::zeros(unknowns),
+            squares: 0.0,
+            rows: Vec::new(),
+        }
+    }
+
+    /// The same equations, its rows left to the one that has them.
+    fn continued(&self) -> Self {
+        Self { normal: self.normal.clone(), right: self.right.clone(), squares: self.squares, rows: Vec::new() }
+    }
+
+    fn prior(&mut self, unknown: usize, mean: f64, sigma: f64, source: ErrorSource) {
+        self.observe([(unknown, sigma.recip())], mean / sigma, Budget::of(source, sigma));
+    }
+
+    /// One row, given by its columns that are not zero.
+    fn observe(&mut self, row: impl IntoIterator<Item = (usize, f64)>, observed: f64, noise: Budget) {
+        let columns: Vec<(usize, f64)> = row.into_iter().filter(|(_, value)| *value != 0.0).collect();
+        for &(i, a) in &columns {
+            for &(j, b) in &columns {
+                self.normal[(i, j)] += a * b;
+            }
+            self.right[i] += a * observed;
+        }
+        self.squares += observed * observed;
+        self.rows.push(Row { columns, noise });
+    }
+
+    /// Sum of the squared residuals that a solution leaves.
+    fn misfit(&self, solution: &DVector<f64>) -> f64 {
+        let explained = 2.0 * solution.dot(&self.right) - (&self.normal * solution).dot(solution);
+        (self.squares - explained).max(0.0)
+    }
+}
+
+/// Covariance of all unknowns, scaled by the unit variance, and the rows that it comes from.
+#[derive(Debug)]
+pub(super) struct Posterior {
+    covariance: DMatrix<f64>,
+    unit_variance: f64,
+    rows: Vec<Row>,
+}
+
+impl Posterior {
+    /// What each row brings to the variance of a linear function of the unknowns of repetition `r`.
+    pub fn parts(&self, r: usize, function: &Part) -> Vec<(f64, Budget)> {
+        let spread = DVector::from_fn(self.covariance.nrows(), |i, _| {
+            (0..ENTERING).map(|k| self.covariance[(i, place(r, k))] * function[k]).sum::<f64>()
+        });
+        let brings = |row: &Row| row.columns.iter().map(|&(k, value)| value * spread[k]).sum::<f64>().powi(2);
+        self.rows.iter().map(|row| (brings(row) / self.unit_variance, row.noise)).collect()
+    }
+
+    fn of_part(&self, r: usize) -> PartCovariance {
+        PartCovariance::from_fn(|i, j| self.covariance[(place(r, i), place(r, j))])
+    }
+}
+
+/// The paths of repetitions that are solved together.
+pub(super) fn solve(chunk: &[Strapdown], leg: &Leg, method: &HipPath) -> Vec<Path> {
+    let unknowns = SHARED + OWN * chunk.len();
+    let mut linear = linear_rows(chunk, leg, unknowns, method);
+    let traced: Vec<Traced> = chunk.iter().map(|strapdown| Traced::new(strapdown, method.covariance_points)).collect();
+    let mut solution = DVector::zeros(unknowns);
+    solution[SHANK_LEAN] = method.leg.shank_lean_deg.to_radians();
+    solution[THIGH_LEAN] = method.leg.thigh_lean_deg.to_radians();
+    solution[TRUNK] = leg.trunk.0;
+    let mut posterior =
+        Posterior { covariance: DMatrix::zeros(unknowns, unknowns), unit_variance: 1.0, rows: Vec::new() };
+    for step in 0..=method.steps_count {
+        let mut system = linear.continued();
+        // The first step is the linear problem alone: the leg's relations need a sensible place to start from.
+        if step > 0 {
+            for (r, traced) in traced.iter().enumerate() {
+                observe_leg(&mut system, traced, r, leg, &solution, method);
+            }
+        }
+        // Every unknown has a prior or two velocity rows, so the matrix is positive definite.
+        let Some(cholesky) = system.normal.clone().cholesky() else { break };
+        solution = cholesky.solve(&system.right);
+        if step == method.steps_count {
+            let unit_variance = unit_variance(system.misfit(&solution), chunk, method.prior_freedom_count);
+            let mut rows = std::mem::take(&mut linear.rows);
+            rows.append(&mut system.rows);
+            posterior = Posterior { covariance: cholesky.inverse() * unit_variance, unit_variance, rows };
+        }
+    }
+    let posterior = Arc::new(posterior);
+    let path = |(r, traced): (usize, &Traced<'_>)| {
+        traced.path(r, &own_part(r, &solution), &posterior.of_part(r), Arc::clone(&posterior))
+    };
+    traced.iter().enumerate().map(path).collect()
+}
+
+/// How the wearer's errors compare with the priors', as a variance: the a-posteriori variance of unit weight of least squares
+/// \[Koch1999\]. Some people stand stiller than others, and the residuals show it. Shrunk towards 1 by `prior` degrees of freedom.
+fn unit_variance(misfit: f64, chunk: &[Strapdown], prior: f64) -> f64 {
+    let freedom: f64 = chunk.iter().map(Strapdown::freedom).sum();
+    (misfit + prior) / (freedom + prior)
+}
+
+/// What enters one repetition's path of a solution.
+fn own_part(r: usize, solution: &DVector<f64>) -> Part {
+    Part::from_fn(|k, _| solution[place(r, k)])
+}
+
+/// All that is known beside the leg's relations: priors, and the rests.
+fn linear_rows(chunk: &[Strapdown], leg: &Leg, unknowns: usize, method: &HipPath) -> System {
+    use ErrorSource::{BodyModel, Drift, Gap, LeverArm, Scale};
+    let (sensor, body) = (&method.sensor, &method.leg);
+    let mut system = System::new(unknowns);
+    for axis in 0..3 {
+        system.prior(axis, 0.0, sensor.accelerometer_bias_m_per_s2, Drift);
+        system.prior(LEVER + axis, 0.0, sensor.lever_m, LeverArm);
+    }
+    system.prior(GAIN, 0.0, sensor.gyroscope_gain_share, Scale);
+    let lean = (body.shank_lean_deg.to_radians(), body.shank_lean_sigma_deg.to_radians());
+    system.prior(SHANK_LEAN, lean.0, lean.1, BodyModel);
+    let lean = (body.thigh_lean_deg.to_radians(), body.thigh_lean_sigma_deg.to_radians());
+    system.prior(THIGH_LEAN, lean.0, lean.1, BodyModel);
+    system.prior(TRUNK, leg.trunk.0, leg.trunk.1, BodyModel);
+    system.prior(SHIFT, 0.0, body.habit_m, BodyModel);
+    for (r, strapdown) in chunk.iter().enumerate() {
+        for axis in 0..3 {
+            let first = SHARED + OWN * r + PER_AXIS * axis;
+            system.prior(first + 1, 0.0, sensor.level_error_m_per_s2, Drift);
+            system.prior(first + 2, 0.0, sensor.level_drift_m_per_s3, Drift);
+            // Where nothing is missing nothing is hidden; any prior keeps the unknown at zero.
+            let (speed, turn) = strapdown.gap.map_or((1.0, 1.0), |gap| (gap.speed, gap.turn));
+            system.prior(first + 3, 0.0, speed, Gap);
+            system.prior(first + 4, 0.0, STANDARD_GRAVITY * turn, Gap);
+            observe_rests(&mut system, strapdown, axis, first, &method.rest);
+        }
+    }
+    system
+}
+
+/// A value at each point of a stretch.
+type AtPoint<'a> = &'a dyn Fn(usize) -> f64;
+
+fn mean(range: &Range<usize>, f: impl Fn(usize) -> f64) -> f64 {
+    range.clone().map(f).sum::<f64>() / range.len() as f64
+}
+
+/// What is known about one axis of one repetition: before and after it the person sways about one place, and it is the same.
+fn observe_rests(system: &mut System, strapdown: &Strapdown, axis: usize, first: usize, method: &HipRest) {
+    let mut push = |order: usize, value: &dyn Fn(AtPoint<'_>) -> f64, sigma: f64| {
+        let pick = |integrated: &Integrated, i: usize| {
+            if order == 0 { integrated.twice[i][axis] } else { integrated.once[i][axis] }
+        };
+        let shared = strapdown.shared.iter().enumerate().map(|(k, shared)| (k, value(&|i| pick(shared, i)) / sigma));
+        let own = (0..PER_AXIS).map(|k| (first + k, value(&|i| strapdown.own(i, order)[k]) / sigma));
+        let observed = value(&|i| pick(&strapdown.measured, i)) / sigma;
+        system.observe(shared.chain(own), observed, Budget::of(ErrorSource::Zero, sigma));
+    };
+    let share = if axis == VERTICAL { method.vertical_sway_share } else { 1.0 };
+    let (before, after) = (&strapdown.before, &strapdown.after);
+    for rest in [before, after] {
+        let mean_speed = mean_speed(rest.len() as f64 * strapdown.dt, method);
+        push(1, &|f| mean(rest, f), share * mean_speed);
+        // What the level is told by: a mean acceleration that is not zero is a change of velocity.
+        push(1, &|f| f(rest.end - 1) - f(rest.start), share * SQRT_2 * method.stance_speed_m_per_s);
+    }
+    push(0, &|f| mean(after, f) - mean(before, f), share * method.closure_m);
+}
+
+/// Velocity averaged over a rest of this length, m/s: nobody goes further in it than people sway.
+fn mean_speed(seconds: f64, method: &HipRest) -> f64 {
+    method.stance_speed_m_per_s.recip().hypot(seconds / method.closure_m).recip()
+}
+
+/// Adds the leg's relations at each posture of a repetition, linearised about the present solution.
+fn observe_leg(
+    system: &mut System,
+    traced: &Traced<'_>,
+    r: usize,
+    leg: &Leg,
+    solution: &DVector<f64>,
+    method: &HipPath,
+) {
+    let part = own_part(r, solution);
+    // What the relations leave out lasts through a repetition: all its postures together are worth one.
+    let share = (traced.strapdown.postures.len() as f64).sqrt();
+    for &(i, posture) in &traced.strapdown.postures {
+        for (row, value, noise) in Moment::new(traced, i, posture, leg, part).relations(method) {
+            let noise = noise * share;
+            // An outlier is downweighted: the weight of a heavy-tailed (Cauchy) error.
+            let sigma = noise.sigma();
+            let weight = (1.0 + (value / (method.outlier_sigmas * sigma)).powi(2)).sqrt().recip() / sigma;
+            let observed = (row * part)[0] - value;
+            system.observe((0..ENTERING).map(|k| (place(r, k), row[k] * weight)), observed * weight, noise);
+        }
+    }
+}
+
+/// Mathematics: step of the central differences, m and rad: small against what the leg's relations bend over, large against
+/// rounding.
+const STEP: f64 = 1e-5;
+
+/// How an unknown of one repetition enters a relation.
+type RelationRow = nalgebra::RowSVector<f64, ENTERING>;
+
+/// The leg at one posture of a repetition, by the present solution.
+struct Moment<'a> {
+    leg: &'a Leg,
+    posture: Posture,
+    part: Part,
+    lean: StanceLean,
+    /// How far the hip went back and up, m.
+    back: f64,
+    rise: f64,
+    back_row: RelationRow,
+    rise_row: RelationRow,
+}
+
+impl<'a> Moment<'a> {
+    fn new(traced: &Traced<'_>, i: usize, posture: Posture, leg: &'a Leg, part: Part) -> Self {
+        let effect = traced.effect(i);
+        let joint = traced.uncorrected(i) - effect * part;
+        let forward: RowVector3<f64> = traced.strapdown.forward.transpose();
+        Self {
+            leg,
+            posture,
+            part,
+            lean: StanceLean { shank: part[SHANK_LEAN], thigh: part[THIGH_LEAN] },
+            back: -traced.strapdown.forward.dot(&joint),
+            rise: joint.z,
+            back_row: forward * effect,
+            rise_row: -effect.row(2),
+        }
+    }
+
+    /// Slopes of a function of the hip's travel and the stance's lean.
+    fn slopes(&self, of: &dyn Fn(f64, StanceLean) -> f64) -> RelationRow {
+        let (back, lean) = (self.back, self.lean);
+        let slope = |a: f64, b: f64| (a - b) / (2.0 * STEP);
+        let shank = |d: f64| StanceLean { shank: lean.shank + d, ..lean };
+        let thigh = |d: f64| StanceLean { thigh: lean.thigh + d, ..lean };
+        let mut row = self.back_row * slope(of(back + STEP, lean), of(back - STEP, lean));
+        row[SHANK_LEAN] += slope(of(back, shank(STEP)), of(back, shank(-STEP)));
+        row[THIGH_LEAN] += slope(of(back, thigh(STEP)), of(back, thigh(-STEP)));
+        row
+    }
+
+    /// Each relation: its row, by how much it is missed, and what it holds to.
+    fn relations(&self, method: &HipPath) -> Vec<(RelationRow, f64, Budget)> {
+        let Self { leg, posture, part, lean, back, .. } = *self;
+        let model = |sigma: f64| Budget::of(ErrorSource::BodyModel, sigma);
+        let chain = |back: f64, lean: StanceLean| leg.rise(back, lean, posture);
+        let mass = |back: f64, lean: StanceLean| leg.mass_forward(back, part[TRUNK], lean, posture);
+        let mut mass_row = self.slopes(&mass);
+        mass_row[TRUNK] += posture.pelvis.sin() - posture.pelvis_before.sin();
+        mass_row[SHIFT] -= 1.0;
+        let mut rows = vec![
+            (self.rise_row - self.slopes(&chain), self.rise - chain(back, lean), model(method.leg.chain_m)),
+            (mass_row, mass(back, lean) - part[SHIFT], model(method.leg.balance_m)),
+        ];
+        if let Some((change, budget)) = posture.thigh_change {
+            let by_thigh = |back: f64, lean: StanceLean| back - leg.back_by_thigh(change, lean, posture);
+            // The leg is no more of two rigid bars in one plane lengthwise than it is in height.
+            let noise = leg.back_by_thigh_budget(budget).and(model(method.leg.chain_m));
+            rows.push((self.slopes(&by_thigh), by_thigh(back, lean), noise));
+        }
+        rows
+    }
+}
