@@ -148,3 +148,115 @@ fn interpolate(knots: &[Vector2<f64>], stride: usize, length: usize) -> Vec<Vect
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drawn::Signals;
+
+    /// Points on the pelvis' axis, degrees.
+    fn points(degrees: impl IntoIterator<Item = f64>) -> Vec<Vector2<f64>> {
+        degrees.into_iter().map(|pelvis| Vector2::new(pelvis.to_radians(), 0.0)).collect()
+    }
+
+    #[track_caller]
+    fn at(place: Vector2<f64>, pelvis_deg: f64, within_deg: f64) {
+        let [pelvis, shank] = [place.x.to_degrees(), place.y.to_degrees()];
+        assert!((pelvis - pelvis_deg).abs() < within_deg && shank.abs() < within_deg, "{pelvis} {shank}");
+    }
+
+    #[test]
+    fn a_sample_counts_half_at_four_degrees_a_second() {
+        let method = Method::default();
+        for (hertz, speed, weight) in [(100.0, 0.0, 1.0), (100.0, 4.0, 0.5), (50.0, -4.0, 0.5), (100.0, 8.0, 0.2)] {
+            let signals = Signals::at(hertz).still(1.0);
+            let moving = points((0..100).map(|i| speed * f64::from(i) / hertz));
+            for i in [0, 5, 50, 99] {
+                assert!((stillness(&moving, i, &signals.motion(), &method) - weight).abs() < 1e-12);
+            }
+        }
+        // It is read from 10 points before to 10 points after: movement farther away does not count.
+        let still_then = points((0..100).map(|i| if i <= 60 { 0.0 } else { 30.0 }));
+        let signals = Signals::new().still(1.0);
+        assert!((stillness(&still_then, 50, &signals.motion(), &method) - 1.0).abs() < 1e-12);
+        assert!(stillness(&still_then, 51, &signals.motion(), &method) < 0.1);
+    }
+
+    #[test]
+    fn kernels_are_bells_of_height_one_that_end_at_five_widths() {
+        let numbers = Method::default().repetitions;
+        let dwelling = Dwelling { stride: 10, samples: vec![], numbers: &numbers };
+        let kernel = dwelling.kernel(2.0);
+        let height = |distance: f64| kernel.at(distance * distance);
+        assert!((height(0.0) - 1.0).abs() < 1e-12 && (height(2.0) - (-0.5_f64).exp()).abs() < 1e-12);
+        assert!(height(9.99) > 3e-6 && height(10.01) <= 0.0);
+        // In time: 4 s wide, 10 s far, ten samples a second.
+        let near = dwelling.nearness();
+        assert_eq!(near.len(), 101);
+        assert!((near[0] - 1.0).abs() < 1e-12 && (near[40] - (-0.5_f64).exp()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_densest_place_is_taken_near_the_reference_posture() {
+        let numbers = Method::default().repetitions;
+        let samples = |weight: f64| -> Vec<Weighted> {
+            let standing = points([0.0; 10]).into_iter().map(|point| (point, 1.0));
+            standing.chain(points([40.0; 15]).into_iter().map(|point| (point, weight))).collect()
+        };
+        let densest = |weight: f64, origin: f64| {
+            Dwelling { stride: 10, samples: samples(weight), numbers: &numbers }.densest(points([origin])[0])
+        };
+        // More samples at 40 degrees, but far from how people stand; unless that is how they stand, or nobody dwells there.
+        at(densest(1.0, 0.0).expect("a place"), 0.0, 1e-9);
+        at(densest(1.0, 20.0).expect("a place"), 40.0, 1e-9);
+        at(densest(0.1, 20.0).expect("a place"), 0.0, 1e-9);
+        let nobody = Dwelling { stride: 10, samples: vec![(points([0.0])[0], 0.0)], numbers: &numbers };
+        assert!(nobody.densest(points([0.0])[0]).is_none());
+    }
+
+    #[test]
+    fn a_climb_ends_on_the_mode_that_its_start_belongs_to() {
+        let numbers = Method::default().repetitions;
+        let dwelling = Dwelling { stride: 10, samples: vec![], numbers: &numbers };
+        let two: Vec<Weighted> = points([-1.0, 1.0, 19.0, 20.0, 21.0]).into_iter().map(|point| (point, 1.0)).collect();
+        at(dwelling.climb(points([3.0])[0], &two), 0.0, 0.01);
+        at(dwelling.climb(points([17.0])[0], &two), 20.0, 0.01);
+        // Nothing to climb to: it stays.
+        at(dwelling.climb(points([60.0])[0], &two), 60.0, 1e-9);
+        at(dwelling.climb(points([3.0])[0], &[]), 3.0, 1e-9);
+    }
+
+    #[test]
+    fn steps_and_gaps_are_no_stance() {
+        let signals = Signals::new().still(10.0).stepping(2.0, 4.0).gap(6.0, 7.0);
+        let method = Method::default();
+        let dwelling = Dwelling::new(&points([0.0; 1000]), &signals.motion(), &method);
+        let left_out = dwelling.samples.iter().filter(|(_, weight)| *weight <= 0.0).count();
+        assert_eq!((dwelling.samples.len(), left_out), (100, 30));
+    }
+
+    #[test]
+    fn between_two_knots_the_stance_goes_straight() {
+        let knots = points([0.0, 8.0]);
+        let line = interpolate(&knots, 4, 7);
+        for (place, expected) in line.iter().zip([0.0, 2.0, 4.0, 6.0, 8.0, 8.0, 8.0]) {
+            at(*place, expected, 1e-9);
+        }
+    }
+
+    #[test]
+    fn the_stance_follows_a_slow_change_and_lets_a_quick_one_go() {
+        let mode = |signals: &Signals| {
+            let motion = signals.motion();
+            let points: Vec<_> = motion.pelvis.iter().map(|pelvis| Vector2::new(*pelvis, 0.0)).collect();
+            follow(&points, &motion, &Method::default())
+        };
+        let slow = mode(&Signals::new().still(20.0).step(3.0, 20.0).still(20.0));
+        at(slow[0], 0.0, 0.05);
+        at(slow[3000], 1.5, 0.2);
+        at(slow[5999], 3.0, 0.05);
+        // A bell is gone before the stance knows.
+        let quick = mode(&Signals::new().still(10.0).bell(30.0, 0.0, 4.0).still(10.0));
+        quick.iter().for_each(|place| at(*place, 0.0, 0.2));
+    }
+}

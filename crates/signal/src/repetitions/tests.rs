@@ -275,6 +275,18 @@ fn movements_on_two_legs_are_outside_a_set_on_one() {
 }
 
 #[test]
+fn the_stance_of_a_movement_is_the_one_of_the_two_beside_it_that_leans_more() {
+    let lean = |before: f64, after: f64| {
+        let out = Signals::new().leaning(before).still(5.0).step(30.0, 2.0);
+        let set = out.leaning(after).step(-30.0, 2.0).still(5.0);
+        found(&set)[0].stance_lean.to_degrees()
+    };
+    assert!((lean(0.0, 6.0) - 6.0).abs() < 1e-9);
+    assert!((lean(6.0, 0.0) - 6.0).abs() < 1e-9);
+    assert!((lean(-6.0, -2.0) + 2.0).abs() < 1e-9);
+}
+
+#[test]
 fn the_limit_between_one_leg_and_two_lies_nearer_to_two() {
     let then = |lean: f64| {
         let more = bends_and_repetitions(Some(Side::Right), 6.0).leaning(lean).still(5.0);
