@@ -280,3 +280,28 @@ pub struct Provenance {
     /// SHA-256 over the input files' hashes, lower-case hexadecimal.
     pub input_sha256: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{Pelvis, Shank};
+
+    #[test]
+    fn an_alignment_is_that_of_its_own_segment_only() {
+        let half = std::f64::consts::FRAC_1_SQRT_2;
+        let report = AlignmentReport {
+            role: SensorRole::Shank,
+            method: AlignmentMethod::Mount,
+            axis_sigma: Angle::from_degrees(12.0),
+            functional: None,
+            sensor_to_segment: [half, 0.0, 0.0, half],
+            settling: None,
+        };
+        let rotation = report.rotation::<Shank>().expect("a rotation");
+        // A quarter turn about z takes the sensor's x axis to the segment's y axis.
+        let turned = rotation.quaternion() * nalgebra::Vector3::x();
+        assert!((turned - nalgebra::Vector3::y()).norm() < 1e-12);
+        assert_eq!(report.rotation::<Pelvis>(), None);
+        assert_eq!(AlignmentReport { sensor_to_segment: [0.0; 4], ..report }.rotation::<Shank>(), None);
+    }
+}

@@ -164,9 +164,9 @@ fn seen_rate(times: &[(usize, i64)], track: &Track) -> Option<f64> {
 
 /// A rate further off than this is not the one the sensor was set to.
 const RATE_TOLERANCE: f64 = 0.1;
-/// A loss beyond this share is worth a warning.
+/// A loss beyond this share is worth a warning. Both are what the file shows before any analysis, whose limits are its method's.
 const MUCH_LOST: f64 = 0.05;
-/// A repetition over a longer gap is not judged.
+/// A longer gap is worth a warning.
 const LONG_GAP_S: f64 = 0.3;
 
 fn warn(summary: &TrackSummary, report: &mut ImportReport) {

@@ -174,20 +174,24 @@ mod tests {
         cue
     }
 
-    /// A shank that stands upright for two seconds and leans forward at a steady rate, deg/s, for one more, at 100 Hz.
-    fn leaning(cue: &mut KneeCue, rate: f64, start: f64) -> Vec<LiveEvent> {
+    /// A shank that comes to lean by `stance` (degrees) within the first two seconds, slowly enough to be at rest, and then leans
+    /// forward at a steady rate, deg/s, for one more, at 100 Hz.
+    fn leaning(cue: &mut KneeCue, stance: f64, rate: f64, start: f64) -> Vec<LiveEvent> {
+        let lean = |t: f64| (stance * (t - 0.5).clamp(0.0, 1.0) + rate * (t - 2.0).max(0.0)).to_radians();
         let sample = |i: u32| {
-            let (t, rate) = (f64::from(i) / 100.0, rate.to_radians());
-            let lean = rate * (t - 2.0).max(0.0);
-            let turning = if t > 2.0 { rate } else { 0.0 };
+            let t = f64::from(i) / 100.0;
             let at = HostTime::from_seconds(start + t);
             let sample = InertialSample {
                 device_time: DeviceTime::from_seconds(t),
                 arrival: Some(at),
-                // Forward lean turns about the left axis: gravity then shows on the back of the shank, the upward vertical in front
-                // of the knee's side is negative.
-                specific_force: SpecificForce::new(-lean.sin() * STANDARD_GRAVITY, lean.cos() * STANDARD_GRAVITY, 0.0),
-                angular_rate: AngularRate::new(0.0, 0.0, -turning),
+                // With a forward lean the upward vertical is behind the shank's long axis.
+                specific_force: SpecificForce::new(
+                    -lean(t).sin() * STANDARD_GRAVITY,
+                    lean(t).cos() * STANDARD_GRAVITY,
+                    0.0,
+                ),
+                // Forward is about the left axis.
+                angular_rate: AngularRate::new(0.0, 0.0, (lean(t - 0.01) - lean(t)) * 100.0),
             };
             (sample, at, t <= 2.0)
         };
@@ -196,11 +200,11 @@ mod tests {
 
     #[test]
     fn the_knee_travels_by_the_change_of_the_leans_sine() {
-        for (rate, start) in [(15.0, 0.0), (-15.0, 0.0), (15.0, 900.0)] {
+        for (stance, rate, start) in [(0.0, 15.0, 0.0), (0.0, -15.0, 0.0), (8.0, 15.0, 900.0), (-8.0, 15.0, 0.0)] {
             let mut cue = cue();
-            leaning(&mut cue, rate, start);
+            leaning(&mut cue, stance, rate, start);
             let found = cue.current().expect("a cue");
-            let sine = rate.to_radians().sin();
+            let sine = (stance + rate).to_radians().sin() - stance.to_radians().sin();
             // The online filter is off by a tenth of a degree at most here: 0.7 mm.
             assert!((found.knee_forward.value.metres() - LENGTH * sine).abs() < 7e-4, "{found:?}");
             let sigma = (LENGTH * 0.7_f64.to_radians()).hypot(LENGTH_SIGMA * sine);
@@ -212,7 +216,7 @@ mod tests {
     #[test]
     fn the_fault_limit_is_told_when_it_is_crossed_forward_and_only_then() {
         // The fault limit is 30 mm: 400 mm times the sine of 4.3 degrees.
-        let told = |rate| leaning(&mut cue(), rate, 0.0);
+        let told = |rate| leaning(&mut cue(), 0.0, rate, 0.0);
         assert_eq!((told(4.0), told(-15.0)), (vec![], vec![]));
         let [LiveEvent::KneeForward(crossed)] = told(5.0)[..] else { panic!("{:?}", told(5.0)) };
         let at = 2.0 + (0.03_f64 / LENGTH).atan().to_degrees() / 5.0;
@@ -222,7 +226,7 @@ mod tests {
     #[test]
     fn a_new_stance_is_waited_for_after_it_was_forgotten() {
         let mut cue = cue();
-        leaning(&mut cue, 15.0, 0.0);
+        leaning(&mut cue, 0.0, 15.0, 0.0);
         cue.forget_stance();
         assert_eq!(cue.current(), None);
     }

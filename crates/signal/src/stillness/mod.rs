@@ -88,10 +88,10 @@ mod tests {
     #[test]
     fn a_stretch_is_still_below_the_limit_and_from_the_least_length_on() {
         let still = Still { rate: 0.5, window_s: None, least_s: 0.3 };
-        let signal = [MOVES, 0.4, 0.4, MOVES, 0.4, 0.4, 0.4, 0.5, 0.4, 0.4, 0.4, 0.4];
-        assert_eq!(still.find(&signal, 0.1), [4..7, 8..12]);
+        let signal = [0.5, 0.5, 0.5, MOVES, 0.4, 0.4, MOVES, 0.4, 0.4, 0.4, 0.5, 0.4, 0.4, 0.4, 0.4];
+        assert_eq!(still.find(&signal, 0.1), [7..10, 11..15]);
         assert!(still.find(&signal, 0.05).is_empty());
-        assert_eq!(still.find(&signal[1..3], 0.15), vec![0..2]);
+        assert_eq!(still.find(&signal[4..6], 0.15), vec![0..2]);
         assert!(still.find(&[], 0.1).is_empty());
         assert_eq!(still.find(&[0.0, 0.0, f64::NAN, 0.0, 0.0, 0.0], 0.1), vec![3..6]);
     }
