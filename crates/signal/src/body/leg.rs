@@ -134,6 +134,7 @@ impl Leg {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use truehinge_core::ErrorSource;
 
     const UPRIGHT: StanceLean = StanceLean { shank: 0.0, thigh: 0.0 };
 
@@ -175,5 +176,55 @@ mod tests {
         assert!(leg.mass_forward(back, leg.trunk.0, UPRIGHT, bow).abs() < 1e-12);
         // About as far as coaches see it: 8 to 12 cm at 30 degrees.
         assert!((0.08..0.12).contains(&back), "{back}");
+    }
+
+    #[test]
+    fn the_chain_holds_from_a_stance_that_leans() {
+        let leg = leg();
+        let (lean, moved) = (StanceLean { shank: 0.1, thigh: -0.05 }, posture(0.07, 0.0));
+        let knee = leg.shank * (0.17_f64.sin() - 0.1_f64.sin());
+        let thigh = -0.4_f64;
+        let back = -knee - leg.thigh * (thigh.sin() - lean.thigh.sin());
+        let rise = leg.shank * (0.17_f64.cos() - 0.1_f64.cos()) + leg.thigh * (thigh.cos() - lean.thigh.cos());
+        assert!((leg.rise(back, lean, moved) - rise).abs() < 1e-12);
+        assert!((leg.back_by_thigh(thigh - lean.thigh, lean, moved) - back).abs() < 1e-12);
+        let budget = leg.back_by_thigh_budget(Budget::of(ErrorSource::Wobble, 0.01));
+        assert!((budget.sigma_of(ErrorSource::Wobble) - 0.01 * leg.thigh).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_hip_beyond_the_thigh_comes_down_no_further_than_the_steepest_thigh() {
+        let leg = leg();
+        let lowest = leg.thigh * ((1.0_f64 - 0.81).sqrt() - 1.0);
+        for back in [1.0, -1.0] {
+            assert!((leg.rise(back, UPRIGHT, posture(0.0, 0.0)) - lowest).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn masses_and_moments_are_those_of_the_stance() {
+        let stature = Anthropometry::default().stature().value.metres();
+        // Head, arms and trunk at 0.626 of the trunk's length, which is 0.288 of stature.
+        let trunk = 0.678 * 0.626 * 0.288 * stature;
+        let swing = 0.161 * 0.447 * 0.53 * stature;
+        let near = |(a, b): (f64, f64), (c, d): (f64, f64)| (a - c).abs() < 1e-12 && (b - d).abs() < 1e-12;
+        let (one, held, two) = (on(Stance::OneLeg), on(Stance::OneLegSupported), on(Stance::TwoLegs));
+        assert!(near(one.trunk, (trunk - 0.5 * swing, 0.5 * swing)));
+        assert!(near(held.trunk, (trunk, stature)));
+        assert!(near(two.trunk, (trunk, 0.15 * trunk)));
+        let (thigh, shank) = (0.100 * 0.567, 0.100 * 0.433 + 0.0465 * 0.567);
+        assert!(near((one.carried, one.knee), (0.678 + 0.161 + thigh, shank)));
+        assert!(near((held.carried, held.knee), (one.carried, one.knee)));
+        assert!(near((two.carried, two.knee), (0.678 + 2.0 * thigh, 2.0 * shank)));
+    }
+
+    #[test]
+    fn a_knee_that_goes_forward_and_a_trunk_that_leans_move_the_mass_forward() {
+        let leg = leg();
+        let knee = leg.mass_forward(0.0, leg.trunk.0, UPRIGHT, posture(0.2, 0.0));
+        assert!((knee - leg.knee * leg.shank * 0.2_f64.sin()).abs() < 1e-12);
+        let leaning = Posture { pelvis_before: 0.1, ..posture(0.0, 0.4) };
+        let trunk = leg.mass_forward(0.05, 0.2, UPRIGHT, leaning);
+        assert!((trunk - (0.2 * (0.4_f64.sin() - 0.1_f64.sin()) - leg.carried * 0.05)).abs() < 1e-12);
     }
 }

@@ -49,43 +49,45 @@ pub(super) fn is_missing(set: &SetMotion<'_>, role: SensorRole, range: Range<usi
 }
 
 /// Sensors whose data are missing in a repetition for longer than their numbers can bear: a peak may lie in the gap.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Missing {
-    hip: bool,
-    /// Of the shank sensor.
-    pub shank: bool,
-    thigh: bool,
-    trunk: bool,
-}
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Missing(Vec<SensorRole>);
 
 impl Missing {
     pub fn of(set: &SetMotion<'_>, candidate: &Candidate, method: &Method) -> Self {
-        let missing = |role, range| is_missing(set, role, range, &method.timebase);
         let rest = Rest::least(set.grid, candidate, &method.stillness.between_movements);
-        Self {
-            // What is integrated is wrong from a gap in the rest on as well.
-            hip: missing(SensorRole::Hip, rest.span()),
-            shank: missing(SensorRole::Shank, candidate.range.clone()),
-            thigh: missing(SensorRole::Thigh, candidate.range.clone()),
-            trunk: missing(SensorRole::Trunk, candidate.range.clone()),
-        }
+        let missing = |role: &SensorRole| {
+            // A gap in the rest makes what is integrated from there wrong as well.
+            let range = if *role == SensorRole::Hip { rest.span() } else { candidate.range.clone() };
+            is_missing(set, *role, range, &method.timebase)
+        };
+        let roles = [SensorRole::Hip, SensorRole::Shank, SensorRole::Thigh, SensorRole::Trunk];
+        Self(roles.into_iter().filter(missing).collect())
     }
 
     /// Whether a number (or the curve whose peak it is) cannot be given.
-    pub const fn withholds(self, metric: Metric) -> bool {
-        match metric {
-            Metric::HipBack
-            | Metric::HipDrop
-            | Metric::PelvicTilt
-            | Metric::PelvicDrop
-            | Metric::PelvicRotation
-            | Metric::Sway => self.hip,
-            Metric::KneeForward | Metric::ShankInclination | Metric::ShankSway | Metric::FootKnock => self.shank,
-            Metric::SpineFlexion => self.hip || self.trunk,
-            Metric::KneeFlexion | Metric::HipFlexion => self.hip || self.shank || self.thigh,
-            // The part of it that was seen is given where the whole is not known.
-            Metric::KneeForwardSeen => !self.shank,
-        }
+    pub fn withholds(&self, metric: Metric) -> bool {
+        let is_missing = needs(metric).iter().any(|role| self.0.contains(role));
+        // The part of the knee's travel that was seen is given where the whole is not known.
+        is_missing != (metric == Metric::KneeForwardSeen)
+    }
+}
+
+/// The sensors, where they are worn, without whose data a number cannot be given.
+const fn needs(metric: Metric) -> &'static [SensorRole] {
+    match metric {
+        Metric::HipBack
+        | Metric::HipDrop
+        | Metric::PelvicTilt
+        | Metric::PelvicDrop
+        | Metric::PelvicRotation
+        | Metric::Sway => &[SensorRole::Hip],
+        Metric::KneeForward
+        | Metric::KneeForwardSeen
+        | Metric::ShankInclination
+        | Metric::ShankSway
+        | Metric::FootKnock => &[SensorRole::Shank],
+        Metric::SpineFlexion => &[SensorRole::Hip, SensorRole::Trunk],
+        Metric::KneeFlexion | Metric::HipFlexion => &[SensorRole::Hip, SensorRole::Shank, SensorRole::Thigh],
     }
 }
 

@@ -77,7 +77,7 @@ fn hips_that_go_back_and_down_are_followed_wherever_the_sensor_sits() {
             let measured = drawn.measure();
             near(value(&measured, Metric::HipBack), 80.0, 3.0);
             near(value(&measured, Metric::HipDrop), drawn.hip_drop * 1e3, 2.0);
-            let flexion = (0.08 / THIGH).asin().to_degrees();
+            let flexion = 0.08_f64.atan2((THIGH * THIGH - 0.08 * 0.08).sqrt()).to_degrees();
             near(value(&measured, Metric::KneeFlexion), flexion, 0.5);
             near(value(&measured, Metric::HipFlexion), 26.0 + flexion, 0.5);
         }

@@ -285,7 +285,7 @@ fn a_thigh_sensor_enters_by_its_own_sources() {
     let length = Anthropometry::default().thigh().value.metres();
     for (i, posture) in &mut stretch.postures {
         let back = 0.06 * bell.shape(*i).0;
-        posture.thigh_change = Some((-(back / length).asin(), thigh));
+        posture.thigh_change = Some((-back.atan2((length * length - back * back).sqrt()), thigh));
     }
     let mut method = method();
     method.leg.chain_m = 0.02;
