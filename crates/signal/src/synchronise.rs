@@ -1,13 +1,15 @@
 //! All sensors onto one declared grid: the only place that resamples.
 //!
-//! In: runs of oriented samples, each at its sensor's own rate. Out: a [`PoseGrid`]. Rotations are interpolated on the sphere
-//! (slerp), vectors linearly. Grid points outside every run of a sensor are marked invalid and hold the nearest pose, so that
-//! nothing downstream sees a NaN; nothing downstream may use them either.
+//! In: runs of oriented samples, each at its sensor's own rate. Out: a [`PoseGrid`]. Rotations between two
+//! samples are their normalised weighted mean (nlerp, see `between`), vectors are interpolated linearly. Grid points outside every run
+//! of a sensor are marked invalid and hold the nearest pose, so that nothing downstream sees a NaN; nothing downstream may use them
+//! either.
 
 use nalgebra::UnitQuaternion;
 use truehinge_core::{Earth, Interval, Rotation, SampleRate, Sensor, SessionTime, Span, Vec3, quantity::Quantity};
 
 use crate::grid::{PoseGrid, PoseTrack};
+use crate::math::points::at_or_below;
 use crate::orientation::{OrientationRun, OrientationTrack};
 use crate::timebase::SampleQuality;
 
@@ -21,8 +23,7 @@ pub fn common_span(tracks: &[OrientationTrack]) -> Option<Span> {
 
 /// Puts all tracks on a grid over `span`.
 pub fn synchronise(tracks: &[OrientationTrack], span: Span, rate: SampleRate) -> PoseGrid {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a span between two samples")]
-    let length = (span.length().seconds() * rate.hertz()).floor() as usize + 1;
+    let length = at_or_below(span.length().seconds() * rate.hertz()) + 1;
     let tracks = tracks.iter().map(|track| resample(track, span.start, rate, length)).collect();
     PoseGrid { start: span.start, rate, tracks }
 }
@@ -57,14 +58,13 @@ fn resample(track: &OrientationTrack, start: SessionTime, rate: SampleRate, leng
 }
 
 /// The samples around `at`, the share of the way between them, and whether `at` lies inside the run.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the run first")]
 fn position(run: &OrientationRun, at: SessionTime) -> (usize, usize, f64, bool) {
     let last = run.samples.len() - 1;
     let exact = run.position(at);
-    // Rounding of the grid's times to nanoseconds must not cost the first or the last sample.
+    // Mathematics: rounding of the grid's times to nanoseconds must not cost the first or the last sample.
     let inside = exact > -1e-6 && exact < last as f64 + 1e-6;
     let clamped = exact.clamp(0.0, last as f64);
-    let low = clamped.floor() as usize;
+    let low = at_or_below(clamped);
     (low, (low + 1).min(last), clamped - low as f64, inside)
 }
 
@@ -72,8 +72,8 @@ fn lerp<Q: Quantity>(a: Vec3<Q, Sensor>, b: Vec3<Q, Sensor>, share: f64) -> Vec3
     a * (1.0 - share) + b * share
 }
 
-/// Between neighbours, a few degrees apart at most, the normalised mean lies within 1e-5 rad of the great circle's point and costs a
-/// tenth.
+/// The rotation `share` of the way from `a` to `b`: their normalised weighted mean. Neighbours are a few degrees apart at most; there it
+/// lies within 1e-5 rad of the point on the great circle (slerp) and costs a tenth.
 fn between(a: Rotation<Sensor, Earth>, b: Rotation<Sensor, Earth>, share: f64) -> Rotation<Sensor, Earth> {
     let (a, b) = (a.quaternion(), b.quaternion());
     // Of the two quaternions of a rotation, the one on the same side.

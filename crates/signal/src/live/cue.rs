@@ -9,7 +9,8 @@ use truehinge_core::{
 
 use super::LiveEvent;
 use crate::body::kinematics::sagittal_inclination;
-use crate::orientation::{OnlineOrientation, VqfParams};
+use crate::method::Method;
+use crate::orientation::OnlineOrientation;
 use crate::timebase::ImuSample;
 
 /// Where the knee is, against the stance before the movement.
@@ -30,7 +31,7 @@ const RATE_SAMPLES: usize = 50;
 
 /// The estimator.
 pub(super) struct KneeCue {
-    vqf: VqfParams,
+    method: Method,
     length: Measured<Metres>,
     good: Length,
     fault: Length,
@@ -47,9 +48,9 @@ pub(super) struct KneeCue {
 }
 
 impl KneeCue {
-    pub(super) fn new(body: &Anthropometry, criteria: &HingeCriteria, vqf: VqfParams) -> Self {
+    pub(super) fn new(body: &Anthropometry, criteria: &HingeCriteria, method: &Method) -> Self {
         Self {
-            vqf,
+            method: method.clone(),
             length: body.shank(),
             good: criteria.knee_forward.good,
             fault: criteria.knee_forward.fault,
@@ -127,7 +128,7 @@ impl KneeCue {
         if self.filter.is_none() {
             self.waiting.push(*sample);
             let rate = self.rate.or_else(|| measured_rate(&self.waiting))?;
-            self.filter = OnlineOrientation::new(self.vqf, rate).ok();
+            self.filter = OnlineOrientation::new(&self.method, rate).ok();
             let waited = std::mem::take(&mut self.waiting);
             return waited.iter().fold(None, |_, sample| self.update(sample));
         }

@@ -26,7 +26,6 @@ use rest::Activity;
 
 use crate::findings;
 use crate::method::Method;
-use crate::orientation::offline::OfflineParams;
 use crate::session::analyse;
 use crate::set::SET_PAUSE_S;
 use crate::watch::calibration::{self, Lack};
@@ -105,7 +104,7 @@ struct Analysed {
 impl LiveSession {
     /// A session that begins now.
     pub fn new(info: SessionInfo, protocol: Protocol, method: Method, provenance: Provenance) -> Self {
-        let cue = KneeCue::new(&info.body, &protocol.criteria, OfflineParams::from(&method).vqf);
+        let cue = KneeCue::new(&info.body, &protocol.criteria, &method);
         Self {
             protocol,
             method,

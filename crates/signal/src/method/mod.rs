@@ -27,6 +27,9 @@ use catalogue::Catalogue;
 /// The readable form of the method, with the meaning and the source of every number.
 pub const DEFAULT_TOML: &str = include_str!("../../method/default.toml");
 
+/// The orientation filter as its authors published it, for comparisons; for [`Method::from_toml`].
+pub const PUBLISHED_VQF_TOML: &str = include_str!("../../method/published-vqf.toml");
+
 fn catalogue() -> &'static Catalogue {
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
     CATALOGUE.get_or_init(|| Catalogue::read(DEFAULT_TOML))

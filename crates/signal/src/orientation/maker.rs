@@ -9,24 +9,19 @@ use nalgebra::Vector3;
 use truehinge_core::{AngularRate, Earth, FreeAcceleration, Rotation, STANDARD_GRAVITY, Sensor, SpecificForce};
 
 use super::{OrientationEstimate, OrientationRun, OrientationTrack};
+use crate::math::stats::stretches;
+use crate::method::{MakerAtRest, Method};
 use crate::timebase::{ImuSample, MakerSample, Run, UniformTrack};
 
-/// At rest the derived rate stays below this for [`REST_TIME`], rad/s (2 deg/s).
-const REST_RATE: f64 = 0.035;
-/// Shortest rest, s.
-const REST_TIME: f64 = 1.5;
-/// Bias left in a maker's orientation, rad/s (0.05 deg/s): not known, a judgement.
-const BIAS_SIGMA: f64 = 9e-4;
-
 /// Orientation, rate and specific force from a maker's orientations.
-pub fn estimate(track: &UniformTrack<MakerSample>) -> OrientationTrack {
-    let runs = track.runs.iter().map(run).collect();
+pub fn estimate(track: &UniformTrack<MakerSample>, method: &Method) -> OrientationTrack {
+    let runs = track.runs.iter().map(|samples| run(samples, method)).collect();
     OrientationTrack { role: track.role, rate: track.rate, runs, derived: true }
 }
 
-fn run(run: &Run<MakerSample>) -> OrientationRun {
+fn run(run: &Run<MakerSample>, method: &Method) -> OrientationRun {
     let rates = angular_rates(&run.samples, run.period_s);
-    let at_rest = rests(&rates, run.period_s);
+    let at_rest = rests(&rates, run.period_s, &method.stillness.maker_at_rest);
     let samples = run
         .samples
         .iter()
@@ -35,7 +30,7 @@ fn run(run: &Run<MakerSample>) -> OrientationRun {
     let estimates = run.samples.iter().zip(at_rest).map(|(sample, at_rest)| OrientationEstimate {
         rotation: sample.rotation,
         bias: AngularRate::new(0.0, 0.0, 0.0),
-        bias_sigma: BIAS_SIGMA,
+        bias_sigma: method.orientation.maker_bias_sigma_rad_per_s,
         at_rest,
     });
     OrientationRun {
@@ -72,16 +67,11 @@ fn angular_rates(samples: &[MakerSample], period: f64) -> Vec<AngularRate<Sensor
 }
 
 /// Samples that belong to a stretch of slow rates long enough for a rest.
-fn rests(rates: &[AngularRate<Sensor>], period: f64) -> Vec<bool> {
-    let slow: Vec<bool> = rates.iter().map(|rate| rate.norm() < REST_RATE).collect();
+fn rests(rates: &[AngularRate<Sensor>], period: f64, method: &MakerAtRest) -> Vec<bool> {
+    let slow: Vec<bool> = rates.iter().map(|rate| rate.norm() < method.rate_rad_per_s).collect();
     let mut at_rest = vec![false; slow.len()];
-    let mut from = 0;
-    for stretch in slow.chunk_by(|a, b| a == b) {
-        let to = from + stretch.len();
-        if stretch[0] && stretch.len() as f64 * period >= REST_TIME {
-            at_rest[from..to].fill(true);
-        }
-        from = to;
+    for stretch in stretches(&slow).filter(|stretch| stretch.len() as f64 * period >= method.least_s) {
+        at_rest[stretch].fill(true);
     }
     at_rest
 }
@@ -122,7 +112,7 @@ mod tests {
 
     #[test]
     fn rate_and_force_are_those_of_the_movement() {
-        let estimated = estimate(&track());
+        let estimated = estimate(&track(), &Method::default());
         assert!(estimated.derived);
         let run = &estimated.runs[0];
         assert!(run.samples[50].angular_rate.norm() < 1e-12);
