@@ -23,8 +23,7 @@ pub(super) fn hull_lines(points: &[Point], pieces: &[Piece], bound: f64, method:
     groups.dedup();
     let span = |group: &Range<usize>| hull::span(&points[group.clone()]);
     let longest = groups.iter().cloned().max_by(|a, b| span(a).total_cmp(&span(b))).unwrap_or(0..0);
-    let rate =
-        if span(&longest) < method.own_rate_s / 2.0 { 0.0 } else { fit_group(&points[longest], bound, method).skew };
+    let rate = if span(&longest) < method.any_rate_s { 0.0 } else { fit_group(&points[longest], bound, method).skew };
     groups
         .into_iter()
         .map(|group| {
@@ -39,6 +38,7 @@ fn fit_group(points: &[Point], bound: f64, method: &Clock) -> Fit {
     fit_between(points, (-bound, bound), method)
 }
 
+/// The line under points, with a slope between the two given ones; bent if they last long.
 pub(super) fn fit_between(points: &[Point], slopes: (f64, f64), method: &Clock) -> Fit {
     let mut sorted: Vec<(f64, f64)> = points.iter().map(|p| (p.device, p.delay)).collect();
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));

@@ -262,4 +262,75 @@ mod tests {
         recording.tracks.pop();
         assert_eq!(compared(&recording, 19.0), Err(KnockError::NoSensor(SensorRole::Shank)));
     }
+
+    /// A hundred samples a second, gravity but for these (number, m/s² beyond it).
+    fn forces(beyond: &[(u32, f64)]) -> Vec<(f64, f64)> {
+        let force = |i: u32| beyond.iter().find(|(at, _)| *at == i).map_or(0.0, |(_, force)| *force);
+        (0..300).map(|i| (f64::from(i) / 100.0, force(i))).collect()
+    }
+
+    fn found(beyond: &[(u32, f64)]) -> Vec<f64> {
+        knocks(&forces(beyond), &Method::default().clock.knocks)
+    }
+
+    fn near(found: &[f64], expected: &[f64]) -> bool {
+        found.len() == expected.len() && found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9)
+    }
+
+    #[test]
+    fn a_knock_lies_at_the_centre_of_what_is_felt_near_its_peak() {
+        assert!(near(&found(&[(99, 25.0), (100, 50.0), (101, 25.0)]), &[1.0]));
+        // Two thirds of the way to the later sample, and to the earlier one.
+        assert!(near(&found(&[(100, 30.0), (101, 60.0)]), &[1.0 + 0.02 / 3.0]));
+        assert!(near(&found(&[(100, 60.0), (101, 30.0)]), &[1.0 + 0.01 / 3.0]));
+        // What is more than 30 ms away does not count.
+        assert!(near(&found(&[(100, 50.0), (104, 19.0)]), &[1.0]));
+    }
+
+    #[test]
+    fn a_knock_is_beyond_two_g_and_what_rings_after_it_is_none_of_its_own() {
+        let least = 2.0 * STANDARD_GRAVITY;
+        assert!(found(&[(100, least - 0.01)]).is_empty());
+        assert_eq!(found(&[(100, least + 0.01)]).len(), 1);
+        // The stronger one is the knock, whichever comes first; from 0.2 s on they are two.
+        assert!(near(&found(&[(100, 40.0), (119, 80.0)]), &[1.19]));
+        assert!(near(&found(&[(100, 80.0), (119, 40.0)]), &[1.0]));
+        assert!(near(&found(&[(100, 80.0), (121, 40.0)]), &[1.0, 1.21]));
+    }
+
+    #[test]
+    fn the_nearest_knock_of_the_other_sensor_counts_within_80_ms_on_both_sides() {
+        let near = |to| nearest(&[1.0, 2.0], to, &Method::default().clock.knocks);
+        assert_eq!([near(1.079), near(1.921), near(0.921)], [Some(1.0), Some(2.0), Some(1.0)]);
+        assert_eq!([near(1.081), near(1.919), near(0.919)], [None; 3]);
+    }
+
+    #[test]
+    fn the_difference_has_the_sign_of_the_late_sensor_whenever_the_recording_began() {
+        for (hip, shank, expected) in [(0.064, 0.004, 60.0), (0.004, 0.064, -60.0)] {
+            let tracks = [(SensorRole::Hip, 40.0, hip), (SensorRole::Shank, -40.0, shank)];
+            let [hip, shank] = tracks.map(|(role, ppm, delay)| track(role, 60.0, ppm, delay));
+            let found = compared(&recording(hip.clone(), shank.clone()), 19.0).expect("three knocks");
+            assert!((found.difference_ms - expected).abs() < 12.0, "{found:?}");
+            // Other zeros of the three clocks.
+            let shifted = |mut track: Track, device: f64| {
+                let TrackSamples::Inertial(samples) = &mut track.samples else { unreachable!("inertial") };
+                for sample in samples {
+                    sample.device_time = DeviceTime::from_seconds(sample.device_time.seconds() + device);
+                    let arrival = sample.arrival.expect("arrives").seconds();
+                    sample.arrival = Some(HostTime::from_seconds(arrival + 512.0));
+                }
+                track
+            };
+            let later = recording(shifted(hip, 4096.0), shifted(shank, 0.25));
+            let again = compared(&later, 19.0 + 512.0).expect("three knocks");
+            assert!((again.difference_ms - found.difference_ms).abs() < 1e-3, "{found:?} {again:?}");
+        }
+    }
+
+    #[test]
+    fn clocks_agree_up_to_three_standard_uncertainties() {
+        let found = |difference_ms| Knocks { count: 3, difference_ms, sigma_ms: 2.0, explained_sigmas: 3.0 };
+        assert!(found(5.9).agree() && found(-5.9).agree() && !found(6.1).agree() && !found(-6.1).agree());
+    }
 }

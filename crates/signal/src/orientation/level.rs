@@ -151,3 +151,59 @@ pub(super) fn level(strapdown: &[UnitQuaternion<f64>], gravity: &[Vector3<f64>])
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::method::Method;
+
+    fn method(ends: Ends) -> Orientation {
+        let mut method = Method::default().orientation;
+        method.ends = ends;
+        method
+    }
+
+    #[test]
+    fn a_steady_force_is_gravity_to_both_ends_however_it_is_weighed() {
+        let steady = vec![Vector3::new(1.0, -2.0, 9.0); 500];
+        for ends in [Ends::Published, Ends::Anchored] {
+            let found = gravity(steady.clone(), (0..500).map(|i| i > 300), 0.01, &method(ends));
+            assert!(found.iter().all(|up| (up - steady[0]).norm() < 1e-9), "{ends:?}");
+        }
+    }
+
+    #[test]
+    fn a_slow_swing_is_passed_by_both_and_comes_neither_early_nor_late() {
+        // A triangle of 200 s about its middle: symmetric in time.
+        let force: Vec<Vector3<f64>> =
+            (0..=20_000).map(|i| Vector3::new(1.0 - (f64::from(i) / 10_000.0 - 1.0).abs(), 0.0, 9.8)).collect();
+        for ends in [Ends::Published, Ends::Anchored] {
+            let found = gravity(force.clone(), std::iter::repeat(false), 0.01, &method(ends));
+            let (before, after) = (found[8_000].x, found[12_000].x);
+            assert!((before - after).abs() < 1e-6 && (before - 0.8).abs() < 1e-3, "{ends:?}: {before} {after}");
+        }
+    }
+
+    #[test]
+    fn rest_counts_four_times_as_much_as_movement() {
+        // Rest and movement in turn, much faster than the time constant: the mean is weighed 4 to 1.
+        let force: Vec<Vector3<f64>> =
+            (0..6000).map(|i| Vector3::new(if i % 2 == 0 { 1.0 } else { 0.0 }, 0.0, 9.8)).collect();
+        let found = gravity(force.clone(), (0..6000).map(|i| i % 2 == 0), 0.01, &method(Ends::Anchored));
+        assert!((found[3000].x - 0.8).abs() < 2e-3, "{}", found[3000].x);
+        let even = gravity(force, std::iter::repeat(false), 0.01, &method(Ends::Anchored));
+        assert!((even[3000].x - 0.5).abs() < 2e-3, "{}", even[3000].x);
+    }
+
+    #[test]
+    fn the_frame_is_tilted_until_gravity_points_up() {
+        let attitudes: Vec<UnitQuaternion<f64>> =
+            (0..20).map(|i| UnitQuaternion::from_euler_angles(0.1 * f64::from(i), 0.3, -0.2)).collect();
+        let gravity: Vec<Vector3<f64>> = (0..20).map(|i| Vector3::new(-2.0, 0.2 * f64::from(i), 9.0)).collect();
+        for ((rotation, attitude), force) in level(&attitudes, &gravity).iter().zip(&attitudes).zip(&gravity) {
+            // What the sensor feels as gravity points up in Earth.
+            let up = rotation.quaternion() * (attitude.inverse() * force);
+            assert!((up - Vector3::z() * force.norm()).norm() < 1e-9, "{up}");
+        }
+    }
+}

@@ -123,4 +123,68 @@ mod tests {
         assert!((back - Vector3::new(0.1, 0.0, STANDARD_GRAVITY - 0.2)).norm() < 1e-12);
         assert!(run.estimates[50].at_rest && !run.estimates[150].at_rest);
     }
+
+    /// A steady turn of `rate` rad/s about the sensor's y axis at `hertz`, for so many samples; the case turned on the body by `case`.
+    fn turning(rate: f64, hertz: f64, count: u32, case: UnitQuaternion<f64>) -> UniformTrack<MakerSample> {
+        let samples: Vec<MakerSample> = (0..count)
+            .map(|i| {
+                let turned = UnitQuaternion::from_axis_angle(&Vector3::y_axis(), rate * f64::from(i) / hertz);
+                // CLAIM: a test orientation.
+                MakerSample { rotation: Rotation::assert_maps(turned * case.inverse()), free_acceleration: None }
+            })
+            .collect();
+        let quality = vec![SampleQuality::Measured; samples.len()];
+        let start = SessionTime::from_seconds(3.0);
+        UniformTrack {
+            rate: SampleRate::from_hertz(hertz).expect("positive"),
+            runs: vec![Run { start, period_s: hertz.recip(), samples, quality }],
+            ..track()
+        }
+    }
+
+    fn only_run(track: &UniformTrack<MakerSample>) -> OrientationRun {
+        estimate(track, &Method::default()).runs.into_iter().next().expect("one run")
+    }
+
+    #[test]
+    fn the_rate_has_the_turns_sign_at_every_rate_of_sampling_and_up_to_both_ends() {
+        for hertz in [50.0, 100.0, 200.0] {
+            for rate in [0.8, -0.8] {
+                let run = only_run(&turning(rate, hertz, 100, UnitQuaternion::identity()));
+                assert_eq!((run.start, run.samples.len()), (SessionTime::from_seconds(3.0), 100));
+                for sample in &run.samples {
+                    assert!((sample.angular_rate.vector() - Vector3::new(0.0, rate, 0.0)).norm() < 1e-9, "{sample:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_case_that_is_turned_on_the_body_turns_rate_and_force_with_it() {
+        let case = UnitQuaternion::from_euler_angles(1.0, -0.5, 2.0);
+        let straight = only_run(&turning(0.8, 100.0, 100, UnitQuaternion::identity()));
+        let turned = only_run(&turning(0.8, 100.0, 100, case));
+        for (a, b) in straight.samples.iter().zip(&turned.samples) {
+            assert!((case * a.angular_rate.vector() - b.angular_rate.vector()).norm() < 1e-9);
+            assert!((case * a.specific_force.vector() - b.specific_force.vector()).norm() < 1e-9);
+            // Without a free acceleration the force is gravity alone.
+            assert!((b.specific_force.norm() - STANDARD_GRAVITY).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn rest_is_slow_enough_and_long_enough() {
+        let rests = |rate: f64, hertz: f64, count: u32| {
+            let run = only_run(&turning(rate, hertz, count, UnitQuaternion::identity()));
+            run.estimates.iter().filter(|estimate| estimate.at_rest).count()
+        };
+        for sign in [1.0, -1.0] {
+            assert_eq!([rests(sign * 0.034, 100.0, 200), rests(sign * 0.036, 100.0, 200)], [200, 0]);
+        }
+        for (hertz, least) in [(50.0, 75), (100.0, 150), (200.0, 300)] {
+            assert_eq!([rests(0.0, hertz, least), rests(0.0, hertz, least - 1)], [least as usize, 0], "{hertz} Hz");
+        }
+        let estimate = only_run(&turning(0.0, 50.0, 10, UnitQuaternion::identity())).estimates[0];
+        assert_eq!((estimate.bias_sigma, estimate.bias.norm()), (9e-4, 0.0));
+    }
 }

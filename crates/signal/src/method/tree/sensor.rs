@@ -11,6 +11,7 @@ pub struct Clock {
     pub certain_sigmas: f64,
     pub fewest_points_count: usize,
     pub own_rate_s: f64,
+    pub any_rate_s: f64,
     pub bend_after_s: f64,
     pub piece_s: f64,
     pub floor: ClockFloor,
