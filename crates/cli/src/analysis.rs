@@ -7,7 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use truehinge_core::{Protocol, Provenance, Recording, SessionAnalysis, SessionInfo};
 use truehinge_signal::Method;
-use truehinge_signal::clock::{ClockParams, knocks};
+use truehinge_signal::clock::knocks;
 
 use crate::args::ProtocolArgs;
 
@@ -35,7 +35,7 @@ impl Config {
         let provenance = self.provenance(&recording.info)?;
         let protocol = provenance.protocol.clone();
         let mut analysis = truehinge_signal::analyse(recording, &protocol, &self.method, provenance)?;
-        analysis.issues.extend(knocks::issues(recording, &ClockParams::default()));
+        analysis.issues.extend(knocks::issues(recording, &self.method.clock));
         Ok(analysis)
     }
 

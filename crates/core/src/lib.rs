@@ -15,7 +15,7 @@
 //! | [`budget`] | [`Budget`], [`ErrorSource`] |
 //! | [`rep`] | [`Rep`], [`RepMetrics`], [`Verdict`], [`Evidence`], [`Rejection`] |
 //! | [`analysis`] | [`SessionAnalysis`], [`SetAnalysis`], [`SetSummary`], [`Provenance`] |
-//! | [`stage`] | [`Stage`], the one trait of the streaming steps |
+//! | [`stage`] | [`Stage`], the trait of the steps that answer sample by sample |
 
 // A panic would cost a recording; tests may.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
@@ -52,5 +52,5 @@ pub use rep::{
     Cause, Criterion, Curve, Evidence, Flag, Judgement, Metric, Phases, RejectedCandidate, Rejection, Rep, RepMetrics,
     Signal, Verdict,
 };
-pub use stage::{Stage, Then, run};
+pub use stage::{Stage, run};
 pub use time::{Clock, DeviceTime, HostTime, Interval, SampleRate, SessionTime, Span};

@@ -1,9 +1,10 @@
-//! One trait carries the streaming steps, live and batch alike.
+//! The trait of the steps that answer sample by sample.
 
-/// A step that turns a stream of `In` into a stream of `Out`, sample by sample.
+/// A step that turns a stream of `In` into a stream of `Out`, item by item, without look-ahead.
 ///
-/// Live code calls [`Stage::push`] for each arriving item; batch is [`run`], a fold over the same code. One-to-one,
-/// one-to-many and decimating steps all fit. What needs the future is a separate function with `offline` in its path.
+/// Two steps are of this kind: from notifications to samples (`truehinge-ble`'s `Ingest`, which the recorder and every reader of raw
+/// packets share), and the live orientation (`truehinge-signal`'s `OnlineOrientation`). Live code calls [`Stage::push`] for each
+/// arriving item; [`run`] is the same over what is there already. The analysis is none: it looks at a session as a whole.
 ///
 /// Contract: the output depends only on the items pushed so far, not on how they were chunked; after
 /// [`Stage::finish`] nothing is emitted, and calling it again emits nothing.
@@ -20,27 +21,7 @@ pub trait Stage {
     fn finish(&mut self, _emit: &mut dyn FnMut(Self::Out)) {}
 }
 
-/// Two stages in a row.
-#[derive(Clone, Debug)]
-pub struct Then<A, B>(pub A, pub B);
-
-impl<A: Stage, B: Stage<In = A::Out>> Stage for Then<A, B> {
-    type In = A::In;
-    type Out = B::Out;
-
-    fn push(&mut self, input: A::In, emit: &mut dyn FnMut(B::Out)) {
-        let Self(first, second) = self;
-        first.push(input, &mut |between| second.push(between, emit));
-    }
-
-    fn finish(&mut self, emit: &mut dyn FnMut(B::Out)) {
-        let Self(first, second) = self;
-        first.finish(&mut |between| second.push(between, emit));
-        second.finish(emit);
-    }
-}
-
-/// Runs a whole input through a stage: the batch form of the live code.
+/// Runs a whole input through a stage.
 ///
 /// ```
 /// use truehinge_core::{Stage, run};

@@ -9,9 +9,10 @@ use truehinge_core::{
     AngularRate, ClockKind, DeviceInfo, DeviceTime, HostTime, InertialSample, SampleRate, SensorRole, SpecificForce,
     Track, TrackSamples,
 };
-use truehinge_signal::clock::{ClockParams, fit_track};
-use truehinge_signal::orientation::{estimate, offline::OfflineParams};
-use truehinge_signal::timebase::{ImuSample, TimebaseParams, Uniform, UniformTrack, uniform};
+use truehinge_signal::Method;
+use truehinge_signal::clock::fit_track;
+use truehinge_signal::orientation::estimate;
+use truehinge_signal::timebase::{ImuSample, Uniform, UniformTrack, uniform};
 
 /// A sensor that nods once in three seconds, over a link with a 15 ms interval; `jitter` in periods.
 fn track(role: SensorRole, jitter: f64) -> Track {
@@ -41,31 +42,34 @@ fn track(role: SensorRole, jitter: f64) -> Track {
     }
 }
 
-fn gridded(track: &Track) -> UniformTrack<ImuSample> {
-    let clock = fit_track(track, None, &ClockParams::default()).expect("fits");
-    match uniform(track, &clock, &TimebaseParams::default()).expect("a time base") {
+fn gridded(track: &Track, method: &Method) -> UniformTrack<ImuSample> {
+    let clock = fit_track(track, None, &method.clock).expect("fits");
+    match uniform(track, &clock, &method.timebase).expect("a time base") {
         Uniform::Inertial(uniform) => uniform,
         Uniform::Maker(_) => unreachable!("inertial samples went in"),
     }
 }
 
-fn prepare(tracks: &[Track]) {
+fn prepare(tracks: &[Track], method: &Method) {
     for track in tracks {
-        black_box(estimate(&gridded(track), &OfflineParams::default()).expect("allowed"));
+        black_box(estimate(&gridded(track, method), method).expect("allowed"));
     }
 }
 
 fn benches(c: &mut Criterion) {
+    let method = Method::default();
     let exact = [track(SensorRole::Hip, 0.0), track(SensorRole::Shank, 0.0)];
     let jittered = [track(SensorRole::Hip, 0.2), track(SensorRole::Shank, 0.2)];
-    c.bench_function("two sensors, 60 s, 120 Hz", |b| b.iter(|| prepare(black_box(&exact))));
-    c.bench_function("two sensors, 60 s, 120 Hz, jittered stamps", |b| b.iter(|| prepare(black_box(&jittered))));
-    let uniform: Vec<_> = exact.iter().map(gridded).collect();
+    c.bench_function("two sensors, 60 s, 120 Hz", |b| b.iter(|| prepare(black_box(&exact), &method)));
+    c.bench_function("two sensors, 60 s, 120 Hz, jittered stamps", |b| {
+        b.iter(|| prepare(black_box(&jittered), &method));
+    });
+    let uniform: Vec<_> = exact.iter().map(|track| gridded(track, &method)).collect();
     c.bench_function("orientation only", |b| {
-        b.iter(|| uniform.iter().map(|t| estimate(t, &OfflineParams::default()).expect("allowed")).collect::<Vec<_>>());
+        b.iter(|| uniform.iter().map(|t| estimate(t, &method).expect("allowed")).collect::<Vec<_>>());
     });
     c.bench_function("clock only", |b| {
-        b.iter(|| exact.iter().map(|t| fit_track(t, None, &ClockParams::default()).expect("fits")).collect::<Vec<_>>());
+        b.iter(|| exact.iter().map(|t| fit_track(t, None, &method.clock).expect("fits")).collect::<Vec<_>>());
     });
 }
 

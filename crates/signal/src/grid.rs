@@ -7,6 +7,8 @@ use truehinge_core::{
     AngularRate, Earth, Rotation, SampleRate, Sensor, SensorRole, SessionTime, Span, SpecificForce, time::Interval,
 };
 
+use crate::math::points::{at_or_below, points};
+
 /// All sensors of a recording (or of one set of it) on a common, uniform grid.
 #[derive(Clone, Debug)]
 pub struct PoseGrid {
@@ -62,16 +64,15 @@ impl PoseGrid {
     }
 
     /// Nearest grid point at or before `at`, clamped to the grid.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the grid first")]
     pub fn index(&self, at: SessionTime) -> usize {
+        // Mathematics: times are rounded to nanoseconds; a grid point's own time must not fall before it.
         let position = (at - self.start).seconds() * self.rate.hertz() + 1e-6;
-        position.floor().clamp(0.0, self.len().saturating_sub(1) as f64) as usize
+        at_or_below(position).min(self.len().saturating_sub(1))
     }
 
     /// Number of grid points in `seconds`, at least one.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small positive numbers")]
     pub fn points(&self, seconds: f64) -> usize {
-        (seconds * self.rate.hertz()).round().max(1.0) as usize
+        points(seconds, self.rate)
     }
 
     /// The time span of a half-open index range.

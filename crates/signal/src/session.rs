@@ -12,16 +12,16 @@ use truehinge_core::{
     SessionAnalysis, SessionTime, SetAnalysis, Side, Span, Track,
 };
 
-use crate::clock::{self, ClockFitError, ClockParams};
+use crate::clock::{self, ClockFitError, ClockModel};
 use crate::findings;
 use crate::grid::PoseGrid;
-use crate::inertial::{self, InertialParams, InertialReport};
+use crate::inertial::{self, InertialReport};
 use crate::method::Method;
-use crate::orientation::{self, OrientationTrack, ParamError, maker, offline::OfflineParams};
+use crate::orientation::{self, OrientationTrack, RateError, maker};
 use crate::set::{SetContext, analyse as analyse_set};
 use crate::stillness::observe;
 use crate::synchronise::{common_span, synchronise};
-use crate::timebase::{self, TimebaseError, TimebaseParams, TimebaseReport, Uniform};
+use crate::timebase::{self, TimebaseError, TimebaseReport, Uniform};
 use crate::watch::slip::{Slip, slips};
 use crate::watch::wear;
 
@@ -43,9 +43,9 @@ pub enum SignalError {
     /// A track has no usable time base.
     #[error(transparent)]
     Timebase(#[from] TimebaseError),
-    /// A parameter is outside its range.
+    /// A sensor is too slow for the orientation filter.
     #[error(transparent)]
-    Param(#[from] ParamError),
+    Rate(#[from] RateError),
     /// The sensors were never on at the same time.
     #[error("the sensors have no time in common: check that all files are from the same session")]
     NoCommonTime,
@@ -66,10 +66,10 @@ pub fn analyse(
     provenance: Provenance,
 ) -> Result<SessionAnalysis, SignalError> {
     require_sensors(recording)?;
-    let models = clock::fit(recording, &ClockParams::from(method))?;
+    let models = clock::fit(recording, &method.clock)?;
     let mut prepared = Vec::with_capacity(recording.tracks.len());
     for (track, model) in recording.tracks.iter().zip(&models) {
-        prepared.push(prepare(track, timebase::uniform(track, model, &TimebaseParams::from(method))?, method)?);
+        prepared.push(prepare(track, model, method)?);
     }
     let oriented: Vec<OrientationTrack> = prepared.iter().map(|p| p.oriented.clone()).collect();
     let common = common_span(&oriented).ok_or(SignalError::NoCommonTime)?;
@@ -120,18 +120,27 @@ fn require_sensors(recording: &Recording) -> Result<(), SignalError> {
 }
 
 /// One sensor, oriented, with what is known about its data.
-pub(crate) struct Prepared {
-    pub(crate) oriented: OrientationTrack,
-    pub(crate) quality: SensorQuality,
-    pub(crate) report: TimebaseReport,
-    pub(crate) inertial: Option<InertialReport>,
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// Its attitude, on its own time base.
+    pub oriented: OrientationTrack,
+    /// What a reader of the results sees of it.
+    pub quality: SensorQuality,
+    /// What happened to its samples.
+    pub report: TimebaseReport,
+    /// What was found in them; `None` for a maker's orientations.
+    pub inertial: Option<InertialReport>,
 }
 
-fn prepare(track: &Track, uniform: Uniform, method: &Method) -> Result<Prepared, SignalError> {
-    match uniform {
+/// One sensor from its recorded samples to its attitude: time base, check and correction, orientation.
+///
+/// # Errors
+/// The track has no usable time base, or is too slow for the orientation filter.
+pub fn prepare(track: &Track, clock: &ClockModel, method: &Method) -> Result<Prepared, SignalError> {
+    match timebase::uniform(track, clock, &method.timebase)? {
         Uniform::Inertial(mut uniform) => {
-            let inertial = inertial::correct(&mut uniform, &InertialParams::from(method));
-            let oriented = orientation::estimate(&uniform, &OfflineParams::from(method))?;
+            let inertial = inertial::correct(&mut uniform, method);
+            let oriented = orientation::estimate(&uniform, method)?;
             let quality = SensorQuality {
                 gravity: inertial.gravity,
                 accelerometer_corrected: inertial.corrected(),
@@ -142,7 +151,7 @@ fn prepare(track: &Track, uniform: Uniform, method: &Method) -> Result<Prepared,
         Uniform::Maker(uniform) => {
             let quality = sensor_quality(track, uniform.rate, &uniform.report, &uniform.clock);
             Ok(Prepared {
-                oriented: maker::estimate(&uniform, &method.stillness.maker_at_rest),
+                oriented: maker::estimate(&uniform, method),
                 quality,
                 report: uniform.report,
                 inertial: None,

@@ -17,7 +17,8 @@ use truehinge_core::{
     AngularRate, ClockKind, DeviceInfo, DeviceTime, HostTime, InertialSample, Recording, SampleRate, SensorRole,
     SessionInfo, SpecificForce, Track, TrackSamples,
 };
-use truehinge_signal::clock::{self, ClockBasis, ClockFitError, ClockModel, ClockParams};
+use truehinge_signal::Method;
+use truehinge_signal::clock::{self, ClockBasis, ClockFitError, ClockModel};
 
 #[derive(Clone, Copy)]
 struct LinkSettings {
@@ -84,7 +85,7 @@ fn track(role: SensorRole, clock: ClockKind, packets: &[Packet]) -> Track {
 }
 
 fn fitted(clock: ClockKind, packets: &[Packet]) -> ClockModel {
-    clock::fit_track(&track(SensorRole::Hip, clock, packets), None, &ClockParams::default()).expect("fits")
+    clock::fit_track(&track(SensorRole::Hip, clock, packets), None, &Method::default().clock).expect("fits")
 }
 
 /// Mapped time minus truth, s, of every sample.
@@ -276,7 +277,7 @@ fn counted_track(packets: &[Packet]) -> Track {
 fn a_counting_clock_with_a_wrong_rate_is_mapped() {
     for seed in 0..20 {
         let packets = counted(seed, 0);
-        let model = clock::fit_track(&counted_track(&packets), None, &ClockParams::default()).expect("fits");
+        let model = clock::fit_track(&counted_track(&packets), None, &Method::default().clock).expect("fits");
         let report = model.report();
         assert_eq!(report.inserted, 0, "seed {seed}");
         assert!((report.skew_ppm.expect("fitted") + 12_834.0).abs() < 150.0, "seed {seed}: {report:?}");
@@ -290,7 +291,7 @@ fn a_counting_clock_with_a_wrong_rate_is_mapped() {
 fn samples_lost_uncounted_are_found_from_the_rising_floor() {
     for (seed, lost) in (0..10).flat_map(|seed| [(seed, 3), (seed, 12), (seed, 40), (seed, 60)]) {
         let packets = counted(seed, lost);
-        let model = clock::fit_track(&counted_track(&packets), None, &ClockParams::default()).expect("fits");
+        let model = clock::fit_track(&counted_track(&packets), None, &Method::default().clock).expect("fits");
         let found = model.report().inserted;
         // More than a second of loss looks like a reset and is mapped as one.
         let expected = if lost < 50 { lost as u64 } else { 0 };
@@ -350,7 +351,7 @@ fn without_arrivals_the_assumption_is_stated() {
             without_arrivals(track(SensorRole::Hip, clock, &hip)),
             without_arrivals(track(SensorRole::Shank, clock, shank)),
         ];
-        clock::fit(&recording(tracks), &ClockParams::default()).expect("fits")
+        clock::fit(&recording(tracks), &Method::default().clock).expect("fits")
     };
     let start = |model: &ClockModel, p: &Packet| {
         model.to_session(0, DeviceTime::from_seconds(p.device)).expect("mapped").seconds()
@@ -377,7 +378,7 @@ fn on_one_clock(seed: u64, ahead: f64) -> [Vec<Packet>; 2] {
 fn fitted_together([hip, shank]: &[Vec<Packet>; 2]) -> Vec<ClockModel> {
     let tracks =
         vec![track(SensorRole::Hip, ClockKind::Shared, hip), track(SensorRole::Shank, ClockKind::Shared, shank)];
-    clock::fit(&recording(tracks), &ClockParams::default()).expect("fits")
+    clock::fit(&recording(tracks), &Method::default().clock).expect("fits")
 }
 
 #[test]
@@ -416,7 +417,7 @@ fn impossible_clocks_are_refused() {
         packet.device *= 1.1;
     }
     let refused =
-        clock::fit_track(&track(SensorRole::Hip, ClockKind::Device, &in_hundredths), None, &ClockParams::default());
+        clock::fit_track(&track(SensorRole::Hip, ClockKind::Device, &in_hundredths), None, &Method::default().clock);
     let error = refused.expect_err("10 % off");
     assert!(matches!(error, ClockFitError::Skew { .. }), "{error}");
     let mut backwards = packets;
@@ -424,6 +425,6 @@ fn impossible_clocks_are_refused() {
         packet.device -= 8.0;
     }
     let stamped = without_arrivals(track(SensorRole::Hip, ClockKind::Device, &backwards));
-    let error = clock::fit_track(&stamped, None, &ClockParams::default()).expect_err("jumps back");
+    let error = clock::fit_track(&stamped, None, &Method::default().clock).expect_err("jumps back");
     assert!(matches!(error, ClockFitError::Backwards { sample: 600, .. }), "{error}");
 }

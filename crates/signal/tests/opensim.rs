@@ -16,9 +16,10 @@ use truehinge_core::{
     AngularRate, ClockKind, DeviceInfo, DeviceTime, Earth, HostTime, InertialSample, SampleRate, SpecificForce, Track,
     TrackSamples, frame::Direction,
 };
-use truehinge_signal::clock::{ClockModel, ClockParams, fit_track};
-use truehinge_signal::orientation::{self, OrientationTrack, offline::OfflineParams};
-use truehinge_signal::timebase::{ImuSample, TimebaseParams, Uniform, UniformTrack, uniform};
+use truehinge_signal::Method;
+use truehinge_signal::clock::{ClockModel, fit_track};
+use truehinge_signal::orientation::{self, OrientationTrack};
+use truehinge_signal::timebase::{ImuSample, Uniform, UniformTrack, uniform};
 
 struct Session {
     name: String,
@@ -114,11 +115,11 @@ impl Session {
 }
 
 fn clock(track: &Track) -> ClockModel {
-    fit_track(track, None, &ClockParams::default()).expect("fits")
+    fit_track(track, None, &Method::default().clock).expect("fits")
 }
 
 fn on_grid(track: &Track, clock: &ClockModel) -> UniformTrack<ImuSample> {
-    match uniform(track, clock, &TimebaseParams::default()).expect("a time base") {
+    match uniform(track, clock, &Method::default().timebase).expect("a time base") {
         Uniform::Inertial(track) => track,
         Uniform::Maker(_) => unreachable!("inertial samples went in"),
     }
@@ -210,7 +211,7 @@ fn inclination_is_good_from_the_first_sample_to_the_last() {
         for sensor in ["hip", "shank"] {
             let track = session.track(sensor);
             let uniform = on_grid(&track, &clock(&track));
-            let oriented = orientation::estimate(&uniform, &OfflineParams::default()).expect("allowed");
+            let oriented = orientation::estimate(&uniform, &Method::default()).expect("fast enough");
             let errors = inclination_errors(session, sensor, &oriented);
             let last = errors[errors.len() - 1].0;
             let part = |from: f64, to: f64| -> Vec<(f64, f64)> {

@@ -2,10 +2,9 @@
 
 use nalgebra::{UnitQuaternion, Vector3};
 use truehinge_core::{AngularRate, Earth, SampleRate, Sensor, SpecificForce, Stage, frame::Direction, run};
-use truehinge_signal::orientation::{
-    OnlineOrientation, OrientationEstimate, VqfParams,
-    offline::{self, Ends, OfflineParams},
-};
+use truehinge_signal::Method;
+use truehinge_signal::method::{Ends, PUBLISHED_VQF_TOML};
+use truehinge_signal::orientation::{OnlineOrientation, OrientationEstimate, offline};
 use truehinge_signal::timebase::ImuSample;
 
 const GRAVITY: f64 = 9.806_65;
@@ -26,11 +25,13 @@ fn up(estimate: &OrientationEstimate) -> Vector3<f64> {
 }
 
 fn online(samples: &[ImuSample]) -> Vec<OrientationEstimate> {
-    run(&mut OnlineOrientation::new(VqfParams::default(), rate()).expect("allowed"), samples.iter().copied())
+    run(&mut OnlineOrientation::new(&Method::default(), rate()).expect("fast enough"), samples.iter().copied())
 }
 
 fn offline_with(samples: &[ImuSample], ends: Ends) -> Vec<OrientationEstimate> {
-    offline::estimate(samples, rate(), &OfflineParams { ends, ..OfflineParams::default() }).expect("allowed")
+    let mut method = Method::default();
+    method.orientation.ends = ends;
+    offline::estimate(samples, rate(), &method).expect("fast enough")
 }
 
 /// Rest for five seconds, a nod of 40 degrees in two, and again; with a bias of 0.8 deg/s.
@@ -141,7 +142,7 @@ fn values_that_are_not_numbers_are_survived() {
 fn the_live_filter_can_be_copied_and_goes_on_alike() {
     let (samples, _) = nods(1000);
     let whole = online(&samples);
-    let mut first = OnlineOrientation::new(VqfParams::default(), rate()).expect("allowed");
+    let mut first = OnlineOrientation::new(&Method::default(), rate()).expect("fast enough");
     let mut estimates = Vec::new();
     for sample in &samples[..437] {
         first.push(*sample, &mut |e| estimates.push(e));
@@ -161,7 +162,7 @@ fn a_bridged_gap_equals_filling_it_beforehand() {
     for (i, sample) in filled[400..405].iter_mut().enumerate() {
         *sample = before.towards(&after, (i as f64 + 1.0) / 6.0);
     }
-    let mut filter = OnlineOrientation::new(VqfParams::default(), rate()).expect("allowed");
+    let mut filter = OnlineOrientation::new(&Method::default(), rate()).expect("fast enough");
     let mut last = None;
     let mut keep = |e| last = Some(e);
     for sample in &samples[..400] {
@@ -175,10 +176,35 @@ fn a_bridged_gap_equals_filling_it_beforehand() {
 }
 
 #[test]
-fn parameters_outside_their_range_are_named() {
-    let params = VqfParams { tau_acc: -1.0, ..VqfParams::default() };
-    let error = OnlineOrientation::new(params, rate()).expect_err("negative");
-    assert_eq!(error.to_string(), "tau_acc is -1, allowed is a number above zero: correct it in the parameters");
+fn a_sensor_that_is_too_slow_for_the_filter_is_refused() {
+    let new = |hertz| OnlineOrientation::new(&Method::default(), SampleRate::from_hertz(hertz).expect("positive"));
+    assert!(new(4.0).is_ok());
+    let error = new(3.9).expect_err("too slow");
+    assert_eq!(
+        error.to_string(),
+        "the sample rate is 3.9 Hz, orientation needs at least 4: set the sensor to a higher rate"
+    );
     let slow = SampleRate::from_hertz(1.0).expect("positive");
-    assert!(OnlineOrientation::new(VqfParams::default(), slow).is_err());
+    assert!(offline::estimate(&still(Vector3::z(), [0.0; 3], 10), slow, &Method::default()).is_err());
+}
+
+#[test]
+fn numbers_that_no_filter_can_work_with_are_no_method() {
+    let numbers = ["tau_acc_s", "bias_sigma_init_deg_per_s", "bias_forgetting_s", "bias_clip_deg_per_s"];
+    let paths = numbers.map(|name| format!("orientation.vqf.{name}"));
+    let rest = ["least_s", "rate_deg_per_s", "force_m_per_s2"].map(|name| format!("stillness.filter_at_rest.{name}"));
+    for path in paths.iter().chain(&rest) {
+        for value in ["0.0", "-1.0", "nan"] {
+            let error = Method::default().with(path, value).expect_err(path).to_string();
+            assert!(error.contains(path), "{error}");
+        }
+    }
+}
+
+#[test]
+fn the_published_method_differs_in_its_ends_only() {
+    let published = Method::from_toml(PUBLISHED_VQF_TOML).expect("the file reads");
+    assert_eq!(published.orientation.ends, Ends::Published);
+    assert_ne!(published, Method::default());
+    assert_eq!(Ok(published), Method::default().with("orientation.ends", "published"));
 }

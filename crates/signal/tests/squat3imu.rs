@@ -6,9 +6,10 @@ use std::path::Path;
 use truehinge_core::{
     AngularRate, ClockKind, DeviceInfo, DeviceTime, InertialSample, SpecificForce, Track, TrackSamples,
 };
-use truehinge_signal::clock::{ClockParams, fit_track};
-use truehinge_signal::inertial::{Accelerometer, InertialParams, InertialReport, correct};
-use truehinge_signal::timebase::{TimebaseParams, Uniform, uniform};
+use truehinge_signal::Method;
+use truehinge_signal::clock::fit_track;
+use truehinge_signal::inertial::{Accelerometer, InertialReport, correct};
+use truehinge_signal::timebase::{Uniform, uniform};
 
 fn recordings() -> Vec<std::path::PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/squat3imu");
@@ -44,11 +45,12 @@ fn report(path: &Path, sensor: usize, role: &str) -> (f64, InertialReport) {
         samples: TrackSamples::Inertial(samples),
         sequence_gaps: vec![],
     };
-    let clock = fit_track(&track, None, &ClockParams::default()).expect("no arrivals to fit");
-    let Uniform::Inertial(mut track) = uniform(&track, &clock, &TimebaseParams::default()).expect("a time base") else {
+    let method = Method::default();
+    let clock = fit_track(&track, None, &method.clock).expect("no arrivals to fit");
+    let Uniform::Inertial(mut track) = uniform(&track, &clock, &method.timebase).expect("a time base") else {
         unreachable!("inertial samples went in")
     };
-    (track.rate.hertz(), correct(&mut track, &InertialParams::default()))
+    (track.rate.hertz(), correct(&mut track, &method))
 }
 
 #[test]

@@ -14,10 +14,9 @@ use truehinge_core::{
     AngularRate, ClockKind, DeviceInfo, DeviceTime, InertialSample, SampleRate, SensorRole, SpecificForce, Track,
     TrackSamples,
 };
-use truehinge_signal::clock::{ClockParams, fit_track};
-use truehinge_signal::timebase::{
-    ImuSample, Run, SampleQuality, TimebaseError, TimebaseParams, Uniform, UniformTrack, uniform,
-};
+use truehinge_signal::Method;
+use truehinge_signal::clock::fit_track;
+use truehinge_signal::timebase::{ImuSample, Run, SampleQuality, TimebaseError, Uniform, UniformTrack, uniform};
 
 fn sample(seconds: f64, number: f64) -> InertialSample {
     InertialSample {
@@ -39,8 +38,8 @@ fn track(samples: Vec<InertialSample>) -> Track {
 }
 
 fn try_uniform(track: &Track) -> Result<UniformTrack<ImuSample>, TimebaseError> {
-    let clock = fit_track(track, None, &ClockParams::default()).expect("no arrivals to fit");
-    match uniform(track, &clock, &TimebaseParams::default())? {
+    let clock = fit_track(track, None, &Method::default().clock).expect("no arrivals to fit");
+    match uniform(track, &clock, &Method::default().timebase)? {
         Uniform::Inertial(track) => Ok(track),
         Uniform::Maker(_) => unreachable!("inertial samples went in"),
     }

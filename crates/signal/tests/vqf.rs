@@ -13,10 +13,9 @@
 use std::path::Path;
 
 use truehinge_core::{AngularRate, Earth, Rotation, SampleRate, Sensor, SpecificForce, run};
-use truehinge_signal::orientation::{
-    OnlineOrientation, OrientationEstimate, VqfParams,
-    offline::{self, Ends, OfflineParams},
-};
+use truehinge_signal::Method;
+use truehinge_signal::method::PUBLISHED_VQF_TOML;
+use truehinge_signal::orientation::{OnlineOrientation, OrientationEstimate, offline};
 use truehinge_signal::timebase::ImuSample;
 
 fn imu(gyr: &[f64], acc: &[f64]) -> ImuSample {
@@ -26,12 +25,12 @@ fn imu(gyr: &[f64], acc: &[f64]) -> ImuSample {
     }
 }
 
-fn published() -> OfflineParams {
-    OfflineParams { ends: Ends::Published, ..OfflineParams::default() }
+fn published() -> Method {
+    Method::from_toml(PUBLISHED_VQF_TOML).expect("the file reads")
 }
 
 fn online(samples: &[ImuSample], rate: SampleRate) -> Vec<OrientationEstimate> {
-    let mut filter = OnlineOrientation::as_published(VqfParams::default(), rate).expect("defaults are allowed");
+    let mut filter = OnlineOrientation::new(&published(), rate).expect("fast enough");
     run(&mut filter, samples.iter().copied())
 }
 
@@ -95,7 +94,7 @@ fn online_equals_the_reference() {
 #[test]
 fn offline_as_published_equals_the_reference() {
     let excerpt = excerpt();
-    let estimates = offline::estimate(&excerpt.samples, excerpt.rate, &published()).expect("defaults are allowed");
+    let estimates = offline::estimate(&excerpt.samples, excerpt.rate, &published()).expect("fast enough");
     let (turn, bias) = compare(&estimates, &excerpt, 8, 16);
     let sigma =
         estimates.iter().step_by(excerpt.keep).zip(&excerpt.expected).map(|(e, row)| (e.bias_sigma - row[15]).abs());

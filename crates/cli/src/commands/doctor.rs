@@ -12,7 +12,8 @@ use truehinge_ble::radio::{AdapterFacts, Found, HostClock, Radio, RadioLink};
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{ImuDriver, LinkError, Markers, SensorLink, SensorTally, record};
 use truehinge_core::{HostTime, InertialSample, Nowhere, SampleRate, SensorRole, Track, TrackSamples};
-use truehinge_signal::clock::{ClockParams, fit_track};
+use truehinge_signal::Method;
+use truehinge_signal::clock::fit_track;
 
 use super::record::stop_signal;
 use crate::args::{Cli, DoctorArgs};
@@ -358,7 +359,7 @@ fn clock_check(role: SensorRole, driver: &dyn ImuDriver, samples: Vec<InertialSa
     let (device, clock) = (driver.device(), driver.clock());
     let track = Track { role, device, clock, samples: TrackSamples::Inertial(samples), sequence_gaps: Vec::new() };
     let check = format!("{role} sensor, clock");
-    let report = match fit_track(&track, None, &ClockParams::default()) {
+    let report = match fit_track(&track, None, &Method::default().clock) {
         Ok(model) => model.report(),
         Err(error) => return Some(Check::new(check, Grade::Fail, error.to_string(), "switch it off and on")),
     };

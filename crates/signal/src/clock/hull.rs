@@ -1,6 +1,8 @@
-//! Lines under clouds of points, and robust slopes. Points are (position, delay), in order of position.
+//! Lines under clouds of points. Points are (position, delay), in order of position.
 
 use super::points::Point;
+use crate::math::stats::{median_slope, quantile, upper_median};
+use crate::method::{ClockFloor, FalseEarly};
 
 /// A straight line through (`at`, `value`).
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -26,43 +28,28 @@ pub(super) fn span(points: &[Point]) -> f64 {
     points.last().map_or(0.0, |p| p.device) - points.first().map_or(0.0, |p| p.device)
 }
 
-/// Median; reorders the values.
-pub(super) fn median(values: &mut [f64]) -> Option<f64> {
-    let middle = values.len() / 2;
-    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
-}
+/// Mathematics: the median absolute deviation of a normal distribution times this is its standard deviation.
+pub(super) const DEVIATION_PER_MEDIAN: f64 = 1.4826;
 
-/// Median of the slopes between points that are `nearest` to `farthest` places apart (Theil-Sen).
-pub(super) fn slope_between(points: &[(f64, f64)], nearest: usize, farthest: usize) -> Option<f64> {
-    let mut slopes = Vec::new();
-    for (i, a) in points.iter().enumerate() {
-        let others = points.iter().skip(i + nearest).take(farthest + 1 - nearest);
-        slopes.extend(others.filter(|b| b.0 > a.0).map(|b| (b.1 - a.1) / (b.0 - a.0)));
-    }
-    median(&mut slopes)
-}
-
-/// Windows for the coarse slope: 1 s each, or fewer and longer ones.
-const MOST_WINDOWS: f64 = 120.0;
-
-/// Theil-Sen slope of the lowest delays of 1 s windows, with its standard uncertainty. `None` for less than 4 s.
-pub(super) fn coarse_slope(points: &[Point]) -> Option<(f64, f64)> {
+/// Theil-Sen slope of the floor of the delays, with its standard uncertainty. `None` for too few windows.
+pub(super) fn coarse_slope(points: &[Point], floor: &ClockFloor) -> Option<(f64, f64)> {
     let length = span(points);
-    let window = (length / MOST_WINDOWS).max(1.0);
+    // A long recording has fewer and longer windows.
+    let window = (length / floor.most_windows_count as f64).max(floor.window_s);
     let begin = points.first()?.device;
     let place = |p: &Point| ((p.device - begin) / window).floor();
     let minima: Vec<(f64, f64)> = points
         .chunk_by(|a, b| place(a) == place(b))
         .filter_map(|chunk| chunk.iter().min_by(|a, b| a.delay.total_cmp(&b.delay)).map(|p| (p.device, p.delay)))
         .collect();
-    if minima.len() < 4 {
+    if minima.len() < floor.fewest_windows_count {
         return None;
     }
-    let slope = slope_between(&minima, 1, minima.len())?;
+    let slope = median_slope(&minima, 1..=minima.len())?;
     let mut levels: Vec<f64> = minima.iter().map(|(x, z)| z - slope * x).collect();
-    let middle = median(&mut levels)?;
+    let middle = upper_median(&mut levels)?;
     let mut away: Vec<f64> = levels.iter().map(|level| (level - middle).abs()).collect();
-    let scatter = 1.4826 * median(&mut away)?;
+    let scatter = DEVIATION_PER_MEDIAN * upper_median(&mut away)?;
     // Standard error of a least-squares slope through evenly spaced points.
     Some((slope, scatter * (12.0 / minima.len() as f64).sqrt() / length))
 }
@@ -112,32 +99,27 @@ pub(super) fn under(points: &[(f64, f64)], slopes: (f64, f64)) -> Line {
     under_without(points, slopes, None).0
 }
 
-/// Most false points dropped from one fit.
-const MOST_FALSE: usize = 8;
-/// A false point is alone within this time on both sides, s.
-const ALONE: f64 = 0.5;
-
-/// Drops points that carry the line although they lie more than `margin` under the line without them and under everything
-/// within a second: a stamp from the future. Returns how many.
-pub(super) fn drop_false_early(points: &mut Vec<(f64, f64)>, slopes: (f64, f64), margin: f64) -> usize {
-    for dropped in 0..MOST_FALSE {
+/// Drops points that carry the line although they lie more than the margin under the line without them and under everything
+/// near them: a stamp from the future. Returns how many.
+pub(super) fn drop_false_early(points: &mut Vec<(f64, f64)>, slopes: (f64, f64), method: &FalseEarly) -> usize {
+    for dropped in 0..method.most_count {
         let (_, support) = under_without(points, slopes, None);
         let is_false = |&i: &usize| {
             let (line, _) = under_without(points, slopes, Some(i));
-            line.value(points[i].0) - points[i].1 > margin && alone(points, i, &line, margin)
+            line.value(points[i].0) - points[i].1 > method.margin_s && alone(points, i, &line, method)
         };
         let Some(i) = support.into_iter().find(is_false) else { return dropped };
         points.remove(i);
     }
-    MOST_FALSE
+    method.most_count
 }
 
-/// Whether all neighbours of point `i` lie more than `margin` higher, measured along the line's slope.
-fn alone(points: &[(f64, f64)], i: usize, line: &Line, margin: f64) -> bool {
+/// Whether all neighbours of point `i` lie more than the margin higher, measured along the line's slope.
+fn alone(points: &[(f64, f64)], i: usize, line: &Line, method: &FalseEarly) -> bool {
     let (x, z) = points[i];
-    let from = points.partition_point(|p| p.0 < x - ALONE);
-    let to = points.partition_point(|p| p.0 <= x + ALONE);
-    let higher = |&(k, p): &(usize, &(f64, f64))| k == i || p.1 - line.slope * (p.0 - x) - z > margin;
+    let from = points.partition_point(|p| p.0 < x - method.alone_s);
+    let to = points.partition_point(|p| p.0 <= x + method.alone_s);
+    let higher = |&(k, p): &(usize, &(f64, f64))| k == i || p.1 - line.slope * (p.0 - x) - z > method.margin_s;
     points.iter().enumerate().take(to).skip(from).all(|k| higher(&k))
 }
 
@@ -162,27 +144,22 @@ impl ResidualStats {
         self.delays.iter().map(|d| d.0)
     }
 
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place within the vector")]
     pub fn quantile(&self, share: f64) -> f64 {
         let mut delays: Vec<f64> = self.delays.iter().map(|d| d.1).collect();
-        let Some(last) = delays.len().checked_sub(1) else { return 0.0 };
-        *delays.select_nth_unstable_by((share * last as f64).round() as usize, f64::total_cmp).1
+        quantile(&mut delays, share).unwrap_or(0.0)
     }
 
     pub fn within(&self, limit: f64) -> usize {
         self.delays.iter().filter(|d| d.1 <= limit).count()
     }
 
-    /// How far the line may lie from the true floor, s: the usual height of the lowest point of a second above it.
-    pub fn envelope(&self) -> f64 {
+    /// How far the line may lie from the true floor, s: the usual height of the lowest point of a window above it.
+    pub fn envelope(&self, floor: &ClockFloor) -> f64 {
         let mut lowest: Vec<f64> = self
             .delays
-            .chunk_by(|a, b| a.0.floor() == b.0.floor())
-            .map(|second| second.iter().map(|d| d.1).fold(f64::INFINITY, f64::min))
+            .chunk_by(|a, b| (a.0 / floor.window_s).floor() == (b.0 / floor.window_s).floor())
+            .map(|window| window.iter().map(|d| d.1).fold(f64::INFINITY, f64::min))
             .collect();
-        median(&mut lowest).unwrap_or(0.0).abs().max(LEAST_UNCERTAINTY)
+        upper_median(&mut lowest).unwrap_or(0.0).abs().max(floor.least_sigma_s)
     }
 }
-
-/// Nothing over a radio link is known better than this, s.
-const LEAST_UNCERTAINTY: f64 = 2e-4;

@@ -5,6 +5,7 @@
 
 use super::hull::ResidualStats;
 use super::points::Point;
+use crate::method::LinkInterval;
 
 /// What the arrivals show of the link.
 pub(super) struct Link {
@@ -14,36 +15,30 @@ pub(super) struct Link {
     pub phase_gap: f64,
 }
 
-/// Unit of Bluetooth connection intervals, s.
+/// Physics: unit of Bluetooth connection intervals, s (Core Specification, volume 6, part B, 4.5.1).
 const UNIT: f64 = 1.25e-3;
-/// Intervals looked for: 7.5 to 100 ms.
-const UNITS: std::ops::RangeInclusive<u32> = 6..=80;
-/// Arrivals concentrated less than this show no interval.
-const CLEAR: f64 = 0.6;
-/// Blocks of consecutive arrivals looked at, short enough for the two clocks not to part.
-const BLOCKS: usize = 3;
-const BLOCK: usize = 48;
-/// Phases looked at.
-const MOST_PHASES: usize = 1024;
+/// Physics: the shortest connection interval in such units, 7.5 ms (the same place).
+const LEAST_UNITS: usize = 6;
 
-pub(super) fn link(points: &[Point], stats: &ResidualStats) -> Link {
-    let interval = interval(points);
-    let phase_gap = interval.map_or(0.0, |interval| phase_gap(stats, interval));
+pub(super) fn link(points: &[Point], stats: &ResidualStats, method: &LinkInterval) -> Link {
+    let interval = interval(points, method);
+    let phase_gap = interval.map_or(0.0, |interval| phase_gap(stats, interval, method));
     Link { interval, phase_gap }
 }
 
-fn interval(points: &[Point]) -> Option<f64> {
-    if points.len() < BLOCK {
+fn interval(points: &[Point], method: &LinkInterval) -> Option<f64> {
+    let (count, length) = (method.blocks_count, method.block_points);
+    if points.len() < length {
         return None;
     }
-    let stride = (points.len() - BLOCK) / BLOCKS;
-    let blocks: Vec<&[Point]> = (0..BLOCKS).map(|b| &points[b * stride..b * stride + BLOCK]).collect();
-    let scored = UNITS.map(|units| {
-        let interval = f64::from(units) * UNIT;
-        (blocks.iter().map(|block| concentration(block, interval)).sum::<f64>() / BLOCKS as f64, interval)
+    let stride = (points.len() - length) / count;
+    let blocks: Vec<&[Point]> = (0..count).map(|b| &points[b * stride..b * stride + length]).collect();
+    let scored = (LEAST_UNITS..=method.most_units_count).map(|units| {
+        let interval = units as f64 * UNIT;
+        (blocks.iter().map(|block| concentration(block, interval)).sum::<f64>() / count as f64, interval)
     });
     // The longest of equals: a divisor of the true interval scores nearly as well.
-    scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|best| best.0 > CLEAR).map(|best| best.1)
+    scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|best| best.0 > method.clear_share).map(|best| best.1)
 }
 
 /// Length of the mean of unit vectors at the arrivals' phases: 1 if all arrive at one phase, near 0 if at any.
@@ -57,8 +52,8 @@ fn concentration(block: &[Point], interval: f64) -> f64 {
     f64::hypot(sin, cos) / block.len() as f64
 }
 
-fn phase_gap(stats: &ResidualStats, interval: f64) -> f64 {
-    let stride = stats.len().div_ceil(MOST_PHASES).max(1);
+fn phase_gap(stats: &ResidualStats, interval: f64, method: &LinkInterval) -> f64 {
+    let stride = stats.len().div_ceil(method.most_phases_count).max(1);
     let mut phases: Vec<f64> = stats.times().step_by(stride).map(|t| t.rem_euclid(interval)).collect();
     phases.sort_by(f64::total_cmp);
     let (Some(first), Some(last)) = (phases.first(), phases.last()) else { return 0.0 };

@@ -1,11 +1,10 @@
 //! An optional check of the clocks: both sensors are knocked against each other, and must say so at the same time.
 //!
 //! In: a recording, and from when on somebody knocked. Out: how far apart the fitted timelines put the same knocks. It is a check,
-//! not a correction: a knock is known to a fraction of a sample only, the fit to the arrivals usually better (protocol notes on
-//! time synchronisation, section 5).
+//! not a correction: a knock is known to a fraction of a sample only, the fit to the arrivals usually better.
 //!
-//! The time of a knock is the centre of what goes beyond gravity within 30 ms of its peak. A difference that exceeds three times
-//! what clocks and sampling explain,
+//! The time of a knock is the centre of what goes beyond gravity near its peak (`clock.knocks.around_s`). A difference that exceeds
+//! three times what clocks and sampling explain,
 //!
 //! ```text
 //! sigma² = sigma_hip² + sigma_shank² + (period_hip² + period_shank²) / 12 / knocks
@@ -19,7 +18,9 @@ use truehinge_core::{
     HostTime, MarkerKind, QualityGrade, QualityIssue, Recording, STANDARD_GRAVITY, SensorRole, Track, TrackSamples,
 };
 
-use super::{ClockFitError, ClockParams, fit_track};
+use super::{ClockFitError, fit_track};
+use crate::math::stats::upper_median;
+use crate::method::{Clock, KnockCheck};
 
 /// How far apart two sensors put the same knocks.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -30,18 +31,20 @@ pub struct Knocks {
     pub difference_ms: f64,
     /// Standard uncertainty of that, from clocks and sampling, ms.
     pub sigma_ms: f64,
+    /// Difference that clocks and sampling explain, in standard uncertainties.
+    pub explained_sigmas: f64,
 }
 
 impl Knocks {
     /// Whether the clocks explain the difference.
     pub fn agree(&self) -> bool {
-        self.difference_ms.abs() <= 3.0 * self.sigma_ms
+        self.difference_ms.abs() <= self.explained_sigmas * self.sigma_ms
     }
 }
 
 impl fmt::Display for Knocks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { count, difference_ms, sigma_ms } = self;
+        let Self { count, difference_ms, sigma_ms, .. } = self;
         write!(f, "{count} knocks, hip {difference_ms:+.1} ms against shank, {sigma_ms:.1} ms expected: ")?;
         if self.agree() {
             write!(f, "the clocks agree")
@@ -76,45 +79,33 @@ pub enum KnockError {
     },
 }
 
-/// Specific force beyond gravity that is a knock, m/s².
-const KNOCK: f64 = 2.0 * STANDARD_GRAVITY;
-/// Knocks are at least so far apart, s.
-const APART: f64 = 0.2;
-/// What is counted to a knock, before and after its peak, s.
-const AROUND: f64 = 0.03;
-/// The same knock is felt by both within this, s.
-const SAME: f64 = 0.08;
-/// How long somebody knocks, s.
-const WINDOW: f64 = 15.0;
-/// Knocks that must be felt by both.
-const NEEDED: usize = 2;
-
-/// Compares what hip and shank sensor felt in the 15 s from `from` on.
+/// Compares what hip and shank sensor felt from `from` on, for `clock.knocks.window_s`.
 ///
 /// # Errors
 /// A sensor or its clock is missing, or too few knocks were felt by both.
-pub fn compare(recording: &Recording, from: HostTime, params: &ClockParams) -> Result<Knocks, KnockError> {
-    let felt = |role| felt(recording, role, from.seconds(), params);
+pub fn compare(recording: &Recording, from: HostTime, method: &Clock) -> Result<Knocks, KnockError> {
+    let felt = |role| felt(recording, role, from.on_session().seconds(), method);
     let (hip, shank) = (felt(SensorRole::Hip)?, felt(SensorRole::Shank)?);
     let mut differences: Vec<f64> =
-        hip.knocks.iter().filter_map(|at| Some(at - nearest(&shank.knocks, *at)?)).collect();
+        hip.knocks.iter().filter_map(|at| Some(at - nearest(&shank.knocks, *at, &method.knocks)?)).collect();
     let count = differences.len();
-    if count < NEEDED {
-        return Err(KnockError::TooFew { found: count, needed: NEEDED });
+    let needed = method.knocks.needed_count;
+    if count < needed {
+        return Err(KnockError::TooFew { found: count, needed });
     }
-    differences.sort_by(f64::total_cmp);
-    let difference = differences.get(count / 2).copied().unwrap_or_default();
+    let difference = upper_median(&mut differences).unwrap_or_default();
     let sampling = (hip.period.powi(2) + shank.period.powi(2)) / 12.0 / count as f64;
     let sigma_ms = hip.sigma_ms.hypot(shank.sigma_ms).hypot(1e3 * sampling.sqrt());
-    Ok(Knocks { count, difference_ms: 1e3 * difference, sigma_ms })
+    let explained_sigmas = method.knocks.explained_sigmas;
+    Ok(Knocks { count, difference_ms: 1e3 * difference, sigma_ms, explained_sigmas })
 }
 
 /// What every check that somebody made in a recording says.
-pub fn issues(recording: &Recording, params: &ClockParams) -> Vec<QualityIssue> {
+pub fn issues(recording: &Recording, method: &Clock) -> Vec<QualityIssue> {
     let checks = recording.markers.iter().filter(|marker| marker.kind == MarkerKind::ClockCheck);
     checks
         .map(|marker| {
-            let (grade, code, found) = match compare(recording, marker.at, params) {
+            let (grade, code, found) = match compare(recording, marker.at, method) {
                 Ok(knocks) if knocks.agree() => (QualityGrade::Good, "clocks_agree", knocks.to_string()),
                 Ok(knocks) => (QualityGrade::Fair, "clocks_differ", knocks.to_string()),
                 Err(error) => (QualityGrade::Good, "clocks_not_compared", error.to_string()),
@@ -125,9 +116,9 @@ pub fn issues(recording: &Recording, params: &ClockParams) -> Vec<QualityIssue> 
         .collect()
 }
 
-fn nearest(times: &[f64], to: f64) -> Option<f64> {
+fn nearest(times: &[f64], to: f64, method: &KnockCheck) -> Option<f64> {
     let nearest = times.iter().copied().min_by(|a, b| (a - to).abs().total_cmp(&(b - to).abs()))?;
-    ((nearest - to).abs() <= SAME).then_some(nearest)
+    ((nearest - to).abs() <= method.same_s).then_some(nearest)
 }
 
 /// What one sensor felt.
@@ -139,19 +130,19 @@ struct Felt {
     sigma_ms: f64,
 }
 
-fn felt(recording: &Recording, role: SensorRole, from: f64, params: &ClockParams) -> Result<Felt, KnockError> {
+fn felt(recording: &Recording, role: SensorRole, from: f64, method: &Clock) -> Result<Felt, KnockError> {
     let track = recording.track(role).ok_or(KnockError::NoSensor(role))?;
-    let (mut forces, sigma_ms) = beyond_gravity(track, params)?;
-    forces.retain(|(at, _)| (from..from + WINDOW).contains(at));
+    let (mut forces, sigma_ms) = beyond_gravity(track, method)?;
+    forces.retain(|(at, _)| (from..from + method.knocks.window_s).contains(at));
     let span = forces.first().zip(forces.last()).map_or(0.0, |(first, last)| last.0 - first.0);
     let period = span / forces.len().saturating_sub(1).max(1) as f64;
-    Ok(Felt { knocks: knocks(&forces), period, sigma_ms })
+    Ok(Felt { knocks: knocks(&forces, &method.knocks), period, sigma_ms })
 }
 
 /// Session times, s, and how far the specific force goes beyond gravity, m/s²; how well the times are known, ms.
-fn beyond_gravity(track: &Track, params: &ClockParams) -> Result<(Vec<(f64, f64)>, f64), KnockError> {
+fn beyond_gravity(track: &Track, method: &Clock) -> Result<(Vec<(f64, f64)>, f64), KnockError> {
     let TrackSamples::Inertial(samples) = &track.samples else { return Err(KnockError::NoSensor(track.role)) };
-    let model = fit_track(track, None, params)?;
+    let model = fit_track(track, None, method)?;
     let sigma_ms = model.report().sigma_ms.ok_or(KnockError::Assumed(track.role))?;
     let times = model.session_seconds(samples.iter().map(|sample| sample.device_time));
     let beyond = samples.iter().map(|sample| (sample.specific_force.norm() - STANDARD_GRAVITY).abs());
@@ -159,21 +150,22 @@ fn beyond_gravity(track: &Track, params: &ClockParams) -> Result<(Vec<(f64, f64)
 }
 
 /// The centres of knocks, strongest first so that what rings after one is none of its own; in order of time.
-fn knocks(forces: &[(f64, f64)]) -> Vec<f64> {
-    let mut strong: Vec<(f64, f64)> = forces.iter().copied().filter(|(_, force)| *force > KNOCK).collect();
+fn knocks(forces: &[(f64, f64)], method: &KnockCheck) -> Vec<f64> {
+    let least = method.force_g * STANDARD_GRAVITY;
+    let mut strong: Vec<(f64, f64)> = forces.iter().copied().filter(|(_, force)| *force > least).collect();
     strong.sort_by(|a, b| b.1.total_cmp(&a.1));
     let mut peaks: Vec<f64> = Vec::new();
     for (at, _) in strong {
-        if peaks.iter().all(|peak| (peak - at).abs() > APART) {
+        if peaks.iter().all(|peak| (peak - at).abs() > method.apart_s) {
             peaks.push(at);
         }
     }
     peaks.sort_by(f64::total_cmp);
-    peaks.into_iter().map(|peak| centre(forces, peak)).collect()
+    peaks.into_iter().map(|peak| centre(forces, peak, method)).collect()
 }
 
-fn centre(forces: &[(f64, f64)], peak: f64) -> f64 {
-    let near = forces.iter().filter(|(at, _)| (at - peak).abs() <= AROUND);
+fn centre(forces: &[(f64, f64)], peak: f64, method: &KnockCheck) -> f64 {
+    let near = forces.iter().filter(|(at, _)| (at - peak).abs() <= method.around_s);
     let (weighted, weight) =
         near.fold((0.0, 0.0), |(sum, weight), (at, force)| (sum + force * (at - peak), weight + force));
     if weight > 0.0 { peak + weighted / weight } else { peak }
@@ -182,6 +174,7 @@ fn centre(forces: &[(f64, f64)], peak: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::method::Method;
     use truehinge_core::{
         AngularRate, Anthropometry, AthleteId, ClockKind, DeviceInfo, DeviceTime, InertialSample, Marker, SessionInfo,
         Source, SpecificForce,
@@ -223,7 +216,7 @@ mod tests {
     }
 
     fn compared(recording: &Recording, from: f64) -> Result<Knocks, KnockError> {
-        compare(recording, HostTime::from_seconds(from), &ClockParams::default())
+        compare(recording, HostTime::from_seconds(from), &Method::default().clock)
     }
 
     #[test]
@@ -253,7 +246,7 @@ mod tests {
             recording(track(SensorRole::Hip, 60.0, 40.0, 0.064), track(SensorRole::Shank, 60.0, -40.0, 0.004));
         let check = |seconds| Marker { at: HostTime::from_seconds(seconds), kind: MarkerKind::ClockCheck };
         recording.markers = vec![check(19.0), check(30.0)];
-        let told = issues(&recording, &ClockParams::default());
+        let told = issues(&recording, &Method::default().clock);
         let codes: Vec<_> = told.iter().map(|issue| (issue.code, issue.grade)).collect();
         assert_eq!(codes, [("clocks_differ", QualityGrade::Fair), ("clocks_not_compared", QualityGrade::Good)]);
         assert!(told[1].message.starts_with("clock check at 30 s: 0 knocks"), "{}", told[1].message);
@@ -268,5 +261,76 @@ mod tests {
         assert_eq!(compared(&recording, 21.5), too_few(1), "one alone");
         recording.tracks.pop();
         assert_eq!(compared(&recording, 19.0), Err(KnockError::NoSensor(SensorRole::Shank)));
+    }
+
+    /// A hundred samples a second, gravity but for these (number, m/s² beyond it).
+    fn forces(beyond: &[(u32, f64)]) -> Vec<(f64, f64)> {
+        let force = |i: u32| beyond.iter().find(|(at, _)| *at == i).map_or(0.0, |(_, force)| *force);
+        (0..300).map(|i| (f64::from(i) / 100.0, force(i))).collect()
+    }
+
+    fn found(beyond: &[(u32, f64)]) -> Vec<f64> {
+        knocks(&forces(beyond), &Method::default().clock.knocks)
+    }
+
+    fn near(found: &[f64], expected: &[f64]) -> bool {
+        found.len() == expected.len() && found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9)
+    }
+
+    #[test]
+    fn a_knock_lies_at_the_centre_of_what_is_felt_near_its_peak() {
+        assert!(near(&found(&[(99, 25.0), (100, 50.0), (101, 25.0)]), &[1.0]));
+        // Two thirds of the way to the later sample, and to the earlier one.
+        assert!(near(&found(&[(100, 30.0), (101, 60.0)]), &[1.0 + 0.02 / 3.0]));
+        assert!(near(&found(&[(100, 60.0), (101, 30.0)]), &[1.0 + 0.01 / 3.0]));
+        // What is more than 30 ms away does not count.
+        assert!(near(&found(&[(100, 50.0), (104, 19.0)]), &[1.0]));
+    }
+
+    #[test]
+    fn a_knock_is_beyond_two_g_and_what_rings_after_it_is_none_of_its_own() {
+        let least = 2.0 * STANDARD_GRAVITY;
+        assert!(found(&[(100, least - 0.01)]).is_empty());
+        assert_eq!(found(&[(100, least + 0.01)]).len(), 1);
+        // The stronger one is the knock, whichever comes first; from 0.2 s on they are two.
+        assert!(near(&found(&[(100, 40.0), (119, 80.0)]), &[1.19]));
+        assert!(near(&found(&[(100, 80.0), (119, 40.0)]), &[1.0]));
+        assert!(near(&found(&[(100, 80.0), (121, 40.0)]), &[1.0, 1.21]));
+    }
+
+    #[test]
+    fn the_nearest_knock_of_the_other_sensor_counts_within_80_ms_on_both_sides() {
+        let near = |to| nearest(&[1.0, 2.0], to, &Method::default().clock.knocks);
+        assert_eq!([near(1.079), near(1.921), near(0.921)], [Some(1.0), Some(2.0), Some(1.0)]);
+        assert_eq!([near(1.081), near(1.919), near(0.919)], [None; 3]);
+    }
+
+    #[test]
+    fn the_difference_has_the_sign_of_the_late_sensor_whenever_the_recording_began() {
+        for (hip, shank, expected) in [(0.064, 0.004, 60.0), (0.004, 0.064, -60.0)] {
+            let tracks = [(SensorRole::Hip, 40.0, hip), (SensorRole::Shank, -40.0, shank)];
+            let [hip, shank] = tracks.map(|(role, ppm, delay)| track(role, 60.0, ppm, delay));
+            let found = compared(&recording(hip.clone(), shank.clone()), 19.0).expect("three knocks");
+            assert!((found.difference_ms - expected).abs() < 12.0, "{found:?}");
+            // Other zeros of the three clocks.
+            let shifted = |mut track: Track, device: f64| {
+                let TrackSamples::Inertial(samples) = &mut track.samples else { unreachable!("inertial") };
+                for sample in samples {
+                    sample.device_time = DeviceTime::from_seconds(sample.device_time.seconds() + device);
+                    let arrival = sample.arrival.expect("arrives").seconds();
+                    sample.arrival = Some(HostTime::from_seconds(arrival + 512.0));
+                }
+                track
+            };
+            let later = recording(shifted(hip, 4096.0), shifted(shank, 0.25));
+            let again = compared(&later, 19.0 + 512.0).expect("three knocks");
+            assert!((again.difference_ms - found.difference_ms).abs() < 1e-3, "{found:?} {again:?}");
+        }
+    }
+
+    #[test]
+    fn clocks_agree_up_to_three_standard_uncertainties() {
+        let found = |difference_ms| Knocks { count: 3, difference_ms, sigma_ms: 2.0, explained_sigmas: 3.0 };
+        assert!(found(5.9).agree() && found(-5.9).agree() && !found(6.1).agree() && !found(-6.1).agree());
     }
 }

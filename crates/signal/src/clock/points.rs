@@ -4,7 +4,10 @@ use std::ops::Range;
 
 use truehinge_core::{DeviceTime, HostTime, TrackSamples};
 
-use super::hull;
+use super::hull::DEVIATION_PER_MEDIAN;
+use crate::math::points::nearest;
+use crate::math::stats::{median_slope, upper_median};
+use crate::method::{Clock, ClockReset};
 
 /// One arrival and the newest sample it brought.
 #[derive(Clone, Copy, Debug)]
@@ -66,27 +69,23 @@ pub(super) fn reference(samples: &TrackSamples, origin: DeviceTime) -> Vec<Point
     points
 }
 
-/// Time over which the floor of the delays is compared on both sides of a jump, s.
-const FLOOR_WINDOW: f64 = 5.0;
-/// Shorter than this, s and points, between two jumps: bogus stamps rather than a clock.
-const SHORT_TIME: f64 = 1.0;
-const SHORT_COUNT: usize = 5;
-
 /// Cuts where device time was reset or jumped. A stalled host makes a jump as well, but the delay comes down again when the
 /// queue has drained: only a lasting change of the floor cuts.
-pub(super) fn between_resets(points: &[Point], reset: f64) -> Vec<Piece> {
+pub(super) fn between_resets(points: &[Point], method: &ClockReset) -> Vec<Piece> {
     let mut pieces: Vec<Range<usize>> = Vec::new();
     let mut from = 0;
-    for block in points.chunk_by(|a, b| (a.delay - b.delay).abs() <= reset) {
+    for block in points.chunk_by(|a, b| (a.delay - b.delay).abs() <= method.jump_s) {
         let range = from..from + block.len();
         from = range.end;
-        let runs_on =
-            |piece: &Range<usize>| (floor_at_end(&points[piece.clone()]) - floor_at_start(block)).abs() <= reset / 2.0;
+        let runs_on = |piece: &Range<usize>| {
+            let change = floor_at_end(&points[piece.clone()], method) - floor_at_start(block, method);
+            change.abs() <= method.floor_share * method.jump_s
+        };
         match pieces.last_mut() {
             Some(last) if runs_on(last) => last.end = range.end,
-            Some(_) if is_short(block) => {}
+            Some(_) if is_short(block, method) => {}
             // What came before was bogus.
-            Some(last) if is_short(&points[last.clone()]) => *last = range,
+            Some(last) if is_short(&points[last.clone()], method) => *last = range,
             _ => pieces.push(range),
         }
     }
@@ -95,32 +94,28 @@ pub(super) fn between_resets(points: &[Point], reset: f64) -> Vec<Piece> {
     pieces.into_iter().map(whole).collect()
 }
 
-fn is_short(block: &[Point]) -> bool {
+/// Too short for a clock: bogus stamps between two jumps.
+fn is_short(block: &[Point], method: &ClockReset) -> bool {
     let seconds = block.last().map_or(0.0, Point::arrival) - block.first().map_or(0.0, Point::arrival);
-    block.len() < SHORT_COUNT || seconds < SHORT_TIME
+    block.len() < method.short_count || seconds < method.short_s
 }
 
-fn floor_at_start(block: &[Point]) -> f64 {
-    let until = block.first().map_or(0.0, Point::arrival) + FLOOR_WINDOW;
+fn floor_at_start(block: &[Point], method: &ClockReset) -> f64 {
+    let until = block.first().map_or(0.0, Point::arrival) + method.floor_s;
     block.iter().take_while(|p| p.arrival() <= until).map(|p| p.delay).fold(f64::INFINITY, f64::min)
 }
 
-fn floor_at_end(block: &[Point]) -> f64 {
-    let since = block.last().map_or(0.0, Point::arrival) - FLOOR_WINDOW;
+fn floor_at_end(block: &[Point], method: &ClockReset) -> f64 {
+    let since = block.last().map_or(0.0, Point::arrival) - method.floor_s;
     block.iter().rev().take_while(|p| p.arrival() >= since).map(|p| p.delay).fold(f64::INFINITY, f64::min)
 }
 
-/// Windows of 1 s on both sides of a suspected loss.
-const SIDE: usize = 3;
-/// A rise must exceed this many times the usual scatter of the floor.
-const CLEARLY: f64 = 5.0;
-
 /// For a clock that counts samples: cuts where the floor of the delays rises for good by whole sample periods, and moves the
 /// points behind by the samples lost, so that one line fits all.
-pub(super) fn between_losses(points: &mut [Point], pieces: Vec<Piece>, period: f64) -> Vec<Piece> {
+pub(super) fn between_losses(points: &mut [Point], pieces: Vec<Piece>, period: f64, method: &Clock) -> Vec<Piece> {
     let mut cut = Vec::with_capacity(pieces.len());
     for piece in pieces {
-        let losses = losses(&points[piece.points.clone()], period);
+        let losses = losses(&points[piece.points.clone()], period, method);
         let (mut from, mut before, mut moved) = (piece.points.start, 0, 0.0);
         for (offset, lost) in losses.into_iter().chain([(piece.points.len(), 0)]) {
             let to = piece.points.start + offset;
@@ -143,23 +138,20 @@ pub(super) fn between_losses(points: &mut [Point], pieces: Vec<Piece>, period: f
 }
 
 /// Where (index into `points`) and how many samples were lost uncounted.
-fn losses(points: &[Point], period: f64) -> Vec<(usize, u64)> {
-    let Some(floor) = Floor::new(points) else { return Vec::new() };
+fn losses(points: &[Point], period: f64, method: &Clock) -> Vec<(usize, u64)> {
+    let side = method.loss.side_count;
+    let Some(floor) = Floor::new(points, method) else { return Vec::new() };
     let mut found: Vec<(usize, u64)> = Vec::new();
-    let mut k = SIDE;
-    while k + SIDE <= floor.level.len() {
+    let mut k = side;
+    while k + side <= floor.level.len() {
         // The rise shows in several windows in a row; it happened before the first of them.
-        let here = k..(k + SIDE).min(floor.level.len() - SIDE + 1);
+        let here = k..(k + side).min(floor.level.len() - side + 1);
         let highest = here.clone().map(|i| floor.rise(i)).fold(0.0, f64::max);
         let lost = (highest / period).round();
-        if floor.rise(k) > 0.5 * highest && highest > CLEARLY * floor.scatter && lost >= 1.0 {
-            #[allow(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "at least 1; the cast saturates"
-            )]
-            found.push((floor.place(points, k, highest), lost as u64));
-            k += SIDE;
+        let begins = floor.rise(k) > method.loss.begins_share * highest;
+        if begins && highest > method.loss.clear_sigmas * floor.scatter && lost >= 1.0 {
+            found.push((floor.place(points, k, highest), nearest(lost) as u64));
+            k += side;
         } else {
             k += 1;
         }
@@ -167,46 +159,49 @@ fn losses(points: &[Point], period: f64) -> Vec<(usize, u64)> {
     found
 }
 
-/// The floor of the delays, second by second, without its slope.
+/// The floor of the delays, window by window, without its slope.
 struct Floor {
     level: Vec<f64>,
-    /// First point of each second.
+    /// First point of each window.
     start: Vec<usize>,
     slope: f64,
     scatter: f64,
+    /// Windows compared on either side.
+    side: usize,
 }
 
 impl Floor {
-    fn new(points: &[Point]) -> Option<Self> {
+    fn new(points: &[Point], method: &Clock) -> Option<Self> {
+        let (window, side) = (method.floor.window_s, method.loss.side_count);
         let begin = points.first()?.arrival();
         let mut start = Vec::new();
         let mut minima: Vec<(f64, f64)> = Vec::new();
         let mut from = 0;
-        for second in points.chunk_by(|a, b| (a.arrival() - begin).floor() == (b.arrival() - begin).floor()) {
+        let place = |point: &Point| ((point.arrival() - begin) / window).floor();
+        for together in points.chunk_by(|a, b| place(a) == place(b)) {
             start.push(from);
-            from += second.len();
-            let lowest = second.iter().min_by(|a, b| a.delay.total_cmp(&b.delay))?;
+            from += together.len();
+            let lowest = together.iter().min_by(|a, b| a.delay.total_cmp(&b.delay))?;
             minima.push((lowest.device, lowest.delay));
         }
-        let slope = hull::slope_between(&minima, 1, 2 * SIDE)?;
+        let slope = median_slope(&minima, 1..=2 * side)?;
         let level: Vec<f64> = minima.iter().map(|(x, z)| z - slope * x).collect();
-        let mut floor = Self { level, start, slope, scatter: 0.0 };
-        let last = floor.level.len().checked_sub(SIDE)?;
-        let mut rises: Vec<f64> = (SIDE..=last).map(|k| floor.rise(k).abs()).collect();
-        // Median absolute value to standard deviation of a normal distribution; 1 ms is the stack's own noise.
-        floor.scatter = (1.4826 * hull::median(&mut rises)?).max(1e-3);
+        let mut floor = Self { level, start, slope, scatter: 0.0, side };
+        let last = floor.level.len().checked_sub(side)?;
+        let mut rises: Vec<f64> = (side..=last).map(|k| floor.rise(k).abs()).collect();
+        floor.scatter = (DEVIATION_PER_MEDIAN * upper_median(&mut rises)?).max(method.loss.stack_noise_s);
         Some(floor)
     }
 
     /// How much higher the floor is in the windows from `k` on than in those before.
     fn rise(&self, k: usize) -> f64 {
         let lowest = |range: Range<usize>| self.level[range].iter().copied().fold(f64::INFINITY, f64::min);
-        lowest(k..k + SIDE) - lowest(k - SIDE..k)
+        lowest(k..k + self.side) - lowest(k - self.side..k)
     }
 
     /// The first point behind a rise at window `k`.
     fn place(&self, points: &[Point], k: usize, rise: f64) -> usize {
-        let low = self.level[k - SIDE..k].iter().copied().fold(f64::INFINITY, f64::min);
+        let low = self.level[k - self.side..k].iter().copied().fold(f64::INFINITY, f64::min);
         let near = self.start[k - 1]..self.start.get(k + 1).copied().unwrap_or(points.len());
         let still_low = |p: &Point| p.delay - self.slope * p.device < low + rise / 2.0;
         near.clone().rev().find(|&i| still_low(&points[i])).map_or(near.start, |i| i + 1)

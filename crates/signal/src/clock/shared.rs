@@ -2,19 +2,14 @@
 
 use truehinge_core::{ClockKind, DeviceTime, Track};
 
+use super::fit::fit_between;
+use super::model::{ClockBasis, ClockModel, ClockReport, ClockSegment};
 use super::points::{self, Point};
-use super::{ClockBasis, ClockModel, ClockParams, ClockReport, ClockSegment, fit_between};
-
-/// Most by which the sensors' own lines may disagree about a shared clock, s: the floor of a bad link's delays is known to 4 ms.
-const AGREE_S: f64 = 10e-3;
-/// Standard uncertainty between two sensors, s and per second: the maker promises 1 ppm for half an hour, and says nothing of the
-/// offset, for which a half of a millisecond is assumed.
-const OFFSET_SIGMA_S: f64 = 0.5e-3;
-const RATE_SIGMA: f64 = 1e-6;
+use crate::method::{Clock, SharedClock};
 
 /// Puts the tracks whose clocks are said to be shared on one line, unless the arrivals contradict. A track that was fitted on its own
 /// stays as it is.
-pub(super) fn share(tracks: &[Track], models: &mut [ClockModel], params: &ClockParams) {
+pub(super) fn share(tracks: &[Track], models: &mut [ClockModel], method: &Clock) {
     let is_member = |(track, model): (&Track, &ClockModel)| {
         track.clock == ClockKind::Shared && model.report.basis == ClockBasis::Arrivals
     };
@@ -22,17 +17,17 @@ pub(super) fn share(tracks: &[Track], models: &mut [ClockModel], params: &ClockP
     let first = |i: &usize| points::stamps(&tracks[*i].samples).next().map(|stamp| stamp.0);
     let Some(origin) = members.iter().filter_map(first).min() else { return };
     let points: Vec<Vec<Point>> = members.iter().map(|&i| points::reference(&tracks[i].samples, origin)).collect();
-    let same =
-        |other: usize| agree((&models[members[0]], &points[0]), (&models[members[other]], &points[other]), origin);
+    let line = |member: usize| (&models[members[member]], &points[member][..]);
+    let same = |other: usize| agree(line(0), line(other), origin, &method.shared);
     let whole = members.iter().all(|&i| models[i].segments.len() == 1);
     if members.len() < 2 || !whole || !(1..members.len()).all(same) {
         return;
     }
     let all = points.concat();
-    let bound = params.stamped_skew_ppm * 1e-6;
-    let fit = fit_between(&all, (-bound, bound), params);
+    let bound = method.stamped_skew_ppm * 1e-6;
+    let fit = fit_between(&all, (-bound, bound), method);
     let length = all.iter().map(|point| point.device).fold(0.0, f64::max);
-    let between = OFFSET_SIGMA_S.hypot(RATE_SIGMA * length);
+    let between = method.shared.offset_sigma_s.hypot(method.shared.rate_sigma_ppm * 1e-6 * length);
     for i in members {
         let samples = 0..tracks[i].samples.len();
         let segment = ClockSegment { samples, inserted_before: 0, origin, delay: fit.line.clone() };
@@ -47,7 +42,12 @@ pub(super) fn share(tracks: &[Track], models: &mut [ClockModel], params: &ClockP
 }
 
 /// Whether two lines that were fitted apart give the same session time to the same device times.
-fn agree((a, a_points): (&ClockModel, &[Point]), (b, b_points): (&ClockModel, &[Point]), origin: DeviceTime) -> bool {
+fn agree(
+    (a, a_points): (&ClockModel, &[Point]),
+    (b, b_points): (&ClockModel, &[Point]),
+    origin: DeviceTime,
+    method: &SharedClock,
+) -> bool {
     let ([a], [b]) = (a.segments(), b.segments()) else { return false };
     let ends = |points: &[Point]| Some((points.first()?.device, points.last()?.device));
     let (Some((a_from, a_to)), Some((b_from, b_to))) = (ends(a_points), ends(b_points)) else { return false };
@@ -56,5 +56,5 @@ fn agree((a, a_points): (&ClockModel, &[Point]), (b, b_points): (&ClockModel, &[
         (a.seconds(at) - b.seconds(at)).abs()
     };
     // Beyond what both have seen, lines part.
-    [a_from.max(b_from), a_to.min(b_to)].into_iter().all(|device| apart(device) < AGREE_S)
+    [a_from.max(b_from), a_to.min(b_to)].into_iter().all(|device| apart(device) < method.agree_s)
 }

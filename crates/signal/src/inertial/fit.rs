@@ -16,6 +16,9 @@
 use nalgebra::{Matrix3, Matrix3x6, Matrix6, UnitQuaternion, Vector3, Vector6};
 use truehinge_core::STANDARD_GRAVITY;
 
+use crate::math::points::nearest;
+use crate::math::stats::{mean_vector, upper_median};
+use crate::method::{BiasFitting, Inertial};
 use crate::timebase::{ImuSample, UniformTrack};
 
 /// A bias, m/s², with its standard uncertainty per axis.
@@ -24,22 +27,8 @@ pub(super) struct BiasFit {
     pub sigma: Vector3<f64>,
 }
 
-/// Length of a stretch, s: longer ones would let the gyroscope drift by more than the bias shows.
-const STRETCH: f64 = 8.0;
-/// Length of a block, s.
-const BLOCK: f64 = 0.1;
-/// Fewest blocks of a stretch.
-const FEWEST: usize = 20;
-/// Mean acceleration left in a stretch, m/s².
-const NORM_SIGMA: f64 = 0.1;
-/// Accelerations of a movement are alike over about a second: so many blocks count as one.
-const ALIKE: f64 = 10.0;
-/// Least scatter of a block, m/s²: skin and strap.
-const LEAST_SCATTER: f64 = 0.05;
-/// Expected length of the lever per axis, m.
-const ARM: f64 = 0.2;
-/// Most iterations; the fit converges in about five.
-const ITERATIONS: usize = 20;
+/// Mathematics: a step of the fit (m/s² and m) and a relative change of the scatter that no longer matter.
+const CONVERGED: (f64, f64) = (1e-6, 1e-3);
 
 /// One block: the turned force, and how bias and arm enter it.
 struct Block {
@@ -48,49 +37,60 @@ struct Block {
 }
 
 /// Fits the bias; `None` without a stretch long enough. `drift` is the gyroscope's bias, rad/s.
-pub(super) fn bias(track: &UniformTrack<ImuSample>, drift: Vector3<f64>, expected: f64) -> Option<BiasFit> {
+pub(super) fn bias(track: &UniformTrack<ImuSample>, drift: Vector3<f64>, method: &Inertial) -> Option<BiasFit> {
+    let fitting = &method.fit;
+    let prior = prior(method);
     let mut stretches: Vec<Vec<Block>> = Vec::new();
     for run in &track.runs {
-        let length = samples_in(STRETCH, run.period_s);
-        stretches.extend(run.samples.chunks(length).map(|samples| blocks(samples, run.period_s, drift)));
+        let length = samples_in(fitting.stretch_s, run.period_s);
+        stretches.extend(run.samples.chunks(length).map(|samples| blocks(samples, run.period_s, drift, fitting)));
     }
-    stretches.retain(|stretch| stretch.len() >= FEWEST);
+    stretches.retain(|stretch| stretch.len() >= fitting.fewest_blocks_count);
     if stretches.is_empty() {
         return None;
     }
     let mut state = Vector6::zeros();
     let mut scatter = 1.0;
-    for _ in 0..ITERATIONS {
-        let (mut information, mut gradient) = turning_equations(&stretches, &state, scatter, expected);
-        for (slope, missing) in norm_equations(&stretches, &state) {
+    for _ in 0..fitting.iterations_count {
+        let (mut information, mut gradient) =
+            turning_equations(&stretches, &state, &prior, certainty(scatter, fitting));
+        for (slope, missing) in norm_equations(&stretches, &state, fitting) {
             information += slope * slope.transpose();
             gradient += slope * missing;
         }
         let step = information.try_inverse()? * gradient;
         state += step;
-        let new_scatter = usual_residual(&stretches, &state);
-        if step.norm() < 1e-6 && (new_scatter / scatter - 1.0_f64).abs() < 1e-3 {
+        let new_scatter = usual_residual(&stretches, &state).max(fitting.least_scatter_m_per_s2);
+        if step.norm() < CONVERGED.0 && (new_scatter / scatter - 1.0_f64).abs() < CONVERGED.1 {
             break;
         }
         scatter = new_scatter;
     }
-    let sigma = uncertainty(&stretches, &state, scatter, expected)?;
+    let sigma = uncertainty(&stretches, &state, (&prior, certainty(scatter, fitting)), fitting)?;
     let fit = BiasFit { bias: state.fixed_rows::<3>(0).into(), sigma };
     fit.bias.iter().chain(&fit.sigma).all(|b| b.is_finite()).then_some(fit)
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number of samples")]
-fn samples_in(seconds: f64, period: f64) -> usize {
-    ((seconds / period).round() as usize).max(1)
+/// Information of the prior on bias and arm.
+fn prior(method: &Inertial) -> Matrix6<f64> {
+    let (bias, arm) = (method.expected_bias_m_per_s2.powi(-2), method.fit.arm_sigma_m.powi(-2));
+    Matrix6::from_diagonal(&Vector6::new(bias, bias, bias, arm, arm, arm))
 }
 
-fn blocks(samples: &[ImuSample], period: f64, drift: Vector3<f64>) -> Vec<Block> {
-    let length = samples_in(BLOCK, period);
+/// Information of one block. Accelerations of a movement are correlated: so many blocks count as one.
+fn certainty(scatter: f64, fitting: &BiasFitting) -> f64 {
+    (scatter * scatter * fitting.correlated_blocks_count).recip()
+}
+
+fn samples_in(seconds: f64, period: f64) -> usize {
+    nearest(seconds / period).max(1)
+}
+
+fn blocks(samples: &[ImuSample], period: f64, drift: Vector3<f64>, fitting: &BiasFitting) -> Vec<Block> {
+    let length = samples_in(fitting.block_s, period);
     let chunks: Vec<&[ImuSample]> = samples.chunks_exact(length).collect();
-    let rates: Vec<Vector3<f64>> = chunks
-        .iter()
-        .map(|chunk| chunk.iter().map(|s| s.angular_rate.vector()).sum::<Vector3<f64>>() / length as f64 - drift)
-        .collect();
+    let rates: Vec<Vector3<f64>> =
+        chunks.iter().map(|chunk| mean_vector(chunk.iter().map(|s| s.angular_rate.vector())) - drift).collect();
     let mut attitude = UnitQuaternion::identity();
     chunks
         .iter()
@@ -125,22 +125,18 @@ fn lever_matrix(rate: Vector3<f64>, acceleration: Vector3<f64>) -> Matrix3<f64> 
 fn centre(stretch: &[Block]) -> (Matrix3x6<f64>, Vector3<f64>) {
     let count = stretch.len() as f64;
     let entry = stretch.iter().map(|b| b.entry).sum::<Matrix3x6<f64>>() / count;
-    let force = stretch.iter().map(|b| b.force).sum::<Vector3<f64>>() / count;
-    (entry, force)
+    (entry, mean_vector(stretch.iter().map(|b| b.force)))
 }
 
 /// Information matrix and gradient, at `state` (bias, arm), of the prior and of the force that turns with the sensor.
 fn turning_equations(
     stretches: &[Vec<Block>],
     state: &Vector6<f64>,
-    scatter: f64,
-    expected: f64,
+    prior: &Matrix6<f64>,
+    certainty: f64,
 ) -> (Matrix6<f64>, Vector6<f64>) {
-    let (bias, arm) = (expected.powi(-2), ARM.powi(-2));
-    let prior = Matrix6::from_diagonal(&Vector6::new(bias, bias, bias, arm, arm, arm));
-    let mut information = prior;
+    let mut information = *prior;
     let mut gradient = -prior * state;
-    let certainty = (scatter * scatter * ALIKE).recip();
     for stretch in stretches {
         let (entry, force) = centre(stretch);
         for block in stretch {
@@ -155,12 +151,14 @@ fn turning_equations(
 }
 
 /// One equation per stretch for the length of gravity: its slope and what is missing, both over their uncertainty.
-fn norm_equations(stretches: &[Vec<Block>], state: &Vector6<f64>) -> Vec<(Vector6<f64>, f64)> {
+fn norm_equations(stretches: &[Vec<Block>], state: &Vector6<f64>, fitting: &BiasFitting) -> Vec<(Vector6<f64>, f64)> {
+    let sigma = fitting.norm_sigma_m_per_s2;
     let equation = |stretch: &Vec<Block>| {
         let (entry, force) = centre(stretch);
         let gravity = force - entry * state;
+        // Mathematics: nothing has no direction.
         let up = gravity.try_normalize(1e-6)?;
-        Some((entry.transpose() * -up / NORM_SIGMA, (STANDARD_GRAVITY - gravity.norm()) / NORM_SIGMA))
+        Some((entry.transpose() * -up / sigma, (STANDARD_GRAVITY - gravity.norm()) / sigma))
     };
     stretches.iter().filter_map(equation).collect()
 }
@@ -169,15 +167,20 @@ fn norm_equations(stretches: &[Vec<Block>], state: &Vector6<f64>) -> Vec<(Vector
 ///
 /// The length of gravity fixes a bias only up to its mirror image: along the axis of a planar movement gravity may lean to
 /// either side. Where the turning leaves both sides open, the length says nothing and must not narrow the uncertainty.
-fn uncertainty(stretches: &[Vec<Block>], state: &Vector6<f64>, scatter: f64, expected: f64) -> Option<Vector3<f64>> {
-    let (mut information, _) = turning_equations(stretches, state, scatter, expected);
+fn uncertainty(
+    stretches: &[Vec<Block>],
+    state: &Vector6<f64>,
+    (prior, certainty): (&Matrix6<f64>, f64),
+    fitting: &BiasFitting,
+) -> Option<Vector3<f64>> {
+    let (mut information, _) = turning_equations(stretches, state, prior, certainty);
     let turning = information.try_inverse()?.fixed_view::<3, 3>(0, 0).into_owned().symmetric_eigen();
-    for (mut slope, _) in norm_equations(stretches, state) {
+    for (mut slope, _) in norm_equations(stretches, state, fitting) {
         for (axis, variance) in turning.eigenvectors.column_iter().zip(turning.eigenvalues.iter()) {
             let along = slope.fixed_rows::<3>(0).dot(&axis);
-            // The slope is a direction over NORM_SIGMA: times g it is gravity along this axis.
-            let gravity_along = along.abs() * NORM_SIGMA * STANDARD_GRAVITY;
-            if gravity_along < 2.0 * variance.max(0.0).sqrt() {
+            // The slope is a direction over the norm's sigma: times g it is gravity along this axis.
+            let gravity_along = along.abs() * fitting.norm_sigma_m_per_s2 * STANDARD_GRAVITY;
+            if gravity_along < fitting.open_sigmas * variance.max(0.0).sqrt() {
                 let mut bias_part = slope.fixed_rows_mut::<3>(0);
                 bias_part -= axis * along;
             }
@@ -195,6 +198,5 @@ fn usual_residual(stretches: &[Vec<Block>], state: &Vector6<f64>) -> f64 {
         let (entry, force) = centre(stretch);
         residuals.extend(stretch.iter().map(|b| (b.force - force - (b.entry - entry) * state).norm()));
     }
-    residuals.sort_by(f64::total_cmp);
-    residuals.get(residuals.len() / 2).copied().unwrap_or(0.0).max(LEAST_SCATTER)
+    upper_median(&mut residuals).unwrap_or(0.0)
 }

@@ -9,8 +9,8 @@ use truehinge_core::{
 
 use super::LiveEvent;
 use crate::body::kinematics::sagittal_inclination;
-use crate::method::{self, Method};
-use crate::orientation::{OnlineOrientation, VqfParams, offline::OfflineParams};
+use crate::method::Method;
+use crate::orientation::OnlineOrientation;
 use crate::timebase::ImuSample;
 
 /// Where the knee is, against the stance before the movement.
@@ -24,8 +24,7 @@ pub struct Cue {
 
 /// The estimator.
 pub(super) struct KneeCue {
-    method: method::Cue,
-    vqf: VqfParams,
+    method: Method,
     length: Measured<Metres>,
     good: Length,
     fault: Length,
@@ -44,8 +43,7 @@ pub(super) struct KneeCue {
 impl KneeCue {
     pub(super) fn new(body: &Anthropometry, criteria: &HingeCriteria, method: &Method) -> Self {
         Self {
-            method: method.live.cue.clone(),
-            vqf: OfflineParams::from(method).vqf,
+            method: method.clone(),
             length: body.shank(),
             good: criteria.knee_forward.good,
             fault: criteria.knee_forward.fault,
@@ -92,7 +90,11 @@ impl KneeCue {
         let lean = self.lean(sample)?;
         if at_rest {
             self.stance.push_back((at, lean.sin()));
-            while self.stance.front().is_some_and(|(first, _)| (at - *first).seconds() > self.method.stance_s) {
+            while self
+                .stance
+                .front()
+                .is_some_and(|(first, _)| (at - *first).seconds() > self.method.repetitions.anchor.stance_s)
+            {
                 self.stance.pop_front();
             }
         }
@@ -101,7 +103,7 @@ impl KneeCue {
         }
         let before = self.stance.iter().map(|(_, sine)| sine).sum::<f64>() / self.stance.len() as f64;
         let value = self.length.value * (lean.sin() - before);
-        let lean_sigma = self.method.lean_sigma_deg.to_radians();
+        let lean_sigma = self.method.live.cue.lean_sigma_deg.to_radians();
         let sigma = (self.length.value.metres() * lean_sigma).hypot(self.length.sigma.metres() * (lean.sin() - before));
         let cue = Cue { at, knee_forward: Measured::new(value, Length::from_metres(sigma)) };
         self.current = Some(cue);
@@ -123,8 +125,8 @@ impl KneeCue {
     fn orient(&mut self, sample: &InertialSample) -> Option<Rotation<Sensor, truehinge_core::Earth>> {
         if self.filter.is_none() {
             self.waiting.push(*sample);
-            let rate = self.rate.or_else(|| measured_rate(&self.waiting, self.method.rate_samples_count))?;
-            self.filter = OnlineOrientation::new(self.vqf, rate).ok();
+            let rate = self.rate.or_else(|| measured_rate(&self.waiting, self.method.live.cue.rate_samples_count))?;
+            self.filter = OnlineOrientation::new(&self.method, rate).ok();
             let waited = std::mem::take(&mut self.waiting);
             return waited.iter().fold(None, |_, sample| self.update(sample));
         }
@@ -135,7 +137,7 @@ impl KneeCue {
         let imu = ImuSample { specific_force: sample.specific_force, angular_rate: sample.angular_rate };
         let mut pose = None;
         let lost = std::mem::take(&mut self.lost);
-        let bridged = u32::try_from(self.method.bridged_count).unwrap_or(u32::MAX);
+        let bridged = u32::try_from(self.method.live.cue.bridged_count).unwrap_or(u32::MAX);
         let filter = self.filter.as_mut()?;
         let mut keep = |estimate: crate::orientation::OrientationEstimate| pose = Some(estimate.rotation);
         if lost > 0 {

@@ -7,6 +7,8 @@
 use biquad::{Biquad, Coefficients, DirectForm2Transposed, Q_BUTTERWORTH_F64, ToHertz, Type};
 use truehinge_core::SampleRate;
 
+use super::points::at_or_above;
+
 /// Low-pass filters `signal` without shifting it in time. Cut-off in hertz; at or above half the sample rate the signal is
 /// returned as it is.
 pub fn low_pass(signal: &[f64], rate: SampleRate, cutoff_hz: f64) -> Vec<f64> {
@@ -16,9 +18,8 @@ pub fn low_pass(signal: &[f64], rate: SampleRate, cutoff_hz: f64) -> Vec<f64> {
         return signal.to_vec();
     };
     let (Some(&first), Some(&last)) = (signal.first(), signal.last()) else { return Vec::new() };
-    // Long enough for the slowest pole to settle to 1e-4 of a step.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive and clamped below the length")]
-    let pad = ((2.0 * rate.hertz() / cutoff_hz).ceil() as usize).min(signal.len() - 1);
+    // Mathematics: two periods of the cut-off are long enough for the slowest pole to settle to 1e-4 of a step.
+    let pad = at_or_above(2.0 * rate.hertz() / cutoff_hz).min(signal.len() - 1);
     let mut work = Vec::with_capacity(signal.len() + 2 * pad);
     work.extend((1..=pad).rev().map(|i| 2.0 * first - signal[i]));
     work.extend_from_slice(signal);

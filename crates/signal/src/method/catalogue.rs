@@ -89,7 +89,7 @@ impl fmt::Display for Allowed {
 }
 
 /// Ends of names and the units they stand for; the longest that fits counts.
-const UNITS: [(&str, &str); 22] = [
+const UNITS: [(&str, &str); 23] = [
     ("_deg_per_s", "deg/s"),
     ("_rad_per_s", "rad/s"),
     ("_m_per_s3", "m/s³"),
@@ -110,6 +110,7 @@ const UNITS: [(&str, &str); 22] = [
     ("_points", "points"),
     ("_periods", "sample periods"),
     ("_sigmas", "sigma"),
+    ("_nats", "nat"),
     ("_share", "1"),
     ("_ratio", "1"),
 ];

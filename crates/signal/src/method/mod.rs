@@ -9,7 +9,6 @@
 //! Not in here: mathematics (the coefficients of a minimum-jerk movement), physics (gravity, units) and limits of the exercise,
 //! which are the protocol's.
 
-mod adapt;
 mod catalogue;
 mod error;
 mod tree;
@@ -26,6 +25,9 @@ use catalogue::Catalogue;
 
 /// The readable form of the method, with the meaning and the source of every number.
 pub const DEFAULT_TOML: &str = include_str!("../../method/default.toml");
+
+/// The orientation filter as its authors published it, for comparisons; for [`Method::from_toml`].
+pub const PUBLISHED_VQF_TOML: &str = include_str!("../../method/published-vqf.toml");
 
 fn catalogue() -> &'static Catalogue {
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();

@@ -6,14 +6,16 @@
 //!
 //! | | uses the future | accuracy, inclination RMSE | for |
 //! |---|---|---|---|
-//! | [`OnlineOrientation`] | no | as the authors' VQF (to 1e-9 rad when started as published) | live coaching |
-//! | [`offline::estimate`] | yes | as the authors' offline variant (to 1e-9 rad with [`offline::Ends::Published`]), better near the ends | everything stored |
+//! | [`OnlineOrientation`] | no | as the authors' VQF (to 1e-9 rad with [`Ends::Published`]) | live coaching |
+//! | [`offline::estimate`] | yes | as the authors' offline variant (to 1e-9 rad with [`Ends::Published`]), better near the ends | everything stored |
 //! | [`maker::estimate`] | the maker knows | the maker's | files that hold orientations only |
 //!
 //! The method is VQF \[Laidig2023\]: strapdown integration of the bias-corrected rate gives a frame that turns only by the
 //! integration's drift; in that frame gravity is nearly constant, so a slow low-pass of the specific force finds it without
 //! blurring the movement; the bias is estimated at rest from the rate and in motion from the inclination corrections.
 
+mod coarse;
+mod level;
 pub mod maker;
 pub mod offline;
 mod online;
@@ -21,9 +23,12 @@ mod online;
 pub use online::OnlineOrientation;
 
 use nalgebra::{Quaternion, Vector3};
-use serde::{Deserialize, Serialize};
 use truehinge_core::{AngularRate, Earth, Interval, Rotation, SampleRate, Sensor, SensorRole, SessionTime};
+use vqf_rs::VQF;
 
+#[cfg(doc)]
+use crate::method::Ends;
+use crate::method::Method;
 use crate::timebase::{ImuSample, Run, SampleQuality, UniformTrack};
 
 /// What is known about a sensor's attitude at one sample.
@@ -92,11 +97,8 @@ pub struct OrientationTrack {
 /// Orientation of all runs of a sensor, with the future ([`offline::estimate`]). Runs share the bias of the gyroscope.
 ///
 /// # Errors
-/// A parameter outside its range, or a rate below 4 Hz.
-pub fn estimate(
-    track: &UniformTrack<ImuSample>,
-    params: &offline::OfflineParams,
-) -> Result<OrientationTrack, ParamError> {
+/// A rate below 4 Hz.
+pub fn estimate(track: &UniformTrack<ImuSample>, method: &Method) -> Result<OrientationTrack, RateError> {
     let mut end: Option<SessionTime> = None;
     let paused: Vec<offline::PausedRun<'_>> = track
         .runs
@@ -107,7 +109,7 @@ pub fn estimate(
             offline::PausedRun { samples: &run.samples, pause_s }
         })
         .collect();
-    let estimates = offline::estimate_runs(&paused, track.rate, params)?;
+    let estimates = offline::estimate_runs(&paused, track.rate, method)?;
     let oriented = |(run, estimates): (&Run<ImuSample>, Vec<OrientationEstimate>)| OrientationRun {
         start: run.start,
         period_s: run.period_s,
@@ -119,83 +121,52 @@ pub fn estimate(
     Ok(OrientationTrack { role: track.role, rate: track.rate, runs, derived: false })
 }
 
-/// What a person may tune in VQF; the same at every sample rate. Defaults are the authors' \[Laidig2023\].
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct VqfParams {
-    /// tau_acc, s: how long the specific force is averaged. Small trusts the accelerometer, large the gyroscope. Default 3.
-    pub tau_acc: f64,
-    /// Uncertainty of the bias before anything is known, rad/s. Default 0.5 deg/s.
-    pub bias_sigma_init: f64,
-    /// Time in which a perfectly known bias becomes uncertain by 0.1 deg/s, s. Default 100.
-    pub bias_forgetting_time: f64,
-    /// Largest bias believed, rad/s; faster constant turning is movement. Default 2 deg/s.
-    pub bias_clip: f64,
-    /// Rest lasts at least this long, s. Default 1.5.
-    pub rest_min_time: f64,
-    /// At rest the rate stays this close to its own mean, rad/s. Default 2 deg/s.
-    pub rest_rate: f64,
-    /// At rest the specific force stays this close to its own mean, m/s². Default 0.5.
-    pub rest_force: f64,
-}
-
-impl Default for VqfParams {
-    fn default() -> Self {
-        offline::OfflineParams::default().vqf
-    }
-}
-
-/// A parameter is outside what the method can work with.
+/// The sensor is too slow for the filter.
 #[derive(Clone, Copy, PartialEq, Debug, thiserror::Error)]
-#[error("{field} is {value}, allowed is {allowed}: correct it in the parameters")]
-pub struct ParamError {
-    /// Which parameter.
-    pub field: &'static str,
-    /// What it is.
-    pub value: f64,
-    /// What it may be.
-    pub allowed: &'static str,
+#[error("the sample rate is {hertz} Hz, orientation needs at least {least}: set the sensor to a higher rate")]
+pub struct RateError {
+    /// The rate, Hz.
+    pub hertz: f64,
+    /// Least rate, Hz.
+    pub least: f64,
 }
 
-impl VqfParams {
-    /// Checks the parameters and translates them into the filter's units (degrees per second).
-    fn filter(&self) -> Result<vqf_rs::Params, ParamError> {
-        let positive = |field, value: f64| {
-            if value.is_finite() && value > 0.0 {
-                Ok(value)
-            } else {
-                Err(ParamError { field, value, allowed: "a number above zero" })
-            }
-        };
-        Ok(vqf_rs::Params {
-            tau_acc: positive("tau_acc", self.tau_acc)?,
-            bias_sigma_init: positive("bias_sigma_init", self.bias_sigma_init)?.to_degrees(),
-            bias_forgetting_time: positive("bias_forgetting_time", self.bias_forgetting_time)?,
-            bias_clip: positive("bias_clip", self.bias_clip)?.to_degrees(),
-            rest_min_t: positive("rest_min_time", self.rest_min_time)?,
-            rest_th_gyr: positive("rest_rate", self.rest_rate)?.to_degrees(),
-            rest_th_acc: positive("rest_force", self.rest_force)?,
-            ..vqf_rs::Params::default()
-        })
-    }
-}
+/// Mathematics: the longest time between samples, s. The cut-off of the filter's own low-pass for rest detection, whose time constant is
+/// half a second, must lie well below half the sample rate.
+const LONGEST_PERIOD: f64 = 0.25;
 
 /// A filter at rest for samples of this rate.
-fn filter(params: &VqfParams, rate: SampleRate) -> Result<vqf_rs::VQF, ParamError> {
-    // The filter's own low-passes must lie well below half the sample rate; 0.5 s is its rest filter's fixed time constant.
-    if rate.period_seconds() > 0.25 {
-        return Err(ParamError { field: "sample rate (Hz)", value: rate.hertz(), allowed: "at least 4" });
+fn filter(method: &Method, rate: SampleRate) -> Result<VQF, RateError> {
+    if rate.period_seconds() > LONGEST_PERIOD {
+        return Err(RateError { hertz: rate.hertz(), least: LONGEST_PERIOD.recip() });
     }
-    Ok(vqf_rs::VQF::new(rate.period_seconds(), None, None, Some(params.filter()?)))
+    let (vqf, rest) = (&method.orientation.vqf, &method.stillness.filter_at_rest);
+    // What concerns magnetometers is not used.
+    let params = vqf_rs::Params {
+        tau_acc: vqf.tau_acc_s,
+        bias_sigma_init: vqf.bias_sigma_init_deg_per_s,
+        bias_forgetting_time: vqf.bias_forgetting_s,
+        bias_clip: vqf.bias_clip_deg_per_s,
+        bias_sigma_motion: vqf.bias_sigma_motion_deg_per_s,
+        bias_vertical_forgetting_factor: vqf.bias_vertical_forgetting_share,
+        bias_sigma_rest: vqf.bias_sigma_rest_deg_per_s,
+        rest_min_t: rest.least_s,
+        rest_filter_tau: rest.filter_tau_s,
+        rest_th_gyr: rest.rate_deg_per_s,
+        rest_th_acc: rest.force_m_per_s2,
+        ..vqf_rs::Params::default()
+    };
+    Ok(VQF::new(rate.period_seconds(), None, None, Some(params)))
 }
 
-/// Beyond these no sensor measures; the filter's arithmetic must not meet them.
+/// Physics: no sensor measures ten thousand times gravity (m/s²) or a thousand turns a second (rad/s); the filter's arithmetic must not
+/// meet such values.
 const ABSURD_FORCE: f64 = 1e5;
 const ABSURD_RATE: f64 = 1e4;
 
 /// Whether the filter may see this sample.
 fn usable(sample: &ImuSample) -> bool {
-    // `<` is false for NaN as well.
+    // Mathematics: nothing has no direction. `<` is false for NaN as well.
     let force = sample.specific_force.norm();
     force > 1e-6 && force < ABSURD_FORCE && sample.angular_rate.norm() < ABSURD_RATE
 }
@@ -204,7 +175,7 @@ fn usable(sample: &ImuSample) -> bool {
 ///
 /// As published the filter starts with the sensor's z axis up and its first correction may be half a turn, which has no
 /// shortest way. Measured on BROAD the two starts do not differ by 0.0001 degrees.
-fn start_level(filter: &mut vqf_rs::VQF, first: &ImuSample) {
+fn start_level(filter: &mut VQF, first: &ImuSample) {
     if let Some(up) = first.specific_force.vector().try_normalize(1e-9) {
         let tilt = shortest_way_up(&up);
         filter.state_mut().acc_quat = [tilt.w, tilt.i, tilt.j, tilt.k].into();

@@ -4,7 +4,8 @@ use nalgebra::{Quaternion, UnitQuaternion};
 use truehinge_core::{AngularRate, Rotation, SampleRate, Sensor, Stage};
 use vqf_rs::VQF;
 
-use super::{OrientationEstimate, ParamError, VqfParams, filter, start_level, usable};
+use super::{OrientationEstimate, RateError, filter, start_level, usable};
+use crate::method::{Ends, Method};
 use crate::timebase::ImuSample;
 
 /// Live orientation of one sensor: one estimate per sample, no look-ahead.
@@ -13,7 +14,6 @@ use crate::timebase::ImuSample;
 /// one before; a gap is bridged with [`OnlineOrientation::push_after_gap`], which gives the same result as filling the gap
 /// by linear interpolation beforehand.
 pub struct OnlineOrientation {
-    params: VqfParams,
     rate: SampleRate,
     filter: VQF,
     last: Option<ImuSample>,
@@ -22,15 +22,14 @@ pub struct OnlineOrientation {
 }
 
 impl OnlineOrientation {
-    /// An estimator for samples of this rate. It starts with the inclination that the first sample shows, so start it at
-    /// rest if there is a choice.
-    pub fn new(params: VqfParams, rate: SampleRate) -> Result<Self, ParamError> {
-        Ok(Self { level: true, ..Self::as_published(params, rate)? })
-    }
-
-    /// An estimator that starts as the authors' does, to be compared with theirs.
-    pub fn as_published(params: VqfParams, rate: SampleRate) -> Result<Self, ParamError> {
-        Ok(Self { params, rate, filter: filter(&params, rate)?, last: None, level: false })
+    /// An estimator for samples of this rate. Unless the method says [`Ends::Published`] it starts with the inclination that the first
+    /// sample shows, so start it at rest if there is a choice.
+    ///
+    /// # Errors
+    /// A rate below 4 Hz.
+    pub fn new(method: &Method, rate: SampleRate) -> Result<Self, RateError> {
+        let level = method.orientation.ends == Ends::Anchored;
+        Ok(Self { rate, filter: filter(method, rate)?, last: None, level })
     }
 
     /// Starts with what a rest has taught: the gyroscope's bias and its standard uncertainty, rad/s.
@@ -85,16 +84,12 @@ impl Clone for OnlineOrientation {
     fn clone(&self) -> Self {
         let mut filter = VQF::new(self.rate.period_seconds(), None, None, Some(*self.filter.params()));
         *filter.state_mut() = *self.filter.state();
-        Self { params: self.params, rate: self.rate, filter, last: self.last, level: self.level }
+        Self { rate: self.rate, filter, last: self.last, level: self.level }
     }
 }
 
 impl std::fmt::Debug for OnlineOrientation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OnlineOrientation")
-            .field("params", &self.params)
-            .field("rate", &self.rate)
-            .field("last", &self.last)
-            .finish_non_exhaustive()
+        f.debug_struct("OnlineOrientation").field("rate", &self.rate).field("last", &self.last).finish_non_exhaustive()
     }
 }

@@ -152,7 +152,7 @@ fn interpolate(knots: &[Vector2<f64>], stride: usize, length: usize) -> Vec<Vect
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drawn::Signals;
+    use crate::drawn::signals::Signals;
 
     /// Points on the pelvis' axis, degrees.
     fn points(degrees: impl IntoIterator<Item = f64>) -> Vec<Vector2<f64>> {

@@ -5,13 +5,14 @@
 //! rounded to milliseconds, or count nominal periods while the true rate is two per cent off. So stamps decide only **which**
 //! grid point a sample belongs to (`tracker`); the times of the grid come from a straight line through all of them.
 //!
-//! Gaps up to [`TimebaseParams::max_gap_s`] are filled by linear interpolation and marked; longer ones end the run. If no
+//! Gaps up to `timebase.bridged_gap_s` are filled by linear interpolation and marked; longer ones end the run. If no
 //! uniform grid explains the stamps (a device that really samples unevenly), they are taken at their word and the samples
 //! are interpolated onto a grid of the mean period: [`TimebaseReport::resampled`] says so. Sensors whose accelerometer and
 //! gyroscope run at different rates keep the faster one's grid; the slower channel is interpolated and marked.
 //!
 //! It does not filter, and it does not put two sensors on a common grid.
 
+mod clip;
 mod period;
 mod rows;
 mod runs;
@@ -24,7 +25,8 @@ use truehinge_core::{
 };
 
 use crate::clock::{ClockModel, ClockReport};
-use crate::inertial::ClipLimits;
+use crate::method::Timebase;
+pub use clip::ClipLimits;
 
 /// One inertial sample on the grid, in the sensor's axes; always finite.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -141,23 +143,6 @@ pub enum Uniform {
     Maker(UniformTrack<MakerSample>),
 }
 
-/// What a person may tune.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TimebaseParams {
-    /// Gaps up to this long are filled, s. Default 0.3: half the shortest phase of a repetition.
-    pub max_gap_s: f64,
-    /// The grid explains the stamps if their RMS distance from it is below this share of the period. Default 0.4; jitter
-    /// beyond it could not be told from uneven sampling.
-    pub max_jitter: f64,
-}
-
-impl Default for TimebaseParams {
-    fn default() -> Self {
-        Self::from(&crate::method::Method::default())
-    }
-}
-
 /// A track cannot be put on a time base.
 #[derive(Clone, Copy, PartialEq, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -174,13 +159,17 @@ pub enum TimebaseError {
     },
     /// The step between stamps is not one of a motion sensor.
     #[error(
-        "{role}: the usual step between samples is {period_s} s, a motion sensor's is 0.0001 to 1: check the time column's unit"
+        "{role}: the usual step between samples is {period_s} s, a motion sensor's is {least_s} to {most_s}: check the time column's unit"
     )]
     Period {
         /// Which sensor.
         role: SensorRole,
-        /// The step found.
+        /// The step found, s.
         period_s: f64,
+        /// Shortest credible one, s.
+        least_s: f64,
+        /// Longest credible one, s.
+        most_s: f64,
     },
     /// The stamps ask for far more grid points than there are samples.
     #[error("{role}: the stamps ask for {grid} grid points from {samples} samples: check the time column")]
@@ -194,19 +183,14 @@ pub enum TimebaseError {
     },
 }
 
-/// Samples needed for a time base.
-const FEWEST: usize = 8;
-/// Grid points per sample beyond which the clock is absurd.
-const MOST_GRID_POINTS: u64 = 4;
-
 /// Puts a track on its own uniform time base.
 ///
 /// # Errors
 /// Too few samples, a step that no motion sensor has, or a clock that asks for far more grid points than there are samples.
-pub fn uniform(track: &Track, clock: &ClockModel, params: &TimebaseParams) -> Result<Uniform, TimebaseError> {
+pub fn uniform(track: &Track, clock: &ClockModel, method: &Timebase) -> Result<Uniform, TimebaseError> {
     match &track.samples {
-        TrackSamples::Inertial(samples) => inertial(track, samples, clock, params).map(Uniform::Inertial),
-        TrackSamples::Orientation(samples) => maker(track, samples, clock, params).map(Uniform::Maker),
+        TrackSamples::Inertial(samples) => inertial(track, samples, clock, method).map(Uniform::Inertial),
+        TrackSamples::Orientation(samples) => maker(track, samples, clock, method).map(Uniform::Maker),
     }
 }
 
@@ -214,27 +198,27 @@ fn inertial(
     track: &Track,
     samples: &[InertialSample],
     clock: &ClockModel,
-    params: &TimebaseParams,
+    method: &Timebase,
 ) -> Result<UniformTrack<ImuSample>, TimebaseError> {
-    let limits = ClipLimits::new(&track.device, samples);
+    let limits = ClipLimits::new(&track.device, samples, &method.clip);
     let times = clock.session_seconds(samples.iter().map(|s| s.device_time));
     let mut report = TimebaseReport::default();
-    let rows = rows::ordered(&times, samples, &mut report, rows::same_inertial);
-    let rows = rows::imu_rows(&rows, &limits, params.max_gap_s, &mut report);
-    build(track, &rows, clock, params, report)
+    let rows = rows::ordered(&times, samples, &mut report, (rows::same_inertial, &method.rows));
+    let rows = rows::imu_rows(&rows, &limits, method, &mut report);
+    build(track, &rows, clock, method, report)
 }
 
 fn maker(
     track: &Track,
     samples: &[OrientationSample],
     clock: &ClockModel,
-    params: &TimebaseParams,
+    method: &Timebase,
 ) -> Result<UniformTrack<MakerSample>, TimebaseError> {
     let times = clock.session_seconds(samples.iter().map(|s| s.device_time));
     let mut report = TimebaseReport::default();
-    let rows = rows::ordered(&times, samples, &mut report, rows::same_orientation);
+    let rows = rows::ordered(&times, samples, &mut report, (rows::same_orientation, &method.rows));
     let rows = rows::maker_rows(&rows);
-    build(track, &rows, clock, params, report)
+    build(track, &rows, clock, method, report)
 }
 
 /// The common part: grid, runs, filling.
@@ -242,30 +226,32 @@ fn build<S: Blend>(
     track: &Track,
     rows: &[rows::Row<S>],
     clock: &ClockModel,
-    params: &TimebaseParams,
+    method: &Timebase,
     mut report: TimebaseReport,
 ) -> Result<UniformTrack<S>, TimebaseError> {
     let role = track.role;
     let usable = rows.iter().filter(|row| row.value.is_some()).count();
-    if usable < FEWEST {
-        return Err(TimebaseError::TooFewSamples { role, got: usable, need: FEWEST });
+    let need = method.fewest_samples_count;
+    if usable < need {
+        return Err(TimebaseError::TooFewSamples { role, got: usable, need });
     }
     report.not_finite = (rows.len() - usable) as u64;
     let times: Vec<f64> = rows.iter().map(|row| row.time).collect();
-    let rough = period::rough(&times, track.device.nominal_rate);
-    if !(1e-4..=1.0).contains(&rough) {
-        return Err(TimebaseError::Period { role, period_s: rough });
+    let rough = period::rough(&times, track.device.nominal_rate, &method.period);
+    let (least_s, most_s) = (method.period.least_s, method.period.most_s);
+    let no_sensor = |period_s| TimebaseError::Period { role, period_s, least_s, most_s };
+    if !(least_s..=most_s).contains(&rough) {
+        return Err(no_sensor(rough));
     }
-    let steps = tracker::steps(&times, rough, params.max_gap_s);
-    let grid = runs::fit(&times, &steps, rough, params);
+    let steps = tracker::steps(&times, rough, method.bridged_gap_s, &method.tracker);
+    let grid = runs::fit(&times, &steps, rough, method);
     let points = runs::grid_points(&grid, &times);
-    if points > MOST_GRID_POINTS * rows.len() as u64 {
+    if points > (method.most_points_ratio * rows.len()) as u64 {
         return Err(TimebaseError::AbsurdClock { role, samples: rows.len(), grid: points });
     }
-    let runs = runs::fill(rows, &times, &grid, params);
+    let runs = runs::fill(rows, &times, &grid, method);
     runs::count(&runs, &steps, &grid, &mut report);
-    let rate =
-        SampleRate::from_hertz(grid.period.recip()).ok_or(TimebaseError::Period { role, period_s: grid.period })?;
+    let rate = SampleRate::from_hertz(grid.period.recip()).ok_or_else(|| no_sensor(grid.period))?;
     Ok(UniformTrack { role, rate, runs, report, clock: clock.report() })
 }
 

@@ -2,39 +2,41 @@
 
 use truehinge_core::SampleRate;
 
-/// Another candidate must explain the steps this much better than the median step does.
-const BETTER: f64 = 0.2;
+use crate::method::RoughPeriod;
 
 /// A first value for the sampling period, s, good to a few per cent; 0 if the stamps do not advance.
 ///
 /// The median step, unless most neighbours are lost and it is a multiple of the period: then its half, third or quarter, or
 /// the nominal period, score clearly better by `mean(cos(2 pi step / P))`, which is 1 when all steps are multiples of `P`.
 /// Half the true period scores as well as the true one, so of equals the longest wins.
-pub(super) fn rough(times: &[f64], nominal: Option<SampleRate>) -> f64 {
+pub(super) fn rough(times: &[f64], nominal: Option<SampleRate>, method: &RoughPeriod) -> f64 {
     let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).filter(|&step| step > 0.0).collect();
     steps.sort_by(f64::total_cmp);
+    // The upper median: they are in order already.
     let Some(&median) = steps.get(steps.len() / 2) else { return 0.0 };
-    let usual = refined(&steps, median);
-    let usual_score = score(&steps, usual);
-    let parts = (2..=4).map(|part| median / f64::from(part)).chain(nominal.map(SampleRate::period_seconds));
+    let usual = refined(&steps, median, method);
+    let usual_score = score(&steps, usual, method);
+    let parts =
+        (2..=method.most_part_count).map(|part| median / part as f64).chain(nominal.map(SampleRate::period_seconds));
     let better: Vec<(f64, f64)> = parts
-        .map(|start| refined(&steps, start))
-        .map(|period| (score(&steps, period), period))
-        .filter(|candidate| candidate.0 > usual_score + BETTER)
+        .map(|start| refined(&steps, start, method))
+        .map(|period| (score(&steps, period, method), period))
+        .filter(|candidate| candidate.0 > usual_score + method.better_share)
         .collect();
     let best = better.iter().map(|s| s.0).fold(f64::NEG_INFINITY, f64::max);
-    let longest = better.iter().filter(|s| s.0 > best - BETTER).map(|s| s.1).fold(0.0, f64::max);
+    let longest = better.iter().filter(|s| s.0 > best - method.better_share).map(|s| s.1).fold(0.0, f64::max);
     if longest > 0.0 { longest } else { usual }
 }
 
 /// The mean of the steps that are nearest to one period: rounding of the stamps averages out.
-fn refined(sorted: &[f64], start: f64) -> f64 {
+fn refined(sorted: &[f64], start: f64, method: &RoughPeriod) -> f64 {
     let mut period = start;
-    for _ in 0..3 {
+    for _ in 0..method.rounds_count {
+        // Mathematics: nearer to one period than to none or two.
         let from = sorted.partition_point(|&step| step <= 0.5 * period);
         let to = sorted.partition_point(|&step| step < 1.5 * period);
         // Too few single steps to learn from: every longer one is a multiple.
-        if to - from < 4 {
+        if to - from < method.fewest_steps_count {
             return period;
         }
         period = sorted[from..to].iter().sum::<f64>() / (to - from) as f64;
@@ -42,9 +44,9 @@ fn refined(sorted: &[f64], start: f64) -> f64 {
     period
 }
 
-fn score(steps: &[f64], period: f64) -> f64 {
+fn score(steps: &[f64], period: f64, method: &RoughPeriod) -> f64 {
     // A few hundred steps decide as well as all of them.
-    let stride = (steps.len() / 512).max(1);
+    let stride = (steps.len() / method.scored_steps_count).max(1);
     let chosen = steps.iter().step_by(stride);
     let count = chosen.len() as f64;
     chosen.map(|step| (std::f64::consts::TAU * step / period).cos()).sum::<f64>() / count
@@ -53,6 +55,11 @@ fn score(steps: &[f64], period: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::method::Method;
+
+    fn rough(times: &[f64], nominal: Option<SampleRate>) -> f64 {
+        super::rough(times, nominal, &Method::default().timebase.period)
+    }
 
     /// Keeps the samples of a 60 Hz grid whose number passes the test.
     fn stamps(keep: impl Fn(u32) -> bool) -> Vec<f64> {

@@ -3,8 +3,8 @@
 
 use truehinge_core::{InertialSample, OrientationSample};
 
-use super::{ImuSample, MakerSample, SampleQuality, TimebaseReport, blend};
-use crate::inertial::ClipLimits;
+use super::{ClipLimits, ImuSample, MakerSample, SampleQuality, TimebaseReport, blend};
+use crate::method::{StampRows, Timebase};
 
 /// One sample with its time on the session's timeline, s.
 pub(super) struct Row<S> {
@@ -14,18 +14,16 @@ pub(super) struct Row<S> {
     pub quality: SampleQuality,
 }
 
-/// A stamp further than this from its neighbours, s, which themselves agree, is a transmission error.
-const STRAY: f64 = 1.0;
-
-/// Samples in order of time. `times` has one entry per sample, `None` where the clock model has no place for it.
+/// Samples in order of time, of those that are the `same` only the first. `times` has one entry per sample, `None` where the clock model
+/// has no place for it.
 pub(super) fn ordered<'a, T>(
     times: &[Option<f64>],
     samples: &'a [T],
     report: &mut TimebaseReport,
-    same: fn(&T, &T) -> bool,
+    (same, method): (fn(&T, &T) -> bool, &StampRows),
 ) -> Vec<(f64, &'a T)> {
     let placed: Vec<(f64, &T)> = times.iter().zip(samples).filter_map(|(time, s)| time.map(|time| (time, s))).collect();
-    let mut rows = without_strays(&placed);
+    let mut rows = without_strays(&placed, method);
     report.bad_stamps = samples.len() - rows.len();
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     let before = rows.len();
@@ -36,13 +34,13 @@ pub(super) fn ordered<'a, T>(
 }
 
 /// Drops stamps that leave the line of their neighbours and come back.
-fn without_strays<'a, T>(placed: &[(f64, &'a T)]) -> Vec<(f64, &'a T)> {
-    let near = |a: f64, b: f64| (a - b).abs() <= STRAY;
+fn without_strays<'a, T>(placed: &[(f64, &'a T)], method: &StampRows) -> Vec<(f64, &'a T)> {
+    let near = |a: f64, b: f64| (a - b).abs() <= method.stray_s;
     let mut kept: Vec<(f64, &T)> = Vec::with_capacity(placed.len());
     for (i, &(time, sample)) in placed.iter().enumerate() {
         let follows = kept.last().is_some_and(|last| near(last.0, time));
         // After a real gap the next samples stay with this one.
-        let goes_on = || placed.iter().skip(i + 1).take(3).any(|next| near(next.0, time));
+        let goes_on = || placed.iter().skip(i + 1).take(method.stray_reach_count).any(|next| near(next.0, time));
         if follows || goes_on() {
             kept.push((time, sample));
         }
@@ -76,19 +74,16 @@ pub(super) fn maker_rows(rows: &[(f64, &OrientationSample)]) -> Vec<Row<MakerSam
         .collect()
 }
 
-/// A channel with values in fewer than this share of the rows has its own, lower rate.
-const SPARSE: f64 = 0.8;
-
 /// Inertial samples as rows, channels of different rates merged.
 pub(super) fn imu_rows(
     rows: &[(f64, &InertialSample)],
     limits: &ClipLimits,
-    max_gap: f64,
+    method: &Timebase,
     report: &mut TimebaseReport,
 ) -> Vec<Row<ImuSample>> {
     let forces = rows.iter().filter(|(_, s)| s.specific_force.is_finite()).count();
     let rates = rows.iter().filter(|(_, s)| s.angular_rate.is_finite()).count();
-    let full = SPARSE * rows.len() as f64;
+    let (full, max_gap) = (method.rows.sparse_share * rows.len() as f64, method.bridged_gap_s);
     if forces.min(rates) as f64 >= full || forces.min(rates) == 0 {
         return rows.iter().map(|&(time, s)| plain(time, s, limits)).collect();
     }

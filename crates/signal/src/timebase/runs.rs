@@ -3,7 +3,9 @@
 use truehinge_core::SessionTime;
 
 use super::rows::Row;
-use super::{Blend, Run, SampleQuality, TimebaseParams, TimebaseReport};
+use super::{Blend, Run, SampleQuality, TimebaseReport};
+use crate::math::points::{at_or_above, at_or_below};
+use crate::method::Timebase;
 
 /// Stamps that lie on one grid without a long gap.
 pub(super) struct Stretch {
@@ -28,9 +30,12 @@ pub(super) struct Grid {
     uneven: bool,
 }
 
+/// Mathematics: a gap of a whole number of periods that is just not too long must not be lost to rounding, in periods.
+const HALF_STEP: f64 = 0.5;
+
 /// Least squares: one period for all stretches, one phase for each.
-pub(super) fn fit(times: &[f64], steps: &[u32], rough: f64, params: &TimebaseParams) -> Grid {
-    let longest = params.max_gap_s / rough + 0.5;
+pub(super) fn fit(times: &[f64], steps: &[u32], rough: f64, method: &Timebase) -> Grid {
+    let longest = method.bridged_gap_s / rough + HALF_STEP;
     let mut index = Vec::with_capacity(times.len());
     let mut stretches: Vec<Stretch> = Vec::new();
     let mut at = 0_u64;
@@ -66,7 +71,7 @@ pub(super) fn fit(times: &[f64], steps: &[u32], rough: f64, params: &TimebasePar
         }
     }
     let jitter = (squared_distance / times.len().max(1) as f64).sqrt();
-    Grid { period, jitter, index, stretches, uneven: jitter > params.max_jitter * period }
+    Grid { period, jitter, index, stretches, uneven: jitter > method.jitter_periods * period }
 }
 
 fn means(times: &[f64], index: &[u64], stretch: &Stretch) -> (f64, f64) {
@@ -90,14 +95,14 @@ pub(super) fn grid_points(grid: &Grid, times: &[f64]) -> u64 {
     grid.stretches.iter().map(of).fold(0, u64::saturating_add)
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; the cast saturates")]
 fn uneven_length(seconds: f64, period: f64) -> u64 {
-    (seconds / period + 1e-9).floor() as u64 + 1
+    // Mathematics: a whole number of periods must not be missed by rounding.
+    at_or_below(seconds / period + 1e-9) as u64 + 1
 }
 
 /// Samples onto the grid, gaps filled.
-pub(super) fn fill<S: Blend>(rows: &[Row<S>], times: &[f64], grid: &Grid, params: &TimebaseParams) -> Vec<Run<S>> {
-    let longest = params.max_gap_s / grid.period + 0.5;
+pub(super) fn fill<S: Blend>(rows: &[Row<S>], times: &[f64], grid: &Grid, method: &Timebase) -> Vec<Run<S>> {
+    let longest = method.bridged_gap_s / grid.period + HALF_STEP;
     let mut runs = Vec::new();
     for stretch in &grid.stretches {
         let origin = if grid.uneven { times[stretch.from] } else { stretch.start };
@@ -108,7 +113,7 @@ pub(super) fn fill<S: Blend>(rows: &[Row<S>], times: &[f64], grid: &Grid, params
             let position = if grid.uneven { (times[row] - origin) / grid.period } else { grid.index[row] as f64 };
             match last {
                 Some((before, from)) if position - before <= longest => {
-                    let bridge = Bridge { rows, grid, from, to: row, before, position };
+                    let bridge = Bridge { rows, grid, from, to: row, before, position, near: method.near_periods };
                     bridge.fill(&mut builder);
                 }
                 _ => builder.restart(position, &mut runs),
@@ -151,9 +156,7 @@ impl<S> Builder<S> {
                 quality: std::mem::take(&mut self.quality),
             });
         }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; the cast saturates")]
-        let next = position.ceil() as u64;
-        self.next = next;
+        self.next = at_or_above(position) as u64;
     }
 }
 
@@ -165,6 +168,8 @@ struct Bridge<'a, S> {
     to: usize,
     before: f64,
     position: f64,
+    /// Steps up to this long are usual on an uneven grid, in periods.
+    near: f64,
 }
 
 impl<S: Blend> Bridge<'_, S> {
@@ -180,7 +185,7 @@ impl<S: Blend> Bridge<'_, S> {
         let between = self.from + 1..self.to;
         if self.grid.uneven {
             // Neighbours on both sides within a usual step: as good as measured.
-            let near = self.position - self.before <= 1.5 && between.is_empty();
+            let near = self.position - self.before <= self.near && between.is_empty();
             let (a, b) = (self.rows[self.from].quality, self.rows[self.to].quality);
             return if near { if a.is_measured() { b } else { a } } else { SampleQuality::Interpolated };
         }

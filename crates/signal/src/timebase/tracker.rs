@@ -11,33 +11,20 @@
 //! (the M-algorithm of sequence detection with per-survivor estimates, \[Raheli1995\]). With exact stamps one hypothesis
 //! remains and this is plain rounding.
 
-/// Jitter assumed by the costs, in periods.
-const JITTER: f64 = 0.2;
-/// Cost of a loss: as unlikely as one in fifty.
-const LOSS: f64 = 4.0;
-/// Within this distance of a whole number of periods no second opinion is asked for.
-const CLEAR: f64 = 0.25;
-/// A reading this much more expensive than the best one is given up.
-const HOPELESS: f64 = 40.0;
-/// Hypotheses carried along.
-const SURVIVORS: usize = 4;
-/// Weight of the rough period, in samples.
-const PRIOR: f64 = 16.0;
-/// Memory of the line, in samples.
-const MEMORY: f64 = 400.0;
+use crate::method::GridTracker;
 
 /// Periods between each stamp and the one before; the first entry is 0. `times` must not decrease.
-pub(super) fn steps(times: &[f64], rough_period: f64, max_gap: f64) -> Vec<u32> {
+pub(super) fn steps(times: &[f64], rough_period: f64, max_gap: f64, method: &GridTracker) -> Vec<u32> {
     let Some((&first, rest)) = times.split_first() else { return Vec::new() };
-    let mut beam = vec![Hypothesis::new(first, rough_period)];
+    let mut beam = vec![Hypothesis::new(first, rough_period, method)];
     let mut history: Vec<Link> = Vec::with_capacity(times.len());
     let mut branches = Vec::new();
     for &time in rest {
         branches.clear();
         for hypothesis in &beam {
-            hypothesis.branch(time, max_gap, &mut branches);
+            hypothesis.branch(time, (max_gap, method), &mut branches);
         }
-        survivors(&mut branches);
+        survivors(&mut branches, method);
         beam.clear();
         for &(mut hypothesis, link) in &branches {
             hypothesis.link = history.len();
@@ -73,29 +60,30 @@ struct Hypothesis {
 }
 
 impl Hypothesis {
-    fn new(first: f64, period: f64) -> Self {
-        Self { cost: 0.0, phase: first, period, weight: PRIOR, index: 0, link: NONE }
+    fn new(first: f64, period: f64, method: &GridTracker) -> Self {
+        Self { cost: 0.0, phase: first, period, weight: method.prior_points, index: 0, link: NONE }
     }
 
     /// The readings that the next stamp allows.
-    fn branch(&self, time: f64, max_gap: f64, branches: &mut Vec<(Self, Link)>) {
+    fn branch(&self, time: f64, limits: (f64, &GridTracker), branches: &mut Vec<(Self, Link)>) {
+        let (max_gap, method) = limits;
         let x = (time - self.phase) / self.period;
         let nearest = x.round().max(1.0);
-        branches.push(self.after(time, x, nearest, max_gap));
+        branches.push(self.after(time, x, nearest, limits));
         // After a long gap the phase starts anew and the number of lost samples is only counted.
         if x * self.period > max_gap {
             return;
         }
         // A late stamp looks like a loss: the reading without one must stay alive.
         if nearest > 1.0 {
-            branches.push(self.after(time, x, nearest - 1.0, max_gap));
+            branches.push(self.after(time, x, nearest - 1.0, limits));
         }
-        if x - nearest > CLEAR {
-            branches.push(self.after(time, x, nearest + 1.0, max_gap));
+        if x - nearest > method.clear_periods {
+            branches.push(self.after(time, x, nearest + 1.0, limits));
         }
     }
 
-    fn after(&self, time: f64, x: f64, m: f64, max_gap: f64) -> (Self, Link) {
+    fn after(&self, time: f64, x: f64, m: f64, (max_gap, method): (f64, &GridTracker)) -> (Self, Link) {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "m >= 1; the cast saturates")]
         let periods = m as u32;
         let link = Link { before: self.link, periods };
@@ -109,26 +97,28 @@ impl Hypothesis {
         // A growing line's gains for its end and its slope, then those of a fading memory.
         let n = self.weight + 1.0;
         let (end, slope) = (2.0 * (2.0 * n - 1.0) / (n * (n + 1.0)), 6.0 / (n * (n + 1.0)));
-        next.cost += error * error / (2.0 * JITTER * JITTER) + if m > 1.0 { LOSS } else { 0.0 };
+        let jitter = method.jitter_periods;
+        next.cost += error * error / (2.0 * jitter * jitter) + if m > 1.0 { method.loss_nats } else { 0.0 };
         next.phase += (m + end * error) * self.period;
         next.period += slope * error / m * self.period;
-        next.weight = n.min(MEMORY);
+        next.weight = n.min(method.memory_points);
         (next, link)
     }
 }
 
 /// Keeps the cheapest reading of each grid point, and of those the cheapest few, best first.
-fn survivors(branches: &mut Vec<(Hypothesis, Link)>) {
+fn survivors(branches: &mut Vec<(Hypothesis, Link)>, method: &GridTracker) {
     if branches.len() == 1 {
         return;
     }
     // Stable order: equal costs keep the order of their parents, so that the result is reproducible.
     branches.sort_by(|a, b| a.0.cost.total_cmp(&b.0.cost));
-    let limit = branches.first().map_or(0.0, |best| best.0.cost) + HOPELESS;
+    let limit = branches.first().map_or(0.0, |best| best.0.cost) + method.hopeless_nats;
     let mut kept = 0;
     for i in 0..branches.len() {
         let Hypothesis { index, cost, .. } = branches[i].0;
-        if kept < SURVIVORS && cost <= limit && branches[..kept].iter().all(|other| other.0.index != index) {
+        if kept < method.survivors_count && cost <= limit && branches[..kept].iter().all(|other| other.0.index != index)
+        {
             branches.swap(kept, i);
             kept += 1;
         }

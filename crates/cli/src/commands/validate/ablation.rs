@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use truehinge_signal::Method;
-use truehinge_signal::orientation::offline::Ends;
+use truehinge_signal::method::Ends;
 use truehinge_signal::scoring::{Score, honesty, rms};
 
 use super::{bench_sessions, simulated};

@@ -8,7 +8,8 @@ use anyhow::{Context, ensure};
 use rayon::prelude::*;
 use truehinge_core::frame::Direction;
 use truehinge_core::{AngularRate, Earth, Rotation, SampleRate, Sensor, SpecificForce, run};
-use truehinge_signal::orientation::{OnlineOrientation, OrientationEstimate, VqfParams, offline};
+use truehinge_signal::Method;
+use truehinge_signal::orientation::{OnlineOrientation, OrientationEstimate, offline};
 use truehinge_signal::timebase::ImuSample;
 
 /// Turns the trials into plain numbers.
@@ -76,9 +77,10 @@ fn errors(path: &Path) -> anyhow::Result<Option<(f64, f64)>> {
     }
     let trial = read(path)?;
     let rate = SampleRate::from_hertz(HERTZ).context("a positive rate")?;
-    let mut filter = OnlineOrientation::new(VqfParams::default(), rate)?;
+    let method = Method::default();
+    let mut filter = OnlineOrientation::new(&method, rate)?;
     let live = run(&mut filter, trial.samples.iter().copied());
-    let after = offline::estimate(&trial.samples, rate, &offline::OfflineParams::default())?;
+    let after = offline::estimate(&trial.samples, rate, &method)?;
     Ok(Some((inclination_error(&live, &trial), inclination_error(&after, &trial))))
 }
 

@@ -14,8 +14,8 @@ use truehinge_dataset::ImportOptions;
 use truehinge_dataset::import::Mapping;
 use truehinge_signal::math::stats::median;
 use truehinge_signal::scoring::rms;
-use truehinge_signal::timebase::{self, Uniform};
-use truehinge_signal::{clock, inertial, orientation};
+use truehinge_signal::session::prepare;
+use truehinge_signal::{clock, orientation};
 
 use crate::analysis::Config;
 use crate::reading::read;
@@ -87,15 +87,10 @@ fn one(file: &Path, options: &ImportOptions, config: &Config) -> anyhow::Result<
 
 /// Angle between the vertical at each row and at the first one, resolved in the sensor.
 fn tilt_of_sensor(recording: &Recording, config: &Config) -> anyhow::Result<Vec<f64>> {
-    let params = &config.method;
+    let method = &config.method;
     let index = recording.tracks.iter().position(|track| track.role == SensorRole::Hip).context("no pelvis sensor")?;
-    let models = clock::fit(recording, &params.into())?;
-    let Uniform::Inertial(mut track) = timebase::uniform(&recording.tracks[index], &models[index], &params.into())?
-    else {
-        anyhow::bail!("no inertial samples");
-    };
-    inertial::correct(&mut track, &params.into());
-    let oriented = orientation::estimate(&track, &params.into())?;
+    let clocks = clock::fit(recording, &method.clock)?;
+    let oriented = prepare(&recording.tracks[index], &clocks[index], method)?.oriented;
     let up = |estimate: &orientation::OrientationEstimate| {
         estimate.rotation.inverse().apply(Direction::<Earth>::new(0.0, 0.0, 1.0)).vector()
     };

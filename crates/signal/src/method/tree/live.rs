@@ -18,7 +18,6 @@ pub struct Live {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cue {
-    pub stance_s: f64,
     pub lean_sigma_deg: f64,
     pub rate_samples_count: usize,
     pub bridged_count: usize,

@@ -39,6 +39,7 @@ pub struct FilterAtRest {
     pub least_s: f64,
     pub rate_deg_per_s: f64,
     pub force_m_per_s2: f64,
+    pub filter_tau_s: f64,
 }
 
 /// Windows from which a large bias of the gyroscope is read.
@@ -50,6 +51,7 @@ pub struct BiasWindow {
     pub rate_deg_per_s: f64,
     pub clear_rate_deg_per_s: f64,
     pub force_m_per_s2: f64,
+    pub stillest_part_count: usize,
 }
 
 /// Rest by the rate computed back from a maker's orientations.
