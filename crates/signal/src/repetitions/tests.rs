@@ -139,7 +139,7 @@ fn the_sway_of_moving_feet_is_not_looked_at() {
 
 #[test]
 fn shaking_moves_no_edge() {
-    let all = found(&set(1, 30.0, 4.0).shaking(4.0, 11.0));
+    let all = found(&Signals::new().still(5.0).bell(20.0, 15.0, 4.0).still(5.0).shaking(2.0, 11.0));
     assert_eq!(all.len(), 1);
     near(all[0].range.start, 5.0 + 4.0 * LOW, 2);
     near(all[0].range.end, 9.0 - 4.0 * LOW, 2);
