@@ -460,6 +460,20 @@ mod tests {
     }
 
     #[test]
+    fn an_axis_has_no_sense_of_its_own_where_the_site_is_known() {
+        for (off, nearest) in [(100.0_f64, -80.0_f64), (-100.0, 80.0), (170.0, -10.0)] {
+            let nominal = site::<Shank>(MountSite::ShankLateral, Side::Left, 0.0);
+            let (track, movements) = bows(about_long_axis(nominal, off.to_radians()), &[(0.5, 0.0)]);
+            let aligned: SensorToSegment<Shank> =
+                mounted(&track, Some(MountSite::ShankLateral), Some(Side::Left)).align(&movements, &method());
+            let bows = 1.0 / ((2.5_f64.to_radians() / 0.5).powi(2) + 4.0_f64.to_radians().powi(2));
+            let hands = 12.0_f64.to_radians().powi(-2);
+            let joined = about_long_axis(nominal, nearest.to_radians() * bows / (bows + hands));
+            assert!(apart(aligned.rotation(), joined) < 1e-6, "{off}");
+        }
+    }
+
+    #[test]
     fn small_movements_show_no_axis_and_large_ones_show_how_well_they_agree() {
         let truth = site::<Pelvis>(MountSite::Sacrum, Side::Left, 0.0);
         let align = |sizes: &[(f64, f64)]| -> SensorToSegment<Pelvis> {

@@ -103,6 +103,16 @@ impl Signals {
         self
     }
 
+    /// Pelvis and shank shake all the time, by `size_deg` at `hertz`.
+    pub fn shaking(mut self, size_deg: f64, hertz: f64) -> Self {
+        for (i, (pelvis, shank)) in self.pelvis.iter_mut().zip(&mut self.shank).enumerate() {
+            let shake = size_deg.to_radians() * (TAU * hertz * i as f64 * self.rate.period_seconds()).sin();
+            *pelvis += shake;
+            *shank += shake;
+        }
+        self
+    }
+
     /// Data are missing from `from` to `to`, s.
     pub fn gap(mut self, from: f64, to: f64) -> Self {
         let range = self.range(from, to);

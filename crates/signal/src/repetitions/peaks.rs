@@ -75,4 +75,17 @@ mod tests {
         assert!(peaks(&[], 0.1, 0.5).is_empty());
         assert!(peaks(&[1.0; 50], 0.1, 0.5).is_empty());
     }
+
+    #[test]
+    fn many_wobbles_do_not_pull_down_what_is_usual() {
+        // Each repetition of size 2 is followed by two wobbles of size 0.4.
+        let bell = |size: f64| {
+            (0..100).map(move |i| size * 0.5 * (1.0 - (std::f64::consts::TAU * f64::from(i) / 100.0).cos()))
+        };
+        let signal: Vec<f64> = (0..10).flat_map(|_| bell(2.0).chain(bell(0.4)).chain(bell(0.4))).collect();
+        let at = |share: f64| peaks(&signal, 0.3, share).iter().map(|peak| peak.at).collect::<Vec<_>>();
+        assert_eq!(at(0.5), (0..10).map(|i| 300 * i + 50).collect::<Vec<_>>());
+        assert_eq!(at(0.1).len(), 30);
+        assert_eq!(peaks(&signal, 0.5, 0.1).len(), 10);
+    }
 }

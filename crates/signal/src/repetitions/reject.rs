@@ -56,11 +56,10 @@ fn mark_two_leg_stance(candidates: &mut [Candidate], motion: &Motion<'_>, method
     }
     let numbers = &method.repetitions.one_leg;
     let least = numbers.lean_deg.to_radians();
-    // The reference posture (lean zero) may itself be on one leg or on two, so it is one of the levels.
-    let mut leans: Vec<f64> = candidates.iter().filter(|c| c.counts()).map(|c| c.stance_lean).collect();
-    leans.push(0.0);
+    let leans: Vec<f64> = candidates.iter().filter(|c| c.counts()).map(|c| c.stance_lean).collect();
     let clear = |sign: f64| {
         let beyond: Vec<f64> = leans.iter().copied().filter(|lean| lean * sign > least).collect();
+        // The reference posture (lean zero) may itself be on one leg or on two, so it stands for the one that is not seen.
         median(&beyond).unwrap_or(0.0)
     };
     let (two_legs, one_leg) = (clear(-1.0), clear(1.0));

@@ -253,7 +253,7 @@ mod tests {
         };
         let slow = mode(&Signals::new().still(20.0).step(3.0, 20.0).still(20.0));
         at(slow[0], 0.0, 0.05);
-        at(slow[3000], 1.5, 0.2);
+        at(slow[3000], 1.5, 0.02);
         at(slow[5999], 3.0, 0.05);
         // A bell is gone before the stance knows.
         let quick = mode(&Signals::new().still(10.0).bell(30.0, 0.0, 4.0).still(10.0));

@@ -129,6 +129,34 @@ fn what_is_smaller_than_a_repetition_is_listed_with_its_size_and_the_limit() {
 }
 
 #[test]
+fn the_sway_of_moving_feet_is_not_looked_at() {
+    let method = method(&[("repetitions.leaves_deg", "20"), ("repetitions.leaves_sways_ratio", "10")]);
+    // Most of the time the feet move; in what remains the sway asks for 12 degrees.
+    let walking = swaying(1.2, 10.8).stepping(0.0, 9.0).stepping(23.0, 31.0);
+    let all = segment(&walking.motion(), &method);
+    assert!(matches!(all[..], [Candidate { rejection: Some(Rejection::TooSmall { .. }), .. }]), "{all:?}");
+}
+
+#[test]
+fn shaking_moves_no_edge() {
+    let all = found(&Signals::new().still(5.0).bell(20.0, 15.0, 4.0).still(5.0).shaking(2.0, 11.0));
+    assert_eq!(all.len(), 1);
+    near(all[0].range.start, 5.0 + 4.0 * LOW, 2);
+    near(all[0].range.end, 9.0 - 4.0 * LOW, 2);
+}
+
+#[test]
+fn a_movement_is_seen_from_the_stance_just_before_it() {
+    // A new posture, too new for the stance to have followed.
+    let all = found(
+        &Signals::new().still(8.0).step(1.5, 0.4).still(0.8).bell(30.0, 0.0, 4.0).still(0.8).step(-1.5, 0.4).still(8.0),
+    );
+    assert_eq!(all.len(), 1);
+    near(all[0].range.start, 9.2 + 4.0 * LOW, 3);
+    near(all[0].range.end, 13.2 - 4.0 * LOW, 3);
+}
+
+#[test]
 fn somebody_who_stands_stiller_may_move_less() {
     let method = method(&[("repetitions.leaves_deg", "20"), ("repetitions.leaves_sways_ratio", "10")]);
     let reason = |sway_deg: f64, bell_deg: f64| {
@@ -167,6 +195,13 @@ fn most_of_the_way_must_be_undone() {
     let [Some(Rejection::NoReturn { share })] = back(0.25)[..] else { panic!("{:?}", back(0.25)) };
     assert!((share - 0.75).abs() < 0.02, "{share}");
     assert_eq!(back(0.5), [None]);
+    // Farther on the other side than where it began is no return either: the share is one of the whole way.
+    let beyond = reasons(&Signals::new().still(5.0).step(10.0, 1.5).step(-60.0, 1.0).still(5.0));
+    assert_eq!(beyond.len(), 2);
+    for reason in beyond {
+        let Some(Rejection::NoReturn { share }) = reason else { panic!("{reason:?}") };
+        assert!(share > 0.6 && share < 1.01, "{share}");
+    }
 }
 
 #[test]
@@ -186,11 +221,16 @@ fn moving_feet_make_no_repetition() {
     let all = reasons(&set(1, 30.0, 4.0).stepping(6.9, 7.1));
     assert!(!all.is_empty() && all.iter().all(|reason| *reason == Some(Rejection::Stepping)), "{all:?}");
     assert_eq!(reasons(&set(1, 30.0, 4.0).stepping(2.0, 3.0)), [None]);
+    // Who walks makes no attempts.
+    assert!(found(&set(1, 30.0, 4.0).stepping(4.9, 9.1)).is_empty());
 }
 
 #[test]
-fn a_step_that_ends_where_the_movement_begins_is_seen() {
-    let start = found(&set(1, 30.0, 4.0))[0].range.start as f64 / 100.0;
+fn a_step_beside_the_movement_is_seen() {
+    let range = found(&set(1, 30.0, 4.0))[0].range.clone();
+    let (start, end) = (range.start as f64 / 100.0, range.end as f64 / 100.0);
+    assert_eq!(reasons(&set(1, 30.0, 4.0).stepping(end, end + 0.1)), [Some(Rejection::Stepping)]);
+    assert_eq!(reasons(&set(1, 30.0, 4.0).stepping(end + 0.01, end + 0.1)), [None]);
     assert_eq!(reasons(&set(1, 30.0, 4.0).stepping(start - 0.11, start)), [Some(Rejection::Stepping)]);
     assert_eq!(reasons(&set(1, 30.0, 4.0).stepping(start - 0.13, start - 0.02)), [None]);
 }
@@ -245,8 +285,9 @@ fn attempts_that_turn_back_early_are_broken_off() {
     let Some(Rejection::Aborted { share }) = among(4, 6.0, 2.5) else { panic!("{:?}", among(4, 6.0, 2.5)) };
     assert!((share - 0.2).abs() < 0.01, "{share}");
     assert_eq!(among(4, 9.0, 2.55), None);
+    assert_eq!(among(4, 6.0, 2.95), None);
     // Two movements say nothing of what is usual; three do.
-    assert_eq!(among(1, 15.0, 2.0), None);
+    assert_eq!(among(1, 10.0, 1.5), None);
     assert!(matches!(among(2, 15.0, 1.9), Some(Rejection::Aborted { .. })));
 }
 
@@ -267,6 +308,7 @@ fn movements_on_two_legs_are_outside_a_set_on_one() {
         }
         // Where the lean does not tell one leg from two, nothing is outside.
         assert_eq!(counted(&bends_and_repetitions(Some(side), 2.9)), 6);
+        assert_eq!(counted(&bends_and_repetitions(Some(side), -2.9)), 6);
         // The reference posture is on one leg: what leans inward of it is on two.
         assert_eq!(reasons(&bends_and_repetitions(Some(side), -6.0)), [None, None, outside, outside, outside, outside]);
     }
@@ -343,6 +385,14 @@ fn half_a_repetition_between_whole_ones_is_none() {
     assert_eq!([with(32.0), with(28.0)], [21, 20]);
     // Nothing is a repetition that would not be one after a pause.
     assert!(found(&without_pause(&[2.0; 20])).is_empty());
+}
+
+#[test]
+fn who_stays_bent_between_repetitions_is_counted_by_peaks_too() {
+    // Away from the stance for 19 s, more than a repetition can take, though there was standing enough before and after.
+    let bent = Signals::new().still(10.0).step(10.0, 1.0);
+    let bent = (0..8).fold(bent, |set, _| set.bell(40.0, 0.0, 2.2)).step(-10.0, 1.0).still(10.0);
+    assert_eq!(reasons(&bent), [None; 8]);
 }
 
 #[test]
