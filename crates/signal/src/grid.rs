@@ -80,3 +80,42 @@ impl PoseGrid {
         Span::new(self.time(range.start), self.time(range.end))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid(hertz: f64, length: usize) -> PoseGrid {
+        // CLAIM: a test rotation.
+        let pose = Rotation::assert_maps(nalgebra::UnitQuaternion::identity());
+        let track = PoseTrack {
+            role: SensorRole::Hip,
+            poses: vec![pose; length],
+            angular_rate: vec![AngularRate::new(0.0, 0.0, 0.0); length],
+            specific_force: vec![SpecificForce::new(0.0, 0.0, 9.8); length],
+            valid: vec![true; length],
+            measured: vec![true; length],
+        };
+        let rate = SampleRate::from_hertz(hertz).expect("positive");
+        PoseGrid { start: SessionTime::from_seconds(12.345), rate, tracks: vec![track] }
+    }
+
+    #[test]
+    fn every_point_is_found_by_its_own_time_and_what_lies_behind_it_by_the_point_before() {
+        for hertz in [50.0, 60.0, 100.0, 200.0] {
+            let grid = grid(hertz, 400);
+            for i in 0..400 {
+                assert_eq!((grid.index(grid.time(i)), grid.index(grid.time_at(i as f64 + 0.9))), (i, i), "{hertz} Hz");
+            }
+            assert_eq!(grid.index(SessionTime::from_seconds(0.0)), 0);
+            assert_eq!(grid.index(SessionTime::from_seconds(1e4)), 399);
+        }
+    }
+
+    #[test]
+    fn a_span_is_half_open_and_as_long_as_its_points() {
+        let span = grid(100.0, 400).span(100..150);
+        assert_eq!(span, Span::from_seconds(13.345, 13.845));
+        assert_eq!([0.5, 0.504, 0.0].map(|seconds| grid(100.0, 1).points(seconds)), [50, 50, 1]);
+    }
+}

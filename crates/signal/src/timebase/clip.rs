@@ -100,6 +100,10 @@ mod tests {
             samples.iter().filter(|sample| limits.clipped(sample)).count()
         };
         assert_eq!([clipped(4, 30.0), clipped(3, 30.0)], [4, 0]);
+        // As often, but not in a row.
+        let now_and_then: Vec<InertialSample> =
+            (0..30).map(|i| sample([if i % 3 == 0 { 30.0 } else { 1.0 }, 0.0, 9.8], [0.0; 3])).collect();
+        assert!(!limits(&DeviceInfo::default(), &now_and_then).clipped(&now_and_then[0]));
         // No accelerometer ends below 2 g less 3 %, 19.03 m/s².
         assert_eq!([clipped(9, 19.1), clipped(9, 19.0)], [9, 0]);
     }
