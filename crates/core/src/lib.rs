@@ -12,6 +12,8 @@
 //! | [`recording`] | [`Recording`], [`Track`], [`InertialSample`], [`Marker`], [`RecordSink`] |
 //! | [`protocol`] | [`Protocol`], [`HingeCriteria`], [`Limits`] |
 //! | [`rep`] | [`Rep`], [`RepMetrics`], [`Verdict`], [`Evidence`], [`Rejection`] |
+//! | [`finding`] | [`Finding`], [`FindingKind`]: what a reader must know about the data |
+//! | [`words`] | the sentences for them |
 //! | [`analysis`] | [`SessionAnalysis`], [`SetAnalysis`], [`SetSummary`], [`Provenance`] |
 //! | [`stage`] | [`Stage`], the one trait of the streaming steps |
 
@@ -20,6 +22,7 @@
 
 pub mod analysis;
 pub mod body;
+pub mod finding;
 pub mod frame;
 pub mod protocol;
 pub mod quantity;
@@ -27,12 +30,14 @@ pub mod recording;
 pub mod rep;
 pub mod stage;
 pub mod time;
+pub mod words;
 
 pub use analysis::{
-    AlignmentMethod, AlignmentReport, FunctionalAxis, Provenance, QualityGrade, QualityIssue, SensorQuality,
-    SessionAnalysis, SetAnalysis, SetSummary, Settling,
+    AlignmentMethod, AlignmentReport, FunctionalAxis, Provenance, QualityGrade, SensorQuality, SessionAnalysis,
+    SetAnalysis, SetSummary, Settling,
 };
 pub use body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
+pub use finding::{Finding, FindingKind, NotCompared};
 pub use frame::{
     AngularRate, Earth, FreeAcceleration, Pelvis, Rotation, Segment, Sensor, Shank, SpecificForce, Thigh, Trunk, Vec3,
 };

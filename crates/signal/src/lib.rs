@@ -24,7 +24,7 @@
 
 pub mod body;
 pub mod clock;
-pub mod findings;
+mod findings;
 pub mod grid;
 pub mod inertial;
 pub mod judge;

@@ -23,7 +23,7 @@ mod rest;
 use nalgebra::Vector3;
 use serde::{Deserialize, Serialize};
 use truehinge_core::{
-    AngularRate, DeviceInfo, InertialSample, QualityGrade, STANDARD_GRAVITY, Sensor, SpecificForce, frame::Frame,
+    AngularRate, DeviceInfo, FindingKind, InertialSample, STANDARD_GRAVITY, Sensor, SpecificForce, frame::Frame,
     quantity::Quantity,
 };
 
@@ -93,27 +93,17 @@ impl InertialReport {
         matches!(self.accelerometer, Accelerometer::Corrected { .. })
     }
 
-    /// What a reader must know: grade, code, message.
-    pub fn issue(&self) -> Option<(QualityGrade, &'static str, String)> {
-        let read = self.gravity.unwrap_or(self.usual_norm);
+    /// What a reader must know.
+    pub fn finding(&self) -> Option<FindingKind> {
+        let gravity_m_s2 = self.gravity.unwrap_or(self.usual_norm);
         match self.accelerometer {
             Accelerometer::Fine => None,
-            Accelerometer::Corrected { bias, sigma, .. } => {
-                let size = Vector3::from(bias).norm();
-                let worst = sigma.iter().copied().fold(0.0, f64::max);
-                let message = format!(
-                    "its accelerometer reads {read:.2} m/s2 at rest instead of 9.81: a bias of {size:.1} m/s2, known to \
-                     {worst:.1}, was taken out: calibrate this sensor"
-                );
-                Some((QualityGrade::Fair, "accelerometer_corrected", message))
-            }
-            Accelerometer::Marked => {
-                let message = format!(
-                    "its accelerometer reads {read:.2} m/s2 at rest instead of 9.81 and no bias explains it: check the unit \
-                     and the range, or calibrate this sensor"
-                );
-                Some((QualityGrade::Poor, "accelerometer_wrong", message))
-            }
+            Accelerometer::Corrected { bias, sigma, .. } => Some(FindingKind::AccelerometerCorrected {
+                gravity_m_s2,
+                bias_m_s2: Vector3::from(bias).norm(),
+                sigma_m_s2: sigma.iter().copied().fold(0.0, f64::max),
+            }),
+            Accelerometer::Marked => Some(FindingKind::AccelerometerWrong { gravity_m_s2 }),
         }
     }
 }

@@ -14,7 +14,7 @@ mod rest;
 use std::collections::BTreeMap;
 
 use truehinge_core::{
-    DeviceInfo, HostTime, InertialSample, Interval, Marker, MarkerKind, Metric, Protocol, Provenance, QualityIssue,
+    DeviceInfo, Finding, HostTime, InertialSample, Interval, Marker, MarkerKind, Metric, Protocol, Provenance,
     Recording, Rep, SensorRole, SequenceGap, SessionAnalysis, SessionInfo, SessionTime, Side, Span, Track,
     TrackSamples, recording::ClockKind,
 };
@@ -24,7 +24,6 @@ use cue::KneeCue;
 pub use replay::replay;
 use rest::Activity;
 
-use crate::findings;
 use crate::method::Method;
 use crate::orientation::offline::OfflineParams;
 use crate::session::analyse;
@@ -46,9 +45,9 @@ pub enum LiveEvent {
     /// A movement told as a repetition is not counted after all.
     Withdrawn(Span),
     /// Something is wrong with how a sensor is worn.
-    Worn(QualityIssue),
+    Worn(Finding),
     /// What was told of a sensor does not hold after all.
-    WornWell(QualityIssue),
+    WornWell(Finding),
 }
 
 /// A repetition of the running session.
@@ -85,7 +84,7 @@ pub struct LiveSession {
     cue: KneeCue,
     told: Vec<LiveRep>,
     /// What was told of how the sensors are worn and still holds.
-    worn: Vec<QualityIssue>,
+    worn: Vec<Finding>,
     /// When the running set began.
     set_start: SessionTime,
     lacks: Option<Vec<Lack>>,
@@ -236,20 +235,24 @@ impl LiveSession {
 
     /// Tells what is wrong with how the sensors are worn since a time, each once, and takes back what does not hold.
     fn tell_worn(&mut self, analysis: &SessionAnalysis, since: SessionTime, emit: &mut dyn FnMut(LiveEvent)) {
-        let is_since = |issue: &QualityIssue| issue.span.is_some_and(|span| span.end > since);
-        let found: Vec<&QualityIssue> =
-            analysis.issues.iter().filter(|issue| findings::is_about_wearing(issue) && is_since(issue)).collect();
+        let is_since = |finding: &Finding| finding.span.is_some_and(|span| span.end > since);
+        let found: Vec<Finding> = analysis
+            .findings
+            .iter()
+            .filter(|finding| finding.is_about_wearing() && is_since(finding))
+            .copied()
+            .collect();
         self.worn.retain(|told| {
-            let holds = !is_since(told) || found.iter().any(|issue| is_same(issue, told));
+            let holds = !is_since(told) || found.iter().any(|finding| finding.is_same(told));
             if !holds {
-                emit(LiveEvent::WornWell(told.clone()));
+                emit(LiveEvent::WornWell(*told));
             }
             holds
         });
-        for issue in found {
-            if !self.worn.iter().any(|told| is_same(issue, told)) {
-                self.worn.push(issue.clone());
-                emit(LiveEvent::Worn(issue.clone()));
+        for finding in found {
+            if !self.worn.iter().any(|told| finding.is_same(told)) {
+                self.worn.push(finding);
+                emit(LiveEvent::Worn(finding));
             }
         }
     }
@@ -336,12 +339,6 @@ impl LiveSession {
             track.sequence_gaps.iter_mut().for_each(|gap| gap.before_sample -= old);
         }
     }
-}
-
-/// Whether two issues are one thing, seen earlier and later: the spans grow with the recording.
-fn is_same(a: &QualityIssue, b: &QualityIssue) -> bool {
-    let overlap = a.span.zip(b.span).is_none_or(|(a, b)| a.overlaps(b));
-    a.code == b.code && a.role == b.role && overlap
 }
 
 /// Whether a listener should hear of the new form of a repetition.
