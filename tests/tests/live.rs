@@ -191,8 +191,8 @@ fn warned(recording: &Recording) -> Vec<(&'static str, Option<SensorRole>)> {
     let mut told = Vec::new();
     for (_, event) in play(recording).events {
         match event {
-            LiveEvent::Worn(issue) => told.push((issue.code, issue.role)),
-            LiveEvent::WornWell(issue) => told.retain(|kept| *kept != (issue.code, issue.role)),
+            LiveEvent::Worn(finding) => told.push((finding.code(), finding.role)),
+            LiveEvent::WornWell(finding) => told.retain(|kept| *kept != (finding.code(), finding.role)),
             _ => {}
         }
     }

@@ -81,15 +81,20 @@ fn a_slip_is_named_and_costs_only_the_movement_it_happens_in() {
     for scenario in &scenarios {
         let role = if scenario.seed % 2 == 0 { SensorRole::Hip } else { SensorRole::Shank };
         let analysis = analysed(&scenario.run().expect("runs"));
-        let slips: Vec<_> = analysis.issues.iter().filter(|issue| issue.code == "slipped").collect();
-        assert_eq!(slips.iter().map(|issue| issue.role).collect::<Vec<_>>(), [Some(role)], "seed {}", scenario.seed);
+        let slips: Vec<_> = analysis.findings.iter().filter(|finding| finding.code() == "slipped").collect();
+        assert_eq!(
+            slips.iter().map(|finding| finding.role).collect::<Vec<_>>(),
+            [Some(role)],
+            "seed {}",
+            scenario.seed
+        );
     }
     let score = score(scenarios);
     assert!(score.missed <= 4 && score.invented == 0, "{} missed, {} invented", score.missed, score.invented);
     assert!(error(&score, 0) <= 7.0, "knee forward {}", error(&score, 0));
     for scenario in condition("typical", 4) {
         let analysis = analysed(&scenario.run().expect("runs"));
-        assert!(analysis.issues.iter().all(|issue| issue.code != "slipped"), "seed {}", scenario.seed);
+        assert!(analysis.findings.iter().all(|finding| finding.code() != "slipped"), "seed {}", scenario.seed);
     }
 }
 

@@ -10,6 +10,7 @@ use truehinge_signal::Method;
 use truehinge_signal::clock::knocks;
 
 use crate::args::ProtocolArgs;
+use crate::hints;
 
 /// Version of the program, as it stands in every table and on every page.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -34,8 +35,9 @@ impl Config {
     pub fn analyse(&self, recording: &Recording) -> anyhow::Result<SessionAnalysis> {
         let provenance = self.provenance(&recording.info)?;
         let protocol = provenance.protocol.clone();
-        let mut analysis = truehinge_signal::analyse(recording, &protocol, &self.method, provenance)?;
-        analysis.issues.extend(knocks::issues(recording, &self.method.clock));
+        let mut analysis =
+            truehinge_signal::analyse(recording, &protocol, &self.method, provenance).map_err(hints::with_hint)?;
+        analysis.findings.extend(knocks::findings(recording, &self.method.clock));
         Ok(analysis)
     }
 

@@ -7,13 +7,13 @@ use std::thread::JoinHandle;
 use serde_json::{Value, json};
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_core::rep::Reading;
-use truehinge_core::{HostTime, MarkerKind, Metric, QualityIssue, SensorRole, SessionAnalysis, SessionInfo, Side};
+use truehinge_core::{HostTime, MarkerKind, Metric, SensorRole, SessionAnalysis, SessionInfo, Side};
 use truehinge_dataset::recording::Stored;
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession};
 use truehinge_signal::watch::calibration::Lack;
 
 use crate::analysis::Config;
-use crate::output;
+use crate::{output, words};
 
 /// Something to tell.
 #[derive(Clone, Debug)]
@@ -88,7 +88,7 @@ impl Coach {
         let kinds: Vec<Kind> = lacks.iter().map(kind).collect();
         if self.calibration.as_ref() != Some(&kinds) {
             self.calibration = Some(kinds);
-            let lacks = lacks.iter().map(ToString::to_string).collect();
+            let lacks = lacks.iter().map(words::lack).collect();
             tell(Told { at: self.at, what: What::Calibration(lacks) });
         }
     }
@@ -177,19 +177,10 @@ fn movement_json(movement: &LiveEvent) -> (&'static str, Value) {
         LiveEvent::Withdrawn(span) => {
             ("withdrawn", json!({ "start_s": span.start.seconds(), "end_s": span.end.seconds() }))
         }
-        LiveEvent::Worn(issue) => ("worn", worn_json(issue)),
-        LiveEvent::WornWell(issue) => ("worn_well", worn_json(issue)),
+        LiveEvent::Worn(finding) => ("worn", json!(finding)),
+        LiveEvent::WornWell(finding) => ("worn_well", json!(finding)),
         _ => ("other", json!({})),
     }
-}
-
-fn worn_json(issue: &QualityIssue) -> Value {
-    json!({ "role": issue.role, "code": issue.code, "message": issue.message })
-}
-
-/// What is wrong with how a sensor is worn.
-pub fn worn_words(issue: &QualityIssue) -> String {
-    issue.role.map_or_else(|| issue.message.clone(), |role| format!("{role} sensor: {}", issue.message))
 }
 
 fn movement_words(movement: &LiveEvent) -> String {
@@ -199,8 +190,8 @@ fn movement_words(movement: &LiveEvent) -> String {
         LiveEvent::Repetition(told) => rep_words(told),
         LiveEvent::Revised(told) => format!("corrected: {}", rep_words(told)),
         LiveEvent::Withdrawn(span) => format!("the movement at {:.1} s was no repetition", span.start.seconds()),
-        LiveEvent::Worn(issue) => worn_words(issue),
-        LiveEvent::WornWell(issue) => format!("does not hold after all: {}", worn_words(issue)),
+        LiveEvent::Worn(finding) => words::remark(finding),
+        LiveEvent::WornWell(finding) => format!("cleared: {}", words::remark(finding)),
         _ => String::new(),
     }
 }

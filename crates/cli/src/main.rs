@@ -7,11 +7,13 @@ mod analysis;
 mod args;
 mod coach;
 mod commands;
+mod hints;
 mod output;
 mod progress;
 mod reading;
 mod screen;
 mod sensors;
+mod words;
 
 use std::process::ExitCode;
 

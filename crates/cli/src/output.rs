@@ -1,7 +1,10 @@
 //! What the person at the terminal sees.
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use truehinge_core::words::sentence;
 use truehinge_core::{Budget, Criterion, Evidence, Judgement, Metric, Rep, SessionAnalysis, SetAnalysis, rep::Reading};
+
+use crate::hints;
 
 /// A table in the house style.
 pub fn table(header: &[&str]) -> Table {
@@ -135,11 +138,12 @@ pub fn rejected(analysis: &SessionAnalysis, all: bool) -> Option<Table> {
 }
 
 /// What a reader must know about the data.
-pub fn issues(analysis: &SessionAnalysis) -> String {
+pub fn findings(analysis: &SessionAnalysis) -> String {
     let mut text = format!("Data quality: {}\n", analysis.grade().name());
-    for issue in &analysis.issues {
-        let role = issue.role.map_or_else(String::new, |role| format!(" ({role} sensor)"));
-        text.push_str(&format!("  {}{role}: {}\n", issue.grade.name(), issue.message));
+    for finding in &analysis.findings {
+        let role = finding.role.map_or_else(String::new, |role| format!(" ({role} sensor)"));
+        let sentence = hints::behind(sentence(finding), hints::hint(finding));
+        text.push_str(&format!("  {}{role}: {sentence}\n", finding.grade().name()));
     }
     if let Some(sigma) = analysis.clock_pair_sigma_ms() {
         text.push_str(&format!("Clocks of hip and shank: known to {sigma:.1} ms against each other\n"));

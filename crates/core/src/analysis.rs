@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::body::{SensorRole, Side};
+use crate::finding::Finding;
 use crate::frame::{Rotation, Segment, Sensor};
 use crate::protocol::Protocol;
 use crate::quantity::Angle;
@@ -22,7 +23,7 @@ pub struct SessionAnalysis {
     /// The sets, in order.
     pub sets: Vec<SetAnalysis>,
     /// What a reader must know about the data.
-    pub issues: Vec<QualityIssue>,
+    pub findings: Vec<Finding>,
     /// The limits within which the data need no remark.
     pub limits: QualityLimits,
     /// How it was computed.
@@ -166,7 +167,7 @@ pub enum QualityGrade {
     Good,
     /// Usable, with remarks.
     Fair,
-    /// Numbers may be wrong; see the issues.
+    /// Numbers may be wrong; see the findings.
     Poor,
 }
 
@@ -234,25 +235,10 @@ pub struct QualityLimits {
     pub axis_sigma_deg: f64,
 }
 
-/// Something a reader must know about the data.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct QualityIssue {
-    /// How much it matters: the session's grade is the worst of these.
-    pub grade: QualityGrade,
-    /// Which sensor, if one.
-    pub role: Option<SensorRole>,
-    /// Code in tables, snake case.
-    pub code: &'static str,
-    /// When, if it is a matter of some part of the session.
-    pub span: Option<Span>,
-    /// What, with its value, and what to do.
-    pub message: String,
-}
-
 impl SessionAnalysis {
-    /// The worst grade of all issues.
+    /// The worst grade of all findings.
     pub fn grade(&self) -> QualityGrade {
-        self.issues.iter().map(|issue| issue.grade).max().unwrap_or(QualityGrade::Good)
+        self.findings.iter().map(Finding::grade).max().unwrap_or(QualityGrade::Good)
     }
 
     /// Standard uncertainty of the hip sensor's timeline against the shank sensor's, ms; `None` when one of them is an

@@ -14,6 +14,8 @@
 //! | [`protocol`] | [`Protocol`], [`HingeCriteria`], [`Limits`] |
 //! | [`budget`] | [`Budget`], [`ErrorSource`] |
 //! | [`rep`] | [`Rep`], [`RepMetrics`], [`Verdict`], [`Evidence`], [`Rejection`] |
+//! | [`finding`] | [`Finding`], [`FindingKind`]: what a reader must know about the data |
+//! | [`words`] | the sentences for them |
 //! | [`analysis`] | [`SessionAnalysis`], [`SetAnalysis`], [`SetSummary`], [`Provenance`] |
 //! | [`stage`] | [`Stage`], the trait of the steps that answer sample by sample |
 
@@ -24,6 +26,7 @@ pub mod analysis;
 pub mod body;
 pub mod budget;
 pub mod builder;
+pub mod finding;
 pub mod frame;
 pub mod protocol;
 pub mod quantity;
@@ -31,14 +34,16 @@ pub mod recording;
 pub mod rep;
 pub mod stage;
 pub mod time;
+pub mod words;
 
 pub use analysis::{
-    AlignmentMethod, AlignmentReport, FunctionalAxis, Provenance, QualityGrade, QualityIssue, QualityLimits,
-    SensorQuality, SessionAnalysis, SetAnalysis, SetSummary, Settling,
+    AlignmentMethod, AlignmentReport, FunctionalAxis, Provenance, QualityGrade, QualityLimits, SensorQuality,
+    SessionAnalysis, SetAnalysis, SetSummary, Settling,
 };
 pub use body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
 pub use budget::{Budget, ErrorSource};
 pub use builder::{BuildError, RecordingBuilder, SampleRow, Samples};
+pub use finding::{Finding, FindingKind, NotCompared};
 pub use frame::{
     AngularRate, Earth, FreeAcceleration, Pelvis, Rotation, Segment, Sensor, Shank, SpecificForce, Thigh, Trunk, Vec3,
 };

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use truehinge_core::{
     AthleteId, Cause, Criterion, Limits, Metric, Protocol, QualityGrade, Rep, SensorQuality, SensorRole,
-    SessionAnalysis, SetAnalysis, Side, Verdict, quantity::PlaneAngle, rep::Reading,
+    SessionAnalysis, SetAnalysis, Side, Verdict, quantity::PlaneAngle, rep::Reading, words,
 };
 
 use crate::theme::{hex, mark};
@@ -44,7 +44,7 @@ pub struct ReportModel {
     /// Alignment: set, sensor, how, uncertainty.
     pub alignment: Vec<[String; 4]>,
     /// What a reader must know about the data.
-    pub issues: Vec<[String; 2]>,
+    pub findings: Vec<[String; 2]>,
     /// Limits of the verdict: quantity, good, fault.
     pub limits: Vec<[String; 3]>,
     /// Earlier sessions: date, session, repetitions, true hinges, knee forward, hip back.
@@ -166,7 +166,7 @@ impl ReportModel {
         model.sensors = sensors(latest);
         model.clocks = clocks(latest);
         model.alignment = alignment(latest);
-        model.issues = latest.issues.iter().map(|i| [i.grade.name().to_owned(), issue_text(i)]).collect();
+        model.findings = latest.findings.iter().map(|f| [f.grade().name().to_owned(), words::remark(f)]).collect();
         model.limits = limits(latest);
         model.earlier = earlier.iter().map(earlier_row).collect();
         model.footer = footer(latest);
@@ -192,7 +192,7 @@ impl ReportModel {
             sensors: vec![],
             clocks: String::new(),
             alignment: vec![],
-            issues: vec![],
+            findings: vec![],
             limits: vec![],
             earlier: vec![],
             footer: String::new(),
@@ -263,7 +263,11 @@ fn verdict_sentences(analysis: &SessionAnalysis) -> Vec<String> {
 fn quality_sentence(analysis: &SessionAnalysis) -> String {
     match analysis.grade() {
         QualityGrade::Good => "Data quality: good.".to_owned(),
-        QualityGrade::Fair => format!("Data quality: fair, {} remarks on page 4.", analysis.issues.len()),
+        QualityGrade::Fair => {
+            let count = analysis.findings.len();
+            let remarks = if count == 1 { "1 remark".to_owned() } else { format!("{count} remarks") };
+            format!("Data quality: fair, {remarks}, see page 4.")
+        }
         QualityGrade::Poor => "Data quality: poor, the numbers may be wrong; see page 4.".to_owned(),
     }
 }
@@ -529,10 +533,6 @@ fn alignment(analysis: &SessionAnalysis) -> Vec<[String; 4]> {
             ]
         })
         .collect()
-}
-
-fn issue_text(issue: &truehinge_core::QualityIssue) -> String {
-    issue.role.map_or_else(|| issue.message.clone(), |role| format!("{role} sensor: {}", issue.message))
 }
 
 fn limits(analysis: &SessionAnalysis) -> Vec<[String; 3]> {

@@ -2,9 +2,9 @@
 
 use truehinge_core::rep::Reading;
 use truehinge_core::{
-    AlignmentMethod, AlignmentReport, Angle, AthleteId, Cause, Criterion, Curve, Evidence, Flag, Judgement, Length,
-    Measured, Phases, Protocol, Provenance, QualityGrade, QualityIssue, QualityLimits, RejectedCandidate, Rejection,
-    Rep, RepMetrics, SensorQuality, SensorRole, SessionAnalysis, SessionInfo, SessionTime, SetAnalysis, Side, Signal,
+    AlignmentMethod, AlignmentReport, Angle, AthleteId, Cause, Criterion, Curve, Evidence, Finding, FindingKind, Flag,
+    Judgement, Length, Measured, Phases, Protocol, Provenance, QualityLimits, RejectedCandidate, Rejection, Rep,
+    RepMetrics, SensorQuality, SensorRole, SessionAnalysis, SessionInfo, SessionTime, SetAnalysis, Side, Signal,
     Source, Span, Verdict,
 };
 use truehinge_report::{Paper, PdfOptions, ReportModel, render_figures, render_pdf};
@@ -76,7 +76,7 @@ fn session(reps: Vec<Rep>, side: Option<Side>) -> SessionAnalysis {
         end: SessionTime::from_seconds(60.0),
         sensors: vec![SensorQuality {
             role: SensorRole::Hip,
-            model: "virtual".to_owned(),
+            model: "markup #strong[is] *not* obeyed $x$ @here <b>".to_owned(),
             samples: 7000,
             rate_hz: 120.1,
             lost: 12,
@@ -106,13 +106,10 @@ fn session(reps: Vec<Rep>, side: Option<Side>) -> SessionAnalysis {
             rejected: vec![RejectedCandidate { span: Span::from_seconds(2.0, 3.0), rejection: Rejection::Stepping }],
         }],
         limits: QualityLimits { loss: 0.05, longest_gap_s: 0.3, clock_sigma_ms: 20.0, axis_sigma_deg: 15.0 },
-        issues: vec![QualityIssue {
-            span: None,
-            grade: QualityGrade::Fair,
-            role: Some(SensorRole::Hip),
-            code: "loss",
-            message: "markup #strong[is] *not* obeyed $x$ @here <b>".to_owned(),
-        }],
+        findings: vec![Finding::of_sensor(
+            SensorRole::Hip,
+            FindingKind::Loss { lost: 700, of: 10_000, longest_gap_s: 0.5, severe: false },
+        )],
         provenance: Provenance {
             version: "0.0.0".to_owned(),
             protocol: Protocol::default(),

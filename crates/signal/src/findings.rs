@@ -2,7 +2,7 @@
 
 use nalgebra::Vector3;
 use truehinge_core::{
-    AlignmentReport, Angle, ClockKind, Pelvis, Protocol, QualityGrade, QualityIssue, QualityLimits, Segment,
+    AlignmentReport, Angle, ClockKind, Finding, FindingKind, Pelvis, Protocol, QualityLimits, Segment, SensorQuality,
     SensorRole, SetAnalysis, Shank, Span, Thigh, Track, Trunk,
 };
 
@@ -12,28 +12,10 @@ use crate::method::{Method, Quality, Wear};
 use crate::session::Prepared;
 use crate::watch::slip::Slip;
 
-const SWAPPED: &str = "sensors_swapped";
-const SLIPPED: &str = "slipped";
-const LOOSE: &str = "loose";
-const TURNED: &str = "turned";
-
-/// Whether an issue is one of wearing: those are told while a session runs.
-pub fn is_about_wearing(issue: &QualityIssue) -> bool {
-    [SWAPPED, SLIPPED, LOOSE, TURNED].contains(&issue.code)
-}
-
 /// A clock that is said to be shared and that the arrivals contradict.
-pub(crate) fn not_shared(track: &Track, model: &clock::ClockModel) -> Option<QualityIssue> {
+pub(crate) fn not_shared(track: &Track, model: &clock::ClockModel) -> Option<Finding> {
     let contradicted = track.clock == ClockKind::Shared && model.report().basis == clock::ClockBasis::Arrivals;
-    let message = "the sensors set their clocks to one another's before the recording, but the arrivals say otherwise: each clock \
-                   was fitted on its own; switch the sensors off and on before the next --device-sync";
-    contradicted.then(|| QualityIssue {
-        grade: QualityGrade::Fair,
-        role: Some(track.role),
-        code: "clock_not_shared",
-        span: None,
-        message: message.to_owned(),
-    })
+    contradicted.then(|| Finding::of_sensor(track.role, FindingKind::ClockNotShared))
 }
 
 /// The limits within which data need no remark.
@@ -48,142 +30,102 @@ pub(crate) fn limits(method: &Method) -> QualityLimits {
 }
 
 /// Findings about sensors and sets.
-pub(crate) fn issues(
+pub(crate) fn of_data(
     prepared: &[Prepared],
     sets: &[SetAnalysis],
     protocol: &Protocol,
-    method: &Quality,
-) -> Vec<QualityIssue> {
-    let mut issues = Vec::new();
-    for sensor in prepared {
-        sensor_issues(sensor, method, &mut issues);
-    }
-    let mut add = |grade, role, code, message| issues.push(QualityIssue { grade, role, code, span: None, message });
+    limits: &Quality,
+) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = prepared.iter().flat_map(|sensor| of_sensor(sensor, limits)).collect();
     for set in sets {
-        for alignment in &set.alignment {
-            let sigma = alignment.axis_sigma.degrees();
-            if sigma > method.axis_sigma_deg {
-                let message = format!(
-                    "set {}: the sensor's front is known to {sigma:.0} degrees only: do two small knee bends and two bows \
-                     before the set, or name where the sensor sits",
-                    set.number
-                );
-                add(QualityGrade::Fair, Some(alignment.role), "axis_uncertain", message);
-            }
-        }
+        findings.extend(uncertain_axes(set, limits));
         if set.side.is_none() && protocol.is_single_leg() {
-            let message =
-                format!("set {}: the supporting leg is not known: pelvic drop is not judged, give --side", set.number);
-            add(QualityGrade::Fair, None, "side_unknown", message);
+            findings.push(Finding::of_recording(FindingKind::SideUnknown { set: set.number }));
         }
     }
     if sets.iter().all(|set| set.reps.is_empty()) {
-        add(
-            QualityGrade::Fair,
-            None,
-            "no_repetitions",
-            "no repetition was found: see the rejected movements".to_owned(),
-        );
+        findings.push(Finding::of_recording(FindingKind::NoRepetitions));
     }
-    issues
+    findings
 }
 
-fn sensor_issues(sensor: &Prepared, limits: &Quality, issues: &mut Vec<QualityIssue>) {
-    let role = sensor.quality.role;
-    let mut add =
-        |grade, code, message| issues.push(QualityIssue { grade, role: Some(role), code, span: None, message });
-    let quality = &sensor.quality;
+fn uncertain_axes(set: &SetAnalysis, limits: &Quality) -> impl Iterator<Item = Finding> {
+    let uncertain = set.alignment.iter().filter(|sensor| sensor.axis_sigma.degrees() > limits.axis_sigma_deg);
+    uncertain.map(|sensor| {
+        let kind = FindingKind::AxisUncertain { set: set.number, sigma: sensor.axis_sigma };
+        Finding::of_sensor(sensor.role, kind)
+    })
+}
+
+fn of_sensor(sensor: &Prepared, limits: &Quality) -> Vec<Finding> {
+    let mut kinds = of_quality(&sensor.quality, limits);
+    kinds.extend(sensor.report.resampled.then_some(FindingKind::Uneven));
+    kinds.extend(sensor.oriented.derived.then_some(FindingKind::OrientationOnly));
+    kinds.extend(sensor.inertial.as_ref().and_then(InertialReport::finding));
+    kinds.into_iter().map(|kind| Finding::of_sensor(sensor.quality.role, kind)).collect()
+}
+
+fn of_quality(quality: &SensorQuality, limits: &Quality) -> Vec<FindingKind> {
+    let mut kinds = Vec::new();
     if quality.loss() > limits.loss_share {
-        let message = format!(
-            "{} of {} samples are missing ({:.0} %), the longest gap is {:.2} s: move closer to the receiver",
-            quality.lost,
-            quality.lost + quality.samples as u64,
-            100.0 * quality.loss(),
-            quality.longest_gap_s
-        );
-        let grade = if quality.loss() > limits.poor_loss_share { QualityGrade::Poor } else { QualityGrade::Fair };
-        add(grade, "loss", message);
+        kinds.push(FindingKind::Loss {
+            lost: quality.lost,
+            of: quality.lost + quality.samples as u64,
+            longest_gap_s: quality.longest_gap_s,
+            severe: quality.loss() > limits.poor_loss_share,
+        });
     }
     match quality.clock_sigma_ms {
-        Some(sigma) if sigma > limits.clock_sigma_ms => add(
-            QualityGrade::Fair,
-            "clock",
-            format!("its timeline is known to {sigma:.0} ms only: timing between the sensors is poor"),
-        ),
+        Some(sigma_ms) if sigma_ms > limits.clock_sigma_ms => kinds.push(FindingKind::ClockUncertain { sigma_ms }),
         Some(_) => {}
-        None => add(
-            QualityGrade::Fair,
-            "clock_assumed",
-            "no arrival times: that the sensors started together is an assumption".to_owned(),
-        ),
+        None => kinds.push(FindingKind::ClockAssumed),
     }
     if quality.clipped > 0 {
-        add(QualityGrade::Fair, "clipped", format!("{} samples are at the end of the range", quality.clipped));
+        kinds.push(FindingKind::Clipped { samples: quality.clipped });
     }
     if quality.not_finite > 0 {
-        add(QualityGrade::Fair, "not_finite", format!("{} samples are not numbers", quality.not_finite));
+        kinds.push(FindingKind::NotFinite { samples: quality.not_finite });
     }
-    if sensor.report.resampled {
-        add(QualityGrade::Fair, "uneven", "it sampled unevenly: interpolated onto its mean rate".to_owned());
-    }
-    if sensor.oriented.derived {
-        let message = "the file holds the maker's orientations only: hip travel is less certain".to_owned();
-        add(QualityGrade::Fair, "orientation_only", message);
-    }
-    if let Some((grade, code, message)) = sensor.inertial.as_ref().and_then(InertialReport::issue) {
-        add(grade, code, message);
-    }
+    kinds
 }
 
-/// The issue of sensors that look swapped in a block.
-pub fn swapped(block: Span) -> QualityIssue {
-    let message = "in walking the hip sensor swings like a shin and the shank sensor like a hip: they are probably swapped; \
-                   exchange their roles with --role";
-    let (grade, message) = (QualityGrade::Poor, message.to_owned());
-    QualityIssue { grade, role: None, code: SWAPPED, span: Some(block), message }
+/// Sensors that look swapped in a block.
+pub(crate) const fn swapped(block: Span) -> Finding {
+    Finding::of_recording(FindingKind::SensorsSwapped).during(block)
 }
 
-/// The issue of a slip between these times.
-pub fn slipped(between: Span, slip: Slip) -> QualityIssue {
-    let message = format!(
-        "it turned by {:.0} degrees on the skin between {:.1} and {:.1} s: movements in between were not judged, what follows \
-         was aligned anew; fasten it",
-        slip.turn.degrees(),
-        between.start.seconds(),
-        between.end.seconds()
-    );
-    QualityIssue { grade: QualityGrade::Fair, role: Some(slip.role), code: SLIPPED, span: Some(between), message }
+/// A slip between these times.
+pub(crate) const fn slipped(between: Span, slip: Slip) -> Finding {
+    Finding::of_sensor(slip.role, FindingKind::Slipped { turn: slip.turn }).during(between)
 }
 
 /// What the sets show: loose straps, and sensors that were put on another way than for the set before.
-pub fn of_sets(sets: &[SetAnalysis], slips: &[QualityIssue], method: &Wear) -> Vec<QualityIssue> {
-    let mut issues = Vec::new();
+pub(crate) fn of_sets(sets: &[SetAnalysis], slips: &[Finding], method: &Wear) -> Vec<Finding> {
+    let mut findings = Vec::new();
     for (index, set) in sets.iter().enumerate() {
-        issues.extend(loose(set));
+        findings.extend(loose(set));
         if let Some(before) = sets[..index].iter().rfind(|before| before.side == set.side) {
-            issues.extend(turned(before, set, slips, Angle::from_degrees(method.turned_deg)));
+            findings.extend(turned(before, set, slips, Angle::from_degrees(method.turned_deg)));
         }
     }
-    issues
+    findings
 }
 
-fn loose(set: &SetAnalysis) -> impl Iterator<Item = QualityIssue> {
+fn loose(set: &SetAnalysis) -> impl Iterator<Item = Finding> {
     let loose = set.alignment.iter().filter_map(|sensor| Some((sensor.role, sensor.settling.filter(|s| s.loose)?)));
     loose.map(|(role, settling)| {
-        let message = format!(
-            "set {}: it did not come back to its place after {} of {} repetitions (by {:.0} degrees at most), its strap is \
-             probably loose: no verdict is given in this set; fasten it and repeat the set",
-            set.number,
-            settling.unsettled,
-            set.reps.len(),
-            settling.most.degrees()
-        );
-        QualityIssue { grade: QualityGrade::Fair, role: Some(role), code: LOOSE, span: Some(set.span), message }
+        let kind = FindingKind::Loose {
+            set: set.number,
+            unsettled: settling.unsettled,
+            of: set.reps.len(),
+            most: settling.most,
+        };
+        Finding::of_sensor(role, kind).during(set.span)
     })
 }
 
 /// The sensors that turned by at least `limit` from one set to another, on the skin or on the strap.
-fn turned(before: &SetAnalysis, set: &SetAnalysis, slips: &[QualityIssue], limit: Angle) -> Vec<QualityIssue> {
+fn turned(before: &SetAnalysis, set: &SetAnalysis, slips: &[Finding], limit: Angle) -> Vec<Finding> {
     let between = Span::new(before.span.start, set.span.end);
     let of = |sensor: &AlignmentReport| {
         let role = sensor.role;
@@ -193,14 +135,8 @@ fn turned(before: &SetAnalysis, set: &SetAnalysis, slips: &[QualityIssue], limit
         if turn < limit || slid {
             return None;
         }
-        let message = format!(
-            "set {}: it is worn another way than in set {} (turned by {:.0} degrees): it was aligned anew, which the calibration \
-             movements make better",
-            set.number,
-            before.number,
-            turn.degrees()
-        );
-        Some(QualityIssue { grade: QualityGrade::Fair, role: Some(role), code: TURNED, span: Some(set.span), message })
+        let kind = FindingKind::Turned { set: set.number, before: before.number, turn };
+        Some(Finding::of_sensor(role, kind).during(set.span))
     };
     set.alignment.iter().filter_map(of).collect()
 }
@@ -215,5 +151,158 @@ fn up(sensor: &AlignmentReport) -> Option<Vector3<f64>> {
         SensorRole::Shank => proximal::<Shank>(sensor),
         SensorRole::Thigh => proximal::<Thigh>(sensor),
         SensorRole::Trunk => proximal::<Trunk>(sensor),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::UnitQuaternion;
+    use truehinge_core::{AlignmentMethod, Settling};
+
+    fn limits() -> Quality {
+        Method::default().watch.quality
+    }
+
+    fn wear() -> Wear {
+        Method::default().watch.wear
+    }
+
+    fn quality(samples: usize, lost: u64) -> SensorQuality {
+        SensorQuality {
+            role: SensorRole::Hip,
+            model: String::new(),
+            samples,
+            rate_hz: 100.0,
+            lost,
+            longest_gap_s: 0.5,
+            clock_skew_ppm: Some(10.0),
+            clock_sigma_ms: Some(2.0),
+            clock_delay_p95_ms: Some(15.0),
+            gravity: Some(9.8),
+            accelerometer_corrected: false,
+            clipped: 0,
+            not_finite: 0,
+        }
+    }
+
+    /// Standing on the left leg from `start` for 10 s, with the hip sensor turned on its side by `turned` degrees.
+    fn set(number: u32, start: f64, turned: f64) -> SetAnalysis {
+        let turn = UnitQuaternion::from_axis_angle(&Vector3::x_axis(), turned.to_radians());
+        let alignment = AlignmentReport {
+            role: SensorRole::Hip,
+            method: AlignmentMethod::Mount,
+            axis_sigma: Angle::from_degrees(5.0),
+            functional: None,
+            sensor_to_segment: [turn.w, turn.i, turn.j, turn.k],
+            settling: None,
+        };
+        SetAnalysis {
+            number,
+            side: Some(truehinge_core::Side::Left),
+            span: Span::from_seconds(start, start + 10.0),
+            quiet_stances: Vec::new(),
+            alignment: vec![alignment],
+            reps: Vec::new(),
+            rejected: Vec::new(),
+        }
+    }
+
+    fn codes(findings: &[Finding]) -> Vec<&'static str> {
+        findings.iter().map(Finding::code).collect()
+    }
+
+    #[test]
+    fn loss_is_told_beyond_a_twentieth_and_severe_beyond_a_fifth() {
+        let severe = |samples, lost| match of_quality(&quality(samples, lost), &limits())[..] {
+            [] => None,
+            [FindingKind::Loss { lost: told, of, longest_gap_s, severe }] => {
+                assert_eq!((told, of, longest_gap_s), (lost, samples as u64 + lost, 0.5));
+                Some(severe)
+            }
+            ref other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            [(960, 40), (940, 60), (820, 180), (780, 220)].map(|(samples, lost)| severe(samples, lost)),
+            [None, Some(false), Some(false), Some(true)]
+        );
+    }
+
+    #[test]
+    fn a_timeline_is_known_well_or_poorly_or_assumed() {
+        let of = |clock_sigma_ms| of_quality(&SensorQuality { clock_sigma_ms, ..quality(1000, 0) }, &limits());
+        assert_eq!(of(Some(19.0)), []);
+        assert_eq!(of(Some(21.0)), [FindingKind::ClockUncertain { sigma_ms: 21.0 }]);
+        assert_eq!(of(None), [FindingKind::ClockAssumed]);
+    }
+
+    #[test]
+    fn clipped_and_missing_numbers_are_counted_apart() {
+        let found = of_quality(&SensorQuality { clipped: 1, not_finite: 2, ..quality(1000, 0) }, &limits());
+        assert_eq!(found, [FindingKind::Clipped { samples: 1 }, FindingKind::NotFinite { samples: 2 }]);
+    }
+
+    #[test]
+    fn a_leg_that_is_not_known_matters_on_one_leg_only() {
+        let unknown = SetAnalysis { side: None, ..set(3, 0.0, 0.0) };
+        let one_leg = Protocol::default();
+        let two_legs = Protocol { stance: truehinge_core::Stance::TwoLegs, ..Protocol::default() };
+        assert_eq!(codes(&of_data(&[], &[set(1, 0.0, 0.0)], &one_leg, &limits())), ["no_repetitions"]);
+        let told = of_data(&[], std::slice::from_ref(&unknown), &one_leg, &limits());
+        assert_eq!(told[0].kind, FindingKind::SideUnknown { set: 3 });
+        assert_eq!(codes(&of_data(&[], &[unknown], &two_legs, &limits())), ["no_repetitions"]);
+    }
+
+    #[test]
+    fn an_axis_is_uncertain_beyond_its_limit() {
+        let of = |degrees| {
+            let mut set = set(2, 0.0, 0.0);
+            set.alignment[0].axis_sigma = Angle::from_degrees(degrees);
+            uncertain_axes(&set, &limits()).collect::<Vec<_>>()
+        };
+        assert_eq!(of(14.0), []);
+        let kind = FindingKind::AxisUncertain { set: 2, sigma: Angle::from_degrees(16.0) };
+        assert_eq!(of(16.0), [Finding::of_sensor(SensorRole::Hip, kind)]);
+    }
+
+    #[test]
+    fn a_loose_strap_is_told_with_its_set() {
+        let mut set = set(1, 20.0, 0.0);
+        let settling = Settling { unsettled: 2, most: Angle::from_degrees(7.0), loose: false };
+        set.alignment[0].settling = Some(settling);
+        assert_eq!(of_sets(std::slice::from_ref(&set), &[], &wear()), [], "it came back");
+        set.alignment[0].settling = Some(Settling { loose: true, ..settling });
+        let kind = FindingKind::Loose { set: 1, unsettled: 2, of: 0, most: Angle::from_degrees(7.0) };
+        let told = Finding::of_sensor(SensorRole::Hip, kind).during(Span::from_seconds(20.0, 30.0));
+        assert_eq!(of_sets(&[set], &[], &wear()), [told]);
+    }
+
+    #[test]
+    fn worn_another_way_is_told_against_the_last_set_on_the_same_leg() {
+        let sets = |turned: f64| [set(1, 0.0, 0.0), set(2, 20.0, turned)];
+        assert_eq!(of_sets(&sets(59.0), &[], &wear()), [], "a posture");
+        for degrees in [61.0, -61.0, 180.0] {
+            let told = of_sets(&sets(degrees), &[], &wear());
+            let [Finding { kind: FindingKind::Turned { set: 2, before: 1, turn }, role, span }] = told[..] else {
+                panic!("{degrees}: {told:?}")
+            };
+            assert!((turn.degrees() - degrees.abs()).abs() < 1e-6, "{turn:?}");
+            assert_eq!((role, span), (Some(SensorRole::Hip), Some(Span::from_seconds(20.0, 30.0))));
+        }
+        let mut other_leg = sets(90.0);
+        other_leg[1].side = Some(truehinge_core::Side::Right);
+        assert_eq!(of_sets(&other_leg, &[], &wear()), [], "the shin sensor changed legs");
+    }
+
+    #[test]
+    fn a_slip_in_between_explains_a_turn_of_its_own_sensor() {
+        let sets = [set(1, 0.0, 0.0), set(2, 20.0, 90.0)];
+        let slip = |role, from, to| {
+            let slip = Slip { from: 0, at: 1, role, turn: Angle::from_degrees(90.0) };
+            slipped(Span::from_seconds(from, to), slip)
+        };
+        assert_eq!(of_sets(&sets, &[slip(SensorRole::Hip, 12.0, 13.0)], &wear()), []);
+        assert_eq!(codes(&of_sets(&sets, &[slip(SensorRole::Shank, 12.0, 13.0)], &wear())), ["turned"]);
+        assert_eq!(codes(&of_sets(&sets, &[slip(SensorRole::Hip, 32.0, 33.0)], &wear())), ["turned"], "after it");
     }
 }

@@ -26,7 +26,7 @@ pub mod body;
 pub mod clock;
 #[cfg(test)]
 mod drawn;
-pub mod findings;
+mod findings;
 pub mod grid;
 pub mod inertial;
 pub mod judge;

@@ -30,12 +30,15 @@ use crate::watch::wear;
 #[non_exhaustive]
 pub enum SignalError {
     /// A required sensor is missing.
-    #[error("there is no {role} sensor in the recording (found: {found}): record it, or give its role with --role")]
+    #[error(
+        "there is no {role} sensor in the recording (found: {}): record it, or say which sensor it is",
+        names(found)
+    )]
     MissingSensor {
         /// Which one.
         role: SensorRole,
         /// Roles that are there.
-        found: String,
+        found: Vec<SensorRole>,
     },
     /// The clocks do not allow a common timeline.
     #[error(transparent)]
@@ -52,6 +55,13 @@ pub enum SignalError {
     /// Nothing still enough to align the sensors.
     #[error("no second of quiet standing with data from all sensors: stand still for 3 s before the first repetition")]
     NoQuietStance,
+}
+
+fn names(roles: &[SensorRole]) -> String {
+    if roles.is_empty() {
+        return "none".to_owned();
+    }
+    roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ")
 }
 
 /// Analyses a recording by a protocol.
@@ -99,20 +109,20 @@ pub fn analyse(
         return Err(SignalError::NoQuietStance);
     }
     let sensors: Vec<SensorQuality> = prepared.iter().map(|p| p.quality.clone()).collect();
-    let mut issues = findings::issues(&prepared, &sets, protocol, &method.watch.quality);
-    issues.extend(recording.tracks.iter().zip(&models).filter_map(|(track, model)| findings::not_shared(track, model)));
-    issues.extend(swapped);
-    issues.extend(findings::of_sets(&sets, &slipped, &method.watch.wear));
-    issues.extend(slipped);
+    let mut findings = findings::of_data(&prepared, &sets, protocol, &method.watch.quality);
+    findings
+        .extend(recording.tracks.iter().zip(&models).filter_map(|(track, model)| findings::not_shared(track, model)));
+    findings.extend(swapped);
+    findings.extend(findings::of_sets(&sets, &slipped, &method.watch.wear));
+    findings.extend(slipped);
     let limits = findings::limits(method);
-    Ok(SessionAnalysis { info: recording.info.clone(), end: common.end, sensors, sets, issues, limits, provenance })
+    Ok(SessionAnalysis { info: recording.info.clone(), end: common.end, sensors, sets, findings, limits, provenance })
 }
 
 fn require_sensors(recording: &Recording) -> Result<(), SignalError> {
     for role in [SensorRole::Hip, SensorRole::Shank] {
         if recording.track(role).is_none() {
-            let found: Vec<&str> = recording.tracks.iter().map(|track| track.role.name()).collect();
-            let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
+            let found = recording.tracks.iter().map(|track| track.role).collect();
             return Err(SignalError::MissingSensor { role, found });
         }
     }

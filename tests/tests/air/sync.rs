@@ -30,7 +30,7 @@ fn steps(ended: &Ended) -> Vec<&str> {
     ended.said.iter().filter(|line| line["event"] == "device_sync").filter_map(|line| line["step"].as_str()).collect()
 }
 
-/// What the analysis of the recording says of the sensors' clocks: rate against the host's and uncertainty, and its issues.
+/// What the analysis of the recording says of the sensors' clocks: rate against the host's and uncertainty, and its findings.
 fn analysed(ended: &Ended) -> (Vec<(f64, f64)>, String) {
     let output = run(&["analyze", &ended.recording().to_string_lossy(), "--json"]);
     assert!(output.status.success(), "{}", words(&output));
@@ -38,7 +38,7 @@ fn analysed(ended: &Ended) -> (Vec<(f64, f64)>, String) {
     let number = |sensor: &Value, name: &str| sensor[name].as_f64().expect("a number");
     let clock = |sensor| (number(sensor, "clock_skew_ppm"), number(sensor, "clock_sigma_ms"));
     let sensors = analysis["sensors"].as_array().expect("sensors");
-    (sensors.iter().map(clock).collect(), analysis["issues"].to_string())
+    (sensors.iter().map(clock).collect(), analysis["findings"].to_string())
 }
 
 #[test]
@@ -47,9 +47,9 @@ fn dots_set_their_clocks_and_the_recording_says_so() {
     let ended = recorded(&bus);
     assert!(ended.status.success(), "{:#?} {}", ended.said, ended.complaints);
     assert_eq!(steps(&ended), ["preparing", "preparing", "alone", "asking", "asking", "done"]);
-    let (clocks, issues) = analysed(&ended);
+    let (clocks, findings) = analysed(&ended);
     assert!(clocks[0] == clocks[1] && clocks[0].1 < 0.5, "one line for both: {clocks:?}");
-    assert!(!issues.contains("clock_not_shared"), "{issues}");
+    assert!(!findings.contains("clock_not_shared"), "{findings}");
 }
 
 #[test]
@@ -71,9 +71,9 @@ fn where_it_fails_it_is_said_and_everything_is_recorded_all_the_same() {
     assert!(ended.status.success(), "{:#?} {}", ended.said, ended.complaints);
     let failed = ended.said.iter().find(|line| line["step"] == "failed").expect("is said");
     assert!(failed["cause"].as_str().is_some_and(|cause| cause.contains("side by side")), "{failed}");
-    let (clocks, issues) = analysed(&ended);
+    let (clocks, findings) = analysed(&ended);
     assert!(clocks[0] != clocks[1], "a line for each: {clocks:?}");
-    assert!(!issues.contains("clock_not_shared"), "nobody said that they are: {issues}");
+    assert!(!findings.contains("clock_not_shared"), "nobody said that they are: {findings}");
     for role in ["hip", "shank"] {
         assert!(ended.count(role, "received") > 500, "{role}");
         assert_eq!(ended.count(role, "lost"), 0, "{role}");

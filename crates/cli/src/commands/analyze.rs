@@ -49,6 +49,6 @@ pub fn print(analysis: &SessionAnalysis, cli: &Cli) -> anyhow::Result<()> {
     if let Some(rejected) = output::rejected(analysis, false) {
         println!("{rejected}");
     }
-    println!("{}", output::issues(analysis));
+    println!("{}", output::findings(analysis));
     Ok(())
 }

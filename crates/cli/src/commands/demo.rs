@@ -37,7 +37,7 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if let Some(rejected) = output::rejected(&analysis, false) {
         println!("{rejected}");
     }
-    println!("{}", output::issues(&analysis));
+    println!("{}", output::findings(&analysis));
     println!("recording  {}", recording.display());
     println!("tables     {}", args.out.join(&analysis.info.session).display());
     println!("report     {}", pages.pdf.display());

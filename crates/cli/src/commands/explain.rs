@@ -35,7 +35,7 @@ pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
             Some(rejected) => println!("{rejected}"),
             None => println!("No movement was rejected."),
         }
-        println!("{}", output::issues(&analysis));
+        println!("{}", output::findings(&analysis));
     }
     Ok(Outcome::Done)
 }

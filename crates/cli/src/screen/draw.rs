@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, Paragraph, Row, Table, Wrap};
 use truehinge_core::{HostTime, Verdict};
 
 use super::state::{SensorLine, State, Tile};
-use crate::coach::worn_words;
+use crate::words;
 
 /// Rows of a tile, its frame included, and its width.
 const TILE: (u16, u16) = (4, 30);
@@ -79,7 +79,7 @@ fn cue_box(state: &State) -> Paragraph<'_> {
     };
     let mut lines =
         vec![Line::from(state.cue.as_str()).style(style.add_modifier(Modifier::BOLD)), Line::from(calibration)];
-    let warning = |issue| Line::from(format!("! {}", worn_words(issue))).style(Style::new().fg(Color::Yellow));
+    let warning = |finding| Line::from(format!("! {}", words::remark(finding))).style(Style::new().fg(Color::Yellow));
     lines.extend(state.worn.iter().rev().map(warning));
     Paragraph::new(lines).block(Block::bordered()).wrap(Wrap { trim: true })
 }
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
-    use truehinge_core::{QualityGrade, QualityIssue, SensorRole, Side};
+    use truehinge_core::{Angle, Finding, FindingKind, SensorRole, Side};
 
     fn screen(state: &State, (width, height): (u16, u16)) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
@@ -141,13 +141,8 @@ mod tests {
         };
         let mut state = State::new("P-1.mcap".to_owned(), Side::Right, [(SensorRole::Hip, line)]);
         state.cue = "KNEE FORWARD: push the hips back".to_owned();
-        state.worn = vec![QualityIssue {
-            grade: QualityGrade::Fair,
-            role: Some(SensorRole::Shank),
-            code: "loose",
-            span: None,
-            message: "its strap is probably loose".to_owned(),
-        }];
+        let slipped = FindingKind::Slipped { turn: Angle::from_degrees(20.0) };
+        state.worn = vec![Finding::of_sensor(SensorRole::Shank, slipped)];
         let shown = screen(&state, (100, 24));
         for words in [
             "right leg",
@@ -158,7 +153,7 @@ mod tests {
             "87 %",
             "no data for 3 s",
             "KNEE FORWARD",
-            "! shank sensor: its strap is probably loose",
+            "! shank sensor: it turned by 20 degrees on the skin",
             "q end",
         ] {
             assert!(shown.contains(words), "{words} in\n{shown}");

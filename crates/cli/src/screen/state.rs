@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use truehinge_ble::LinkEvent;
 use truehinge_ble::recorder::RecorderEvent;
-use truehinge_core::{HostTime, InertialSample, MarkerKind, QualityIssue, SensorRole, Side, Verdict};
+use truehinge_core::{Finding, HostTime, InertialSample, MarkerKind, SensorRole, Side, Verdict};
 use truehinge_signal::live::{LiveEvent, LiveRep};
 
 use super::tap::TapFinder;
@@ -103,7 +103,7 @@ pub struct State {
     /// A calibration was ended, and nothing was done since.
     calibrated: bool,
     /// What is wrong with how the sensors are worn in this set.
-    pub worn: Vec<QualityIssue>,
+    pub worn: Vec<Finding>,
     tap: Option<TapFinder>,
 }
 
@@ -209,10 +209,8 @@ impl State {
                 let (start, end) = (span.start.seconds(), span.end.seconds());
                 self.tiles.retain(|tile| tile.end <= start || end <= tile.start);
             }
-            LiveEvent::Worn(issue) => self.worn.push(issue.clone()),
-            LiveEvent::WornWell(issue) => {
-                self.worn.retain(|told| (told.code, told.role) != (issue.code, issue.role));
-            }
+            LiveEvent::Worn(finding) => self.worn.push(*finding),
+            LiveEvent::WornWell(finding) => self.worn.retain(|told| !told.is_same(finding)),
             _ => {}
         }
     }
@@ -269,8 +267,8 @@ impl State {
     /// Accepted, or what to do again first. The analysis of its last movement may come a moment after its end.
     fn judge_calibration(&mut self) {
         self.cue = match self.calibration.as_ref().map(|lacks| lacks.first()) {
-            None => "Onto one leg, stand still, begin".to_owned(),
-            Some(None) => "Calibration accepted: onto one leg, stand still, begin".to_owned(),
+            None => "Stand on one leg, hold still, then begin".to_owned(),
+            Some(None) => "Calibration accepted: stand on one leg, hold still, then begin".to_owned(),
             Some(Some(lack)) => format!("Calibration not accepted: {lack}; press c and do it again"),
         };
     }
@@ -301,9 +299,9 @@ impl State {
     fn tapped(&mut self, role: SensorRole) {
         self.tap = None;
         self.cue = if role == SensorRole::Shank {
-            "That was the shin sensor: right".to_owned()
+            "Correct: that was the shin sensor".to_owned()
         } else {
-            format!("The {role} sensor felt that: end with q, exchange --hip and --shank, begin again")
+            format!("The {role} sensor felt that: end with q, swap --hip and --shank, begin again")
         };
     }
 }
@@ -440,6 +438,6 @@ mod tests {
         for role in [SensorRole::Hip, SensorRole::Shank] {
             state.hears(&RecorderEvent::Samples(role, &samples(1.1, 60, 9.8)));
         }
-        assert!(state.cue.contains("exchange"), "{}", state.cue);
+        assert!(state.cue.contains("swap"), "{}", state.cue);
     }
 }

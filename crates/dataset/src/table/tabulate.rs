@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use truehinge_core::{
-    AlignmentMethod, AlignmentReport, Cause, Evidence, Judgement, Metric, QualityIssue, Rep, SensorQuality, SensorRole,
-    SessionAnalysis, SetAnalysis, SetSummary, Side, Span, Stance,
+    AlignmentMethod, AlignmentReport, Cause, Evidence, Finding, Judgement, Metric, Rep, SensorQuality, SensorRole,
+    SessionAnalysis, SetAnalysis, SetSummary, Side, Span, Stance, words,
 };
 
 use super::column::Row;
@@ -97,7 +97,7 @@ impl Tabulate for SessionRow {
             n_indeterminate: count(total.indeterminate),
             n_rejected: count(analysis.sets.iter().map(|set| set.rejected.len()).sum()),
             quality_grade: analysis.grade(),
-            issues: codes(&analysis.issues),
+            issues: codes(&analysis.findings),
             stature_mm: info.body.stature.map(|stature| stature.value.millimetres()),
             shank_length_mm: shank.value.millimetres(),
             shank_length_sigma_mm: shank.sigma.millimetres(),
@@ -158,8 +158,8 @@ fn worst_clock(sensors: &[SensorQuality]) -> Option<f64> {
     sigmas?.into_iter().reduce(f64::max)
 }
 
-fn codes(issues: &[QualityIssue]) -> String {
-    let mut codes: Vec<&str> = issues.iter().map(|issue| issue.code).collect();
+fn codes(findings: &[Finding]) -> String {
+    let mut codes: Vec<&str> = findings.iter().map(Finding::code).collect();
     codes.sort_unstable();
     codes.dedup();
     codes.join(";")
@@ -406,11 +406,11 @@ impl Tabulate for QualityRow {
         for set in &analysis.sets {
             rows.extend(set.alignment.iter().map(|alignment| axis_check(named, set, alignment)));
         }
-        rows.extend(analysis.issues.iter().map(|issue| Self {
-            sensor: issue.role,
-            grade: Some(issue.grade),
-            message: Some(issue.message.clone()),
-            ..blank_check(named, issue.code)
+        rows.extend(analysis.findings.iter().map(|finding| Self {
+            sensor: finding.role,
+            grade: Some(finding.grade()),
+            message: Some(words::sentence(finding)),
+            ..blank_check(named, finding.code())
         }));
         rows
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use synthetic::session;
 use tempfile::TempDir;
-use truehinge_core::{Metric, RepMetrics, SessionAnalysis, Side, Verdict};
+use truehinge_core::{Metric, QualityGrade, RepMetrics, SessionAnalysis, Side, Verdict};
 use truehinge_dataset::table::{
     CurveRow, DictionaryRow, Event, EventRow, EvidenceRow, Failure, NOTEBOOK_NAME, NotebookExport, QualityRow,
     RepMetricRow, RepRow, Row, SessionRow, SessionTables, SetRow, TABLES, TableError, TableFormats, TableSet,
@@ -235,14 +235,15 @@ fn quality_holds_values_limits_and_issues() {
     let written = write_session(folder.path(), &analysis).expect("writes");
     let rows = read_quality(&written.join("quality.csv")).expect("reads");
     let losses: Vec<Option<bool>> = rows.iter().filter(|row| row.check == "loss").map(|row| row.pass).collect();
-    assert_eq!(losses, [Some(true), Some(false), None], "two checks and an issue");
+    assert_eq!(losses, [Some(true), Some(false), None], "two checks and a finding");
     let pair = rows.iter().find(|row| row.check == "clock_pair_sigma").expect("both are known");
     assert_eq!((pair.value, pair.pass), (Some(2.5), Some(true)), "1.5 and 2 ms");
     assert_eq!(rows.iter().filter(|row| row.check == "clock_delay_p95" && row.value == Some(14.5)).count(), 2);
     assert!(rows.iter().any(|row| row.check == "gravity" && row.value.is_none()));
     assert!(rows.iter().any(|row| row.check == "axis_sigma" && row.set == Some(2) && row.value == Some(4.25)));
     let issue = rows.iter().find(|row| row.message.is_some()).expect("an issue");
-    assert_eq!(issue.message.as_deref(), Some(analysis.issues[0].message.as_str()));
+    assert_eq!(issue.message, Some(truehinge_core::words::sentence(&analysis.findings[0])));
+    assert_eq!((issue.check.as_ref(), issue.grade), ("loss", Some(QualityGrade::Fair)));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Analyses with plausible numbers from a formula: no recording, no randomness.
 
 use truehinge_core::{
-    AlignmentMethod, AlignmentReport, Angle, Anthropometry, AthleteId, Cause, Criterion, Curve, Evidence, Flag,
-    Judgement, Length, Measured, Metric, Phases, Protocol, Provenance, QualityGrade, QualityIssue, QualityLimits,
+    AlignmentMethod, AlignmentReport, Angle, Anthropometry, AthleteId, Cause, Criterion, Curve, Evidence, Finding,
+    FindingKind, Flag, Judgement, Length, Measured, Metric, Phases, Protocol, Provenance, QualityLimits,
     RejectedCandidate, Rejection, Rep, RepMetrics, SensorQuality, SensorRole, SessionAnalysis, SessionInfo,
     SessionTime, SetAnalysis, Side, Signal, Source, SourceFile, Span, Verdict,
 };
@@ -44,13 +44,10 @@ pub fn session(athlete: &str, name: &str, reps: u32, seed: u32) -> SessionAnalys
         sensors: vec![sensor(SensorRole::Hip, seed), sensor(SensorRole::Shank, seed + 1)],
         sets: vec![set(1, Some(Side::Left)), set(2, Some(Side::Right))],
         limits: QualityLimits { loss: 0.05, longest_gap_s: 0.3, clock_sigma_ms: 20.0, axis_sigma_deg: 15.0 },
-        issues: vec![QualityIssue {
-            span: None,
-            grade: QualityGrade::Fair,
-            role: Some(SensorRole::Shank),
-            code: "loss",
-            message: "7 % of the samples are missing, \"most\" of them early: move closer, please".to_owned(),
-        }],
+        findings: vec![Finding::of_sensor(
+            SensorRole::Shank,
+            FindingKind::Loss { lost: 700, of: 10_000, longest_gap_s: 0.5, severe: false },
+        )],
         provenance: Provenance {
             version: "0.1.0".to_owned(),
             protocol: Protocol::default(),
@@ -64,7 +61,7 @@ fn sensor(role: SensorRole, seed: u32) -> SensorQuality {
     let lost = seed * 137 % 850;
     SensorQuality {
         role,
-        model: "virtual".to_owned(),
+        model: "virtual, \"of a formula\"".to_owned(),
         samples: 9_500,
         rate_hz: 100.0 + 0.2 * noise(seed, 1),
         lost: u64::from(lost),

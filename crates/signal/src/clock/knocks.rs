@@ -12,13 +12,12 @@
 //!
 //! means that a link delays all of its packets, which no fit to arrivals can see.
 
-use std::fmt;
-
 use truehinge_core::{
-    HostTime, MarkerKind, QualityGrade, QualityIssue, Recording, STANDARD_GRAVITY, SensorRole, Track, TrackSamples,
+    Finding, FindingKind, HostTime, MarkerKind, NotCompared, Recording, STANDARD_GRAVITY, SensorRole, Track,
+    TrackSamples,
 };
 
-use super::{ClockFitError, fit_track};
+use super::fit_track;
 use crate::math::stats::upper_median;
 use crate::method::{Clock, KnockCheck};
 
@@ -42,48 +41,11 @@ impl Knocks {
     }
 }
 
-impl fmt::Display for Knocks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { count, difference_ms, sigma_ms, .. } = self;
-        write!(f, "{count} knocks, hip {difference_ms:+.1} ms against shank, {sigma_ms:.1} ms expected: ")?;
-        if self.agree() {
-            write!(f, "the clocks agree")
-        } else {
-            write!(f, "one sensor's packets all come late; bring it nearer, switch off other radios, record anew")
-        }
-    }
-}
-
-/// The clocks cannot be compared.
-#[derive(Clone, PartialEq, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum KnockError {
-    /// A sensor is missing, or sends no specific force.
-    #[error("there is no {0} sensor that feels knocks")]
-    NoSensor(SensorRole),
-    /// A clock could not be fitted.
-    #[error(transparent)]
-    Clock(#[from] ClockFitError),
-    /// The offset of a clock is an assumption.
-    #[error("the {0} sensor's packets have no arrival times: its clock is an assumption that knocks cannot check")]
-    Assumed(SensorRole),
-    /// Both sensors felt too few.
-    #[error(
-        "{found} knocks were felt by both sensors, {needed} are needed: knock them against each other, harder, three times"
-    )]
-    TooFew {
-        /// How many.
-        found: usize,
-        /// How many there must be.
-        needed: usize,
-    },
-}
-
 /// Compares what hip and shank sensor felt from `from` on, for `clock.knocks.window_s`.
 ///
 /// # Errors
 /// A sensor or its clock is missing, or too few knocks were felt by both.
-pub fn compare(recording: &Recording, from: HostTime, method: &Clock) -> Result<Knocks, KnockError> {
+pub fn compare(recording: &Recording, from: HostTime, method: &Clock) -> Result<Knocks, NotCompared> {
     let felt = |role| felt(recording, role, from.on_session().seconds(), method);
     let (hip, shank) = (felt(SensorRole::Hip)?, felt(SensorRole::Shank)?);
     let mut differences: Vec<f64> =
@@ -91,7 +53,7 @@ pub fn compare(recording: &Recording, from: HostTime, method: &Clock) -> Result<
     let count = differences.len();
     let needed = method.knocks.needed_count;
     if count < needed {
-        return Err(KnockError::TooFew { found: count, needed });
+        return Err(NotCompared::TooFew { found: count, needed });
     }
     let difference = upper_median(&mut differences).unwrap_or_default();
     let sampling = (hip.period.powi(2) + shank.period.powi(2)) / 12.0 / count as f64;
@@ -101,17 +63,22 @@ pub fn compare(recording: &Recording, from: HostTime, method: &Clock) -> Result<
 }
 
 /// What every check that somebody made in a recording says.
-pub fn issues(recording: &Recording, method: &Clock) -> Vec<QualityIssue> {
+pub fn findings(recording: &Recording, method: &Clock) -> Vec<Finding> {
     let checks = recording.markers.iter().filter(|marker| marker.kind == MarkerKind::ClockCheck);
     checks
         .map(|marker| {
-            let (grade, code, found) = match compare(recording, marker.at, method) {
-                Ok(knocks) if knocks.agree() => (QualityGrade::Good, "clocks_agree", knocks.to_string()),
-                Ok(knocks) => (QualityGrade::Fair, "clocks_differ", knocks.to_string()),
-                Err(error) => (QualityGrade::Good, "clocks_not_compared", error.to_string()),
-            };
-            let message = format!("clock check at {:.0} s: {found}", marker.at.seconds());
-            QualityIssue { grade, role: None, code, span: None, message }
+            let at = marker.at;
+            Finding::of_recording(match compare(recording, at, method) {
+                Ok(found) => {
+                    let Knocks { count: knocks, difference_ms, sigma_ms, .. } = found;
+                    if found.agree() {
+                        FindingKind::ClocksAgree { at, knocks, difference_ms, sigma_ms }
+                    } else {
+                        FindingKind::ClocksDiffer { at, knocks, difference_ms, sigma_ms }
+                    }
+                }
+                Err(why) => FindingKind::ClocksNotCompared { at, why },
+            })
         })
         .collect()
 }
@@ -130,8 +97,8 @@ struct Felt {
     sigma_ms: f64,
 }
 
-fn felt(recording: &Recording, role: SensorRole, from: f64, method: &Clock) -> Result<Felt, KnockError> {
-    let track = recording.track(role).ok_or(KnockError::NoSensor(role))?;
+fn felt(recording: &Recording, role: SensorRole, from: f64, method: &Clock) -> Result<Felt, NotCompared> {
+    let track = recording.track(role).ok_or(NotCompared::NoSensor { role })?;
     let (mut forces, sigma_ms) = beyond_gravity(track, method)?;
     forces.retain(|(at, _)| (from..from + method.knocks.window_s).contains(at));
     let span = forces.first().zip(forces.last()).map_or(0.0, |(first, last)| last.0 - first.0);
@@ -140,10 +107,11 @@ fn felt(recording: &Recording, role: SensorRole, from: f64, method: &Clock) -> R
 }
 
 /// Session times, s, and how far the specific force goes beyond gravity, m/s²; how well the times are known, ms.
-fn beyond_gravity(track: &Track, method: &Clock) -> Result<(Vec<(f64, f64)>, f64), KnockError> {
-    let TrackSamples::Inertial(samples) = &track.samples else { return Err(KnockError::NoSensor(track.role)) };
-    let model = fit_track(track, None, method)?;
-    let sigma_ms = model.report().sigma_ms.ok_or(KnockError::Assumed(track.role))?;
+fn beyond_gravity(track: &Track, method: &Clock) -> Result<(Vec<(f64, f64)>, f64), NotCompared> {
+    let role = track.role;
+    let TrackSamples::Inertial(samples) = &track.samples else { return Err(NotCompared::NoSensor { role }) };
+    let model = fit_track(track, None, method).map_err(|_| NotCompared::ClockNotFitted { role })?;
+    let sigma_ms = model.report().sigma_ms.ok_or(NotCompared::ClockAssumed { role })?;
     let times = model.session_seconds(samples.iter().map(|sample| sample.device_time));
     let beyond = samples.iter().map(|sample| (sample.specific_force.norm() - STANDARD_GRAVITY).abs());
     Ok((times.into_iter().zip(beyond).filter_map(|(at, force)| Some((at?, force))).collect(), sigma_ms))
@@ -215,7 +183,7 @@ mod tests {
         Recording { info, tracks: vec![hip, shank], markers: Vec::new() }
     }
 
-    fn compared(recording: &Recording, from: f64) -> Result<Knocks, KnockError> {
+    fn compared(recording: &Recording, from: f64) -> Result<Knocks, NotCompared> {
         compare(recording, HostTime::from_seconds(from), &Method::default().clock)
     }
 
@@ -237,30 +205,41 @@ mod tests {
             recording(track(SensorRole::Hip, 60.0, 40.0, 0.064), track(SensorRole::Shank, 60.0, -40.0, 0.004));
         let found = compared(&recording, 19.0).expect("three knocks");
         assert!(!found.agree() && (found.difference_ms - 60.0).abs() < 12.0, "{found:?}");
-        assert!(found.to_string().contains("come late"), "{found}");
     }
 
     #[test]
     fn every_check_is_told_with_what_came_of_it() {
-        let mut recording =
-            recording(track(SensorRole::Hip, 60.0, 40.0, 0.064), track(SensorRole::Shank, 60.0, -40.0, 0.004));
         let check = |seconds| Marker { at: HostTime::from_seconds(seconds), kind: MarkerKind::ClockCheck };
-        recording.markers = vec![check(19.0), check(30.0)];
-        let told = issues(&recording, &Method::default().clock);
-        let codes: Vec<_> = told.iter().map(|issue| (issue.code, issue.grade)).collect();
-        assert_eq!(codes, [("clocks_differ", QualityGrade::Fair), ("clocks_not_compared", QualityGrade::Good)]);
-        assert!(told[1].message.starts_with("clock check at 30 s: 0 knocks"), "{}", told[1].message);
+        let recording_with = |delay, checks: &[Marker]| {
+            let hip = track(SensorRole::Hip, 60.0, 40.0, delay);
+            let markers = checks.to_vec();
+            Recording { markers, ..recording(hip, track(SensorRole::Shank, 60.0, -40.0, 0.004)) }
+        };
+        let recording = recording_with(0.064, &[check(19.0), check(30.0)]);
+        let told = findings(&recording, &Method::default().clock);
+        let [differ, unknown] = &told[..] else { panic!("two checks: {told:?}") };
+        let FindingKind::ClocksDiffer { at, knocks: 3, difference_ms, sigma_ms } = differ.kind else {
+            panic!("{differ:?}")
+        };
+        assert_eq!(at, HostTime::from_seconds(19.0));
+        // The hip's packets come 60 ms later.
+        assert!((difference_ms - 60.0).abs() < 12.0 && difference_ms > 3.0 * sigma_ms, "{differ:?}");
+        let why = NotCompared::TooFew { found: 0, needed: 2 };
+        assert_eq!(unknown.kind, FindingKind::ClocksNotCompared { at: HostTime::from_seconds(30.0), why });
+        let alike = recording_with(0.004, &[check(19.0)]);
+        let told = findings(&alike, &Method::default().clock);
+        assert!(matches!(told[..], [Finding { kind: FindingKind::ClocksAgree { knocks: 3, .. }, .. }]), "{told:?}");
     }
 
     #[test]
     fn what_only_one_felt_or_nobody_is_no_knock() {
         let mut recording =
             recording(track(SensorRole::Hip, 60.0, 40.0, 0.004), track(SensorRole::Shank, 60.0, -40.0, 0.004));
-        let too_few = |found| Err(KnockError::TooFew { found, needed: 2 });
+        let too_few = |found| Err(NotCompared::TooFew { found, needed: 2 });
         assert_eq!(compared(&recording, 30.0), too_few(0), "after the knocks");
         assert_eq!(compared(&recording, 21.5), too_few(1), "one alone");
         recording.tracks.pop();
-        assert_eq!(compared(&recording, 19.0), Err(KnockError::NoSensor(SensorRole::Shank)));
+        assert_eq!(compared(&recording, 19.0), Err(NotCompared::NoSensor { role: SensorRole::Shank }));
     }
 
     /// A hundred samples a second, gravity but for these (number, m/s² beyond it).

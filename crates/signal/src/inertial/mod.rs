@@ -21,7 +21,7 @@ mod rest;
 
 use nalgebra::Vector3;
 use serde::Serialize;
-use truehinge_core::{AngularRate, QualityGrade, STANDARD_GRAVITY, Sensor, SpecificForce};
+use truehinge_core::{AngularRate, FindingKind, STANDARD_GRAVITY, Sensor, SpecificForce};
 
 use crate::math::stats::upper_median;
 use crate::method::{Inertial, Method};
@@ -71,27 +71,17 @@ impl InertialReport {
         matches!(self.accelerometer, Accelerometer::Corrected { .. })
     }
 
-    /// What a reader must know: grade, code, message.
-    pub fn issue(&self) -> Option<(QualityGrade, &'static str, String)> {
-        let read = self.gravity.unwrap_or(self.usual_norm);
+    /// What a reader must know.
+    pub fn finding(&self) -> Option<FindingKind> {
+        let gravity_m_s2 = self.gravity.unwrap_or(self.usual_norm);
         match self.accelerometer {
             Accelerometer::Fine => None,
-            Accelerometer::Corrected { bias, sigma, .. } => {
-                let size = Vector3::from(bias).norm();
-                let worst = sigma.iter().copied().fold(0.0, f64::max);
-                let message = format!(
-                    "its accelerometer reads {read:.2} m/s2 at rest instead of 9.81: a bias of {size:.1} m/s2, known to \
-                     {worst:.1}, was taken out: calibrate this sensor"
-                );
-                Some((QualityGrade::Fair, "accelerometer_corrected", message))
-            }
-            Accelerometer::Marked => {
-                let message = format!(
-                    "its accelerometer reads {read:.2} m/s2 at rest instead of 9.81 and no bias explains it: check the unit \
-                     and the range, or calibrate this sensor"
-                );
-                Some((QualityGrade::Poor, "accelerometer_wrong", message))
-            }
+            Accelerometer::Corrected { bias, sigma, .. } => Some(FindingKind::AccelerometerCorrected {
+                gravity_m_s2,
+                bias_m_s2: Vector3::from(bias).norm(),
+                sigma_m_s2: sigma.iter().copied().fold(0.0, f64::max),
+            }),
+            Accelerometer::Marked => Some(FindingKind::AccelerometerWrong { gravity_m_s2 }),
         }
     }
 }

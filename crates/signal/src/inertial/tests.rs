@@ -45,7 +45,7 @@ fn a_good_sensor_is_left_alone() {
     let before = track.clone();
     let report = correct(&mut track, &Method::default());
     assert_eq!(report.accelerometer, Accelerometer::Fine);
-    assert_eq!(report.issue(), None);
+    assert_eq!(report.finding(), None);
     assert_eq!(track, before);
     // The simulated rest is perfectly still.
     let bias = report.gyroscope_bias.expect("a rest");
@@ -67,7 +67,15 @@ fn a_large_bias_is_found_and_taken_out() {
     }
     assert!((gravity - STANDARD_GRAVITY).abs() < 0.2);
     assert!((usual_norm(&track, Vector3::zeros()) - STANDARD_GRAVITY).abs() < 0.3);
-    assert!(report.corrected() && report.issue().is_some_and(|issue| issue.0 == QualityGrade::Fair));
+    let Some(FindingKind::AccelerometerCorrected { gravity_m_s2, bias_m_s2, sigma_m_s2 }) = report.finding() else {
+        panic!("not told: {report:?}");
+    };
+    // At rest the sensor is upright: the norm that it read there is that of gravity and bias together.
+    let read = (Vector3::from(truth) + Vector3::z() * STANDARD_GRAVITY).norm();
+    assert!(report.corrected() && (gravity_m_s2 - read).abs() < 1e-6, "{gravity_m_s2} for {read}");
+    let size = Vector3::from(truth).norm();
+    assert!((bias_m_s2 - size).abs() < 0.5 && sigma.contains(&sigma_m_s2), "{bias_m_s2} for {size}");
+    assert!(sigma.iter().all(|sigma| *sigma <= sigma_m_s2), "the worst of {sigma:?}: {sigma_m_s2}");
 }
 
 #[test]
@@ -94,7 +102,8 @@ fn a_wrong_unit_is_marked_and_not_corrected() {
     assert_eq!(report.accelerometer, Accelerometer::Marked);
     assert_eq!(track, before);
     assert!((report.gravity.expect("a rest") - 2.0 * STANDARD_GRAVITY).abs() < 1e-6);
-    assert!(report.issue().is_some_and(|issue| issue.0 == QualityGrade::Poor));
+    let gravity_m_s2 = report.gravity.expect("a rest");
+    assert_eq!(report.finding(), Some(FindingKind::AccelerometerWrong { gravity_m_s2 }));
 }
 
 #[test]

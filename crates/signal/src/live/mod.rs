@@ -14,7 +14,7 @@ mod session;
 mod telling;
 mod window;
 
-use truehinge_core::{QualityIssue, Rep, SessionTime, Side, Span};
+use truehinge_core::{Finding, Rep, SessionTime, Side, Span};
 
 pub use cue::Cue;
 pub use replay::replay;
@@ -36,9 +36,9 @@ pub enum LiveEvent {
     /// A movement told as a repetition is not counted after all.
     Withdrawn(Span),
     /// Something is wrong with how a sensor is worn.
-    Worn(QualityIssue),
+    Worn(Finding),
     /// What was told of a sensor does not hold after all.
-    WornWell(QualityIssue),
+    WornWell(Finding),
 }
 
 /// A repetition of the running session.

@@ -1,15 +1,14 @@
 //! What was told and still holds, against what an analysis says now.
 
-use truehinge_core::{Metric, QualityIssue, Rep, SessionAnalysis, SessionTime};
+use truehinge_core::{Finding, Metric, Rep, SessionAnalysis, SessionTime};
 
 use super::{LiveEvent, LiveRep};
-use crate::findings;
 use crate::method::Method;
 
 /// Repetitions and ways of wearing that a listener believes.
 pub(super) struct Telling {
     reps: Vec<LiveRep>,
-    worn: Vec<QualityIssue>,
+    worn: Vec<Finding>,
     /// Longest pause within a set, s.
     pause_s: f64,
     /// A number that moved by more than so many sigmas is news.
@@ -34,20 +33,24 @@ impl Telling {
 
     /// Tells what is wrong with how the sensors are worn since a time, each once, and takes back what does not hold.
     pub(super) fn wearing(&mut self, analysis: &SessionAnalysis, since: SessionTime, emit: &mut dyn FnMut(LiveEvent)) {
-        let is_since = |issue: &QualityIssue| issue.span.is_some_and(|span| span.end > since);
-        let found: Vec<&QualityIssue> =
-            analysis.issues.iter().filter(|issue| findings::is_about_wearing(issue) && is_since(issue)).collect();
+        let is_since = |finding: &Finding| finding.span.is_some_and(|span| span.end > since);
+        let found: Vec<Finding> = analysis
+            .findings
+            .iter()
+            .filter(|finding| finding.is_about_wearing() && is_since(finding))
+            .copied()
+            .collect();
         self.worn.retain(|told| {
-            let holds = !is_since(told) || found.iter().any(|issue| is_same(issue, told));
+            let holds = !is_since(told) || found.iter().any(|finding| finding.is_same(told));
             if !holds {
-                emit(LiveEvent::WornWell(told.clone()));
+                emit(LiveEvent::WornWell(*told));
             }
             holds
         });
-        for issue in found {
-            if !self.worn.iter().any(|told| is_same(issue, told)) {
-                self.worn.push(issue.clone());
-                emit(LiveEvent::Worn(issue.clone()));
+        for finding in found {
+            if !self.worn.iter().any(|told| finding.is_same(told)) {
+                self.worn.push(finding);
+                emit(LiveEvent::Worn(finding));
             }
         }
     }
@@ -104,12 +107,6 @@ impl Telling {
     }
 }
 
-/// Whether two issues are one thing, seen earlier and later: the spans grow with the recording.
-fn is_same(a: &QualityIssue, b: &QualityIssue) -> bool {
-    let overlap = a.span.zip(b.span).is_none_or(|(a, b)| a.overlaps(b));
-    a.code == b.code && a.role == b.role && overlap
-}
-
 /// Whether a listener should hear of the new form of a repetition.
 fn is_news(told: &Rep, new: &Rep, sigmas: f64) -> bool {
     let moved = |metric: &Metric| match (told.metrics.reading(*metric), new.metrics.reading(*metric)) {
@@ -128,7 +125,7 @@ mod tests {
 
     use super::*;
     use truehinge_core::{
-        Anthropometry, AthleteId, Cause, Judgement, Length, Measured, Phases, Protocol, Provenance, QualityGrade,
+        Angle, Anthropometry, AthleteId, Cause, FindingKind, Judgement, Length, Measured, Phases, Protocol, Provenance,
         QualityLimits, RepMetrics, SensorRole, SessionInfo, SetAnalysis, Side, Source, Span, Verdict,
     };
 
@@ -183,7 +180,7 @@ mod tests {
             end: at(1000.0),
             sensors: Vec::new(),
             sets: (1..).zip(sets).map(set).collect(),
-            issues: Vec::new(),
+            findings: Vec::new(),
             limits: QualityLimits { loss: 0.05, longest_gap_s: 0.3, clock_sigma_ms: 20.0, axis_sigma_deg: 15.0 },
             provenance: Provenance {
                 version: String::new(),
@@ -252,29 +249,25 @@ mod tests {
 
     #[test]
     fn how_a_sensor_is_worn_is_told_once_and_taken_back() {
-        let issue = |code, role, from: f64| QualityIssue {
-            grade: QualityGrade::Fair,
-            role: Some(role),
-            code,
-            span: Some(Span::from_seconds(from, from + 5.0)),
-            message: String::new(),
+        let slip = |role, from: f64| {
+            let kind = FindingKind::Slipped { turn: Angle::from_degrees(15.0) };
+            Finding::of_sensor(role, kind).during(Span::from_seconds(from, from + 5.0))
         };
         let mut telling = telling();
-        let mut say = |issues: &[QualityIssue], since: f64| {
+        let mut say = |findings: &[Finding], since: f64| {
             let mut heard = Vec::new();
-            let analysis = SessionAnalysis { issues: issues.to_vec(), ..analysis(Vec::new()) };
+            let analysis = SessionAnalysis { findings: findings.to_vec(), ..analysis(Vec::new()) };
             telling.wearing(&analysis, at(since), &mut |event| heard.push(event));
             heard
         };
-        let slipped = issue("slipped", SensorRole::Hip, 10.0);
-        assert_eq!(
-            say(&[slipped.clone(), issue("loss", SensorRole::Hip, 10.0)], 0.0),
-            [LiveEvent::Worn(slipped.clone())]
-        );
-        assert_eq!(say(&[issue("slipped", SensorRole::Hip, 12.0)], 0.0), []);
-        let other = issue("slipped", SensorRole::Shank, 10.0);
-        assert_eq!(say(&[slipped.clone(), other.clone()], 0.0), [LiveEvent::Worn(other.clone())]);
-        assert_eq!(say(std::slice::from_ref(&other), 0.0), [LiveEvent::WornWell(slipped.clone())]);
+        let slipped = slip(SensorRole::Hip, 10.0);
+        let clipped = Finding::of_sensor(SensorRole::Hip, FindingKind::Clipped { samples: 1 });
+        let clipped = clipped.during(Span::from_seconds(10.0, 15.0));
+        assert_eq!(say(&[slipped, clipped], 0.0), [LiveEvent::Worn(slipped)]);
+        assert_eq!(say(&[slip(SensorRole::Hip, 12.0)], 0.0), []);
+        let other = slip(SensorRole::Shank, 10.0);
+        assert_eq!(say(&[slipped, other], 0.0), [LiveEvent::Worn(other)]);
+        assert_eq!(say(&[other], 0.0), [LiveEvent::WornWell(slipped)]);
         // What ended before the set began is over: nothing is said of it any more, and it is not taken back either.
         assert_eq!(say(&[], 15.0), []);
         assert_eq!(say(&[], 14.9), [LiveEvent::WornWell(other)]);

@@ -1,6 +1,6 @@
 //! How the sensors are worn, as far as the data tell: exchanged, slipped, loose, put on the other way round.
 //!
-//! In: poses of a block, and the analysed sets. Out: issues that name the sensor, when, and what to do. The same for a recording
+//! In: poses of a block, and the analysed sets. Out: findings that name the sensor and when. The same for a recording
 //! and for a session that runs. Any way of wearing a sensor is measured (it is aligned anew in every block), so that one that is upside
 //! down costs nothing; what is told is that it is not as before.
 

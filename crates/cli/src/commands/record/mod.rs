@@ -200,9 +200,9 @@ fn last_word(coach: Beside, path: &Path, config: &Config, cli: &Cli) {
         (Ok(analysis), Some(mut coach)) => {
             coach.settle(&analysis, &mut |told| speak(cli.json, &told.json(), || told.words()));
             let line = serde_json::json!({
-                "event": "analysis", "repetitions": analysis.reps().count(), "issues": analysis.issues
+                "event": "analysis", "repetitions": analysis.reps().count(), "findings": analysis.findings
             });
-            speak(cli.json, &line, || format!("\n{}\n{}", output::repetitions(&analysis), output::issues(&analysis)));
+            speak(cli.json, &line, || format!("\n{}\n{}", output::repetitions(&analysis), output::findings(&analysis)));
         }
         (Ok(_), None) => eprintln!("the live analysis failed; the recording is whole: see `truehinge analyze`"),
         (Err(error), _) => {

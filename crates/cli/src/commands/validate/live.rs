@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use rayon::prelude::*;
-use truehinge_core::{HostTime, Recording, SessionAnalysis, Verdict};
+use truehinge_core::{FindingKind, HostTime, Recording, SessionAnalysis, Verdict};
 use truehinge_signal::live::{LiveEvent, replay};
 
 use super::statistics::share;
@@ -103,19 +103,29 @@ pub fn section(config: &Config, data: &[Played<'_>]) -> String {
     text
 }
 
-/// Warnings of how sensors are worn, as columns.
-const WARNINGS: [&str; 4] = ["sensors_swapped", "slipped", "loose", "turned"];
+/// The column of a warning of how sensors are worn.
+const fn column(kind: &FindingKind) -> Option<usize> {
+    match kind {
+        FindingKind::SensorsSwapped => Some(0),
+        FindingKind::Slipped { .. } => Some(1),
+        FindingKind::Loose { .. } => Some(2),
+        FindingKind::Turned { .. } => Some(3),
+        _ => None,
+    }
+}
 
 /// A warning that was told live and not taken back.
 fn warned(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> [bool; 4] {
-    let mut told: Vec<&str> = Vec::new();
+    let mut told: Vec<FindingKind> = Vec::new();
     let provenance = analysis.provenance.clone();
     replay(recording, provenance.protocol.clone(), config.method.clone(), provenance, &mut |_, event| match event {
-        LiveEvent::Worn(issue) => told.push(issue.code),
-        LiveEvent::WornWell(issue) => told.retain(|code| *code != issue.code),
+        LiveEvent::Worn(finding) => told.push(finding.kind),
+        LiveEvent::WornWell(finding) => told.retain(|kind| !kind.is_same_kind(&finding.kind)),
         _ => {}
     });
-    WARNINGS.map(|code| told.contains(&code))
+    let mut warned = [false; 4];
+    told.iter().filter_map(column).for_each(|column| warned[column] = true);
+    warned
 }
 
 /// The section of the page on warnings, for sessions by how their sensors are worn.

@@ -1,0 +1,78 @@
+//! Which option of the program does what a sentence asks for. The sentences themselves name none: tables and pages are read
+//! without the program.
+
+use truehinge_core::{Finding, FindingKind};
+use truehinge_signal::SignalError;
+
+/// The option that does something about a finding.
+pub const fn hint(finding: &Finding) -> Option<&'static str> {
+    match finding.kind {
+        FindingKind::SideUnknown { .. } => Some("--side left or --side right"),
+        FindingKind::SensorsSwapped => Some("--hip and --shank of record, --role NAME=ROLE for other files"),
+        FindingKind::ClockNotShared => Some("--device-sync"),
+        _ => None,
+    }
+}
+
+/// An error of the analysis, with the option that does something about it.
+pub fn with_hint(error: SignalError) -> anyhow::Error {
+    match error {
+        SignalError::MissingSensor { .. } => anyhow::anyhow!(behind(error.to_string(), Some("--role NAME=ROLE"))),
+        other => other.into(),
+    }
+}
+
+/// A sentence with the hint behind it.
+pub fn behind(sentence: String, hint: Option<&str>) -> String {
+    match hint {
+        Some(hint) => format!("{sentence} ({hint})"),
+        None => sentence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Cli;
+    use clap::CommandFactory;
+    use truehinge_core::{SensorRole, words};
+
+    #[test]
+    fn every_hint_names_options_that_exist_and_stands_behind_a_sentence_that_asks_for_them() {
+        let mut options = Vec::new();
+        for command in Cli::command().get_subcommands() {
+            options.extend(command.get_arguments().filter_map(|argument| argument.get_long()).map(str::to_owned));
+        }
+        let asks = [
+            (FindingKind::SideUnknown { set: 1 }, "name the leg"),
+            (FindingKind::SensorsSwapped, "exchange their roles"),
+            (FindingKind::ClockNotShared, "before they set their clocks again"),
+        ];
+        let found = asks.map(|(kind, asked)| {
+            let finding = Finding::of_recording(kind);
+            assert!(words::sentence(&finding).ends_with(asked), "{}", words::sentence(&finding));
+            hint(&finding).expect("a hint").to_owned()
+        });
+        let error = SignalError::MissingSensor { role: SensorRole::Hip, found: vec![SensorRole::Shank] };
+        let error = with_hint(error).to_string();
+        assert_eq!(
+            error,
+            "there is no hip sensor in the recording (found: shank): record it, or say which sensor it is (--role NAME=ROLE)"
+        );
+        for text in found.iter().chain([&error]) {
+            let named: Vec<&str> = text.split("--").skip(1).collect();
+            assert!(!named.is_empty(), "{text}");
+            for named in named {
+                let name: String = named.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+                assert!(options.contains(&name), "--{name} of {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_needs_no_option_has_no_hint() {
+        assert_eq!(hint(&Finding::of_recording(FindingKind::NoRepetitions)), None);
+        assert_eq!(behind("said".to_owned(), None), "said");
+        assert_eq!(with_hint(SignalError::NoCommonTime).to_string(), SignalError::NoCommonTime.to_string());
+    }
+}

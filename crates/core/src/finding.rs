@@ -1,0 +1,454 @@
+//! What a reader must know about the data and about how the sensors were worn, as values. The sentences are in
+//! [`words`](crate::words).
+
+use serde::{Serialize, Serializer};
+
+use crate::analysis::QualityGrade;
+use crate::body::SensorRole;
+use crate::quantity::Angle;
+use crate::time::{HostTime, Span};
+use crate::words;
+
+/// Something a reader must know about the data.
+///
+/// In JSON one flat object: `code`, `grade`, `role`, `span`, the values of its kind by name, and `message`, the sentence.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Finding {
+    /// What it is, with its values.
+    pub kind: FindingKind,
+    /// Which sensor, if one.
+    pub role: Option<SensorRole>,
+    /// When, if it is a matter of some part of the session.
+    pub span: Option<Span>,
+}
+
+impl Finding {
+    /// Of the whole recording.
+    pub const fn of_recording(kind: FindingKind) -> Self {
+        Self { kind, role: None, span: None }
+    }
+
+    /// Of one sensor.
+    pub const fn of_sensor(role: SensorRole, kind: FindingKind) -> Self {
+        Self { kind, role: Some(role), span: None }
+    }
+
+    /// The same, within a part of the session.
+    #[must_use]
+    pub const fn during(self, span: Span) -> Self {
+        Self { span: Some(span), ..self }
+    }
+
+    /// How much it matters.
+    pub const fn grade(&self) -> QualityGrade {
+        self.kind.grade()
+    }
+
+    /// Code in tables.
+    pub const fn code(&self) -> &'static str {
+        self.kind.code()
+    }
+
+    /// Whether it is about how a sensor is worn: that is told while a session runs.
+    pub const fn is_about_wearing(&self) -> bool {
+        self.kind.is_about_wearing()
+    }
+
+    /// Whether two findings are one thing, seen earlier and later: values and spans grow with the recording.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let overlap = self.span.zip(other.span).is_none_or(|(a, b)| a.overlaps(b));
+        self.kind.is_same_kind(&other.kind) && self.role == other.role && overlap
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Flat<'a> {
+            grade: QualityGrade,
+            role: Option<SensorRole>,
+            #[serde(flatten)]
+            kind: &'a FindingKind,
+            span: Option<Span>,
+            message: String,
+        }
+        let Self { kind, role, span } = self;
+        let (grade, message) = (self.grade(), words::sentence(self));
+        Flat { grade, role: *role, kind, span: *span, message }.serialize(serializer)
+    }
+}
+
+/// What a finding is, with the values behind it.
+///
+/// Whether a value is worth a finding is decided where it is measured; the finding carries what was decided.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// Samples are missing.
+    Loss {
+        /// How many.
+        lost: u64,
+        /// Of so many that the sensor took.
+        of: u64,
+        /// Longest gap, s.
+        longest_gap_s: f64,
+        /// Whether so many are missing that the numbers may be wrong.
+        severe: bool,
+    },
+    /// The sensor's timeline is poorly known.
+    #[serde(rename = "clock")]
+    ClockUncertain {
+        /// Standard uncertainty, ms.
+        sigma_ms: f64,
+    },
+    /// There are no arrival times: that the sensors started together is an assumption.
+    ClockAssumed,
+    /// The sensors set their clocks to one another's, and the arrivals contradict it.
+    ClockNotShared,
+    /// The sensors were knocked against each other, and their timelines agree.
+    ClocksAgree {
+        /// When somebody began to knock.
+        at: HostTime,
+        /// Knocks that both sensors felt.
+        knocks: usize,
+        /// Median of the hip sensor's times minus the shank sensor's, ms.
+        difference_ms: f64,
+        /// Standard uncertainty of that, ms.
+        sigma_ms: f64,
+    },
+    /// The sensors were knocked against each other, and their timelines differ by more than clocks and sampling explain.
+    ClocksDiffer {
+        /// When somebody began to knock.
+        at: HostTime,
+        /// Knocks that both sensors felt.
+        knocks: usize,
+        /// Median of the hip sensor's times minus the shank sensor's, ms.
+        difference_ms: f64,
+        /// Standard uncertainty of that, ms.
+        sigma_ms: f64,
+    },
+    /// The sensors were to be knocked against each other, and it says nothing about their timelines.
+    ClocksNotCompared {
+        /// When somebody began to knock.
+        at: HostTime,
+        /// Why it says nothing.
+        why: NotCompared,
+    },
+    /// The sensor's medio-lateral axis is poorly known.
+    AxisUncertain {
+        /// In which set.
+        set: u32,
+        /// Standard uncertainty of the axis' direction about the vertical.
+        sigma: Angle,
+    },
+    /// The supporting leg is not known.
+    SideUnknown {
+        /// In which set.
+        set: u32,
+    },
+    /// Not a single repetition was counted.
+    NoRepetitions,
+    /// Samples are at the end of the sensor's range.
+    Clipped {
+        /// How many.
+        samples: u64,
+    },
+    /// Samples are not numbers.
+    NotFinite {
+        /// How many.
+        samples: u64,
+    },
+    /// The sensor sampled unevenly: its samples were interpolated onto its mean rate.
+    Uneven,
+    /// The file holds the maker's orientations and no samples.
+    OrientationOnly,
+    /// The accelerometer had a bias that was taken out.
+    AccelerometerCorrected {
+        /// Norm of the specific force at rest before, m/s²; without a rest, its usual norm.
+        gravity_m_s2: f64,
+        /// Size of the bias, m/s².
+        bias_m_s2: f64,
+        /// Standard uncertainty of the bias along its worst axis, m/s².
+        sigma_m_s2: f64,
+    },
+    /// The accelerometer reads a wrong gravity that no bias explains.
+    AccelerometerWrong {
+        /// Norm of the specific force at rest, m/s²; without a rest, its usual norm.
+        gravity_m_s2: f64,
+    },
+    /// In walking the hip sensor moves like a shin and the shank sensor like a hip.
+    SensorsSwapped,
+    /// The sensor turned on the skin, within the finding's span.
+    Slipped {
+        /// By how much.
+        turn: Angle,
+    },
+    /// The sensor does not come back to its place after repetitions.
+    Loose {
+        /// In which set.
+        set: u32,
+        /// After how many repetitions it did not.
+        unsettled: usize,
+        /// Of so many.
+        of: usize,
+        /// The most that was left.
+        most: Angle,
+    },
+    /// The sensor is worn another way than in an earlier set.
+    Turned {
+        /// In which set.
+        set: u32,
+        /// Than in which set.
+        before: u32,
+        /// Turned by how much, against gravity.
+        turn: Angle,
+    },
+}
+
+impl FindingKind {
+    /// How much it matters: the session's grade is the worst of these.
+    pub const fn grade(&self) -> QualityGrade {
+        match self {
+            Self::ClocksAgree { .. } | Self::ClocksNotCompared { .. } => QualityGrade::Good,
+            Self::Loss { severe: true, .. } | Self::AccelerometerWrong { .. } | Self::SensorsSwapped => {
+                QualityGrade::Poor
+            }
+            Self::Loss { severe: false, .. }
+            | Self::ClockUncertain { .. }
+            | Self::ClockAssumed
+            | Self::ClockNotShared
+            | Self::ClocksDiffer { .. }
+            | Self::AxisUncertain { .. }
+            | Self::SideUnknown { .. }
+            | Self::NoRepetitions
+            | Self::Clipped { .. }
+            | Self::NotFinite { .. }
+            | Self::Uneven
+            | Self::OrientationOnly
+            | Self::AccelerometerCorrected { .. }
+            | Self::Slipped { .. }
+            | Self::Loose { .. }
+            | Self::Turned { .. } => QualityGrade::Fair,
+        }
+    }
+
+    /// Code in tables and JSON, snake case.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Loss { .. } => "loss",
+            Self::ClockUncertain { .. } => "clock",
+            Self::ClockAssumed => "clock_assumed",
+            Self::ClockNotShared => "clock_not_shared",
+            Self::ClocksAgree { .. } => "clocks_agree",
+            Self::ClocksDiffer { .. } => "clocks_differ",
+            Self::ClocksNotCompared { .. } => "clocks_not_compared",
+            Self::AxisUncertain { .. } => "axis_uncertain",
+            Self::SideUnknown { .. } => "side_unknown",
+            Self::NoRepetitions => "no_repetitions",
+            Self::Clipped { .. } => "clipped",
+            Self::NotFinite { .. } => "not_finite",
+            Self::Uneven => "uneven",
+            Self::OrientationOnly => "orientation_only",
+            Self::AccelerometerCorrected { .. } => "accelerometer_corrected",
+            Self::AccelerometerWrong { .. } => "accelerometer_wrong",
+            Self::SensorsSwapped => "sensors_swapped",
+            Self::Slipped { .. } => "slipped",
+            Self::Loose { .. } => "loose",
+            Self::Turned { .. } => "turned",
+        }
+    }
+
+    /// Whether it is about how a sensor is worn.
+    pub const fn is_about_wearing(&self) -> bool {
+        matches!(self, Self::SensorsSwapped | Self::Slipped { .. } | Self::Loose { .. } | Self::Turned { .. })
+    }
+
+    /// Whether two findings are of one kind, whatever their values.
+    pub fn is_same_kind(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+}
+
+/// Why knocks of the sensors against each other say nothing about their timelines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NotCompared {
+    /// A sensor is missing, or sends no specific force.
+    NoSensor {
+        /// Which one.
+        role: SensorRole,
+    },
+    /// A sensor's clock could not be fitted.
+    ClockNotFitted {
+        /// Which sensor's.
+        role: SensorRole,
+    },
+    /// The offset of a sensor's clock is an assumption.
+    ClockAssumed {
+        /// Which sensor's.
+        role: SensorRole,
+    },
+    /// Both sensors felt too few knocks.
+    TooFew {
+        /// How many.
+        found: usize,
+        /// How many there must be.
+        needed: usize,
+    },
+}
+
+/// One finding of every kind, with both forms of a kind whose grade depends on its values.
+#[cfg(test)]
+pub(crate) fn one_of_each() -> Vec<Finding> {
+    use FindingKind as Kind;
+    let at = HostTime::from_seconds(19.0);
+    let (knocks, difference_ms, sigma_ms) = (3, 4.2, 5.1);
+    let angle = Angle::from_degrees;
+    let of_recording = [
+        Kind::ClocksAgree { at, knocks, difference_ms, sigma_ms },
+        Kind::ClocksDiffer { at, knocks, difference_ms: -60.4, sigma_ms },
+        Kind::ClocksNotCompared { at, why: NotCompared::TooFew { found: 1, needed: 2 } },
+        Kind::SideUnknown { set: 1 },
+        Kind::NoRepetitions,
+    ];
+    let of_sensor = [
+        Kind::Loss { lost: 100, of: 1000, longest_gap_s: 0.25, severe: false },
+        Kind::Loss { lost: 300, of: 1000, longest_gap_s: 2.5, severe: true },
+        Kind::ClockUncertain { sigma_ms: 31.4 },
+        Kind::ClockAssumed,
+        Kind::ClockNotShared,
+        Kind::AxisUncertain { set: 2, sigma: angle(24.6) },
+        Kind::Clipped { samples: 17 },
+        Kind::NotFinite { samples: 5 },
+        Kind::Uneven,
+        Kind::OrientationOnly,
+        Kind::AccelerometerCorrected { gravity_m_s2: 11.234, bias_m_s2: 1.46, sigma_m_s2: 0.21 },
+        Kind::AccelerometerWrong { gravity_m_s2: 19.613 },
+    ];
+    let in_a_part = [
+        Kind::Slipped { turn: angle(16.2) },
+        Kind::Loose { set: 1, unsettled: 3, of: 5, most: angle(7.4) },
+        Kind::Turned { set: 2, before: 1, turn: angle(171.0) },
+    ];
+    let span = Span::from_seconds(12.34, 56.78);
+    let mut all: Vec<Finding> = of_recording.map(Finding::of_recording).to_vec();
+    all.extend(of_sensor.map(|kind| Finding::of_sensor(SensorRole::Hip, kind)));
+    all.extend(in_a_part.map(|kind| Finding::of_sensor(SensorRole::Shank, kind).during(span)));
+    all.push(Finding::of_recording(Kind::SensorsSwapped).during(span));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// The codes as they stand in tables of earlier versions, with their grades. Nobody may change one.
+    const CODES: [(&str, &str); 21] = [
+        ("clocks_agree", "good"),
+        ("clocks_differ", "fair"),
+        ("clocks_not_compared", "good"),
+        ("side_unknown", "fair"),
+        ("no_repetitions", "fair"),
+        ("loss", "fair"),
+        ("loss", "poor"),
+        ("clock", "fair"),
+        ("clock_assumed", "fair"),
+        ("clock_not_shared", "fair"),
+        ("axis_uncertain", "fair"),
+        ("clipped", "fair"),
+        ("not_finite", "fair"),
+        ("uneven", "fair"),
+        ("orientation_only", "fair"),
+        ("accelerometer_corrected", "fair"),
+        ("accelerometer_wrong", "poor"),
+        ("slipped", "fair"),
+        ("loose", "fair"),
+        ("turned", "fair"),
+        ("sensors_swapped", "poor"),
+    ];
+
+    /// Place of a kind in the order of the enum, without a wildcard: a new variant must be added here and in [`one_of_each`].
+    const fn place(kind: &FindingKind) -> usize {
+        match kind {
+            FindingKind::Loss { .. } => 0,
+            FindingKind::ClockUncertain { .. } => 1,
+            FindingKind::ClockAssumed => 2,
+            FindingKind::ClockNotShared => 3,
+            FindingKind::ClocksAgree { .. } => 4,
+            FindingKind::ClocksDiffer { .. } => 5,
+            FindingKind::ClocksNotCompared { .. } => 6,
+            FindingKind::AxisUncertain { .. } => 7,
+            FindingKind::SideUnknown { .. } => 8,
+            FindingKind::NoRepetitions => 9,
+            FindingKind::Clipped { .. } => 10,
+            FindingKind::NotFinite { .. } => 11,
+            FindingKind::Uneven => 12,
+            FindingKind::OrientationOnly => 13,
+            FindingKind::AccelerometerCorrected { .. } => 14,
+            FindingKind::AccelerometerWrong { .. } => 15,
+            FindingKind::SensorsSwapped => 16,
+            FindingKind::Slipped { .. } => 17,
+            FindingKind::Loose { .. } => 18,
+            FindingKind::Turned { .. } => 19,
+        }
+    }
+
+    #[test]
+    fn every_kind_has_a_code_of_its_own_and_its_grade() {
+        let all = one_of_each();
+        let told: Vec<(&str, &str)> = all.iter().map(|finding| (finding.code(), finding.grade().name())).collect();
+        assert_eq!(told, CODES);
+        let codes: BTreeMap<usize, &str> = all.iter().map(|found| (place(&found.kind), found.code())).collect();
+        assert!(codes.keys().copied().eq(0..20), "one of each kind: {codes:?}");
+        let distinct: std::collections::BTreeSet<&str> = codes.values().copied().collect();
+        assert_eq!(distinct.len(), codes.len());
+    }
+
+    #[test]
+    fn what_is_told_while_a_session_runs_is_how_sensors_are_worn() {
+        let worn = one_of_each().into_iter().filter(Finding::is_about_wearing).map(|finding| finding.code());
+        assert_eq!(worn.collect::<Vec<_>>(), ["slipped", "loose", "turned", "sensors_swapped"]);
+    }
+
+    #[test]
+    fn json_holds_code_grade_values_and_the_sentence_side_by_side() {
+        for finding in one_of_each() {
+            let json = serde_json::to_value(finding).expect("JSON");
+            assert_eq!(json["code"], finding.code());
+            assert_eq!(json["grade"], finding.grade().name());
+            assert_eq!(json["message"], words::sentence(&finding));
+            assert_eq!(json["role"].as_str(), finding.role.map(SensorRole::name));
+            assert_eq!(json["span"].is_null(), finding.span.is_none());
+        }
+        let slip = Finding::of_sensor(SensorRole::Hip, FindingKind::Slipped { turn: Angle::from_radians(0.25) })
+            .during(Span::from_seconds(1.0, 2.0));
+        let json = serde_json::to_value(slip).expect("JSON");
+        assert_eq!((json["turn"].as_f64(), json["span"]["end"].as_i64()), (Some(0.25), Some(2_000_000_000)));
+        let loss = FindingKind::Loss { lost: 7, of: 100, longest_gap_s: 0.5, severe: false };
+        let json = serde_json::to_value(Finding::of_recording(loss)).expect("JSON");
+        let numbers = ["lost", "of", "longest_gap_s"].map(|name| json[name].as_f64());
+        assert_eq!(numbers, [Some(7.0), Some(100.0), Some(0.5)]);
+        let why = NotCompared::NoSensor { role: SensorRole::Shank };
+        let check = Finding::of_recording(FindingKind::ClocksNotCompared { at: HostTime::ZERO, why });
+        let json = serde_json::to_value(check).expect("JSON");
+        assert_eq!((json["why"]["reason"].as_str(), json["why"]["role"].as_str()), (Some("no_sensor"), Some("shank")));
+    }
+
+    #[test]
+    fn a_finding_stays_the_same_while_its_values_and_its_span_grow() {
+        let loose = |unsettled, from, to| {
+            let kind = FindingKind::Loose { set: 1, unsettled, of: 8, most: Angle::from_degrees(5.0) };
+            Finding::of_sensor(SensorRole::Hip, kind).during(Span::from_seconds(from, to))
+        };
+        let before = loose(2, 10.0, 30.0);
+        assert!(before.is_same(&loose(4, 10.0, 50.0)));
+        assert!(!before.is_same(&loose(2, 40.0, 50.0)), "another set");
+        assert!(!before.is_same(&Finding { role: Some(SensorRole::Shank), ..before }), "another sensor");
+        let turned = FindingKind::Turned { set: 1, before: 1, turn: Angle::from_degrees(5.0) };
+        assert!(!before.is_same(&Finding { kind: turned, ..before }), "another kind");
+        assert!(before.is_same(&Finding { span: None, ..before }), "of the whole session");
+    }
+}

@@ -1,0 +1,190 @@
+//! The sentences that people read, in English: the terminal, the pages and the tables all say the same.
+//!
+//! One function for each kind of thing, keyed by its enum. A sentence says what is the case, with its value, and what to do; it
+//! names no option of the program, because tables and pages are read without it.
+
+use crate::finding::{Finding, FindingKind, NotCompared};
+use crate::time::{HostTime, Span};
+
+/// A finding in words, with the sensor it is about in front.
+pub fn remark(finding: &Finding) -> String {
+    let sentence = sentence(finding);
+    match finding.role {
+        Some(role) => format!("{role} sensor: {sentence}"),
+        None => sentence,
+    }
+}
+
+/// A finding in words. The sensor it is about is "it".
+// Long because there are so many kinds: a sentence for each.
+pub fn sentence(finding: &Finding) -> String {
+    match finding.kind {
+        FindingKind::Loss { lost, of, longest_gap_s, .. } => format!(
+            "{lost} of {of} samples are missing ({:.0} %), the longest gap is {longest_gap_s:.2} s: record closer to the \
+             receiver",
+            100.0 * lost as f64 / of as f64
+        ),
+        FindingKind::ClockUncertain { sigma_ms } => {
+            format!("its timeline is known to {sigma_ms:.0} ms only: timing between the sensors is poor")
+        }
+        FindingKind::ClockAssumed => "no arrival times: that the sensors started together is an assumption".to_owned(),
+        FindingKind::ClockNotShared => "the sensors set their clocks to one another's before the recording, but the \
+                                        arrivals say otherwise: each clock was fitted on its own; switch the sensors \
+                                        off and on before they set their clocks again"
+            .to_owned(),
+        FindingKind::ClocksAgree { at, knocks, difference_ms, sigma_ms } => {
+            let compared = compared(at, knocks, difference_ms, sigma_ms);
+            format!("{compared}: the clocks agree")
+        }
+        FindingKind::ClocksDiffer { at, knocks, difference_ms, sigma_ms } => {
+            let compared = compared(at, knocks, difference_ms, sigma_ms);
+            format!(
+                "{compared}: one sensor's packets all come late; bring it nearer, switch off other radios, record anew"
+            )
+        }
+        FindingKind::ClocksNotCompared { at, why } => format!("{}: {}", clock_check(at), not_compared(why)),
+        FindingKind::AxisUncertain { set, sigma } => format!(
+            "set {set}: the sensor's front is known to {:.0} degrees only: do two small knee bends and two bows before the \
+             set, or name where the sensor sits",
+            sigma.degrees()
+        ),
+        FindingKind::SideUnknown { set } => {
+            format!("set {set}: the supporting leg is not known: pelvic drop is not judged; name the leg")
+        }
+        FindingKind::NoRepetitions => "no repetition was found: see the rejected movements".to_owned(),
+        FindingKind::Clipped { samples } => format!("{samples} samples are at the end of the range"),
+        FindingKind::NotFinite { samples } => format!("{samples} samples are not numbers"),
+        FindingKind::Uneven => "it sampled unevenly: interpolated onto its mean rate".to_owned(),
+        FindingKind::OrientationOnly => {
+            "the file holds the maker's orientations only: hip travel is less certain".to_owned()
+        }
+        FindingKind::AccelerometerCorrected { gravity_m_s2, bias_m_s2, sigma_m_s2 } => format!(
+            "its accelerometer reads {gravity_m_s2:.2} m/s2 at rest instead of 9.81: a bias of {bias_m_s2:.1} m/s2, known to \
+             {sigma_m_s2:.1}, was taken out: calibrate this sensor"
+        ),
+        FindingKind::AccelerometerWrong { gravity_m_s2 } => format!(
+            "its accelerometer reads {gravity_m_s2:.2} m/s2 at rest instead of 9.81 and no bias explains it: check the unit \
+             and the range, or calibrate this sensor"
+        ),
+        FindingKind::SensorsSwapped => "in walking the hip sensor swings like a shin and the shank sensor like a hip: \
+                                        they are probably swapped; exchange their roles"
+            .to_owned(),
+        FindingKind::Slipped { turn } => format!(
+            "it turned by {:.0} degrees on the skin{}: movements in between were not judged, what follows was aligned anew; \
+             fasten it",
+            turn.degrees(),
+            finding.span.map_or_else(String::new, between)
+        ),
+        FindingKind::Loose { set, unsettled, of, most } => format!(
+            "set {set}: it did not come back to its place after {unsettled} of {of} repetitions (by {:.0} degrees at most), \
+             its strap is probably loose: no verdict is given in this set; fasten it and repeat the set",
+            most.degrees()
+        ),
+        FindingKind::Turned { set, before, turn } => format!(
+            "set {set}: it is worn another way than in set {before} (turned by {:.0} degrees): it was aligned anew, which the \
+             calibration movements make better",
+            turn.degrees()
+        ),
+    }
+}
+
+fn between(span: Span) -> String {
+    format!(" between {:.1} and {:.1} s", span.start.seconds(), span.end.seconds())
+}
+
+fn clock_check(at: HostTime) -> String {
+    format!("clock check at {:.0} s", at.seconds())
+}
+
+fn compared(at: HostTime, knocks: usize, difference_ms: f64, sigma_ms: f64) -> String {
+    let check = clock_check(at);
+    format!("{check}: {knocks} knocks, hip {difference_ms:+.1} ms against shank, {sigma_ms:.1} ms expected")
+}
+
+fn not_compared(why: NotCompared) -> String {
+    match why {
+        NotCompared::NoSensor { role } => format!("there is no {role} sensor that feels knocks"),
+        NotCompared::ClockNotFitted { role } => format!("the {role} sensor's clock could not be fitted"),
+        NotCompared::ClockAssumed { role } => {
+            format!(
+                "the {role} sensor's packets have no arrival times: its clock is an assumption that knocks cannot check"
+            )
+        }
+        NotCompared::TooFew { found, needed } => format!(
+            "{found} knocks were felt by both sensors, {needed} are needed: knock them against each other, harder, three \
+             times"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body::SensorRole;
+    use crate::finding::one_of_each;
+
+    #[test]
+    fn every_kind_has_a_sentence_of_its_own_that_needs_no_program() {
+        let said: Vec<String> = one_of_each().iter().map(sentence).collect();
+        for sentence in &said {
+            assert!(!sentence.contains("--"), "an option: {sentence}");
+            assert!(!sentence.ends_with('.') && sentence.len() > 20, "{sentence}");
+        }
+        let distinct: std::collections::BTreeSet<&String> = said.iter().collect();
+        assert_eq!(distinct.len(), said.len());
+    }
+
+    #[test]
+    fn values_stand_in_the_sentence_in_the_unit_that_people_read() {
+        let expected = [
+            "clock check at 19 s: 3 knocks, hip +4.2 ms against shank, 5.1 ms expected: the clocks agree",
+            "clock check at 19 s: 3 knocks, hip -60.4 ms against shank, 5.1 ms expected: one sensor's packets",
+            "clock check at 19 s: 1 knocks were felt by both sensors, 2 are needed",
+            "set 1: the supporting leg is not known",
+            "no repetition was found",
+            "100 of 1000 samples are missing (10 %), the longest gap is 0.25 s",
+            "300 of 1000 samples are missing (30 %), the longest gap is 2.50 s",
+            "its timeline is known to 31 ms only",
+            "no arrival times",
+            "the sensors set their clocks to one another's",
+            "set 2: the sensor's front is known to 25 degrees only",
+            "17 samples are at the end of the range",
+            "5 samples are not numbers",
+            "it sampled unevenly",
+            "the file holds the maker's orientations only",
+            "its accelerometer reads 11.23 m/s2 at rest instead of 9.81: a bias of 1.5 m/s2, known to 0.2, was taken out",
+            "its accelerometer reads 19.61 m/s2 at rest instead of 9.81 and no bias explains it",
+            "it turned by 16 degrees on the skin between 12.3 and 56.8 s: movements in between were not judged",
+            "set 1: it did not come back to its place after 3 of 5 repetitions (by 7 degrees at most)",
+            "set 2: it is worn another way than in set 1 (turned by 171 degrees)",
+            "in walking the hip sensor swings like a shin",
+        ];
+        let all = one_of_each();
+        assert_eq!(all.len(), expected.len());
+        for (finding, expected) in all.iter().zip(expected) {
+            assert!(sentence(finding).starts_with(expected), "{}\n{expected}", sentence(finding));
+        }
+    }
+
+    #[test]
+    fn a_remark_names_the_sensor_if_there_is_one() {
+        let uneven = Finding::of_sensor(SensorRole::Trunk, FindingKind::Uneven);
+        assert_eq!(remark(&uneven), format!("trunk sensor: {}", sentence(&uneven)));
+        let none = Finding::of_recording(FindingKind::NoRepetitions);
+        assert_eq!(remark(&none), sentence(&none));
+    }
+
+    #[test]
+    fn a_clock_check_that_says_nothing_says_why() {
+        let role = SensorRole::Shank;
+        for (why, expected) in [
+            (NotCompared::NoSensor { role }, "there is no shank sensor that feels knocks"),
+            (NotCompared::ClockNotFitted { role }, "the shank sensor's clock could not be fitted"),
+            (NotCompared::ClockAssumed { role }, "the shank sensor's packets have no arrival times"),
+        ] {
+            let kind = FindingKind::ClocksNotCompared { at: HostTime::from_seconds(30.4), why };
+            let said = sentence(&Finding::of_recording(kind));
+            assert!(said.starts_with(&format!("clock check at 30 s: {expected}")), "{said}");
+        }
+    }
+}
