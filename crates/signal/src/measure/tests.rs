@@ -232,8 +232,12 @@ fn what_was_seen_of_the_knee_is_the_largest_beside_the_gap() {
     let between = Drawn { shank_tilt: 5.0, gaps, ..Drawn::default() }.measure();
     near(between.metrics.reading(Metric::KneeForwardSeen).expect("seen").value, forward(START + 25), 1e-9);
     assert_eq!(seen(START..END), None);
-    // A gap that runs on into the rest leaves no anchor behind it.
-    near(value(START + 40..END + 20), forward(START + 25), 1e-9);
+    // A second gap in the half second of rest after the repetition leaves no anchor behind the first; a later one does not matter.
+    for (second, expected) in [(END + 40, START + 25), (END + 51, END - 45)] {
+        let gaps = vec![(SensorRole::Shank, START + 40..END - 60), (SensorRole::Shank, second..second + 5)];
+        let measured = Drawn { shank_tilt: 5.0, gaps, ..Drawn::default() }.measure();
+        near(measured.metrics.reading(Metric::KneeForwardSeen).expect("seen").value, forward(expected), 1e-9);
+    }
 }
 
 #[test]
@@ -321,6 +325,15 @@ fn angles_are_uncertain_by_what_their_formulas_say() {
 }
 
 #[test]
+fn a_pelvic_drop_is_as_uncertain_as_the_pelvis_is_where_it_tilts_most() {
+    let drawn = Drawn { pelvic_tilt: 20.0, axis_sigma: AXIS, ..Drawn::default() };
+    let measured = drawn.measure_changed(|set, _| set.pelvis.left_lean[START + 20] = 6.0_f64.to_radians());
+    near(value(&measured, Metric::PelvicDrop), 6.0, 1e-9);
+    let axis = AXIS.to_radians() * 20.0_f64.to_radians().sin();
+    near(measured.budgets[&Metric::PelvicDrop].sigma_of(ErrorSource::Axis), axis, 1e-9);
+}
+
+#[test]
 fn knee_and_flexions_are_uncertain_by_what_their_formulas_say() {
     use ErrorSource::{Axis, Noise, Orientation, SegmentLength, SoftTissue, Wobble};
     let rad = f64::to_radians;
@@ -387,8 +400,10 @@ fn hips_slide_under_their_sensor_by_a_tenth_of_a_millimetre_a_degree() {
     let measured = Drawn { pelvic_tilt: 20.0, hip_back: 0.08, hip_drop: 0.008, ..Drawn::default() }.measure();
     let budget = measured.budgets[&Metric::HipBack];
     near(budget.sigma_of(ErrorSource::SoftTissue), 0.006 * 20.0_f64.to_radians(), 1e-5);
-    let parts = budget.terms().map(|(_, sigma)| sigma * sigma).sum::<f64>().sqrt();
-    assert!((parts / budget.sigma() - 1.0).abs() < 1e-9);
+    // Nobody sways up and down as much as fore and aft.
+    let (along, down) =
+        (budget.sigma_of(ErrorSource::Zero), measured.budgets[&Metric::HipDrop].sigma_of(ErrorSource::Zero));
+    assert!(down < 0.8 * along, "{down} {along}");
 }
 
 #[test]
@@ -427,6 +442,9 @@ fn rest_is_what_stays_near_the_posture_beside_the_movement() {
     assert_eq!((leaned.before.start, leaned.after.end), (START - 99, END + 80));
     motion.shank.sagittal[START - 100] = 1.9_f64.to_radians();
     assert!(rest(&motion).before.start < START - 100);
+    // Nobody knows where she was while data were missing.
+    let grid = Drawn { gaps: vec![(SensorRole::Hip, START - 120..START - 115)], ..drawn.clone() }.grid();
+    assert_eq!(rest(&drawn.motion(&grid, &body)).before.start, START - 115);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use nalgebra::UnitQuaternion;
 use truehinge_core::{Length, Measured, Stance};
 
 use crate::body::leg::StanceLean;
+use crate::measure::drawn::{Drawn, START, body, candidate};
 use crate::measure::gaps::Hidden;
 
 const G: f64 = 9.81;
@@ -314,4 +315,60 @@ fn the_lever_arm_is_mirrored_with_the_leg_where_the_sensor_sits_to_a_side_of_the
     let wide = Length::from_metres(0.20);
     let wide = Anthropometry { hip_width: Some(Measured::new(wide, Length::from_metres(0.01))), ..body };
     assert_eq!(lever_arm(Some(MountSite::Sacrum), right, &wide, &method).to_array(), [-0.12, 0.08, -0.1]);
+}
+
+#[test]
+fn degrees_of_freedom_count_the_leg_where_it_is_observed() {
+    let mut stretch = hinge(250).stretch(Vector3::zeros(), 0.0).0;
+    let freedom = |stretch: &Stretch| Strapdown::new(stretch, &wearer()).freedom();
+    let posture = Posture { shank_change: 0.0, thigh_change: None, pelvis_before: 0.0, pelvis: 0.0 };
+    assert_eq!(freedom(&stretch), 9.0);
+    stretch.postures = vec![(100, posture), (120, posture)];
+    assert_eq!(freedom(&stretch), 11.0);
+    stretch.postures[0].1.thigh_change = Some((0.0, Budget::default()));
+    assert_eq!(freedom(&stretch), 12.0);
+}
+
+#[test]
+fn pauses_reach_from_the_movement_before_to_the_one_after() {
+    let at = |range: Range<usize>| Candidate { bottom: range.clone(), range, ..candidate() };
+    let movements = [at(50..100), at(200..300), at(400..700), at(900..950), at(1000..1050)];
+    assert_eq!(pauses(&movements[2], &movements, 1100), movements[1].whole().end..movements[3].whole().start);
+    assert_eq!(pauses(&movements[2], &movements[2..3], 1100), 0..1100);
+}
+
+#[test]
+fn a_stretch_knows_the_leg_at_its_moments_unless_a_gap_hides_it() {
+    let gaps = |role| vec![(role, START + 120..START + 160)];
+    let stretch_of = |drawn: Drawn| {
+        let (grid, body) = (drawn.grid(), body());
+        let mut motion = drawn.motion(&grid, &body);
+        // Somebody who stands with a pelvis tilted by 0.1 rad.
+        motion.pelvis.sagittal.iter_mut().for_each(|tilt| *tilt += 0.1);
+        stretch(&motion, &candidate(), &[candidate()], &drawn.method)
+    };
+    let drawn = Drawn { shank_tilt: 5.0, pelvic_tilt: 20.0, thigh_tilt: Some(-12.0), ..Drawn::default() };
+    let whole = stretch_of(drawn.clone());
+    let rad = f64::to_radians;
+    assert_eq!(whole.postures.len(), 5);
+    let (at, posture) = whole.postures[2];
+    // Half-way through 299 steps.
+    assert_eq!(whole.from + at, START + 150);
+    let (thigh, _) = posture.thigh_change.expect("a thigh sensor");
+    for (value, expected) in [
+        (posture.shank_change, rad(5.0)),
+        (posture.pelvis_before, 0.1),
+        (posture.pelvis, 0.1 + rad(20.0)),
+        (thigh, rad(-12.0)),
+    ] {
+        assert!((value - expected).abs() < 1e-9, "{value} {expected}");
+    }
+    // Two seconds of rest before it, half as much after it, and the quarter second that is measured from.
+    assert_eq!((whole.before.len(), whole.after.len(), whole.gap), (200, 100, None));
+    assert_eq!(whole.base.start + whole.from, START - 25);
+    let without_thigh = stretch_of(Drawn { gaps: gaps(SensorRole::Thigh), ..drawn.clone() });
+    assert!(without_thigh.postures.iter().all(|(_, posture)| posture.thigh_change.is_none()));
+    assert!(stretch_of(Drawn { gaps: gaps(SensorRole::Shank), ..drawn.clone() }).postures.is_empty());
+    let gap = stretch_of(Drawn { gaps: gaps(SensorRole::Hip), ..drawn }).gap.expect("a gap");
+    assert_eq!(whole.from + gap.middle, START + 140);
 }
