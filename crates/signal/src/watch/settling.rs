@@ -297,6 +297,17 @@ mod tests {
             assert_eq!(left(on, 8.0, lean(7.0), bows(5.9, 0.0, 0.8)).0, 0.0, "no bow");
             assert_eq!(left(on, 8.0, lean(7.0), bows(-30.0, 0.0, 0.8)).0, 0.0, "no bow");
             assert!(left(on, 8.0, lean(7.0), bows(6.1, 0.0, 0.8)).0 > 0.0);
+            let one_bow = |first: bool| {
+                move |t: f64| {
+                    if (2.0..4.0).contains(&t) && (t < 3.0) == first { 30.0 } else { 0.0 }
+                }
+            };
+            assert_eq!(left(on, 8.0, lean(7.0), one_bow(true)).0, 0.0, "one bow");
+            assert_eq!(left(on, 8.0, lean(7.0), one_bow(false)).0, 0.0, "one bow");
+            // Where the pelvis leans as far back as it bowed, the shank leans otherwise only amid that.
+            let amid = |t: f64| if (t - 3.0).abs() < 0.1 { 7.0 } else { 0.0 };
+            assert_eq!(left(on, 8.0, amid, bows(30.0, -30.0, 0.8)).0, 0.0, "not upright");
+            assert!(left(on, 8.0, amid, bows(30.0, 0.0, 0.8)).0 > 0.0, "upright");
             // A passage through the upright is no stance.
             assert_eq!(left(on, 8.0, lean(7.0), bows(30.0, 0.0, 0.4)).0, 0.0, "{on:?}");
         }

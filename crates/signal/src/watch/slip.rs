@@ -193,6 +193,21 @@ mod tests {
     }
 
     #[test]
+    fn a_sensor_that_stands_in_several_postures_did_not_slip_into_one() {
+        // In this share of every second it stands in a third posture.
+        let count = |share: f64, before: bool| {
+            let lean = |role, t: f64| match role {
+                SensorRole::Hip if (t < 20.0) == before && t.fract() < share => 30.0,
+                SensorRole::Hip if t >= 20.0 => 12.0,
+                _ => 0.0,
+            };
+            found(GRIDS[0], &[20.0], lean).1.len()
+        };
+        assert_eq!((count(0.15, false), count(0.35, false)), (1, 0));
+        assert_eq!((count(0.15, true), count(0.35, true)), (1, 0));
+    }
+
+    #[test]
     fn a_stance_must_be_there_on_both_sides_for_long_enough() {
         let slipped = |role, t| if role == SensorRole::Hip && t >= 20.0 { 12.0 } else { 0.0 };
         // Busy from so long after the slip on, and until so long before it.

@@ -74,6 +74,22 @@ mod tests {
     }
 
     #[test]
+    fn who_walks_does_so_over_a_whole_stride() {
+        for on in GRIDS {
+            // A fifth of every second: 8.9 deg/s, root mean square over a second, or 11.2.
+            let swapped = |shank: f64| {
+                let drawn = grid(on, 4.0, &BOTH, |role, t| {
+                    let fast = (0.4..0.6).contains(&t.fract());
+                    let (usual, largest) = if role == SensorRole::Hip { (40.0, 300.0) } else { (0.0, shank) };
+                    Moment { rate: if fast { largest } else { usual }, ..STILL }
+                });
+                looks_swapped(&drawn, &Method::default())
+            };
+            assert!(!swapped(20.0) && swapped(25.0), "{on:?}");
+        }
+    }
+
+    #[test]
     fn a_knock_is_no_swing() {
         for on in GRIDS {
             let drawn = |length: f64| {
