@@ -208,7 +208,7 @@ mod tests {
     fn a_later_session_gives_the_same_grid_later() {
         let grid = |later: i64| {
             let mut track = moving(SensorRole::Hip, 60.0, 1.0);
-            track.runs[0].start = track.runs[0].start + Interval::from_nanos(later);
+            track.runs[0].start += Interval::from_nanos(later);
             let span = common_span(std::slice::from_ref(&track)).expect("has data");
             synchronise(&[track], span, SampleRate::from_hertz(100.0).expect("positive"))
         };
