@@ -9,7 +9,7 @@
 //! 3. There the force is low-passed forwards and backwards, without any lag, and the frame is tilted sample by sample so that
 //!    the result points up.
 //!
-//! This is the authors' offline variant \[Laidig2023\] with one deviation, [`Ends`](crate::method::Ends): the published low-pass starts from the
+//! This is the authors' offline variant \[Laidig2023\] with one deviation, [`Ends`]: the published low-pass starts from the
 //! mean of the first `tau_acc` seconds, so a recording that begins in movement is tilted there. The default uses a kernel
 //! that stays a mean at the ends and trusts rests more. Measured: on six BROAD trials 0.30 degrees of inclination both ways;
 //! on simulated hinge sessions 0.22 instead of 0.27, in their first three seconds 0.32 instead of 0.44.
