@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             set.number, rep.number, rep.judgement.verdict, rep.metrics.knee_forward, rep.metrics.hip_back
         );
     }
-    println!("{:#?}", analysis.issues);
+    println!("{:#?}", analysis.findings);
     for s in &analysis.sets {
         println!("{:?} {:#?}", s.rejected, s.alignment);
     }
