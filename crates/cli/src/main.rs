@@ -7,6 +7,7 @@ mod analysis;
 mod args;
 mod coach;
 mod commands;
+mod method_file;
 mod output;
 mod progress;
 mod reading;
@@ -114,6 +115,7 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Report(args) => commands::report::run(args, cli),
         Command::Export(args) => commands::export::run(args, cli),
         Command::Recover(args) => commands::recover::run(args, cli),
+        Command::Method(args) => commands::method::run(args, cli),
         Command::Validate(args) => commands::validate::run(args, cli),
     }
 }

@@ -18,7 +18,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use catalogue::{Allowed, Entry};
+pub use catalogue::{Allowed, Bound, Entry};
 pub use error::MethodError;
 pub use tree::*;
 
@@ -51,6 +51,11 @@ impl Method {
     /// Every number, one table a stage; [`Method::from_toml`] reads it back.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).unwrap_or_default()
+    }
+
+    /// Every number with its meaning, its range and its source: the built-in file with this method's values.
+    pub fn to_commented_toml(&self) -> String {
+        catalogue::commented(DEFAULT_TOML, self)
     }
 
     /// The same with one number changed, both as text: `("repetitions.leaves_deg", "4.2")`.
