@@ -42,7 +42,12 @@ impl Config {
     /// The method file cannot be used: wrong usage.
     pub fn of_method(args: &MethodFile) -> anyhow::Result<Self> {
         let method = args.file.as_deref().map(method_file::read).transpose().map_err(WrongUsage)?;
-        Ok(Self { protocol: None, method: method.unwrap_or_default() })
+        Ok(Self::with_method(method.unwrap_or_default()))
+    }
+
+    /// With this method; each recording names its own protocol.
+    pub fn with_method(method: Method) -> Self {
+        Self { protocol: None, method }
     }
 
     /// Analyses a recording.

@@ -406,15 +406,19 @@ pub struct ValidateArgs {
     /// Folder that holds `bench/` and `data/`.
     #[arg(long, default_value = "../shared")]
     pub data: PathBuf,
-    /// File to write.
-    #[arg(short, long, default_value = "docs/VALIDATION.md")]
-    pub out: PathBuf,
+    /// File to write. Default: docs/VALIDATION.md for the whole study, none for a sweep or an ablation.
+    #[arg(short, long)]
+    pub out: Option<PathBuf>,
     /// Also keep the reps.csv of every session here.
     #[arg(long, value_name = "FOLDER")]
     pub predictions: Option<PathBuf>,
-    /// Also run everything without each ingredient of the estimators, to show what it buys.
-    #[arg(long)]
-    pub ablate: bool,
+    /// The whole study, and everything again without each ingredient of the method, to show what it buys. With paths of numbers:
+    /// only without those, each by the value given or the one that leaves it out.
+    #[arg(long, value_name = "PATH[=VALUE]", num_args = 0..)]
+    pub ablate: Option<Vec<String>>,
+    /// Only everything again with each of these values of one number, such as `repetitions.leaves_deg=3.0,3.6,4.2`.
+    #[arg(long, value_name = "PATH=VALUE,VALUE", conflicts_with = "ablate")]
+    pub sweep: Option<String>,
     /// Python with numpy, for the bench's own scorer.
     #[arg(long, value_name = "PROGRAM", default_value = "python3")]
     pub python: PathBuf,

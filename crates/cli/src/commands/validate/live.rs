@@ -1,5 +1,6 @@
 //! What an athlete hears during the set against what the report says afterwards.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use rayon::prelude::*;
@@ -9,9 +10,12 @@ use truehinge_signal::live::{LiveEvent, replay};
 use super::statistics::share;
 use crate::analysis::Config;
 
+/// A recording to listen to, and what is said of it afterwards.
+pub type Heard<'a> = (Cow<'a, Recording>, Cow<'a, SessionAnalysis>);
+
 /// What happened in live sessions.
 #[derive(Clone, Default)]
-struct Heard {
+struct Told {
     /// Repetitions of the report.
     reps: usize,
     /// Of those, told live.
@@ -26,7 +30,7 @@ struct Heard {
     withdrawn: usize,
 }
 
-impl Heard {
+impl Told {
     fn add(mut self, other: &Self) -> Self {
         self.reps += other.reps;
         self.told += other.told;
@@ -46,13 +50,13 @@ impl Heard {
     }
 }
 
-fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> Heard {
+fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> Told {
     let mut events: Vec<(HostTime, LiveEvent)> = Vec::new();
     let mut keep = |at, event| events.push((at, event));
     let provenance = analysis.provenance.clone();
     replay(recording, provenance.protocol.clone(), config.method.clone(), provenance, &mut keep);
     let withdrawn = events.iter().filter(|(_, event)| matches!(event, LiveEvent::Withdrawn(_))).count();
-    let mut heard = Heard { withdrawn, ..Heard::default() };
+    let mut heard = Told { withdrawn, ..Told::default() };
     for (_, rep) in analysis.reps() {
         heard.reps += 1;
         let first = events.iter().find_map(|(at, event)| match event {
@@ -70,7 +74,7 @@ fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) ->
 }
 
 /// Sessions to listen to.
-pub type Played<'a> = (&'a str, Vec<(Recording, SessionAnalysis)>);
+pub type Played<'a> = (&'a str, Vec<Heard<'a>>);
 
 /// The section of the page.
 pub fn section(config: &Config, data: &[Played<'_>]) -> String {
@@ -87,7 +91,7 @@ pub fn section(config: &Config, data: &[Played<'_>]) -> String {
             .map(|(recording, analysis)| listen(config, recording, analysis))
             .collect::<Vec<_>>()
             .iter()
-            .fold(Heard::default(), Heard::add);
+            .fold(Told::default(), Told::add);
         let _ = writeln!(
             text,
             "| {name} | {} | {:.2} | {:.2} | {} | {} | {} |",

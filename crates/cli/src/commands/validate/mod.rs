@@ -1,6 +1,5 @@
 //! `validate`: recomputes every published accuracy figure from the data sets.
 
-mod ablation;
 mod agreement;
 mod bench;
 mod broad;
@@ -15,38 +14,58 @@ mod simulated;
 mod squat_optics;
 mod squats;
 mod statistics;
+mod variants;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
-use rayon::prelude::*;
-use truehinge_core::{Protocol, Recording, Rep, SensorRole, SessionAnalysis};
+use truehinge_core::SensorRole;
 use truehinge_dataset::atomic::write_atomically;
-use truehinge_dataset::{ImportOptions, table};
+use truehinge_dataset::table;
 use truehinge_report::iso_date;
-use truehinge_signal::scoring::{Score, TrueRep, rms};
+use truehinge_signal::scoring::{Score, rms};
 
-use crate::Outcome;
 use crate::analysis::Config;
 use crate::args::{Cli, ValidateArgs};
-use crate::reading::read;
+use crate::{Outcome, WrongUsage};
+use bench::{Part, Session, played, total};
+use live::Heard;
 use scorer::Scorer;
+use simulated::Crowd;
+use variants::{Data, Variant};
 
-/// Runs the command.
+/// Runs the command: the whole study, or only the rows that were asked for.
 pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
+    let variants = match (&args.sweep, args.ablate.as_deref()) {
+        (Some(sweep), _) => Some(variants::sweep(sweep).map_err(WrongUsage)?),
+        (None, Some(asked @ [_, ..])) => Some(variants::ablation(asked).map_err(WrongUsage)?),
+        (None, _) => None,
+    };
     let bench = args.data.join("bench/opensim-hinge");
     if !bench.is_dir() {
         eprintln!("{}: the validation data are not there: give their folder with --data", bench.display());
         return Ok(Outcome::NothingFound);
     }
+    if let Some(variants) = variants {
+        return vary(&variants, args);
+    }
     let config = Config::default();
-    let sessions = bench_sessions(&bench, &config)?;
+    let dev = Part::read(&bench, "dev")?;
+    dev.refused(&config).iter().for_each(|(name, reason)| eprintln!("{name}: {reason}"));
+    let sessions = dev.analyse(&config);
     let score = total(&sessions);
-    let people = simulated::run(&config, PEOPLE)?;
+    let crowd = Crowd::simulate(PEOPLE, |_| true)?;
+    let people = crowd.analyse(&config);
     let typical = people.score(|name| name == "typical");
-    let figures = args.out.parent().unwrap_or(Path::new("")).join("img");
+    let ablation = match args.ablate {
+        Some(_) => variants::section(&Data { dev: &dev, wide: wide(args)?.as_ref(), people: &varied()? })?,
+        None => String::new(),
+    };
+    let out = args.out.as_deref().unwrap_or(Path::new(PAGE));
+    let figures = out.parent().unwrap_or(Path::new("")).join("img");
     let sections = [
         INTRODUCTION.to_owned(),
         opensim(&bench, &sessions, &score, args)?,
@@ -63,7 +82,7 @@ pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
         live::section(
             &config,
             &[
-                ("bench", played(sessions)),
+                ("bench", played(&sessions)),
                 ("simulated, guided calibration", people.played(|name| name == "guided")),
                 ("simulated, calibration not marked", people.played(|name| name == "typical")),
             ],
@@ -81,18 +100,45 @@ pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
         squats::section(&args.data.join("data/squat3imu"), &config)?.unwrap_or_default(),
         squat_optics::section(&args.data.join("data/cmu_exercise"), &config)?.unwrap_or_default(),
         broad::section(&args.python, &args.data.join("data/broad"))?.unwrap_or_default(),
-        if args.ablate { ablation::section(&bench, PEOPLE)? } else { String::new() },
+        ablation,
         limits::SECTION.to_owned(),
     ];
     let missed = missed_gates(&score);
     let text = sections.concat();
     print!("{text}");
-    write_atomically(&args.out, |file| file.write_all(text.as_bytes()))
-        .with_context(|| format!("{} cannot be written", args.out.display()))?;
+    write(out, &text)?;
     for gate in &missed {
         eprintln!("gate missed: {gate}");
     }
     Ok(if missed.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
+}
+
+/// The page of the whole study, where no other file is given.
+const PAGE: &str = "docs/VALIDATION.md";
+
+fn write(out: &Path, text: &str) -> anyhow::Result<()> {
+    write_atomically(out, |file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("{} cannot be written", out.display()))
+}
+
+/// Only the rows that were asked for; to a file only where one is given.
+fn vary(variants: &[Variant], args: &ValidateArgs) -> anyhow::Result<Outcome> {
+    let dev = Part::read(&args.data.join("bench/opensim-hinge"), "dev")?;
+    let text = variants::tables(variants, &Data { dev: &dev, wide: wide(args)?.as_ref(), people: &varied()? });
+    print!("{text}");
+    args.out.as_deref().map_or(Ok(()), |out| write(out, &text))?;
+    Ok(Outcome::Done)
+}
+
+/// The wide part of the bench, where it is there.
+fn wide(args: &ValidateArgs) -> anyhow::Result<Option<Part>> {
+    let bench = args.data.join("bench/opensim-wide");
+    bench.is_dir().then(|| Part::read(&bench, "wide")).transpose()
+}
+
+/// The people that variants of the method are scored on.
+fn varied() -> anyhow::Result<Crowd> {
+    Crowd::simulate(PEOPLE, |name| variants::CONDITIONS.contains(&name))
 }
 
 /// The product's gates for the bench that this version keeps; a change that loses one is a regression.
@@ -122,35 +168,12 @@ const RETESTED: u64 = 30;
 const INTRODUCTION: &str = "# Validation\n\n\
     Written by `truehinge validate`; do not edit. Every figure is computed by the product itself on data with known truth.\n\n";
 
-/// One analysed session of the bench.
-struct Session {
-    /// What was read and what it says, unless that failed.
-    analysed: Option<(Recording, SessionAnalysis)>,
-    truth: Vec<TrueRep>,
-    tag: String,
-    name: String,
-}
-
-impl Session {
-    fn reps(&self) -> Vec<&Rep> {
-        self.analysed.iter().flat_map(|(_, analysis)| analysis.reps()).map(|(_, rep)| rep).collect()
-    }
-}
-
-fn total(sessions: &[Session]) -> Score {
-    let mut score = Score::default();
-    for session in sessions {
-        score.add(&session.reps(), &session.truth);
-    }
-    score
-}
-
-/// Recordings and what they say.
 /// Conditions in which a sensor is not worn as it should be.
 const BADLY_WORN: [&str; 3] = ["slipping", "unsettled", "turned-over"];
 
 /// The same with the sensors' roles exchanged.
-fn exchanged((mut recording, analysis): (Recording, SessionAnalysis)) -> (Recording, SessionAnalysis) {
+fn exchanged((recording, analysis): Heard<'_>) -> Heard<'_> {
+    let mut recording = recording.into_owned();
     for track in &mut recording.tracks {
         track.role = match track.role {
             SensorRole::Hip => SensorRole::Shank,
@@ -159,44 +182,17 @@ fn exchanged((mut recording, analysis): (Recording, SessionAnalysis)) -> (Record
         };
     }
     recording.tracks.sort_by_key(|track| track.role);
-    (recording, analysis)
+    (Cow::Owned(recording), analysis)
 }
 
-fn played(sessions: Vec<Session>) -> Vec<(Recording, SessionAnalysis)> {
-    sessions.into_iter().filter_map(|session| session.analysed).collect()
-}
-
-/// Analyses every session of the bench, in parallel.
-fn bench_sessions(bench: &Path, config: &Config) -> anyhow::Result<Vec<Session>> {
-    let limits = Protocol::default().criteria;
-    let mut folders: Vec<PathBuf> =
-        std::fs::read_dir(bench.join("dataset/dev"))?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
-    folders.sort();
-    folders
-        .par_iter()
-        .map(|folder| {
-            let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            let (truth, tag) = bench::truth(&bench.join("truth/dev").join(&name), &limits)?;
-            let analysed = read(folder, &ImportOptions::default()).and_then(|(recording, _)| {
-                let analysis = config.analyse(&recording)?;
-                Ok((recording, analysis))
-            });
-            if let Err(error) = &analysed {
-                eprintln!("{name}: {error:#}");
-            }
-            Ok(Session { analysed: analysed.ok(), truth, tag, name })
-        })
-        .collect()
-}
-
-fn opensim(bench: &Path, sessions: &[Session], all: &Score, args: &ValidateArgs) -> anyhow::Result<String> {
+fn opensim(bench: &Path, sessions: &[Session<'_>], all: &Score, args: &ValidateArgs) -> anyhow::Result<String> {
     let scratch = tempfile::tempdir()?;
     let predictions = args.predictions.as_deref().unwrap_or(scratch.path());
     let mut by_tag = BTreeMap::<&str, Score>::new();
     for session in sessions {
-        by_tag.entry(&session.tag).or_default().add(&session.reps(), &session.truth);
-        if let Some((_, analysis)) = &session.analysed {
-            table::write_session(predictions, analysis).with_context(|| session.name.clone())?;
+        by_tag.entry(&session.of.tag).or_default().add(&session.reps(), &session.of.truth);
+        if let Some(analysis) = &session.analysis {
+            table::write_session(predictions, analysis).with_context(|| session.of.name.clone())?;
         }
     }
     let scorer = Scorer::run(&args.python, bench, predictions)
@@ -207,7 +203,7 @@ fn opensim(bench: &Path, sessions: &[Session], all: &Score, args: &ValidateArgs)
         sessions.len(),
         all.found + all.missed
     );
-    let dates = sessions.iter().filter_map(|session| session.analysed.as_ref()?.1.info.start_utc_ns);
+    let dates = sessions.iter().filter_map(|session| session.analysis.as_ref()?.info.start_utc_ns);
     if let (Some(first), Some(last)) = (dates.clone().min(), dates.max()) {
         let _ = writeln!(text, "Data of {} to {}.\n", iso_date(first), iso_date(last));
     }
