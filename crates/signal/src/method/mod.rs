@@ -10,6 +10,7 @@
 //! which are the protocol's.
 
 mod adapt;
+mod allowed;
 mod catalogue;
 mod error;
 mod tree;
@@ -18,7 +19,8 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use catalogue::{Allowed, Bound, Entry};
+pub use allowed::{Allowed, Bound};
+pub use catalogue::Entry;
 pub use error::MethodError;
 pub use tree::*;
 
