@@ -28,6 +28,8 @@ pub struct Recorded {
     pub truth: Vec<TrueRep>,
     /// Those of them that were given up.
     pub broken_off: Vec<bool>,
+    /// What is done in it beside hinges.
+    pub activities: Vec<Activity>,
     /// What was read, unless the file was refused.
     recording: anyhow::Result<Recording>,
 }
@@ -43,12 +45,38 @@ pub enum Kind {
     NoHinge,
 }
 
+/// Something that is done for a while.
+#[derive(Clone, Deserialize)]
+pub struct Activity {
+    /// What.
+    #[serde(rename = "activity")]
+    pub name: String,
+    /// From when, in seconds of the session.
+    pub start_s: f64,
+    /// Until when.
+    pub end_s: f64,
+}
+
+impl Activity {
+    /// How long it lasts.
+    pub fn minutes(&self) -> f64 {
+        (self.end_s - self.start_s) / 60.0
+    }
+
+    /// Whether it is done at this time.
+    pub fn covers(&self, seconds: f64) -> bool {
+        (self.start_s..=self.end_s).contains(&seconds)
+    }
+}
+
 /// A session and what the analysis says of it.
 pub struct Session<'a> {
     /// The session.
     pub of: &'a Recorded,
     /// What the analysis says, unless the session was refused.
     pub analysis: Option<SessionAnalysis>,
+    /// Why it was refused.
+    pub refused: Option<String>,
 }
 
 impl Session<'_> {
@@ -60,15 +88,19 @@ impl Session<'_> {
 
 /// A part of the bench, read once.
 pub struct Part {
+    /// The bench's folder.
+    pub bench: PathBuf,
+    /// Its name: `dev` or `wide`.
+    pub name: &'static str,
     sessions: Vec<Recorded>,
 }
 
 impl Part {
-    /// Reads every session of a part, `dev` or `wide`, in parallel.
+    /// Reads every session of a part, in parallel.
     ///
     /// # Errors
     /// The truth of a session cannot be read. A recording that is refused counts as one without repetitions.
-    pub fn read(bench: &Path, name: &str) -> anyhow::Result<Self> {
+    pub fn read(bench: &Path, name: &'static str) -> anyhow::Result<Self> {
         let limits = Protocol::default().criteria;
         let folder = bench.join("dataset").join(name);
         let entries = std::fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?;
@@ -76,23 +108,20 @@ impl Part {
         folders.sort();
         let truths = bench.join("truth").join(name);
         let sessions = folders.par_iter().map(|folder| recorded(folder, &truths, &limits)).collect::<Result<_, _>>()?;
-        Ok(Self { sessions })
+        Ok(Self { bench: bench.to_owned(), name, sessions })
     }
 
     /// Analyses all sessions, in parallel.
     pub fn analyse(&self, config: &Config) -> Vec<Session<'_>> {
-        let analysed = |of: &Recorded| of.recording.as_ref().ok().and_then(|recording| config.analyse(recording).ok());
-        self.sessions.par_iter().map(|of| Session { of, analysis: analysed(of) }).collect()
+        self.sessions.par_iter().map(|of| analysed(of, config)).collect()
     }
+}
 
-    /// Sessions that are refused, with the reason.
-    pub fn refused(&self, config: &Config) -> Vec<(&str, String)> {
-        let reason = |of: &Recorded| match &of.recording {
-            Ok(recording) => config.analyse(recording).err().map(|error| format!("{error:#}")),
-            Err(error) => Some(format!("{error:#}")),
-        };
-        self.sessions.iter().filter_map(|of| Some((of.name.as_str(), reason(of)?))).collect()
-    }
+fn analysed<'a>(of: &'a Recorded, config: &Config) -> Session<'a> {
+    let read = of.recording.as_ref().map_err(|error| format!("{error:#}"));
+    let analysed = read.and_then(|recording| config.analyse(recording).map_err(|error| format!("{error:#}")));
+    let refused = analysed.as_ref().err().cloned();
+    Session { of, analysis: analysed.ok(), refused }
 }
 
 fn recorded(folder: &Path, truths: &Path, limits: &HingeCriteria) -> anyhow::Result<Recorded> {
@@ -104,6 +133,7 @@ fn recorded(folder: &Path, truths: &Path, limits: &HingeCriteria) -> anyhow::Res
         tag: hidden.tag,
         kind: hidden.kind,
         minutes: minutes(&truth)?,
+        activities: hidden.activities,
         broken_off: reps.reps.iter().map(|rep| rep.label == "aborted").collect(),
         truth: reps.reps.into_iter().map(|rep| rep.into_truth(limits)).collect(),
         recording,
@@ -148,6 +178,8 @@ struct Hidden {
     tag: String,
     #[serde(default)]
     kind: Kind,
+    #[serde(default)]
+    activities: Vec<Activity>,
 }
 
 #[derive(Deserialize)]

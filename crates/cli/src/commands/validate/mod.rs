@@ -4,9 +4,11 @@ mod agreement;
 mod bench;
 mod broad;
 mod budget;
+mod everyday;
 mod flag;
 mod limits;
 mod live;
+mod opensim;
 mod page;
 mod reliability;
 mod scorer;
@@ -14,27 +16,25 @@ mod simulated;
 mod squat_optics;
 mod squats;
 mod statistics;
+mod uncertainty;
 mod variants;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Context;
 use truehinge_core::SensorRole;
 use truehinge_dataset::atomic::write_atomically;
-use truehinge_dataset::table;
-use truehinge_report::iso_date;
 use truehinge_signal::scoring::{Score, rms};
 
 use crate::analysis::Config;
 use crate::args::{Cli, ValidateArgs};
 use crate::{Outcome, WrongUsage};
-use bench::{Part, Session, played, total};
-use live::Heard;
-use scorer::Scorer;
-use simulated::Crowd;
+use bench::{Kind, Part, played};
+use everyday::Counted;
+use live::{Heard, Played};
+use opensim::Scored;
+use simulated::{Crowd, People};
 use variants::{Data, Variant};
 
 /// Runs the command: the whole study, or only the rows that were asked for.
@@ -44,75 +44,143 @@ pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
         (None, Some(asked @ [_, ..])) => Some(variants::ablation(asked).map_err(WrongUsage)?),
         (None, _) => None,
     };
-    let bench = args.data.join("bench/opensim-hinge");
+    let bench = args.data.join(DEV);
     if !bench.is_dir() {
         eprintln!("{}: the validation data are not there: give their folder with --data", bench.display());
         return Ok(Outcome::NothingFound);
     }
-    if let Some(variants) = variants {
-        return vary(&variants, args);
+    match variants {
+        Some(variants) => vary(&variants, args),
+        None => whole(args),
     }
+}
+
+/// The whole study.
+fn whole(args: &ValidateArgs) -> anyhow::Result<Outcome> {
     let config = Config::default();
-    let dev = Part::read(&bench, "dev")?;
-    dev.refused(&config).iter().for_each(|(name, reason)| eprintln!("{name}: {reason}"));
-    let sessions = dev.analyse(&config);
-    let score = total(&sessions);
-    let crowd = Crowd::simulate(PEOPLE, |_| true)?;
-    let people = crowd.analyse(&config);
-    let typical = people.score(|name| name == "typical");
+    let (dev, wide, crowd) = (dev(args)?, wide(args)?, Crowd::simulate(PEOPLE, |_| true)?);
+    let scratch = tempfile::tempdir()?;
+    let predictions = args.predictions.as_deref().unwrap_or(scratch.path());
+    let scored = |part| Scored::new(part, &config, &args.python, predictions);
+    let study = Study {
+        config: &config,
+        args,
+        dev: scored(&dev)?,
+        wide: wide.as_ref().map(scored).transpose()?,
+        people: crowd.analyse(&config),
+    };
     let ablation = match args.ablate {
-        Some(_) => variants::section(&Data { dev: &dev, wide: wide(args)?.as_ref(), people: &varied()? })?,
+        Some(_) => variants::section(&Data { dev: &dev, wide: wide.as_ref(), people: &varied()? })?,
         None => String::new(),
     };
     let out = args.out.as_deref().unwrap_or(Path::new(PAGE));
     let figures = out.parent().unwrap_or(Path::new("")).join("img");
-    let sections = [
+    let text = [
         INTRODUCTION.to_owned(),
-        opensim(&bench, &sessions, &score, args)?,
-        flag::section(&[
-            ("bench", &score),
-            ("simulated, typical", &typical),
-            ("simulated, all conditions", &people.score(|_| true)),
-        ]),
-        flag::beside(&[("bench", &score), ("simulated, typical", &typical)]),
-        agreement::section(&figures, &[("bench", &score), ("simulated", &typical)])?,
-        simulated::section(&people, PEOPLE),
-        budget::section(&config, PEOPLE)?,
-        reliability::section(&config, RETESTED)?,
-        live::section(
-            &config,
-            &[
-                ("bench", played(&sessions)),
-                ("simulated, guided calibration", people.played(|name| name == "guided")),
-                ("simulated, calibration not marked", people.played(|name| name == "typical")),
-            ],
-        ),
-        live::warnings(
-            &config,
-            &[
-                ("worn well, all conditions", people.played(|name| !BADLY_WORN.contains(&name))),
-                ("exchanged", people.played(|name| name == "typical").into_iter().map(exchanged).collect()),
-                ("one slips by 15 degrees", people.played(|name| name == BADLY_WORN[0])),
-                ("one settles anew in each repetition, 6 degrees RMS", people.played(|name| name == BADLY_WORN[1])),
-                ("one upside down in every other set", people.played(|name| name == BADLY_WORN[2])),
-            ],
-        ),
-        squats::section(&args.data.join("data/squat3imu"), &config)?.unwrap_or_default(),
-        squat_optics::section(&args.data.join("data/cmu_exercise"), &config)?.unwrap_or_default(),
-        broad::section(&args.python, &args.data.join("data/broad"))?.unwrap_or_default(),
+        study.accuracy(&figures)?,
+        study.conduct()?,
+        study.others()?,
         ablation,
         limits::SECTION.to_owned(),
-    ];
-    let missed = missed_gates(&score);
-    let text = sections.concat();
+    ]
+    .concat();
     print!("{text}");
     write(out, &text)?;
+    let missed = missed_gates(&study.dev.hinges);
     for gate in &missed {
         eprintln!("gate missed: {gate}");
     }
     Ok(if missed.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 
+/// Everything that is analysed once and looked at from several sides.
+struct Study<'a> {
+    config: &'a Config,
+    args: &'a ValidateArgs,
+    dev: Scored<'a>,
+    wide: Option<Scored<'a>>,
+    people: People<'a>,
+}
+
+impl Study<'_> {
+    /// What is found and how right it is.
+    fn accuracy(&self, figures: &Path) -> anyhow::Result<String> {
+        let dev = &self.dev.hinges;
+        let (typical, everyone) = (self.people.score(|name| name == "typical"), self.people.score(|_| true));
+        let bench: Vec<(&str, &Score)> =
+            [("bench", dev)].into_iter().chain(self.wide.iter().map(|wide| ("bench, wide", &wide.hinges))).collect();
+        let beside = |simulated: &[(&'static str, _)]| [bench.as_slice(), simulated].concat();
+        let (some, all) = (("simulated, typical", &typical), ("simulated, all conditions", &everyone));
+        Ok([
+            opensim::dev(&self.dev),
+            self.wide.as_ref().map(opensim::wide).unwrap_or_default(),
+            everyday::section(&self.everyday()),
+            flag::section(&beside(&[some, all])),
+            flag::beside(&beside(&[some])),
+            agreement::section(figures, &[("bench", dev), ("simulated", &typical)])?,
+            uncertainty::section(&beside(&[all])),
+        ]
+        .concat())
+    }
+
+    /// What is counted where nobody hinges.
+    fn everyday(&self) -> Vec<Counted> {
+        let bench = self.wide.iter().map(|wide| everyday::of_bench(&wide.sessions, wide.scorer.as_ref()));
+        bench.chain(everyday::of_data(&self.args.data.join("data"), &self.args.python, self.config)).collect()
+    }
+
+    /// Simulated people, and what is told during a session.
+    fn conduct(&self) -> anyhow::Result<String> {
+        Ok([
+            simulated::section(&self.people, PEOPLE),
+            budget::section(self.config, PEOPLE)?,
+            reliability::section(self.config, RETESTED)?,
+            live::section(self.config, &self.heard()),
+            live::warnings(self.config, &self.worn()),
+        ]
+        .concat())
+    }
+
+    /// What is played through the live session.
+    fn heard(&self) -> Vec<Played<'_>> {
+        let mut heard = vec![("bench", played(&self.dev.sessions))];
+        if let Some(wide) = &self.wide {
+            heard.push(("bench, wide", played(wide.of_kind(Kind::Hinge))));
+            heard.push(("bench, wide, nobody hinges", played(wide.of_kind(Kind::NoHinge))));
+        }
+        heard.push(("simulated, guided calibration", self.people.played(|name| name == "guided")));
+        heard.push(("simulated, calibration not marked", self.people.played(|name| name == "typical")));
+        heard
+    }
+
+    /// Simulated people by how they wear their sensors.
+    fn worn(&self) -> Vec<Played<'_>> {
+        let of = |condition: &str| self.people.played(|name| name == condition);
+        vec![
+            ("worn well, all conditions", self.people.played(|name| !BADLY_WORN.contains(&name))),
+            ("exchanged", of("typical").into_iter().map(exchanged).collect()),
+            ("one slips by 15 degrees", of(BADLY_WORN[0])),
+            ("one settles anew in each repetition, 6 degrees RMS", of(BADLY_WORN[1])),
+            ("one upside down in every other set", of(BADLY_WORN[2])),
+        ]
+    }
+
+    /// Other people's data, as far as they are there.
+    fn others(&self) -> anyhow::Result<String> {
+        let data = self.args.data.join("data");
+        let sections = [
+            squats::section(&data.join("squat3imu"), self.config)?,
+            squat_optics::section(&data.join("cmu_exercise"), self.config)?,
+            broad::section(&self.args.python, &data.join("broad"))?,
+        ];
+        Ok(sections.into_iter().flatten().collect())
+    }
+}
+
+/// Where the dev part of the bench is.
+const DEV: &str = "bench/opensim-hinge";
+/// Where the wide part of the bench is.
+const WIDE: &str = "bench/opensim-wide";
 /// The page of the whole study, where no other file is given.
 const PAGE: &str = "docs/VALIDATION.md";
 
@@ -123,16 +191,21 @@ fn write(out: &Path, text: &str) -> anyhow::Result<()> {
 
 /// Only the rows that were asked for; to a file only where one is given.
 fn vary(variants: &[Variant], args: &ValidateArgs) -> anyhow::Result<Outcome> {
-    let dev = Part::read(&args.data.join("bench/opensim-hinge"), "dev")?;
+    let dev = dev(args)?;
     let text = variants::tables(variants, &Data { dev: &dev, wide: wide(args)?.as_ref(), people: &varied()? });
     print!("{text}");
     args.out.as_deref().map_or(Ok(()), |out| write(out, &text))?;
     Ok(Outcome::Done)
 }
 
+/// The dev part of the bench.
+fn dev(args: &ValidateArgs) -> anyhow::Result<Part> {
+    Part::read(&args.data.join(DEV), "dev")
+}
+
 /// The wide part of the bench, where it is there.
 fn wide(args: &ValidateArgs) -> anyhow::Result<Option<Part>> {
-    let bench = args.data.join("bench/opensim-wide");
+    let bench = args.data.join(WIDE);
     bench.is_dir().then(|| Part::read(&bench, "wide")).transpose()
 }
 
@@ -183,37 +256,4 @@ fn exchanged((recording, analysis): Heard<'_>) -> Heard<'_> {
     }
     recording.tracks.sort_by_key(|track| track.role);
     (Cow::Owned(recording), analysis)
-}
-
-fn opensim(bench: &Path, sessions: &[Session<'_>], all: &Score, args: &ValidateArgs) -> anyhow::Result<String> {
-    let scratch = tempfile::tempdir()?;
-    let predictions = args.predictions.as_deref().unwrap_or(scratch.path());
-    let mut by_tag = BTreeMap::<&str, Score>::new();
-    for session in sessions {
-        by_tag.entry(&session.of.tag).or_default().add(&session.reps(), &session.of.truth);
-        if let Some(analysis) = &session.analysis {
-            table::write_session(predictions, analysis).with_context(|| session.of.name.clone())?;
-        }
-    }
-    let scorer = Scorer::run(&args.python, bench, predictions)
-        .inspect_err(|error| eprintln!("the bench's scorer did not run, its column stays empty: {error:#}"))
-        .ok();
-    let mut text = format!(
-        "## OpenSim single-leg-hinge bench, dev part ({} sessions, {} repetitions)\n\n",
-        sessions.len(),
-        all.found + all.missed
-    );
-    let dates = sessions.iter().filter_map(|session| session.analysis.as_ref()?.info.start_utc_ns);
-    if let (Some(first), Some(last)) = (dates.clone().min(), dates.max()) {
-        let _ = writeln!(text, "Data of {} to {}.\n", iso_date(first), iso_date(last));
-    }
-    let conditions = page::conditions(by_tag.iter().map(|(name, score)| (*name, score)));
-    let _ =
-        write!(text, "{}\n{}\n{conditions}\n", page::counts(all, scorer.as_ref()), page::metrics(all, scorer.as_ref()));
-    text.push_str(
-        "Scorer: the bench's own program on the same predictions. Naive and goal columns: the project's study of simple estimators on the same sessions, and its targets. \
-         The sessions are the development part; limits and priors of the analysis come from sensor data sheets and the \
-         product's rules, the displacement's sway priors were widened once on these sessions (decision 0004).\n\n",
-    );
-    Ok(text)
 }
