@@ -9,8 +9,10 @@ use truehinge_core::{Protocol, Provenance, Recording, SessionAnalysis, SessionIn
 use truehinge_signal::Method;
 use truehinge_signal::clock::knocks;
 
-use crate::args::ProtocolArgs;
+use crate::args::{MethodFile, ProtocolArgs};
 use crate::hints;
+use crate::reading::unusable;
+use crate::{WrongUsage, method_file};
 
 /// Version of the program, as it stands in every table and on every page.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -25,10 +27,28 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the protocol file, if one is given.
+    /// Reads the method file and the protocol file, if they are given.
+    ///
+    /// # Errors
+    /// A protocol file that cannot be used is unusable input, a method file wrong usage.
     pub fn new(args: &ProtocolArgs) -> anyhow::Result<Self> {
-        let protocol = args.protocol.as_deref().map(named_or_read).transpose()?;
-        Ok(Self { protocol, method: Method::default() })
+        let config = Self::of_method(&args.method)?;
+        let protocol = args.protocol.as_deref().map(named_or_read).transpose().map_err(unusable)?;
+        Ok(Self { protocol, ..config })
+    }
+
+    /// Reads the method file, if one is given; each recording names its own protocol.
+    ///
+    /// # Errors
+    /// The method file cannot be used: wrong usage.
+    pub fn of_method(args: &MethodFile) -> anyhow::Result<Self> {
+        let method = args.file.as_deref().map(method_file::read).transpose().map_err(WrongUsage)?;
+        Ok(Self::with_method(method.unwrap_or_default()))
+    }
+
+    /// With this method; each recording names its own protocol.
+    pub fn with_method(method: Method) -> Self {
+        Self { protocol: None, method }
     }
 
     /// Analyses a recording.
@@ -82,7 +102,6 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A protocol that comes with the program.
 /// A built-in protocol by its name.
 pub fn built_in(name: &str) -> Option<anyhow::Result<Protocol>> {
     let (_, file) = Protocol::BUILT_IN.iter().find(|(known, _)| *known == name)?;
@@ -104,6 +123,36 @@ fn named_or_read(name: &str) -> anyhow::Result<Protocol> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use truehinge_signal::method::{Allowed, Entry};
+
+    /// Values close to the present one, some of which are allowed.
+    fn other_values(entry: &Entry) -> Vec<String> {
+        match (&entry.allowed, entry.value.parse::<f64>()) {
+            (Allowed::Words(words), _) => words.iter().filter(|word| **word != entry.value).cloned().collect(),
+            (Allowed::Range { whole: true, .. }, Ok(number)) => {
+                vec![(number + 1.0).to_string(), (number - 1.0).to_string()]
+            }
+            (_, Ok(number)) => [1e-9, -1e-9].map(|step| format!("{:e}", number * (1.0 + step) + step)).to_vec(),
+            _ => vec![],
+        }
+    }
+
+    #[test]
+    fn a_change_of_any_number_changes_the_hash_of_the_configuration() {
+        let method = Method::default();
+        let info = truehinge_sim::Scenario::demo().run().expect("simulates").info;
+        let hash = |method: Method| {
+            let config = Config { protocol: Some(Protocol::default()), method };
+            config.provenance(&info).expect("hashes").config_sha256
+        };
+        let mut seen = std::collections::BTreeSet::from([hash(method.clone())]);
+        for entry in method.entries() {
+            let changed = other_values(&entry).iter().find_map(|value| method.with(&entry.path, value).ok());
+            let changed = changed.unwrap_or_else(|| panic!("{} can be changed", entry.path));
+            assert!(seen.insert(hash(changed)), "{} is not in the hash", entry.path);
+        }
+        assert_eq!(hash(Method::from_toml(&method.to_toml()).expect("reads back")), hash(method));
+    }
 
     #[test]
     fn every_built_in_protocol_is_a_whole_file_under_its_name() {

@@ -52,6 +52,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Brings back an unfinished or damaged recording.
     Recover(RecoverArgs),
+    /// Every number of the method: value, unit, what it may be, where it comes from.
+    Method(MethodArgs),
     /// Recomputes every published accuracy figure from the data sets.
     Validate(ValidateArgs),
 }
@@ -76,13 +78,24 @@ pub struct ReadArgs {
     pub height: Option<Length>,
 }
 
-/// Limits to judge by.
+/// The numbers to measure by.
+#[derive(Clone, Debug, Default, Args)]
+pub struct MethodFile {
+    /// Method file (TOML) with the numbers that are to be otherwise; `truehinge method` lists all of them.
+    #[arg(long = "method", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// Limits to judge by, and numbers to measure by.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ProtocolArgs {
     /// Protocol file (TOML), or the name of a built-in one (single-leg-hip-hinge, supported-single-leg-hip-hinge,
     /// two-leg-hip-hinge, romanian-deadlift). Default: what the recording names.
     #[arg(long, value_name = "FILE|NAME")]
     pub protocol: Option<String>,
+    /// How to measure.
+    #[command(flatten)]
+    pub method: MethodFile,
 }
 
 /// `demo`
@@ -91,6 +104,9 @@ pub struct DemoArgs {
     /// Where to put recording, tables, PDF and pictures.
     #[arg(short, long, default_value = "truehinge-demo")]
     pub out: PathBuf,
+    /// How to measure.
+    #[command(flatten)]
+    pub method: MethodFile,
 }
 
 /// Which Bluetooth adapter.
@@ -199,6 +215,9 @@ pub struct RecordArgs {
     /// Which exercise.
     #[arg(long, value_name = "NAME", default_value = "single-leg-hip-hinge")]
     pub protocol: String,
+    /// How to measure.
+    #[command(flatten)]
+    pub method: MethodFile,
     /// Seconds to record. Default: until Ctrl-C.
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub duration: Option<f64>,
@@ -367,21 +386,39 @@ pub struct RecoverArgs {
     pub out: Option<PathBuf>,
 }
 
+/// `method`
+#[derive(Debug, Args)]
+pub struct MethodArgs {
+    /// Only numbers whose path begins so, such as `repetitions` or `measure.hip_path`.
+    #[arg(value_name = "PATH-PREFIX")]
+    pub prefix: Option<String>,
+    /// The whole method as a file with its comments, to be changed and given with --method.
+    #[arg(long, conflicts_with = "prefix")]
+    pub toml: bool,
+    /// The method to list.
+    #[command(flatten)]
+    pub method: MethodFile,
+}
+
 /// `validate`
 #[derive(Debug, Args)]
 pub struct ValidateArgs {
     /// Folder that holds `bench/` and `data/`.
     #[arg(long, default_value = "../shared")]
     pub data: PathBuf,
-    /// File to write.
-    #[arg(short, long, default_value = "docs/VALIDATION.md")]
-    pub out: PathBuf,
+    /// File to write. Default: docs/VALIDATION.md for the whole study, none for a sweep or an ablation.
+    #[arg(short, long)]
+    pub out: Option<PathBuf>,
     /// Also keep the reps.csv of every session here.
     #[arg(long, value_name = "FOLDER")]
     pub predictions: Option<PathBuf>,
-    /// Also run everything without each ingredient of the estimators, to show what it buys.
-    #[arg(long)]
-    pub ablate: bool,
+    /// The whole study, and everything again without each ingredient of the method, to show what it buys. With paths of numbers:
+    /// only without those, each by the value given or the one that leaves it out.
+    #[arg(long, value_name = "PATH[=VALUE]", num_args = 0..)]
+    pub ablate: Option<Vec<String>>,
+    /// Only everything again with each of these values of one number, such as `repetitions.leaves_deg=3.0,3.6,4.2`.
+    #[arg(long, value_name = "PATH=VALUE,VALUE", conflicts_with = "ablate")]
+    pub sweep: Option<String>,
     /// Python with numpy, for the bench's own scorer.
     #[arg(long, value_name = "PROGRAM", default_value = "python3")]
     pub python: PathBuf,

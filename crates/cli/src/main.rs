@@ -8,6 +8,7 @@ mod args;
 mod coach;
 mod commands;
 mod hints;
+mod method_file;
 mod output;
 mod progress;
 mod reading;
@@ -116,6 +117,7 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Report(args) => commands::report::run(args, cli),
         Command::Export(args) => commands::export::run(args, cli),
         Command::Recover(args) => commands::recover::run(args, cli),
+        Command::Method(args) => commands::method::run(args, cli),
         Command::Validate(args) => commands::validate::run(args, cli),
     }
 }

@@ -6,13 +6,13 @@ use truehinge_dataset::table;
 
 use crate::analysis::Config;
 use crate::args::{AnalyzeArgs, Cli};
-use crate::reading::{find, options, read, unusable};
+use crate::reading::{find, options, read};
 use crate::{Outcome, output};
 
 /// Runs the command.
 pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let config = Config::new(&args.protocol).map_err(unusable)?;
+    let config = Config::new(&args.protocol)?;
     let inputs = find(&args.inputs, &options)?;
     if inputs.is_empty() {
         eprintln!("there is no recording in what was given");

@@ -13,7 +13,7 @@ use crate::Outcome;
 use crate::analysis::Config;
 use crate::args::{BatchArgs, Cli};
 use crate::progress;
-use crate::reading::{find, options, read, unusable};
+use crate::reading::{find, options, read};
 
 /// Tables of all inputs, and what could not be used.
 #[derive(Default)]
@@ -29,7 +29,7 @@ pub struct Collected {
 /// Runs the command.
 pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let config = Config::new(&args.protocol).map_err(unusable)?;
+    let config = Config::new(&args.protocol)?;
     let inputs = find(std::slice::from_ref(&args.folder), &options)?;
     if inputs.is_empty() {
         eprintln!("{}: no recording below this folder", args.folder.display());

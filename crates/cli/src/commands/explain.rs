@@ -8,7 +8,7 @@ use crate::{Outcome, output};
 /// Runs the command.
 pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let config = Config::new(&args.protocol).map_err(unusable)?;
+    let config = Config::new(&args.protocol)?;
     let (recording, report) = read(&args.input, &options)?;
     let analysis = config.analyse(&recording).map_err(unusable)?;
     if cli.json {

@@ -8,12 +8,12 @@ use super::batch::{collect, write};
 use crate::Outcome;
 use crate::analysis::Config;
 use crate::args::{Cli, ExportArgs};
-use crate::reading::{find, options, unusable};
+use crate::reading::{find, options};
 
 /// Runs the command.
 pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let config = Config::new(&args.protocol).map_err(unusable)?;
+    let config = Config::new(&args.protocol)?;
     let inputs = find(&args.inputs, &options)?;
     if inputs.is_empty() {
         eprintln!("there is no recording in what was given");

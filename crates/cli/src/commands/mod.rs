@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod explain;
 pub mod export;
 pub mod import;
+pub mod method;
 pub mod record;
 pub mod recover;
 pub mod replay;

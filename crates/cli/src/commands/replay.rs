@@ -16,8 +16,8 @@ use crate::reading::unusable;
 
 /// Runs the command.
 pub fn run(args: &ReplayArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+    let config = Config::new(&args.protocol)?;
     let (info, stored) = story(&args.recording).map_err(unusable)?;
-    let config = Config::new(&args.protocol).map_err(unusable)?;
     let mut coach = Coach::new(&info, &config).with_context(|| args.recording.display().to_string())?;
     let mut pace = Pace { speed: args.speed, last: None };
     let mut told = 0_usize;

@@ -11,12 +11,12 @@ use crate::Outcome;
 use crate::analysis::Config;
 use crate::args::{Cli, Paper, ReportArgs};
 use crate::progress;
-use crate::reading::{find, options, read, unusable};
+use crate::reading::{find, options, read};
 
 /// Runs the command.
 pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let config = Config::new(&args.protocol).map_err(unusable)?;
+    let config = Config::new(&args.protocol)?;
     let inputs = find(std::slice::from_ref(&args.from), &options)?;
     let mut athletes: BTreeMap<AthleteId, Vec<SessionAnalysis>> = BTreeMap::new();
     let mut failed = false;

@@ -13,10 +13,10 @@
 //! out makes sense, the value that does. The unit is the end of the name.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use toml::{Table, Value};
 
+use super::allowed::{Allowed, Bound};
 use super::{Method, MethodError};
 
 /// One number of the method.
@@ -40,52 +40,16 @@ pub struct Entry {
     pub off: Option<String>,
 }
 
-/// What a value may be.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Allowed {
-    /// Between two numbers, both included.
-    Range {
-        /// Least.
-        least: Bound,
-        /// Most.
-        most: Bound,
-        /// Whole numbers only.
-        whole: bool,
-        /// Unit of both.
-        unit: &'static str,
-    },
-    /// One of these words.
-    Words(Vec<String>),
-}
+/// Longer paths than this are no typing errors: nothing is proposed for them, and only their beginning is said.
+const LONGEST_PATH: usize = 100;
 
-/// An end of a range.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Bound {
-    /// Fixed.
-    Number(f64),
-    /// As large as another number is.
-    Path(String),
-}
-
-impl fmt::Display for Bound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(number) => write!(f, "{number}"),
-            Self::Path(path) => f.write_str(path),
-        }
+/// The beginning of what somebody gave, in one line.
+fn shortened(text: &str) -> String {
+    let mut shown: String = text.chars().take(LONGEST_PATH).flat_map(char::escape_debug).collect();
+    if text.chars().nth(LONGEST_PATH).is_some() {
+        shown.push_str("...");
     }
-}
-
-impl fmt::Display for Allowed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Range { least, most, whole, unit } => {
-                write!(f, "{} from {least} to {most}", if *whole { "a whole number" } else { "a number" })?;
-                if *unit == "1" { Ok(()) } else { write!(f, " {unit}") }
-            }
-            Self::Words(words) => f.write_str(&words.join(" or ")),
-        }
-    }
+    shown
 }
 
 /// Ends of names and the units they stand for; the longest that fits counts.
@@ -108,7 +72,7 @@ const UNITS: [(&str, &str); 23] = [
     ("_s", "s"),
     ("_count", "count"),
     ("_points", "points"),
-    ("_periods", "sample periods"),
+    ("_periods", "periods"),
     ("_sigmas", "sigma"),
     ("_nats", "nat"),
     ("_share", "1"),
@@ -232,11 +196,14 @@ impl Catalogue {
         if let Some(known) = other_unit {
             return Err(MethodError::Unit { path: path.to_owned(), known: known.path.clone(), unit: known.unit });
         }
-        Err(MethodError::Unknown { path: path.to_owned(), nearest: self.nearest(path) })
+        Err(MethodError::Unknown { path: shortened(path), nearest: self.nearest(path) })
     }
 
     /// The known path that differs least from this one, if it is at all like it.
     fn nearest(&self, path: &str) -> Option<String> {
+        if path.len() > LONGEST_PATH {
+            return None;
+        }
         let distance = |d: &&Described| strsim::damerau_levenshtein(&d.path, path);
         let nearest = self.described.iter().min_by_key(distance)?;
         (distance(&nearest) <= path.len() / 2).then(|| nearest.path.clone())
@@ -260,9 +227,9 @@ impl Described {
             return Ok(value);
         }
         let found = match &value {
-            Value::String(text) => format!("the text \"{text}\""),
+            Value::String(text) => format!("the text \"{}\"", shortened(text)),
             Value::Table(_) => "a table".to_owned(),
-            other => other.to_string(),
+            other => shortened(&other.to_string()),
         };
         Err(MethodError::Kind { path: self.path.clone(), found, allowed: self.allowed.clone() })
     }
@@ -328,6 +295,36 @@ fn allowed_by(text: &str, whole: bool, unit: &'static str) -> Option<Allowed> {
     (!words.is_empty()).then_some(Allowed::Words(words))
 }
 
+/// The built-in file with the values of a method; lines that are as they were stay as they are written.
+pub(super) fn commented(text: &str, method: &Method) -> String {
+    let (now, built_in) = (Table::try_from(method).unwrap_or_default(), text.parse::<Table>().unwrap_or_default());
+    let mut table = String::new();
+    let mut lines = String::new();
+    for line in text.lines() {
+        if let Some(name) = line.trim().strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            name.clone_into(&mut table);
+        }
+        let changed = line.split_once('=').filter(|_| !line.trim_start().starts_with('#')).and_then(|(name, _)| {
+            let path = format!("{table}.{}", name.trim());
+            let (value, before) = (at(&now, &path)?, at(&built_in, &path));
+            (before != Some(value)).then(|| format!("{} = {value}", name.trim()))
+        });
+        lines.push_str(changed.as_deref().unwrap_or(line));
+        lines.push('\n');
+    }
+    lines
+}
+
+/// What stands at a path of a tree.
+fn at<'a>(table: &'a Table, path: &str) -> Option<&'a Value> {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    match (table.get(first)?, rest) {
+        (value, None) => Some(value),
+        (Value::Table(inner), Some(rest)) => at(inner, rest),
+        _ => None,
+    }
+}
+
 /// All values of a method by path.
 fn values(method: &Method) -> BTreeMap<String, Value> {
     Table::try_from(method).map(|table| leaves(&table)).unwrap_or_default()
@@ -339,7 +336,7 @@ fn leaves(table: &Table) -> BTreeMap<String, Value> {
         let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         match value {
             Value::Table(table) => table.iter().for_each(|(name, value)| walk(&below(name), value, into)),
-            Value::Array(list) => {
+            Value::Array(list) if !list.is_empty() => {
                 list.iter().enumerate().for_each(|(i, value)| walk(&below(&i.to_string()), value, into));
             }
             leaf => {
@@ -440,6 +437,20 @@ mod tests {
     }
 
     #[test]
+    fn the_commented_file_is_the_built_in_one_but_for_the_values_that_differ() {
+        let method = Method::default();
+        assert_eq!(method.to_commented_toml(), DEFAULT_TOML);
+        let changed =
+            method.with("repetitions.leaves_deg", "4.25").and_then(|m| m.with("orientation.ends", "published"));
+        let changed = changed.expect("allowed");
+        let text = changed.to_commented_toml();
+        assert_eq!(Method::from_toml(&text), Ok(changed));
+        let differing: Vec<&str> =
+            text.lines().zip(DEFAULT_TOML.lines()).filter(|(a, b)| a != b).map(|(line, _)| line).collect();
+        assert_eq!(differing, ["ends = \"published\"", "leaves_deg = 4.25"]);
+    }
+
+    #[test]
     fn every_number_can_be_changed_by_its_path_and_changes_the_method() {
         let method = Method::default();
         for entry in method.entries() {
@@ -475,6 +486,9 @@ mod tests {
         assert!(error("[repetitions]\nleaves_mm = 3").contains("given in deg, as repetitions.leaves_deg"));
         assert!(error("[repetitions]\nleave_deg = 3").contains("did you mean repetitions.leaves_deg?"));
         assert!(error("[repetitions").contains("not TOML"));
+        assert!(error("[repetitions]\nleaves_deg = []").contains("repetitions.leaves_deg is []"));
+        let long = error(&format!("{} = 1", "x".repeat(500_000)));
+        assert!(long.len() < 200, "{long}");
         assert!(error("[repetitions.leaves_deg]\nx = 1").contains("there is no repetitions.leaves_deg.x"));
     }
 }

@@ -1,6 +1,6 @@
 //! What is wrong with a method file.
 
-use super::catalogue::Allowed;
+use super::allowed::Allowed;
 
 /// A method cannot be used. The file's name is the caller's to add.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]

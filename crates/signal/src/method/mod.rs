@@ -9,6 +9,7 @@
 //! Not in here: mathematics (the coefficients of a minimum-jerk movement), physics (gravity, units) and limits of the exercise,
 //! which are the protocol's.
 
+mod allowed;
 mod catalogue;
 mod error;
 mod tree;
@@ -17,7 +18,8 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use catalogue::{Allowed, Entry};
+pub use allowed::{Allowed, Bound};
+pub use catalogue::Entry;
 pub use error::MethodError;
 pub use tree::*;
 
@@ -53,6 +55,11 @@ impl Method {
     /// Every number, one table a stage; [`Method::from_toml`] reads it back.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).unwrap_or_default()
+    }
+
+    /// Every number with its meaning, its range and its source: the built-in file with this method's values.
+    pub fn to_commented_toml(&self) -> String {
+        catalogue::commented(DEFAULT_TOML, self)
     }
 
     /// The same with one number changed, both as text: `("repetitions.leaves_deg", "4.2")`.

@@ -1,7 +1,7 @@
 //! Lines and frames out of pieces of any length.
 
 use super::binary::BinaryDecoder;
-use super::frame::{DEFAULT_FRAME_SCALE, FrameScale, MAGIC, frame};
+use super::frame::{DEFAULT_FRAME_SCALE, Found, FrameScale, MAGIC, frame};
 use super::profile::{Column, Profile};
 use crate::driver::{Counter, DecodeError, Packet, RawSample, Ticks};
 
@@ -17,16 +17,6 @@ pub(super) struct NusDecoder {
     skipped: usize,
     /// An endless line is being dropped until its end.
     dropping: bool,
-}
-
-/// What the beginning of the buffer holds.
-pub(super) enum Found {
-    /// Nothing complete yet.
-    Incomplete,
-    /// A packet, an error or nothing of interest, in this many bytes.
-    Bytes(usize, Option<Result<Packet, DecodeError>>),
-    /// A byte that begins nothing.
-    Stray,
 }
 
 impl NusDecoder {

@@ -3,13 +3,22 @@
 use serde::Deserialize;
 use truehinge_core::STANDARD_GRAVITY;
 
-use super::decoder::Found;
 use crate::driver::{Counter, DecodeError, Packet, RawSample, Scale, Tick, Ticks};
 
 pub(super) const MAGIC: [u8; 2] = [0xa5, 0x5a];
 const VERSION: u8 = 1;
 const HEADER: usize = 12;
 const SAMPLE: usize = 12;
+
+/// What the beginning of a buffer holds.
+pub(super) enum Found {
+    /// Nothing complete yet.
+    Incomplete,
+    /// A packet, an error or nothing of interest, in this many bytes.
+    Bytes(usize, Option<Result<Packet, DecodeError>>),
+    /// A byte that begins nothing.
+    Stray,
+}
 
 /// Scale of frames until the device announces its own.
 pub(super) const DEFAULT_FRAME_SCALE: FrameScale = FrameScale { acc_lsb_per_g: 4096.0, gyro_lsb_per_dps: 16.4 };

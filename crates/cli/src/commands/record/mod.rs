@@ -37,10 +37,11 @@ pub fn run(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
             args.protocol
         ))
     })?;
-    radio_runtime()?.block_on(session(args, cli))
+    let config = Config::of_method(&args.method)?;
+    radio_runtime()?.block_on(session(args, &config, cli))
 }
 
-async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+async fn session(args: &RecordArgs, config: &Config, cli: &Cli) -> anyhow::Result<Outcome> {
     let remembered = Sensors::of(&args.out)?;
     let wanted = remembered.wanted(&args.worn)?;
     if wanted.is_empty() {
@@ -80,8 +81,7 @@ async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     } else {
         Front::Screen(Screen::open(first_picture(&path, args.side, &worn), clock, asked.clone(), stop.clone()))
     };
-    let config = Config::default();
-    let coach = Beside::start(Coach::new(&info, &config)?, front.coach(cli.json));
+    let coach = Beside::start(Coach::new(&info, config)?, front.coach(cli.json));
     for sensor in &worn {
         let device = DeviceInfo { serial: sensor.address.clone(), ..sensor.driver.device() };
         coach.hear(Stored::Sensor(sensor.role, device, sensor.driver.clock()));
@@ -103,7 +103,7 @@ async fn session(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let mut voice = front.close(cli.json);
     let tallies = recorded.map_err(|error| ended_early(&error, &args.out, &name(args, start)))?;
     let path = writer.finish().map_err(|error| ended_early(&error, &args.out, &name(args, start)))?;
-    last_word(coach, &path, &config, cli);
+    last_word(coach, &path, config, cli);
     voice.ends(&path, &tallies);
     Ok(outcome(&tallies))
 }

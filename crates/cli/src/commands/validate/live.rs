@@ -1,5 +1,6 @@
 //! What an athlete hears during the set against what the report says afterwards.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use rayon::prelude::*;
@@ -8,6 +9,9 @@ use truehinge_signal::live::{LiveEvent, replay};
 
 use super::statistics::share;
 use crate::analysis::Config;
+
+/// A recording to listen to, and what is said of it afterwards.
+pub type Heard<'a> = (Cow<'a, Recording>, Cow<'a, SessionAnalysis>);
 
 /// What happened in live sessions.
 #[derive(Clone, Default)]
@@ -70,7 +74,7 @@ fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) ->
 }
 
 /// Sessions to listen to.
-pub type Played<'a> = (&'a str, Vec<(Recording, SessionAnalysis)>);
+pub type Played<'a> = (&'a str, Vec<Heard<'a>>);
 
 /// The section of the page.
 pub fn section(config: &Config, data: &[Played<'_>]) -> String {

@@ -1,13 +1,14 @@
 //! `validate`: recomputes every published accuracy figure from the data sets.
 
-mod ablation;
 mod agreement;
 mod bench;
 mod broad;
 mod budget;
+mod everyday;
 mod flag;
 mod limits;
 mod live;
+mod opensim;
 mod page;
 mod reliability;
 mod scorer;
@@ -15,84 +16,202 @@ mod simulated;
 mod squat_optics;
 mod squats;
 mod statistics;
+mod uncertainty;
+mod variants;
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::borrow::Cow;
+use std::path::Path;
 
 use anyhow::Context;
-use rayon::prelude::*;
-use truehinge_core::{Protocol, Recording, Rep, SensorRole, SessionAnalysis};
+use truehinge_core::SensorRole;
 use truehinge_dataset::atomic::write_atomically;
-use truehinge_dataset::{ImportOptions, table};
-use truehinge_report::iso_date;
-use truehinge_signal::scoring::{Score, TrueRep, rms};
+use truehinge_signal::scoring::{Score, rms};
 
-use crate::Outcome;
 use crate::analysis::Config;
 use crate::args::{Cli, ValidateArgs};
-use crate::reading::read;
-use scorer::Scorer;
+use crate::{Outcome, WrongUsage};
+use bench::{Kind, Part, played};
+use everyday::Counted;
+use live::{Heard, Played};
+use opensim::Scored;
+use simulated::{Crowd, People};
+use variants::{Data, Variant};
 
-/// Runs the command.
+/// Runs the command: the whole study, or only the rows that were asked for.
 pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
-    let bench = args.data.join("bench/opensim-hinge");
+    let variants = match (&args.sweep, args.ablate.as_deref()) {
+        (Some(sweep), _) => Some(variants::sweep(sweep).map_err(WrongUsage)?),
+        (None, Some(asked @ [_, ..])) => Some(variants::ablation(asked).map_err(WrongUsage)?),
+        (None, _) => None,
+    };
+    let bench = args.data.join(DEV);
     if !bench.is_dir() {
         eprintln!("{}: the validation data are not there: give their folder with --data", bench.display());
         return Ok(Outcome::NothingFound);
     }
+    match variants {
+        Some(variants) => vary(&variants, args),
+        None => whole(args),
+    }
+}
+
+/// The whole study.
+fn whole(args: &ValidateArgs) -> anyhow::Result<Outcome> {
     let config = Config::default();
-    let sessions = bench_sessions(&bench, &config)?;
-    let score = total(&sessions);
-    let people = simulated::run(&config, PEOPLE)?;
-    let typical = people.score(|name| name == "typical");
-    let figures = args.out.parent().unwrap_or(Path::new("")).join("img");
-    let sections = [
+    let (dev, wide, crowd) = (dev(args)?, wide(args)?, Crowd::simulate(PEOPLE, |_| true)?);
+    let scratch = tempfile::tempdir()?;
+    let predictions = args.predictions.as_deref().unwrap_or(scratch.path());
+    let scored = |part| Scored::new(part, &config, &args.python, predictions);
+    let study = Study {
+        config: &config,
+        args,
+        dev: scored(&dev)?,
+        wide: wide.as_ref().map(scored).transpose()?,
+        people: crowd.analyse(&config),
+    };
+    let ablation = match args.ablate {
+        Some(_) => variants::section(&Data { dev: &dev, wide: wide.as_ref(), people: &varied()? })?,
+        None => String::new(),
+    };
+    let out = args.out.as_deref().unwrap_or(Path::new(PAGE));
+    let figures = out.parent().unwrap_or(Path::new("")).join("img");
+    let text = [
         INTRODUCTION.to_owned(),
-        opensim(&bench, &sessions, &score, args)?,
-        flag::section(&[
-            ("bench", &score),
-            ("simulated, typical", &typical),
-            ("simulated, all conditions", &people.score(|_| true)),
-        ]),
-        flag::beside(&[("bench", &score), ("simulated, typical", &typical)]),
-        agreement::section(&figures, &[("bench", &score), ("simulated", &typical)])?,
-        simulated::section(&people, PEOPLE),
-        budget::section(&config, PEOPLE)?,
-        reliability::section(&config, RETESTED)?,
-        live::section(
-            &config,
-            &[
-                ("bench", played(sessions)),
-                ("simulated, guided calibration", people.played(|name| name == "guided")),
-                ("simulated, calibration not marked", people.played(|name| name == "typical")),
-            ],
-        ),
-        live::warnings(
-            &config,
-            &[
-                ("worn well, all conditions", people.played(|name| !BADLY_WORN.contains(&name))),
-                ("exchanged", people.played(|name| name == "typical").into_iter().map(exchanged).collect()),
-                ("one slips by 15 degrees", people.played(|name| name == BADLY_WORN[0])),
-                ("one settles anew in each repetition, 6 degrees RMS", people.played(|name| name == BADLY_WORN[1])),
-                ("one upside down in every other set", people.played(|name| name == BADLY_WORN[2])),
-            ],
-        ),
-        squats::section(&args.data.join("data/squat3imu"), &config)?.unwrap_or_default(),
-        squat_optics::section(&args.data.join("data/cmu_exercise"), &config)?.unwrap_or_default(),
-        broad::section(&args.python, &args.data.join("data/broad"))?.unwrap_or_default(),
-        if args.ablate { ablation::section(&bench, PEOPLE)? } else { String::new() },
+        study.accuracy(&figures)?,
+        study.conduct()?,
+        study.others()?,
+        ablation,
         limits::SECTION.to_owned(),
-    ];
-    let missed = missed_gates(&score);
-    let text = sections.concat();
+    ]
+    .concat();
     print!("{text}");
-    write_atomically(&args.out, |file| file.write_all(text.as_bytes()))
-        .with_context(|| format!("{} cannot be written", args.out.display()))?;
+    write(out, &text)?;
+    let missed = missed_gates(&study.dev.hinges);
     for gate in &missed {
         eprintln!("gate missed: {gate}");
     }
     Ok(if missed.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
+}
+
+/// Everything that is analysed once and looked at from several sides.
+struct Study<'a> {
+    config: &'a Config,
+    args: &'a ValidateArgs,
+    dev: Scored<'a>,
+    wide: Option<Scored<'a>>,
+    people: People<'a>,
+}
+
+impl Study<'_> {
+    /// What is found and how right it is.
+    fn accuracy(&self, figures: &Path) -> anyhow::Result<String> {
+        let dev = &self.dev.hinges;
+        let (typical, everyone) = (self.people.score(|name| name == "typical"), self.people.score(|_| true));
+        let bench: Vec<(&str, &Score)> =
+            [("bench", dev)].into_iter().chain(self.wide.iter().map(|wide| ("bench, wide", &wide.hinges))).collect();
+        let beside = |simulated: &[(&'static str, _)]| [bench.as_slice(), simulated].concat();
+        let (some, all) = (("simulated, typical", &typical), ("simulated, all conditions", &everyone));
+        Ok([
+            opensim::dev(&self.dev),
+            self.wide.as_ref().map(opensim::wide).unwrap_or_default(),
+            everyday::section(&self.everyday()),
+            flag::section(&beside(&[some, all])),
+            flag::beside(&beside(&[some])),
+            agreement::section(figures, &[("bench", dev), ("simulated", &typical)])?,
+            uncertainty::section(&beside(&[all])),
+        ]
+        .concat())
+    }
+
+    /// What is counted where nobody hinges.
+    fn everyday(&self) -> Vec<Counted> {
+        let bench = self.wide.iter().map(|wide| everyday::of_bench(&wide.sessions, wide.scorer.as_ref()));
+        bench.chain(everyday::of_data(&self.args.data.join("data"), &self.args.python, self.config)).collect()
+    }
+
+    /// Simulated people, and what is told during a session.
+    fn conduct(&self) -> anyhow::Result<String> {
+        Ok([
+            simulated::section(&self.people, PEOPLE),
+            budget::section(self.config, PEOPLE)?,
+            reliability::section(self.config, RETESTED)?,
+            live::section(self.config, &self.heard()),
+            live::warnings(self.config, &self.worn()),
+        ]
+        .concat())
+    }
+
+    /// What is played through the live session.
+    fn heard(&self) -> Vec<Played<'_>> {
+        let mut heard = vec![("bench", played(&self.dev.sessions))];
+        if let Some(wide) = &self.wide {
+            heard.push(("bench, wide", played(wide.of_kind(Kind::Hinge))));
+            heard.push(("bench, wide, nobody hinges", played(wide.of_kind(Kind::NoHinge))));
+        }
+        heard.push(("simulated, guided calibration", self.people.played(|name| name == "guided")));
+        heard.push(("simulated, calibration not marked", self.people.played(|name| name == "typical")));
+        heard
+    }
+
+    /// Simulated people by how they wear their sensors.
+    fn worn(&self) -> Vec<Played<'_>> {
+        let of = |condition: &str| self.people.played(|name| name == condition);
+        vec![
+            ("worn well, all conditions", self.people.played(|name| !BADLY_WORN.contains(&name))),
+            ("exchanged", of("typical").into_iter().map(exchanged).collect()),
+            ("one slips by 15 degrees", of(BADLY_WORN[0])),
+            ("one settles anew in each repetition, 6 degrees RMS", of(BADLY_WORN[1])),
+            ("one upside down in every other set", of(BADLY_WORN[2])),
+        ]
+    }
+
+    /// Other people's data, as far as they are there.
+    fn others(&self) -> anyhow::Result<String> {
+        let data = self.args.data.join("data");
+        let sections = [
+            squats::section(&data.join("squat3imu"), self.config)?,
+            squat_optics::section(&data.join("cmu_exercise"), self.config)?,
+            broad::section(&self.args.python, &data.join("broad"))?,
+        ];
+        Ok(sections.into_iter().flatten().collect())
+    }
+}
+
+/// Where the dev part of the bench is.
+const DEV: &str = "bench/opensim-hinge";
+/// Where the wide part of the bench is.
+const WIDE: &str = "bench/opensim-wide";
+/// The page of the whole study, where no other file is given.
+const PAGE: &str = "docs/VALIDATION.md";
+
+fn write(out: &Path, text: &str) -> anyhow::Result<()> {
+    write_atomically(out, |file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("{} cannot be written", out.display()))
+}
+
+/// Only the rows that were asked for; to a file only where one is given.
+fn vary(variants: &[Variant], args: &ValidateArgs) -> anyhow::Result<Outcome> {
+    let dev = dev(args)?;
+    let text = variants::tables(variants, &Data { dev: &dev, wide: wide(args)?.as_ref(), people: &varied()? });
+    print!("{text}");
+    args.out.as_deref().map_or(Ok(()), |out| write(out, &text))?;
+    Ok(Outcome::Done)
+}
+
+/// The dev part of the bench.
+fn dev(args: &ValidateArgs) -> anyhow::Result<Part> {
+    Part::read(&args.data.join(DEV), "dev")
+}
+
+/// The wide part of the bench, where it is there.
+fn wide(args: &ValidateArgs) -> anyhow::Result<Option<Part>> {
+    let bench = args.data.join(WIDE);
+    bench.is_dir().then(|| Part::read(&bench, "wide")).transpose()
+}
+
+/// The people that variants of the method are scored on.
+fn varied() -> anyhow::Result<Crowd> {
+    Crowd::simulate(PEOPLE, |name| variants::CONDITIONS.contains(&name))
 }
 
 /// The product's gates for the bench that this version keeps; a change that loses one is a regression.
@@ -122,35 +241,12 @@ const RETESTED: u64 = 30;
 const INTRODUCTION: &str = "# Validation\n\n\
     Written by `truehinge validate`; do not edit. Every figure is computed by the product itself on data with known truth.\n\n";
 
-/// One analysed session of the bench.
-struct Session {
-    /// What was read and what it says, unless that failed.
-    analysed: Option<(Recording, SessionAnalysis)>,
-    truth: Vec<TrueRep>,
-    tag: String,
-    name: String,
-}
-
-impl Session {
-    fn reps(&self) -> Vec<&Rep> {
-        self.analysed.iter().flat_map(|(_, analysis)| analysis.reps()).map(|(_, rep)| rep).collect()
-    }
-}
-
-fn total(sessions: &[Session]) -> Score {
-    let mut score = Score::default();
-    for session in sessions {
-        score.add(&session.reps(), &session.truth);
-    }
-    score
-}
-
-/// Recordings and what they say.
 /// Conditions in which a sensor is not worn as it should be.
 const BADLY_WORN: [&str; 3] = ["slipping", "unsettled", "turned-over"];
 
 /// The same with the sensors' roles exchanged.
-fn exchanged((mut recording, analysis): (Recording, SessionAnalysis)) -> (Recording, SessionAnalysis) {
+fn exchanged((recording, analysis): Heard<'_>) -> Heard<'_> {
+    let mut recording = recording.into_owned();
     for track in &mut recording.tracks {
         track.role = match track.role {
             SensorRole::Hip => SensorRole::Shank,
@@ -159,65 +255,5 @@ fn exchanged((mut recording, analysis): (Recording, SessionAnalysis)) -> (Record
         };
     }
     recording.tracks.sort_by_key(|track| track.role);
-    (recording, analysis)
-}
-
-fn played(sessions: Vec<Session>) -> Vec<(Recording, SessionAnalysis)> {
-    sessions.into_iter().filter_map(|session| session.analysed).collect()
-}
-
-/// Analyses every session of the bench, in parallel.
-fn bench_sessions(bench: &Path, config: &Config) -> anyhow::Result<Vec<Session>> {
-    let limits = Protocol::default().criteria;
-    let mut folders: Vec<PathBuf> =
-        std::fs::read_dir(bench.join("dataset/dev"))?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
-    folders.sort();
-    folders
-        .par_iter()
-        .map(|folder| {
-            let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            let (truth, tag) = bench::truth(&bench.join("truth/dev").join(&name), &limits)?;
-            let analysed = read(folder, &ImportOptions::default()).and_then(|(recording, _)| {
-                let analysis = config.analyse(&recording)?;
-                Ok((recording, analysis))
-            });
-            if let Err(error) = &analysed {
-                eprintln!("{name}: {error:#}");
-            }
-            Ok(Session { analysed: analysed.ok(), truth, tag, name })
-        })
-        .collect()
-}
-
-fn opensim(bench: &Path, sessions: &[Session], all: &Score, args: &ValidateArgs) -> anyhow::Result<String> {
-    let scratch = tempfile::tempdir()?;
-    let predictions = args.predictions.as_deref().unwrap_or(scratch.path());
-    let mut by_tag = BTreeMap::<&str, Score>::new();
-    for session in sessions {
-        by_tag.entry(&session.tag).or_default().add(&session.reps(), &session.truth);
-        if let Some((_, analysis)) = &session.analysed {
-            table::write_session(predictions, analysis).with_context(|| session.name.clone())?;
-        }
-    }
-    let scorer = Scorer::run(&args.python, bench, predictions)
-        .inspect_err(|error| eprintln!("the bench's scorer did not run, its column stays empty: {error:#}"))
-        .ok();
-    let mut text = format!(
-        "## OpenSim single-leg-hinge bench, dev part ({} sessions, {} repetitions)\n\n",
-        sessions.len(),
-        all.found + all.missed
-    );
-    let dates = sessions.iter().filter_map(|session| session.analysed.as_ref()?.1.info.start_utc_ns);
-    if let (Some(first), Some(last)) = (dates.clone().min(), dates.max()) {
-        let _ = writeln!(text, "Data of {} to {}.\n", iso_date(first), iso_date(last));
-    }
-    let conditions = page::conditions(by_tag.iter().map(|(name, score)| (*name, score)));
-    let _ =
-        write!(text, "{}\n{}\n{conditions}\n", page::counts(all, scorer.as_ref()), page::metrics(all, scorer.as_ref()));
-    text.push_str(
-        "Scorer: the bench's own program on the same predictions. Naive and goal columns: the project's study of simple estimators on the same sessions, and its targets. \
-         The sessions are the development part; limits and priors of the analysis come from sensor data sheets and the \
-         product's rules, the displacement's sway priors were widened once on these sessions (decision 0004).\n\n",
-    );
-    Ok(text)
+    (Cow::Owned(recording), analysis)
 }

@@ -1,27 +1,70 @@
 //! Simulated sessions: many people under each condition, with the truth known exactly and nothing fitted to them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use rayon::prelude::*;
 use truehinge_core::{Protocol, Recording, SessionAnalysis, Span, Verdict};
-use truehinge_signal::scoring::{SCORED, Score, TrueRep, honesty, rms};
+use truehinge_signal::scoring::{Score, TrueRep};
 use truehinge_sim::{Scenario, SimulatedSession};
 
+use super::live::Heard;
+use super::page::error_cell;
 use crate::analysis::Config;
 
-/// Simulated sessions and what the analysis says of them.
-pub struct People {
-    sessions: Vec<Simulated>,
+/// Simulated sessions, each made once.
+pub struct Crowd {
+    sessions: Vec<(&'static str, SimulatedSession, Recording)>,
 }
 
-struct Simulated {
+impl Crowd {
+    /// So many people under the conditions that `wanted` names.
+    pub fn simulate(people: u64, wanted: impl Fn(&str) -> bool) -> anyhow::Result<Self> {
+        let scenarios: Vec<Scenario> =
+            (0..people).flat_map(Scenario::conditions).filter(|scenario| wanted(scenario.name)).collect();
+        let made = |scenario: &Scenario| {
+            let session = scenario.run()?;
+            let recording = session.recording();
+            Ok((scenario.name, session, recording))
+        };
+        Ok(Self { sessions: scenarios.par_iter().map(made).collect::<anyhow::Result<_>>()? })
+    }
+
+    /// Analyses all of them, in parallel.
+    pub fn analyse(&self, config: &Config) -> People<'_> {
+        let analysed = |(condition, session, recording): &'_ (&'static str, SimulatedSession, Recording)| {
+            let analysis = config.analyse(recording);
+            if let Err(error) = &analysis {
+                eprintln!("simulated {condition}, {}: {error:#}", session.info.athlete);
+            }
+            analysis.ok()
+        };
+        let analyses: Vec<_> = self.sessions.par_iter().map(analysed).collect();
+        let both = self.sessions.iter().zip(analyses);
+        let sessions = both.map(|((condition, session, recording), analysis)| Simulated {
+            condition,
+            session,
+            recording,
+            analysis,
+        });
+        People { sessions: sessions.collect() }
+    }
+}
+
+/// Simulated sessions and what the analysis says of them.
+pub struct People<'a> {
+    sessions: Vec<Simulated<'a>>,
+}
+
+struct Simulated<'a> {
     condition: &'static str,
-    session: SimulatedSession,
+    session: &'a SimulatedSession,
+    recording: &'a Recording,
     analysis: Option<SessionAnalysis>,
 }
 
-impl People {
+impl People<'_> {
     /// Everything of the conditions that `wanted` names, in one score.
     pub fn score(&self, wanted: impl Fn(&str) -> bool) -> Score {
         let mut found = Found::default();
@@ -30,9 +73,9 @@ impl People {
     }
 
     /// Recordings of the conditions that `wanted` names, and what they say.
-    pub fn played(&self, wanted: impl Fn(&str) -> bool) -> Vec<(Recording, SessionAnalysis)> {
+    pub fn played(&self, wanted: impl Fn(&str) -> bool) -> Vec<Heard<'_>> {
         let of = self.sessions.iter().filter(|simulated| wanted(simulated.condition));
-        of.filter_map(|simulated| Some((simulated.session.recording(), simulated.analysis.clone()?))).collect()
+        of.filter_map(|s| Some((Cow::Borrowed(s.recording), Cow::Borrowed(s.analysis.as_ref()?)))).collect()
     }
 
     fn by_condition(&self) -> BTreeMap<&'static str, Found> {
@@ -44,13 +87,8 @@ impl People {
     }
 }
 
-/// All people under all conditions.
-pub fn run(config: &Config, people: u64) -> anyhow::Result<People> {
-    some(config, people, |_| true)
-}
-
 /// The section of the page.
-pub fn section(found: &People, people: u64) -> String {
+pub fn section(found: &People<'_>, people: u64) -> String {
     let order: Vec<&str> = Scenario::conditions(0).iter().map(|scenario| scenario.name).collect();
     let scores = found.by_condition();
     let mut text = format!(
@@ -74,14 +112,14 @@ pub fn section(found: &People, people: u64) -> String {
 
 /// Scores of all people under one condition.
 #[derive(Default)]
-pub struct Found {
+struct Found {
     score: Score,
     aborted_counted: usize,
     aborted: usize,
 }
 
 impl Found {
-    fn add(&mut self, Simulated { session, analysis, .. }: &Simulated) {
+    fn add(&mut self, Simulated { session, analysis, .. }: &Simulated<'_>) {
         let limits = Protocol::default().criteria;
         let truth = session.truth.reps.iter();
         let truth: Vec<TrueRep> =
@@ -100,7 +138,7 @@ impl Found {
             format!("{:.2}", score.exact_share()),
             format!("{} of {}", self.aborted_counted, self.aborted),
         ];
-        cells.extend((0..SCORED.len()).map(|metric| self.error(metric)));
+        cells.extend(score.errors.iter().map(|errors| error_cell(errors, 1)));
         let wrong = |(found, truth): &&(Option<Verdict>, Verdict)| {
             found.is_some_and(|found| found != Verdict::Indeterminate && found != *truth)
         };
@@ -108,37 +146,4 @@ impl Found {
         cells.push(score.verdicts.iter().filter(wrong).count().to_string());
         cells
     }
-
-    /// Error, honesty and coverage of a metric.
-    pub fn error(&self, metric: usize) -> String {
-        let errors = &self.score.errors[metric];
-        let (ratio, cover) = honesty(errors);
-        format!("{:.1} ({ratio:.2}, {:.0} %)", rms(errors.iter().map(|e| e.error)), 100.0 * cover)
-    }
-}
-
-/// Scores by condition of those that `wanted` names.
-pub fn scores(
-    config: &Config,
-    people: u64,
-    wanted: impl Fn(&str) -> bool + Sync,
-) -> anyhow::Result<BTreeMap<&'static str, Found>> {
-    Ok(some(config, people, wanted)?.by_condition())
-}
-
-fn some(config: &Config, people: u64, wanted: impl Fn(&str) -> bool + Sync) -> anyhow::Result<People> {
-    let scenarios: Vec<Scenario> =
-        (0..people).flat_map(Scenario::conditions).filter(|scenario| wanted(scenario.name)).collect();
-    let sessions = scenarios
-        .par_iter()
-        .map(|scenario| {
-            let session = scenario.run()?;
-            let analysis = config.analyse(&session.recording());
-            if let Err(error) = &analysis {
-                eprintln!("simulated {} of person {}: {error:#}", scenario.name, scenario.seed);
-            }
-            Ok(Simulated { condition: scenario.name, session, analysis: analysis.ok() })
-        })
-        .collect::<anyhow::Result<_>>()?;
-    Ok(People { sessions })
 }

@@ -1,0 +1,134 @@
+//! `method`: every number that somebody chose.
+
+use std::io::{ErrorKind, Write};
+
+use serde_json::{Value, json};
+use truehinge_signal::method::{Allowed, Bound, Entry};
+
+use crate::analysis::Config;
+use crate::args::{Cli, MethodArgs};
+use crate::{Outcome, WrongUsage};
+
+/// Widest line that is printed.
+const LINE: usize = 100;
+/// Before a line that belongs to the one above.
+const INDENT: &str = "    ";
+/// Columns; the last one is the source.
+const HEADER: [&str; 4] = ["path", "value", "unit", "allowed"];
+
+/// Runs the command.
+pub fn run(args: &MethodArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+    if args.toml && cli.json {
+        return Err(WrongUsage(anyhow::anyhow!("give --toml or --json, not both")).into());
+    }
+    let method = Config::of_method(&args.method)?.method;
+    if args.toml {
+        return print(&method.to_commented_toml());
+    }
+    let prefix = args.prefix.as_deref().unwrap_or_default();
+    let mut entries = method.entries();
+    entries.retain(|entry| entry.path.starts_with(prefix));
+    if entries.is_empty() {
+        let wrong = anyhow::anyhow!("no number's path begins with {prefix}: `truehinge method` lists all of them");
+        return Err(WrongUsage(wrong).into());
+    }
+    if cli.json {
+        return print(&format!("{}\n", serde_json::to_string(&entries.iter().map(object).collect::<Vec<_>>())?));
+    }
+    print(&listed(&entries))
+}
+
+/// Whoever reads may stop before the end, as `head` does.
+fn print(text: &str) -> anyhow::Result<Outcome> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(Outcome::Done),
+    }
+}
+
+/// One line a number. Below it what does not fit beside it: why it is what it is, and the built-in value where it is another.
+fn listed(entries: &[Entry]) -> String {
+    let rows: Vec<[String; 4]> = entries.iter().map(row).collect();
+    let width = |column: usize| {
+        rows.iter().map(|row| row[column].chars().count()).chain([HEADER[column].len()]).max().unwrap_or(0)
+    };
+    let widths = [0, 1, 2, 3].map(width);
+    let line = |cells: [&str; 4]| {
+        cells.iter().zip(widths).fold(String::new(), |line, (cell, width)| format!("{line}{cell:width$}  "))
+    };
+    let mut text = format!("{}source\n", line(HEADER));
+    for (entry, row) in entries.iter().zip(&rows) {
+        let beside = line([&row[0], &row[1], &row[2], &row[3]]);
+        let fits = beside.chars().count() + entry.source.chars().count() <= LINE;
+        let source = if fits { entry.source.as_str() } else { "" };
+        text.push_str(&format!("{}\n", format!("{beside}{source}").trim_end()));
+        let default = if is_changed(entry) { format!("built in as {}", entry.default) } else { String::new() };
+        let below = [default.as_str(), if fits { "" } else { &entry.source }];
+        below.iter().flat_map(|words| wrapped(words)).for_each(|line| text.push_str(&format!("{INDENT}{line}\n")));
+    }
+    text
+}
+
+fn row(entry: &Entry) -> [String; 4] {
+    let unit = if matches!(entry.allowed, Allowed::Words(_)) { "" } else { entry.unit };
+    [entry.path.clone(), entry.value.clone(), unit.to_owned(), allowed(entry)]
+}
+
+/// A sentence as lines that fit beside the indent.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if INDENT.len() + line.chars().count() + 1 + word.chars().count() <= LINE => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+fn is_changed(entry: &Entry) -> bool {
+    entry.value != entry.default
+}
+
+/// `0.5..30` or `published, anchored`; a bound in the same table goes by its name alone.
+fn allowed(entry: &Entry) -> String {
+    let table = entry.path.rsplit_once('.').map_or("", |(table, _)| table);
+    let bound = |bound: &Bound| match bound {
+        number @ Bound::Number(_) => number.to_string(),
+        Bound::Path(path) => {
+            path.strip_prefix(table).and_then(|name| name.strip_prefix('.')).unwrap_or(path).to_owned()
+        }
+    };
+    match &entry.allowed {
+        Allowed::Range { least, most, .. } => format!("{}..{}", bound(least), bound(most)),
+        Allowed::Words(words) => words.join(", "),
+    }
+}
+
+fn object(entry: &Entry) -> Value {
+    let bound = |bound: &Bound| match bound {
+        Bound::Number(number) => json!(number),
+        Bound::Path(path) => json!(path),
+    };
+    let (whole, allowed) = match &entry.allowed {
+        Allowed::Range { least, most, whole, .. } => (*whole, json!({ "least": bound(least), "most": bound(most) })),
+        Allowed::Words(words) => (false, json!(words)),
+    };
+    let value = |text: &str| match text.parse::<f64>() {
+        Ok(number) if !whole => json!(number),
+        _ => text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)),
+    };
+    json!({
+        "path": entry.path,
+        "value": value(&entry.value),
+        "default": value(&entry.default),
+        "unit": entry.unit,
+        "meaning": entry.meaning,
+        "allowed": allowed,
+        "source": entry.source,
+        "off": entry.off.as_deref().map(value),
+    })
+}
