@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use truehinge_core::{Earth, Rotation, Sensor, Side};
-use truehinge_signal::body::kinematics::{heading, left_lean, pelvic_drop, sagittal_inclination};
+use truehinge_signal::body::kinematics::{heading, left_lean, pelvis_drop, sagittal_tilt};
 use truehinge_sim::movement::{Coordinate, Excursion, Plan};
 use truehinge_sim::skeleton::{Leg, Skeleton};
 use truehinge_tests::root;
@@ -32,11 +32,11 @@ fn channels(side: Side, plan: &Plan, seconds: f64) -> BTreeMap<&'static str, f64
     let (thigh, pelvis) = (bones.thigh_pose(), bones.pelvis_pose());
     let outward = -side.lateral_sign();
     BTreeMap::from([
-        ("shank_inclination", sagittal_inclination(shank).radians()),
-        ("thigh_inclination", sagittal_inclination(thigh).radians()),
-        ("pelvic_tilt", sagittal_inclination(pelvis).radians()),
-        ("knee_flexion", sagittal_inclination(shank).radians() - sagittal_inclination(thigh).radians()),
-        ("pelvic_drop", pelvic_drop(pelvis, side).radians()),
+        ("shank_tilt", sagittal_tilt(shank).radians()),
+        ("thigh_inclination", sagittal_tilt(thigh).radians()),
+        ("pelvis_tilt", sagittal_tilt(pelvis).radians()),
+        ("knee_flexion", sagittal_tilt(shank).radians() - sagittal_tilt(thigh).radians()),
+        ("pelvis_drop", pelvis_drop(pelvis, side).radians()),
         ("pelvic_heading", heading(pelvis).radians()),
         ("stance_lean", outward * left_lean(shank).radians()),
         ("knee_forward", bones.thigh.origin[0].value),

@@ -466,13 +466,13 @@ mod tests {
         check(SensorRole::ALL);
         check([Side::Left, Side::Right]);
         check([QualityGrade::Good, QualityGrade::Fair, QualityGrade::Poor]);
-        check([Flag::KneeBend, Flag::PelvicDrop, Flag::PelvicRotation, Flag::TooFast]);
+        check([Flag::KneeBend, Flag::PelvisDrop, Flag::PelvisRotation, Flag::TooFast]);
         check([Flag::BalanceLoss, Flag::FootMoved, Flag::SpineFlexion]);
         check([Cause::HingeSure, Cause::KneeForwardSure, Cause::KneeForwardSeen, Cause::HipTravelShort]);
         check([Cause::GreyZone, Cause::TooUncertain, Cause::NotMeasured, Cause::SensorLoose]);
         check([Criterion::KneeForwardFault, Criterion::KneeForwardGood, Criterion::HipBackFault]);
-        check([Criterion::HipBackGood, Criterion::KneeFlexionFault, Criterion::PelvicDropFault]);
-        check([Criterion::PelvicRotationFault, Criterion::KneeForwardSeenFault]);
+        check([Criterion::HipBackGood, Criterion::KneeFlexionFault, Criterion::PelvisDropFault]);
+        check([Criterion::PelvisRotationFault, Criterion::KneeForwardSeenFault]);
     }
 
     #[test]

@@ -144,7 +144,7 @@ pub fn measure(
     let pelvis_tilt = window.change(&set.pelvis.sagittal);
     let shank_tilt = window.change(&set.shank.sagittal);
     let side = set.side.map_or(1.0, Side::lateral_sign);
-    let pelvic_drop: Vec<f64> = window.change(&set.pelvis.left_lean).iter().map(|lean| lean * side).collect();
+    let pelvis_drop: Vec<f64> = window.change(&set.pelvis.left_lean).iter().map(|lean| lean * side).collect();
     let rotation: Vec<f64> = heading_change(set, &window).iter().map(|turn| turn.abs()).collect();
     let shank_frontal = window.change(&set.shank.left_lean);
 
@@ -174,7 +174,7 @@ pub fn measure(
     let pelvis_sigma = |at: usize| {
         let tissue = params.pelvis_tissue_share * pelvis_tilt[at];
         let axis = set.pelvis.axis_sigma.radians();
-        root_sum_square(&[pelvis_base, tissue, axis * pelvic_drop[at]])
+        root_sum_square(&[pelvis_base, tissue, axis * pelvis_drop[at]])
     };
     // Of the pelvis' right axis: tilt carries an error of its direction into its elevation, and partly into its heading.
     let drop_sigma = |at: usize| {
@@ -203,7 +203,7 @@ pub fn measure(
     let length = |value: f64, sigma: f64| Some(Measured::new(Length::from_metres(value), Length::from_metres(sigma)));
     let peak = |values: &[f64]| largest(values);
     let (knee, back, tilt, drop, turn) =
-        (peak(&knee_forward), peak(&hip.back), peak(&pelvis_tilt), peak(&pelvic_drop), peak(&rotation));
+        (peak(&knee_forward), peak(&hip.back), peak(&pelvis_tilt), peak(&pelvis_drop), peak(&rotation));
     let lowest = peak(&hip.down);
     let lean = peak(&shank_tilt);
     let flexed = peak(&hip_flexion);
@@ -212,13 +212,13 @@ pub fn measure(
         knee_forward_seen: None,
         hip_back: length(back.value, hip.sigma[back.at]),
         hip_drop: length(lowest.value, hip.down_sigma[lowest.at]),
-        shank_inclination: angle(&lean, shank_sigma(lean.at)),
-        pelvic_tilt: angle(&tilt, pelvis_sigma(tilt.at)),
+        shank_tilt: angle(&lean, shank_sigma(lean.at)),
+        pelvis_tilt: angle(&tilt, pelvis_sigma(tilt.at)),
         knee_flexion: angle(&flexion_peak, flexion_sigma(flexion_peak.at)),
         hip_flexion: angle(&flexed, pelvis_sigma(flexed.at).hypot(chain.thigh_sigma[flexed.at])),
         // The largest of a noisy curve is as uncertain as the curve is where it is worst.
-        pelvic_drop: set.side.and_then(|_| angle(&drop, drop_sigma(tilt.at))),
-        pelvic_rotation: angle(&turn, turn_sigma(turn.at)),
+        pelvis_drop: set.side.and_then(|_| angle(&drop, drop_sigma(tilt.at))),
+        pelvis_rotation: angle(&turn, turn_sigma(turn.at)),
         sway: length(hip.sway, hip.sway * 0.3 + 1e-3),
         shank_sway: Some(shank_sway(set, &shank_frontal, lean.value, shank_base)),
         foot_knock: Some(foot_knock(&set.shank_force[window.range.clone()])),
@@ -227,12 +227,12 @@ pub fn measure(
     let degrees = |signal, values: &[f64]| curve(signal, values, f64::to_degrees);
     let millimetres = |signal, values: &[f64]| curve(signal, values, |metres| metres * 1e3);
     let curves = vec![
-        degrees(Signal::ShankInclination, &shank_tilt),
-        degrees(Signal::PelvicTilt, &pelvis_tilt),
+        degrees(Signal::ShankTilt, &shank_tilt),
+        degrees(Signal::PelvisTilt, &pelvis_tilt),
         millimetres(Signal::KneeForward, &knee_forward),
         millimetres(Signal::HipBack, &hip.back),
         degrees(Signal::KneeFlexion, &knee_flexion),
-        degrees(Signal::PelvicDrop, &pelvic_drop),
+        degrees(Signal::PelvisDrop, &pelvis_drop),
     ];
     let mut measured = Measurement { metrics, curves, phases: phases(set.grid, candidate, &window.baseline) };
     withhold(&mut measured, set, candidate, params);
@@ -314,11 +314,11 @@ fn withhold(measured: &mut Measurement, set: &SetMotion<'_>, candidate: &Candida
     let trunk = gap(set, SensorRole::Trunk, candidate.range.clone(), params);
     let m = &mut measured.metrics;
     if hip {
-        (m.hip_back, m.hip_drop, m.pelvic_tilt, m.pelvic_drop) = (None, None, None, None);
-        (m.pelvic_rotation, m.sway) = (None, None);
+        (m.hip_back, m.hip_drop, m.pelvis_tilt, m.pelvis_drop) = (None, None, None, None);
+        (m.pelvis_rotation, m.sway) = (None, None);
     }
     if shank {
-        (m.knee_forward, m.shank_inclination) = (None, None);
+        (m.knee_forward, m.shank_tilt) = (None, None);
         (m.shank_sway, m.foot_knock) = (None, None);
     }
     if hip || trunk {
@@ -328,8 +328,8 @@ fn withhold(measured: &mut Measurement, set: &SetMotion<'_>, candidate: &Candida
         (m.knee_flexion, m.hip_flexion) = (None, None);
     }
     measured.curves.retain(|curve| match curve.signal {
-        Signal::ShankInclination | Signal::KneeForward => !shank,
-        Signal::PelvicTilt | Signal::HipBack | Signal::PelvicDrop => !hip,
+        Signal::ShankTilt | Signal::KneeForward => !shank,
+        Signal::PelvisTilt | Signal::HipBack | Signal::PelvisDrop => !hip,
         Signal::KneeFlexion => !(hip || shank || thigh),
     });
 }
