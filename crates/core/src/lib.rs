@@ -21,6 +21,7 @@
 pub mod analysis;
 pub mod body;
 pub mod frame;
+mod json;
 pub mod protocol;
 pub mod quantity;
 pub mod recording;

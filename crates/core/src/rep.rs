@@ -15,6 +15,7 @@ pub struct Rep {
     /// Onset to return, half-open.
     pub span: Span,
     /// Deepest point: the middle of the bottom.
+    #[serde(rename = "turn_s", serialize_with = "crate::json::seconds")]
     pub turn: SessionTime,
     /// Its parts.
     pub phases: Phases,
@@ -41,7 +42,7 @@ pub struct Phases {
 
 /// Numbers of one repetition: changes from the quiet stance before it to the peak, in anatomical signs.
 /// `None` where the sensors worn cannot say it.
-#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct RepMetrics {
     /// Knee joint centre, forward positive: shank length times the change of the sine of shank inclination.
     pub knee_forward: Option<Measured<Metres>>,
@@ -206,6 +207,15 @@ impl Metric {
         }
     }
 
+    /// Name in tables and in JSON, with the unit at its end: `knee_forward_mm`.
+    pub fn column(self) -> String {
+        let name = self.name();
+        match self.unit() {
+            "m/s2" => format!("{name}_m_s2"),
+            unit => format!("{name}_{unit}"),
+        }
+    }
+
     /// Unit of [`Reading`]s of this metric: `mm`, `deg` or `m/s2`.
     pub const fn unit(self) -> &'static str {
         match self {
@@ -352,7 +362,7 @@ impl Criterion {
 }
 
 /// One test behind a verdict, in the unit of its metric (mm or degrees).
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Evidence {
     /// What was tested.
     pub criterion: Criterion,
@@ -502,6 +512,7 @@ pub enum Rejection {
     /// Data missing for longer than allowed.
     DataGap {
         /// Length of the gap, s.
+        #[serde(rename = "length_s")]
         seconds: f64,
     },
     /// It did not come back: a change of posture, not a repetition.
@@ -512,6 +523,7 @@ pub enum Rejection {
     /// Shorter or longer than a repetition can be.
     Duration {
         /// Its length, s.
+        #[serde(rename = "length_s")]
         seconds: f64,
     },
     /// Before the set began or after it ended, as marked or as inferred from the stance.
@@ -633,7 +645,7 @@ impl Signal {
 }
 
 /// A signal at 0, 1, ..., 100 % of the repetition, in its unit.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Curve {
     /// Which signal.
     pub signal: Signal,
