@@ -1,6 +1,8 @@
 //! Numbers of a result as other programs read them: in the units of the tables, which the key's end names (`turn_s`,
 //! `axis_sigma_deg`). Recordings and protocol files have forms of their own.
 
+#![expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+
 use serde::{Serialize, Serializer};
 
 use crate::body::{Anthropometry, AthleteId, Side};
