@@ -1,6 +1,7 @@
 //! The sign table of `docs/CONVENTIONS.md`, row by row: simulated people make hinges with and without the movement of the row,
 //! wearing turned and tilted sensors, and the whole analysis must see the difference with its sign and its size.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use nalgebra::{UnitQuaternion, Vector3};
@@ -167,8 +168,9 @@ fn sensor(side: Side, role: SensorRole, site: MountSite, wearing: &Wearing) -> I
         &Vector3::z_axis(),
         f64::from(wearing.quarter_turns) * std::f64::consts::FRAC_PI_2,
     );
-    let position = match role {
-        SensorRole::Hip => Vector3::new(-0.12, 0.08, -lateral * leg.half_hip_width),
+    let position = match (role, site) {
+        (SensorRole::Hip, MountSite::LateralHip) => Vector3::new(-0.01, 0.08, lateral * 0.07),
+        (SensorRole::Hip, _) => Vector3::new(-0.12, 0.08, -lateral * leg.half_hip_width),
         _ => Vector3::new(0.04, 0.6 * leg.shank, -lateral * 0.02),
     };
     let mounting = Mounting {
@@ -219,24 +221,24 @@ fn channel(metrics: &RepMetrics, name: &str) -> f64 {
     }
 }
 
-/// By how much the row's movement changes the channel: as analysed, and in truth.
-fn change(row: &[String], side: Side, wearing: &Wearing) -> (f64, f64) {
-    let beside = movement(&row[0]);
+/// By how much a movement changes each channel: as analysed, and in truth.
+fn changes(words: &str, channels: &[&str], side: Side, wearing: &Wearing) -> Vec<(f64, f64)> {
+    let beside = movement(words);
     let mut course = Course::begin(side);
     course.shift(Coordinate::LegOutward, ON_ONE_LEG);
     let starts: Vec<f64> = (0..6).map(|i| course.hinge(if i % 2 == 0 { &[] } else { beside })).collect();
     let (out, hold, back) = TEMPO;
     let span = |start: f64| (start + FIVE_PERCENT * out, start + out + hold + (1.0 - FIVE_PERCENT) * back);
-    let truth: Vec<f64> =
-        starts.iter().map(|start| channel(&measure(&leg(side), &course.plan, *start, span(*start)), &row[1])).collect();
+    let truth: Vec<RepMetrics> =
+        starts.iter().map(|start| measure(&leg(side), &course.plan, *start, span(*start))).collect();
     let analysis = course.analysed(side, wearing);
-    let reps: Vec<f64> = analysis.reps().map(|(_, rep)| channel(&rep.metrics, &row[1])).collect();
-    assert_eq!(reps.len(), 6, "{row:?}, {side}: {:?}", analysis.sets);
-    let difference = |values: &[f64]| {
-        let sum = |first: usize| values.iter().skip(first).step_by(2).sum::<f64>();
+    let reps: Vec<RepMetrics> = analysis.reps().map(|(_, rep)| rep.metrics.clone()).collect();
+    assert_eq!(reps.len(), 6, "{words}, {side}: {:?}", analysis.sets);
+    let difference = |all: &[RepMetrics], name: &str| {
+        let sum = |first: usize| all.iter().skip(first).step_by(2).map(|one| channel(one, name)).sum::<f64>();
         (sum(1) - sum(0)) / 3.0
     };
-    (difference(&reps), difference(&truth))
+    channels.iter().map(|name| (difference(&reps, name), difference(&truth, name))).collect()
 }
 
 /// Whether hinges with the leg leaning to this side count as made on one leg, beside one on two legs: what its lean tells.
@@ -267,23 +269,45 @@ fn rows() -> Vec<Vec<String>> {
     rows
 }
 
+/// What a channel may be wrong by, mm of travel or degrees of angle. Perfect sensors: what is left is the alignment's error, and
+/// for the hips integration over a repetition and, where nobody said on which side of the pelvis the sensor sits, its lever arm.
+fn tolerance(channel: &str, wearing: &Wearing) -> f64 {
+    match channel {
+        "hip_back" if !wearing.named => 20.0,
+        "knee_forward" | "hip_back" | "hip_drop" => 10.0,
+        _ => 2.5,
+    }
+}
+
+/// One row, one leg: the sign of what it is about, and that everything else is as large as it truly is.
+fn check(row: &[String], channels: &[&str], side: Side, sign: f64) {
+    for (worn, wearing) in WEARINGS.iter().enumerate() {
+        for (name, (change, truth)) in channels.iter().zip(changes(&row[0], channels, side, wearing)) {
+            let what = format!("{}, {side}, worn {worn}: {name} by {change:.2}, in truth by {truth:.2}", row[0]);
+            println!("{what}");
+            if *name == row[1] {
+                assert!(truth * sign > 1.0 && (change / truth - 1.0).abs() < 0.3, "{what}");
+            }
+            assert!((change - truth).abs() < tolerance(name, wearing), "{what}");
+        }
+    }
+}
+
 #[test]
 fn every_row_of_the_sign_table_holds() {
-    for row in rows() {
+    let rows = rows();
+    let channels: BTreeSet<&str> =
+        rows.iter().map(|row| row[1].as_str()).filter(|name| *name != "stance_lean").collect();
+    let channels: Vec<&str> = channels.into_iter().collect();
+    for row in &rows {
         for (side, sign) in [(Side::Right, &row[2]), (Side::Left, &row[3])] {
             let sign = if sign == "+" { 1.0 } else { -1.0 };
             if row[1] == "stance_lean" {
                 let [(_, outward)] = movement(&row[0]) else { panic!("one coordinate") };
                 assert!(stands_on_one_leg(side, sign * outward), "{row:?}, {side}");
                 assert!(!stands_on_one_leg(side, -sign * outward), "{row:?}, {side}: the other way as well");
-                continue;
-            }
-            for (worn, wearing) in WEARINGS.iter().enumerate() {
-                let (change, truth) = change(&row, side, wearing);
-                println!("{}, {side}, worn {worn}: {} changed by {change:.2}, in truth {truth:.2}", row[0], row[1]);
-                assert!(truth * sign > 1.0, "{row:?}, {side}: in truth by {truth}");
-                // Perfect sensors: what is left is the alignment's error, and for the hips integration over a repetition.
-                assert!((change / truth - 1.0).abs() < 0.3, "{row:?}, {side}, worn {worn}: {change}, in truth {truth}");
+            } else {
+                check(row, &channels, side, sign);
             }
         }
     }

@@ -23,7 +23,7 @@ pub struct Cue {
 
 /// Stance before a movement from which the change is counted, s.
 const STANCE_S: f64 = 0.25;
-/// Standard uncertainty of a live change of the shank's lean, rad: online filter 0.44 deg (science 1a), strap on soft tissue.
+/// Standard uncertainty of a live change of the shank's lean, rad: online filter 0.44 deg (SCIENCE §1), strap on soft tissue.
 const LEAN_SIGMA: f64 = 0.7 * std::f64::consts::PI / 180.0;
 /// Samples from which the rate is measured when the device does not say it.
 const RATE_SAMPLES: usize = 50;

@@ -22,7 +22,7 @@
 //! not come back to zero. The leg's relations are not linear: a few Gauss-Newton steps, with weights that let a repetition
 //! leave them which does not obey. The posterior covariance, scaled by how well the priors fit this wearer (`unit_variance`),
 //! is the stated uncertainty. Levelling at both ends follows the zero-velocity practice of pedestrian strapdown
-//! \[Sabatini2005\]; the whole is estimator E4 of the project's study (decision 0004).
+//! \[Sabatini2005\]; the whole is estimator E4 of SCIENCE §4 (decision 0004).
 
 use std::f64::consts::SQRT_2;
 use std::ops::Range;

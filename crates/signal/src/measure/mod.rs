@@ -13,7 +13,7 @@
 //! ```
 //!
 //! The uncertainties add, in quadrature, what is known about orientation, soft tissue, axis, length, lever arm and drift
-//! (`science` error budget, decision 0004).
+//! (SCIENCE §3, decision 0004).
 
 pub mod displacement;
 pub mod rest;
@@ -195,7 +195,7 @@ pub fn measure(
     };
     let flexion_sigma = |at: usize| match set.thigh {
         Some(_) => shank_sigma(at).hypot(chain.thigh_sigma[at]),
-        // Without a thigh sensor the shank enters twice, with the same sign (science 6.1).
+        // Without a thigh sensor the shank enters twice, with the same sign (SCIENCE §2).
         None => (2.0 * shank_sigma(at)).hypot(hip.sigma[at] / thigh_length.value.metres()),
     };
     let angle =

@@ -43,9 +43,9 @@ pub enum Lack {
 const STILL_S: f64 = 2.0;
 /// Movements that are asked for.
 const MOVEMENTS: usize = 2;
-/// Least ratio of rotation about the axis to rotation across it (science 6.5).
+/// Least ratio of rotation about the axis to rotation across it (SCIENCE §6).
 const LEAST_RATIO: f64 = 5.0;
-/// Largest standard error of the axis from the movements' own spread (science 6.5).
+/// Largest standard error of the axis from the movements' own spread (SCIENCE §6).
 const LARGEST_ERROR: f64 = 3.0 * std::f64::consts::PI / 180.0;
 
 /// What the calibration of a set lacks, in the order in which it is done; empty when it is accepted.
