@@ -2,6 +2,7 @@
 
 pub mod bluez;
 pub mod endless;
+pub mod needs;
 pub mod player;
 pub mod recording;
 
@@ -14,14 +15,14 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The data beside the repository; `None`, with a message, where they are not.
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let path = root().join("../shared").join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("skipped: no shared data ({})", path.display());
-    None
+/// A part of the data beside the repository.
+///
+/// # Panics
+/// It is not there.
+pub fn shared(part: &str) -> PathBuf {
+    let path = needs::shared_folder().join(part);
+    assert!(path.exists(), "this needs the data beside the repository: {}", path.display());
+    path
 }
 
 /// The program, built beside the test that runs it.

@@ -17,21 +17,24 @@ pub const HIP: &str = "C0:11:22:33:44:55";
 /// Address of the second.
 pub const SHANK: &str = "C1:11:22:33:44:55";
 
-/// Two sensors of 120 Hz on a bus of their own; `None`, with a message, where there is no `dbus-daemon`.
-pub fn two_sensors() -> Option<(PrivateBus, Bluez)> {
+/// Two sensors of 120 Hz on a bus of their own.
+///
+/// # Panics
+/// There is no `dbus-daemon`, here and below.
+pub fn two_sensors() -> (PrivateBus, Bluez) {
     with_sensors(NusSensor::new("HIP", 120.0), NusSensor::new("SHIN", 120.0))
 }
 
 /// The same with these two.
-pub fn with_sensors(hip: NusSensor, shank: NusSensor) -> Option<(PrivateBus, Bluez)> {
+pub fn with_sensors(hip: NusSensor, shank: NusSensor) -> (PrivateBus, Bluez) {
     on_the_air(vec![(HIP, Box::new(hip)), (SHANK, Box::new(shank))])
 }
 
 /// Any sensors by their addresses.
-pub fn on_the_air(sensors: Vec<(&str, Box<dyn Sensor>)>) -> Option<(PrivateBus, Bluez)> {
-    let bus = PrivateBus::start()?;
+pub fn on_the_air(sensors: Vec<(&str, Box<dyn Sensor>)>) -> (PrivateBus, Bluez) {
+    let bus = PrivateBus::start();
     let bluez = Bluez::start(&bus.address(), sensors);
-    Some((bus, bluez))
+    (bus, bluez)
 }
 
 /// A running `truehinge record --json`.

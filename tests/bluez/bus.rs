@@ -24,11 +24,11 @@ enum Policy {
 }
 
 impl PrivateBus {
-    /// Starts one; `None`, with a message, where there is no `dbus-daemon`.
+    /// Starts one.
     ///
     /// # Panics
-    /// It is there and does not start.
-    pub fn start() -> Option<Self> {
+    /// There is no `dbus-daemon`, or it does not start.
+    pub fn start() -> Self {
         Self::start_with(Policy::Open)
     }
 
@@ -36,22 +36,18 @@ impl PrivateBus {
     ///
     /// # Panics
     /// As [`PrivateBus::start`].
-    pub fn start_forbidding_bluetooth() -> Option<Self> {
+    pub fn start_forbidding_bluetooth() -> Self {
         Self::start_with(Policy::NoBluetooth)
     }
 
-    fn start_with(policy: Policy) -> Option<Self> {
+    fn start_with(policy: Policy) -> Self {
         let folder = match tempfile::tempdir() {
             Ok(folder) => folder,
             Err(error) => panic!("no temporary folder: {error}"),
         };
         match launch(&folder, policy) {
-            Ok(daemon) => Some(Self { daemon, folder, policy }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                eprintln!("skipped: there is no dbus-daemon here");
-                None
-            }
-            Err(error) => panic!("dbus-daemon: {error}"),
+            Ok(daemon) => Self { daemon, folder, policy },
+            Err(error) => panic!("this needs dbus-daemon: {error}"),
         }
     }
 

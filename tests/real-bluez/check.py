@@ -35,7 +35,7 @@ assert len(found) == len(wanted), "repetitions"
 opposite = [(f, w) for f, w in zip(found, wanted) if f != "indeterminate" and f != w]
 assert not opposite, opposite
 # The pace of the movements, whatever the zero of the clock.
-starts = [rep["span"]["start"] / 1e9 for rep in reps]
+starts = [rep["span"]["start_s"] for rep in reps]
 true_starts = [rep["start_s"] for rep in truth["reps"]]
 off = [(a - starts[0]) - (b - true_starts[0]) for a, b in zip(starts, true_starts)]
 print("starts off by", [f"{x:+.2f}" for x in off], "s")

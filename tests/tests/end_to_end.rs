@@ -260,8 +260,9 @@ fn one_sensor_alone_is_named_as_missing() {
 }
 
 #[test]
+#[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn a_bench_session_is_analysed_into_the_scorers_columns() {
-    let Some(session) = shared("bench/opensim-hinge/dataset/dev/S004") else { return };
+    let session = shared("bench/opensim-hinge/dataset/dev/S004");
     let folder = tempfile::tempdir().expect("temporary folder");
     let output = run(&["analyze", &session.to_string_lossy(), "-o", &folder.path().to_string_lossy()]);
     assert!(output.status.success(), "{}", words(&output));
@@ -283,8 +284,9 @@ fn a_bench_session_is_analysed_into_the_scorers_columns() {
 }
 
 #[test]
+#[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn real_exports_of_other_makers_come_in() {
-    let Some(data) = shared("data/vendor") else { return };
+    let data = shared("data/vendor");
     let dry = |path: &str, more: &[&str]| {
         let path = data.join(path);
         let mut args = vec!["import", "--dry-run"];
@@ -308,8 +310,9 @@ fn real_exports_of_other_makers_come_in() {
 }
 
 #[test]
+#[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn the_mappings_we_ship_read_the_files_they_are_for() {
-    let Some(data) = shared("data") else { return };
+    let data = shared("data");
     for (mapping, file, sensors) in [
         ("squat3imu.toml", "squat3imu/class0/subject1_set1.csv", 3),
         ("cmu_exercise.toml", "cmu_exercise/imu/DeclineSq/DeclineSq_01_rep2.csv", 3),
@@ -323,8 +326,9 @@ fn the_mappings_we_ship_read_the_files_they_are_for() {
 }
 
 #[test]
+#[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn swapped_sensors_are_noticed() {
-    let Some(session) = shared("bench/opensim-hinge/dataset/dev/S011") else { return };
+    let session = shared("bench/opensim-hinge/dataset/dev/S011");
     let folder = tempfile::tempdir().expect("temporary folder");
     for (from, to) in [("meta.json", "meta.json"), ("hip.csv", "shank.csv"), ("shank.csv", "hip.csv")] {
         fs::copy(session.join(from), folder.path().join(to)).expect("copies");

@@ -61,7 +61,7 @@ fn perfect_sensors_leave_only_the_methods_own_error() {
 fn typical_sensors_over_seeds() {
     let score = score((0..10).map(Scenario::typical));
     assert!(score.f1() >= 0.97, "F1 {}", score.f1());
-    // Budgets of the first issue: 7 mm and 1.2 degrees.
+    // The gate of SCIENCE §3: 7 mm and 1.2 degrees.
     assert!(error(&score, 0) <= 7.0, "knee forward {}", error(&score, 0));
     assert!(error(&score, 2) <= 1.2, "shank {}", error(&score, 2));
     let wrong = score

@@ -161,4 +161,13 @@ mod tests {
         }
         assert_eq!(named_or_read("single-leg-hip-hinge").expect("reads"), Protocol::default());
     }
+
+    #[test]
+    fn a_protocol_file_with_the_old_names_of_the_pelvis_is_read() {
+        let (_, file) = Protocol::BUILT_IN[0];
+        let old =
+            file.replace("pelvis_drop_deg", "pelvic_drop_deg").replace("pelvis_rotation_deg", "pelvic_rotation_deg");
+        assert!(old != file);
+        assert_eq!(toml::from_str::<Protocol>(&old).expect("reads"), Protocol::default());
+    }
 }

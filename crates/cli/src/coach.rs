@@ -6,7 +6,6 @@ use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
 use truehinge_ble::recorder::RecorderEvent;
-use truehinge_core::rep::Reading;
 use truehinge_core::{HostTime, MarkerKind, Metric, SensorRole, SessionAnalysis, SessionInfo, Side};
 use truehinge_dataset::recording::Stored;
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession};
@@ -150,7 +149,7 @@ impl Told {
             What::Movement(movement) => movement_json(movement),
             What::Calibration(lacks) => ("calibration", json!({ "accepted": lacks.is_empty(), "lacks": lacks })),
         };
-        let mut line = json!({ "event": event, "t": self.at.seconds() });
+        let mut line = json!({ "event": event, "t_s": self.at.seconds() });
         if let (Value::Object(line), Value::Object(rest)) = (&mut line, rest) {
             line.extend(rest);
         }
@@ -170,8 +169,10 @@ impl Told {
 
 fn movement_json(movement: &LiveEvent) -> (&'static str, Value) {
     match movement {
-        LiveEvent::KneeForward(cue) => ("knee_forward", json!({ "mm": millimetres(cue.knee_forward.value) })),
-        LiveEvent::KneeBack(cue) => ("knee_back", json!({ "mm": millimetres(cue.knee_forward.value) })),
+        LiveEvent::KneeForward(cue) => {
+            ("knee_forward", json!({ "knee_forward_mm": millimetres(cue.knee_forward.value) }))
+        }
+        LiveEvent::KneeBack(cue) => ("knee_back", json!({ "knee_forward_mm": millimetres(cue.knee_forward.value) })),
         LiveEvent::Repetition(told) => ("repetition", rep_json(told)),
         LiveEvent::Revised(told) => ("revised", rep_json(told)),
         LiveEvent::Withdrawn(span) => {
@@ -205,13 +206,6 @@ fn side(side: Option<Side>) -> String {
 }
 
 fn rep_json(LiveRep { side, rep }: &LiveRep) -> Value {
-    let numbers: serde_json::Map<String, Value> = Metric::ALL
-        .into_iter()
-        .filter_map(|metric| {
-            let Reading { value, sigma } = rep.metrics.reading(metric)?;
-            Some((metric.name().to_owned(), json!({ "value": value, "sigma": sigma, "unit": metric.unit() })))
-        })
-        .collect();
     let flags: Vec<&str> = rep.judgement.flags.iter().map(|flag| flag.name()).collect();
     json!({
         "side": side,
@@ -222,7 +216,7 @@ fn rep_json(LiveRep { side, rep }: &LiveRep) -> Value {
         "probability": rep.judgement.probability,
         "cause": rep.judgement.cause.name(),
         "flags": flags,
-        "numbers": numbers,
+        "metrics": rep.metrics,
     })
 }
 

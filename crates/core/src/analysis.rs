@@ -15,8 +15,10 @@ use crate::time::{SessionTime, Span};
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct SessionAnalysis {
     /// Who, when, from where.
+    #[serde(serialize_with = "crate::json::info")]
     pub info: SessionInfo,
     /// Last instant of the data.
+    #[serde(rename = "end_s", serialize_with = "crate::json::seconds")]
     pub end: SessionTime,
     /// One entry per sensor worn.
     pub sensors: Vec<SensorQuality>,
@@ -104,6 +106,7 @@ pub struct AlignmentReport {
     /// From what.
     pub method: AlignmentMethod,
     /// Standard uncertainty of the medio-lateral axis' direction about the vertical.
+    #[serde(rename = "axis_sigma_deg", serialize_with = "crate::json::degrees")]
     pub axis_sigma: Angle,
     /// The movements the axis was read from; `None` if it came from the mounting site alone.
     pub functional: Option<FunctionalAxis>,
@@ -129,6 +132,7 @@ pub struct Settling {
     /// Repetitions after which it leaned otherwise than people do who stand as before.
     pub unsettled: usize,
     /// The most that was left.
+    #[serde(rename = "most_deg", serialize_with = "crate::json::degrees")]
     pub most: Angle,
     /// Whether its strap is taken to be loose.
     pub loose: bool,
@@ -142,6 +146,7 @@ pub struct FunctionalAxis {
     /// Rotation about the axis over rotation across it (ratio of singular values): a hinge joint turns about one axis only.
     pub ratio: f64,
     /// Root mean square difference between the axes of single movements and their common one.
+    #[serde(rename = "repeatability_deg", serialize_with = "crate::json::degrees")]
     pub repeatability: Angle,
 }
 
@@ -205,6 +210,7 @@ pub struct SensorQuality {
     /// `None` without arrival times.
     pub clock_delay_p95_ms: Option<f64>,
     /// Norm of the specific force at rest, m/s², before any correction; `None` without a rest.
+    #[serde(rename = "gravity_m_s2")]
     pub gravity: Option<f64>,
     /// Whether the accelerometer was corrected with the recording's own rests.
     pub accelerometer_corrected: bool,

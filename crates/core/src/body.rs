@@ -195,7 +195,7 @@ pub struct Anthropometry {
     pub mass_kg: Option<f64>,
 }
 
-/// Relative standard uncertainty of a segment length taken from stature \[science §5\].
+/// Relative standard uncertainty of a segment length taken from stature (SCIENCE §5).
 const FROM_STATURE_SIGMA: f64 = 0.035;
 /// Shank length as a share of stature \[`DrillisContini1964`\].
 const SHANK_PER_STATURE: f64 = 0.246;

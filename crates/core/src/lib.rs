@@ -28,6 +28,7 @@ pub mod budget;
 pub mod builder;
 pub mod finding;
 pub mod frame;
+mod json;
 pub mod protocol;
 pub mod quantity;
 pub mod recording;

@@ -54,9 +54,9 @@ pub struct HingeCriteria {
     /// Increase of knee flexion.
     pub knee_flexion: Limits<crate::quantity::PlaneAngle>,
     /// Drop of the pelvis on the free side.
-    pub pelvic_drop: Limits<crate::quantity::PlaneAngle>,
+    pub pelvis_drop: Limits<crate::quantity::PlaneAngle>,
     /// Rotation of the pelvis about the vertical, either way.
-    pub pelvic_rotation: Limits<crate::quantity::PlaneAngle>,
+    pub pelvis_rotation: Limits<crate::quantity::PlaneAngle>,
     /// Range of the shank's lean from side to side.
     pub shank_sway: Limits<crate::quantity::PlaneAngle>,
     /// Largest jolt at the shank.
@@ -106,8 +106,8 @@ impl Default for Protocol {
                 knee_forward: Limits { good: mm(15.0), fault: mm(30.0) },
                 hip_back: Limits { good: mm(25.0), fault: mm(15.0) },
                 knee_flexion: Limits { good: deg(12.0), fault: deg(20.0) },
-                pelvic_drop: Limits { good: deg(5.0), fault: deg(8.0) },
-                pelvic_rotation: Limits { good: deg(8.0), fault: deg(12.0) },
+                pelvis_drop: Limits { good: deg(5.0), fault: deg(8.0) },
+                pelvis_rotation: Limits { good: deg(8.0), fault: deg(12.0) },
                 shank_sway: Limits { good: deg(3.0), fault: deg(4.0) },
                 foot_knock: Limits { good: Scalar::from_si(1.0), fault: Scalar::from_si(2.0) },
                 spine_flexion: Limits { good: deg(10.0), fault: deg(20.0) },
@@ -151,8 +151,11 @@ struct CriteriaFile {
     knee_forward_mm: LimitsFile,
     hip_back_mm: LimitsFile,
     knee_flexion_deg: LimitsFile,
-    pelvic_drop_deg: LimitsFile,
-    pelvic_rotation_deg: LimitsFile,
+    // The names until November 2026: people's own files keep working.
+    #[serde(alias = "pelvic_drop_deg")]
+    pelvis_drop_deg: LimitsFile,
+    #[serde(alias = "pelvic_rotation_deg")]
+    pelvis_rotation_deg: LimitsFile,
     shank_sway_deg: LimitsFile,
     foot_knock_m_s2: LimitsFile,
     spine_flexion_deg: LimitsFile,
@@ -190,8 +193,8 @@ impl From<ProtocolFile> for Protocol {
                 knee_forward: c.knee_forward_mm.into_limits(Length::from_millimetres),
                 hip_back: c.hip_back_mm.into_limits(Length::from_millimetres),
                 knee_flexion: c.knee_flexion_deg.into_limits(Angle::from_degrees),
-                pelvic_drop: c.pelvic_drop_deg.into_limits(Angle::from_degrees),
-                pelvic_rotation: c.pelvic_rotation_deg.into_limits(Angle::from_degrees),
+                pelvis_drop: c.pelvis_drop_deg.into_limits(Angle::from_degrees),
+                pelvis_rotation: c.pelvis_rotation_deg.into_limits(Angle::from_degrees),
                 shank_sway: c.shank_sway_deg.into_limits(Angle::from_degrees),
                 foot_knock: c.foot_knock_m_s2.into_limits(Scalar::from_si),
                 spine_flexion: c.spine_flexion_deg.into_limits(Angle::from_degrees),
@@ -214,8 +217,8 @@ impl From<Protocol> for ProtocolFile {
                 knee_forward_mm: LimitsFile::from_limits(c.knee_forward, Length::millimetres),
                 hip_back_mm: LimitsFile::from_limits(c.hip_back, Length::millimetres),
                 knee_flexion_deg: LimitsFile::from_limits(c.knee_flexion, Angle::degrees),
-                pelvic_drop_deg: LimitsFile::from_limits(c.pelvic_drop, Angle::degrees),
-                pelvic_rotation_deg: LimitsFile::from_limits(c.pelvic_rotation, Angle::degrees),
+                pelvis_drop_deg: LimitsFile::from_limits(c.pelvis_drop, Angle::degrees),
+                pelvis_rotation_deg: LimitsFile::from_limits(c.pelvis_rotation, Angle::degrees),
                 shank_sway_deg: LimitsFile::from_limits(c.shank_sway, Angle::degrees),
                 foot_knock_m_s2: LimitsFile::from_limits(c.foot_knock, Scalar::si),
                 spine_flexion_deg: LimitsFile::from_limits(c.spine_flexion, Angle::degrees),

@@ -17,6 +17,7 @@ pub struct Rep {
     /// Onset to return, half-open.
     pub span: Span,
     /// Deepest point: the middle of the bottom.
+    #[serde(rename = "turn_s", serialize_with = "crate::json::seconds")]
     pub turn: SessionTime,
     /// Its parts.
     pub phases: Phases,
@@ -45,7 +46,7 @@ pub struct Phases {
 
 /// Numbers of one repetition: changes from the quiet stance before it to the peak, in anatomical signs.
 /// `None` where the sensors worn cannot say it.
-#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct RepMetrics {
     /// Knee joint centre, forward positive: shank length times the change of the sine of shank inclination.
     pub knee_forward: Option<Measured<Metres>>,
@@ -57,17 +58,17 @@ pub struct RepMetrics {
     /// Hip joint centre, downward positive.
     pub hip_drop: Option<Measured<Metres>>,
     /// Shank, forward positive (largest forward lean).
-    pub shank_inclination: Option<Measured<PlaneAngle>>,
+    pub shank_tilt: Option<Measured<PlaneAngle>>,
     /// Pelvis in the sagittal plane, anterior positive.
-    pub pelvic_tilt: Option<Measured<PlaneAngle>>,
+    pub pelvis_tilt: Option<Measured<PlaneAngle>>,
     /// Knee, flexion positive.
     pub knee_flexion: Option<Measured<PlaneAngle>>,
     /// Hip, flexion positive.
     pub hip_flexion: Option<Measured<PlaneAngle>>,
     /// Pelvis in the frontal plane, free side down positive.
-    pub pelvic_drop: Option<Measured<PlaneAngle>>,
+    pub pelvis_drop: Option<Measured<PlaneAngle>>,
     /// Pelvis about the vertical, largest turn either way, not negative.
-    pub pelvic_rotation: Option<Measured<PlaneAngle>>,
+    pub pelvis_rotation: Option<Measured<PlaneAngle>>,
     /// Root mean square of the side-to-side movement of the pelvis sensor during the repetition.
     pub sway: Option<Measured<Metres>>,
     /// How far the shank moved from side to side: the range of its frontal lean during the repetition, not negative.
@@ -90,18 +91,18 @@ pub enum Metric {
     HipBack,
     /// [`RepMetrics::hip_drop`].
     HipDrop,
-    /// [`RepMetrics::shank_inclination`].
-    ShankInclination,
-    /// [`RepMetrics::pelvic_tilt`].
-    PelvicTilt,
+    /// [`RepMetrics::shank_tilt`].
+    ShankTilt,
+    /// [`RepMetrics::pelvis_tilt`].
+    PelvisTilt,
     /// [`RepMetrics::knee_flexion`].
     KneeFlexion,
     /// [`RepMetrics::hip_flexion`].
     HipFlexion,
-    /// [`RepMetrics::pelvic_drop`].
-    PelvicDrop,
-    /// [`RepMetrics::pelvic_rotation`].
-    PelvicRotation,
+    /// [`RepMetrics::pelvis_drop`].
+    PelvisDrop,
+    /// [`RepMetrics::pelvis_rotation`].
+    PelvisRotation,
     /// [`RepMetrics::sway`].
     Sway,
     /// [`RepMetrics::shank_sway`].
@@ -158,12 +159,12 @@ impl Metric {
         Self::KneeForwardSeen,
         Self::HipBack,
         Self::HipDrop,
-        Self::ShankInclination,
-        Self::PelvicTilt,
+        Self::ShankTilt,
+        Self::PelvisTilt,
         Self::KneeFlexion,
         Self::HipFlexion,
-        Self::PelvicDrop,
-        Self::PelvicRotation,
+        Self::PelvisDrop,
+        Self::PelvisRotation,
         Self::Sway,
         Self::ShankSway,
         Self::FootKnock,
@@ -177,12 +178,12 @@ impl Metric {
             Self::KneeForwardSeen => "knee_forward_seen",
             Self::HipBack => "hip_back",
             Self::HipDrop => "hip_drop",
-            Self::ShankInclination => "shank_tilt",
-            Self::PelvicTilt => "pelvis_tilt",
+            Self::ShankTilt => "shank_tilt",
+            Self::PelvisTilt => "pelvis_tilt",
             Self::KneeFlexion => "knee_flexion",
             Self::HipFlexion => "hip_flexion",
-            Self::PelvicDrop => "pelvis_drop",
-            Self::PelvicRotation => "pelvis_rotation",
+            Self::PelvisDrop => "pelvis_drop",
+            Self::PelvisRotation => "pelvis_rotation",
             Self::Sway => "sway",
             Self::ShankSway => "shank_sway",
             Self::FootKnock => "foot_knock",
@@ -197,16 +198,25 @@ impl Metric {
             Self::KneeForwardSeen => "Knee-forward travel, at least",
             Self::HipBack => "Hip-back travel",
             Self::HipDrop => "Hip drop",
-            Self::ShankInclination => "Shin lean change",
-            Self::PelvicTilt => "Pelvis tilt change",
+            Self::ShankTilt => "Shin lean change",
+            Self::PelvisTilt => "Pelvis tilt change",
             Self::KneeFlexion => "Knee flexion change",
             Self::HipFlexion => "Hip flexion change",
-            Self::PelvicDrop => "Pelvic drop",
-            Self::PelvicRotation => "Pelvic rotation",
+            Self::PelvisDrop => "Pelvic drop",
+            Self::PelvisRotation => "Pelvic rotation",
             Self::Sway => "Side-to-side sway",
             Self::ShankSway => "Side-to-side lean of the shin",
             Self::FootKnock => "Jolt at the shin",
             Self::SpineFlexion => "Spine flexion change",
+        }
+    }
+
+    /// Name in tables and in JSON, with the unit at its end: `knee_forward_mm`.
+    pub fn column(self) -> String {
+        let name = self.name();
+        match self.unit() {
+            "m/s2" => format!("{name}_m_s2"),
+            unit => format!("{name}_{unit}"),
         }
     }
 
@@ -242,12 +252,12 @@ impl RepMetrics {
             Metric::KneeForwardSeen => mm(self.knee_forward_seen),
             Metric::HipBack => mm(self.hip_back),
             Metric::HipDrop => mm(self.hip_drop),
-            Metric::ShankInclination => deg(self.shank_inclination),
-            Metric::PelvicTilt => deg(self.pelvic_tilt),
+            Metric::ShankTilt => deg(self.shank_tilt),
+            Metric::PelvisTilt => deg(self.pelvis_tilt),
             Metric::KneeFlexion => deg(self.knee_flexion),
             Metric::HipFlexion => deg(self.hip_flexion),
-            Metric::PelvicDrop => deg(self.pelvic_drop),
-            Metric::PelvicRotation => deg(self.pelvic_rotation),
+            Metric::PelvisDrop => deg(self.pelvis_drop),
+            Metric::PelvisRotation => deg(self.pelvis_rotation),
             Metric::Sway => mm(self.sway),
             Metric::ShankSway => deg(self.shank_sway),
             Metric::FootKnock => reading(self.foot_knock, Scalar::si),
@@ -319,9 +329,9 @@ pub enum Criterion {
     /// Knee flexion beyond its fault limit.
     KneeFlexionFault,
     /// Pelvic drop beyond its fault limit.
-    PelvicDropFault,
+    PelvisDropFault,
     /// Pelvic rotation beyond its fault limit.
-    PelvicRotationFault,
+    PelvisRotationFault,
     /// Side-to-side lean of the shank beyond its fault limit.
     ShankSwayFault,
     /// A jolt at the shank beyond its fault limit.
@@ -338,8 +348,8 @@ impl Criterion {
             Self::KneeForwardSeenFault => Metric::KneeForwardSeen,
             Self::HipBackFault | Self::HipBackGood => Metric::HipBack,
             Self::KneeFlexionFault => Metric::KneeFlexion,
-            Self::PelvicDropFault => Metric::PelvicDrop,
-            Self::PelvicRotationFault => Metric::PelvicRotation,
+            Self::PelvisDropFault => Metric::PelvisDrop,
+            Self::PelvisRotationFault => Metric::PelvisRotation,
             Self::ShankSwayFault => Metric::ShankSway,
             Self::FootKnockFault => Metric::FootKnock,
             Self::SpineFlexionFault => Metric::SpineFlexion,
@@ -355,8 +365,8 @@ impl Criterion {
             Self::HipBackFault => "hip_back_fault",
             Self::HipBackGood => "hip_back_good",
             Self::KneeFlexionFault => "knee_flexion_fault",
-            Self::PelvicDropFault => "pelvic_drop_fault",
-            Self::PelvicRotationFault => "pelvic_rotation_fault",
+            Self::PelvisDropFault => "pelvis_drop_fault",
+            Self::PelvisRotationFault => "pelvis_rotation_fault",
             Self::ShankSwayFault => "shank_sway_fault",
             Self::FootKnockFault => "foot_knock_fault",
             Self::SpineFlexionFault => "spine_flexion_fault",
@@ -365,7 +375,7 @@ impl Criterion {
 }
 
 /// One test behind a verdict, in the unit of its metric (mm or degrees).
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Evidence {
     /// What was tested.
     pub criterion: Criterion,
@@ -387,9 +397,9 @@ pub enum Flag {
     /// The supporting knee bent too much.
     KneeBend,
     /// The free side of the pelvis dropped.
-    PelvicDrop,
+    PelvisDrop,
     /// The pelvis turned about the vertical.
-    PelvicRotation,
+    PelvisRotation,
     /// The shank leaned from side to side: balance was nearly lost.
     BalanceLoss,
     /// A jolt went through the shank: the heel came down, or the free foot touched.
@@ -405,8 +415,8 @@ impl Flag {
     pub const fn name(self) -> &'static str {
         match self {
             Self::KneeBend => "knee_bend",
-            Self::PelvicDrop => "pelvic_drop",
-            Self::PelvicRotation => "pelvic_rotation",
+            Self::PelvisDrop => "pelvis_drop",
+            Self::PelvisRotation => "pelvis_rotation",
             Self::BalanceLoss => "balance_loss",
             Self::FootMoved => "foot_moved",
             Self::SpineFlexion => "spine_flexion",
@@ -418,8 +428,8 @@ impl Flag {
     pub const fn title(self) -> &'static str {
         match self {
             Self::KneeBend => "knee bend",
-            Self::PelvicDrop => "pelvic drop",
-            Self::PelvicRotation => "pelvic rotation",
+            Self::PelvisDrop => "pelvic drop",
+            Self::PelvisRotation => "pelvic rotation",
             Self::BalanceLoss => "balance nearly lost",
             Self::FootMoved => "heel lifted or foot touched down",
             Self::SpineFlexion => "rounded back",
@@ -515,6 +525,7 @@ pub enum Rejection {
     /// Data missing for longer than allowed.
     DataGap {
         /// Length of the gap, s.
+        #[serde(rename = "length_s")]
         seconds: f64,
     },
     /// It did not come back: a change of posture, not a repetition.
@@ -525,6 +536,7 @@ pub enum Rejection {
     /// Shorter or longer than a repetition can be.
     Duration {
         /// Its length, s.
+        #[serde(rename = "length_s")]
         seconds: f64,
     },
     /// Before the set began or after it ended, as marked or as inferred from the stance.
@@ -594,9 +606,9 @@ pub struct RejectedCandidate {
 #[serde(rename_all = "snake_case")]
 pub enum Signal {
     /// Shank inclination change, degrees, forward positive.
-    ShankInclination,
+    ShankTilt,
     /// Pelvic tilt change, degrees, anterior positive.
-    PelvicTilt,
+    PelvisTilt,
     /// Knee-forward travel, mm.
     KneeForward,
     /// Hip-back travel, mm.
@@ -604,29 +616,23 @@ pub enum Signal {
     /// Knee flexion change, degrees.
     KneeFlexion,
     /// Pelvic drop, degrees, free side down positive.
-    PelvicDrop,
+    PelvisDrop,
 }
 
 impl Signal {
     /// All, in page order.
-    pub const ALL: [Self; 6] = [
-        Self::ShankInclination,
-        Self::PelvicTilt,
-        Self::KneeForward,
-        Self::HipBack,
-        Self::KneeFlexion,
-        Self::PelvicDrop,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::ShankTilt, Self::PelvisTilt, Self::KneeForward, Self::HipBack, Self::KneeFlexion, Self::PelvisDrop];
 
     /// Name in tables.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::ShankInclination => "shank_tilt",
-            Self::PelvicTilt => "pelvis_tilt",
+            Self::ShankTilt => "shank_tilt",
+            Self::PelvisTilt => "pelvis_tilt",
             Self::KneeForward => "knee_forward",
             Self::HipBack => "hip_back",
             Self::KneeFlexion => "knee_flexion",
-            Self::PelvicDrop => "pelvis_drop",
+            Self::PelvisDrop => "pelvis_drop",
         }
     }
 
@@ -641,18 +647,18 @@ impl Signal {
     /// The metric whose peak this signal shows.
     pub const fn metric(self) -> Metric {
         match self {
-            Self::ShankInclination => Metric::ShankInclination,
-            Self::PelvicTilt => Metric::PelvicTilt,
+            Self::ShankTilt => Metric::ShankTilt,
+            Self::PelvisTilt => Metric::PelvisTilt,
             Self::KneeForward => Metric::KneeForward,
             Self::HipBack => Metric::HipBack,
             Self::KneeFlexion => Metric::KneeFlexion,
-            Self::PelvicDrop => Metric::PelvicDrop,
+            Self::PelvisDrop => Metric::PelvisDrop,
         }
     }
 }
 
 /// A signal at 0, 1, ..., 100 % of the repetition, in its unit.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Curve {
     /// Which signal.
     pub signal: Signal,
@@ -674,7 +680,7 @@ mod tests {
         let words = |value, metric| Reading { value, sigma: 2.26 }.words(metric);
         assert_eq!(words(-0.4, Metric::KneeForward), "0 ± 2");
         assert_eq!(words(-0.6, Metric::KneeForward), "-1 ± 2");
-        assert_eq!(words(-0.04, Metric::PelvicTilt), "0.0 ± 2.3");
-        assert_eq!(words(12.34, Metric::PelvicTilt), "12.3 ± 2.3");
+        assert_eq!(words(-0.04, Metric::PelvisTilt), "0.0 ± 2.3");
+        assert_eq!(words(12.34, Metric::PelvisTilt), "12.3 ± 2.3");
     }
 }

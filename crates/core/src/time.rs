@@ -198,11 +198,13 @@ impl<'de, C: Clock> Deserialize<'de> for Time<C> {
 }
 
 /// A half-open interval `[start, end)` of the session's timeline.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Span {
     /// First instant inside.
+    #[serde(rename = "start_s", serialize_with = "crate::json::seconds")]
     pub start: SessionTime,
     /// First instant after.
+    #[serde(rename = "end_s", serialize_with = "crate::json::seconds")]
     pub end: SessionTime,
 }
 

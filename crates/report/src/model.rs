@@ -283,7 +283,7 @@ fn strip(set: &SetAnalysis) -> Strip {
     }
 }
 
-const HEADLINES: [Metric; 4] = [Metric::HipBack, Metric::KneeForward, Metric::ShankInclination, Metric::PelvicTilt];
+const HEADLINES: [Metric; 4] = [Metric::HipBack, Metric::KneeForward, Metric::ShankTilt, Metric::PelvisTilt];
 
 /// Mean over repetitions. Its uncertainty: part of each repetition's error is the sensor's and the same in all of them, so the
 /// mean keeps at least half of the typical sigma (in variance), the rest averages out.
@@ -423,14 +423,8 @@ fn rep_row(set: &SetAnalysis, rep: &Rep) -> RepRow {
         ),
         start: format!("{:.1}", rep.span.start.seconds()),
         tempo: format!("{:.1}/{:.1}/{:.1}", seconds(phases.descent), seconds(phases.bottom), seconds(phases.ascent)),
-        values: [
-            Metric::KneeForward,
-            Metric::HipBack,
-            Metric::ShankInclination,
-            Metric::PelvicTilt,
-            Metric::KneeFlexion,
-        ]
-        .map(value),
+        values: [Metric::KneeForward, Metric::HipBack, Metric::ShankTilt, Metric::PelvisTilt, Metric::KneeFlexion]
+            .map(value),
         letter: mark(rep.judgement.verdict).letter,
         verdict: rep.judgement.verdict.title(),
         probability: format!("{:.0} %", 100.0 * rep.judgement.probability),
@@ -548,8 +542,8 @@ fn limits(analysis: &SessionAnalysis) -> Vec<[String; 3]> {
         at_most("Knee-forward travel", mm(c.knee_forward.good), mm(c.knee_forward.fault)),
         row("Hip-back travel", format!("from {}", mm(c.hip_back.good)), format!("under {}", mm(c.hip_back.fault))),
         angle("Knee flexion", &c.knee_flexion),
-        angle("Pelvic drop", &c.pelvic_drop),
-        angle("Pelvic rotation", &c.pelvic_rotation),
+        angle("Pelvic drop", &c.pelvis_drop),
+        angle("Pelvic rotation", &c.pelvis_rotation),
         angle("Side-to-side lean of the shin", &c.shank_sway),
         at_most("Jolt at the shin", knock(c.foot_knock.good), knock(c.foot_knock.fault)),
         if trunk {

@@ -41,8 +41,8 @@ fn rep(number: u32, verdict: Verdict, cause: Cause, knee: f64, hip: f64) -> Rep 
         metrics: RepMetrics {
             knee_forward: Some(mm(knee)),
             hip_back: Some(mm(hip)),
-            shank_inclination: Some(deg(knee / 7.5)),
-            pelvic_tilt: Some(deg(28.0)),
+            shank_tilt: Some(deg(knee / 7.5)),
+            pelvis_tilt: Some(deg(28.0)),
             knee_flexion: Some(deg(9.0)),
             ..RepMetrics::default()
         },

@@ -48,10 +48,10 @@ pub fn judge(metrics: &RepMetrics, descent_s: f64, criteria: &HingeCriteria) -> 
     let hip_good = test(Criterion::HipBackGood, Holds::Above, criteria.hip_back.good.millimetres());
     let secondary = [
         (Flag::KneeBend, test(Criterion::KneeFlexionFault, Holds::Above, criteria.knee_flexion.fault.degrees())),
-        (Flag::PelvicDrop, test(Criterion::PelvicDropFault, Holds::Above, criteria.pelvic_drop.fault.degrees())),
+        (Flag::PelvisDrop, test(Criterion::PelvisDropFault, Holds::Above, criteria.pelvis_drop.fault.degrees())),
         (
-            Flag::PelvicRotation,
-            test(Criterion::PelvicRotationFault, Holds::Above, criteria.pelvic_rotation.fault.degrees()),
+            Flag::PelvisRotation,
+            test(Criterion::PelvisRotationFault, Holds::Above, criteria.pelvis_rotation.fault.degrees()),
         ),
         (Flag::BalanceLoss, test(Criterion::ShankSwayFault, Holds::Above, criteria.shank_sway.fault.degrees())),
         (Flag::FootMoved, test(Criterion::FootKnockFault, Holds::Above, criteria.foot_knock.fault.si())),

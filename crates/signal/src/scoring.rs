@@ -12,7 +12,7 @@ use truehinge_core::{Flag, HingeCriteria, Metric, Rep, RepMetrics, Span, Verdict
 
 /// The metrics that are scored, in table order.
 pub const SCORED: [Metric; 5] =
-    [Metric::KneeForward, Metric::HipBack, Metric::ShankInclination, Metric::PelvicTilt, Metric::KneeFlexion];
+    [Metric::KneeForward, Metric::HipBack, Metric::ShankTilt, Metric::PelvisTilt, Metric::KneeFlexion];
 
 /// A repetition as it truly happened.
 #[derive(Clone, Debug)]
@@ -50,8 +50,8 @@ impl TrueRep {
 fn true_flags(metrics: &RepMetrics, limits: &HingeCriteria) -> Vec<(Flag, bool)> {
     [
         (Flag::KneeBend, metrics.knee_flexion.map(|m| m.value > limits.knee_flexion.fault)),
-        (Flag::PelvicDrop, metrics.pelvic_drop.map(|m| m.value > limits.pelvic_drop.fault)),
-        (Flag::PelvicRotation, metrics.pelvic_rotation.map(|m| m.value > limits.pelvic_rotation.fault)),
+        (Flag::PelvisDrop, metrics.pelvis_drop.map(|m| m.value > limits.pelvis_drop.fault)),
+        (Flag::PelvisRotation, metrics.pelvis_rotation.map(|m| m.value > limits.pelvis_rotation.fault)),
         (Flag::BalanceLoss, metrics.shank_sway.map(|m| m.value > limits.shank_sway.fault)),
         (Flag::SpineFlexion, metrics.spine_flexion.map(|m| m.value > limits.spine_flexion.fault)),
     ]

@@ -113,7 +113,7 @@ pub struct Mounting {
     pub slips: Vec<(f64, f64)>,
 }
 
-/// Case axes of a site before hands misplace it: x up, z outward \[bench convention\], as a rotation to segment axes.
+/// Case axes of a site before hands misplace it: x up, z outward (SCIENCE §8), as a rotation to segment axes.
 pub fn nominal_rotation(site: MountSite, lateral: f64) -> UnitQuaternion<f64> {
     let medial = 37.0_f64.to_radians();
     let outward = match site {

@@ -50,8 +50,9 @@ fn assert_stops_at(checks: &[Value], name: &str) {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn without_permission_the_program_says_how_to_get_it() {
-    let Some(bus) = PrivateBus::start_forbidding_bluetooth() else { return };
+    let bus = PrivateBus::start_forbidding_bluetooth();
     let _bluez = Bluez::start(&bus.address(), Vec::new());
     let said = ["not permitted", "group `bluetooth`"];
     assert_said(&on(&bus, &["scan", "--seconds", "1"]), 3, &said);
@@ -62,8 +63,9 @@ fn without_permission_the_program_says_how_to_get_it() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn without_an_adapter_the_program_says_that_there_is_none() {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     assert_said(&on(&bus, &["scan", "--seconds", "1", "--adapter", "hci7"]), 3, &["no Bluetooth adapter hci7", "hci0"]);
     bluez.unplug_adapter();
     let said = ["there is no Bluetooth adapter", "plug one in"];
@@ -75,8 +77,9 @@ fn without_an_adapter_the_program_says_that_there_is_none() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn sensors_that_cannot_be_are_refused_before_anything_begins() {
-    let Some((bus, _bluez)) = two_sensors() else { return };
+    let (bus, _bluez) = two_sensors();
     assert_said(&recorded(&bus, &["--hip", "the red one"]), 2, &["\"the red one\" is no address", "truehinge scan"]);
     let twice = recorded(&bus, &["--hip", HIP, "--shank", &HIP.to_lowercase()]);
     assert_said(&twice, 3, &["given for hip and for shank", "the other one's address"]);
@@ -88,8 +91,9 @@ fn sensors_that_cannot_be_are_refused_before_anything_begins() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn a_rate_that_the_sensors_do_not_have_is_refused_before_anything_is_connected() {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     // What they are is only known from the air.
     let said = [HIP, SHANK, "(nus) measures at a rate that only its firmware knows, not at 50 Hz", "leave --rate out"];
     assert_said(&recorded(&bus, &["--hip", HIP, "--shank", SHANK, "--rate", "50"]), 2, &said);
@@ -100,9 +104,10 @@ fn a_rate_that_the_sensors_do_not_have_is_refused_before_anything_is_connected()
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn a_sensor_that_does_not_say_what_it_is_is_listed_and_recorded_as_what_it_is_said_to_be() {
     let hidden = NusSensor::new("Zephyr", 120.0).unrecognised();
-    let Some((bus, _bluez)) = on_the_air(vec![(SHANK, Box::new(hidden) as Box<dyn Sensor>)]) else { return };
+    let (bus, _bluez) = on_the_air(vec![(SHANK, Box::new(hidden) as Box<dyn Sensor>)]);
     assert_said(&on(&bus, &["scan", "--seconds", "1"]), 4, &["no sensor that this program knows", "Zephyr", SHANK]);
     assert_said(&recorded(&bus, &["--shank", SHANK]), 3, &["a device Zephyr answers", "truehinge scan"]);
     let out = tempfile::tempdir().expect("temporary folder");
@@ -114,10 +119,11 @@ fn a_sensor_that_does_not_say_what_it_is_is_listed_and_recorded_as_what_it_is_sa
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn scan_asks_for_the_charge_of_sensors_that_nobody_uses() {
     let (hip, shank) = (NusSensor::new("HIP", 120.0), NusSensor::new("SHIN", 120.0).battery(9));
     let sensors: Vec<(&str, Box<dyn Sensor>)> = vec![(HIP, Box::new(hip)), (SHANK, Box::new(shank))];
-    let Some((bus, bluez)) = on_the_air(sensors) else { return };
+    let (bus, bluez) = on_the_air(sensors);
     let output = on(&bus, &["scan", "--seconds", "1", "--battery", "--json"]);
     let lines: Vec<Value> =
         String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
@@ -128,8 +134,9 @@ fn scan_asks_for_the_charge_of_sensors_that_nobody_uses() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn a_recording_is_never_overwritten_and_a_name_that_is_none_is_refused() {
-    let Some((bus, _bluez)) = two_sensors() else { return };
+    let (bus, _bluez) = two_sensors();
     let name = on(&bus, &["record", "--athlete", "../Jane Doe", "--side", "left", "--hip", HIP]);
     assert_said(&name, 2, &["Jane Doe"]);
     let out = tempfile::tempdir().expect("temporary folder");

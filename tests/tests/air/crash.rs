@@ -69,11 +69,12 @@ fn moments(count: u64) -> impl Iterator<Item = u64> {
 }
 
 fn kill_at(count: u64) {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     moments(count).for_each(|moment| killed(&bus, &bluez, moment));
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn killed_at_any_moment_all_but_the_last_second_comes_back() {
     kill_at(3);
 }
@@ -85,8 +86,9 @@ fn killed_at_fifty_moments_all_but_the_last_second_comes_back() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn cut_or_damaged_anywhere_the_program_says_so_and_never_crashes() {
-    let Some((bus, _bluez)) = two_sensors() else { return };
+    let (bus, _bluez) = two_sensors();
     let folder = tempfile::tempdir().expect("temporary folder");
     let ended = Live::record(&bus, folder.path(), &["--duration", "3"]).end();
     let whole = fs::read(ended.recording()).expect("reads");
@@ -111,53 +113,58 @@ fn cut_or_damaged_anywhere_the_program_says_so_and_never_crashes() {
     assert!(most > 0, "something came back");
 }
 
-/// A small file system of its own; `None`, with a message, where it cannot be mounted.
-struct Mounted(tempfile::TempDir);
+/// What needs a file system of its own.
+mod mounted {
+    use super::*;
 
-impl Mounted {
-    fn with(options: &str) -> Option<Self> {
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder.path()).output();
-        if mount.is_ok_and(|output| output.status.success()) {
-            return Some(Self(folder));
+    /// A small file system of its own.
+    struct Mounted(tempfile::TempDir);
+
+    impl Mounted {
+        fn with(options: &str) -> Self {
+            let folder = tempfile::tempdir().expect("temporary folder");
+            let mount = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder.path()).output();
+            let mount = mount.expect("starts");
+            assert!(mount.status.success(), "no file system can be mounted here: {}", words(&mount));
+            Self(folder)
         }
-        eprintln!("skipped: no file system can be mounted here");
-        None
     }
-}
 
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        // Should it be busy, it goes with the machine.
-        let _ = Command::new("umount").arg(self.0.path()).status();
+    impl Drop for Mounted {
+        fn drop(&mut self) {
+            // Should it be busy, it goes with the machine.
+            let _ = Command::new("umount").arg(self.0.path()).status();
+        }
     }
-}
 
-#[test]
-fn a_full_disk_ends_the_recording_with_words_and_keeps_what_fitted() {
-    let Some(disk) = Mounted::with("size=128k") else { return };
-    let Some((bus, _bluez)) = two_sensors() else { return };
-    let ended = Live::record(&bus, disk.0.path(), &[]).end();
-    assert_eq!(ended.status.code(), Some(3), "{}", ended.complaints);
-    let said = &ended.complaints;
-    assert!(said.contains("cannot be stored") && said.contains("free some space"), "{said}");
-    assert!(!said.contains("panicked"), "{said}");
-    let elsewhere = tempfile::tempdir().expect("temporary folder");
-    let full = only(disk.0.path(), ".unfinished.mcap");
-    assert!(said.contains(&format!("truehinge recover {}", full.display())), "{said}");
-    let refused = run(&["recover", &full.to_string_lossy()]);
-    assert_eq!(refused.status.code(), Some(3), "there is no room beside it: {}", words(&refused));
-    assert!(words(&refused).contains("--out"), "{}", words(&refused));
-    let [hip, shank] = recovered(&full, &["--out", &elsewhere.path().to_string_lossy()]);
-    assert!(hip > RATE && shank > RATE, "{hip}, {shank}");
-}
+    #[test]
+    #[cfg_attr(not(all(has_dbus_daemon, has_mounts)), ignore = "needs dbus-daemon and the right to mount")]
+    fn a_full_disk_ends_the_recording_with_words_and_keeps_what_fitted() {
+        let disk = Mounted::with("size=128k");
+        let (bus, _bluez) = two_sensors();
+        let ended = Live::record(&bus, disk.0.path(), &[]).end();
+        assert_eq!(ended.status.code(), Some(3), "{}", ended.complaints);
+        let said = &ended.complaints;
+        assert!(said.contains("cannot be stored") && said.contains("free some space"), "{said}");
+        assert!(!said.contains("panicked"), "{said}");
+        let elsewhere = tempfile::tempdir().expect("temporary folder");
+        let full = only(disk.0.path(), ".unfinished.mcap");
+        assert!(said.contains(&format!("truehinge recover {}", full.display())), "{said}");
+        let refused = run(&["recover", &full.to_string_lossy()]);
+        assert_eq!(refused.status.code(), Some(3), "there is no room beside it: {}", words(&refused));
+        assert!(words(&refused).contains("--out"), "{}", words(&refused));
+        let [hip, shank] = recovered(&full, &["--out", &elsewhere.path().to_string_lossy()]);
+        assert!(hip > RATE && shank > RATE, "{hip}, {shank}");
+    }
 
-#[test]
-fn a_folder_that_cannot_be_written_is_named_before_anything_begins() {
-    let Some(disk) = Mounted::with("ro") else { return };
-    let Some((bus, _bluez)) = two_sensors() else { return };
-    let ended = Live::record(&bus, disk.0.path(), &[]).end();
-    assert_eq!(ended.status.code(), Some(3), "{}", ended.complaints);
-    assert!(ended.complaints.contains(&*disk.0.path().to_string_lossy()), "{}", ended.complaints);
-    assert!(!ended.said.iter().any(|line| line["event"] == "begin"), "{:?}", ended.said);
+    #[test]
+    #[cfg_attr(not(all(has_dbus_daemon, has_mounts)), ignore = "needs dbus-daemon and the right to mount")]
+    fn a_folder_that_cannot_be_written_is_named_before_anything_begins() {
+        let disk = Mounted::with("ro");
+        let (bus, _bluez) = two_sensors();
+        let ended = Live::record(&bus, disk.0.path(), &[]).end();
+        assert_eq!(ended.status.code(), Some(3), "{}", ended.complaints);
+        assert!(ended.complaints.contains(&*disk.0.path().to_string_lossy()), "{}", ended.complaints);
+        assert!(!ended.said.iter().any(|line| line["event"] == "begin"), "{:?}", ended.said);
+    }
 }

@@ -51,7 +51,7 @@ fn assert_quiet(ended: &Ended) {
 }
 
 fn stream(time: Duration) {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     let out = folder();
     let live = Live::record(&bus, out.path(), &["--duration", &time.as_secs_f64().to_string()]);
     let ended = live.end();
@@ -72,6 +72,7 @@ fn stream(time: Duration) {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn two_sensors_of_120_hz_lose_nothing_and_are_analysed() {
     stream(seconds(5));
 }
@@ -90,7 +91,7 @@ fn record_models(devices: Vec<Box<dyn VirtualDevice>>) {
     let addresses = [HIP, SHANK, "C2:11:22:33:44:55", "C3:11:22:33:44:55"];
     let hosted = devices.into_iter().zip(&rates).map(|(device, rate)| Box::new(Hosted::still(device, *rate)));
     let sensors = addresses.into_iter().zip(hosted).map(|(address, hosted)| (address, hosted as Box<dyn Sensor>));
-    let Some((bus, _bluez)) = on_the_air(sensors.collect()) else { return };
+    let (bus, _bluez) = on_the_air(sensors.collect());
     let scanned = on(&bus, &["scan", "--seconds", "1", "--json"]);
     for driver in &drivers {
         let named = format!("\"model\":\"{}\"", driver.model());
@@ -112,6 +113,7 @@ fn record_models(devices: Vec<Box<dyn VirtualDevice>>) {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn every_model_is_found_started_and_recorded() {
     record_models(vec![
         Box::new(device::Dot::default()),
@@ -122,6 +124,7 @@ fn every_model_is_found_started_and_recorded() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn older_and_simpler_models_are_recorded_as_well() {
     record_models(vec![
         Box::new(device::Dot::without_mode_26(device::UnknownMode::Refused)),
@@ -132,11 +135,12 @@ fn older_and_simpler_models_are_recorded_as_well() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn sensors_are_recorded_at_the_rate_that_is_asked_for() {
     // Both could do more, and come with 10 Hz.
     let hosted = |device: Box<dyn VirtualDevice>| Box::new(Hosted::still(device, 200.0)) as Box<dyn Sensor>;
     let (hip, shank) = (Box::new(device::Thingy::default()), Box::new(device::Wit::default()));
-    let Some((bus, _bluez)) = on_the_air(vec![(HIP, hosted(hip)), (SHANK, hosted(shank))]) else { return };
+    let (bus, _bluez) = on_the_air(vec![(HIP, hosted(hip)), (SHANK, hosted(shank))]);
     let out = folder();
     let ended = Live::record(&bus, out.path(), &["--rate", "20", "--duration", "8"]).end();
     assert_quiet(&ended);
@@ -152,8 +156,9 @@ fn sensors_are_recorded_at_the_rate_that_is_asked_for() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn a_lost_link_comes_back_and_the_other_sensor_loses_nothing() {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     let out = folder();
     let mut live = Live::record(&bus, out.path(), &[]);
     live.wait_for_samples(60);
@@ -182,8 +187,9 @@ fn a_lost_link_comes_back_and_the_other_sensor_loses_nothing() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn a_sensor_that_is_absent_at_the_start_joins_later() {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     let out = folder();
     let short = Live::record(&bus, out.path(), &["--duration", "2"]).end();
     assert!(short.status.success(), "{}", short.complaints);
@@ -203,8 +209,9 @@ fn a_sensor_that_is_absent_at_the_start_joins_later() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn a_sensor_nobody_has_heard_of_is_named_with_what_to_do() {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     bluez.device(1).in_range.store(false, SeqCst);
     let out = folder();
     let ended = Live::record(&bus, out.path(), &[]).end();
@@ -215,8 +222,9 @@ fn a_sensor_nobody_has_heard_of_is_named_with_what_to_do() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn refused_connections_are_tried_again() {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     bluez.device(0).refusals.store(3, SeqCst);
     let out = folder();
     let mut live = Live::record(&bus, out.path(), &[]);
@@ -232,8 +240,9 @@ fn refused_connections_are_tried_again() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn while_the_system_is_still_connecting_the_program_waits_with_it() {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     let out = folder();
     let mut live = Live::record(&bus, out.path(), &[]);
     live.wait_for_samples(60);
@@ -256,8 +265,9 @@ fn while_the_system_is_still_connecting_the_program_waits_with_it() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn the_adapter_may_be_switched_off_and_on() {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     let out = folder();
     let mut live = Live::record(&bus, out.path(), &[]);
     live.wait_for_samples(60);
@@ -279,8 +289,9 @@ fn the_adapter_may_be_switched_off_and_on() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn the_bluetooth_service_may_crash_and_be_restarted() {
-    let Some((bus, mut bluez)) = two_sensors() else { return };
+    let (bus, mut bluez) = two_sensors();
     let out = folder();
     let mut live = Live::record(&bus, out.path(), &[]);
     live.wait_for_samples(60);
@@ -302,8 +313,9 @@ fn the_bluetooth_service_may_crash_and_be_restarted() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn the_bus_may_crash_and_be_restarted() {
-    let Some((mut bus, mut bluez)) = two_sensors() else { return };
+    let (mut bus, mut bluez) = two_sensors();
     let out = folder();
     let mut live = Live::record(&bus, out.path(), &[]);
     live.wait_for_samples(60);
@@ -328,8 +340,9 @@ fn the_bus_may_crash_and_be_restarted() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn bytes_that_are_no_packet_are_counted_and_kept() {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     let out = folder();
     let mut live = Live::record(&bus, out.path(), &[]);
     live.wait_for_samples(60);
@@ -353,8 +366,9 @@ fn bytes_that_are_no_packet_are_counted_and_kept() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn a_stalled_sensor_is_an_alarm_and_is_connected_anew() {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     let out = folder();
     let mut live = Live::record(&bus, out.path(), &[]);
     live.wait_for_samples(60);
@@ -372,9 +386,10 @@ fn a_stalled_sensor_is_an_alarm_and_is_connected_anew() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn a_sensor_whose_battery_is_empty_is_told_and_the_other_goes_on() {
     let hip = NusSensor::new("HIP", 120.0).battery(2);
-    let Some((bus, bluez)) = with_sensors(hip, NusSensor::new("SHIN", 120.0)) else { return };
+    let (bus, bluez) = with_sensors(hip, NusSensor::new("SHIN", 120.0));
     let out = folder();
     let mut live = Live::record(&bus, out.path(), &[]);
     assert_eq!(live.wait_for("battery", "hip")["percent"], 2);
@@ -396,10 +411,11 @@ fn a_sensor_whose_battery_is_empty_is_told_and_the_other_goes_on() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn ten_recordings_in_a_row_all_start() {
     let hip = Box::new(Hosted::still(Box::<device::Dot>::default(), 60.0));
     let shank = Box::new(Hosted::still(Box::new(device::MetaMotion::new(device::Board::S)), 100.0));
-    let Some((bus, _bluez)) = on_the_air(vec![(HIP, hip), (SHANK, shank)]) else { return };
+    let (bus, _bluez) = on_the_air(vec![(HIP, hip), (SHANK, shank)]);
     let out = folder();
     for number in 1..=10 {
         let mut live = Live::record(&bus, out.path(), &[]);
@@ -423,9 +439,10 @@ fn ten_recordings_in_a_row_all_start() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn a_device_with_an_unknown_flag_is_trouble_and_the_other_is_recorded() {
     let hip = NusSensor::new("HIP", 120.0).unknown_flag("teleport");
-    let Some((bus, _bluez)) = with_sensors(hip, NusSensor::new("SHIN", 120.0)) else { return };
+    let (bus, _bluez) = with_sensors(hip, NusSensor::new("SHIN", 120.0));
     let out = folder();
     let mut live = Live::record(&bus, out.path(), &[]);
     let trouble = live.wait_for("trouble", "hip");
@@ -439,8 +456,9 @@ fn a_device_with_an_unknown_flag_is_trouble_and_the_other_is_recorded() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn scan_lists_sensors_nearest_first() {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     bluez.device(0).signal.store(-70, SeqCst);
     let output = on(&bus, &["scan", "--seconds", "1", "--json"]);
     assert!(output.status.success(), "{}", words(&output));
@@ -454,15 +472,16 @@ fn scan_lists_sensors_nearest_first() {
     for index in 0..2 {
         bluez.device(index).in_range.store(false, SeqCst);
     }
-    let Some(empty) = PrivateBus::start() else { return };
+    let empty = PrivateBus::start();
     let output = on(&empty, &["scan", "--seconds", "1"]);
     assert_eq!(output.status.code(), Some(3));
     assert!(words(&output).contains("systemctl start bluetooth"), "{}", words(&output));
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn doctor_measures_both_sensors_at_once() {
-    let Some((bus, _bluez)) = two_sensors() else { return };
+    let (bus, _bluez) = two_sensors();
     let out = folder();
     let path = out.path().to_string_lossy();
     let output = on(&bus, &["doctor", "--seconds", "2", "--json", "--out", &path]);
@@ -480,8 +499,9 @@ fn doctor_measures_both_sensors_at_once() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn doctor_says_what_to_do_about_a_bluetooth_that_is_off() {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     bluez.set_powered(false);
     let out = folder();
     let output = on(&bus, &["doctor", "--out", &out.path().to_string_lossy()]);
@@ -490,8 +510,9 @@ fn doctor_says_what_to_do_about_a_bluetooth_that_is_off() {
 }
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn doctor_ended_by_somebody_lets_its_sensors_go() {
-    let Some((bus, bluez)) = two_sensors() else { return };
+    let (bus, bluez) = two_sensors();
     let out = folder();
     let child = Command::new(program())
         .args(["doctor", "--seconds", "60", "--json", "--out", &out.path().to_string_lossy()])
@@ -513,8 +534,8 @@ fn doctor_ended_by_somebody_lets_its_sensors_go() {
     assert!(!bluez.device(0).is_connected() && !bluez.device(1).is_connected());
 }
 
-/// Types into the program on a terminal of its own; `None`, with a message, where there is no `script`.
-fn on_a_terminal(bus: &PrivateBus, arguments: &str, typed: &[(u64, &str)]) -> Option<(bool, String)> {
+/// Types into the program on a terminal of its own: whether it ended well, and what it showed.
+fn on_a_terminal(bus: &PrivateBus, arguments: &str, typed: &[(u64, &str)]) -> (bool, String) {
     let line = format!("stty rows 30 cols 110; exec {} {arguments}", program().display());
     let mut command = Command::new("script");
     command
@@ -522,27 +543,25 @@ fn on_a_terminal(bus: &PrivateBus, arguments: &str, typed: &[(u64, &str)]) -> Op
         .env("DBUS_SYSTEM_BUS_ADDRESS", bus.address())
         .env("TERM", "xterm-256color");
     let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-    let Ok(mut child) = spawned else {
-        eprintln!("skipped: there is no `script` to make a terminal");
-        return None;
-    };
+    let mut child = spawned.expect("`script` makes a terminal");
     let mut keys = child.stdin.take().expect("piped");
     for (wait, key) in typed {
         sleep(seconds(*wait));
         keys.write_all(key.as_bytes()).expect("it listens");
     }
     let output = child.wait_with_output().expect("ends");
-    Some((output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned()))
+    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[test]
+#[cfg_attr(not(all(has_dbus_daemon, has_terminal)), ignore = "needs dbus-daemon and `script`")]
 fn the_screen_shows_the_sensors_and_its_keys_make_markers() {
-    let Some((bus, _bluez)) = two_sensors() else { return };
+    let (bus, _bluez) = two_sensors();
     let out = folder();
     let arguments =
         format!("record --athlete P-014 --side left --hip {HIP} --shank {SHANK} --out {}", out.path().display());
     let typed = [(6, "k"), (1, "c"), (1, "c"), (1, "s"), (1, "r"), (1, "q")];
-    let Some((ended_well, shown)) = on_a_terminal(&bus, &arguments, &typed) else { return };
+    let (ended_well, shown) = on_a_terminal(&bus, &arguments, &typed);
     assert!(ended_well, "{shown}");
     // A terminal is sent what changes, so only single words are whole.
     for words in ["battery", "dBm", HIP, "calibration", "right", "recording"] {

@@ -11,7 +11,7 @@ use serde::de::value::{Error as WordError, StrDeserializer};
 use truehinge_core::{Cause, Criterion, Flag, Metric, QualityGrade, SensorRole, Side, Signal, Verdict};
 
 /// Goes up when a column changes its name, unit or meaning.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// Unit of a column and how finely its values are stored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -466,13 +466,13 @@ mod tests {
         check(SensorRole::ALL);
         check([Side::Left, Side::Right]);
         check([QualityGrade::Good, QualityGrade::Fair, QualityGrade::Poor]);
-        check([Flag::KneeBend, Flag::PelvicDrop, Flag::PelvicRotation, Flag::TooFast]);
+        check([Flag::KneeBend, Flag::PelvisDrop, Flag::PelvisRotation, Flag::TooFast]);
         check([Flag::BalanceLoss, Flag::FootMoved, Flag::SpineFlexion]);
         check([Cause::HingeSure, Cause::KneeForwardSure, Cause::KneeForwardSeen, Cause::HipTravelShort]);
         check([Cause::GreyZone, Cause::TooUncertain, Cause::NotMeasured, Cause::SensorLoose]);
         check([Criterion::KneeForwardFault, Criterion::KneeForwardGood, Criterion::HipBackFault]);
-        check([Criterion::HipBackGood, Criterion::KneeFlexionFault, Criterion::PelvicDropFault]);
-        check([Criterion::PelvicRotationFault, Criterion::KneeForwardSeenFault]);
+        check([Criterion::HipBackGood, Criterion::KneeFlexionFault, Criterion::PelvisDropFault]);
+        check([Criterion::PelvisRotationFault, Criterion::KneeForwardSeenFault]);
     }
 
     #[test]

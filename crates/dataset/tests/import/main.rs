@@ -24,14 +24,11 @@ fn samples_folder() -> PathBuf {
     root().join("datasets/samples")
 }
 
-/// Data beside the repository, where there are any.
-fn shared(part: &str) -> Option<PathBuf> {
+/// A part of the data beside the repository.
+fn shared(part: &str) -> PathBuf {
     let path = root().join("../shared").join(part);
-    if !path.exists() {
-        println!("skipped: no shared data ({part})");
-        return None;
-    }
-    Some(path)
+    assert!(path.exists(), "this needs the data beside the repository: {}", path.display());
+    path
 }
 
 fn read(path: &Path) -> Result<(Recording, ImportReport), ImportError> {

@@ -1,4 +1,4 @@
-//! All recordings beside the repository, where there are any: their readmes' counts are the expected values.
+//! All recordings beside the repository: their readmes' counts are the expected values.
 
 use std::fs;
 
@@ -11,8 +11,9 @@ use crate::{inertial, lost, orientations, read, read_side, root, shared, with_ro
 use SensorRole::{Hip, Shank, Thigh};
 
 #[test]
+#[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn all_dot_sensors_lose_what_their_readme_says() {
-    let Some(folder) = shared("data/vendor/xsens_dot_allwillcome/Original_XsensDot_Data_Realtime") else { return };
+    let folder = shared("data/vendor/xsens_dot_allwillcome/Original_XsensDot_Data_Realtime");
     let (left, _) = read_side(&folder, Side::Left).expect("imports");
     assert_eq!((lost(&left, Hip).0, lost(&left, Shank).0, lost(&left, Thigh)), (0, 0, (157, 138)));
     let (right, _) = read_side(&folder, Side::Right).expect("imports");
@@ -20,8 +21,9 @@ fn all_dot_sensors_lose_what_their_readme_says() {
 }
 
 #[test]
+#[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn the_dot_author_s_own_conversion_reads_the_same_orientations() {
-    let Some(folder) = shared("data/vendor/xsens_dot_allwillcome") else { return };
+    let folder = shared("data/vendor/xsens_dot_allwillcome");
     let (original, _) = read_side(&folder.join("Original_XsensDot_Data_Realtime"), Side::Left).expect("imports");
     let (converted, _) = read_side(&folder.join("Transformed_XsensDot_Data_RealTime"), Side::Left).expect("imports");
     let (a, b) = (orientations(&original, Hip), orientations(&converted, Hip));
@@ -36,8 +38,9 @@ fn the_dot_author_s_own_conversion_reads_the_same_orientations() {
 }
 
 #[test]
+#[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn a_sto_file_holds_the_maker_s_own_orientations() {
-    let Some(folder) = shared("data/vendor/opensense") else { return };
+    let folder = shared("data/vendor/opensense");
     let roles = with_roles(&[("00B42279", Hip), ("00B4227D", Shank)]);
     let (maker, _) = import(&folder.join("mtw"), &roles).expect("imports");
     let (sto, _) = read_side(&folder.join("sto/walking_orientations.sto"), Side::Right).expect("imports");
@@ -53,8 +56,9 @@ fn a_sto_file_holds_the_maker_s_own_orientations() {
 }
 
 #[test]
+#[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn metabase_pairs_keep_both_rates() {
-    let Some(folder) = shared("data/vendor/metamotion") else { return };
+    let folder = shared("data/vendor/metamotion");
     let options = with_roles(&[("C42732BE255C", Hip)]);
     let sources = discover(&folder, &options).expect("lists");
     assert_eq!(sources.len(), 2, "two sessions in one folder");
@@ -78,8 +82,9 @@ fn metabase_pairs_keep_both_rates() {
 }
 
 #[test]
+#[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn x_imu3_lower_body_has_unequal_lengths() {
-    let Some(folder) = shared("data/vendor/ximu3_lower_body/logged_lower_body") else { return };
+    let folder = shared("data/vendor/ximu3_lower_body/logged_lower_body");
     let (recording, report) = read_side(&folder, Side::Left).expect("imports");
     let lengths = [Hip, Shank, Thigh].map(|role| inertial(&recording, role).len());
     assert_eq!(lengths, [900, 911, 920]);
@@ -87,8 +92,9 @@ fn x_imu3_lower_body_has_unequal_lengths() {
 }
 
 #[test]
+#[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn a_single_x_io_table_needs_a_role() {
-    let Some(file) = shared("data/vendor/fusion_sensor_data/Examples/Python/sensor_data.csv") else { return };
+    let file = shared("data/vendor/fusion_sensor_data/Examples/Python/sensor_data.csv");
     let error = read(&file).expect_err("no role").to_string();
     assert!(error.contains("the names do not say which sensor is which (sensor_data)"), "{error}");
     let (recording, report) = import(&file, &with_roles(&[("sensor_data", Hip)])).expect("one sensor, asked for");
@@ -97,8 +103,9 @@ fn a_single_x_io_table_needs_a_role() {
 }
 
 #[test]
+#[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn squats_through_their_mapping_have_the_offsets_their_readme_says() {
-    let Some(folder) = shared("data/squat3imu") else { return };
+    let folder = shared("data/squat3imu");
     let mapping = Mapping::read(&root().join("datasets/mappings/squat3imu.toml")).expect("reads");
     let options = ImportOptions { mapping: Some(mapping), ..ImportOptions::default() };
     let sources = discover(&folder, &options).expect("lists");
@@ -118,8 +125,9 @@ fn squats_through_their_mapping_have_the_offsets_their_readme_says() {
 }
 
 #[test]
+#[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn cmu_exercises_through_their_mapping() {
-    let Some(folder) = shared("data/cmu_exercise") else { return };
+    let folder = shared("data/cmu_exercise");
     let mapping = Mapping::read(&root().join("datasets/mappings/cmu_exercise.toml")).expect("reads");
     let options = ImportOptions { mapping: Some(mapping), ..ImportOptions::default() };
     let sources = discover(&folder, &options).expect("lists");
@@ -134,8 +142,9 @@ fn cmu_exercises_through_their_mapping() {
 }
 
 #[test]
+#[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn every_bench_session_opens() {
-    let Some(folder) = shared("bench/opensim-hinge/dataset/dev") else { return };
+    let folder = shared("bench/opensim-hinge/dataset/dev");
     let sources = discover(&folder, &ImportOptions::default()).expect("lists");
     let sessions = fs::read_dir(&folder).expect("lists").count();
     assert_eq!(sources.len(), sessions);

@@ -43,10 +43,10 @@ fn upper(reading: Option<Reading>) -> Option<f64> {
 /// Of a signal over the repetition.
 pub fn curve(signal: Signal, data: &FigureData) -> Scale {
     let scales = match signal {
-        Signal::ShankInclination => {
+        Signal::ShankTilt => {
             [scale(-10.0, 20.0, &[-10.0, 0.0, 10.0, 20.0]), scale(-20.0, 40.0, &[-20.0, 0.0, 10.0, 20.0, 40.0])]
         }
-        Signal::PelvicTilt => [
+        Signal::PelvisTilt => [
             scale(-20.0, 60.0, &[-20.0, 0.0, 20.0, 40.0, 60.0]),
             scale(-30.0, 120.0, &[-30.0, 0.0, 30.0, 60.0, 90.0, 120.0]),
         ],
@@ -62,7 +62,7 @@ pub fn curve(signal: Signal, data: &FigureData) -> Scale {
             scale(-10.0, 40.0, &[-10.0, 0.0, 12.0, 20.0, 40.0]),
             scale(-20.0, 120.0, &[-20.0, 0.0, 20.0, 60.0, 90.0, 120.0]),
         ],
-        Signal::PelvicDrop => {
+        Signal::PelvisDrop => {
             [scale(-15.0, 15.0, &[-15.0, -5.0, 0.0, 5.0, 15.0]), scale(-30.0, 30.0, &[-30.0, -15.0, 0.0, 15.0, 30.0])]
         }
     };

@@ -31,11 +31,11 @@ fn up<S: Segment>(pose: Rotation<S, Earth>) -> Direction<S> {
 ///
 /// # References
 /// Segment axes: \[WuCavanagh1995\].
-pub fn sagittal_inclination<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
+pub fn sagittal_tilt<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
     leans(pose).0
 }
 
-/// [`sagittal_inclination`] and [`left_lean`] at once.
+/// [`sagittal_tilt`] and [`left_lean`] at once.
 pub fn leans<S: Segment>(pose: Rotation<S, Earth>) -> (Angle, Angle) {
     let u = up(pose);
     let forward = (-u.anterior()).atan2(u.proximal());
@@ -54,7 +54,7 @@ pub fn left_lean<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
 }
 
 /// Frontal tilt of the pelvis, positive when the free (not supporting) side is lower: the sign of Trendelenburg's drop.
-pub fn pelvic_drop<S: Segment>(pose: Rotation<S, Earth>, stance: Side) -> Angle {
+pub fn pelvis_drop<S: Segment>(pose: Rotation<S, Earth>, stance: Side) -> Angle {
     Angle::from_radians(free_side_drop(left_lean(pose).radians(), Some(stance)))
 }
 
@@ -98,25 +98,25 @@ mod tests {
     fn forward_lean_is_positive_for_any_heading() {
         for heading in [-2.0, 0.0, 0.7, 3.0] {
             for lean in [-0.5, -0.1, 0.0, 0.3, 1.0] {
-                let measured = sagittal_inclination(upright::<Shank>(heading, lean, 0.0));
+                let measured = sagittal_tilt(upright::<Shank>(heading, lean, 0.0));
                 assert!((measured.radians() - lean).abs() < 1e-12);
             }
         }
     }
 
     #[test]
-    fn pelvic_drop_is_positive_when_the_free_side_is_lower() {
+    fn pelvis_drop_is_positive_when_the_free_side_is_lower() {
         let right_side_down = upright::<Pelvis>(0.4, 0.0, -0.2);
-        assert!((pelvic_drop(right_side_down, Side::Left).degrees() - 0.2_f64.to_degrees()).abs() < 1e-9);
-        assert!((pelvic_drop(right_side_down, Side::Right).degrees() + 0.2_f64.to_degrees()).abs() < 1e-9);
+        assert!((pelvis_drop(right_side_down, Side::Left).degrees() - 0.2_f64.to_degrees()).abs() < 1e-9);
+        assert!((pelvis_drop(right_side_down, Side::Right).degrees() + 0.2_f64.to_degrees()).abs() < 1e-9);
     }
 
     #[test]
-    fn pelvic_drop_is_the_elevation_of_the_right_axis_at_any_tilt() {
+    fn pelvis_drop_is_the_elevation_of_the_right_axis_at_any_tilt() {
         for tilt in [0.0, 0.5, 1.0, 1.4] {
             let tilted = upright::<Pelvis>(0.4, tilt, -0.2);
             let right = tilted.apply(Direction::<Pelvis>::new(0.0, 0.0, 1.0));
-            assert!((pelvic_drop(tilted, Side::Left).sin() + right.up()).abs() < 1e-12, "{tilt}");
+            assert!((pelvis_drop(tilted, Side::Left).sin() + right.up()).abs() < 1e-12, "{tilt}");
         }
     }
 

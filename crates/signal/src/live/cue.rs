@@ -8,7 +8,7 @@ use truehinge_core::{
 };
 
 use super::LiveEvent;
-use crate::body::kinematics::sagittal_inclination;
+use crate::body::kinematics::sagittal_tilt;
 use crate::method::Method;
 use crate::orientation::OnlineOrientation;
 use crate::timebase::ImuSample;
@@ -119,7 +119,7 @@ impl KneeCue {
     fn lean(&mut self, sample: &InertialSample) -> Option<f64> {
         let pose = self.orient(sample)?;
         let to_shank = self.to_shank?;
-        Some(sagittal_inclination(to_shank.inverse().then(pose)).radians())
+        Some(sagittal_tilt(to_shank.inverse().then(pose)).radians())
     }
 
     fn orient(&mut self, sample: &InertialSample) -> Option<Rotation<Sensor, truehinge_core::Earth>> {

@@ -16,11 +16,11 @@ pub(super) struct Angles {
     /// Lean of the shank to the person's left.
     pub shank_left_lean: Vec<f64>,
     /// Forward lean of the pelvis.
-    pub pelvic_tilt: Vec<f64>,
+    pub pelvis_tilt: Vec<f64>,
     /// How much lower the free side of the pelvis is; its left side where the leg is not known.
-    pub pelvic_drop: Vec<f64>,
+    pub pelvis_drop: Vec<f64>,
     /// Turn of the pelvis about the vertical, either way.
-    pub pelvic_rotation: Vec<f64>,
+    pub pelvis_rotation: Vec<f64>,
 }
 
 impl Angles {
@@ -29,9 +29,9 @@ impl Angles {
         Self {
             shank_tilt: window.change(&set.shank.sagittal),
             shank_left_lean: window.change(&set.shank.left_lean),
-            pelvic_tilt: window.change(&set.pelvis.sagittal),
-            pelvic_drop: window.change(&set.pelvis.left_lean).iter().map(|lean| lean * side).collect(),
-            pelvic_rotation: heading_change(set, window).iter().map(|turn| turn.abs()).collect(),
+            pelvis_tilt: window.change(&set.pelvis.sagittal),
+            pelvis_drop: window.change(&set.pelvis.left_lean).iter().map(|lean| lean * side).collect(),
+            pelvis_rotation: heading_change(set, window).iter().map(|turn| turn.abs()).collect(),
         }
     }
 }
@@ -60,7 +60,7 @@ impl Repetition<'_> {
 
     /// Soft tissue at the pelvis turns its sensor by a share of the tilt, rad.
     fn pelvic_tissue(&self, at: usize) -> Budget {
-        Budget::of(ErrorSource::SoftTissue, self.method.tissue.pelvis_share * self.angles.pelvic_tilt[at])
+        Budget::of(ErrorSource::SoftTissue, self.method.tissue.pelvis_share * self.angles.pelvis_tilt[at])
     }
 
     /// An angle of the pelvis: what it is uncertain by at a point when the axis does so much to it, rad.
@@ -71,33 +71,33 @@ impl Repetition<'_> {
 
     /// What the pelvis' tilt is uncertain by at a point, rad.
     pub(super) fn pelvis_budget(&self, at: usize) -> Budget {
-        self.pelvis_budget_with(self.set.pelvis.axis_sigma.radians() * self.angles.pelvic_drop[at], at)
+        self.pelvis_budget_with(self.set.pelvis.axis_sigma.radians() * self.angles.pelvis_drop[at], at)
     }
 
-    pub(super) fn shank_inclination(&self) -> Estimate {
+    pub(super) fn shank_tilt(&self) -> Estimate {
         let peak = largest(&self.angles.shank_tilt);
         Estimate { value: peak.value, budget: self.shank_budget(self.base.shank, peak.at) }
     }
 
-    pub(super) fn pelvic_tilt(&self) -> Estimate {
-        let peak = largest(&self.angles.pelvic_tilt);
+    pub(super) fn pelvis_tilt(&self) -> Estimate {
+        let peak = largest(&self.angles.pelvis_tilt);
         Estimate { value: peak.value, budget: self.pelvis_budget(peak.at) }
     }
 
     /// Without a supporting leg no side is the free one. The pelvis' right axis carries its error into its own elevation as the
     /// pelvis tilts. A maximum over a noisy curve: its largest uncertainty, which is where the tilt is largest, counts.
-    pub(super) fn pelvic_drop(&self) -> Option<Estimate> {
+    pub(super) fn pelvis_drop(&self) -> Option<Estimate> {
         self.set.side?;
-        let at = largest(&self.angles.pelvic_tilt).at;
-        let axis = self.set.pelvis.axis_sigma.radians() * self.angles.pelvic_tilt[at].sin();
-        let peak = largest(&self.angles.pelvic_drop);
+        let at = largest(&self.angles.pelvis_tilt).at;
+        let axis = self.set.pelvis.axis_sigma.radians() * self.angles.pelvis_tilt[at].sin();
+        let peak = largest(&self.angles.pelvis_drop);
         Some(Estimate { value: peak.value, budget: self.pelvis_budget_with(axis, at) })
     }
 
     /// The error of the pelvis' right axis enters its heading less than it enters its elevation; the heading drifts beside.
-    pub(super) fn pelvic_rotation(&self) -> Estimate {
-        let peak = largest(&self.angles.pelvic_rotation);
-        let axis = self.set.pelvis.axis_sigma.radians() * (1.0 - self.angles.pelvic_tilt[peak.at].cos());
+    pub(super) fn pelvis_rotation(&self) -> Estimate {
+        let peak = largest(&self.angles.pelvis_rotation);
+        let axis = self.set.pelvis.axis_sigma.radians() * (1.0 - self.angles.pelvis_tilt[peak.at].cos());
         let drift = self.method.angles.heading_drift_deg_per_s.to_radians()
             * peak.at as f64
             * self.set.grid.rate.period_seconds();
@@ -122,7 +122,7 @@ impl Repetition<'_> {
     pub(super) fn spine_flexion(&self) -> Option<Estimate> {
         let trunk_tilt = self.window.change(&self.set.trunk.as_ref()?.sagittal);
         let flexion: Vec<f64> =
-            trunk_tilt.iter().zip(&self.angles.pelvic_tilt).map(|(trunk, pelvis)| trunk - pelvis).collect();
+            trunk_tilt.iter().zip(&self.angles.pelvis_tilt).map(|(trunk, pelvis)| trunk - pelvis).collect();
         let peak = largest(&flexion);
         let budget = Budget::sum(&[
             self.base.pelvis,

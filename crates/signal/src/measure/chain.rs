@@ -74,7 +74,7 @@ impl Repetition<'_> {
 
     pub(super) fn hip_flexion(&self) -> Estimate {
         let flexion: Vec<f64> =
-            self.angles.pelvic_tilt.iter().zip(&self.chain.thigh_tilt).map(|(p, t)| p - t).collect();
+            self.angles.pelvis_tilt.iter().zip(&self.chain.thigh_tilt).map(|(p, t)| p - t).collect();
         let peak = largest(&flexion);
         Estimate { value: peak.value, budget: self.pelvis_budget(peak.at).and(self.thigh_budget(peak.at)) }
     }

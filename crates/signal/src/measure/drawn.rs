@@ -33,7 +33,7 @@ pub(super) struct Drawn {
     pub shank_tilt: f64,
     /// To the person's left.
     pub shank_left_lean: f64,
-    pub pelvic_tilt: f64,
+    pub pelvis_tilt: f64,
     /// To the person's left.
     pub pelvic_left_lean: f64,
     pub heading_start: f64,
@@ -63,7 +63,7 @@ impl Default for Drawn {
             shank_start: 0.0,
             shank_tilt: 0.0,
             shank_left_lean: 0.0,
-            pelvic_tilt: 0.0,
+            pelvis_tilt: 0.0,
             pelvic_left_lean: 0.0,
             heading_start: 0.0,
             turn: 0.0,
@@ -227,7 +227,7 @@ fn pelvis_pose(drawn: &Drawn, shape: f64) -> Rotation<Pelvis, Earth> {
     let heading = (drawn.heading_start + drawn.turn * shape).to_radians();
     let turned = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), heading)
         * UnitQuaternion::from_rotation_matrix(&upright)
-        * UnitQuaternion::from_axis_angle(&Vector3::z_axis(), -(drawn.pelvic_tilt * shape).to_radians())
+        * UnitQuaternion::from_axis_angle(&Vector3::z_axis(), -(drawn.pelvis_tilt * shape).to_radians())
         * UnitQuaternion::from_axis_angle(&Vector3::x_axis(), -(drawn.pelvic_left_lean * shape).to_radians());
     // CLAIM: built from where the pelvis' axes point in Earth.
     Rotation::assert_maps(turned)

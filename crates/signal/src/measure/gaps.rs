@@ -77,15 +77,13 @@ const fn needs(metric: Metric) -> &'static [SensorRole] {
     match metric {
         Metric::HipBack
         | Metric::HipDrop
-        | Metric::PelvicTilt
-        | Metric::PelvicDrop
-        | Metric::PelvicRotation
+        | Metric::PelvisTilt
+        | Metric::PelvisDrop
+        | Metric::PelvisRotation
         | Metric::Sway => &[SensorRole::Hip],
-        Metric::KneeForward
-        | Metric::KneeForwardSeen
-        | Metric::ShankInclination
-        | Metric::ShankSway
-        | Metric::FootKnock => &[SensorRole::Shank],
+        Metric::KneeForward | Metric::KneeForwardSeen | Metric::ShankTilt | Metric::ShankSway | Metric::FootKnock => {
+            &[SensorRole::Shank]
+        }
         Metric::SpineFlexion => &[SensorRole::Hip, SensorRole::Trunk],
         Metric::KneeFlexion | Metric::HipFlexion => &[SensorRole::Hip, SensorRole::Shank, SensorRole::Thigh],
     }

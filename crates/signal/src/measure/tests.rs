@@ -17,13 +17,13 @@ fn near(value: f64, expected: f64, tolerance: f64) {
 
 #[test]
 fn a_pelvis_that_tilts_by_20_degrees_reads_20_degrees_smoothed_or_not() {
-    let mut drawn = Drawn { pelvic_tilt: 20.0, ..Drawn::default() };
-    near(value(&drawn.measure(), Metric::PelvicTilt), 20.0, 1e-9);
+    let mut drawn = Drawn { pelvis_tilt: 20.0, ..Drawn::default() };
+    near(value(&drawn.measure(), Metric::PelvisTilt), 20.0, 1e-9);
     drawn.method = Method::default();
     // The low-pass overshoots a second's ramp by less.
-    near(value(&drawn.measure(), Metric::PelvicTilt), 20.0, 0.02);
-    drawn.pelvic_tilt = -20.0;
-    near(value(&drawn.measure(), Metric::PelvicTilt), 0.0, 0.02);
+    near(value(&drawn.measure(), Metric::PelvisTilt), 20.0, 0.02);
+    drawn.pelvis_tilt = -20.0;
+    near(value(&drawn.measure(), Metric::PelvisTilt), 0.0, 0.02);
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn a_knee_travels_by_the_change_of_the_sine_of_its_lean() {
     let measured = Drawn { shank_start: 3.0, shank_tilt: 5.0, ..Drawn::default() }.measure();
     let expected = SHANK * (8.0_f64.to_radians().sin() - 3.0_f64.to_radians().sin());
     near(value(&measured, Metric::KneeForward), expected * 1e3, 1e-9);
-    near(value(&measured, Metric::ShankInclination), 5.0, 1e-9);
+    near(value(&measured, Metric::ShankTilt), 5.0, 1e-9);
     let measured = Drawn { shank_start: 3.0, shank_tilt: -5.0, ..Drawn::default() }.measure();
     near(value(&measured, Metric::KneeForward), 0.0, 1e-9);
     let curve = measured.curves.iter().find(|curve| curve.signal == Signal::KneeForward).expect("given");
@@ -45,18 +45,18 @@ fn the_free_side_drops_away_from_the_supporting_leg() {
         [(Side::Right, 4.0, 4.0), (Side::Right, -4.0, 0.0), (Side::Left, -4.0, 4.0), (Side::Left, 4.0, 0.0)]
     {
         let measured = Drawn { side: Some(side), pelvic_left_lean: left_lean, ..Drawn::default() }.measure();
-        near(value(&measured, Metric::PelvicDrop), expected, 1e-9);
+        near(value(&measured, Metric::PelvisDrop), expected, 1e-9);
     }
     let nobody_knows = Drawn { side: None, pelvic_left_lean: 4.0, ..Drawn::default() }.measure();
-    assert_eq!((nobody_knows.metrics.pelvic_drop, nobody_knows.budgets.get(&Metric::PelvicDrop)), (None, None));
-    assert!(nobody_knows.curves.iter().any(|curve| curve.signal == Signal::PelvicDrop));
+    assert_eq!((nobody_knows.metrics.pelvis_drop, nobody_knows.budgets.get(&Metric::PelvisDrop)), (None, None));
+    assert!(nobody_knows.curves.iter().any(|curve| curve.signal == Signal::PelvisDrop));
 }
 
 #[test]
 fn a_heading_may_wrap_and_either_turn_counts() {
     for (heading_start, turn) in [(0.0, 15.0), (170.0, 15.0), (-170.0, -15.0), (179.0, 15.0), (-179.0, -15.0)] {
-        let measured = Drawn { heading_start, turn, pelvic_tilt: 10.0, ..Drawn::default() }.measure();
-        near(value(&measured, Metric::PelvicRotation), 15.0, 1e-9);
+        let measured = Drawn { heading_start, turn, pelvis_tilt: 10.0, ..Drawn::default() }.measure();
+        near(value(&measured, Metric::PelvisRotation), 15.0, 1e-9);
     }
 }
 
@@ -68,7 +68,7 @@ fn hips_that_go_back_and_down_are_followed_wherever_the_sensor_sits() {
                 mount,
                 side: Some(side),
                 heading_start: 75.0,
-                pelvic_tilt: 26.0,
+                pelvis_tilt: 26.0,
                 hip_back: 0.08,
                 // As a thigh of this length comes down over a still shank.
                 hip_drop: THIGH - (THIGH * THIGH - 0.08 * 0.08).sqrt(),
@@ -86,7 +86,7 @@ fn hips_that_go_back_and_down_are_followed_wherever_the_sensor_sits() {
 
 #[test]
 fn a_thigh_sensor_gives_the_flexions_without_the_hips_travel() {
-    let drawn = Drawn { shank_tilt: 7.0, pelvic_tilt: 20.0, thigh_tilt: Some(-12.0), ..Drawn::default() };
+    let drawn = Drawn { shank_tilt: 7.0, pelvis_tilt: 20.0, thigh_tilt: Some(-12.0), ..Drawn::default() };
     let measured = drawn.measure();
     near(value(&measured, Metric::KneeFlexion), 19.0, 1e-9);
     near(value(&measured, Metric::HipFlexion), 32.0, 1e-9);
@@ -94,7 +94,7 @@ fn a_thigh_sensor_gives_the_flexions_without_the_hips_travel() {
 
 #[test]
 fn a_spine_rounds_by_what_the_trunk_leans_more_than_the_pelvis() {
-    let drawn = Drawn { pelvic_tilt: 20.0, trunk_tilt: Some(31.0), ..Drawn::default() };
+    let drawn = Drawn { pelvis_tilt: 20.0, trunk_tilt: Some(31.0), ..Drawn::default() };
     near(value(&drawn.measure(), Metric::SpineFlexion), 11.0, 1e-9);
     assert_eq!(Drawn { trunk_tilt: None, ..drawn }.measure().metrics.spine_flexion, None);
 }
@@ -134,7 +134,7 @@ fn sway_is_the_root_mean_square_of_what_goes_to_the_side() {
 
 #[test]
 fn curves_are_101_values_in_the_unit_of_their_signal() {
-    let measured = Drawn { shank_tilt: 5.0, pelvic_tilt: 20.0, ..Drawn::default() }.measure();
+    let measured = Drawn { shank_tilt: 5.0, pelvis_tilt: 20.0, ..Drawn::default() }.measure();
     assert_eq!(measured.curves.iter().map(|curve| curve.signal).collect::<Vec<_>>(), Signal::ALL);
     for curve in &measured.curves {
         assert_eq!(curve.values.len(), 101);
@@ -162,7 +162,7 @@ fn phases_touch_and_begin_with_the_stance_that_is_measured_from() {
 fn withheld(gaps: &[(SensorRole, Range<usize>)], missing: &[Metric]) {
     let drawn = Drawn {
         shank_tilt: 5.0,
-        pelvic_tilt: 20.0,
+        pelvis_tilt: 20.0,
         thigh_tilt: Some(-5.0),
         trunk_tilt: Some(25.0),
         gaps: gaps.to_vec(),
@@ -183,8 +183,8 @@ fn withheld(gaps: &[(SensorRole, Range<usize>)], missing: &[Metric]) {
 #[test]
 fn a_gap_withholds_what_its_sensor_says_and_nothing_else() {
     use Metric::{
-        FootKnock, HipBack, HipDrop, HipFlexion, KneeFlexion, KneeForward, KneeForwardSeen, PelvicDrop, PelvicRotation,
-        PelvicTilt, ShankInclination, ShankSway, SpineFlexion, Sway,
+        FootKnock, HipBack, HipDrop, HipFlexion, KneeFlexion, KneeForward, KneeForwardSeen, PelvisDrop, PelvisRotation,
+        PelvisTilt, ShankSway, ShankTilt, SpineFlexion, Sway,
     };
     let middle = START + 120..START + 151;
     withheld(&[], &[KneeForwardSeen]);
@@ -195,9 +195,9 @@ fn a_gap_withholds_what_its_sensor_says_and_nothing_else() {
     let hip = [
         HipBack,
         HipDrop,
-        PelvicTilt,
-        PelvicDrop,
-        PelvicRotation,
+        PelvisTilt,
+        PelvisDrop,
+        PelvisRotation,
         Sway,
         SpineFlexion,
         KneeFlexion,
@@ -209,7 +209,7 @@ fn a_gap_withholds_what_its_sensor_says_and_nothing_else() {
     withheld(&[(SensorRole::Hip, START - 50..START - 19)], &hip);
     withheld(&[(SensorRole::Hip, END + 20..END + 51)], &hip);
     withheld(&[(SensorRole::Hip, END + 60..END + 160)], &[KneeForwardSeen]);
-    let shank = [KneeForward, ShankInclination, ShankSway, FootKnock, KneeFlexion, HipFlexion];
+    let shank = [KneeForward, ShankTilt, ShankSway, FootKnock, KneeFlexion, HipFlexion];
     withheld(&[(SensorRole::Shank, middle.clone())], &shank);
     withheld(&[(SensorRole::Shank, START - 40..START)], &[KneeForwardSeen]);
     withheld(&[(SensorRole::Thigh, middle.clone())], &[KneeFlexion, HipFlexion, KneeForwardSeen]);
@@ -248,7 +248,7 @@ fn what_was_seen_is_not_uncertain_by_the_gap_and_the_whole_is() {
     let bridged = vec![(SensorRole::Shank, START + 120..START + 150)];
     let measured = Drawn { shank_tilt: 5.0, gaps: bridged, ..Drawn::default() }.measure();
     // 3 deg/s over 0.3 s.
-    near(measured.budgets[&Metric::ShankInclination].sigma_of(ErrorSource::Gap), 0.9_f64.to_radians(), 1e-12);
+    near(measured.budgets[&Metric::ShankTilt].sigma_of(ErrorSource::Gap), 0.9_f64.to_radians(), 1e-12);
 }
 
 /// A budget holds exactly these, and its sigma is their root sum square and the metric's sigma.
@@ -274,7 +274,7 @@ fn uncertain() -> Drawn {
         shank_start: 3.0,
         shank_tilt: 5.0,
         shank_left_lean: 2.0,
-        pelvic_tilt: 20.0,
+        pelvis_tilt: 20.0,
         pelvic_left_lean: 4.0,
         turn: 10.0,
         thigh_tilt: Some(-12.0),
@@ -293,7 +293,7 @@ fn angles_are_uncertain_by_what_their_formulas_say() {
     let shank_axis = (rad(AXIS) * rad(2.0)).hypot(0.5 * rad(AXIS) * rad(AXIS) * rad(5.0));
     holds(
         &measured,
-        Metric::ShankInclination,
+        Metric::ShankTilt,
         &[(Orientation, rad(0.1)), (SoftTissue, 0.015 * rad(17.0)), (Wobble, rad(0.1)), (Axis, shank_axis)],
     );
     // The lean that goes with 20 degrees of tilt is not the angle about the pelvis' own axis, so it is read.
@@ -303,14 +303,14 @@ fn angles_are_uncertain_by_what_their_formulas_say() {
     near(tilt.to_degrees(), 20.0, 0.1);
     let base = [(Orientation, rad(0.1)), (SoftTissue, 0.06 * tilt), (Wobble, rad(0.25))];
     let with = |axis: f64| [base[0], base[1], base[2], (Axis, axis)];
-    holds(&measured, Metric::PelvicTilt, &with(rad(AXIS) * drop));
-    holds(&measured, Metric::PelvicDrop, &with(rad(AXIS) * tilt.sin()));
+    holds(&measured, Metric::PelvisTilt, &with(rad(AXIS) * drop));
+    holds(&measured, Metric::PelvisDrop, &with(rad(AXIS) * tilt.sin()));
     let [orientation, tissue, wobble, axis] = with(rad(AXIS) * (1.0 - tilt.cos()));
     // 0.1 deg/s from the onset to the first point of the plateau.
-    let [.., rotated] = [&measured.budgets[&Metric::PelvicRotation]];
+    let [.., rotated] = [&measured.budgets[&Metric::PelvisRotation]];
     let seconds = rotated.sigma_of(Drift) / rad(0.1);
     assert!((0.95..=2.05).contains(&seconds), "{seconds}");
-    holds(&measured, Metric::PelvicRotation, &[orientation, tissue, wobble, axis, (Drift, rad(0.1) * seconds)]);
+    holds(&measured, Metric::PelvisRotation, &[orientation, tissue, wobble, axis, (Drift, rad(0.1) * seconds)]);
     holds(&measured, Metric::ShankSway, &[(Orientation, rad(0.1)), (Wobble, rad(0.1)), (Axis, rad(AXIS) * rad(5.0))]);
     let flexion = rad(31.0) - tilt;
     holds(
@@ -325,12 +325,12 @@ fn angles_are_uncertain_by_what_their_formulas_say() {
 }
 
 #[test]
-fn a_pelvic_drop_is_as_uncertain_as_the_pelvis_is_where_it_tilts_most() {
-    let drawn = Drawn { pelvic_tilt: 20.0, axis_sigma: AXIS, ..Drawn::default() };
+fn a_pelvis_drop_is_as_uncertain_as_the_pelvis_is_where_it_tilts_most() {
+    let drawn = Drawn { pelvis_tilt: 20.0, axis_sigma: AXIS, ..Drawn::default() };
     let measured = drawn.measure_changed(|set, _| set.pelvis.left_lean[START + 20] = 6.0_f64.to_radians());
-    near(value(&measured, Metric::PelvicDrop), 6.0, 1e-9);
+    near(value(&measured, Metric::PelvisDrop), 6.0, 1e-9);
     let axis = AXIS.to_radians() * 20.0_f64.to_radians().sin();
-    near(measured.budgets[&Metric::PelvicDrop].sigma_of(ErrorSource::Axis), axis, 1e-9);
+    near(measured.budgets[&Metric::PelvisDrop].sigma_of(ErrorSource::Axis), axis, 1e-9);
 }
 
 #[test]
@@ -385,8 +385,8 @@ fn a_sensor_that_may_have_slid_makes_its_numbers_as_uncertain_as_it_slid() {
     let doubt = Remainder { shank: 0.02, pelvis: 0.03 };
     let measured = Drawn { doubt, thigh_tilt: None, ..uncertain() }.measure();
     let slip = |metric| measured.budgets[&metric].sigma_of(ErrorSource::Slip);
-    near(slip(Metric::ShankInclination), 0.02, 1e-15);
-    near(slip(Metric::PelvicTilt), 0.03, 1e-15);
+    near(slip(Metric::ShankTilt), 0.02, 1e-15);
+    near(slip(Metric::PelvisTilt), 0.03, 1e-15);
     // The pelvis sensor swings its whole lever arm.
     let lever = [0.12_f64, 0.08, 0.085].iter().map(|x| x * x).sum::<f64>().sqrt();
     near(slip(Metric::HipBack), 0.03 * lever, 1e-12);
@@ -397,7 +397,7 @@ fn a_sensor_that_may_have_slid_makes_its_numbers_as_uncertain_as_it_slid() {
 
 #[test]
 fn hips_slide_under_their_sensor_by_a_tenth_of_a_millimetre_a_degree() {
-    let measured = Drawn { pelvic_tilt: 20.0, hip_back: 0.08, hip_drop: 0.008, ..Drawn::default() }.measure();
+    let measured = Drawn { pelvis_tilt: 20.0, hip_back: 0.08, hip_drop: 0.008, ..Drawn::default() }.measure();
     let budget = measured.budgets[&Metric::HipBack];
     near(budget.sigma_of(ErrorSource::SoftTissue), 0.006 * 20.0_f64.to_radians(), 1e-5);
     // Nobody sways up and down as much as fore and aft.
@@ -418,15 +418,15 @@ fn a_stance_that_drifts_makes_the_onset_count() {
         });
         measured.budgets[&metric].sigma_of(ErrorSource::Onset)
     };
-    near(onset(0.01, Metric::ShankInclination), 0.25_f64.to_radians(), 1e-12);
-    near(onset(0.01, Metric::PelvicTilt), 0.5_f64.to_radians(), 1e-12);
-    near(onset(0.0, Metric::PelvicTilt), 0.0, 0.0);
+    near(onset(0.01, Metric::ShankTilt), 0.25_f64.to_radians(), 1e-12);
+    near(onset(0.01, Metric::PelvisTilt), 0.5_f64.to_radians(), 1e-12);
+    near(onset(0.0, Metric::PelvisTilt), 0.0, 0.0);
 }
 
 #[test]
 fn rest_is_what_stays_near_the_posture_beside_the_movement() {
     let (method, body) = (Method::default().stillness.between_movements, body());
-    let drawn = Drawn { pelvic_tilt: 20.0, ..Drawn::default() };
+    let drawn = Drawn { pelvis_tilt: 20.0, ..Drawn::default() };
     let grid = drawn.grid();
     let mut motion = drawn.motion(&grid, &body);
     let rest = |motion: &SetMotion<'_>| rest::Rest::around(motion, &candidate(), 0..grid.len(), 200, &method);

@@ -17,7 +17,7 @@ const RATES: [&[u16]; 2] = [&[52], &[26, 52, 104, 208, 416]];
 const FACTORS: [f32; 2] = [2.44e-4, 0.07];
 /// Samples in a frame, at most: the gyroscope's are shorter, so that the two do not end together.
 const FRAMES: [usize; 2] = [20, 17];
-/// What it wants a notification to hold before it starts, bytes: an estimate of the notes.
+/// What it wants a notification to hold before it starts, bytes: an estimate, no maker says it.
 const LEAST_ROOM: usize = 67;
 /// The clock of one that was never set: years after 2000, ns.
 const AHEAD: u64 = 599_616_000_000_000_000;

@@ -216,8 +216,8 @@ impl BenchRep {
         let verdict = limits.of_truth(mm(self.knee_forward_mm), mm(self.hip_back_mm));
         let flags = vec![
             (Flag::KneeBend, self.knee_flexion_deg > limits.knee_flexion.fault.degrees()),
-            (Flag::PelvicDrop, self.pelvis_drop_deg > limits.pelvic_drop.fault.degrees()),
-            (Flag::PelvicRotation, self.pelvis_rot_abs_deg > limits.pelvic_rotation.fault.degrees()),
+            (Flag::PelvisDrop, self.pelvis_drop_deg > limits.pelvis_drop.fault.degrees()),
+            (Flag::PelvisRotation, self.pelvis_rot_abs_deg > limits.pelvis_rotation.fault.degrees()),
             (Flag::BalanceLoss, self.faults.iter().any(|fault| fault == "balance_loss")),
         ];
         TrueRep {

@@ -49,7 +49,7 @@ impl Tally {
         self.counted += 1;
         self.judged += usize::from(rep.judgement.verdict != Verdict::Indeterminate);
         self.impossible +=
-            usize::from(beyond(Metric::HipBack, MOST_HIP_MM) || beyond(Metric::PelvicTilt, MOST_PELVIS_DEG));
+            usize::from(beyond(Metric::HipBack, MOST_HIP_MM) || beyond(Metric::PelvisTilt, MOST_PELVIS_DEG));
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use rayon::prelude::*;
-use truehinge_core::{FindingKind, HostTime, Recording, SessionAnalysis, Verdict};
+use truehinge_core::{HostTime, Recording, SessionAnalysis, Verdict};
 use truehinge_signal::live::{LiveEvent, replay};
 
 use super::statistics::share;
@@ -15,22 +15,22 @@ pub type Heard<'a> = (Cow<'a, Recording>, Cow<'a, SessionAnalysis>);
 
 /// What happened in live sessions.
 #[derive(Clone, Default)]
-struct Heard {
+struct Listened {
     /// Repetitions of the report.
     reps: usize,
     /// Of those, told live.
     told: usize,
     /// From the 5 % point of the return to being told, s.
     delays: Vec<f64>,
-    /// Told with another verdict than the report's.
+    /// Listened with another verdict than the report's.
     changed: usize,
-    /// Told with a verdict on the other side.
+    /// Listened with a verdict on the other side.
     opposite: usize,
-    /// Told and taken back.
+    /// Listened and taken back.
     withdrawn: usize,
 }
 
-impl Heard {
+impl Listened {
     fn add(mut self, other: &Self) -> Self {
         self.reps += other.reps;
         self.told += other.told;
@@ -50,13 +50,13 @@ impl Heard {
     }
 }
 
-fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> Heard {
+fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> Listened {
     let mut events: Vec<(HostTime, LiveEvent)> = Vec::new();
     let mut keep = |at, event| events.push((at, event));
     let provenance = analysis.provenance.clone();
     replay(recording, provenance.protocol.clone(), config.method.clone(), provenance, &mut keep);
     let withdrawn = events.iter().filter(|(_, event)| matches!(event, LiveEvent::Withdrawn(_))).count();
-    let mut heard = Heard { withdrawn, ..Heard::default() };
+    let mut heard = Listened { withdrawn, ..Listened::default() };
     for (_, rep) in analysis.reps() {
         heard.reps += 1;
         let first = events.iter().find_map(|(at, event)| match event {
@@ -91,7 +91,7 @@ pub fn section(config: &Config, data: &[Played<'_>]) -> String {
             .map(|(recording, analysis)| listen(config, recording, analysis))
             .collect::<Vec<_>>()
             .iter()
-            .fold(Heard::default(), Heard::add);
+            .fold(Listened::default(), Listened::add);
         let _ = writeln!(
             text,
             "| {name} | {} | {:.2} | {:.2} | {} | {} | {} |",
@@ -107,29 +107,19 @@ pub fn section(config: &Config, data: &[Played<'_>]) -> String {
     text
 }
 
-/// The column of a warning of how sensors are worn.
-const fn column(kind: &FindingKind) -> Option<usize> {
-    match kind {
-        FindingKind::SensorsSwapped => Some(0),
-        FindingKind::Slipped { .. } => Some(1),
-        FindingKind::Loose { .. } => Some(2),
-        FindingKind::Turned { .. } => Some(3),
-        _ => None,
-    }
-}
+/// Warnings of how sensors are worn, as columns.
+const WARNINGS: [&str; 4] = ["sensors_swapped", "slipped", "loose", "turned"];
 
 /// A warning that was told live and not taken back.
 fn warned(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> [bool; 4] {
-    let mut told: Vec<FindingKind> = Vec::new();
+    let mut told: Vec<&str> = Vec::new();
     let provenance = analysis.provenance.clone();
     replay(recording, provenance.protocol.clone(), config.method.clone(), provenance, &mut |_, event| match event {
-        LiveEvent::Worn(finding) => told.push(finding.kind),
-        LiveEvent::WornWell(finding) => told.retain(|kind| !kind.is_same_kind(&finding.kind)),
+        LiveEvent::Worn(issue) => told.push(issue.code()),
+        LiveEvent::WornWell(issue) => told.retain(|code| *code != issue.code()),
         _ => {}
     });
-    let mut warned = [false; 4];
-    told.iter().filter_map(column).for_each(|column| warned[column] = true);
-    warned
+    WARNINGS.map(|code| told.contains(&code))
 }
 
 /// The section of the page on warnings, for sessions by how their sensors are worn.

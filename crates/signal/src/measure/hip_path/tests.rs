@@ -347,7 +347,7 @@ fn a_stretch_knows_the_leg_at_its_moments_unless_a_gap_hides_it() {
         motion.pelvis.sagittal.iter_mut().for_each(|tilt| *tilt += 0.1);
         stretch(&motion, &candidate(), &[candidate()], &drawn.method)
     };
-    let drawn = Drawn { shank_tilt: 5.0, pelvic_tilt: 20.0, thigh_tilt: Some(-12.0), ..Drawn::default() };
+    let drawn = Drawn { shank_tilt: 5.0, pelvis_tilt: 20.0, thigh_tilt: Some(-12.0), ..Drawn::default() };
     let whole = stretch_of(drawn.clone());
     let rad = f64::to_radians;
     assert_eq!(whole.postures.len(), 5);
