@@ -46,7 +46,7 @@ pub enum Kind {
 }
 
 /// Something that is done for a while.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Activity {
     /// What.
     #[serde(rename = "activity")]

@@ -15,22 +15,22 @@ pub type Heard<'a> = (Cow<'a, Recording>, Cow<'a, SessionAnalysis>);
 
 /// What happened in live sessions.
 #[derive(Clone, Default)]
-struct Told {
+struct Listened {
     /// Repetitions of the report.
     reps: usize,
     /// Of those, told live.
     told: usize,
     /// From the 5 % point of the return to being told, s.
     delays: Vec<f64>,
-    /// Told with another verdict than the report's.
+    /// Listened with another verdict than the report's.
     changed: usize,
-    /// Told with a verdict on the other side.
+    /// Listened with a verdict on the other side.
     opposite: usize,
-    /// Told and taken back.
+    /// Listened and taken back.
     withdrawn: usize,
 }
 
-impl Told {
+impl Listened {
     fn add(mut self, other: &Self) -> Self {
         self.reps += other.reps;
         self.told += other.told;
@@ -50,13 +50,13 @@ impl Told {
     }
 }
 
-fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> Told {
+fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> Listened {
     let mut events: Vec<(HostTime, LiveEvent)> = Vec::new();
     let mut keep = |at, event| events.push((at, event));
     let provenance = analysis.provenance.clone();
     replay(recording, provenance.protocol.clone(), config.method.clone(), provenance, &mut keep);
     let withdrawn = events.iter().filter(|(_, event)| matches!(event, LiveEvent::Withdrawn(_))).count();
-    let mut heard = Told { withdrawn, ..Told::default() };
+    let mut heard = Listened { withdrawn, ..Listened::default() };
     for (_, rep) in analysis.reps() {
         heard.reps += 1;
         let first = events.iter().find_map(|(at, event)| match event {
@@ -91,7 +91,7 @@ pub fn section(config: &Config, data: &[Played<'_>]) -> String {
             .map(|(recording, analysis)| listen(config, recording, analysis))
             .collect::<Vec<_>>()
             .iter()
-            .fold(Told::default(), Told::add);
+            .fold(Listened::default(), Listened::add);
         let _ = writeln!(
             text,
             "| {name} | {} | {:.2} | {:.2} | {} | {} | {} |",
