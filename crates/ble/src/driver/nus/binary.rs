@@ -9,8 +9,9 @@
 
 use serde::Deserialize;
 
-use super::profile::{Column, Profile, ProfileError};
-use crate::driver::{Counter, DecodeError, Packet, RawSample, Ticks};
+use super::column::Column;
+use super::error::ProfileError;
+use crate::driver::{Counter, DecodeError, Packet, RawSample, Scale, Tick, Ticks};
 
 /// Layout of a packet: the table `[binary]` of a profile.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -171,7 +172,7 @@ impl Binary {
     }
 
     /// The packet that these bytes are; of the right length.
-    fn packet(&self, bytes: &[u8], profile: &Profile) -> Result<Packet, DecodeError> {
+    fn packet(&self, bytes: &[u8], units: Units) -> Result<Packet, DecodeError> {
         self.verify(bytes)?;
         let wrong = DecodeError::Length { expected: self.length(), found: bytes.len() };
         let mut sample = RawSample { accelerometer: [f64::NAN; 3], gyroscope: [f64::NAN; 3] };
@@ -184,13 +185,13 @@ impl Binary {
             let value = field.kind.value(counter.value);
             match field.column {
                 Column::Seq => sequence = Some(counter),
-                Column::Time => ticks = Some(Ticks { first: counter, tick: profile.tick(), step_nanos: 0 }),
+                Column::Time => ticks = Some(Ticks { first: counter, tick: units.tick, step_nanos: 0 }),
                 Column::Skip => {}
                 _ if !value.is_finite() => return Err(DecodeError::NotANumber { column: number }),
                 column => column.put(value, &mut sample),
             }
         }
-        Ok(Packet { sequence, ticks, scale: profile.scale(), samples: vec![sample] })
+        Ok(Packet { sequence, ticks, scale: units.scale, samples: vec![sample] })
     }
 
     fn verify(&self, bytes: &[u8]) -> Result<(), DecodeError> {
@@ -216,6 +217,15 @@ impl ByteOrder {
     }
 }
 
+/// What the counts of a packet stand for.
+#[derive(Clone, Copy)]
+pub(super) struct Units {
+    /// Device time.
+    pub(super) tick: Tick,
+    /// Samples.
+    pub(super) scale: Scale,
+}
+
 /// State of one connection: what has come of the next packet.
 #[derive(Default)]
 pub(super) struct BinaryDecoder {
@@ -228,11 +238,11 @@ impl BinaryDecoder {
         &mut self,
         payload: &[u8],
         layout: &Binary,
-        profile: &Profile,
+        units: Units,
         emit: &mut dyn FnMut(Result<Packet, DecodeError>),
     ) {
         if layout.header.is_empty() {
-            return whole_packets(payload, layout, profile, emit);
+            return whole_packets(payload, layout, units, emit);
         }
         let mut bytes = std::mem::take(&mut self.buffer);
         bytes.extend_from_slice(payload);
@@ -246,7 +256,7 @@ impl BinaryDecoder {
             }
             report(&mut skipped, emit);
             let Some((packet, after)) = rest.split_at_checked(layout.length()) else { break };
-            let found = layout.packet(packet, profile);
+            let found = layout.packet(packet, units);
             // A wrong checksum may mean that this was no beginning: the next one is searched for within.
             let false_start = matches!(found, Err(DecodeError::Checksum { .. }));
             emit(found);
@@ -268,23 +278,18 @@ fn report(skipped: &mut usize, emit: &mut dyn FnMut(Result<Packet, DecodeError>)
     }
 }
 
-fn whole_packets(
-    payload: &[u8],
-    layout: &Binary,
-    profile: &Profile,
-    emit: &mut dyn FnMut(Result<Packet, DecodeError>),
-) {
+fn whole_packets(payload: &[u8], layout: &Binary, units: Units, emit: &mut dyn FnMut(Result<Packet, DecodeError>)) {
     let expected = layout.length();
     if payload.is_empty() || !payload.len().is_multiple_of(expected) {
         return emit(Err(DecodeError::Length { expected, found: payload.len() }));
     }
-    payload.chunks_exact(expected).for_each(|packet| emit(layout.packet(packet, profile)));
+    payload.chunks_exact(expected).for_each(|packet| emit(layout.packet(packet, units)));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::driver::Tick;
+    use crate::driver::nus::Profile;
     use crate::driver::tests::hex;
     use proptest::prelude::*;
     use truehinge_core::STANDARD_GRAVITY;
@@ -304,7 +309,7 @@ mod tests {
         let profile = Profile::from_toml(profile).expect("valid");
         let layout = profile.binary.clone().expect("binary");
         let (mut decoder, mut out) = (BinaryDecoder::default(), Vec::new());
-        payloads.iter().for_each(|payload| decoder.push(payload, &layout, &profile, &mut |item| out.push(item)));
+        payloads.iter().for_each(|payload| decoder.push(payload, &layout, profile.units(), &mut |item| out.push(item)));
         out
     }
 

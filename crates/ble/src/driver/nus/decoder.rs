@@ -1,8 +1,9 @@
 //! Lines and frames out of pieces of any length.
 
 use super::binary::BinaryDecoder;
+use super::column::Column;
 use super::frame::{DEFAULT_FRAME_SCALE, Found, FrameScale, MAGIC, frame};
-use super::profile::{Column, Profile};
+use super::profile::Profile;
 use crate::driver::{Counter, DecodeError, Packet, RawSample, Ticks};
 
 /// Longest line, bytes.
@@ -104,7 +105,7 @@ impl NusDecoder {
 
     pub(super) fn push(&mut self, payload: &[u8], emit: &mut dyn FnMut(Result<Packet, DecodeError>)) {
         match &self.profile.binary {
-            Some(layout) => self.packets.push(payload, layout, &self.profile, emit),
+            Some(layout) => self.packets.push(payload, layout, self.profile.units(), emit),
             None => self.lines_and_frames(payload, emit),
         }
     }

@@ -13,13 +13,17 @@
 //! `{"truehinge":1,"acc_lsb_per_g":4096,"gyro_lsb_per_dps":16.4,"rate":100}`.
 
 mod binary;
+mod column;
 mod decoder;
+mod error;
 mod frame;
 mod profile;
 
 pub use binary::{Binary, ByteOrder, Checksum, Field, Kind};
+pub use column::Column;
+pub use error::ProfileError;
 pub use frame::{FrameScale, encode_frame};
-pub use profile::{AccelerometerUnit, Column, GyroscopeUnit, Profile, ProfileError, TimeUnit};
+pub use profile::{AccelerometerUnit, GyroscopeUnit, Profile, TimeUnit};
 
 use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
 

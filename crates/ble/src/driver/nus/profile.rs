@@ -3,8 +3,10 @@
 use serde::Deserialize;
 use truehinge_core::{MountSite, STANDARD_GRAVITY};
 
-use super::binary::Binary;
-use crate::driver::{RawSample, Scale, Tick};
+use super::binary::{Binary, Units};
+use super::column::Column;
+use super::error::ProfileError;
+use crate::driver::{Scale, Tick};
 
 /// What a device's lines or packets look like; read from a TOML file, so that a new device needs no Rust.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -44,115 +46,6 @@ pub struct Profile {
     pub gyroscope_range_dps: Option<f64>,
     /// Where on the segment it sits.
     pub mount: Option<MountSite>,
-}
-
-/// A column of a line.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Column {
-    /// Line counter, 16 bits.
-    Seq,
-    /// Device time.
-    Time,
-    /// Accelerometer x.
-    Ax,
-    /// Accelerometer y.
-    Ay,
-    /// Accelerometer z.
-    Az,
-    /// Gyroscope x.
-    Gx,
-    /// Gyroscope y.
-    Gy,
-    /// Gyroscope z.
-    Gz,
-    /// Not used.
-    Skip,
-}
-
-impl Column {
-    /// Every one.
-    pub(super) const ALL: [Self; 9] =
-        [Self::Seq, Self::Time, Self::Ax, Self::Ay, Self::Az, Self::Gx, Self::Gy, Self::Gz, Self::Skip];
-
-    /// Those that a line must have.
-    const VALUES: [Self; 6] = [Self::Ax, Self::Ay, Self::Az, Self::Gx, Self::Gy, Self::Gz];
-
-    /// Puts a number where it belongs in a sample; counters and the like belong nowhere.
-    pub(super) fn put(self, value: f64, sample: &mut RawSample) {
-        let [ax, ay, az] = &mut sample.accelerometer;
-        let [gx, gy, gz] = &mut sample.gyroscope;
-        match self {
-            Self::Ax => *ax = value,
-            Self::Ay => *ay = value,
-            Self::Az => *az = value,
-            Self::Gx => *gx = value,
-            Self::Gy => *gy = value,
-            Self::Gz => *gz = value,
-            Self::Seq | Self::Time | Self::Skip => {}
-        }
-    }
-
-    /// As profiles call it.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Seq => "seq",
-            Self::Time => "time",
-            Self::Ax => "ax",
-            Self::Ay => "ay",
-            Self::Az => "az",
-            Self::Gx => "gx",
-            Self::Gy => "gy",
-            Self::Gz => "gz",
-            Self::Skip => "skip",
-        }
-    }
-}
-
-/// A profile that cannot be used.
-#[derive(Clone, PartialEq, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProfileError {
-    /// Not TOML, or a key or value that is not known.
-    #[error(transparent)]
-    Toml(#[from] toml::de::Error),
-    /// Lines and packets at once.
-    #[error("there are `columns` and a table [binary]: a device sends lines or packets, leave one of them out")]
-    Both,
-    /// A counter that cannot count.
-    #[error("\"{}\" of a packet counts: give it as u8, u16, u24, u32 or u64", .0.name())]
-    NotACounter(Column),
-    /// No notification holds it.
-    #[error("a packet of [binary] has {length} bytes, a notification holds {longest} at most: leave out fields")]
-    PacketLength {
-        /// What the fields come to, bytes.
-        length: usize,
-        /// What there may be, bytes.
-        longest: usize,
-    },
-    /// A vector is incomplete.
-    #[error("there is no \"{}\": all of ax, ay, az, gx, gy, gz are needed", .0.name())]
-    Missing(Column),
-    /// A column that can be there once only.
-    #[error("there is \"{}\" twice: call the one that is not wanted \"skip\"", .0.name())]
-    Twice(Column),
-    /// Neither time nor rate.
-    #[error("there is no \"time\": give `rate_hz`, the samples per second, so that samples can be counted instead")]
-    NoTime,
-    /// It could be part of a number.
-    #[error("`separator` is {0:?}, which may stand in a number or end a line: give the character between two columns")]
-    Separator(char),
-    /// Too narrow to unwrap, or wider than any counter.
-    #[error("`time_wrap_bits` is {0}: give 8 to 64, such as 32 for millis() and micros()")]
-    WrapBits(u32),
-    /// A measure that is none.
-    #[error("`{key}` is {value}: give a number above zero, or leave it out")]
-    NotPositive {
-        /// Which.
-        key: &'static str,
-        /// As given.
-        value: f64,
-    },
 }
 
 /// Unit of accelerometer columns.
@@ -273,6 +166,11 @@ impl Profile {
             Some((key, value)) => Err(ProfileError::NotPositive { key, value }),
             None => Ok(()),
         }
+    }
+
+    /// What the counts of its packets stand for.
+    pub(super) fn units(&self) -> Units {
+        Units { tick: self.tick(), scale: self.scale() }
     }
 
     pub(super) fn scale(&self) -> Scale {

@@ -118,10 +118,7 @@ pub fn tables(variants: &[Variant], data: &Data<'_>) -> String {
             let _ = writeln!(tables[place].1, "| {} | {} |", variant.name, cells(&score).join(" | "));
         }
     }
-    tables.into_iter().fold(String::new(), |mut text, (name, table)| {
-        let _ = write!(text, "### {name}\n\n{table}\n");
-        text
-    })
+    tables.iter().fold(String::new(), |page, (name, table)| page + "### " + name + "\n\n" + table + "\n")
 }
 
 /// How a variant does on each kind of data.
