@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::body::{SensorRole, Side};
-use crate::finding::Finding;
+use crate::finding::{Finding, QualityGrade};
 use crate::frame::{Rotation, Segment, Sensor};
 use crate::protocol::Protocol;
 use crate::quantity::Angle;
@@ -162,29 +162,6 @@ pub enum AlignmentMethod {
     Mount,
     /// Nothing known: largest rotation of any kind.
     Weak,
-}
-
-/// Overall grade of data.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QualityGrade {
-    /// Nothing to remark.
-    Good,
-    /// Usable, with remarks.
-    Fair,
-    /// Numbers may be wrong; see the findings.
-    Poor,
-}
-
-impl QualityGrade {
-    /// Name in tables and on the page.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Fair => "fair",
-            Self::Poor => "poor",
-        }
-    }
 }
 
 /// How good one sensor's data are.

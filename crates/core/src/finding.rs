@@ -1,13 +1,11 @@
 //! What a reader must know about the data and about how the sensors were worn, as values. The sentences are in
 //! [`words`](crate::words).
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use crate::analysis::QualityGrade;
 use crate::body::SensorRole;
 use crate::quantity::Angle;
 use crate::time::{HostTime, Span};
-use crate::words;
 
 /// Something a reader must know about the data.
 ///
@@ -61,20 +59,26 @@ impl Finding {
     }
 }
 
-impl Serialize for Finding {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Flat<'a> {
-            grade: QualityGrade,
-            role: Option<SensorRole>,
-            #[serde(flatten)]
-            kind: &'a FindingKind,
-            span: Option<Span>,
-            message: String,
+/// Overall grade of data.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QualityGrade {
+    /// Nothing to remark.
+    Good,
+    /// Usable, with remarks.
+    Fair,
+    /// Numbers may be wrong; see the findings.
+    Poor,
+}
+
+impl QualityGrade {
+    /// Name in tables and on the page.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Fair => "fair",
+            Self::Poor => "poor",
         }
-        let Self { kind, role, span } = self;
-        let (grade, message) = (self.grade(), words::sentence(self));
-        Flat { grade, role: *role, kind, span: *span, message }.serialize(serializer)
     }
 }
 
@@ -109,6 +113,7 @@ pub enum FindingKind {
     /// The sensors were knocked against each other, and their timelines agree.
     ClocksAgree {
         /// When somebody began to knock.
+        #[serde(rename = "at_s", serialize_with = "crate::json::seconds")]
         at: HostTime,
         /// Knocks that both sensors felt.
         knocks: usize,
@@ -120,6 +125,7 @@ pub enum FindingKind {
     /// The sensors were knocked against each other, and their timelines differ by more than clocks and sampling explain.
     ClocksDiffer {
         /// When somebody began to knock.
+        #[serde(rename = "at_s", serialize_with = "crate::json::seconds")]
         at: HostTime,
         /// Knocks that both sensors felt.
         knocks: usize,
@@ -131,6 +137,7 @@ pub enum FindingKind {
     /// The sensors were to be knocked against each other, and it says nothing about their timelines.
     ClocksNotCompared {
         /// When somebody began to knock.
+        #[serde(rename = "at_s", serialize_with = "crate::json::seconds")]
         at: HostTime,
         /// Why it says nothing.
         why: NotCompared,
@@ -140,6 +147,7 @@ pub enum FindingKind {
         /// In which set.
         set: u32,
         /// Standard uncertainty of the axis' direction about the vertical.
+        #[serde(rename = "sigma_deg", serialize_with = "crate::json::degrees")]
         sigma: Angle,
     },
     /// The supporting leg is not known.
@@ -182,6 +190,7 @@ pub enum FindingKind {
     /// The sensor turned on the skin, within the finding's span.
     Slipped {
         /// By how much.
+        #[serde(rename = "turn_deg", serialize_with = "crate::json::degrees")]
         turn: Angle,
     },
     /// The sensor does not come back to its place after repetitions.
@@ -193,6 +202,7 @@ pub enum FindingKind {
         /// Of so many.
         of: usize,
         /// The most that was left.
+        #[serde(rename = "most_deg", serialize_with = "crate::json::degrees")]
         most: Angle,
     },
     /// The sensor is worn another way than in an earlier set.
@@ -202,6 +212,7 @@ pub enum FindingKind {
         /// Than in which set.
         before: u32,
         /// Turned by how much, against gravity.
+        #[serde(rename = "turn_deg", serialize_with = "crate::json::degrees")]
         turn: Angle,
     },
 }
@@ -419,22 +430,24 @@ mod tests {
             let json = serde_json::to_value(finding).expect("JSON");
             assert_eq!(json["code"], finding.code());
             assert_eq!(json["grade"], finding.grade().name());
-            assert_eq!(json["message"], words::sentence(&finding));
+            assert_eq!(json["message"], crate::words::sentence(&finding));
             assert_eq!(json["role"].as_str(), finding.role.map(SensorRole::name));
             assert_eq!(json["span"].is_null(), finding.span.is_none());
         }
-        let slip = Finding::of_sensor(SensorRole::Hip, FindingKind::Slipped { turn: Angle::from_radians(0.25) })
+        let slip = Finding::of_sensor(SensorRole::Hip, FindingKind::Slipped { turn: Angle::from_degrees(15.0) })
             .during(Span::from_seconds(1.0, 2.0));
         let json = serde_json::to_value(slip).expect("JSON");
-        assert_eq!((json["turn"].as_f64(), json["span"]["end"].as_i64()), (Some(0.25), Some(2_000_000_000)));
+        let turn = json["turn_deg"].as_f64().expect("an angle");
+        assert!((turn - 15.0).abs() < 1e-12 && json["span"]["end_s"].as_f64() == Some(2.0), "{json}");
         let loss = FindingKind::Loss { lost: 7, of: 100, longest_gap_s: 0.5, severe: false };
         let json = serde_json::to_value(Finding::of_recording(loss)).expect("JSON");
         let numbers = ["lost", "of", "longest_gap_s"].map(|name| json[name].as_f64());
         assert_eq!(numbers, [Some(7.0), Some(100.0), Some(0.5)]);
         let why = NotCompared::NoSensor { role: SensorRole::Shank };
-        let check = Finding::of_recording(FindingKind::ClocksNotCompared { at: HostTime::ZERO, why });
+        let check = Finding::of_recording(FindingKind::ClocksNotCompared { at: HostTime::from_seconds(19.0), why });
         let json = serde_json::to_value(check).expect("JSON");
         assert_eq!((json["why"]["reason"].as_str(), json["why"]["role"].as_str()), (Some("no_sensor"), Some("shank")));
+        assert_eq!(json["at_s"].as_f64(), Some(19.0));
     }
 
     #[test]

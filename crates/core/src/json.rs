@@ -5,14 +5,16 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::body::{Anthropometry, AthleteId, Side};
+use crate::body::{Anthropometry, AthleteId, SensorRole, Side};
+use crate::finding::{Finding, FindingKind, QualityGrade};
 use crate::quantity::{Angle, Measured, Metres};
 use crate::recording::{SessionInfo, Source};
 use crate::rep::{Criterion, Curve, Evidence, Metric, Reading, RepMetrics, Signal};
-use crate::time::SessionTime;
+use crate::time::{Clock, Span, Time};
+use crate::words;
 
 /// An instant in seconds.
-pub(crate) fn seconds<S: Serializer>(at: &SessionTime, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn seconds<C: Clock, S: Serializer>(at: &Time<C>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(at.seconds())
 }
 
@@ -100,5 +102,23 @@ impl Serialize for Curve {
             values: &'a [f64],
         }
         Named { signal: self.signal, unit: self.signal.unit(), values: &self.values }.serialize(serializer)
+    }
+}
+
+/// Flat, with the sentence that people read.
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Flat<'a> {
+            grade: QualityGrade,
+            role: Option<SensorRole>,
+            #[serde(flatten)]
+            kind: &'a FindingKind,
+            span: Option<Span>,
+            message: String,
+        }
+        let Self { kind, role, span } = self;
+        let (grade, message) = (self.grade(), words::sentence(self));
+        Flat { grade, role: *role, kind, span: *span, message }.serialize(serializer)
     }
 }

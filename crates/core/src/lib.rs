@@ -38,13 +38,13 @@ pub mod time;
 pub mod words;
 
 pub use analysis::{
-    AlignmentMethod, AlignmentReport, FunctionalAxis, Provenance, QualityGrade, QualityLimits, SensorQuality,
-    SessionAnalysis, SetAnalysis, SetSummary, Settling,
+    AlignmentMethod, AlignmentReport, FunctionalAxis, Provenance, QualityLimits, SensorQuality, SessionAnalysis,
+    SetAnalysis, SetSummary, Settling,
 };
 pub use body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
 pub use budget::{Budget, ErrorSource};
 pub use builder::{BuildError, RecordingBuilder, SampleRow, Samples};
-pub use finding::{Finding, FindingKind, NotCompared};
+pub use finding::{Finding, FindingKind, NotCompared, QualityGrade};
 pub use frame::{
     AngularRate, Earth, FreeAcceleration, Pelvis, Rotation, Segment, Sensor, Shank, SpecificForce, Thigh, Trunk, Vec3,
 };

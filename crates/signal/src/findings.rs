@@ -9,7 +9,7 @@ use truehinge_core::{
 use crate::clock;
 use crate::inertial::InertialReport;
 use crate::method::{Method, Quality, Wear};
-use crate::session::Prepared;
+use crate::prepared::Prepared;
 use crate::watch::slip::Slip;
 
 /// A clock that is said to be shared and that the arrivals contradict.

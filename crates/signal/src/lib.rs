@@ -35,6 +35,7 @@ pub mod math;
 pub mod measure;
 pub mod method;
 pub mod orientation;
+pub mod prepared;
 pub mod repetitions;
 pub mod scoring;
 pub mod session;

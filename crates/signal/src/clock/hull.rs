@@ -1,7 +1,7 @@
 //! Lines under clouds of points. Points are (position, delay), in order of position.
 
 use super::points::Point;
-use crate::math::stats::{median_slope, quantile, upper_median};
+use crate::math::stats::{DEVIATION_PER_MEDIAN, median_slope, quantile, upper_median};
 use crate::method::{ClockFloor, FalseEarly};
 
 /// A straight line through (`at`, `value`).
@@ -27,9 +27,6 @@ impl Line {
 pub(super) fn span(points: &[Point]) -> f64 {
     points.last().map_or(0.0, |p| p.device) - points.first().map_or(0.0, |p| p.device)
 }
-
-/// Mathematics: the median absolute deviation of a normal distribution times this is its standard deviation.
-pub(super) const DEVIATION_PER_MEDIAN: f64 = 1.4826;
 
 /// Theil-Sen slope of the floor of the delays, with its standard uncertainty. `None` for too few windows.
 pub(super) fn coarse_slope(points: &[Point], floor: &ClockFloor) -> Option<(f64, f64)> {

@@ -4,9 +4,8 @@ use std::ops::Range;
 
 use truehinge_core::{DeviceTime, HostTime, TrackSamples};
 
-use super::hull::DEVIATION_PER_MEDIAN;
 use crate::math::points::nearest;
-use crate::math::stats::{median_slope, upper_median};
+use crate::math::stats::{DEVIATION_PER_MEDIAN, median_slope, upper_median};
 use crate::method::{Clock, ClockReset};
 
 /// One arrival and the newest sample it brought.

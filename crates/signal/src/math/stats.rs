@@ -4,6 +4,9 @@ use nalgebra::Vector3;
 
 use super::points::nearest;
 
+/// Mathematics: the median absolute deviation of a normal distribution times this is its standard deviation.
+pub const DEVIATION_PER_MEDIAN: f64 = 1.4826;
+
 /// Root mean square of `signal` over a centred window of `window` samples (shorter at the ends).
 pub fn moving_rms(signal: &[f64], window: usize) -> Vec<f64> {
     let mut cumulative = Vec::with_capacity(signal.len() + 1);

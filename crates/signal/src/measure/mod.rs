@@ -23,6 +23,7 @@ mod gaps;
 mod hip_path;
 mod knee;
 mod rest;
+mod thigh;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

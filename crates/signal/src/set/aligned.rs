@@ -2,7 +2,7 @@
 
 use truehinge_core::{AlignmentReport, Pelvis, SensorRole, Settling, Shank, Thigh, Trunk, frame::Segment};
 
-use super::{Found, Worn};
+use super::Worn;
 use crate::body::alignment::{Mounted, Movement, SensorToSegment};
 use crate::body::kinematics::leans;
 use crate::body::motion::{SegmentMotion, SetMotion};
@@ -49,11 +49,6 @@ impl<'a> Aligned<'a> {
     /// How the segments move.
     pub fn motion(&self) -> &SetMotion<'a> {
         &self.motion
-    }
-
-    /// Finds the movements.
-    pub fn find(self) -> Found<'a> {
-        Found::new(self)
     }
 
     /// What the search for movements looks at.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use truehinge_core::{RejectedCandidate, Rejection, Span};
 
-use super::{Aligned, Measured, Worn};
+use super::{Aligned, Worn};
 use crate::body::alignment::Movement;
 use crate::body::motion::SetMotion;
 use crate::grid::PoseGrid;
@@ -18,7 +18,8 @@ pub struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    pub(super) fn new(aligned: Aligned<'a>) -> Self {
+    /// Finds the movements of an aligned stretch.
+    pub fn of(aligned: Aligned<'a>) -> Self {
         let candidates = segment(&aligned.view(), aligned.worn().method);
         Self { aligned, candidates }
     }
@@ -84,11 +85,6 @@ impl<'a> Found<'a> {
         }
         borders.push(self.candidates.len());
         borders.windows(2).map(|pair| &self.candidates[pair[0]..pair[1]]).collect()
-    }
-
-    /// Measures the counted repetitions of a set.
-    pub fn measure<'f>(&'f self, group: &'f [Candidate]) -> Measured<'f> {
-        Measured::new(self, group)
     }
 }
 

@@ -22,7 +22,8 @@ pub struct Measured<'a> {
 }
 
 impl<'a> Measured<'a> {
-    pub(super) fn new(found: &'a Found<'a>, group: &'a [Candidate]) -> Self {
+    /// Measures the counted repetitions of a set, which is one of [`Found::sets`].
+    pub fn of(found: &'a Found<'a>, group: &'a [Candidate]) -> Self {
         let (motion, all) = (found.motion(), found.candidates());
         let method = found.worn().method;
         let counted: Vec<&Candidate> = group.iter().filter(|candidate| candidate.rejection.is_none()).collect();

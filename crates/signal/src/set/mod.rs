@@ -76,11 +76,11 @@ impl<'a> Worn<'a> {
 
     /// The sensors aligned as well as the stretch allows, and what they found.
     pub fn found(&self) -> Found<'_> {
-        let first = Aligned::first(self).find();
-        let second = Aligned::by_movements(self, &first.movements()).find();
+        let first = Found::of(Aligned::first(self));
+        let second = Found::of(Aligned::by_movements(self, &first.movements()));
         // Hinges may lean the shank backward only; where its sensor sits, or how its wearer stands, knows better.
         if !self.context.knows_mount(SensorRole::Shank) && second.is_turned() {
-            second.into_aligned().with_shank_turned_round().find()
+            Found::of(second.into_aligned().with_shank_turned_round())
         } else {
             second
         }
@@ -97,5 +97,5 @@ pub fn analyse(
 ) -> Option<Vec<SetAnalysis>> {
     let worn = Worn::new(grid, context, method)?;
     let found = worn.found();
-    Some((first_number..).zip(found.sets()).map(|(number, group)| found.measure(group).judged(number)).collect())
+    Some((first_number..).zip(found.sets()).map(|(number, group)| Measured::of(&found, group).judged(number)).collect())
 }

@@ -17,21 +17,14 @@ use nalgebra::{DMatrix, DVector, RowVector3};
 use truehinge_core::{Budget, ErrorSource, STANDARD_GRAVITY};
 
 use super::Path;
+use super::posterior::{Posterior, Row};
 use super::strapdown::{Integrated, Strapdown};
 use super::traced::Traced;
 use super::unknowns::{
-    ENTERING, GAIN, LEVER, OWN, PER_AXIS, Part, PartCovariance, SHANK_LEAN, SHARED, SHIFT, THIGH_LEAN, TRUNK, VERTICAL,
-    place,
+    ENTERING, GAIN, LEVER, OWN, PER_AXIS, Part, SHANK_LEAN, SHARED, SHIFT, THIGH_LEAN, TRUNK, VERTICAL, place,
 };
 use crate::body::leg::{Leg, Posture, StanceLean};
 use crate::method::{HipPath, HipRest};
-
-/// A row that is already divided by its standard deviation: its columns that are not zero, and what that deviation is.
-#[derive(Clone, Debug)]
-struct Row {
-    columns: Vec<(usize, f64)>,
-    noise: Budget,
-}
 
 /// The normal equations of a least-squares problem, and the rows they are made of.
 #[derive(Clone)]
@@ -79,29 +72,6 @@ impl System {
     fn misfit(&self, solution: &DVector<f64>) -> f64 {
         let explained = 2.0 * solution.dot(&self.right) - (&self.normal * solution).dot(solution);
         (self.squares - explained).max(0.0)
-    }
-}
-
-/// Covariance of all unknowns, scaled by the unit variance, and the rows that it comes from.
-#[derive(Debug)]
-pub(super) struct Posterior {
-    covariance: DMatrix<f64>,
-    unit_variance: f64,
-    rows: Vec<Row>,
-}
-
-impl Posterior {
-    /// What each row brings to the variance of a linear function of the unknowns of repetition `r`.
-    pub fn parts(&self, r: usize, function: &Part) -> Vec<(f64, Budget)> {
-        let spread = DVector::from_fn(self.covariance.nrows(), |i, _| {
-            (0..ENTERING).map(|k| self.covariance[(i, place(r, k))] * function[k]).sum::<f64>()
-        });
-        let brings = |row: &Row| row.columns.iter().map(|&(k, value)| value * spread[k]).sum::<f64>().powi(2);
-        self.rows.iter().map(|row| (brings(row) / self.unit_variance, row.noise)).collect()
-    }
-
-    fn of_part(&self, r: usize) -> PartCovariance {
-        PartCovariance::from_fn(|i, j| self.covariance[(place(r, i), place(r, j))])
     }
 }
 

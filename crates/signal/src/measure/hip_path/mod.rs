@@ -25,6 +25,7 @@
 //! \[Sabatini2005\]; the whole is described in decision 0004.
 
 mod adjustment;
+mod posterior;
 mod strapdown;
 mod traced;
 mod unknowns;
@@ -36,10 +37,10 @@ use truehinge_core::{Anthropometry, Budget, ErrorSource, MountSite, Pelvis, Sens
 
 use self::strapdown::{Strapdown, Stretch, Wearer};
 pub(super) use self::traced::Path;
-use super::chain::ThighPath;
 use super::curves::Window;
 use super::gaps::{hidden, is_missing};
 use super::rest::Rest;
+use super::thigh::ThighPath;
 use crate::body::leg::{Leg, Posture};
 use crate::body::motion::SetMotion;
 use crate::math::stats::mean;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use nalgebra::{Matrix3, UnitQuaternion, Vector3};
 use truehinge_core::Budget;
 
-use super::adjustment::Posterior;
+use super::posterior::Posterior;
 use super::strapdown::Strapdown;
 use super::unknowns::{Effect, LEVER, Part, PartCovariance};
 
