@@ -16,8 +16,8 @@ use truehinge_ble::link::Timing;
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{ImuDriver, ImuLink, LinkError, LinkEvent, Markers, SensorLink, record};
 use truehinge_core::{
-    Anthropometry, AthleteId, ClockKind, HostTime, Marker, MarkerKind, Notification, Nowhere, Protocol, Provenance,
-    SensorRole, SessionInfo, Side, Source,
+    Anthropometry, AthleteId, ClockKind, HostTime, Marker, MarkerKind, Notification, Nowhere, Protocol, SensorRole,
+    SessionInfo, Side, Source,
 };
 use truehinge_signal::Method;
 use truehinge_signal::live::LiveSession;
@@ -94,13 +94,7 @@ pub fn memory_of_an_hour() -> Vec<f64> {
         link: Box::new(Endless { sent: 0, frames: (3600.0 / FRAME_S) as u64, begun: false }),
         driver: driver.clone(),
     };
-    let provenance = Provenance {
-        version: String::new(),
-        protocol: Protocol::default(),
-        config_sha256: String::new(),
-        input_sha256: String::new(),
-    };
-    let mut live = LiveSession::new(session(), Protocol::default(), Method::default(), provenance);
+    let mut live = LiveSession::new(session(), Method::default(), Protocol::default());
     for role in [SensorRole::Hip, SensorRole::Shank] {
         live.sensor(role, &driver.device(), ClockKind::Device);
     }

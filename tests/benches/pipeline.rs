@@ -3,7 +3,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use truehinge_core::{InertialSample, Protocol, Provenance, Recording, SensorRole, TrackSamples};
+use truehinge_core::{InertialSample, Protocol, Recording, SensorRole, TrackSamples};
 use truehinge_signal::live::LiveSession;
 use truehinge_signal::{Method, analyse};
 use truehinge_sim::Scenario;
@@ -13,15 +13,9 @@ fn whole_analysis(c: &mut Criterion) {
     let recording = session.recording();
     let protocol = Protocol::default();
     let params = Method::default();
-    let provenance = Provenance {
-        version: String::new(),
-        protocol: protocol.clone(),
-        config_sha256: String::new(),
-        input_sha256: String::new(),
-    };
     let name = format!("analyse {:.0} s x 2 sensors x 120 Hz", session.duration);
     c.bench_function(&name, |b| {
-        b.iter(|| analyse(black_box(&recording), &protocol, &params, provenance.clone()));
+        b.iter(|| analyse(black_box(&recording), &params, &protocol));
     });
 }
 
@@ -41,20 +35,13 @@ fn live(c: &mut Criterion) {
     let session = Scenario::typical(1).run().expect("runs");
     let recording = session.recording();
     let protocol = Protocol::default();
-    let provenance = Provenance {
-        version: String::new(),
-        protocol: protocol.clone(),
-        config_sha256: String::new(),
-        input_sha256: String::new(),
-    };
     let mut play = |name: &str, seconds: f64| {
         let samples = live_samples(&recording, seconds);
         let mut group = c.benchmark_group("live");
         group.throughput(Throughput::Elements(samples.len() as u64));
         group.bench_function(name, |b| {
             b.iter(|| {
-                let mut live =
-                    LiveSession::new(recording.info.clone(), protocol.clone(), Method::default(), provenance.clone());
+                let mut live = LiveSession::new(recording.info.clone(), Method::default(), protocol.clone());
                 for track in &recording.tracks {
                     live.sensor(track.role, &track.device, track.clock);
                 }

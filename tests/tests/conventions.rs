@@ -6,8 +6,8 @@ use std::fs;
 
 use nalgebra::{Quaternion, UnitQuaternion, Vector3};
 use truehinge_core::{
-    Anthropometry, AthleteId, HostTime, Length, Marker, MarkerKind, Measured, Metric, MountSite, Protocol, Provenance,
-    Rejection, RepMetrics, SampleRate, SensorRole, SessionAnalysis, SessionInfo, Side, Source,
+    Anthropometry, AthleteId, HostTime, Length, Marker, MarkerKind, Measured, Metric, MountSite, Protocol, Rejection,
+    RepMetrics, SampleRate, SensorRole, SessionAnalysis, SessionInfo, Side, Source,
 };
 use truehinge_signal::{Method, analyse};
 use truehinge_sim::SimulatedSession;
@@ -152,13 +152,7 @@ impl Course {
             duration: self.now,
         };
         let protocol = Protocol::default();
-        let provenance = Provenance {
-            version: String::new(),
-            protocol: protocol.clone(),
-            config_sha256: String::new(),
-            input_sha256: String::new(),
-        };
-        analyse(&session.recording(), &protocol, &Method::default(), provenance).expect("analyses")
+        analyse(&session.recording(), &Method::default(), &protocol).expect("analyses")
     }
 }
 

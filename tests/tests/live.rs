@@ -1,24 +1,15 @@
 //! The live session against batch: in the end the same repetitions, and little that was told had to be taken back.
 
 use truehinge_core::{
-    HostTime, Marker, MarkerKind, Protocol, Provenance, Recording, SensorRole, SessionAnalysis, Side, Span, Verdict,
+    HostTime, Marker, MarkerKind, Protocol, Recording, SensorRole, SessionAnalysis, Side, Span, Verdict,
 };
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession, replay};
 use truehinge_signal::{Method, analyse};
 use truehinge_sim::scenario::Calibration;
 use truehinge_sim::{Scenario, SimulatedSession, truth::RepKind};
 
-fn provenance() -> Provenance {
-    Provenance {
-        version: String::new(),
-        protocol: Protocol::default(),
-        config_sha256: String::new(),
-        input_sha256: String::new(),
-    }
-}
-
 fn batch(recording: &Recording) -> SessionAnalysis {
-    analyse(recording, &Protocol::default(), &Method::default(), provenance()).expect("analyses")
+    analyse(recording, &Method::default(), &Protocol::default()).expect("analyses")
 }
 
 struct Told {
@@ -30,7 +21,7 @@ struct Told {
 fn play(recording: &Recording) -> Told {
     let mut events = Vec::new();
     let mut emit = |at, event| events.push((at, event));
-    let live = replay(recording, Protocol::default(), Method::default(), provenance(), &mut emit);
+    let live = replay(recording, Method::default(), Protocol::default(), &mut emit);
     Told { events, live }
 }
 

@@ -10,8 +10,8 @@ use truehinge_ble::driver::nus::{NusDriver, Profile};
 use truehinge_ble::driver::{ImuDriver, metamotion, recognise};
 use truehinge_ble::{Markers, SensorLink, SensorTally, record};
 use truehinge_core::{
-    ClockKind, DeviceInfo, InertialSample, Marker, Notification, Protocol, Provenance, RecordSink, Recording,
-    STANDARD_GRAVITY, SensorRole, SequenceGap, Track, TrackSamples,
+    ClockKind, DeviceInfo, InertialSample, Marker, Notification, Protocol, RecordSink, Recording, STANDARD_GRAVITY,
+    SensorRole, SequenceGap, Track, TrackSamples,
 };
 use truehinge_signal::{Method, analyse};
 use truehinge_sim::device::{self, Board, Dot, MetaMotion, UnknownMode, VirtualDevice};
@@ -242,13 +242,7 @@ fn assert_same_repetitions(name: &str, session: &SimulatedSession, kept: Kept) {
         track.device.mount = worn.device.mount;
     }
     let protocol = Protocol::default();
-    let provenance = Provenance {
-        version: String::new(),
-        protocol: protocol.clone(),
-        config_sha256: String::new(),
-        input_sha256: String::new(),
-    };
-    let analysis = analyse(&recording, &protocol, &Method::default(), provenance).expect("analyses");
+    let analysis = analyse(&recording, &Method::default(), &protocol).expect("analyses");
     let found: Vec<f64> = analysis.reps().map(|(_, rep)| rep.span.start.seconds()).collect();
     let truth: Vec<f64> = session.truth.reps.iter().map(|rep| rep.span.start.seconds()).collect();
     assert_eq!(found.len(), truth.len(), "{name}: {found:?} instead of {truth:?}");

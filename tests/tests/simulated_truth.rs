@@ -1,8 +1,6 @@
 //! The analysis against simulated truth, over seeds: counts, numbers, verdicts, and how honest the uncertainties are.
 
-use truehinge_core::{
-    Protocol, Provenance, Recording, SensorRole, SessionAnalysis, SessionTime, Span, TrackSamples, Verdict,
-};
+use truehinge_core::{Protocol, Recording, SensorRole, SessionAnalysis, SessionTime, Span, TrackSamples, Verdict};
 use truehinge_signal::scoring::{Score, TrueRep, honesty, rms};
 use truehinge_signal::{Method, analyse};
 use truehinge_sim::{Scenario, SimulatedSession};
@@ -13,13 +11,7 @@ fn analysed(session: &SimulatedSession) -> SessionAnalysis {
 
 fn analysed_of(recording: &Recording) -> SessionAnalysis {
     let protocol = Protocol::default();
-    let provenance = Provenance {
-        version: String::new(),
-        protocol: protocol.clone(),
-        config_sha256: String::new(),
-        input_sha256: String::new(),
-    };
-    analyse(recording, &protocol, &Method::default(), provenance).expect("analyses")
+    analyse(recording, &Method::default(), &protocol).expect("analyses")
 }
 
 /// The sessions of the first people under one condition.

@@ -3,19 +3,14 @@
 use std::path::Path;
 
 use anyhow::Context;
-use serde::Serialize;
-use sha2::{Digest, Sha256};
-use truehinge_core::{Protocol, Provenance, Recording, SessionAnalysis, SessionInfo};
+use truehinge_core::{Protocol, Recording, SessionAnalysis};
 use truehinge_signal::Method;
-use truehinge_signal::clock::knocks;
 
 use crate::args::{MethodFile, ProtocolArgs};
 use crate::hints;
 use crate::reading::unusable;
 use crate::{WrongUsage, method_file};
 
-/// Version of the program, as it stands in every table and on every page.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// How a run judges: the same for all its recordings.
 #[derive(Clone, Debug, Default)]
@@ -53,16 +48,12 @@ impl Config {
 
     /// Analyses a recording.
     pub fn analyse(&self, recording: &Recording) -> anyhow::Result<SessionAnalysis> {
-        let provenance = self.provenance(&recording.info)?;
-        let protocol = provenance.protocol.clone();
-        let mut analysis =
-            truehinge_signal::analyse(recording, &protocol, &self.method, provenance).map_err(hints::with_hint)?;
-        analysis.findings.extend(knocks::findings(recording, &self.method.clock));
-        Ok(analysis)
+        let protocol = self.protocol(&recording.info.protocol)?;
+        truehinge_signal::analyse(recording, &self.method, &protocol).map_err(hints::with_hint)
     }
 
     /// The protocol of a session.
-    fn protocol(&self, name: &str) -> anyhow::Result<Protocol> {
+    pub fn protocol(&self, name: &str) -> anyhow::Result<Protocol> {
         match &self.protocol {
             Some(protocol) => Ok(protocol.clone()),
             None => built_in(name).with_context(|| {
@@ -70,36 +61,6 @@ impl Config {
             })?,
         }
     }
-
-    /// By what, and from what, a session is analysed.
-    pub fn provenance(&self, info: &SessionInfo) -> anyhow::Result<Provenance> {
-        #[derive(Serialize)]
-        struct Hashed<'a> {
-            protocol: &'a Protocol,
-            method: &'a Method,
-        }
-        let protocol = self.protocol(&info.protocol)?;
-        let config = serde_json::to_vec(&Hashed { protocol: &protocol, method: &self.method })?;
-        let mut input = Sha256::new();
-        for file in &info.source.files {
-            input.update(file.sha256.as_bytes());
-        }
-        Ok(Provenance {
-            version: VERSION.to_owned(),
-            protocol,
-            config_sha256: hex(&Sha256::digest(config)),
-            input_sha256: hex(&input.finalize()),
-        })
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A built-in protocol by its name.
@@ -123,36 +84,6 @@ fn named_or_read(name: &str) -> anyhow::Result<Protocol> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use truehinge_signal::method::{Allowed, Entry};
-
-    /// Values close to the present one, some of which are allowed.
-    fn other_values(entry: &Entry) -> Vec<String> {
-        match (&entry.allowed, entry.value.parse::<f64>()) {
-            (Allowed::Words(words), _) => words.iter().filter(|word| **word != entry.value).cloned().collect(),
-            (Allowed::Range { whole: true, .. }, Ok(number)) => {
-                vec![(number + 1.0).to_string(), (number - 1.0).to_string()]
-            }
-            (_, Ok(number)) => [1e-9, -1e-9].map(|step| format!("{:e}", number * (1.0 + step) + step)).to_vec(),
-            _ => vec![],
-        }
-    }
-
-    #[test]
-    fn a_change_of_any_number_changes_the_hash_of_the_configuration() {
-        let method = Method::default();
-        let info = truehinge_sim::Scenario::demo().run().expect("simulates").info;
-        let hash = |method: Method| {
-            let config = Config { protocol: Some(Protocol::default()), method };
-            config.provenance(&info).expect("hashes").config_sha256
-        };
-        let mut seen = std::collections::BTreeSet::from([hash(method.clone())]);
-        for entry in method.entries() {
-            let changed = other_values(&entry).iter().find_map(|value| method.with(&entry.path, value).ok());
-            let changed = changed.unwrap_or_else(|| panic!("{} can be changed", entry.path));
-            assert!(seen.insert(hash(changed)), "{} is not in the hash", entry.path);
-        }
-        assert_eq!(hash(Method::from_toml(&method.to_toml()).expect("reads back")), hash(method));
-    }
 
     #[test]
     fn every_built_in_protocol_is_a_whole_file_under_its_name() {

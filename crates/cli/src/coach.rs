@@ -54,9 +54,7 @@ fn kind(lack: &Lack) -> Kind {
 impl Coach {
     /// For a session.
     pub fn new(info: &SessionInfo, config: &Config) -> anyhow::Result<Self> {
-        let provenance = config.provenance(info)?;
-        let protocol = provenance.protocol.clone();
-        let live = LiveSession::new(info.clone(), protocol, config.method.clone(), provenance);
+        let live = LiveSession::new(info.clone(), config.method.clone(), config.protocol(&info.protocol)?);
         Ok(Self { live, at: HostTime::ZERO, calibration: None })
     }
 

@@ -6,6 +6,8 @@
 //! sensors to see, are optional: neither required nor punished. The same rules as the OpenSim bench's own scorer, written
 //! independently; `truehinge validate` prints both.
 
+pub use crate::math::stats::median;
+
 use std::collections::BTreeMap;
 
 use truehinge_core::{Flag, HingeCriteria, Metric, Rep, RepMetrics, Span, Verdict};

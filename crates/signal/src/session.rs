@@ -8,16 +8,17 @@
 //! Deterministic: the same recording, method and version give the same numbers, on any number of threads.
 
 use truehinge_core::{
-    Marker, MarkerKind, MountSite, Protocol, Provenance, Recording, SampleRate, SensorQuality, SensorRole,
-    SessionAnalysis, SessionTime, SetAnalysis, Side, Span,
+    Finding, Marker, MarkerKind, MountSite, Protocol, Provenance, Recording, SampleRate, SensorRole, SessionAnalysis,
+    SessionTime, SetAnalysis, Side, Span,
 };
 
-use crate::clock::{self, ClockFitError};
+use crate::clock::{self, ClockFitError, knocks};
 use crate::findings;
 use crate::grid::PoseGrid;
 use crate::method::Method;
 use crate::orientation::OrientationTrack;
-use crate::prepared::{PrepareError, prepare};
+use crate::prepared::{PrepareError, Prepared, prepare};
+use crate::provenance::provenance;
 use crate::set::{SetContext, analyse as analyse_set};
 use crate::stillness::observe;
 use crate::synchronise::{common_span, synchronise};
@@ -60,59 +61,104 @@ fn names(roles: &[SensorRole]) -> String {
     roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ")
 }
 
-/// Analyses a recording by a protocol.
+/// Analyses a recording by a protocol. The result says how it was computed: [`Provenance`].
 ///
 /// # Errors
 /// A required sensor is missing, the clocks or time bases are unusable, the sensors do not overlap, or there is no second of
 /// stillness to align them by.
-pub fn analyse(
+pub fn analyse(recording: &Recording, method: &Method, protocol: &Protocol) -> Result<SessionAnalysis, SignalError> {
+    let mut analysis = analyse_as(recording, method, protocol, provenance(recording, method, protocol))?;
+    analysis.findings.extend(knocks::findings(recording, &method.clock));
+    Ok(analysis)
+}
+
+/// [`analyse`] of a recording whose provenance is known, without the checks of clocks that somebody made in it.
+pub(crate) fn analyse_as(
     recording: &Recording,
-    protocol: &Protocol,
     method: &Method,
+    protocol: &Protocol,
     provenance: Provenance,
 ) -> Result<SessionAnalysis, SignalError> {
     require_sensors(recording)?;
     let models = clock::fit(recording, &method.clock)?;
-    let mut prepared = Vec::with_capacity(recording.tracks.len());
-    for (track, model) in recording.tracks.iter().zip(&models) {
-        prepared.push(prepare(track, model, method)?);
-    }
+    let prepared: Vec<Prepared> = recording
+        .tracks
+        .iter()
+        .zip(&models)
+        .map(|(track, model)| prepare(track, model, method))
+        .collect::<Result<_, _>>()?;
     let oriented: Vec<OrientationTrack> = prepared.iter().map(|p| p.oriented.clone()).collect();
     let common = common_span(&oriented).ok_or(SignalError::NoCommonTime)?;
-    let mounts: Vec<(SensorRole, Option<MountSite>)> =
-        recording.tracks.iter().map(|track| (track.role, track.device.mount)).collect();
-    let mut sets: Vec<SetAnalysis> = Vec::new();
-    let (mut slipped, mut swapped) = (Vec::new(), Vec::new());
-    let calibrations = calibrations(recording, common);
-    for block in blocks(recording, common) {
-        let (body, calibrations) = (&recording.info.body, &calibrations[..]);
-        let context = SetContext { side: block.side, body, mounts: &mounts, protocol, calibrations };
-        let rate = SampleRate::from_hertz(method.grid.rate_hz).ok_or(SignalError::NoCommonTime)?;
-        let grid = synchronise(&oriented, block.span, rate);
-        swapped.extend(wear::looks_swapped(&grid, method).then(|| findings::swapped(block.span)));
-        let slips = observe(&grid, method).map_or_else(Vec::new, |stance| slips(&grid, &stance, method));
-        for part in parts(&grid, block.span, &slips) {
-            let first = sets.last().map_or(1, |set| set.number + 1);
-            let grid = if slips.is_empty() { &grid } else { &synchronise(&oriented, part, rate) };
-            sets.extend(analyse_set(grid, &context, method, first).unwrap_or_default());
-        }
-        let between = |slip: &Slip| Span::new(grid.time(slip.from), grid.time(slip.at));
-        slipped.extend(slips.into_iter().map(|slip| findings::slipped(between(&slip), slip)));
-    }
-    // A set that was made void and has not been done again yet leaves nothing, and that is no fault.
-    let void = recording.markers.iter().any(|marker| marker.kind == MarkerKind::SetVoid);
-    if sets.is_empty() && !void {
-        return Err(SignalError::NoQuietStance);
-    }
-    let sensors: Vec<SensorQuality> = prepared.iter().map(|p| p.quality.clone()).collect();
-    let mut findings = findings::of_data(&prepared, &sets, protocol, &method.watch.quality);
+    let sets = Sets::of(recording, &oriented, common, method, protocol)?;
+    let mut findings = findings::of_data(&prepared, &sets.analysed, protocol, &method.watch.quality);
     findings
         .extend(recording.tracks.iter().zip(&models).filter_map(|(track, model)| findings::not_shared(track, model)));
-    findings.extend(swapped);
-    findings.extend(findings::of_sets(&sets, &slipped, &method.watch.wear));
-    findings.extend(slipped);
-    let limits = findings::limits(method);
-    Ok(SessionAnalysis { info: recording.info.clone(), end: common.end, sensors, sets, findings, limits, provenance })
+    findings.extend(sets.swapped);
+    findings.extend(findings::of_sets(&sets.analysed, &sets.slipped, &method.watch.wear));
+    findings.extend(sets.slipped);
+    Ok(SessionAnalysis {
+        info: recording.info.clone(),
+        end: common.end,
+        sensors: prepared.into_iter().map(|sensor| sensor.quality).collect(),
+        sets: sets.analysed,
+        findings,
+        limits: findings::limits(method),
+        provenance,
+    })
+}
+
+/// The sets of a recording, and what was seen of how the sensors are worn.
+#[derive(Default)]
+struct Sets {
+    analysed: Vec<SetAnalysis>,
+    slipped: Vec<Finding>,
+    swapped: Vec<Finding>,
+}
+
+impl Sets {
+    fn of(
+        recording: &Recording,
+        oriented: &[OrientationTrack],
+        common: Span,
+        method: &Method,
+        protocol: &Protocol,
+    ) -> Result<Self, SignalError> {
+        let mounts: Vec<(SensorRole, Option<MountSite>)> =
+            recording.tracks.iter().map(|track| (track.role, track.device.mount)).collect();
+        let calibrations = calibrations(recording, common);
+        let mut sets = Self::default();
+        for block in blocks(recording, common) {
+            let (body, calibrations) = (&recording.info.body, &calibrations[..]);
+            let context = SetContext { side: block.side, body, mounts: &mounts, protocol, calibrations };
+            sets.add(oriented, block.span, &context, method)?;
+        }
+        // A set that was made void and has not been done again yet leaves nothing, and that is no fault.
+        let void = recording.markers.iter().any(|marker| marker.kind == MarkerKind::SetVoid);
+        if sets.analysed.is_empty() && !void { Err(SignalError::NoQuietStance) } else { Ok(sets) }
+    }
+
+    /// Adds the sets of a block: one after another between its slips.
+    fn add(
+        &mut self,
+        oriented: &[OrientationTrack],
+        block: Span,
+        context: &SetContext<'_>,
+        method: &Method,
+    ) -> Result<(), SignalError> {
+        let rate = SampleRate::from_hertz(method.grid.rate_hz).ok_or(SignalError::NoCommonTime)?;
+        let grid = synchronise(oriented, block, rate);
+        self.swapped.extend(wear::looks_swapped(&grid, method).then(|| findings::swapped(block)));
+        let slips = observe(&grid, method).map_or_else(Vec::new, |stance| slips(&grid, &stance, method));
+        for part in parts(&grid, block, &slips) {
+            let first = self.analysed.last().map_or(1, |set| set.number + 1);
+            let grid = if slips.is_empty() { &grid } else { &synchronise(oriented, part, rate) };
+            // A part without a second of stillness holds no set.
+            self.analysed.extend(analyse_set(grid, context, method, first).unwrap_or_default());
+        }
+        let between = |slip: &Slip| Span::new(grid.time(slip.from), grid.time(slip.at));
+        self.slipped.extend(slips.into_iter().map(|slip| findings::slipped(between(&slip), slip)));
+        Ok(())
+    }
 }
 
 fn require_sensors(recording: &Recording) -> Result<(), SignalError> {

@@ -1,9 +1,7 @@
-//! What two sensors would measure: a drawn set of hinges, for programs that have no recording at hand.
-//!
-//! A leg of two bars on a fixed ankle, in one plane, without noise. Each hinge takes the hips back by 8 cm and tilts the pelvis
-//! by 25 degrees; where the knee drifts, the shank leans forward by 8 degrees as well.
-
-#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small positive numbers")]
+// What two sensors would measure: a drawn set of hinges, for programs that have no recording at hand.
+//
+// A leg of two bars on a fixed ankle, in one plane, without noise. Each hinge takes the hips back by 8 cm and tilts the pelvis
+// by 25 degrees; where the knee drifts, the shank leans forward by 8 degrees as well.
 
 use nalgebra::{Rotation2, Vector2};
 
@@ -22,6 +20,7 @@ const UP_THE_SHIN_M: f64 = 0.25;
 
 /// Samples of the hip sensor (over the sacrum) and the shank sensor (outer side of the left shank), with a hinge per entry of
 /// `drifts`, in which the knee goes forward or not.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small positive numbers")]
 pub fn hinges(drifts: &[bool]) -> (Vec<Row>, Vec<Row>) {
     let seconds = STAND_S + drifts.len() as f64 * (HINGE_S + STAND_S);
     let times: Vec<f64> = (0..(seconds * RATE_HZ) as u32).map(|i| f64::from(i) / RATE_HZ).collect();
@@ -48,6 +47,7 @@ struct Pose {
 }
 
 impl Pose {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small positive numbers")]
     fn at(t: f64, drifts: &[bool]) -> Self {
         let (number, since) = ((t / (HINGE_S + STAND_S)).floor(), t % (HINGE_S + STAND_S));
         let part = bell((since - STAND_S) / HINGE_S);

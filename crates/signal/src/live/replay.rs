@@ -1,6 +1,6 @@
 //! A recording through a live session, in the order in which it reached the host.
 
-use truehinge_core::{HostTime, InertialSample, Protocol, Provenance, Recording, Track, TrackSamples};
+use truehinge_core::{HostTime, InertialSample, Protocol, Recording, Track, TrackSamples};
 
 use super::{LiveEvent, LiveSession};
 use crate::method::Method;
@@ -16,12 +16,11 @@ enum Next<'a> {
 /// arrival time are left out: they were never live.
 pub fn replay(
     recording: &Recording,
-    protocol: Protocol,
     method: Method,
-    provenance: Provenance,
+    protocol: Protocol,
     emit: &mut dyn FnMut(HostTime, LiveEvent),
 ) -> LiveSession {
-    let mut live = LiveSession::new(recording.info.clone(), protocol, method, provenance);
+    let mut live = LiveSession::new(recording.info.clone(), method, protocol);
     for track in &recording.tracks {
         live.sensor(track.role, &track.device, track.clock);
     }

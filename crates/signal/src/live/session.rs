@@ -13,7 +13,8 @@ use super::telling::Telling;
 use super::window::Window;
 use super::{AFTER_ALL, BEFORE_ALL, LiveEvent, LiveRep};
 use crate::method::Method;
-use crate::session::analyse;
+use crate::provenance::of_configuration;
+use crate::session::analyse_as;
 use crate::watch::calibration::{self, Lack};
 
 /// A session while it goes on.
@@ -44,14 +45,14 @@ struct Looked {
 
 impl LiveSession {
     /// A session that begins now.
-    pub fn new(info: SessionInfo, protocol: Protocol, method: Method, provenance: Provenance) -> Self {
+    pub fn new(info: SessionInfo, method: Method, protocol: Protocol) -> Self {
         Self {
             cue: KneeCue::new(&info.body, &protocol.criteria, &method),
             telling: Telling::new(&method),
             window: Window::new(info, &method.live),
+            provenance: of_configuration(&method, &protocol),
             protocol,
             method,
-            provenance,
             activity: BTreeMap::new(),
             set_start: BEFORE_ALL,
             lacks: None,
@@ -152,7 +153,7 @@ impl LiveSession {
         let at_rest = self.at_rest_s() >= self.method.stillness.live_rest.least_s;
         self.looked = Looked { once: true, at: self.now, at_rest };
         // What cannot be analysed yet (no quiet stance so far, a sensor missing) may be later: nothing to tell.
-        let analysis = analyse(self.window.recording(), &self.protocol, &self.method, self.provenance.clone());
+        let analysis = analyse_as(self.window.recording(), &self.method, &self.protocol, self.provenance.clone());
         let Ok(analysis) = analysis else { return };
         self.cue.align(&analysis);
         self.lacks = analysis.sets.last().map(|set| calibration::lacks(set, &self.method));
@@ -187,13 +188,7 @@ mod tests {
             body: truehinge_core::Anthropometry::default(),
             source: truehinge_core::Source::default(),
         };
-        let provenance = Provenance {
-            version: String::new(),
-            protocol: Protocol::default(),
-            config_sha256: String::new(),
-            input_sha256: String::new(),
-        };
-        let mut live = LiveSession::new(info, Protocol::default(), Method::default(), provenance);
+        let mut live = LiveSession::new(info, Method::default(), Protocol::default());
         let device = DeviceInfo {
             model: String::new(),
             serial: String::new(),

@@ -53,8 +53,7 @@ impl Listened {
 fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> Listened {
     let mut events: Vec<(HostTime, LiveEvent)> = Vec::new();
     let mut keep = |at, event| events.push((at, event));
-    let provenance = analysis.provenance.clone();
-    replay(recording, provenance.protocol.clone(), config.method.clone(), provenance, &mut keep);
+    replay(recording, config.method.clone(), analysis.provenance.protocol.clone(), &mut keep);
     let withdrawn = events.iter().filter(|(_, event)| matches!(event, LiveEvent::Withdrawn(_))).count();
     let mut heard = Listened { withdrawn, ..Listened::default() };
     for (_, rep) in analysis.reps() {
@@ -113,8 +112,8 @@ const WARNINGS: [&str; 4] = ["sensors_swapped", "slipped", "loose", "turned"];
 /// A warning that was told live and not taken back.
 fn warned(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> [bool; 4] {
     let mut told: Vec<&str> = Vec::new();
-    let provenance = analysis.provenance.clone();
-    replay(recording, provenance.protocol.clone(), config.method.clone(), provenance, &mut |_, event| match event {
+    let protocol = analysis.provenance.protocol.clone();
+    replay(recording, config.method.clone(), protocol, &mut |_, event| match event {
         LiveEvent::Worn(issue) => told.push(issue.code()),
         LiveEvent::WornWell(issue) => told.retain(|code| *code != issue.code()),
         _ => {}

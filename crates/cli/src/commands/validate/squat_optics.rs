@@ -12,8 +12,8 @@ use rayon::prelude::*;
 use truehinge_core::{Earth, Recording, SensorRole, frame::Direction};
 use truehinge_dataset::ImportOptions;
 use truehinge_dataset::import::Mapping;
-use truehinge_signal::math::stats::median;
-use truehinge_signal::prepared::prepare;
+use truehinge_signal::prepare;
+use truehinge_signal::scoring::median;
 use truehinge_signal::scoring::rms;
 use truehinge_signal::{clock, orientation};
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use truehinge_core::{Recording, Rep, SensorRole, SessionTime, Span, TrackSamples};
 use truehinge_dataset::ImportOptions;
 use truehinge_dataset::import::Mapping;
-use truehinge_signal::math::stats::median;
+use truehinge_signal::scoring::median;
 use truehinge_signal::scoring::{Score, TrueRep};
 
 use super::statistics::share;
