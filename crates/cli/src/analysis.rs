@@ -11,7 +11,6 @@ use crate::hints;
 use crate::reading::unusable;
 use crate::{WrongUsage, method_file};
 
-
 /// How a run judges: the same for all its recordings.
 #[derive(Clone, Debug, Default)]
 pub struct Config {

@@ -125,6 +125,7 @@ pub struct MetricError {
     pub truth: f64,
 }
 
+/// Mathematics: of the bench's scorer, not of the method: reported and true repetition are a pair from this overlap (intersection over union) on.
 const MIN_OVERLAP: f64 = 0.3;
 
 fn overlap(a: Span, b: Span) -> f64 {
@@ -251,6 +252,7 @@ pub fn agreement(errors: &[MetricError]) -> (f64, f64, f64) {
     let n = errors.len() as f64;
     let bias = errors.iter().map(|e| e.error).sum::<f64>() / n;
     let variance = errors.iter().map(|e| (e.error - bias).powi(2)).sum::<f64>() / (n - 1.0);
+    // number: 95 % of a normal distribution
     let half = 1.96 * variance.sqrt();
     (bias, bias - half, bias + half)
 }
@@ -258,6 +260,7 @@ pub fn agreement(errors: &[MetricError]) -> (f64, f64, f64) {
 /// How honest the stated uncertainties were: root mean square of error over sigma (1 is honest, more is boastful), and the
 /// share of errors within 1.96 sigma (0.95 is honest).
 pub fn honesty(errors: &[MetricError]) -> (f64, f64) {
+    // number: 95 % of a normal distribution
     let covered = errors.iter().filter(|e| e.error.abs() <= 1.96 * e.sigma).count();
     (rms(errors.iter().map(|e| e.error / e.sigma)), ratio(covered, errors.len()))
 }

@@ -42,7 +42,9 @@ pub fn of_crate(name: &str) -> anyhow::Result<Vec<Source>> {
         tests.extend(source.1.into_iter().map(|name| [source.0.module.clone(), vec![name]].concat()));
         sources.push(source.0);
     }
-    sources.retain(|source| !tests.contains(&source.module));
+    // A module for tests takes those below it along.
+    let is_test = |module: &[String]| (1..=module.len()).any(|depth| tests.contains(&module[..depth]));
+    sources.retain(|source| !is_test(&source.module));
     Ok(sources)
 }
 

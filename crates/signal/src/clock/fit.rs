@@ -121,8 +121,10 @@ fn report(
     ClockReport {
         basis: ClockBasis::Arrivals,
         skew_ppm: longest.map(|(_, fit)| fit.skew * 1e6),
+        // number: the variance of a uniform distribution of width one is a twelfth
         sigma_ms: Some(1e3 * stats.envelope(&method.floor).hypot(link.phase_gap / 12.0_f64.sqrt())),
         residual_median_ms: 1e3 * stats.quantile(0.5),
+        // number: the percentile that the name says
         residual_p95_ms: 1e3 * stats.quantile(0.95),
         residual_max_ms: 1e3 * stats.quantile(1.0),
         points: stats.len(),

@@ -48,6 +48,7 @@ pub(super) fn coarse_slope(points: &[Point], floor: &ClockFloor) -> Option<(f64,
     let mut away: Vec<f64> = levels.iter().map(|level| (level - middle).abs()).collect();
     let scatter = DEVIATION_PER_MEDIAN * upper_median(&mut away)?;
     // Standard error of a least-squares slope through evenly spaced points.
+    // number: the variance of a uniform distribution of width one is a twelfth
     Some((slope, scatter * (12.0 / minima.len() as f64).sqrt() / length))
 }
 

@@ -56,6 +56,7 @@ pub fn compare(recording: &Recording, from: HostTime, method: &Clock) -> Result<
         return Err(NotCompared::TooFew { found: count, needed });
     }
     let difference = upper_median(&mut differences).unwrap_or_default();
+    // number: the variance of a uniform distribution of width one is a twelfth
     let sampling = (hip.period.powi(2) + shank.period.powi(2)) / 12.0 / count as f64;
     let sigma_ms = hip.sigma_ms.hypot(shank.sigma_ms).hypot(1e3 * sampling.sqrt());
     let explained_sigmas = method.knocks.explained_sigmas;

@@ -186,6 +186,7 @@ fn combine(forward: &PassEstimate, backward: &PassEstimate, widest: f64) -> Bias
     let worst = covariance.row_iter().map(|row| row.abs().sum()).fold(0.0, f64::max).min(widest);
     BiasEstimate {
         bias: p2 * (inverse * forward.bias) - p1 * (inverse * backward.bias),
+        // number: the filter counts its bias in hundredths of a degree per second
         sigma: worst.sqrt() * (0.01_f64).to_radians(),
         at_rest: forward.at_rest || backward.at_rest,
     }

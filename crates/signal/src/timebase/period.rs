@@ -34,6 +34,7 @@ fn refined(sorted: &[f64], start: f64, method: &RoughPeriod) -> f64 {
     for _ in 0..method.rounds_count {
         // Mathematics: nearer to one period than to none or two.
         let from = sorted.partition_point(|&step| step <= 0.5 * period);
+        // number: half-way between one period and two
         let to = sorted.partition_point(|&step| step < 1.5 * period);
         // Too few single steps to learn from: every longer one is a multiple.
         if to - from < method.fewest_steps_count {

@@ -35,7 +35,7 @@ pub(super) fn steps(times: &[f64], rough_period: f64, max_gap: f64, method: &Gri
     trace_back(&history, beam.first().map_or(NONE, |best| best.link), times.len())
 }
 
-/// No link: the first stamp.
+/// Mathematics: no link, which the first stamp has.
 const NONE: usize = usize::MAX;
 
 /// One decision: how many periods, after which earlier decision.
@@ -96,6 +96,7 @@ impl Hypothesis {
         let error = x - m;
         // A growing line's gains for its end and its slope, then those of a fading memory.
         let n = self.weight + 1.0;
+        // number: least squares of a line through n points
         let (end, slope) = (2.0 * (2.0 * n - 1.0) / (n * (n + 1.0)), 6.0 / (n * (n + 1.0)));
         let jitter = method.jitter_periods;
         next.cost += error * error / (2.0 * jitter * jitter) + if m > 1.0 { method.loss_nats } else { 0.0 };

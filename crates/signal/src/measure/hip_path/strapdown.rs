@@ -131,6 +131,7 @@ impl Strapdown {
         let t = self.time(i);
         let since = self.gap.map_or(0.0, |gap| (t - self.time(gap.middle)).max(0.0));
         if order == 0 {
+            // number: integrals of 1 and t
             [t, t * t / 2.0, t * t * t / 6.0, since, since * since / 2.0]
         } else {
             [1.0, t, t * t / 2.0, f64::from(u8::from(since > 0.0)), since]
@@ -140,7 +141,9 @@ impl Strapdown {
     /// Degrees of freedom: informative observations (two velocities and their changes and a return, on three axes; the leg's
     /// relations, each worth one over all postures) minus the unknowns with a weak prior (start velocity and level).
     pub fn freedom(&self) -> f64 {
+        // number: chain and balance, and the thigh where it has a sensor
         let relations = self.postures.first().map_or(0.0, |(_, p)| if p.thigh_change.is_some() { 3.0 } else { 2.0 });
+        // number: five observations and two weakly known unknowns on each of three axes
         15.0 - 6.0 + relations
     }
 
