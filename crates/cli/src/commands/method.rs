@@ -46,7 +46,7 @@ fn print(text: &str) -> anyhow::Result<Outcome> {
     }
 }
 
-/// One line a number. Below it what does not fit beside it: why it is what it is, and the built-in value where it is another.
+/// One line a number; below it where it comes from, and the built-in value where it is another.
 fn listed(entries: &[Entry]) -> String {
     let rows: Vec<[String; 4]> = entries.iter().map(row).collect();
     let width = |column: usize| {
@@ -54,16 +54,14 @@ fn listed(entries: &[Entry]) -> String {
     };
     let widths = [0, 1, 2, 3].map(width);
     let line = |cells: [&str; 4]| {
-        cells.iter().zip(widths).fold(String::new(), |line, (cell, width)| format!("{line}{cell:width$}  "))
+        let line = cells.iter().zip(widths).fold(String::new(), |line, (cell, width)| format!("{line}{cell:width$}  "));
+        format!("{}\n", line.trim_end())
     };
-    let mut text = format!("{}source\n", line(HEADER));
+    let mut text = line(HEADER);
     for (entry, row) in entries.iter().zip(&rows) {
-        let beside = line([&row[0], &row[1], &row[2], &row[3]]);
-        let fits = beside.chars().count() + entry.source.chars().count() <= LINE;
-        let source = if fits { entry.source.as_str() } else { "" };
-        text.push_str(&format!("{}\n", format!("{beside}{source}").trim_end()));
+        text.push_str(&line([&row[0], &row[1], &row[2], &row[3]]));
         let default = if is_changed(entry) { format!("built in as {}", entry.default) } else { String::new() };
-        let below = [default.as_str(), if fits { "" } else { &entry.source }];
+        let below = [default.as_str(), &entry.source];
         below.iter().flat_map(|words| wrapped(words)).for_each(|line| text.push_str(&format!("{INDENT}{line}\n")));
     }
     text
