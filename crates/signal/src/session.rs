@@ -15,7 +15,7 @@ use truehinge_core::{
 use crate::clock::{self, ClockFitError, knocks};
 use crate::findings;
 use crate::grid::PoseGrid;
-use crate::method::Method;
+use crate::method::{Method, MethodError};
 use crate::orientation::OrientationTrack;
 use crate::prepared::{PrepareError, Prepared, prepare};
 use crate::provenance::provenance;
@@ -29,6 +29,9 @@ use crate::watch::wear;
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignalError {
+    /// A number of the method cannot be.
+    #[error(transparent)]
+    Method(Box<MethodError>),
     /// A required sensor is missing.
     #[error(
         "there is no {role} sensor in the recording (found: {}): record it, or say which sensor it is",
@@ -64,9 +67,10 @@ fn names(roles: &[SensorRole]) -> String {
 /// Analyses a recording by a protocol. The result says how it was computed: [`Provenance`].
 ///
 /// # Errors
-/// A required sensor is missing, the clocks or time bases are unusable, the sensors do not overlap, or there is no second of
+/// A number of the method is out of its range, a required sensor is missing, the clocks or time bases are unusable, the sensors do not overlap, or there is no second of
 /// stillness to align them by.
 pub fn analyse(recording: &Recording, method: &Method, protocol: &Protocol) -> Result<SessionAnalysis, SignalError> {
+    method.check().map_err(|error| SignalError::Method(Box::new(error)))?;
     let mut analysis = analyse_as(recording, method, protocol, provenance(recording, method, protocol))?;
     analysis.findings.extend(knocks::findings(recording, &method.clock));
     Ok(analysis)
@@ -257,6 +261,17 @@ mod tests {
         let recording = Recording { info, tracks: Vec::new(), markers: markers.collect() };
         let common = Span::from_seconds(0.0, 100.0);
         blocks(&recording, common).iter().map(|b| (b.span.start.seconds(), b.span.end.seconds())).collect()
+    }
+
+    #[test]
+    fn a_method_that_cannot_be_is_refused_by_the_path_of_its_number() {
+        let still = [[0.0, 0.0, 9.81, 0.0, 0.0, 0.0]; 100];
+        let hip = truehinge_core::Samples::at_rate(100.0, &still);
+        let recording = Recording::builder().sensor(SensorRole::Hip, MountSite::Sacrum, hip).build().expect("possible");
+        let mut method = Method::default();
+        method.repetitions.leaves_deg = f64::NAN;
+        let error = analyse(&recording, &method, &Protocol::default()).expect_err("no number");
+        assert!(error.to_string().starts_with("repetitions.leaves_deg is nan, allowed is a number from"), "{error}");
     }
 
     #[test]

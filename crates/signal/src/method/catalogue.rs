@@ -431,7 +431,7 @@ mod tests {
     #[test]
     fn the_built_in_numbers_are_within_their_own_ranges_and_survive_being_written() {
         let method = Method::default();
-        method.check().expect("in range");
+        crate::method::catalogue().check(&method).expect("in range");
         assert_eq!(Method::from_toml(&method.to_toml()), Ok(method.clone()));
         assert_eq!(Method::from_toml(DEFAULT_TOML), Ok(method));
     }

@@ -75,12 +75,13 @@ impl Method {
         catalogue().entries(self)
     }
 
-    /// Checks every number against its range, for methods that were not read from a file.
+    /// Checks every number against its range, for methods that were changed in code; [`crate::analyse`] does it.
     ///
     /// # Errors
     /// A number is not finite or out of its range.
     pub fn check(&self) -> Result<(), MethodError> {
-        catalogue().check(self)
+        // Most methods are the built-in one, whose numbers a test has checked.
+        if *self == Self::default() { Ok(()) } else { catalogue().check(self) }
     }
 }
 
