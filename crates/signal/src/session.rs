@@ -81,7 +81,7 @@ pub fn analyse(
     for (track, model) in recording.tracks.iter().zip(&models) {
         prepared.push(prepare(track, model, method)?);
     }
-    let oriented: Vec<OrientationTrack> = prepared.iter().map(|p| p.oriented.clone()).collect();
+    let oriented: Vec<&OrientationTrack> = prepared.iter().map(|p| &p.oriented).collect();
     let common = common_span(&oriented).ok_or(SignalError::NoCommonTime)?;
     let mounts: Vec<(SensorRole, Option<MountSite>)> =
         recording.tracks.iter().map(|track| (track.role, track.device.mount)).collect();
