@@ -16,6 +16,7 @@ use nalgebra::{DMatrix, DVector, RowVector3};
 use truehinge_core::{Budget, ErrorSource, STANDARD_GRAVITY};
 
 use super::Path;
+use super::arrow::Arrow;
 use super::rests::{Reading, RestReadings};
 use super::strapdown::Strapdown;
 use super::traced::Traced;
@@ -125,13 +126,13 @@ pub(super) fn solve(chunk: &[Strapdown], leg: &Leg, method: &HipPath) -> Vec<Pat
             }
         }
         // Every unknown has a prior or two velocity rows, so the matrix is positive definite.
-        let Some(cholesky) = system.normal.clone().cholesky() else { break };
-        solution = cholesky.solve(&system.right);
+        let Some(arrow) = Arrow::new(&system.normal) else { break };
+        solution = arrow.solve(&system.right);
         if step == method.steps_count {
             let unit_variance = unit_variance(system.misfit(&solution), chunk, method.prior_freedom_count);
             let mut rows = std::mem::take(&mut linear.rows);
             rows.append(&mut system.rows);
-            posterior = Posterior { covariance: cholesky.inverse() * unit_variance, unit_variance, rows };
+            posterior = Posterior { covariance: arrow.inverse() * unit_variance, unit_variance, rows };
         }
     }
     let posterior = Arc::new(posterior);

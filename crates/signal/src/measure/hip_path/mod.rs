@@ -25,6 +25,7 @@
 //! \[Sabatini2005\]; the whole is described in decision 0004.
 
 mod adjustment;
+mod arrow;
 mod rests;
 mod strapdown;
 mod traced;
