@@ -52,7 +52,7 @@ fn gridded(track: &Track, method: &Method) -> UniformTrack<ImuSample> {
 
 fn prepare(tracks: &[Track], method: &Method) {
     for track in tracks {
-        black_box(estimate(&gridded(track, method), method).expect("allowed"));
+        black_box(estimate(gridded(track, method), method).expect("allowed"));
     }
 }
 
@@ -66,7 +66,7 @@ fn benches(c: &mut Criterion) {
     });
     let uniform: Vec<_> = exact.iter().map(|track| gridded(track, &method)).collect();
     c.bench_function("orientation only", |b| {
-        b.iter(|| uniform.iter().map(|t| estimate(t, &method).expect("allowed")).collect::<Vec<_>>());
+        b.iter(|| uniform.iter().map(|t| estimate(t.clone(), &method).expect("allowed")).collect::<Vec<_>>());
     });
     c.bench_function("clock only", |b| {
         b.iter(|| exact.iter().map(|t| fit_track(t, None, &method.clock).expect("fits")).collect::<Vec<_>>());

@@ -41,13 +41,14 @@ pub fn prepare(track: &Track, clock: &ClockModel, method: &Method) -> Result<Pre
     match timebase::uniform(track, clock, &method.timebase)? {
         Uniform::Inertial(mut uniform) => {
             let inertial = inertial::correct(&mut uniform, method);
-            let oriented = orientation::estimate(&uniform, method)?;
             let quality = SensorQuality {
                 gravity: inertial.gravity,
                 accelerometer_corrected: inertial.corrected(),
                 ..sensor_quality(track, uniform.rate, &uniform.report, &uniform.clock)
             };
-            Ok(Prepared { oriented, quality, report: uniform.report, inertial: Some(inertial) })
+            let report = uniform.report;
+            let oriented = orientation::estimate(uniform, method)?;
+            Ok(Prepared { oriented, quality, report, inertial: Some(inertial) })
         }
         Uniform::Maker(uniform) => {
             let quality = sensor_quality(track, uniform.rate, &uniform.report, &uniform.clock);

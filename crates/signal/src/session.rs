@@ -91,7 +91,7 @@ pub(crate) fn analyse_as(
         .zip(&models)
         .map(|(track, model)| prepare(track, model, method))
         .collect::<Result<_, _>>()?;
-    let oriented: Vec<OrientationTrack> = prepared.iter().map(|p| p.oriented.clone()).collect();
+    let oriented: Vec<&OrientationTrack> = prepared.iter().map(|p| &p.oriented).collect();
     let common = common_span(&oriented).ok_or(SignalError::NoCommonTime)?;
     let sets = Sets::of(recording, &oriented, common, method, protocol)?;
     let mut findings = findings::of_data(&prepared, &sets.analysed, protocol, &method.watch.quality);
@@ -122,7 +122,7 @@ struct Sets {
 impl Sets {
     fn of(
         recording: &Recording,
-        oriented: &[OrientationTrack],
+        oriented: &[&OrientationTrack],
         common: Span,
         method: &Method,
         protocol: &Protocol,
@@ -144,7 +144,7 @@ impl Sets {
     /// Adds the sets of a block: one after another between its slips.
     fn add(
         &mut self,
-        oriented: &[OrientationTrack],
+        oriented: &[&OrientationTrack],
         block: Span,
         context: &SetContext<'_>,
         method: &Method,

@@ -14,7 +14,7 @@ use crate::orientation::{OrientationRun, OrientationTrack};
 use crate::timebase::SampleQuality;
 
 /// The time covered by all sensors: from the latest start to the earliest end. `None` if there is none.
-pub fn common_span(tracks: &[OrientationTrack]) -> Option<Span> {
+pub fn common_span(tracks: &[&OrientationTrack]) -> Option<Span> {
     let start = tracks.iter().map(|track| track.runs.first().map(|run| run.start)).collect::<Option<Vec<_>>>()?;
     let end = tracks.iter().map(|track| track.runs.last().map(OrientationRun::last)).collect::<Option<Vec<_>>>()?;
     let (start, end) = (start.into_iter().max()?, end.into_iter().min()?);
@@ -22,7 +22,7 @@ pub fn common_span(tracks: &[OrientationTrack]) -> Option<Span> {
 }
 
 /// Puts all tracks on a grid over `span`.
-pub fn synchronise(tracks: &[OrientationTrack], span: Span, rate: SampleRate) -> PoseGrid {
+pub fn synchronise(tracks: &[&OrientationTrack], span: Span, rate: SampleRate) -> PoseGrid {
     let length = at_or_below(span.length().seconds() * rate.hertz()) + 1;
     let tracks = tracks.iter().map(|track| resample(track, span.start, rate, length)).collect();
     PoseGrid { start: span.start, rate, tracks }
@@ -119,9 +119,9 @@ mod tests {
     #[test]
     fn interpolates_between_samples_and_marks_gaps() {
         let hip = track(SensorRole::Hip, vec![turning_run(0.0, 126), turning_run(2.0, 126)]);
-        let span = common_span(std::slice::from_ref(&hip)).expect("has data");
+        let span = common_span(&[&hip]).expect("has data");
         assert_eq!(span, Span::from_seconds(0.0, 3.0));
-        let grid = synchronise(&[hip], span, SampleRate::from_hertz(100.0).expect("positive"));
+        let grid = synchronise(&[&hip], span, SampleRate::from_hertz(100.0).expect("positive"));
         let hip = &grid.tracks[0];
         assert_eq!(grid.len(), 301);
         // 0.5 s is 62.5 samples of 8 ms: half way between two.
@@ -145,8 +145,8 @@ mod tests {
     fn sensors_that_never_overlap_have_no_common_span() {
         let early = track(SensorRole::Hip, vec![turning_run(0.0, 10)]);
         let late = track(SensorRole::Shank, vec![turning_run(5.0, 10)]);
-        assert_eq!(common_span(&[early.clone(), late]), None);
-        assert_eq!(common_span(&[early, track(SensorRole::Shank, vec![])]), None);
+        assert_eq!(common_span(&[&early, &late]), None);
+        assert_eq!(common_span(&[&early, &track(SensorRole::Shank, vec![])]), None);
     }
 
     /// Two seconds at `hertz` from `start_s` on, of one movement in session time: the turn about x grows with the square of the time
@@ -187,6 +187,7 @@ mod tests {
     #[test]
     fn sensors_of_any_rate_and_start_meet_at_the_same_moments_on_grids_of_any_rate() {
         let tracks = [moving(SensorRole::Hip, 60.0, 1.003), moving(SensorRole::Shank, 104.0, 1.25)];
+        let tracks = tracks.each_ref();
         let span = common_span(&tracks).expect("overlap");
         assert_eq!(span, Span::from_seconds(1.25, 3.003));
         for hertz in [50.0, 100.0, 200.0] {
@@ -209,8 +210,8 @@ mod tests {
         let grid = |later: i64| {
             let mut track = moving(SensorRole::Hip, 60.0, 1.0);
             track.runs[0].start += Interval::from_nanos(later);
-            let span = common_span(std::slice::from_ref(&track)).expect("has data");
-            synchronise(&[track], span, SampleRate::from_hertz(100.0).expect("positive"))
+            let span = common_span(&[&track]).expect("has data");
+            synchronise(&[&track], span, SampleRate::from_hertz(100.0).expect("positive"))
         };
         let (now, later) = (grid(0), grid(86_400_000_000_123));
         assert_eq!(later.start - now.start, Interval::from_nanos(86_400_000_000_123));
@@ -224,8 +225,8 @@ mod tests {
         hip.runs[0].quality[20] = SampleQuality::Interpolated;
         hip.runs[0].quality[40] = SampleQuality::NotFinite;
         hip.runs[0].quality[60] = SampleQuality::Clipped;
-        let span = common_span(std::slice::from_ref(&hip)).expect("has data");
-        let grid = synchronise(&[hip], span, SampleRate::from_hertz(100.0).expect("positive"));
+        let span = common_span(&[&hip]).expect("has data");
+        let grid = synchronise(&[&hip], span, SampleRate::from_hertz(100.0).expect("positive"));
         let not: Vec<usize> = (0..grid.len()).filter(|&k| !grid.tracks[0].measured[k]).collect();
         // Sample 20 is point 40; the points before 38 and after 41 have other neighbours. A clipped sample was measured.
         assert_eq!(not, [38, 39, 40, 41, 78, 79, 80, 81]);
@@ -235,7 +236,7 @@ mod tests {
     #[test]
     fn beyond_the_ends_the_nearest_pose_is_held_and_not_valid() {
         let hip = moving(SensorRole::Hip, 50.0, 1.0);
-        let grid = synchronise(&[hip], Span::from_seconds(0.5, 3.5), SampleRate::from_hertz(100.0).expect("positive"));
+        let grid = synchronise(&[&hip], Span::from_seconds(0.5, 3.5), SampleRate::from_hertz(100.0).expect("positive"));
         let track = &grid.tracks[0];
         for (k, held) in [(0, 1.0), (49, 1.0), (251, 3.0), (300, 3.0)] {
             assert!(!track.valid[k] && !track.measured[k], "{k}");

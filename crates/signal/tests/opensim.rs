@@ -209,7 +209,7 @@ fn inclination_is_good_from_the_first_sample_to_the_last() {
         for sensor in ["hip", "shank"] {
             let track = session.track(sensor);
             let uniform = on_grid(&track, &clock(&track));
-            let oriented = orientation::estimate(&uniform, &Method::default()).expect("fast enough");
+            let oriented = orientation::estimate(uniform, &Method::default()).expect("fast enough");
             let errors = inclination_errors(session, sensor, &oriented);
             let last = errors[errors.len() - 1].0;
             let part = |from: f64, to: f64| -> Vec<(f64, f64)> {

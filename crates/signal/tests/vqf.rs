@@ -1,4 +1,5 @@
-//! Orientation against the VQF authors' own package, on stored vectors (`tests/data/vqf_reference.py` made them).
+//! Orientation against the VQF authors' own package, on stored vectors (`tests/data/vqf_reference.py` made them), and against its Rust
+//! port, sample by sample.
 //!
 //! `vqf_excerpt.f64` is cut and computed from a test recording of the VQF project, copyright 2021 Daniel Laidig, MIT licence.
 //! Against optics, on trials of the BROAD benchmark, `truehinge validate` compares both.
@@ -101,4 +102,57 @@ fn offline_as_published_equals_the_reference() {
     let sigma = sigma.fold(0.0, f64::max);
     println!("offline: {turn:.2e} rad, {bias:.2e} rad/s, sigma {sigma:.2e} rad/s");
     assert!(turn < 1e-9 && bias < 1e-9 && sigma < 1e-9, "{turn} rad, {bias} rad/s, {sigma} rad/s");
+}
+
+/// The authors' filter, ported to Rust, with our method's numbers.
+fn port(rate: SampleRate) -> vqf_rs::VQF {
+    let method = published();
+    let (vqf, rest) = (&method.orientation.vqf, &method.stillness.filter_at_rest);
+    let params = vqf_rs::Params {
+        tau_acc: vqf.tau_acc_s,
+        bias_sigma_init: vqf.bias_sigma_init_deg_per_s,
+        bias_forgetting_time: vqf.bias_forgetting_s,
+        bias_clip: vqf.bias_clip_deg_per_s,
+        bias_sigma_motion: vqf.bias_sigma_motion_deg_per_s,
+        bias_vertical_forgetting_factor: vqf.bias_vertical_forgetting_share,
+        bias_sigma_rest: vqf.bias_sigma_rest_deg_per_s,
+        rest_min_t: rest.least_s,
+        rest_filter_tau: rest.filter_tau_s,
+        rest_th_gyr: rest.rate_deg_per_s,
+        rest_th_acc: rest.force_m_per_s2,
+        ..vqf_rs::Params::default()
+    };
+    vqf_rs::VQF::new(rate.period_seconds(), None, None, Some(params))
+}
+
+/// Half a minute at this rate: 5 s of rest and 5 s of turning about all axes with accelerations, in turn; with a bias.
+fn restless(hertz: f64) -> Vec<ImuSample> {
+    let sample = |i: u32| {
+        let t = f64::from(i) / hertz;
+        let moves = if t % 10.0 < 5.0 { 0.0 } else { (std::f64::consts::TAU * t / 10.0).sin() };
+        let swing = |speed: f64| moves * (speed * t).sin();
+        let rate = [2.0 * swing(2.1) + 0.011, 1.5 * swing(3.3) - 0.007, swing(1.7) + 0.004];
+        let force = [9.0 * swing(0.9) + 1.0, -8.0 * swing(1.3) - 3.0, 9.2 + 3.0 * swing(4.1)];
+        imu(&rate, &force)
+    };
+    (0..(30.0 * hertz) as u32).map(sample).collect()
+}
+
+#[test]
+fn online_equals_the_port_at_every_sample_at_rest_and_in_movement() {
+    for hertz in [50.0, 100.0, 120.0, 208.0] {
+        let rate = SampleRate::from_hertz(hertz).expect("positive");
+        let (samples, mut port) = (restless(hertz), port(rate));
+        let estimates = online(&samples, rate);
+        for (i, (sample, estimate)) in samples.iter().zip(&estimates).enumerate() {
+            port.update(sample.angular_rate.to_array(), sample.specific_force.to_array(), None);
+            let (q, (bias, sigma)) = (port.quat_6d(), port.bias_estimate());
+            let turn = angle(estimate.rotation, &[q.0, q.1, q.2, q.3]);
+            let off = (estimate.bias - AngularRate::new(bias[0], bias[1], bias[2])).norm();
+            let unsure = (estimate.bias_sigma - sigma).abs();
+            assert!(turn < 1e-9 && off < 1e-9 && unsure < 1e-9, "{hertz} Hz, {i}: {turn} rad, {off} {unsure} rad/s");
+            assert_eq!(estimate.at_rest, port.rest_detected(), "{hertz} Hz, {i}");
+        }
+        assert!(estimates.iter().any(|e| e.at_rest) && estimates.iter().any(|e| !e.at_rest));
+    }
 }

@@ -23,27 +23,28 @@ pub(super) fn hull_lines(points: &[Point], pieces: &[Piece], bound: f64, method:
     groups.dedup();
     let span = |group: &Range<usize>| hull::span(&points[group.clone()]);
     let longest = groups.iter().cloned().max_by(|a, b| span(a).total_cmp(&span(b))).unwrap_or(0..0);
-    let rate = if span(&longest) < method.any_rate_s { 0.0 } else { fit_group(&points[longest], bound, method).skew };
+    let is_short = |group: &Range<usize>| span(group) < method.own_rate_s;
+    // Short groups go at the rate of the longest one.
+    let rate = if span(&longest) < method.any_rate_s || !groups.iter().any(is_short) {
+        0.0
+    } else {
+        fit_between(&points[longest], (-bound, bound), method).skew
+    };
     groups
         .into_iter()
         .map(|group| {
-            let own = if span(&group) < method.own_rate_s { (rate, rate) } else { (-bound, bound) };
+            let own = if is_short(&group) { (rate, rate) } else { (-bound, bound) };
             let fit = fit_between(&points[group.clone()], own, method);
             (group, fit)
         })
         .collect()
 }
 
-fn fit_group(points: &[Point], bound: f64, method: &Clock) -> Fit {
-    fit_between(points, (-bound, bound), method)
-}
-
 /// The line under points, with a slope between the two given ones; bent if they last long.
 pub(super) fn fit_between(points: &[Point], slopes: (f64, f64), method: &Clock) -> Fit {
     let mut sorted: Vec<(f64, f64)> = points.iter().map(|p| (p.device, p.delay)).collect();
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let false_early = hull::drop_false_early(&mut sorted, slopes, &method.false_early);
-    let whole = hull::under(&sorted, slopes);
+    let (whole, false_early) = hull::under_true(&mut sorted, slopes, &method.false_early);
     let length = sorted.last().map_or(0.0, |p| p.0) - sorted.first().map_or(0.0, |p| p.0);
     let line = if length > method.bend_after_s { bent(&sorted, slopes, method) } else { BentLine::straight(whole) };
     Fit { line, skew: whole.slope, false_early }

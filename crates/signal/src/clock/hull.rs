@@ -1,6 +1,7 @@
 //! Lines under clouds of points. Points are (position, delay), in order of position.
 
 use super::points::Point;
+use crate::math::runs::together;
 use crate::math::stats::{DEVIATION_PER_MEDIAN, median_slope, quantile, upper_median};
 use crate::method::{ClockFloor, FalseEarly};
 
@@ -35,8 +36,7 @@ pub(super) fn coarse_slope(points: &[Point], floor: &ClockFloor) -> Option<(f64,
     let window = (length / floor.most_windows_count as f64).max(floor.window_s);
     let begin = points.first()?.device;
     let place = |p: &Point| ((p.device - begin) / window).floor();
-    let minima: Vec<(f64, f64)> = points
-        .chunk_by(|a, b| place(a) == place(b))
+    let minima: Vec<(f64, f64)> = together(points, place)
         .filter_map(|chunk| chunk.iter().min_by(|a, b| a.delay.total_cmp(&b.delay)).map(|p| (p.device, p.delay)))
         .collect();
     if minima.len() < floor.fewest_windows_count {
@@ -97,27 +97,35 @@ pub(super) fn under(points: &[(f64, f64)], slopes: (f64, f64)) -> Line {
     under_without(points, slopes, None).0
 }
 
-/// Drops points that carry the line although they lie more than the margin under the line without them and under everything
-/// near them: a stamp from the future. Returns how many.
-pub(super) fn drop_false_early(points: &mut Vec<(f64, f64)>, slopes: (f64, f64), method: &FalseEarly) -> usize {
-    for dropped in 0..method.most_count {
-        let (_, support) = under_without(points, slopes, None);
+/// The highest line under all points without those that carry it although they lie more than the margin under the line without them
+/// and under everything near them: a stamp from the future. These are dropped; also says how many.
+pub(super) fn under_true(points: &mut Vec<(f64, f64)>, slopes: (f64, f64), method: &FalseEarly) -> (Line, usize) {
+    let mut dropped = 0;
+    loop {
+        let (line, support) = under_without(points, slopes, None);
         let is_false = |&i: &usize| {
+            // Along the line without it its neighbours are no higher than along the kinder of the outermost slopes.
+            if !alone(points, i, &[slopes.0, slopes.1], method) {
+                return false;
+            }
             let (line, _) = under_without(points, slopes, Some(i));
-            line.value(points[i].0) - points[i].1 > method.margin_s && alone(points, i, &line, method)
+            line.value(points[i].0) - points[i].1 > method.margin_s && alone(points, i, &[line.slope], method)
         };
-        let Some(i) = support.into_iter().find(is_false) else { return dropped };
+        let found = if dropped < method.most_count { support.into_iter().find(is_false) } else { None };
+        let Some(i) = found else { return (line, dropped) };
         points.remove(i);
+        dropped += 1;
     }
-    method.most_count
 }
 
-/// Whether all neighbours of point `i` lie more than the margin higher, measured along the line's slope.
-fn alone(points: &[(f64, f64)], i: usize, line: &Line, method: &FalseEarly) -> bool {
+/// Whether all neighbours of point `i` lie more than the margin higher, each measured along one of the slopes.
+fn alone(points: &[(f64, f64)], i: usize, slopes: &[f64], method: &FalseEarly) -> bool {
     let (x, z) = points[i];
     let from = points.partition_point(|p| p.0 < x - method.alone_s);
     let to = points.partition_point(|p| p.0 <= x + method.alone_s);
-    let higher = |&(k, p): &(usize, &(f64, f64))| k == i || p.1 - line.slope * (p.0 - x) - z > method.margin_s;
+    let higher = |&(k, p): &(usize, &(f64, f64))| {
+        k == i || slopes.iter().any(|slope| p.1 - slope * (p.0 - x) - z > method.margin_s)
+    };
     points.iter().enumerate().take(to).skip(from).all(|k| higher(&k))
 }
 
@@ -153,9 +161,7 @@ impl ResidualStats {
 
     /// How far the line may lie from the true floor, s: the usual height of the lowest point of a window above it.
     pub fn envelope(&self, floor: &ClockFloor) -> f64 {
-        let mut lowest: Vec<f64> = self
-            .delays
-            .chunk_by(|a, b| (a.0 / floor.window_s).floor() == (b.0 / floor.window_s).floor())
+        let mut lowest: Vec<f64> = together(&self.delays, |at| (at.0 / floor.window_s).floor())
             .map(|window| window.iter().map(|d| d.1).fold(f64::INFINITY, f64::min))
             .collect();
         upper_median(&mut lowest).unwrap_or(0.0).abs().max(floor.least_sigma_s)

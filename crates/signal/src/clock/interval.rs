@@ -33,9 +33,17 @@ fn interval(points: &[Point], method: &LinkInterval) -> Option<f64> {
     }
     let stride = (points.len() - length) / count;
     let blocks: Vec<&[Point]> = (0..count).map(|b| &points[b * stride..b * stride + length]).collect();
-    let scored = (LEAST_UNITS..=method.most_units_count).map(|units| {
+    let scored = (LEAST_UNITS..=method.most_units_count).filter_map(|units| {
         let interval = units as f64 * UNIT;
-        (blocks.iter().map(|block| concentration(block, interval)).sum::<f64>() / count as f64, interval)
+        let mut sum = 0.0;
+        for (done, block) in (1..).zip(&blocks) {
+            sum += concentration(block, interval);
+            // Even if all others were at one phase.
+            if sum + (count - done) as f64 <= method.clear_share * count as f64 {
+                return None;
+            }
+        }
+        Some((sum / count as f64, interval))
     });
     // The longest of equals: a divisor of the true interval scores nearly as well.
     scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|best| best.0 > method.clear_share).map(|best| best.1)

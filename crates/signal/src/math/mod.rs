@@ -1,6 +1,7 @@
-//! Mathematics that knows nothing of sensors: filters, statistics, stretches and counting, each once.
+//! Mathematics that knows nothing of sensors: filters, statistics, matrices, stretches and counting, each once.
 
 pub mod filter;
 pub mod points;
 pub mod runs;
 pub mod stats;
+pub mod symmetric;

@@ -19,6 +19,20 @@ pub fn runs<T>(values: &[T], holds: impl Fn(&T) -> bool) -> Vec<Range<usize>> {
     found
 }
 
+/// Maximal stretches of values that lie in one place, in order; each place is asked for once or twice. A place that is no number holds
+/// one value.
+pub fn together<'a, T>(values: &'a [T], place: impl Fn(&T) -> f64 + 'a) -> impl Iterator<Item = &'a [T]> {
+    let mut rest = values;
+    std::iter::from_fn(move || {
+        let (first, others) = rest.split_first()?;
+        let here = place(first);
+        let length = 1 + others.iter().position(|value| place(value) != here).unwrap_or(others.len());
+        let (stretch, after) = rest.split_at(length);
+        rest = after;
+        Some(stretch)
+    })
+}
+
 /// Length of the longest of these ranges; 0 if there is none.
 pub fn longest_run<T>(values: &[T], holds: impl Fn(&T) -> bool) -> usize {
     runs(values, holds).iter().map(ExactSizeIterator::len).max().unwrap_or(0)
@@ -41,6 +55,14 @@ mod tests {
     fn a_value_that_is_no_number_is_in_no_run() {
         assert_eq!(runs(&[1.0, f64::NAN, 1.0], |v| *v > 0.0), [0..1, 2..3]);
         assert_eq!(runs(&[1.0, f64::NAN, 1.0], |v| *v < 2.0), [0..1, 2..3]);
+    }
+
+    #[test]
+    fn what_lies_in_one_place_stays_together_and_in_order() {
+        let values = [0.1, 0.9, 1.0, 0.2, 2.5, 2.6, f64::NAN, f64::NAN];
+        let found: Vec<usize> = together(&values, |v: &f64| v.floor()).map(<[f64]>::len).collect();
+        assert_eq!(found, [2, 1, 1, 2, 1, 1]);
+        assert_eq!(together(&[0.0; 0], |v: &f64| *v).count(), 0);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use nalgebra::{UnitQuaternion, Vector3, Vector4};
 use truehinge_core::{Earth, Rotation, Sensor};
 
+use super::low_pass::{LowPassCoeffs, LowPassState, StartingLowPass};
 use super::shortest_way_up;
 use crate::method::{Ends, Orientation};
 
@@ -19,81 +20,14 @@ pub(super) fn gravity(
     }
 }
 
-/// VQF's second-order Butterworth low-pass: b0 b1 b2 and a1 a2.
-#[derive(Clone, Copy)]
-struct LowPassCoeffs {
-    b: [f64; 3],
-    a: [f64; 2],
-}
-
-impl LowPassCoeffs {
-    fn new(period: f64, tau: f64) -> Self {
-        // Cut-off at sqrt(2) / (2 pi tau), bilinear transform with pre-warping.
-        let c = (std::f64::consts::FRAC_1_SQRT_2 * period / tau).tan();
-        let (squared, root2) = (c * c, std::f64::consts::SQRT_2 * c);
-        let scale = (squared + root2 + 1.0).recip();
-        let b0 = squared * scale;
-        Self { b: [b0, 2.0 * b0, b0], a: [2.0 * (squared - 1.0) * scale, (1.0 - root2 + squared) * scale] }
-    }
-}
-
-/// Transposed direct form II for three components at once.
-#[derive(Clone, Copy)]
-struct LowPassState([Vector3<f64>; 2]);
-
-impl LowPassState {
-    /// The state in which a constant input `value` gives that same output.
-    fn settled(value: Vector3<f64>, c: &LowPassCoeffs) -> Self {
-        Self([value * (1.0 - c.b[0]), value * (c.b[2] - c.a[1])])
-    }
-
-    fn step(&mut self, x: Vector3<f64>, c: &LowPassCoeffs) -> Vector3<f64> {
-        let [s0, s1] = self.0;
-        let y = x * c.b[0] + s0;
-        self.0 = [x * c.b[1] - y * c.a[0] + s1, x * c.b[2] - y * c.a[1]];
-        y
-    }
-}
-
-/// A low-pass that gives the running mean until its time constant has passed and goes on from there.
-struct StartingLowPass {
-    coeffs: LowPassCoeffs,
-    /// Samples of one time constant.
-    start: f64,
-    count: f64,
-    sum: Vector3<f64>,
-    state: Option<LowPassState>,
-}
-
-impl StartingLowPass {
-    fn new(period: f64, tau: f64) -> Self {
-        let coeffs = LowPassCoeffs::new(period, tau);
-        Self { coeffs, start: tau / period, count: 0.0, sum: Vector3::zeros(), state: None }
-    }
-
-    fn step(&mut self, x: Vector3<f64>) -> Vector3<f64> {
-        if let Some(state) = &mut self.state {
-            return state.step(x, &self.coeffs);
-        }
-        self.count += 1.0;
-        self.sum += x;
-        let mean = self.sum / self.count;
-        // A hair below, so that a whole number of samples is not missed by rounding.
-        if self.count >= self.start - 1e-9 {
-            self.state = Some(LowPassState::settled(mean, &self.coeffs));
-        }
-        mean
-    }
-}
-
 /// Zero-phase low-pass with the published treatment of the ends.
 fn low_pass(mut signal: Vec<Vector3<f64>>, period: f64, tau: f64) -> Vec<Vector3<f64>> {
-    let mut forward = StartingLowPass::new(period, tau);
+    let coeffs = LowPassCoeffs::new(period, tau);
+    let mut forward = StartingLowPass::new();
     for value in &mut signal {
-        *value = forward.step(*value);
+        *value = forward.step(*value, &coeffs);
     }
     let Some(&last) = signal.last() else { return signal };
-    let coeffs = LowPassCoeffs::new(period, tau);
     let mut backward = LowPassState::settled(last, &coeffs);
     for value in signal.iter_mut().rev() {
         *value = backward.step(*value, &coeffs);

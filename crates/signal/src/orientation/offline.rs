@@ -16,11 +16,12 @@
 //!
 //! It does not correct the accelerometer ([`crate::inertial`] does) and knows nothing of the heading.
 
-use nalgebra::{Matrix3, Quaternion, UnitQuaternion, Vector3};
+use nalgebra::{UnitQuaternion, Vector3};
 use truehinge_core::{AngularRate, SampleRate, Sensor};
-use vqf_rs::VQF;
 
-use super::{OrientationEstimate, RateError, coarse, filter, level, start_level, usable};
+use super::vqf::{Bias, Vqf};
+use super::{OrientationEstimate, RateError, advanced, coarse, filter, level, usable};
+use crate::math::symmetric::Symmetric3;
 use crate::method::{Ends, Method};
 use crate::timebase::ImuSample;
 
@@ -110,27 +111,18 @@ struct BiasEstimate {
 
 /// One pass' estimate after a sample.
 struct PassEstimate {
-    /// rad/s.
-    bias: Vector3<f64>,
-    /// In the filter's unit, (0.01 deg/s)².
-    covariance: Matrix3<f64>,
+    bias: Bias,
     at_rest: bool,
 }
 
 /// Takes a sample; `direction` is 1 forwards in time and -1 backwards.
-fn push(vqf: &mut VQF, sample: &ImuSample, direction: f64) -> PassEstimate {
-    vqf.update((sample.angular_rate * direction).to_array(), sample.specific_force.to_array(), None);
-    let state = vqf.state();
-    // The covariance is symmetric: rows may stand for columns.
-    PassEstimate {
-        bias: Vector3::from(state.bias),
-        covariance: Matrix3::from(state.bias_p.0),
-        at_rest: state.rest_detected,
-    }
+fn push(vqf: &mut Vqf, sample: &ImuSample, direction: f64) -> PassEstimate {
+    vqf.update(sample.angular_rate.vector() * direction, sample.specific_force.vector());
+    PassEstimate { bias: vqf.bias, at_rest: vqf.at_rest }
 }
 
 /// Bias from both passes over all runs, whose samples are `pauses` sample periods apart.
-fn biases(runs: &[Vec<ImuSample>], pauses: &[f64], mut vqf: VQF, ends: Ends) -> Vec<Vec<BiasEstimate>> {
+fn biases(runs: &[Vec<ImuSample>], pauses: &[f64], mut vqf: Vqf, ends: Ends) -> Vec<Vec<BiasEstimate>> {
     let forward: Vec<Vec<PassEstimate>> = runs
         .iter()
         .zip(pauses)
@@ -139,8 +131,8 @@ fn biases(runs: &[Vec<ImuSample>], pauses: &[f64], mut vqf: VQF, ends: Ends) -> 
             run.iter().map(|sample| push(&mut vqf, sample, 1.0)).collect()
         })
         .collect();
-    vqf.reset_state();
-    let widest = vqf.coeffs().bias_p0;
+    vqf.reset();
+    let widest = vqf.widest();
     // Backwards the pause that a run begins after is the one behind it.
     let after = pauses.iter().skip(1).copied().chain([0.0]);
     let passes = runs.iter().zip(&forward).zip(after.collect::<Vec<_>>());
@@ -160,36 +152,23 @@ fn biases(runs: &[Vec<ImuSample>], pauses: &[f64], mut vqf: VQF, ends: Ends) -> 
 }
 
 /// Readies the filter for a run that begins with `first`: only the bias goes on, and has become uncertain in the pause.
-fn resume(vqf: &mut VQF, first: Option<&ImuSample>, pause: f64, ends: Ends) {
-    let (bias, mut covariance) = (vqf.state().bias, vqf.state().bias_p);
-    let (forgotten, widest) = (vqf.coeffs().bias_v * pause, vqf.coeffs().bias_p0);
-    vqf.reset_state();
-    for axis in 0..3 {
-        covariance.0[axis][axis] = (covariance.0[axis][axis] + forgotten).min(widest);
-    }
-    vqf.state_mut().bias = bias;
-    vqf.state_mut().bias_p = covariance;
+fn resume(vqf: &mut Vqf, first: Option<&ImuSample>, pause: f64, ends: Ends) {
+    vqf.resume(pause);
     if let Some(first) = first.filter(|_| ends == Ends::Anchored) {
-        start_level(vqf, first);
+        vqf.start_level(&first.specific_force.vector());
     }
 }
 
 /// Weighs the two passes by their covariances; the backward pass sees the bias with the other sign.
 ///
-/// With `S = P1 + P2` the weighted mean above is `P2 S⁻¹ b1 - P1 S⁻¹ b2`, with covariance `P1 S⁻¹ P2`: one inversion.
+/// With `S = P1 + P2` the weighted mean above is `b1 - P1 S⁻¹ (b1 + b2)`, with covariance `P1 S⁻¹ P2`: one inversion.
 fn combine(forward: &PassEstimate, backward: &PassEstimate, widest: f64) -> BiasEstimate {
-    let (p1, p2) = (forward.covariance, backward.covariance);
-    // Both are positive definite; the identity would be a plain mean.
-    let inverse = (p1 + p2).try_inverse().unwrap_or_else(Matrix3::identity);
-    let covariance = p1 * inverse * p2;
-    // The largest row sum bounds the largest eigenvalue (Gershgorin).
-    let worst = covariance.row_iter().map(|row| row.abs().sum()).fold(0.0, f64::max).min(widest);
-    BiasEstimate {
-        bias: p2 * (inverse * forward.bias) - p1 * (inverse * backward.bias),
-        // number: the filter counts its bias in hundredths of a degree per second
-        sigma: worst.sqrt() * (0.01_f64).to_radians(),
-        at_rest: forward.at_rest || backward.at_rest,
-    }
+    let (p1, p2) = (forward.bias.covariance, backward.bias.covariance);
+    let (b1, b2) = (forward.bias.mean, backward.bias.mean);
+    // Both are positive definite, and so is their sum.
+    let inverse = (p1 + p2).inverse().unwrap_or(Symmetric3::scalar(0.0));
+    let bias = Bias { mean: b1 - p1.times(&inverse.times(&(b1 + b2))), covariance: p1.product(&inverse, &p2) };
+    BiasEstimate { bias: bias.mean, sigma: bias.sigma(widest), at_rest: forward.at_rest || backward.at_rest }
 }
 
 /// Strapdown integration: sensor to the frame in which the sensor was before the first sample.
@@ -203,15 +182,4 @@ fn integrate(samples: &[ImuSample], biases: &[BiasEstimate], period: f64) -> Vec
             attitude
         })
         .collect()
-}
-
-/// The attitude after turning by `turn` (rad) in the sensor's axes, renormalised.
-fn advanced(attitude: &UnitQuaternion<f64>, turn: &Vector3<f64>) -> UnitQuaternion<f64> {
-    let angle = turn.norm();
-    if angle < f64::MIN_POSITIVE {
-        return *attitude;
-    }
-    let (sin, cos) = (angle / 2.0).sin_cos();
-    let step = Quaternion::from_parts(cos, turn * (sin / angle));
-    UnitQuaternion::new_normalize(attitude.quaternion() * step)
 }

@@ -20,16 +20,20 @@ pub(super) fn follow(points: &[Vector2<f64>], motion: &Motion<'_>, method: &Meth
         return vec![origin; points.len()];
     };
     let near = dwelling.nearness();
+    let heights = dwelling.heights(global);
     let knot_points = method.repetitions.stance.knot_points;
     let knots: Vec<Vector2<f64>> = (0..dwelling.samples.len())
         .step_by(knot_points)
-        .map(|k| dwelling.climb(global, &dwelling.around(k, &near)))
+        .map(|k| dwelling.climb(global, &dwelling.around(k, &near, &heights)))
         .collect();
     interpolate(&knots, dwelling.stride * knot_points, points.len())
 }
 
 /// A point with its weight.
 type Weighted = (Vector2<f64>, f64);
+
+/// A point that is climbed on: itself, its weight, and the height of the kernel there that stands where the climb starts.
+type Step = (Vector2<f64>, f64, f64);
 
 /// Where in the plane somebody dwells: samples of the motion, each with how much it counts as stance.
 struct Dwelling<'a> {
@@ -81,24 +85,32 @@ impl<'a> Dwelling<'a> {
         (0..=reach).map(|steps| fading.at((steps as f64 / numbers.points_hz).powi(2))).collect()
     }
 
-    /// The samples around sample `k`, with weights that fade as `near` does.
-    fn around(&self, k: usize, near: &[f64]) -> Vec<Weighted> {
+    /// The height of a kernel at a place at every sample.
+    fn heights(&self, place: Vector2<f64>) -> Vec<f64> {
+        let kernel = self.kernel(self.numbers.stance.kernel_deg.to_radians());
+        self.samples.iter().map(|(point, _)| kernel.at((point - place).norm_squared())).collect()
+    }
+
+    /// The samples around sample `k`, with weights that fade as `near` does; `heights` as seen from where the climb starts.
+    fn around(&self, k: usize, near: &[f64], heights: &[f64]) -> Vec<Step> {
         let window = k.saturating_sub(near.len() - 1)..(k + near.len()).min(self.samples.len());
         window
-            .map(|j| (self.samples[j].0, self.samples[j].1 * near[j.abs_diff(k)]))
-            .filter(|(_, weight)| *weight > self.numbers.stance_search.point_weight_ratio)
+            .map(|j| (self.samples[j].0, self.samples[j].1 * near[j.abs_diff(k)], heights[j]))
+            .filter(|(_, weight, _)| *weight > self.numbers.stance_search.point_weight_ratio)
             .collect()
     }
 
     /// Mean-shift from a start to the mode of these points that it leads to.
-    fn climb(&self, start: Vector2<f64>, points: &[Weighted]) -> Vector2<f64> {
+    fn climb(&self, start: Vector2<f64>, points: &[Step]) -> Vector2<f64> {
         let place = self.kernel(self.numbers.stance.kernel_deg.to_radians());
         let search = &self.numbers.stance_search;
         let mut mode = start;
-        for _ in 0..search.steps_count {
+        for step in 0..search.steps_count {
             let (mut sum, mut total) = (Vector2::zeros(), 0.0);
-            for (point, weight) in points {
-                let w = weight * place.at((point - mode).norm_squared());
+            for (point, weight, at_start) in points {
+                // All climbs start at one place: their first step is the dearest and the same for all.
+                let height = if step == 0 { *at_start } else { place.at((point - mode).norm_squared()) };
+                let w = weight * height;
                 sum += point * w;
                 total += w;
             }
@@ -192,6 +204,7 @@ mod tests {
         assert!(height(9.99) > 3e-6 && height(10.01) <= 0.0);
         // In time: 4 s wide, 10 s far, ten samples a second.
         let near = dwelling.nearness();
+        let heights = dwelling.heights(global);
         assert_eq!(near.len(), 101);
         assert!((near[0] - 1.0).abs() < 1e-12 && (near[40] - (-0.5_f64).exp()).abs() < 1e-12);
     }
@@ -217,13 +230,17 @@ mod tests {
     #[test]
     fn a_climb_ends_on_the_mode_that_its_start_belongs_to() {
         let numbers = Method::default().repetitions;
-        let dwelling = Dwelling { stride: 10, samples: vec![], numbers: &numbers };
         let two: Vec<Weighted> = points([-1.0, 1.0, 19.0, 20.0, 21.0]).into_iter().map(|point| (point, 1.0)).collect();
-        at(dwelling.climb(points([3.0])[0], &two), 0.0, 0.01);
-        at(dwelling.climb(points([17.0])[0], &two), 20.0, 0.01);
+        let two = Dwelling { stride: 10, samples: two, numbers: &numbers };
+        let climb = |from: f64| {
+            let start = points([from])[0];
+            two.climb(start, &two.around(2, &[1.0; 3], &two.heights(start)))
+        };
+        at(climb(3.0), 0.0, 0.01);
+        at(climb(17.0), 20.0, 0.01);
         // Nothing to climb to: it stays.
-        at(dwelling.climb(points([60.0])[0], &two), 60.0, 1e-9);
-        at(dwelling.climb(points([3.0])[0], &[]), 3.0, 1e-9);
+        at(climb(60.0), 60.0, 1e-9);
+        at(two.climb(points([3.0])[0], &[]), 3.0, 1e-9);
     }
 
     #[test]

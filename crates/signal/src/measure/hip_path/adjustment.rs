@@ -10,18 +10,20 @@
 //! [`Posterior::parts`] gives that sum row by row, which is how a hip's travel comes to know what it is uncertain by.
 
 use std::f64::consts::SQRT_2;
-use std::ops::Range;
 use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector, RowVector3};
 use truehinge_core::{Budget, ErrorSource, STANDARD_GRAVITY};
 
 use super::Path;
+use super::arrow::Arrow;
 use super::posterior::{Posterior, Row};
-use super::strapdown::{Integrated, Strapdown};
+use super::rests::{Reading, RestReadings};
+use super::strapdown::Strapdown;
 use super::traced::Traced;
 use super::unknowns::{
-    ENTERING, GAIN, LEVER, OWN, PER_AXIS, Part, SHANK_LEAN, SHARED, SHIFT, THIGH_LEAN, TRUNK, VERTICAL, place,
+    ENTERING, GAIN, INTEGRATED, LEVER, OWN, PER_AXIS, Part, SHANK_LEAN, SHARED, SHIFT, THIGH_LEAN, TRUNK, VERTICAL,
+    place,
 };
 use crate::body::leg::{Leg, Posture, StanceLean};
 use crate::method::{HipPath, HipRest};
@@ -95,13 +97,13 @@ pub(super) fn solve(chunk: &[Strapdown], leg: &Leg, method: &HipPath) -> Vec<Pat
             }
         }
         // Every unknown has a prior or two velocity rows, so the matrix is positive definite.
-        let Some(cholesky) = system.normal.clone().cholesky() else { break };
-        solution = cholesky.solve(&system.right);
+        let Some(arrow) = Arrow::new(&system.normal) else { break };
+        solution = arrow.solve(&system.right);
         if step == method.steps_count {
             let unit_variance = unit_variance(system.misfit(&solution), chunk, method.prior_freedom_count);
             let mut rows = std::mem::take(&mut linear.rows);
             rows.append(&mut system.rows);
-            posterior = Posterior { covariance: cholesky.inverse() * unit_variance, unit_variance, rows };
+            posterior = Posterior { covariance: arrow.inverse() * unit_variance, unit_variance, rows };
         }
     }
     let posterior = Arc::new(posterior);
@@ -140,6 +142,7 @@ fn linear_rows(chunk: &[Strapdown], leg: &Leg, unknowns: usize, method: &HipPath
     system.prior(TRUNK, leg.trunk.0, leg.trunk.1, BodyModel);
     system.prior(SHIFT, 0.0, body.habit_m, BodyModel);
     for (r, strapdown) in chunk.iter().enumerate() {
+        let rests = RestReadings::of(strapdown);
         for axis in 0..3 {
             let first = SHARED + OWN * r + PER_AXIS * axis;
             system.prior(first + 1, 0.0, sensor.level_error_m_per_s2, Drift);
@@ -148,39 +151,26 @@ fn linear_rows(chunk: &[Strapdown], leg: &Leg, unknowns: usize, method: &HipPath
             let (speed, turn) = strapdown.gap.map_or((1.0, 1.0), |gap| (gap.speed, gap.turn));
             system.prior(first + 3, 0.0, speed, Gap);
             system.prior(first + 4, 0.0, STANDARD_GRAVITY * turn, Gap);
-            observe_rests(&mut system, strapdown, axis, first, &method.rest);
+            observe_rests(&mut system, &rests, axis, first, &method.rest);
         }
     }
     system
 }
 
-/// A value at each point of a stretch.
-type AtPoint<'a> = &'a dyn Fn(usize) -> f64;
-
-fn mean(range: &Range<usize>, f: impl Fn(usize) -> f64) -> f64 {
-    range.clone().map(f).sum::<f64>() / range.len() as f64
-}
-
 /// What is known about one axis of one repetition: before and after it the person sways about one place, and it is the same.
-fn observe_rests(system: &mut System, strapdown: &Strapdown, axis: usize, first: usize, method: &HipRest) {
-    let mut push = |order: usize, value: &dyn Fn(AtPoint<'_>) -> f64, sigma: f64| {
-        let pick = |integrated: &Integrated, i: usize| {
-            if order == 0 { integrated.twice[i][axis] } else { integrated.once[i][axis] }
-        };
-        let shared = strapdown.shared.iter().enumerate().map(|(k, shared)| (k, value(&|i| pick(shared, i)) / sigma));
-        let own = (0..PER_AXIS).map(|k| (first + k, value(&|i| strapdown.own(i, order)[k]) / sigma));
-        let observed = value(&|i| pick(&strapdown.measured, i)) / sigma;
-        system.observe(shared.chain(own), observed, Budget::of(ErrorSource::Zero, sigma));
+fn observe_rests(system: &mut System, rests: &RestReadings, axis: usize, first: usize, method: &HipRest) {
+    let mut push = |reading: &Reading, sigma: f64| {
+        let shared = (0..INTEGRATED).map(|k| (k, reading.shared(k, axis) / sigma));
+        let own = (0..PER_AXIS).map(|k| (first + k, reading.own(k) / sigma));
+        system.observe(shared.chain(own), reading.measured(axis) / sigma, Budget::of(ErrorSource::Zero, sigma));
     };
     let share = if axis == VERTICAL { method.vertical_sway_share } else { 1.0 };
-    let (before, after) = (&strapdown.before, &strapdown.after);
-    for rest in [before, after] {
-        let mean_speed = mean_speed(rest.len() as f64 * strapdown.dt, method);
-        push(1, &|f| mean(rest, f), share * mean_speed);
+    for rest in &rests.both {
+        push(&rest.speed, share * mean_speed(rest.seconds, method));
         // What the level is told by: a mean acceleration that is not zero is a change of velocity.
-        push(1, &|f| f(rest.end - 1) - f(rest.start), share * SQRT_2 * method.stance_speed_m_per_s);
+        push(&rest.gained, share * SQRT_2 * method.stance_speed_m_per_s);
     }
-    push(0, &|f| mean(after, f) - mean(before, f), share * method.closure_m);
+    push(&rests.moved, share * method.closure_m);
 }
 
 /// Velocity averaged over a rest of this length, m/s: nobody goes further in it than people sway.

@@ -25,7 +25,9 @@
 //! \[Sabatini2005\]; the whole is described in decision 0004.
 
 mod adjustment;
+mod arrow;
 mod posterior;
+mod rests;
 mod strapdown;
 mod traced;
 mod unknowns;

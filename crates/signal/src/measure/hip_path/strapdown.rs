@@ -147,7 +147,7 @@ impl Strapdown {
         15.0 - 6.0 + relations
     }
 
-    fn pelvis_matrix(&self, i: usize) -> Matrix3<f64> {
+    pub fn pelvis_matrix(&self, i: usize) -> Matrix3<f64> {
         self.pelvis[i].to_rotation_matrix().into_inner()
     }
 

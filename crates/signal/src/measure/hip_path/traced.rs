@@ -7,7 +7,7 @@ use truehinge_core::Budget;
 
 use super::posterior::Posterior;
 use super::strapdown::Strapdown;
-use super::unknowns::{Effect, LEVER, Part, PartCovariance};
+use super::unknowns::{Effect, LEVER, PER_AXIS, Part, PartCovariance, SHARED};
 
 /// Displacement over one stretch, in a level frame with z up and the heading of the stretch's first point.
 #[derive(Clone, Debug)]
@@ -94,6 +94,21 @@ impl<'a> Traced<'a> {
         self.strapdown.measured.twice[i] - self.sensor - arm
     }
 
+    /// Displacement of the joint by a solution: [`Traced::effect`] times `part` taken off, without the effect's zeros.
+    fn corrected(&self, i: usize, part: &Part) -> Vector3<f64> {
+        let strapdown = self.strapdown;
+        let (pelvis, own) = (strapdown.pelvis_matrix(i), strapdown.own(i, 0));
+        let wrong = |axis: usize| {
+            let mut sum = 0.0;
+            let mut add = |k: usize, effect: f64| sum += (effect - self.effect[(axis, k)]) * part[k];
+            strapdown.shared.iter().enumerate().for_each(|(k, shared)| add(k, shared.twice[i][axis]));
+            (0..3).for_each(|k| add(LEVER + k, pelvis[(axis, k)]));
+            own.iter().enumerate().for_each(|(k, value)| add(SHARED + PER_AXIS * axis + k, *value));
+            sum
+        };
+        self.uncorrected(i) - Vector3::from_fn(|axis, _| wrong(axis))
+    }
+
     /// The path of repetition `r`, by its part of the solution.
     pub fn path(&self, r: usize, part: &Part, covariance: &PartCovariance, posterior: Arc<Posterior>) -> Path {
         let strapdown = self.strapdown;
@@ -102,7 +117,7 @@ impl<'a> Traced<'a> {
         let arm = strapdown.base_mean(|i| strapdown.pelvis[i] * lever);
         let (mut sensor, mut joint) = (Vec::with_capacity(points.len()), Vec::with_capacity(points.len()));
         for i in points {
-            let moved = self.uncorrected(i) - self.effect(i) * part;
+            let moved = self.corrected(i, part);
             joint.push(moved);
             sensor.push(moved + strapdown.pelvis[i] * lever - arm);
         }
