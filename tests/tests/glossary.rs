@@ -207,6 +207,8 @@ fn every_number_of_the_json_says_its_unit_and_is_in_the_glossary() {
     let has = |way: &str, unit: &str| assert!(seen.contains(&(way.to_owned(), unit.to_owned())), "{way} in {seen:#?}");
     has("sets/reps/metrics/knee_forward_mm/value", "mm");
     has("sets/reps/metrics/shank_tilt_deg/sigma", "deg");
+    has("sets/reps/budgets/knee_forward_mm/soft_tissue", "mm");
+    has("limits/loss_pct", "%");
     has("sets/reps/span/start_s", "s");
     has("sets/reps/turn_s", "s");
     has("sets/reps/phases/descent/end_s", "s");
@@ -227,6 +229,15 @@ fn the_json_s_numbers_are_those_of_the_tables() {
     let shank = knee / tilt.to_radians();
     assert!((300.0..600.0).contains(&shank), "a shank of {shank} mm");
     assert!((10.0..60.0).contains(&number(&rep["metrics"]["pelvis_tilt_deg"]["value"])), "{}", rep["metrics"]);
+    for name in ["knee_forward_mm", "pelvis_tilt_deg"] {
+        let budget = rep["budgets"][name].as_object().expect("a budget");
+        let (whole, sigma) = (
+            budget.values().map(|part| number(part).powi(2)).sum::<f64>().sqrt(),
+            number(&rep["metrics"][name]["sigma"]),
+        );
+        assert!((whole / sigma - 1.0).abs() < 1e-6, "{name}: {whole} instead of {sigma}");
+    }
+    assert_eq!(json["limits"]["loss_pct"], 5.0);
     let (start, turn, end) = (number(&rep["span"]["start_s"]), number(&rep["turn_s"]), number(&rep["span"]["end_s"]));
     assert!(start < turn && turn < end && (0.5..8.0).contains(&(end - start)), "{start} {turn} {end}");
     assert!((9.0..11.0).contains(&number(&json["sensors"][0]["gravity_m_s2"])));

@@ -419,6 +419,9 @@ pub struct ValidateArgs {
     /// Only everything again with each of these values of one number, such as `repetitions.leaves_deg=3.0,3.6,4.2`.
     #[arg(long, value_name = "PATH=VALUE,VALUE", conflicts_with = "ablate")]
     pub sweep: Option<String>,
+    /// Only this section of the study, for who works on it; to a file only with --out.
+    #[arg(long, value_name = "NAME", hide = true, conflicts_with_all = ["ablate", "sweep"])]
+    pub section: Option<String>,
     /// Python with numpy, for the bench's own scorer.
     #[arg(long, value_name = "PROGRAM", default_value = "python3")]
     pub python: PathBuf,

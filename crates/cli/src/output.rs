@@ -13,9 +13,15 @@ pub fn table(header: &[&str]) -> Table {
     table
 }
 
-/// `12.3 ± 4.5 mm`, or a dash.
+/// `12 ± 4 mm`, `12.3 ± 0.4°` or `1.2 ± 0.3 m/s²`, or a dash.
 pub fn reading(reading: Option<Reading>, metric: Metric) -> String {
-    reading.map_or_else(|| "-".to_owned(), |r| r.words(metric) + if metric.unit() == "mm" { " mm" } else { "°" })
+    let unit = match metric.unit() {
+        "mm" => " mm",
+        "deg" => "°",
+        "m/s2" => " m/s²",
+        other => other,
+    };
+    reading.map_or_else(|| "-".to_owned(), |r| r.words(metric) + unit)
 }
 
 /// One line per repetition of a session.
@@ -155,6 +161,15 @@ pub fn findings(analysis: &SessionAnalysis) -> String {
 mod tests {
     use super::*;
     use truehinge_core::ErrorSource;
+
+    #[test]
+    fn a_reading_has_the_unit_of_its_metric() {
+        let of = |metric| reading(Some(Reading { value: 1.25, sigma: 0.6 }), metric);
+        assert_eq!(of(Metric::KneeForward), "1 ± 1 mm");
+        assert_eq!(of(Metric::ShankTilt), "1.2 ± 0.6°");
+        assert_eq!(of(Metric::FootKnock), "1.2 ± 0.6 m/s²");
+        assert_eq!(reading(None, Metric::FootKnock), "-");
+    }
 
     #[test]
     fn the_two_largest_sources_are_named_in_the_unit_that_people_read() {

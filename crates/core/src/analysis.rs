@@ -209,6 +209,7 @@ impl SensorQuality {
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct QualityLimits {
     /// Share of a sensor's samples that is lost, 0 to 1.
+    #[serde(rename = "loss_pct", serialize_with = "crate::json::percent")]
     pub loss: f64,
     /// Longest gap that numbers are given across, s.
     pub longest_gap_s: f64,

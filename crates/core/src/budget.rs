@@ -6,8 +6,6 @@
 
 use std::ops::{Div, Mul};
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
 /// What makes a number uncertain.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -192,17 +190,6 @@ impl Div<f64> for Budget {
     type Output = Self;
     fn div(self, divisor: f64) -> Self {
         self.each(|sigma| sigma / divisor)
-    }
-}
-
-/// The contributions by the names of their sources.
-impl Serialize for Budget {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (source, sigma) in self.terms() {
-            map.serialize_entry(source.name(), &sigma)?;
-        }
-        map.end()
     }
 }
 

@@ -3,9 +3,12 @@
 
 #![expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use crate::body::{Anthropometry, AthleteId, SensorRole, Side};
+use crate::budget::Budget;
 use crate::finding::{Finding, FindingKind, QualityGrade};
 use crate::quantity::{Angle, Measured, Metres};
 use crate::recording::{SessionInfo, Source};
@@ -21,6 +24,19 @@ pub(crate) fn seconds<C: Clock, S: Serializer>(at: &Time<C>, serializer: S) -> R
 /// An angle in degrees.
 pub(crate) fn degrees<S: Serializer>(angle: &Angle, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(angle.degrees())
+}
+
+/// A share in percent.
+pub(crate) fn percent<S: Serializer>(share: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(100.0 * share)
+}
+
+/// Budgets under the columns of their metrics: the standard uncertainty from each source, in the metric's unit.
+pub(crate) fn budgets<S: Serializer>(all: &BTreeMap<Metric, Budget>, serializer: S) -> Result<S::Ok, S::Error> {
+    let terms = |metric: Metric, budget: &Budget| {
+        budget.terms().map(|(source, sigma)| (source.name(), metric.in_unit(sigma))).collect::<BTreeMap<_, _>>()
+    };
+    serializer.collect_map(all.iter().map(|(metric, budget)| (metric.column(), terms(*metric, budget))))
 }
 
 /// What is known of a session, with body measures in mm.

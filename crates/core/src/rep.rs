@@ -24,6 +24,7 @@ pub struct Rep {
     /// Numbers without opinion.
     pub metrics: RepMetrics,
     /// What each of them is uncertain by, in its SI unit.
+    #[serde(serialize_with = "crate::json::budgets")]
     pub budgets: BTreeMap<Metric, Budget>,
     /// Opinion with its reasons.
     pub judgement: Judgement,

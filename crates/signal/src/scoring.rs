@@ -134,8 +134,8 @@ fn overlap(a: Span, b: Span) -> f64 {
     (shared.seconds() / all.seconds()).max(0.0)
 }
 
-/// Pairs of indices (reported, true), best overlap first.
-fn matched(reported: &[&Rep], truth: &[TrueRep]) -> Vec<(usize, usize)> {
+/// Pairs of indices (reported, true), best overlap first; each is in one pair at most.
+pub fn matched(reported: &[&Rep], truth: &[TrueRep]) -> Vec<(usize, usize)> {
     let mut pairs: Vec<(f64, usize, usize)> = reported
         .iter()
         .enumerate()

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as WordError, StrDeserializer};
-use truehinge_core::{Cause, Criterion, Flag, Metric, QualityGrade, SensorRole, Side, Signal, Verdict};
+use truehinge_core::{Cause, Criterion, ErrorSource, Flag, Metric, QualityGrade, SensorRole, Side, Signal, Verdict};
 
 /// Goes up when a column changes its name, unit or meaning.
 pub const SCHEMA_VERSION: i64 = 2;
@@ -332,6 +332,7 @@ macro_rules! listed_words {
 listed_words! {
     Verdict: Verdict::ALL;
     Metric: Metric::ALL;
+    ErrorSource: ErrorSource::ALL;
     Signal: Signal::ALL;
     SensorRole: SensorRole::ALL;
     Side: [Side::Left, Side::Right];
@@ -462,6 +463,7 @@ mod tests {
         }
         check(Verdict::ALL);
         check(Metric::ALL);
+        check(ErrorSource::ALL);
         check(Signal::ALL);
         check(SensorRole::ALL);
         check([Side::Left, Side::Right]);

@@ -11,6 +11,7 @@
 //! | `sets` | [`SetRow`] | a set on one leg |
 //! | `reps` | [`RepRow`] | a counted repetition |
 //! | `reps_long` | [`RepMetricRow`] | a number of a repetition |
+//! | `budgets` | [`BudgetRow`] | a source of uncertainty of a number |
 //! | `evidence` | [`EvidenceRow`] | a test behind a verdict |
 //! | `curves` | [`CurveRow`] | a point of a signal over a repetition |
 //! | `events` | [`EventRow`] | something that happened at a time |
@@ -38,8 +39,8 @@ pub use read::{
     read_curves, read_events, read_evidence, read_quality, read_reps, read_sessions, read_sets, read_table,
 };
 pub use rows::{
-    CurveRow, DictionaryRow, Event, EventRow, EvidenceRow, Failure, QualityRow, RepMetricRow, RepRow, SessionRow,
-    SetRow,
+    BudgetRow, CurveRow, DictionaryRow, Event, EventRow, EvidenceRow, Failure, QualityRow, RepMetricRow, RepRow,
+    SessionRow, SetRow,
 };
 pub use set::{Renamed, SessionTables, TableSet, Written};
 use sheet::{CsvSheet, ParquetSheet, Sheet};
@@ -51,11 +52,12 @@ const NOTEBOOK: &str = include_str!("../../../../notebooks-export/hinge_sessions
 pub const NOTEBOOK_NAME: &str = "hinge_sessions.ipynb";
 
 /// Names of the tables that are made from analyses, in the order they are written.
-pub const TABLES: [&str; 8] = [
+pub const TABLES: [&str; 9] = [
     SessionRow::TABLE,
     SetRow::TABLE,
     RepRow::TABLE,
     RepMetricRow::TABLE,
+    BudgetRow::TABLE,
     EvidenceRow::TABLE,
     CurveRow::TABLE,
     EventRow::TABLE,
@@ -195,6 +197,7 @@ fn write_tables(folder: &Path, formats: TableFormats, sessions: &[Named<'_>]) ->
     write_table::<SetRow>(folder, formats, sessions)?;
     write_table::<RepRow>(folder, formats, sessions)?;
     write_table::<RepMetricRow>(folder, formats, sessions)?;
+    write_table::<BudgetRow>(folder, formats, sessions)?;
     write_table::<EvidenceRow>(folder, formats, sessions)?;
     write_table::<CurveRow>(folder, formats, sessions)?;
     write_table::<EventRow>(folder, formats, sessions)?;
@@ -240,6 +243,7 @@ pub fn data_dictionary() -> Vec<DictionaryRow> {
         describe::<SetRow>(),
         describe::<RepRow>(),
         describe::<RepMetricRow>(),
+        describe::<BudgetRow>(),
         describe::<EvidenceRow>(),
         describe::<CurveRow>(),
         describe::<EventRow>(),

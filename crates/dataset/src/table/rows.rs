@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use truehinge_core::rep::Reading;
-use truehinge_core::{Cause, Criterion, Flag, Metric, QualityGrade, SensorRole, Side, Signal, Verdict};
+use truehinge_core::{Cause, Criterion, ErrorSource, Flag, Metric, QualityGrade, SensorRole, Side, Signal, Verdict};
 
 use super::column::{Word, rows};
 
@@ -150,6 +150,19 @@ rows! {
         unit: Cow<'static, str>, NONE, "Unit of value and sigma: mm, deg or m/s2";
         value: f64, MIXED, "Best estimate";
         sigma: f64, MIXED, "Standard uncertainty";
+    }
+
+    /// What a number of a repetition is uncertain by.
+    BudgetRow = "budgets", one row is "a source of uncertainty of a number of a repetition; sources that bring nothing have no row" {
+        session_id: Arc<str>, NONE, "Name of the session, unique for the person";
+        athlete_id: Arc<str>, NONE, "Pseudonym of the person";
+        set: u32, NONE, "Number of the set in the session, from 1";
+        side: Option<Side>, NONE, "Supporting leg: left or right";
+        rep: u32, NONE, "Number of the repetition in the set, from 1";
+        metric: Metric, NONE, "Name of the number, as in the columns of table reps";
+        source: ErrorSource, NONE, "What makes it uncertain";
+        unit: Cow<'static, str>, NONE, "Unit of sigma: mm, deg or m/s2";
+        sigma: f64, MIXED, "Standard uncertainty from this source; all of a number add up in quadrature";
     }
 
     /// A test behind a verdict.

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use truehinge_core::{
-    AlignmentMethod, AlignmentReport, Cause, Evidence, Finding, Judgement, Metric, Rep, SensorQuality, SensorRole,
-    SessionAnalysis, SetAnalysis, SetSummary, Side, Span, Stance, words,
+    AlignmentMethod, AlignmentReport, Cause, ErrorSource, Evidence, Finding, Judgement, Metric, Rep, SensorQuality,
+    SensorRole, SessionAnalysis, SetAnalysis, SetSummary, Side, Span, Stance, words,
 };
 
 use super::column::Row;
-use super::rows::{CurveRow, Event, EventRow, EvidenceRow, QualityRow, RepMetricRow, RepRow, SessionRow, SetRow};
+use super::rows::{
+    BudgetRow, CurveRow, Event, EventRow, EvidenceRow, QualityRow, RepMetricRow, RepRow, SessionRow, SetRow,
+};
 
 /// An analysis under the names it has in the tables.
 pub struct Named<'a> {
@@ -312,6 +314,27 @@ impl Tabulate for RepMetricRow {
                 sigma: reading.sigma,
             };
             measured.map(row).collect::<Vec<_>>()
+        };
+        named.reps().flat_map(rows).collect()
+    }
+}
+
+impl Tabulate for BudgetRow {
+    fn rows(named: &Named<'_>) -> Vec<Self> {
+        let rows = |(key, rep): (RepKey, &Rep)| {
+            let terms = rep.budgets.iter().flat_map(|(metric, budget)| budget.terms().map(|term| (*metric, term)));
+            let row = |(metric, (source, sigma)): (Metric, (ErrorSource, f64))| Self {
+                session_id: Arc::clone(&key.session_id),
+                athlete_id: Arc::clone(&key.athlete_id),
+                set: key.set,
+                side: key.side,
+                rep: rep.number,
+                metric,
+                source,
+                unit: Cow::Borrowed(metric.unit()),
+                sigma: metric.in_unit(sigma),
+            };
+            terms.map(row).collect::<Vec<_>>()
         };
         named.reps().flat_map(rows).collect()
     }

@@ -8,12 +8,12 @@ use std::path::Path;
 
 use synthetic::session;
 use tempfile::TempDir;
-use truehinge_core::{Metric, QualityGrade, RepMetrics, SessionAnalysis, Side, Verdict};
+use truehinge_core::{ErrorSource, Metric, QualityGrade, RepMetrics, SessionAnalysis, Side, Verdict};
 use truehinge_dataset::table::{
-    CurveRow, DictionaryRow, Event, EventRow, EvidenceRow, Failure, NOTEBOOK_NAME, NotebookExport, QualityRow,
-    RepMetricRow, RepRow, Row, SessionRow, SessionTables, SetRow, TABLES, TableError, TableFormats, TableSet,
-    data_dictionary, read_curves, read_events, read_quality, read_reps, read_sessions, read_sets, read_table,
-    write_notebook, write_session,
+    BudgetRow, CurveRow, DictionaryRow, Event, EventRow, EvidenceRow, Failure, NOTEBOOK_NAME, NotebookExport,
+    QualityRow, RepMetricRow, RepRow, Row, SCHEMA_VERSION, SessionRow, SessionTables, SetRow, TABLES, TableError,
+    TableFormats, TableSet, data_dictionary, read_curves, read_events, read_quality, read_reps, read_sessions,
+    read_sets, read_table, write_notebook, write_session,
 };
 
 fn folder() -> TempDir {
@@ -136,6 +136,7 @@ fn both_formats_hold_the_same_values() {
     assert_eq!(both::<SetRow>(folder.path()).len(), 4);
     assert_eq!(both::<RepRow>(folder.path()).len(), 18);
     assert_eq!(both::<RepMetricRow>(folder.path()).len(), 18 * 10);
+    assert_eq!(both::<BudgetRow>(folder.path()).len(), 18 * 3);
     assert_eq!(both::<EvidenceRow>(folder.path()).len(), 18 * 4);
     assert_eq!(both::<CurveRow>(folder.path()).len(), 18 * 6 * 101);
     assert!(both::<EventRow>(folder.path()).len() > 18 * 3);
@@ -167,6 +168,17 @@ fn rows_say_what_the_analysis_says() {
         }
         assert!(row.reason.contains("knee_forward_fault: "), "{}", row.reason);
     }
+    // As the first repetition's budgets have it, in mm and degrees.
+    let budgets: Vec<BudgetRow> = read_table(&folder.path().join("budgets.csv")).expect("reads");
+    let first: Vec<_> = budgets[..3].iter().map(|row| (row.metric, row.source, row.unit.as_ref(), row.sigma)).collect();
+    assert_eq!(
+        first,
+        [
+            (Metric::KneeForward, ErrorSource::SoftTissue, "mm", 2.4),
+            (Metric::KneeForward, ErrorSource::Axis, "mm", 1.0),
+            (Metric::PelvisTilt, ErrorSource::Onset, "deg", 0.9),
+        ]
+    );
     let sessions = read_sessions(&folder.path().join("sessions.csv")).expect("reads");
     let [session] = sessions.as_slice() else { panic!("{sessions:?}") };
     assert_eq!((session.n_reps, session.n_sets, session.n_rejected), (10, 2, 2));
@@ -416,7 +428,7 @@ fn what_cannot_be_read_says_why() {
     let messages = [
         message("sets.txt", b""),
         message("a.csv", csv.replace("hip_alignment", "hip").as_bytes()),
-        message("b.csv", csv.replace(",1\n", ",2\n").as_bytes()),
+        message("b.csv", csv.replace(&format!(",{SCHEMA_VERSION}\n"), ",1\n").as_bytes()),
         message("c.csv", csv.replace("left", "both").as_bytes()),
         message("d.csv", csv.replacen("10.0000", "ten", 1).as_bytes()),
         message("e.csv", b""),

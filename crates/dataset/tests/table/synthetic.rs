@@ -1,10 +1,12 @@
 //! Analyses with plausible numbers from a formula: no recording, no randomness.
 
+use std::collections::BTreeMap;
+
 use truehinge_core::{
-    AlignmentMethod, AlignmentReport, Angle, Anthropometry, AthleteId, Cause, Criterion, Curve, Evidence, Finding,
-    FindingKind, Flag, Judgement, Length, Measured, Metric, Phases, Protocol, Provenance, QualityLimits,
-    RejectedCandidate, Rejection, Rep, RepMetrics, SensorQuality, SensorRole, SessionAnalysis, SessionInfo,
-    SessionTime, SetAnalysis, Side, Signal, Source, SourceFile, Span, Verdict,
+    AlignmentMethod, AlignmentReport, Angle, Anthropometry, AthleteId, Budget, Cause, Criterion, Curve, ErrorSource,
+    Evidence, Finding, FindingKind, Flag, Judgement, Length, Measured, Metric, Phases, Protocol, Provenance,
+    QualityLimits, RejectedCandidate, Rejection, Rep, RepMetrics, SensorQuality, SensorRole, SessionAnalysis,
+    SessionInfo, SessionTime, SetAnalysis, Side, Signal, Source, SourceFile, Span, Verdict,
 };
 
 /// A number between 0 and 1 that looks random and is not.
@@ -140,11 +142,18 @@ fn rep(number: u32, start: f64, seed: u32) -> Rep {
             bottom: at(1.6, 2.0),
             ascent: at(2.0, 3.6),
         },
-        budgets: std::collections::BTreeMap::new(),
+        budgets: budgets(),
         judgement: judge(&metrics),
         curves: Signal::ALL.into_iter().map(curve).collect(),
         metrics,
     }
+}
+
+/// The same for all: a table test needs units and sources, not the right numbers.
+fn budgets() -> BTreeMap<Metric, Budget> {
+    let knee = Budget::of(ErrorSource::Axis, 0.001).and(Budget::of(ErrorSource::SoftTissue, 0.0024));
+    let tilt = Budget::of(ErrorSource::Onset, 0.9_f64.to_radians());
+    BTreeMap::from([(Metric::KneeForward, knee), (Metric::PelvisTilt, tilt)])
 }
 
 /// A rough copy of the real judge: a table test needs every verdict, not the right one.
