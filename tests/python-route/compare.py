@@ -85,6 +85,12 @@ def megabytes(folder):
     return sum(path.stat().st_size for path in files(folder)) / 1e6
 
 
+def kept(page):
+    """The sections of the page that are not written here."""
+    _, heading, rest = (page.read_text() if page.exists() else "").partition("\n## ")
+    return heading + rest
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=Path, required=True)
@@ -157,7 +163,7 @@ clock model, alignment, uncertainty, verdict ([its description](../tests/python-
 The time of the analysis alone, without reading and writing, is `cargo bench -p truehinge-tests`.
 """
     if arguments.out:
-        arguments.out.write_text(text)
+        arguments.out.write_text(text + kept(arguments.out))
     print(text)
 
 

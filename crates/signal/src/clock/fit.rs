@@ -119,15 +119,15 @@ fn report(
 ) -> ClockReport {
     let longest = fits.iter().max_by_key(|(group, _)| group.len());
     let link = interval::link(points, stats, &method.link);
+    let [median, p95, most] = stats.quantiles([0.5, 0.95, 1.0]);
     ClockReport {
         basis: ClockBasis::Arrivals,
         skew_ppm: longest.map(|(_, fit)| fit.skew * 1e6),
         // number: the variance of a uniform distribution of width one is a twelfth
         sigma_ms: Some(1e3 * stats.envelope(&method.floor).hypot(link.phase_gap / 12.0_f64.sqrt())),
-        residual_median_ms: 1e3 * stats.quantile(0.5),
-        // number: the percentile that the name says
-        residual_p95_ms: 1e3 * stats.quantile(0.95),
-        residual_max_ms: 1e3 * stats.quantile(1.0),
+        residual_median_ms: 1e3 * median,
+        residual_p95_ms: 1e3 * p95,
+        residual_max_ms: 1e3 * most,
         points: stats.len(),
         floor_points: stats.within(method.floor.near_s),
         false_early: fits.iter().map(|(_, fit)| fit.false_early).sum(),

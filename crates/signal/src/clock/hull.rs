@@ -150,9 +150,9 @@ impl ResidualStats {
         self.delays.iter().map(|d| d.0)
     }
 
-    pub fn quantile(&self, share: f64) -> f64 {
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
         let mut delays: Vec<f64> = self.delays.iter().map(|d| d.1).collect();
-        quantile(&mut delays, share).unwrap_or(0.0)
+        shares.map(|share| quantile(&mut delays, share).unwrap_or(0.0))
     }
 
     pub fn within(&self, limit: f64) -> usize {

@@ -33,6 +33,7 @@ impl<const N: usize> LowPassState<N> {
         Self([value * (1.0 - c.b[0]), value * (c.b[2] - c.a[1])])
     }
 
+    #[inline]
     pub fn step(&mut self, x: SVector<f64, N>, c: &LowPassCoeffs) -> SVector<f64, N> {
         let [s0, s1] = self.0;
         let y = x * c.b[0] + s0;
@@ -53,6 +54,7 @@ impl<const N: usize> StartingLowPass<N> {
         Self::Mean { count: 0.0, sum: SVector::zeros() }
     }
 
+    #[inline]
     pub fn step(&mut self, x: SVector<f64, N>, coeffs: &LowPassCoeffs) -> SVector<f64, N> {
         match self {
             Self::Filter(state) => state.step(x, coeffs),

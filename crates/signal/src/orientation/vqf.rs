@@ -14,7 +14,7 @@
 //! that they may be taken in turn: the same estimate as by inverting `W + R P R^T`, for a fifth of the arithmetic. The authors' filter
 //! also knows magnetometers; its Rust port gives the same numbers (`tests/vqf.rs`).
 
-use nalgebra::{Matrix3, SVector, UnitQuaternion, Vector3};
+use nalgebra::{SVector, UnitQuaternion, Vector3};
 
 use super::low_pass::{LowPassCoeffs, StartingLowPass};
 use super::{advanced, near_unit, shortest_way_up};
@@ -84,7 +84,7 @@ pub(super) struct Vqf {
     rate: StartingLowPass<3>,
     force: StartingLowPass<3>,
     gravity: StartingLowPass<3>,
-    /// `R` by its columns, then the horizontal part of `R b`.
+    /// `R` by its rows, then the horizontal part of `R b`.
     attitude: StartingLowPass<11>,
 }
 
@@ -178,25 +178,25 @@ impl Vqf {
         let rotation = self.attitude().to_rotation_matrix().into_inner();
         let turned = rotation * self.bias.mean;
         let mut seen = SVector::<f64, 11>::zeros();
-        seen.as_mut_slice()[..9].copy_from_slice(rotation.as_slice());
+        seen.as_mut_slice()[..9].copy_from_slice(rotation.transpose().as_slice());
         seen[9] = turned.x;
         seen[10] = turned.y;
         let seen = self.attitude.step(seen, &self.settings.gravity);
         let before = self.bias.mean;
         if self.at_rest {
-            let variances = self.settings.rest_variances;
-            self.correct(&Matrix3::identity(), usual_rate - before, &variances);
+            let axes = [Vector3::x(), Vector3::y(), Vector3::z()];
+            self.correct(&axes, usual_rate - before, self.settings.rest_variances);
         } else {
-            let rows = Matrix3::from_column_slice(&seen.as_slice()[..9]);
+            let rows = [0, 3, 6].map(|from| seen.fixed_rows::<3>(from).into_owned());
             let tilting = Vector3::new(-up.y, up.x, 0.0) / self.settings.period;
-            let error = tilting + Vector3::new(seen[9], seen[10], 0.0) - rows * before;
-            let variances = self.settings.motion_variances;
-            self.correct(&rows, error, &variances);
+            let error =
+                tilting + Vector3::new(seen[9], seen[10], 0.0) - Vector3::from(rows.map(|row| row.dot(&before)));
+            self.correct(&rows, error, self.settings.motion_variances);
         }
     }
 
     /// The Kalman filter's step.
-    fn correct(&mut self, rows: &Matrix3<f64>, error: Vector3<f64>, variances: &Vector3<f64>) {
+    fn correct(&mut self, rows: &[Vector3<f64>; 3], error: Vector3<f64>, variances: Vector3<f64>) {
         let Settings { bias_clip, widest, forgotten, .. } = self.settings;
         let Bias { mean, covariance } = &mut self.bias;
         for axis in 0..3 {
@@ -205,17 +205,17 @@ impl Vqf {
                 *variance += forgotten;
             }
         }
+        let clipped = |component: f64| component.clamp(-bias_clip, bias_clip);
         // Limits the harm of the first tilting as well.
-        let error = error.map(|component| component.clamp(-bias_clip, bias_clip));
+        let error = error.map(clipped);
         let mut learnt = Vector3::zeros();
-        for axis in 0..3 {
-            let row = rows.row(axis).transpose();
-            let shared = covariance.times(&row);
+        for (axis, row) in rows.iter().enumerate() {
+            let shared = covariance.times(row);
             let weight = (variances[axis] + row.dot(&shared)).recip();
             learnt += shared * (weight * (error[axis] - row.dot(&learnt)));
             covariance.subtract_square(&shared, weight);
         }
-        *mean = (*mean + learnt).map(|component| component.clamp(-bias_clip, bias_clip));
+        *mean = (*mean + learnt).map(clipped);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::method::RoughPeriod;
 /// Half the true period scores as well as the true one, so of equals the longest wins.
 pub(super) fn rough(times: &[f64], nominal: Option<SampleRate>, method: &RoughPeriod) -> f64 {
     let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).filter(|&step| step > 0.0).collect();
-    steps.sort_by(f64::total_cmp);
+    steps.sort_unstable_by(f64::total_cmp);
     // The upper median: they are in order already.
     let Some(&median) = steps.get(steps.len() / 2) else { return 0.0 };
     let usual = refined(&steps, median, method);

@@ -50,8 +50,8 @@ pub(super) struct Integrated {
 
 impl Integrated {
     /// Trapezoidal.
-    fn new(signal: impl Iterator<Item = Vector3<f64>>, dt: f64) -> Self {
-        let (mut once, mut twice) = (Vec::new(), Vec::new());
+    fn new(signal: impl ExactSizeIterator<Item = Vector3<f64>>, dt: f64) -> Self {
+        let (mut once, mut twice) = (Vec::with_capacity(signal.len()), Vec::with_capacity(signal.len()));
         let (mut previous, mut velocity, mut position): (Option<Vector3<f64>>, _, _) =
             (None, Vector3::zeros(), Vector3::zeros());
         for value in signal {
@@ -94,11 +94,8 @@ impl Strapdown {
             stretch.dt,
         );
         let rest = mean_rotation(&attitude, &before, &after);
-        let bias = |axis: usize| {
-            let columns =
-                attitude.iter().map(|q| (q.to_rotation_matrix().into_inner() - rest).column(axis).into_owned());
-            Integrated::new(columns, stretch.dt)
-        };
+        let turned: Vec<Matrix3<f64>> = attitude.iter().map(|q| q.to_rotation_matrix().into_inner() - rest).collect();
+        let bias = |axis: usize| Integrated::new(turned.iter().map(|r| r.column(axis).into_owned()), stretch.dt);
         let start = attitude[0].inverse();
         let gain = Integrated::new(attitude.iter().map(|q| (q * start).scaled_axis().cross(&weight)), stretch.dt);
         let shared = [bias(0), bias(1), bias(2), gain];
