@@ -25,6 +25,8 @@
 pub mod body;
 pub mod clock;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod drawn;
 mod findings;
 pub mod grid;

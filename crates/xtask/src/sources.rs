@@ -42,7 +42,8 @@ pub fn of_crate(name: &str) -> anyhow::Result<Vec<Source>> {
         tests.extend(source.1.into_iter().map(|name| [source.0.module.clone(), vec![name]].concat()));
         sources.push(source.0);
     }
-    sources.retain(|source| !tests.contains(&source.module));
+    // What lies below a module for tests is for tests as well.
+    sources.retain(|source| !(0..=source.module.len()).any(|depth| tests.contains(&source.module[..depth])));
     Ok(sources)
 }
 
