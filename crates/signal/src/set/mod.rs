@@ -99,3 +99,6 @@ pub fn analyse(
     let found = worn.found();
     Some((first_number..).zip(found.sets()).map(|(number, group)| found.measure(group).judged(number)).collect())
 }
+
+#[cfg(test)]
+mod tests;
