@@ -24,9 +24,10 @@ fn drawn(drawing: &Drawing) -> PoseGrid {
 fn worn<T>(grid: &PoseGrid, side: Side, mounts: &[(SensorRole, Option<MountSite>)], ask: impl Fn(&Worn<'_>) -> T) -> T {
     let (protocol, method) = (Protocol::default(), Method::default());
     let body = Drawing::default().recording().info.body;
-    let calibrations = [Span::from_seconds(KNEE_BENDS[0] - 0.5, BOWS[1] + MOVEMENT_S + 0.5)];
-    let context =
-        SetContext { side: Some(side), body: &body, mounts, protocol: &protocol, calibrations: &calibrations };
+    let calibration = [Span::from_seconds(KNEE_BENDS[0] - 0.5, BOWS[1] + MOVEMENT_S + 0.5)];
+    // Who knows where the sensors sit has drawn a whole session.
+    let calibrations = if mounts.is_empty() { &[][..] } else { &calibration[..] };
+    let context = SetContext { side: Some(side), body: &body, mounts, protocol: &protocol, calibrations };
     ask(&Worn::new(grid, &context, &method).expect("somebody stands"))
 }
 
