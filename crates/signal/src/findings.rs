@@ -157,8 +157,12 @@ fn up(sensor: &AlignmentReport) -> Option<Vector3<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::drawn::session::Drawing;
+    use crate::orientation::OrientationTrack;
+    use crate::prepare;
+    use crate::timebase::TimebaseReport;
     use nalgebra::UnitQuaternion;
-    use truehinge_core::{AlignmentMethod, Settling};
+    use truehinge_core::{AlignmentMethod, HostTime, Interval, SampleRate, Settling, TrackSamples};
 
     fn limits() -> Quality {
         Method::default().watch.quality
@@ -240,6 +244,64 @@ mod tests {
     fn clipped_and_missing_numbers_are_counted_apart() {
         let found = of_quality(&SensorQuality { clipped: 1, not_finite: 2, ..quality(1000, 0) }, &limits());
         assert_eq!(found, [FindingKind::Clipped { samples: 1 }, FindingKind::NotFinite { samples: 2 }]);
+    }
+
+    /// A sensor without samples of which only this is known.
+    fn sensor(resampled: bool, derived: bool) -> Prepared {
+        let rate = SampleRate::from_hertz(100.0).expect("positive");
+        Prepared {
+            oriented: OrientationTrack { role: SensorRole::Hip, rate, runs: Vec::new(), derived },
+            quality: quality(1000, 0),
+            report: TimebaseReport { resampled, ..TimebaseReport::default() },
+            inertial: None,
+        }
+    }
+
+    #[test]
+    fn a_sensor_that_samples_unevenly_or_gives_orientations_only_is_told() {
+        let of = |resampled, derived| codes(&of_sensor(&sensor(resampled, derived), &limits()));
+        let [uneven, only] = [FindingKind::Uneven, FindingKind::OrientationOnly]
+            .map(|kind| Finding::of_sensor(SensorRole::Hip, kind).code());
+        assert_eq!(of(false, false), [""; 0]);
+        assert_eq!(of(true, false), [uneven]);
+        assert_eq!(of(false, true), [only]);
+        assert_eq!(of(true, true), [uneven, only]);
+    }
+
+    #[test]
+    fn a_file_of_orientations_is_told_and_one_of_samples_is_not() {
+        let method = Method::default();
+        let told = |recording: truehinge_core::Recording| {
+            let models = clock::fit(&recording, &method.clock).expect("clocks");
+            let prepared = prepare(&recording.tracks[1], &models[1], &method).expect("a usable sensor");
+            of_sensor(&prepared, &limits())
+        };
+        assert_eq!(told(Drawing::default().recording()), []);
+        let only = Finding::of_sensor(SensorRole::Shank, FindingKind::OrientationOnly);
+        assert_eq!(told(Drawing::default().orientations()), [only]);
+    }
+
+    /// The roles whose clocks are said to be shared and are not, where the shank's packets arrive so much later, s.
+    fn contradicted(kind: ClockKind, later_s: f64) -> Vec<Option<SensorRole>> {
+        let mut recording = Drawing { clock: kind, ..Drawing::default() }.recording();
+        let TrackSamples::Inertial(samples) = &mut recording.tracks[1].samples else { panic!("orientations") };
+        for sample in samples {
+            sample.arrival = sample.arrival.map(|at: HostTime| at + Interval::from_seconds(later_s));
+        }
+        let models = clock::fit(&recording, &Method::default().clock).expect("clocks");
+        let told = recording.tracks.iter().zip(&models).filter_map(|(track, model)| not_shared(track, model));
+        told.inspect(|finding| assert_eq!(finding.kind, FindingKind::ClockNotShared)).map(|f| f.role).collect()
+    }
+
+    #[test]
+    fn a_shared_clock_is_contradicted_by_arrivals_that_disagree() {
+        let both = [Some(SensorRole::Hip), Some(SensorRole::Shank)];
+        // The lines may be 10 ms apart.
+        for sign in [1.0, -1.0] {
+            assert_eq!(contradicted(ClockKind::Shared, sign * 0.008), []);
+            assert_eq!(contradicted(ClockKind::Shared, sign * 0.012), both);
+        }
+        assert_eq!(contradicted(ClockKind::Device, 0.5), [], "nobody said that it is shared");
     }
 
     #[test]

@@ -5,6 +5,8 @@
 pub mod body;
 pub mod clock;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod drawn;
 mod findings;
 pub mod grid;

@@ -1,7 +1,7 @@
 //! An optional check of the clocks: both sensors are knocked against each other, and must say so at the same time.
 //!
 //! In: a recording, and from when on somebody knocked. Out: how far apart the fitted timelines put the same knocks. It is a check,
-//! not a correction: a knock is known to a fraction of a sample only, the fit to the arrivals usually better.
+//! not a correction: a knock is known to a fraction of a sample only, the fit to the arrivals usually better (SCIENCE §7).
 //!
 //! The time of a knock is the centre of what goes beyond gravity near its peak (`clock.knocks.around_s`). A difference that exceeds
 //! three times what clocks and sampling explain,

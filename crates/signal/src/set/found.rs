@@ -99,3 +99,75 @@ pub(super) fn span_of(grid: &PoseGrid, group: &[Candidate]) -> Span {
     let end = group.last().map_or_else(|| grid.time(grid.len()), |c| grid.time(c.range.end));
     Span::new(start, end)
 }
+
+#[cfg(test)]
+mod tests {
+    use truehinge_core::{Anthropometry, Protocol, SensorRole, Side};
+
+    use super::*;
+    use crate::drawn::sensors::{GRIDS, STILL, grid, seconds};
+    use crate::method::Method;
+    use crate::set::SetContext;
+
+    /// A movement between two points.
+    fn movement(range: Range<usize>, counts: bool) -> Candidate {
+        Candidate {
+            bottom: range.clone(),
+            stance: 0..1,
+            lead_in: 0..1,
+            excursion: 0.5,
+            stance_lean: 0.0,
+            rejection: (!counts).then_some(Rejection::Stepping),
+            range,
+        }
+    }
+
+    /// How many movements there are in each set, on a grid of 60 s.
+    fn sizes(grid: &PoseGrid, candidates: Vec<Candidate>) -> Vec<usize> {
+        let (body, protocol, method) = (Anthropometry::default(), Protocol::default(), Method::default());
+        let context =
+            SetContext { side: Some(Side::Left), body: &body, mounts: &[], protocol: &protocol, calibrations: &[] };
+        let worn = Worn::new(grid, &context, &method).expect("nobody moves");
+        let found = Found { aligned: Aligned::first(&worn), candidates };
+        found.sets().into_iter().map(<[_]>::len).collect()
+    }
+
+    #[test]
+    fn a_pause_beyond_eight_seconds_between_counted_repetitions_ends_a_set() {
+        for on in GRIDS {
+            let grid = grid(on, 60.0, &[SensorRole::Hip, SensorRole::Shank], |_, _| STILL);
+            let at = |seconds| grid.points(seconds);
+            let after = |end: usize| {
+                let first = movement(at(10.0)..at(12.0), true);
+                sizes(&grid, vec![first, movement(end..at(30.0), true), movement(at(31.0)..at(33.0), true)])
+            };
+            assert_eq!([after(at(20.0)), after(at(20.0) + 1)], [vec![3], vec![1, 2]], "{on:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_counted_neither_ends_a_set_nor_bridges_a_pause_and_goes_with_the_set_it_follows() {
+        for on in GRIDS {
+            let grid = grid(on, 60.0, &[SensorRole::Hip, SensorRole::Shank], |_, _| STILL);
+            let from = |start: f64, counts| movement(grid.points(start)..grid.points(start + 2.0), counts);
+            let of =
+                |starts: &[(f64, bool)]| sizes(&grid, starts.iter().map(|(t, counts)| from(*t, *counts)).collect());
+            assert_eq!(of(&[]), [0]);
+            assert_eq!(of(&[(1.0, false), (20.0, false), (40.0, false)]), [3]);
+            assert_eq!(of(&[(1.0, false), (20.0, true), (40.0, false)]), [3]);
+            assert_eq!(of(&[(5.0, true), (10.0, false), (14.0, false), (17.0, true), (20.0, true)]), [3, 2]);
+            assert_eq!(of(&[(5.0, true), (20.0, true), (35.0, true), (50.0, false)]), [1, 1, 2]);
+        }
+    }
+
+    #[test]
+    fn a_set_lasts_from_its_first_movement_to_its_last_and_without_one_all_the_time() {
+        for on in GRIDS {
+            let grid = grid(on, 60.0, &[SensorRole::Hip, SensorRole::Shank], |_, _| STILL);
+            let at = |seconds| grid.points(seconds);
+            assert_eq!(seconds(&grid, span_of(&grid, &[])), (0.0, 60.0), "{on:?}");
+            let group = [movement(at(3.0)..at(4.0), false), movement(at(9.0)..at(11.0), true)];
+            assert_eq!(seconds(&grid, span_of(&grid, &group)), (3.0, 11.0), "{on:?}");
+        }
+    }
+}

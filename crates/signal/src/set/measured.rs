@@ -79,3 +79,45 @@ impl<'a> Measured<'a> {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use truehinge_core::{Anthropometry, Protocol, SensorRole, Side, Verdict};
+
+    use super::*;
+    use crate::drawn::sensors::{GRIDS, STILL, grid};
+    use crate::method::Method;
+    use crate::set::{SetContext, Worn};
+
+    /// The causes of three repetitions after which so much of the shank's lean was left, rad.
+    fn causes(left: [f64; 3]) -> Vec<(Verdict, Cause)> {
+        let grid = grid(GRIDS[0], 30.0, &[SensorRole::Hip, SensorRole::Shank], |_, _| STILL);
+        let (body, protocol, method) = (Anthropometry::default(), Protocol::default(), Method::default());
+        let context =
+            SetContext { side: Some(Side::Left), body: &body, mounts: &[], protocol: &protocol, calibrations: &[] };
+        let worn = Worn::new(&grid, &context, &method).expect("nobody moves");
+        let found = worn.found();
+        let group = [500, 1200, 1900].map(|start| Candidate {
+            range: start..start + 200,
+            bottom: start + 80..start + 120,
+            stance: start - 25..start,
+            lead_in: start - 50..start,
+            excursion: 0.5,
+            stance_lean: 0.0,
+            rejection: None,
+        });
+        let mut measured = Measured::of(&found, &group);
+        assert_eq!(measured.left, [Remainder { shank: 0.0, pelvis: 0.0 }; 3], "nobody moves");
+        measured.left = left.map(|shank| Remainder { shank, pelvis: 0.0 }).into();
+        measured.judged(1).reps.iter().map(|rep| (rep.judgement.verdict, rep.judgement.cause)).collect()
+    }
+
+    #[test]
+    fn under_a_loose_strap_no_verdict_is_given_on_any_repetition() {
+        // Who does not move does not go back with the hips.
+        let sure = causes([0.0, 0.0, 0.0]);
+        assert!(sure.iter().all(|(_, cause)| *cause != Cause::SensorLoose), "{sure:?}");
+        assert_eq!(causes([0.1, 0.0, 0.0]), sure, "one may be a slip");
+        assert_eq!(causes([0.1, 0.0, 0.1]), [(Verdict::Indeterminate, Cause::SensorLoose); 3]);
+    }
+}

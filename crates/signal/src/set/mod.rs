@@ -99,3 +99,6 @@ pub fn analyse(
     let found = worn.found();
     Some((first_number..).zip(found.sets()).map(|(number, group)| Measured::of(&found, group).judged(number)).collect())
 }
+
+#[cfg(test)]
+mod tests;

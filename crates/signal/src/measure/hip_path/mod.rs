@@ -22,7 +22,7 @@
 //! not come back to zero. The leg's relations are not linear: a few Gauss-Newton steps, with weights that let go of a
 //! repetition that does not obey them. The posterior covariance, scaled by how well the priors fit this wearer (`unit_variance`),
 //! is the stated uncertainty. Levelling at both ends follows the zero-velocity practice of pedestrian strapdown
-//! \[Sabatini2005\]; the whole is described in decision 0004.
+//! \[Sabatini2005\]; the whole is estimator E4 of SCIENCE §4 (decision 0004).
 
 mod adjustment;
 mod arrow;
