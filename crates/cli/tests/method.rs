@@ -189,19 +189,20 @@ fn the_method_of_the_file_is_what_is_measured_by() {
     let (_folder, whole) = file(listed(&["--toml"]));
     assert_eq!(demo(&["--method", &whole]), (found, hash.clone()), "written to a file and read back");
     // Nobody takes so long: nothing is a repetition any more.
-    let (_folder, path) = file("[repetitions]\nleast_s = 5.0\nunhurried_s = 9.0\n");
+    let (_folder, path) = file("[repetitions.duration]\nleast_s = 5.0\nunhurried_s = 9.0\n");
     let (fewer, other) = demo(&["--method", &path]);
     assert!(fewer < found, "{fewer} instead of {found}");
     assert_ne!(other, hash);
 }
 
 #[test]
-fn a_sweep_or_ablation_of_what_is_not_there_is_wrong_usage() {
+fn a_sweep_ablation_or_section_of_what_is_not_there_is_wrong_usage() {
     for (args, part) in [
         (["--sweep", "repetitions.leaves_deg=3.6,400"], "repetitions.leaves_deg is 400"),
         (["--sweep", "repetitions.leaves_deg"], "give PATH=VALUE,VALUE,VALUE"),
         (["--ablate", "repetitions.leave_deg"], "did you mean repetitions.leaves_deg?"),
         (["--ablate", "repetitions.leaves_deg"], "give repetitions.leaves_deg=VALUE"),
+        (["--section", "budgets"], "there is no section budgets: dev, "),
     ] {
         let output = truehinge(&[&["validate", "--data", "no-such-folder"][..], &args].concat());
         assert_eq!(output.status.code(), Some(2), "{args:?}: {}", stderr(&output));

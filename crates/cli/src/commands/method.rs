@@ -13,8 +13,9 @@ use crate::{Outcome, WrongUsage};
 const LINE: usize = 100;
 /// Before a line that belongs to the one above.
 const INDENT: &str = "    ";
-/// Columns; the last one is the source.
+/// Columns before the last one, the source.
 const HEADER: [&str; 4] = ["path", "value", "unit", "allowed"];
+const SOURCE: &str = "source";
 
 /// Runs the command.
 pub fn run(args: &MethodArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -56,7 +57,10 @@ fn listed(entries: &[Entry]) -> String {
     let line = |cells: [&str; 4]| {
         cells.iter().zip(widths).fold(String::new(), |line, (cell, width)| format!("{line}{cell:width$}  "))
     };
-    let mut text = format!("{}source\n", line(HEADER));
+    let header = line(HEADER);
+    // Where no source fits beside its number, the header names none.
+    let source = if header.chars().count() + SOURCE.len() <= LINE { SOURCE } else { "" };
+    let mut text = format!("{}\n", format!("{header}{source}").trim_end());
     for (entry, row) in entries.iter().zip(&rows) {
         let beside = line([&row[0], &row[1], &row[2], &row[3]]);
         let fits = beside.chars().count() + entry.source.chars().count() <= LINE;
