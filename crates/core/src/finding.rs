@@ -426,7 +426,7 @@ mod tests {
         let slip = Finding::of_sensor(SensorRole::Hip, FindingKind::Slipped { turn: Angle::from_radians(0.25) })
             .during(Span::from_seconds(1.0, 2.0));
         let json = serde_json::to_value(slip).expect("JSON");
-        assert_eq!((json["turn"].as_f64(), json["span"]["end"].as_i64()), (Some(0.25), Some(2_000_000_000)));
+        assert_eq!((json["turn"].as_f64(), json["span"]["end_s"].as_f64()), (Some(0.25), Some(2.0)));
         let loss = FindingKind::Loss { lost: 7, of: 100, longest_gap_s: 0.5, severe: false };
         let json = serde_json::to_value(Finding::of_recording(loss)).expect("JSON");
         let numbers = ["lost", "of", "longest_gap_s"].map(|name| json[name].as_f64());
