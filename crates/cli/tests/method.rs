@@ -196,12 +196,13 @@ fn the_method_of_the_file_is_what_is_measured_by() {
 }
 
 #[test]
-fn a_sweep_or_ablation_of_what_is_not_there_is_wrong_usage() {
+fn a_sweep_ablation_or_section_of_what_is_not_there_is_wrong_usage() {
     for (args, part) in [
         (["--sweep", "repetitions.leaves_deg=3.6,400"], "repetitions.leaves_deg is 400"),
         (["--sweep", "repetitions.leaves_deg"], "give PATH=VALUE,VALUE,VALUE"),
         (["--ablate", "repetitions.leave_deg"], "did you mean repetitions.leaves_deg?"),
         (["--ablate", "repetitions.leaves_deg"], "give repetitions.leaves_deg=VALUE"),
+        (["--section", "budgets"], "there is no section budgets: dev, "),
     ] {
         let output = truehinge(&[&["validate", "--data", "no-such-folder"][..], &args].concat());
         assert_eq!(output.status.code(), Some(2), "{args:?}: {}", stderr(&output));

@@ -1,8 +1,8 @@
 //! The stages in order: a recording in, a [`SessionAnalysis`] out. Live use and batch call this.
 //!
 //! ```text
-//! Recording -> clock -> timebase -> inertial -> orientation -> synchronise -> slip -> (per set) stance -> alignment
-//!           -> segmentation -> displacement -> metrics -> criteria -> SessionAnalysis
+//! Recording -> clock -> timebase -> inertial -> orientation -> synchronise -> watch::slip
+//!           -> (per set) stillness -> body::alignment -> repetitions -> measure -> judge -> SessionAnalysis
 //! ```
 //!
 //! Deterministic: the same recording, method and version give the same numbers, on any number of threads.

@@ -29,24 +29,26 @@ use truehinge_signal::scoring::{Score, rms};
 
 use crate::args::{Cli, ValidateArgs};
 use crate::{Outcome, WrongUsage};
-use study::{DEV, Inputs, SECTIONS, Study};
+use study::{DEV, Inputs, SECTIONS, Section, Study};
 use variants::Variant;
 
-/// Runs the command: the whole study, or only the rows that were asked for.
+/// Runs the command: the whole study, or only the section or the rows that were asked for.
 pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
     let variants = match (&args.sweep, args.ablate.as_deref()) {
         (Some(sweep), _) => Some(variants::sweep(sweep).map_err(WrongUsage)?),
         (None, Some(asked @ [_, ..])) => Some(variants::ablation(asked).map_err(WrongUsage)?),
         (None, _) => None,
     };
+    let section = args.section.as_deref().map(study::section).transpose().map_err(WrongUsage)?;
     let bench = args.data.join(DEV);
     if !bench.is_dir() {
         eprintln!("{}: the validation data are not there: give their folder with --data", bench.display());
         return Ok(Outcome::NothingFound);
     }
-    match variants {
-        Some(variants) => vary(&variants, args),
-        None => args.section.as_deref().map_or_else(|| whole(args), |name| one(name, args)),
+    match (variants, section) {
+        (Some(variants), _) => vary(&variants, args),
+        (None, Some(section)) => one(section, args),
+        (None, None) => whole(args),
     }
 }
 
@@ -67,11 +69,7 @@ fn whole(args: &ValidateArgs) -> anyhow::Result<Outcome> {
 }
 
 /// One section of the study, for who works on it; to a file only where one is given.
-fn one(name: &str, args: &ValidateArgs) -> anyhow::Result<Outcome> {
-    let names = || SECTIONS.map(|(name, _)| name).join(", ");
-    let section = SECTIONS.iter().find(|(known, _)| *known == name);
-    let (_, section) =
-        section.with_context(|| format!("there is no section {name}: {}", names())).map_err(WrongUsage)?;
+fn one(section: Section, args: &ValidateArgs) -> anyhow::Result<Outcome> {
     let scratch = tempfile::tempdir()?;
     let inputs = Inputs::new(args);
     let text = section(&Study::new(&inputs, args.predictions.as_deref().unwrap_or(scratch.path())))?;

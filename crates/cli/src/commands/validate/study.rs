@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use truehinge_core::{Rep, SensorRole};
 use truehinge_signal::scoring::Score;
 
@@ -20,7 +21,7 @@ use crate::analysis::Config;
 use crate::args::ValidateArgs;
 
 /// A section of the page.
-type Section = fn(&Study<'_>) -> anyhow::Result<String>;
+pub type Section = fn(&Study<'_>) -> anyhow::Result<String>;
 
 /// A score and what it is of.
 type Named<'a> = (&'static str, &'a Score);
@@ -48,6 +49,15 @@ pub const SECTIONS: [(&str, Section); 18] = [
     ("ablation", ablation),
     ("limits", |_| Ok(limits::SECTION.to_owned())),
 ];
+
+/// The section of this name.
+///
+/// # Errors
+/// There is none.
+pub fn section(name: &str) -> anyhow::Result<Section> {
+    let section = SECTIONS.iter().find(|(known, _)| *known == name).map(|(_, section)| *section);
+    section.with_context(|| format!("there is no section {name}: {}", SECTIONS.map(|(name, _)| name).join(", ")))
+}
 
 /// Where the dev part of the bench is.
 pub const DEV: &str = "bench/opensim-hinge";
