@@ -30,7 +30,7 @@ fn ticked<'a>(text: &'a str, between: &str) -> Vec<Vec<&'a str>> {
         text.split('`').skip(1).step_by(2).flat_map(|span| span.split([' ', '=', ','])).filter(|w| !w.is_empty());
     let parts = spans.map(|span| span.split(between).collect::<Vec<_>>());
     let word = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    parts.filter(|parts| parts.len() > 1 && parts.iter().all(|part| word(part))).collect()
+    parts.filter(|parts| parts.len() > 1 && parts.iter().all(&word)).collect()
 }
 
 #[test]
