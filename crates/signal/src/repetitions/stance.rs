@@ -204,7 +204,6 @@ mod tests {
         assert!(height(9.99) > 3e-6 && height(10.01) <= 0.0);
         // In time: 4 s wide, 10 s far, ten samples a second.
         let near = dwelling.nearness();
-        let heights = dwelling.heights(global);
         assert_eq!(near.len(), 101);
         assert!((near[0] - 1.0).abs() < 1e-12 && (near[40] - (-0.5_f64).exp()).abs() < 1e-12);
     }
