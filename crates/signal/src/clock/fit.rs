@@ -119,6 +119,7 @@ fn report(
 ) -> ClockReport {
     let longest = fits.iter().max_by_key(|(group, _)| group.len());
     let link = interval::link(points, stats, &method.link);
+    // number: the percentiles that the names say
     let [median, p95, most] = stats.quantiles([0.5, 0.95, 1.0]);
     ClockReport {
         basis: ClockBasis::Arrivals,

@@ -35,7 +35,8 @@ impl Symmetric3 {
         self.0.iter_mut().zip(square).for_each(|(entry, part)| *entry -= part);
     }
 
-    /// `None` if it has none.
+    /// The inverse; `None` if there is none.
+    #[must_use]
     pub fn inverse(&self) -> Option<Self> {
         let [xx, xy, xz, yy, yz, zz] = self.0;
         let (first, second, third) = (yy * zz - yz * yz, xz * yz - xy * zz, xy * yz - xz * yy);
@@ -46,6 +47,7 @@ impl Symmetric3 {
     }
 
     /// `self * middle * other` of matrices for which that product is symmetric as well.
+    #[must_use]
     pub fn product(&self, middle: &Self, other: &Self) -> Self {
         let column = |axis: usize| {
             let [xx, xy, xz, yy, yz, zz] = other.0;

@@ -145,9 +145,9 @@ fn filter(method: &Method, rate: SampleRate) -> Result<Vqf, RateError> {
     Ok(Vqf::new(rate.period_seconds(), method))
 }
 
-/// Physics: no sensor measures ten thousand times gravity, m/s²; the filter's arithmetic must not meet it.
+/// Physics: no sensor measures ten thousand times gravity (m/s²) or a thousand turns a second (rad/s); the filter's arithmetic must not
+/// meet such values.
 const ABSURD_FORCE: f64 = 1e5;
-/// Physics: no sensor measures a thousand turns a second, rad/s; the filter's arithmetic must not meet it.
 const ABSURD_RATE: f64 = 1e4;
 
 /// Whether the filter may see this sample.
@@ -174,16 +174,17 @@ fn advanced(attitude: &UnitQuaternion<f64>, turn: &Vector3<f64>) -> UnitQuaterni
     near_unit(attitude.quaternion() * Quaternion::from_parts(cos, turn * half_sinc))
 }
 
-/// Mathematics: Taylor coefficients of the cosine after its first one, as functions of the squared angle.
+/// Mathematics: the series of `cos` and of `sin(x) / x` in the square of `x`, after 1 and with the signs in turn.
 const COS: [f64; 5] = [1.0 / 2.0, 1.0 / 24.0, 1.0 / 720.0, 1.0 / 40_320.0, 1.0 / 3_628_800.0];
-/// Mathematics: those of the sine over its angle.
+/// Mathematics: see [`COS`].
 const SINC: [f64; 5] = [1.0 / 6.0, 1.0 / 120.0, 1.0 / 5_040.0, 1.0 / 362_880.0, 1.0 / 39_916_800.0];
+/// Mathematics: up to this square of half an angle (0.2 rad from sample to sample) what the series leave out is below 1e-19.
+const SMALL: f64 = 0.01;
 
 /// `cos(angle / 2)` and `sin(angle / 2) / angle` of a squared angle, rad².
 fn half_turn(squared: f64) -> (f64, f64) {
-    let x = squared / 4.0;
-    // number: up to here, 0.2 rad from sample to sample, what the series leave out is below 1e-19.
-    if x < 0.01 {
+    let x = 0.5 * 0.5 * squared;
+    if x < SMALL {
         let series = |[a, b, c, d, e]: [f64; 5]| 1.0 - x * (a - x * (b - x * (c - x * (d - x * e))));
         return (series(COS), 0.5 * series(SINC));
     }
@@ -194,8 +195,7 @@ fn half_turn(squared: f64) -> (f64, f64) {
 
 /// Normalises a product of unit quaternions, of which only rounding makes anything else: one step of Newton's method for `1 / sqrt`.
 fn near_unit(q: Quaternion<f64>) -> UnitQuaternion<f64> {
-    // number: the step of Newton's method
-    UnitQuaternion::new_unchecked(q * (1.5 - 0.5 * q.norm_squared()))
+    UnitQuaternion::new_unchecked(q * (1.0 + 0.5 * (1.0 - q.norm_squared())))
 }
 
 #[cfg(test)]

@@ -37,17 +37,20 @@ struct Settings {
     motion_variances: Vector3<f64>,
 }
 
+/// Mathematics: what the bias is known to once it is forgotten, deg/s, by the authors' definition of the time that takes.
+const FORGOTTEN_DEG_PER_S: f64 = 0.1;
+/// Mathematics: a share of nothing must not divide by zero.
+const LEAST_SHARE: f64 = 1e-10;
+
 impl Settings {
     fn new(period: f64, method: &Method) -> Self {
         let (vqf, at_rest) = (&method.orientation.vqf, &method.stillness.filter_at_rest);
         let squared = |degrees: f64| degrees.to_radians().powi(2);
-        // number: "forgotten" means known to 0.1 deg/s, as the authors define it.
-        let forgotten = squared(0.1) * period / vqf.bias_forgetting_s;
+        let forgotten = squared(FORGOTTEN_DEG_PER_S) * period / vqf.bias_forgetting_s;
         // The variance of a sample with which the bias converges to this variance.
         let converging = |sigma: f64| squared(sigma).powi(2) / forgotten + squared(sigma);
         let motion = converging(vqf.bias_sigma_motion_deg_per_s);
-        // number: a share of nothing is no division by zero.
-        let vertical = motion / vqf.bias_vertical_forgetting_share.max(1e-10);
+        let vertical = motion / vqf.bias_vertical_forgetting_share.max(LEAST_SHARE);
         Self {
             period,
             gravity: LowPassCoeffs::new(period, vqf.tau_acc_s),

@@ -11,20 +11,23 @@ use super::unknowns::{INTEGRATED, PER_AXIS};
 #[derive(Clone, Copy)]
 pub(super) struct Reading(SVector<f64, LENGTH>);
 
-/// Mathematics: three axes of what was measured and of each shared unknown that is integrated, then a repetition's own unknowns,
-/// which do the same on every axis.
-const LENGTH: usize = 3 + 3 * INTEGRATED + PER_AXIS;
+/// Mathematics: the axes of space.
+const AXES: usize = 3;
+/// Mathematics: three axes of what was measured and of each shared unknown that is integrated.
+const OF_AXES: usize = AXES + AXES * INTEGRATED;
+/// Mathematics: then a repetition's own unknowns, which do the same on every axis.
+const LENGTH: usize = OF_AXES + PER_AXIS;
 
 impl Reading {
     /// At a point: position (`order` 0) or velocity (`order` 1).
     fn at(strapdown: &Strapdown, i: usize, order: usize) -> Self {
         let pick = |integrated: &Integrated| if order == 0 { integrated.twice[i] } else { integrated.once[i] };
         let mut reading = SVector::<f64, LENGTH>::zeros();
-        reading.fixed_rows_mut::<3>(0).copy_from(&pick(&strapdown.measured));
+        reading.fixed_rows_mut::<AXES>(0).copy_from(&pick(&strapdown.measured));
         for (k, shared) in strapdown.shared.iter().enumerate() {
-            reading.fixed_rows_mut::<3>(3 + 3 * k).copy_from(&pick(shared));
+            reading.fixed_rows_mut::<AXES>(AXES + AXES * k).copy_from(&pick(shared));
         }
-        reading.fixed_rows_mut::<PER_AXIS>(3 + 3 * INTEGRATED).copy_from_slice(&strapdown.own(i, order));
+        reading.fixed_rows_mut::<PER_AXIS>(OF_AXES).copy_from_slice(&strapdown.own(i, order));
         Self(reading)
     }
 
@@ -40,12 +43,12 @@ impl Reading {
 
     /// What the `k`-th shared unknown adds on an axis.
     pub fn shared(&self, k: usize, axis: usize) -> f64 {
-        self.0[3 + 3 * k + axis]
+        self.0[AXES + AXES * k + axis]
     }
 
     /// What the `k`-th of a repetition's own unknowns of an axis adds on it.
     pub fn own(&self, k: usize) -> f64 {
-        self.0[3 + 3 * INTEGRATED + k]
+        self.0[OF_AXES + k]
     }
 }
 
