@@ -145,9 +145,9 @@ fn filter(method: &Method, rate: SampleRate) -> Result<Vqf, RateError> {
     Ok(Vqf::new(rate.period_seconds(), method))
 }
 
-/// Physics: no sensor measures ten thousand times gravity (m/s²) or a thousand turns a second (rad/s); the filter's arithmetic must not
-/// meet such values.
+/// Physics: no sensor measures ten thousand times gravity, m/s²; the filter's arithmetic must not meet it.
 const ABSURD_FORCE: f64 = 1e5;
+/// Physics: no sensor measures a thousand turns a second, rad/s; the filter's arithmetic must not meet it.
 const ABSURD_RATE: f64 = 1e4;
 
 /// Whether the filter may see this sample.
