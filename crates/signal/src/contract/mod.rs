@@ -213,3 +213,13 @@ fn the_usual_session_is_analysed_as_drawn() {
         assert!(rejected[5..].iter().all(|name| *name == "stepping") && rejected.len() > 5, "{rejected:?}");
     }
 }
+
+/// Stages that nothing reaches with fewer points than a posture needs: asked themselves.
+#[test]
+fn a_motion_of_no_point_or_one_holds_no_repetition() {
+    use crate::drawn::signals::Signals;
+    for drawn in [Signals::new(), Signals::new().still(0.01), Signals::new().still(0.01).gap(0.0, 0.01)] {
+        let found = crate::repetitions::segment(&drawn.motion(), &Method::default());
+        assert!(found.is_empty(), "{found:?}");
+    }
+}

@@ -37,6 +37,7 @@ impl Symmetric3 {
 
     /// The inverse; `None` if there is none.
     #[must_use]
+    /// The inverse; `None` if there is none.
     pub fn inverse(&self) -> Option<Self> {
         let [xx, xy, xz, yy, yz, zz] = self.0;
         let (first, second, third) = (yy * zz - yz * yz, xz * yz - xy * zz, xy * yz - xz * yy);
