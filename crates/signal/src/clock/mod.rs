@@ -1,7 +1,7 @@
 //! Device time to session time: two free-running clocks onto one timeline, from nothing but arrivals.
 //!
 //! Enters: a track whose samples carry the sensor's own time and the host's arrival time. Leaves: a [`ClockModel`] that maps
-//! every sample to [`SessionTime`], with residuals and a standard uncertainty. With `d` the device time and `a` the arrival,
+//! every sample to [`truehinge_core::SessionTime`], with residuals and a standard uncertainty. With `d` the device time and `a` the arrival,
 //!
 //! ```text
 //! true = skew · d + offset,     a = true + wait + stack,     wait >= 0

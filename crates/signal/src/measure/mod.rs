@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Each number comes with its [`Budget`]: named contributions of orientation, soft tissue, axis, length, lever arm, drift, ...,
-//! added in quadrature (SCIENCE §3, decision 0004; the geometry is that of SCIENCE §2). One repetition is one [`Repetition`], each metric one short method of it.
+//! added in quadrature (SCIENCE §3, decision 0004; the geometry is that of SCIENCE §2). One repetition is one `Repetition`, each metric one short method of it.
 
 mod angles;
 mod budget;

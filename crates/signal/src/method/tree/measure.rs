@@ -78,7 +78,7 @@ pub struct LeverArm {
     pub half_width_m: f64,
 }
 
-/// Where the hip joint went ([`crate::measure::hip_path`]).
+/// Where the hip joint went ([`crate::measure`], `hip_path`).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HipPath {

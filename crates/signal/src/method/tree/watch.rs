@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is watched beside the repetitions ([`crate::watch`], [`crate::findings`]).
+/// What is watched beside the repetitions ([`crate::watch`], `findings`).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Watch {
@@ -61,7 +61,7 @@ pub struct Settled {
     pub loose_share: f64,
 }
 
-/// When sensors are exchanged or put on another way ([`crate::watch::wear`], [`crate::findings`]).
+/// When sensors are exchanged or put on another way ([`crate::watch::wear`], `findings`).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wear {
@@ -82,7 +82,7 @@ pub struct Calibration {
     pub axis_error_deg: f64,
 }
 
-/// Limits beyond which a reader must know of the data ([`crate::findings`]).
+/// Limits beyond which a reader must know of the data (`findings`).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Quality {
