@@ -200,7 +200,8 @@ contract! {
 /// The session is what it was drawn as, so that there is something to be the same.
 #[test]
 fn the_usual_session_is_analysed_as_drawn() {
-    use truehinge_core::{Protocol, Provenance, Verdict};
+    use crate::drawn::session::{DRIFTING, SHANK_M};
+    use truehinge_core::{Metric, Protocol, Provenance, Verdict};
     let provenance = Provenance {
         version: String::new(),
         protocol: Protocol::default(),
@@ -213,6 +214,19 @@ fn the_usual_session_is_analysed_as_drawn() {
         let verdicts: Vec<Verdict> = analysis.reps().map(|(_, rep)| rep.judgement.verdict).collect();
         assert_eq!(verdicts.len(), 3, "{verdicts:?}");
         assert_eq!(verdicts[1], Verdict::KneeForwardDrift);
+        for (i, (_, rep)) in analysis.reps().enumerate() {
+            let value = |metric| rep.metrics.reading(metric).expect("measured").value;
+            let near = |metric, drawn: f64, within: f64| {
+                assert!((value(metric) - drawn).abs() < within, "{i}: {metric:?} {} is not {drawn}", value(metric));
+            };
+            near(Metric::PelvisTilt, 30.0, 1.5);
+            // Of 3 degrees 2.6 are seen on a pelvis that tilts by 30, and the axis is off by a degree or two.
+            near(Metric::PelvisDrop, 2.0, 1.5);
+            near(Metric::HipBack, 100.0, 25.0);
+            if i == DRIFTING {
+                near(Metric::KneeForward, 1e3 * SHANK_M * 10_f64.to_radians().sin(), 5.0);
+            }
+        }
         let rejected: Vec<&str> = analysis.sets[0].rejected.iter().map(|rejected| rejected.rejection.name()).collect();
         assert_eq!(rejected[..5], ["outside_set", "outside_set", "outside_set", "outside_set", "duration"]);
         assert!(rejected[5..].iter().all(|name| *name == "stepping") && rejected.len() > 5, "{rejected:?}");
