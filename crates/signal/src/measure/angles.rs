@@ -1,11 +1,11 @@
 //! Angles of pelvis, shank and trunk.
 
-use truehinge_core::{Budget, ErrorSource, SensorRole, Side};
+use truehinge_core::{Budget, ErrorSource, SensorRole};
 
 use super::budget::of_sensor;
 use super::curves::{Window, largest, unwrapped};
 use super::{Estimate, Repetition};
-use crate::body::kinematics::heading;
+use crate::body::kinematics::{free_side_drop, heading};
 use crate::body::motion::SetMotion;
 
 /// Changes of the angles of pelvis and shank over a repetition, rad.
@@ -25,12 +25,15 @@ pub(super) struct Angles {
 
 impl Angles {
     pub fn of(set: &SetMotion<'_>, window: &Window) -> Self {
-        let side = set.side.map_or(1.0, Side::lateral_sign);
         Self {
             shank_tilt: window.change(&set.shank.sagittal),
             shank_left_lean: window.change(&set.shank.left_lean),
             pelvis_tilt: window.change(&set.pelvis.sagittal),
-            pelvis_drop: window.change(&set.pelvis.left_lean).iter().map(|lean| lean * side).collect(),
+            pelvis_drop: window
+                .change(&set.pelvis.left_lean)
+                .iter()
+                .map(|lean| free_side_drop(*lean, set.side))
+                .collect(),
             pelvis_rotation: heading_change(set, window).iter().map(|turn| turn.abs()).collect(),
         }
     }

@@ -177,7 +177,7 @@ pub struct Inertial;
 
 impl Inertial {
     fn biased(drawing: &mut Drawing) {
-        drawing.bias = (Vector3::new(0.1, 0.9, -0.3), Vector3::new(0.02, -0.03, 0.04));
+        drawing.bias = (Vector3::new(0.1, -0.9, -0.3), Vector3::new(0.02, -0.03, 0.04));
     }
 }
 
