@@ -12,7 +12,7 @@ use std::sync::{LazyLock, OnceLock};
 use truehinge_core::{Recording, SampleRate, SensorRole, Side};
 
 use crate::clock;
-use crate::drawn::session::{Drawing, Turned};
+use crate::drawn::session::{Drawing, Slide, Turned};
 use crate::grid::PoseGrid;
 use crate::method::Method;
 use crate::prepare;
@@ -67,6 +67,12 @@ impl Session {
         let rate = SampleRate::from_hertz(self.method.grid.rate_hz).expect("positive");
         let oriented: Vec<_> = oriented.iter().collect();
         synchronise(&oriented, common_span(&oriented).expect("overlap"), rate)
+    }
+
+    /// The grid of the same session in which the shank's sensor slides by so much.
+    fn grid_with_slide(&self, degrees: f64) -> PoseGrid {
+        let slide = Some(Slide { role: SensorRole::Shank, degrees });
+        self.grid_of(&self.but(|drawn| drawn.slide = slide).drawing.recording())
     }
 
     /// The same session drawn with something more.

@@ -6,7 +6,7 @@ use super::super::{Session, Stage};
 use super::{first_points, of_points};
 use crate::body::alignment::{Mounted, Movement, SensorToSegment};
 use crate::contract::outcome::{Outcome, Within};
-use crate::drawn::session::{BOWS, Drawing, KNEE_BENDS, MOVEMENT_S, Slide};
+use crate::drawn::session::{BOWS, Drawing, KNEE_BENDS, MOVEMENT_S};
 use crate::grid::PoseGrid;
 use crate::stillness::{Stance, observe};
 use crate::watch::slip::slips;
@@ -52,8 +52,7 @@ impl Stage for Slips {
     type Input = PoseGrid;
 
     fn input(session: &Session) -> PoseGrid {
-        let slide = |drawn: &mut Drawing| drawn.slide = Some(Slide { role: SensorRole::Shank, degrees: 20.0 });
-        session.grid_of(&session.but(slide).drawing.recording())
+        session.grid_with_slide(20.0)
     }
 
     fn first(grid: PoseGrid, points: usize) -> PoseGrid {

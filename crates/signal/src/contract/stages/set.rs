@@ -6,7 +6,7 @@ use super::super::{Session, Stage};
 use super::{MOMENTS, first_points, of_points};
 use crate::body::motion::SegmentMotion;
 use crate::contract::outcome::{Outcome, Within};
-use crate::drawn::session::{Drawing, KNEE_BENDS, Slide};
+use crate::drawn::session::KNEE_BENDS;
 use crate::grid::PoseGrid;
 use crate::repetitions::Candidate;
 use crate::set::{Found, Measured, SetContext, Worn};
@@ -121,8 +121,7 @@ impl Stage for Settling {
     type Input = PoseGrid;
 
     fn input(session: &Session) -> PoseGrid {
-        let slide = |drawn: &mut Drawing| drawn.slide = Some(Slide { role: SensorRole::Shank, degrees: 6.0 });
-        session.grid_of(&session.but(slide).drawing.recording())
+        session.grid_with_slide(6.0)
     }
 
     fn first(grid: PoseGrid, points: usize) -> PoseGrid {
