@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use truehinge_core::{Protocol, Provenance, Recording, TrackSamples, Vec3};
+use truehinge_core::{Protocol, Provenance, Recording, TrackSamples};
 
 use crate::method::Method;
 
@@ -46,9 +46,10 @@ fn hash_samples(recording: &Recording, hash: &mut Sha256) {
         match &track.samples {
             TrackSamples::Inertial(samples) => {
                 for sample in samples {
-                    hash.update(sample.device_time.nanos().to_le_bytes());
-                    hash.update(bytes(sample.specific_force));
-                    hash.update(bytes(sample.angular_rate));
+                    let [fx, fy, fz] = sample.specific_force.to_array().map(f64::to_le_bytes);
+                    let [wx, wy, wz] = sample.angular_rate.to_array().map(f64::to_le_bytes);
+                    let time = sample.device_time.nanos().to_le_bytes();
+                    hash.update([time, fx, fy, fz, wx, wy, wz].as_flattened());
                 }
             }
             TrackSamples::Orientation(samples) => {
@@ -59,10 +60,6 @@ fn hash_samples(recording: &Recording, hash: &mut Sha256) {
             }
         }
     }
-}
-
-fn bytes<Q: truehinge_core::quantity::Quantity, F: truehinge_core::frame::Frame>(vector: Vec3<Q, F>) -> Vec<u8> {
-    vector.vector().iter().flat_map(|component| component.to_le_bytes()).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {
