@@ -64,13 +64,24 @@ impl<'a> Dwelling<'a> {
         let place = self.kernel(self.numbers.stance.kernel_deg.to_radians());
         let standing = self.kernel(self.numbers.stance.standing_deg.to_radians());
         let thin = self.samples.len().div_ceil(self.numbers.stance_search.among_points).max(1);
-        let among: Vec<&Weighted> = self.samples.iter().step_by(thin).collect();
+        let among: Vec<Weighted> =
+            self.samples.iter().step_by(thin).filter(|(_, weight)| *weight != 0.0).copied().collect();
+        let mut densities: Vec<f64> = Vec::with_capacity(among.len());
+        for &(here, weight) in &among {
+            let mut density = 0.0;
+            // Two points are as near to each other as the other way round.
+            for (&(point, w), other) in among.iter().zip(&mut densities) {
+                let height = place.at((point - here).norm_squared());
+                density += w * height;
+                *other += weight * height;
+            }
+            densities.push(density + weight);
+        }
         let mut best: Option<(f64, Vector2<f64>)> = None;
-        for (here, _) in among.iter().filter(|(_, weight)| *weight != 0.0) {
-            let density: f64 = among.iter().map(|(point, w)| w * place.at((point - here).norm_squared())).sum();
+        for (&(here, _), density) in among.iter().zip(densities) {
             let score = density * standing.at((here - origin).norm_squared());
             if best.is_none_or(|(most, _)| score > most) {
-                best = Some((score, *here));
+                best = Some((score, here));
             }
         }
         best.map(|(_, point)| point)
