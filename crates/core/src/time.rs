@@ -62,7 +62,11 @@ const NANOS_PER_SECOND: f64 = 1e9;
 
 #[allow(clippy::cast_possible_truncation, reason = "float to int casts saturate; 292 years of nanoseconds fit")]
 fn nanos_from_seconds(seconds: f64) -> i64 {
-    (seconds * NANOS_PER_SECOND).round() as i64
+    let nanos = seconds * NANOS_PER_SECOND;
+    // As `round` does, which is a call of a library on processors that lack it.
+    let whole = nanos as i64;
+    let rest = nanos - whole as f64;
+    whole.saturating_add(i64::from(rest >= 0.5) - i64::from(rest <= -0.5))
 }
 
 impl<C: Clock> Time<C> {

@@ -10,13 +10,17 @@ pub fn points(seconds: f64, rate: SampleRate) -> usize {
 /// The nearest whole number; 0 for what is negative or not a number, the largest one for what is too large.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates, as documented")]
 pub fn nearest(number: f64) -> usize {
-    number.round() as usize
+    // Written out, because `round` and `floor` are calls of a library on processors that lack them.
+    let whole = number as usize;
+    // number: half-way between two whole ones
+    whole.saturating_add(usize::from(number - whole as f64 >= 0.5))
 }
 
 /// The whole number at or below; otherwise as [`nearest`].
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates, as documented")]
 pub fn at_or_below(number: f64) -> usize {
-    number.floor() as usize
+    // The cast cuts off, and what is negative becomes 0 either way.
+    number as usize
 }
 
 /// The whole number at or above; otherwise as [`nearest`].
