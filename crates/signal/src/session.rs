@@ -19,7 +19,7 @@ use crate::method::{Method, MethodError};
 use crate::orientation::OrientationTrack;
 use crate::prepared::{PrepareError, Prepared, prepare};
 use crate::provenance::provenance;
-use crate::set::{SetContext, analyse as analyse_set};
+use crate::set::{SetContext, Worn, analyse as analyse_set};
 use crate::stillness::observe;
 use crate::synchronise::{common_span, synchronise};
 use crate::watch::slip::{Slip, slips};
@@ -152,16 +152,26 @@ impl Sets {
         let rate = SampleRate::from_hertz(method.grid.rate_hz).ok_or(SignalError::NoCommonTime)?;
         let grid = synchronise(oriented, block, rate);
         self.swapped.extend(wear::looks_swapped(&grid, method).then(|| findings::swapped(block)));
-        let slips = observe(&grid, method).map_or_else(Vec::new, |stance| slips(&grid, &stance, method));
-        for part in parts(&grid, block, &slips) {
-            let first = self.analysed.last().map_or(1, |set| set.number + 1);
-            let grid = if slips.is_empty() { &grid } else { &synchronise(oriented, part, rate) };
-            // A part without a second of stillness holds no set.
-            self.analysed.extend(analyse_set(grid, context, method, first).unwrap_or_default());
+        let stance = observe(&grid, method);
+        let slips = stance.as_ref().map_or_else(Vec::new, |stance| slips(&grid, stance, method));
+        if slips.is_empty() {
+            let worn = stance.and_then(|stance| Worn::standing(&grid, stance, context, method));
+            self.set(worn.as_ref());
+        } else {
+            for part in parts(&grid, block, &slips) {
+                let grid = synchronise(oriented, part, rate);
+                self.set(Worn::new(&grid, context, method).as_ref());
+            }
         }
         let between = |slip: &Slip| Span::new(grid.time(slip.from), grid.time(slip.at));
         self.slipped.extend(slips.into_iter().map(|slip| findings::slipped(between(&slip), slip)));
         Ok(())
+    }
+
+    /// Adds the sets of a stretch. One without a second of stillness holds no set.
+    fn set(&mut self, worn: Option<&Worn<'_>>) {
+        let first = self.analysed.last().map_or(1, |set| set.number + 1);
+        self.analysed.extend(worn.map_or_else(Vec::new, |worn| analyse_set(worn, first)));
     }
 }
 

@@ -65,8 +65,18 @@ pub struct Worn<'a> {
 impl<'a> Worn<'a> {
     /// `None` without hip or shank data or without a second of stillness.
     pub fn new(grid: &'a PoseGrid, context: &'a SetContext<'a>, method: &'a Method) -> Option<Self> {
+        Self::standing(grid, observe(grid, method)?, context, method)
+    }
+
+    /// The same over a grid whose stance has been observed. `None` without hip or shank data.
+    pub(crate) fn standing(
+        grid: &'a PoseGrid,
+        stance: Stance,
+        context: &'a SetContext<'a>,
+        method: &'a Method,
+    ) -> Option<Self> {
         let (hip, shank) = (grid.track(SensorRole::Hip)?, grid.track(SensorRole::Shank)?);
-        Some(Self { grid, hip, shank, stance: observe(grid, method)?, context, method })
+        Some(Self { grid, hip, shank, stance, context, method })
     }
 
     /// The stretch's stillness and steps.
@@ -88,16 +98,10 @@ impl<'a> Worn<'a> {
 }
 
 /// Analyses a stretch with one stance leg and one mounting. Gives the sets in it, numbered from `first_number`; at least one,
-/// even when it holds no repetition. `None` without hip or shank data or without a second of stillness.
-pub fn analyse(
-    grid: &PoseGrid,
-    context: &SetContext<'_>,
-    method: &Method,
-    first_number: u32,
-) -> Option<Vec<SetAnalysis>> {
-    let worn = Worn::new(grid, context, method)?;
+/// even when it holds no repetition.
+pub fn analyse(worn: &Worn<'_>, first_number: u32) -> Vec<SetAnalysis> {
     let found = worn.found();
-    Some((first_number..).zip(found.sets()).map(|(number, group)| Measured::of(&found, group).judged(number)).collect())
+    (first_number..).zip(found.sets()).map(|(number, group)| Measured::of(&found, group).judged(number)).collect()
 }
 
 #[cfg(test)]

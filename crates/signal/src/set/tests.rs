@@ -127,7 +127,9 @@ fn without_both_sensors_or_a_posture_there_is_no_set() {
     let (body, protocol, method) = (Anthropometry::default(), Protocol::default(), Method::default());
     let context = SetContext { side: None, body: &body, mounts: &[], protocol: &protocol, calibrations: &[] };
     let whole = movements(Side::Left, 8.0);
-    let sets = |grid: &PoseGrid| analyse(grid, &context, &method, 4).map(|sets| sets.first().map(|set| set.number));
+    let sets = |grid: &PoseGrid| {
+        Worn::new(grid, &context, &method).map(|worn| analyse(&worn, 4).first().map(|set| set.number))
+    };
     assert_eq!(sets(&whole), Some(Some(4)));
     for kept in [0, 1] {
         let one = PoseGrid { tracks: vec![whole.tracks[kept].clone()], ..whole.clone() };
