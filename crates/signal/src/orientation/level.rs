@@ -4,6 +4,7 @@ use nalgebra::{UnitQuaternion, Vector3, Vector4};
 use truehinge_core::{Earth, Rotation, Sensor};
 
 use super::low_pass::{LowPassCoeffs, LowPassState, StartingLowPass};
+use super::pair::{Pair, both, first};
 use super::shortest_way_up;
 use crate::method::{Ends, Orientation};
 
@@ -21,18 +22,17 @@ pub(super) fn gravity(
 }
 
 /// Zero-phase low-pass with the published treatment of the ends.
-fn low_pass(mut signal: Vec<Vector3<f64>>, period: f64, tau: f64) -> Vec<Vector3<f64>> {
+fn low_pass(signal: Vec<Vector3<f64>>, period: f64, tau: f64) -> Vec<Vector3<f64>> {
     let coeffs = LowPassCoeffs::new(period, tau);
-    let mut forward = StartingLowPass::new();
-    for value in &mut signal {
-        *value = forward.step(*value, &coeffs);
-    }
-    let Some(&last) = signal.last() else { return signal };
+    let mut forward = StartingLowPass::<3>::new();
+    let mut signal: Vec<[Pair; 3]> =
+        signal.into_iter().map(|value| forward.step(value.data.0[0].map(both), &coeffs)).collect();
+    let Some(&last) = signal.last() else { return Vec::new() };
     let mut backward = LowPassState::settled(last, &coeffs);
     for value in signal.iter_mut().rev() {
         *value = backward.step(*value, &coeffs);
     }
-    signal
+    signal.into_iter().map(|value| first(&Vector3::from(value))).collect()
 }
 
 /// Weighted moving mean with a kernel that is positive everywhere: two first-order low-passes with half of `tau`, forwards

@@ -20,6 +20,7 @@ mod low_pass;
 pub mod maker;
 pub mod offline;
 mod online;
+mod pair;
 mod vqf;
 
 pub use online::OnlineOrientation;

@@ -16,9 +16,14 @@
 //!
 //! It does not correct the accelerometer ([`crate::inertial`] does) and knows nothing of the heading.
 
+use std::array::from_fn;
+use std::iter::Peekable;
+use std::ops::Range;
+
 use nalgebra::{UnitQuaternion, Vector3};
 use truehinge_core::{AngularRate, SampleRate, Sensor};
 
+use super::pair::{Pair, both, choose, mask, vectors};
 use super::vqf::{Bias, Vqf};
 use super::{OrientationEstimate, RateError, advanced, coarse, filter, level, usable};
 use crate::math::symmetric::Symmetric3;
@@ -57,27 +62,40 @@ pub(super) fn estimate_runs(
 ) -> Result<Vec<Vec<OrientationEstimate>>, RateError> {
     let raw: Vec<&[ImuSample]> = runs.iter().map(|run| run.samples).collect();
     let offset = coarse::bias(&raw, rate, method);
-    let repaired: Vec<Vec<ImuSample>> = raw.into_iter().map(|samples| repaired(samples, offset)).collect();
-    let pauses: Vec<f64> = runs.iter().map(|run| run.pause_s / rate.period_seconds()).collect();
-    let biases = biases(&repaired, &pauses, filter(method, rate)?, method.orientation.ends);
-    Ok(repaired.iter().zip(biases).map(|(samples, biases)| oriented(samples, biases, offset, rate, method)).collect())
+    let mut together = Runs { samples: Vec::with_capacity(raw.iter().map(|run| run.len()).sum()), each: Vec::new() };
+    for run in runs {
+        let from = together.samples.len();
+        repair(run.samples, offset, &mut together.samples);
+        together.each.push((from..together.samples.len(), run.pause_s / rate.period_seconds()));
+    }
+    let biases = biases(&together, filter(method, rate)?, method.orientation.ends);
+    let of =
+        |range: &Range<usize>| oriented(&together.samples[range.clone()], &biases[range.clone()], offset, rate, method);
+    Ok(together.each.iter().map(|(range, _)| of(range)).collect())
+}
+
+/// The samples of all runs, one after another.
+struct Runs {
+    samples: Vec<ImuSample>,
+    /// Of each run its samples, and the pause before it in sample periods.
+    each: Vec<(Range<usize>, f64)>,
 }
 
 /// Steps 2 and 3 of one run.
 fn oriented(
     samples: &[ImuSample],
-    biases: Vec<BiasEstimate>,
+    biases: &[BiasEstimate],
     offset: AngularRate<Sensor>,
     rate: SampleRate,
     method: &Method,
 ) -> Vec<OrientationEstimate> {
-    let strapdown = integrate(samples, &biases, rate.period_seconds());
+    let strapdown = integrate(samples, biases, rate.period_seconds());
     let force: Vec<_> = samples.iter().zip(&strapdown).map(|(s, q)| q * s.specific_force.vector()).collect();
     let at_rest = biases.iter().map(|bias| bias.at_rest);
     let gravity = level::gravity(force, at_rest, rate.period_seconds(), &method.orientation);
     let rotations = level::level(&strapdown, &gravity);
     biases
-        .into_iter()
+        .iter()
         .zip(rotations)
         .map(|(b, rotation)| OrientationEstimate {
             rotation,
@@ -88,87 +106,109 @@ fn oriented(
         .collect()
 }
 
-/// Unusable samples replaced by the usable one before, or, at the start, by the first usable one; rates without `offset`.
-fn repaired(samples: &[ImuSample], offset: AngularRate<Sensor>) -> Vec<ImuSample> {
-    let Some(mut last) = samples.iter().copied().find(usable) else { return Vec::new() };
-    samples
-        .iter()
-        .map(|sample| {
-            if usable(sample) {
-                last = *sample;
-            }
-            ImuSample { angular_rate: last.angular_rate - offset, ..last }
-        })
-        .collect()
+/// Adds samples without `offset` of their rate; an unusable one is replaced by the usable one before, or, at the start, by the first
+/// usable one. Nothing without a usable one.
+fn repair(samples: &[ImuSample], offset: AngularRate<Sensor>, repaired: &mut Vec<ImuSample>) {
+    let Some(mut last) = samples.iter().copied().find(usable) else { return };
+    repaired.extend(samples.iter().map(|sample| {
+        if usable(sample) {
+            last = *sample;
+        }
+        ImuSample { angular_rate: last.angular_rate - offset, ..last }
+    }));
 }
 
 /// The bias at one sample from both passes.
+#[derive(Clone, Copy)]
 struct BiasEstimate {
     bias: Vector3<f64>,
     sigma: f64,
     at_rest: bool,
 }
 
-/// One pass' estimate after a sample.
-struct PassEstimate {
+/// Both passes' estimates after their samples of one number: forwards and backwards.
+struct PassEstimates {
     bias: Bias,
-    at_rest: bool,
+    at_rest: Pair,
 }
 
-/// Takes a sample; `direction` is 1 forwards in time and -1 backwards.
-fn push(vqf: &mut Vqf, sample: &ImuSample, direction: f64) -> PassEstimate {
-    vqf.update(sample.angular_rate.vector() * direction, sample.specific_force.vector());
-    PassEstimate { bias: vqf.bias, at_rest: vqf.at_rest }
-}
+/// Where runs begin on a pass: before which of its samples, and the pause before that.
+type Begins = Peekable<std::vec::IntoIter<(usize, f64)>>;
 
-/// Bias from both passes over all runs, whose samples are `pauses` sample periods apart.
-fn biases(runs: &[Vec<ImuSample>], pauses: &[f64], mut vqf: Vqf, ends: Ends) -> Vec<Vec<BiasEstimate>> {
-    let forward: Vec<Vec<PassEstimate>> = runs
-        .iter()
-        .zip(pauses)
-        .map(|(run, &pause)| {
-            resume(&mut vqf, run.first(), pause, ends);
-            run.iter().map(|sample| push(&mut vqf, sample, 1.0)).collect()
-        })
-        .collect();
-    vqf.reset();
-    let widest = vqf.widest();
-    // Backwards the pause that a run begins after is the one behind it.
-    let after = pauses.iter().skip(1).copied().chain([0.0]);
-    let passes = runs.iter().zip(&forward).zip(after.collect::<Vec<_>>());
-    let mut combined: Vec<Vec<BiasEstimate>> = passes
-        .rev()
-        .map(|((run, forward), pause)| {
-            resume(&mut vqf, run.last(), pause, ends);
-            let both = run.iter().zip(forward).rev();
-            let mut biases: Vec<BiasEstimate> =
-                both.map(|(sample, forward)| combine(forward, &push(&mut vqf, sample, -1.0), widest)).collect();
-            biases.reverse();
-            biases
-        })
-        .collect();
-    combined.reverse();
-    combined
-}
-
-/// Readies the filter for a run that begins with `first`: only the bias goes on, and has become uncertain in the pause.
-fn resume(vqf: &mut Vqf, first: Option<&ImuSample>, pause: f64, ends: Ends) {
-    vqf.resume(pause);
-    if let Some(first) = first.filter(|_| ends == Ends::Anchored) {
-        vqf.start_level(&first.specific_force.vector());
+/// Bias from both passes over all runs, which go at once: one from the first sample on, the other back from the last.
+fn biases(runs: &Runs, mut vqf: Vqf, ends: Ends) -> Vec<BiasEstimate> {
+    let (samples, mut begins) = (&runs.samples, runs.begins());
+    let mut passes: Vec<PassEstimates> = Vec::with_capacity(samples.len());
+    for (ahead, behind) in samples.iter().zip(samples.iter().rev()) {
+        let pair = |of: fn(&ImuSample) -> Vector3<f64>| vectors(&of(ahead), &of(behind));
+        let force = pair(|sample| sample.specific_force.vector());
+        for (which, begins) in begins.iter_mut().enumerate() {
+            // Of a run that begins only the bias goes on, and has become uncertain in the pause.
+            while let Some((_, pause)) = begins.next_if(|(at, _)| *at == passes.len()) {
+                let mask = mask([which == 0, which == 1]);
+                vqf.resume(mask, pause);
+                if ends == Ends::Anchored {
+                    vqf.start_level(mask, &force);
+                }
+            }
+        }
+        // Backwards everything turns the other way.
+        let rate = pair(|sample| sample.angular_rate.vector()) * Pair::new([1.0, -1.0]);
+        vqf.update((rate, force));
+        passes.push(PassEstimates { bias: vqf.bias, at_rest: vqf.at_rest });
     }
+    combined(&passes, &vqf)
+}
+
+impl Runs {
+    /// Where runs begin forwards and backwards. Backwards the pause that a run begins after is the one behind it.
+    fn begins(&self) -> [Begins; 2] {
+        let forward: Vec<(usize, f64)> = self.each.iter().map(|(range, pause)| (range.start, *pause)).collect();
+        let after = self.each.iter().skip(1).map(|(_, pause)| *pause).chain([0.0]);
+        let last = self.each.iter().map(|(range, _)| self.samples.len() - range.end);
+        let mut backward: Vec<(usize, f64)> = last.zip(after).collect();
+        backward.reverse();
+        [forward, backward].map(|begins| begins.into_iter().peekable())
+    }
+}
+
+/// The two passes' estimates of all samples, combined. The passes met in the middle: what one of them said of the first sample is the
+/// first of its estimates and the last of the other's.
+fn combined(passes: &[PassEstimates], vqf: &Vqf) -> Vec<BiasEstimate> {
+    let nothing = BiasEstimate { bias: Vector3::zeros(), sigma: 0.0, at_rest: false };
+    let mut combined = vec![nothing; passes.len()];
+    for (early, late) in (0..passes.len().div_ceil(2)).zip((0..passes.len()).rev()) {
+        let (a, b) = (&passes[early], &passes[late]);
+        let [forward, backward] = [(a, b, 0), (b, a, 1)].map(|(a, b, which)| Bias {
+            mean: a.bias.mean.zip_map(&b.bias.mean, |a, b| Pair::transpose([a, b])[which]),
+            covariance: Symmetric3(from_fn(|i| {
+                Pair::transpose([a.bias.covariance.0[i], b.bias.covariance.0[i]])[which]
+            })),
+        });
+        let bias = combine(&forward, &backward);
+        let sigma = vqf.bias_sigma(&bias.covariance).to_array();
+        let [first, second] = [a, b].map(|pass| pass.at_rest.to_bitmask());
+        let at_rest = [first & 1 | second & 2, second & 1 | first & 2].map(|bits| bits != 0);
+        for (i, at) in [early, late].into_iter().enumerate() {
+            let mean = bias.mean.map(|pair| pair.to_array()[i]);
+            combined[at] = BiasEstimate { bias: mean, sigma: sigma[i], at_rest: at_rest[i] };
+        }
+    }
+    combined
 }
 
 /// Weighs the two passes by their covariances; the backward pass sees the bias with the other sign.
 ///
 /// With `S = P1 + P2` the weighted mean above is `b1 - P1 S⁻¹ (b1 + b2)`, with covariance `P1 S⁻¹ P2`: one inversion.
-fn combine(forward: &PassEstimate, backward: &PassEstimate, widest: f64) -> BiasEstimate {
-    let (p1, p2) = (forward.bias.covariance, backward.bias.covariance);
-    let (b1, b2) = (forward.bias.mean, backward.bias.mean);
+fn combine(forward: &Bias, backward: &Bias) -> Bias {
+    let (p1, p2) = (forward.covariance, backward.covariance);
+    let (b1, b2) = (forward.mean, backward.mean);
     // Both are positive definite, and so is their sum.
-    let inverse = (p1 + p2).inverse().unwrap_or(Symmetric3::scalar(0.0));
-    let bias = Bias { mean: b1 - p1.times(&inverse.times(&(b1 + b2))), covariance: p1.product(&inverse, &p2) };
-    BiasEstimate { bias: bias.mean, sigma: bias.sigma(widest), at_rest: forward.at_rest || backward.at_rest }
+    let inverse = (p1 + p2).inverse(|determinant| {
+        let recip = both(1.0) / determinant;
+        choose(recip.is_finite(), recip, both(0.0))
+    });
+    Bias { mean: b1 - p1.times(&inverse.times(&(b1 + b2))), covariance: p1.product(&inverse, &p2) }
 }
 
 /// Strapdown integration: sensor to the frame in which the sensor was before the first sample.

@@ -1,7 +1,9 @@
 //! The live estimator: VQF, sample by sample.
 
+use nalgebra::Vector3;
 use truehinge_core::{AngularRate, Rotation, SampleRate, Sensor, Stage};
 
+use super::pair::{Vectors, both, first, mask, vectors};
 use super::vqf::{Bias, Vqf};
 use super::{OrientationEstimate, RateError, filter, usable};
 use crate::math::symmetric::Symmetric3;
@@ -34,7 +36,8 @@ impl OnlineOrientation {
 
     /// Starts with what a rest has taught: the gyroscope's bias and its standard uncertainty, rad/s.
     pub fn set_bias(&mut self, bias: AngularRate<Sensor>, sigma: f64) {
-        self.filter.bias = Bias { mean: bias.vector(), covariance: Symmetric3::scalar(sigma * sigma) };
+        let covariance = Symmetric3::scalar(both(sigma * sigma), both(0.0));
+        self.filter.bias = Bias { mean: twice(bias.vector()), covariance };
     }
 
     /// Takes the first sample after `lost` missing ones: the missing ones are interpolated, only `sample` is answered.
@@ -52,11 +55,16 @@ impl OnlineOrientation {
 
     fn update(&mut self, sample: ImuSample) {
         if self.level && self.last.is_none() {
-            self.filter.start_level(&sample.specific_force.vector());
+            self.filter.start_level(mask([true; 2]), &twice(sample.specific_force.vector()));
         }
         self.last = Some(sample);
-        self.filter.update(sample.angular_rate.vector(), sample.specific_force.vector());
+        self.filter.update((twice(sample.angular_rate.vector()), twice(sample.specific_force.vector())));
     }
+}
+
+/// Of the two filters that run side by side the first is read.
+fn twice(vector: Vector3<f64>) -> Vectors {
+    vectors(&vector, &vector)
 }
 
 impl Stage for OnlineOrientation {
@@ -70,10 +78,10 @@ impl Stage for OnlineOrientation {
         let bias = &self.filter.bias;
         emit(OrientationEstimate {
             // CLAIM: VQF's attitude maps sensor coordinates to its magnetometer-free Earth frame, z up.
-            rotation: Rotation::assert_maps(self.filter.attitude()),
-            bias: AngularRate::from_vector(bias.mean),
-            bias_sigma: bias.sigma(self.filter.widest()),
-            at_rest: self.filter.at_rest,
+            rotation: Rotation::assert_maps(self.filter.attitude().first()),
+            bias: AngularRate::from_vector(first(&bias.mean)),
+            bias_sigma: self.filter.bias_sigma(&bias.covariance).to_array()[0],
+            at_rest: self.filter.at_rest.any(),
         });
     }
 }
