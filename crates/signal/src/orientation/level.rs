@@ -5,7 +5,7 @@ use truehinge_core::{Earth, Rotation, Sensor};
 
 use super::low_pass::{LowPassCoeffs, LowPassState, StartingLowPass};
 use super::pair::{Pair, both, first};
-use super::shortest_way_up;
+use super::{near_unit, shortest_way_up};
 use crate::method::{Ends, Orientation};
 
 /// The vertical at each sample of a run: its force in the strapdown frame, low-passed forwards and backwards.
@@ -77,8 +77,9 @@ pub(super) fn level(strapdown: &[UnitQuaternion<f64>], gravity: &[Vector3<f64>])
         .iter()
         .zip(gravity)
         .map(|(attitude, force)| {
-            if let Some(up) = (tilt * force).try_normalize(1e-9) {
-                tilt = UnitQuaternion::new_normalize(shortest_way_up(&up) * tilt.quaternion());
+            // Its length is that of the turned force, and need not wait for the tilt before.
+            if let Some(up) = force.try_normalize(1e-9) {
+                tilt = near_unit(shortest_way_up(&(tilt * up)) * tilt.quaternion());
             }
             // CLAIM: strapdown maps the sensor to the drifting frame, tilt that frame to one whose z is up.
             Rotation::assert_maps(tilt * attitude)

@@ -23,7 +23,7 @@ use std::ops::Range;
 use nalgebra::{UnitQuaternion, Vector3};
 use truehinge_core::{AngularRate, SampleRate, Sensor};
 
-use super::pair::{Pair, both, choose, mask, vectors};
+use super::pair::{Pair, Vectors, both, choose, mask, vectors};
 use super::vqf::{Bias, Vqf};
 use super::{OrientationEstimate, RateError, advanced, coarse, filter, level, usable};
 use crate::math::symmetric::Symmetric3;
@@ -126,10 +126,35 @@ struct BiasEstimate {
     at_rest: bool,
 }
 
-/// Both passes' estimates after their samples of one number: forwards and backwards.
-struct PassEstimates {
-    bias: Bias,
-    at_rest: Pair,
+/// Both passes' estimates after their first sample, their second and so on: forwards and backwards. In lists of their own, for a copy of
+/// all in one would wait for each of its parts.
+struct Passes {
+    means: Vec<Vectors>,
+    covariances: Vec<Symmetric3<Pair>>,
+    at_rest: Vec<u32>,
+}
+
+impl Passes {
+    fn with_capacity(length: usize) -> Self {
+        let (means, covariances) = (Vec::with_capacity(length), Vec::with_capacity(length));
+        Self { means, covariances, at_rest: Vec::with_capacity(length) }
+    }
+
+    fn push(&mut self, vqf: &Vqf) {
+        self.means.push(vqf.bias.mean);
+        self.covariances.push(vqf.bias.covariance);
+        self.at_rest.push(vqf.at_rest.to_bitmask());
+    }
+
+    /// What the pass `which` said after `a` of its samples, beside what it said after `b`.
+    fn beside(&self, a: usize, b: usize, which: usize) -> Bias {
+        Bias {
+            mean: self.means[a].zip_map(&self.means[b], |a, b| Pair::transpose([a, b])[which]),
+            covariance: Symmetric3(from_fn(|i| {
+                Pair::transpose([self.covariances[a].0[i], self.covariances[b].0[i]])[which]
+            })),
+        }
+    }
 }
 
 /// Where runs begin on a pass: before which of its samples, and the pause before that.
@@ -138,13 +163,13 @@ type Begins = Peekable<std::vec::IntoIter<(usize, f64)>>;
 /// Bias from both passes over all runs, which go at once: one from the first sample on, the other back from the last.
 fn biases(runs: &Runs, mut vqf: Vqf, ends: Ends) -> Vec<BiasEstimate> {
     let (samples, mut begins) = (&runs.samples, runs.begins());
-    let mut passes: Vec<PassEstimates> = Vec::with_capacity(samples.len());
+    let mut passes = Passes::with_capacity(samples.len());
     for (ahead, behind) in samples.iter().zip(samples.iter().rev()) {
         let pair = |of: fn(&ImuSample) -> Vector3<f64>| vectors(&of(ahead), &of(behind));
         let force = pair(|sample| sample.specific_force.vector());
         for (which, begins) in begins.iter_mut().enumerate() {
             // Of a run that begins only the bias goes on, and has become uncertain in the pause.
-            while let Some((_, pause)) = begins.next_if(|(at, _)| *at == passes.len()) {
+            while let Some((_, pause)) = begins.next_if(|(at, _)| *at == passes.at_rest.len()) {
                 let mask = mask([which == 0, which == 1]);
                 vqf.resume(mask, pause);
                 if ends == Ends::Anchored {
@@ -155,7 +180,7 @@ fn biases(runs: &Runs, mut vqf: Vqf, ends: Ends) -> Vec<BiasEstimate> {
         // Backwards everything turns the other way.
         let rate = pair(|sample| sample.angular_rate.vector()) * Pair::new([1.0, -1.0]);
         vqf.update((rate, force));
-        passes.push(PassEstimates { bias: vqf.bias, at_rest: vqf.at_rest });
+        passes.push(&vqf);
     }
     combined(&passes, &vqf)
 }
@@ -174,20 +199,15 @@ impl Runs {
 
 /// The two passes' estimates of all samples, combined. The passes met in the middle: what one of them said of the first sample is the
 /// first of its estimates and the last of the other's.
-fn combined(passes: &[PassEstimates], vqf: &Vqf) -> Vec<BiasEstimate> {
+fn combined(passes: &Passes, vqf: &Vqf) -> Vec<BiasEstimate> {
     let nothing = BiasEstimate { bias: Vector3::zeros(), sigma: 0.0, at_rest: false };
-    let mut combined = vec![nothing; passes.len()];
-    for (early, late) in (0..passes.len().div_ceil(2)).zip((0..passes.len()).rev()) {
-        let (a, b) = (&passes[early], &passes[late]);
-        let [forward, backward] = [(a, b, 0), (b, a, 1)].map(|(a, b, which)| Bias {
-            mean: a.bias.mean.zip_map(&b.bias.mean, |a, b| Pair::transpose([a, b])[which]),
-            covariance: Symmetric3(from_fn(|i| {
-                Pair::transpose([a.bias.covariance.0[i], b.bias.covariance.0[i]])[which]
-            })),
-        });
+    let length = passes.at_rest.len();
+    let mut combined = vec![nothing; length];
+    for (early, late) in (0..length.div_ceil(2)).zip((0..length).rev()) {
+        let (forward, backward) = (passes.beside(early, late, 0), passes.beside(late, early, 1));
         let bias = combine(&forward, &backward);
         let sigma = vqf.bias_sigma(&bias.covariance).to_array();
-        let [first, second] = [a, b].map(|pass| pass.at_rest.to_bitmask());
+        let [first, second] = [early, late].map(|at| passes.at_rest[at]);
         let at_rest = [first & 1 | second & 2, second & 1 | first & 2].map(|bits| bits != 0);
         for (i, at) in [early, late].into_iter().enumerate() {
             let mean = bias.mean.map(|pair| pair.to_array()[i]);

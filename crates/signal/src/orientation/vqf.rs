@@ -177,9 +177,10 @@ impl Vqf {
         let usual_rate = self.watch_rest(&rate, &force);
         self.strapdown = self.strapdown.advanced(&((rate - self.bias.mean) * self.settings.period));
         let gravity = self.gravity.step(self.strapdown.turned(&force).into(), &self.settings.gravity);
-        let (up, tells) = direction(&self.tilt.turned(&gravity.into()));
+        let (gravity, tells) = direction(&gravity.into());
         // Forces that cancel show nothing.
         if tells.all() {
+            let up = self.tilt.turned(&gravity);
             self.tilt = Turns::up(&up).times(&self.tilt);
             let shown = self.shown(&usual_rate, &up);
             self.correct(&shown);
