@@ -35,11 +35,16 @@ pub fn sagittal_tilt<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
     leans(pose).0
 }
 
+/// Mathematics: up to this sine of an angle the arc's sine keeps all digits.
+const SIDEWAYS: f64 = 0.5;
+
 /// [`sagittal_tilt`] and [`left_lean`] at once.
 pub fn leans<S: Segment>(pose: Rotation<S, Earth>) -> (Angle, Angle) {
     let u = up(pose);
     let forward = (-u.anterior()).atan2(u.proximal());
-    let left = u.right().atan2(u.anterior().hypot(u.proximal()));
+    let right = u.right();
+    // Of a unit vector the same as below. The arc's sine is cheaper, but loses digits near a right angle.
+    let left = if right.abs() < SIDEWAYS { right.asin() } else { right.atan2(u.anterior().hypot(u.proximal())) };
     (Angle::from_radians(forward), Angle::from_radians(left))
 }
 
