@@ -34,9 +34,9 @@ pub(super) fn bias(runs: &[&[ImuSample]], rate: SampleRate, method: &Method) -> 
 
 /// How much the rate of a window leaves its mean (root mean square), and that mean, if the sensor hardly moves in it.
 fn still_rate(samples: &[ImuSample], window: &BiasWindow) -> Option<(f64, Vector3<f64>)> {
-    let (_, force) = mean_and_spread(samples.iter().map(|sample| sample.specific_force.vector()));
     let (mean, rate) = mean_and_spread(samples.iter().map(|sample| sample.angular_rate.vector()));
-    let still = force < window.force_m_per_s2 && rate < window.rate_deg_per_s.to_radians();
+    let force = || mean_and_spread(samples.iter().map(|sample| sample.specific_force.vector())).1;
+    let still = rate < window.rate_deg_per_s.to_radians() && force() < window.force_m_per_s2;
     still.then_some((rate, mean))
 }
 
