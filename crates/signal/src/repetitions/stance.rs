@@ -9,6 +9,7 @@
 use nalgebra::Vector2;
 
 use super::motion::Motion;
+use crate::math::fading::Fading;
 use crate::method::{Method, Repetitions};
 
 /// The stance at every point of the grid.
@@ -41,6 +42,7 @@ struct Dwelling<'a> {
     stride: usize,
     samples: Vec<Weighted>,
     numbers: &'a Repetitions,
+    fading: Fading,
 }
 
 impl<'a> Dwelling<'a> {
@@ -51,12 +53,16 @@ impl<'a> Dwelling<'a> {
         let unusable = |i: usize| motion.stance.stepping[i] || motion.stance.missing[i];
         let still = |i: usize| stillness(points, i, motion, method);
         let weighted = |i: usize| (points[i], if unusable(i) { 0.0 } else { still(i) });
-        Self { stride, samples: (0..points.len()).step_by(stride).map(weighted).collect(), numbers }
+        let samples = (0..points.len()).step_by(stride).map(weighted).collect();
+        Self::of(stride, samples, numbers)
     }
 
-    fn kernel(&self, width: f64) -> Kernel {
-        let reach = self.numbers.stance.kernel_reach_sigmas;
-        Kernel { width, cut: 0.5 * reach * reach }
+    fn of(stride: usize, samples: Vec<Weighted>, numbers: &'a Repetitions) -> Self {
+        Self { stride, samples, numbers, fading: Fading::new(cut(numbers)) }
+    }
+
+    fn kernel(&self, width: f64) -> Kernel<'_> {
+        Kernel { per_squared: 0.5 / (width * width), cut: cut(self.numbers), fading: &self.fading }
     }
 
     /// The sample in the densest place, standing postures preferred.
@@ -148,17 +154,26 @@ fn stillness(points: &[Vector2<f64>], i: usize, motion: &Motion<'_>, method: &Me
 }
 
 /// A Gaussian kernel of height 1, cut off where it is next to nothing.
-struct Kernel {
-    width: f64,
+struct Kernel<'a> {
+    /// The exponent for a squared distance.
+    per_squared: f64,
     /// Largest exponent.
     cut: f64,
+    fading: &'a Fading,
 }
 
-impl Kernel {
+impl Kernel<'_> {
+    #[inline]
     fn at(&self, squared_distance: f64) -> f64 {
-        let exponent = 0.5 * squared_distance / (self.width * self.width);
-        if exponent > self.cut { 0.0 } else { (-exponent).exp() }
+        let exponent = self.per_squared * squared_distance;
+        if exponent > self.cut { 0.0 } else { self.fading.at(exponent) }
     }
+}
+
+/// The largest exponent of a kernel.
+fn cut(numbers: &Repetitions) -> f64 {
+    let reach = numbers.stance.kernel_reach_sigmas;
+    0.5 * reach * reach
 }
 
 fn interpolate(knots: &[Vector2<f64>], stride: usize, length: usize) -> Vec<Vector2<f64>> {
@@ -208,7 +223,7 @@ mod tests {
     #[test]
     fn kernels_are_bells_of_height_one_that_end_at_five_widths() {
         let numbers = Method::default().repetitions;
-        let dwelling = Dwelling { stride: 10, samples: vec![], numbers: &numbers };
+        let dwelling = Dwelling::of(10, vec![], &numbers);
         let kernel = dwelling.kernel(2.0);
         let height = |distance: f64| kernel.at(distance * distance);
         assert!((height(0.0) - 1.0).abs() < 1e-12 && (height(2.0) - (-0.5_f64).exp()).abs() < 1e-12);
@@ -226,14 +241,13 @@ mod tests {
             let standing = points([0.0; 10]).into_iter().map(|point| (point, 1.0));
             standing.chain(points([40.0; 15]).into_iter().map(|point| (point, weight))).collect()
         };
-        let densest = |weight: f64, origin: f64| {
-            Dwelling { stride: 10, samples: samples(weight), numbers: &numbers }.densest(points([origin])[0])
-        };
+        let densest =
+            |weight: f64, origin: f64| Dwelling::of(10, samples(weight), &numbers).densest(points([origin])[0]);
         // More samples at 40 degrees, but far from how people stand; unless that is how they stand, or nobody dwells there.
         at(densest(1.0, 0.0).expect("a place"), 0.0, 1e-9);
         at(densest(1.0, 20.0).expect("a place"), 40.0, 1e-9);
         at(densest(0.1, 20.0).expect("a place"), 0.0, 1e-9);
-        let nobody = Dwelling { stride: 10, samples: vec![(points([0.0])[0], 0.0)], numbers: &numbers };
+        let nobody = Dwelling::of(10, vec![(points([0.0])[0], 0.0)], &numbers);
         assert!(nobody.densest(points([0.0])[0]).is_none());
     }
 
@@ -241,7 +255,7 @@ mod tests {
     fn a_climb_ends_on_the_mode_that_its_start_belongs_to() {
         let numbers = Method::default().repetitions;
         let two: Vec<Weighted> = points([-1.0, 1.0, 19.0, 20.0, 21.0]).into_iter().map(|point| (point, 1.0)).collect();
-        let two = Dwelling { stride: 10, samples: two, numbers: &numbers };
+        let two = Dwelling::of(10, two, &numbers);
         let climb = |from: f64| {
             let start = points([from])[0];
             two.climb(start, &two.around(2, &[1.0; 3], &two.heights(start)))
