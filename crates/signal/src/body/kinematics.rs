@@ -38,13 +38,18 @@ pub fn sagittal_tilt<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
 /// Mathematics: up to this sine of an angle the arc's sine keeps all digits.
 const SIDEWAYS: f64 = 0.5;
 
+/// Of a unit vector's part the same as the `atan2` of that and the rest, and cheaper.
+#[allow(clippy::disallowed_methods, reason = "it is far from a right angle, where the arc's sine loses digits and ends")]
+fn arc_sine(part: f64) -> f64 {
+    part.asin()
+}
+
 /// [`sagittal_tilt`] and [`left_lean`] at once.
 pub fn leans<S: Segment>(pose: Rotation<S, Earth>) -> (Angle, Angle) {
     let u = up(pose);
     let forward = (-u.anterior()).atan2(u.proximal());
     let right = u.right();
-    // Of a unit vector the same as below. The arc's sine is cheaper, but loses digits near a right angle.
-    let left = if right.abs() < SIDEWAYS { right.asin() } else { right.atan2(u.anterior().hypot(u.proximal())) };
+    let left = if right.abs() < SIDEWAYS { arc_sine(right) } else { right.atan2(u.anterior().hypot(u.proximal())) };
     (Angle::from_radians(forward), Angle::from_radians(left))
 }
 
