@@ -39,7 +39,10 @@ pub fn sagittal_tilt<S: Segment>(pose: Rotation<S, Earth>) -> Angle {
 const SIDEWAYS: f64 = 0.5;
 
 /// Of a unit vector's part the same as the `atan2` of that and the rest, and cheaper.
-#[allow(clippy::disallowed_methods, reason = "it is far from a right angle, where the arc's sine loses digits and ends")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "it is far from a right angle, where the arc's sine loses digits and ends"
+)]
 fn arc_sine(part: f64) -> f64 {
     part.asin()
 }
