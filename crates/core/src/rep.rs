@@ -460,6 +460,8 @@ pub enum Cause {
     NotMeasured,
     /// A sensor does not come back to its place after the repetitions of this set: neither they nor their numbers can be trusted.
     SensorLoose,
+    /// Smaller and shorter than the usual repetition of its set: it may have been broken off.
+    PerhapsBrokenOff,
 }
 
 impl Cause {
@@ -474,6 +476,7 @@ impl Cause {
             Self::TooUncertain => "too_uncertain",
             Self::NotMeasured => "not_measured",
             Self::SensorLoose => "sensor_loose",
+            Self::PerhapsBrokenOff => "perhaps_broken_off",
         }
     }
 }
@@ -514,11 +517,8 @@ pub enum Rejection {
         /// Least that counts, degrees.
         limit_deg: f64,
     },
-    /// Broken off: it turned back early compared with the set's other repetitions.
-    Aborted {
-        /// Its excursion as a share of the set's typical one.
-        share: f64,
-    },
+    /// The data begin or end inside it: at the start or end of the recording, of a marked set, or at a slip of a sensor.
+    CutOff,
     /// The feet moved: walking, stepping, re-balancing.
     Stepping,
     /// No quiet stance before it.
@@ -549,7 +549,7 @@ impl Rejection {
     pub const fn name(self) -> &'static str {
         match self {
             Self::TooSmall { .. } => "too_small",
-            Self::Aborted { .. } => "aborted",
+            Self::CutOff => "cut_off",
             Self::Stepping => "stepping",
             Self::NoQuietStance => "no_quiet_stance",
             Self::DataGap { .. } => "data_gap",
@@ -565,7 +565,7 @@ impl Rejection {
             Self::TooSmall { .. } | Self::Duration { .. } => Some("of another size or length than a repetition"),
             Self::Stepping => Some("while the feet moved"),
             Self::OutsideSet => Some("before the set began or after it ended"),
-            Self::Aborted { .. } | Self::NoQuietStance | Self::DataGap { .. } | Self::NoReturn { .. } => None,
+            Self::CutOff | Self::NoQuietStance | Self::DataGap { .. } | Self::NoReturn { .. } => None,
         }
     }
 }

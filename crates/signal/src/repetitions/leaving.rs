@@ -1,74 +1,138 @@
 //! One stretch away from the stance as a candidate: onset, bottom and return along its own direction.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use nalgebra::Vector2;
+use truehinge_core::Rejection;
 
 use super::candidate::{Candidate, Hump, Levels};
+use super::merged::Stretch;
 use super::plane::Plane;
 use super::reject::first_rejection;
 use crate::body::kinematics::outward_lean;
 use crate::math::stats::median;
 
 /// The candidate of a stretch in which the excursion is larger than in the stance; `None` if it went nowhere.
-pub(super) fn candidate(plane: &Plane<'_>, run: Range<usize>) -> Option<Candidate> {
+pub(super) fn candidate(plane: &Plane<'_>, stretch: Stretch) -> Option<Candidate> {
     let excursion = &plane.excursion;
-    let peak = run.clone().max_by(|&a, &b| excursion[a].total_cmp(&excursion[b]))?;
+    let peak = stretch.run.clone().max_by(|&a, &b| excursion[a].total_cmp(&excursion[b]))?;
     let direction = plane.away(peak).try_normalize(1e-9)?;
-    let leaving = Leaving { plane, run, direction };
-    let levels = leaving.levels();
-    let numbers = &plane.method.repetitions.edges;
-    let reach = plane.motion.points(numbers.search_s);
-    let first = leaving.run.start.saturating_sub(reach);
-    let last = (leaving.run.end + reach).min(plane.len() - 1);
-    let bottom_from = (1.0 - numbers.edge_share) * levels.top;
-    let hump = Hump { within: first..=last, peak, levels, bottom_from };
-    let (range, bottom) = hump.edges(numbers.edge_share, |i| leaving.along(i));
+    let leaving = Leaving { plane, stretch, peak, direction };
+    let levels = leaving.levels(&direction);
+    let edge_share = plane.method.repetitions.edges.edge_share;
+    let bottom_from = (1.0 - edge_share) * levels.top;
+    let hump = Hump { within: leaving.reach(), peak, levels, bottom_from };
+    let (range, bottom) = hump.edges(edge_share, |i| leaving.along(i, &direction));
+    let range = range.start.min(leaving.start().unwrap_or(peak))..range.end.max(leaving.end().unwrap_or(peak));
     Some(Candidate {
         stance: range.start..range.start,
         lead_in: range.start..range.start,
         excursion: levels.top,
         stance_lean: leaving.stance_lean(),
-        rejection: first_rejection(plane, &range, &levels),
+        rejection: leaving.cut_off().or_else(|| first_rejection(plane, &range, &levels)),
         range,
         bottom,
     })
 }
 
-/// A stretch away from the stance, seen along the direction of its farthest point.
+/// A stretch away from the stance, its farthest point and the direction of that.
 struct Leaving<'a> {
     plane: &'a Plane<'a>,
-    run: Range<usize>,
+    stretch: Stretch,
+    peak: usize,
     direction: Vector2<f64>,
 }
 
 impl Leaving<'_> {
-    fn along(&self, i: usize) -> f64 {
-        self.plane.away(i).dot(&self.direction)
+    fn along(&self, i: usize, direction: &Vector2<f64>) -> f64 {
+        self.plane.away(i).dot(direction)
+    }
+
+    /// Where onset and return are looked for: some way around the stretch, but not beyond another movement.
+    fn reach(&self) -> RangeInclusive<usize> {
+        let run = &self.stretch.run;
+        let reach = self.points(self.plane.method.repetitions.edges.search_s);
+        let first = if self.stretch.follows { run.start } else { run.start.saturating_sub(reach) };
+        let last = if self.stretch.leads { run.end } else { run.end + reach };
+        first..=last.min(self.plane.len() - 1)
     }
 
     /// The stance just before the stretch.
     fn before(&self) -> Range<usize> {
-        self.run.start.saturating_sub(self.level_points())..self.run.start.max(1)
+        let start = self.stretch.run.start;
+        if self.stretch.follows { start..start + 1 } else { start.saturating_sub(self.level_points())..start.max(1) }
     }
 
     /// The stance just after it.
     fn after(&self) -> Range<usize> {
-        let length = self.plane.len();
-        self.run.end.min(length - 1)..(self.run.end + self.level_points()).min(length)
+        let (end, length) = (self.stretch.run.end, self.plane.len());
+        let from = end.min(length - 1);
+        if self.stretch.leads { from..from + 1 } else { from..(end + self.level_points()).min(length) }
+    }
+
+    fn points(&self, seconds: f64) -> usize {
+        self.plane.motion.points(seconds)
     }
 
     fn level_points(&self) -> usize {
-        self.plane.motion.points(self.plane.method.repetitions.edges.level_s)
+        self.points(self.plane.method.repetitions.edges.level_s)
     }
 
-    fn levels(&self) -> Levels {
-        let level = |range: Range<usize>| median(&range.map(|i| self.along(i)).collect::<Vec<_>>()).unwrap_or(0.0);
+    fn level(&self, range: Range<usize>, direction: &Vector2<f64>) -> f64 {
+        median(&range.map(|i| self.along(i, direction)).collect::<Vec<_>>()).unwrap_or(0.0)
+    }
+
+    fn levels(&self, direction: &Vector2<f64>) -> Levels {
         Levels {
-            before: level(self.before()),
-            after: level(self.after()),
-            top: self.run.clone().map(|i| self.along(i)).fold(f64::NEG_INFINITY, f64::max),
+            before: self.level(self.before(), direction),
+            after: self.level(self.after(), direction),
+            top: self.stretch.run.clone().map(|i| self.along(i, direction)).fold(f64::NEG_INFINITY, f64::max),
         }
+    }
+
+    /// Onset along the direction in which the movement set out, where that is another one than the farthest point's: a knee that
+    /// goes forward first and is back at the bottom belongs to the movement.
+    fn start(&self) -> Option<usize> {
+        let out = self.stretch.run.start..self.peak + 1;
+        let away = out.clone().find(|&i| self.is_away(i))?;
+        let direction = self.other_direction(away)?;
+        let low = self.low(self.level(self.before(), &direction), out, &direction);
+        let first = *self.reach().start();
+        Some((first..=away).rev().find(|&i| self.along(i, &direction) <= low).unwrap_or(first))
+    }
+
+    /// Return along the direction from which the movement came home, likewise.
+    fn end(&self) -> Option<usize> {
+        let back = self.peak..self.stretch.run.end;
+        let away = back.clone().rev().find(|&i| self.is_away(i))?;
+        let direction = self.other_direction(away)?;
+        let low = self.low(self.level(self.after(), &direction), back, &direction);
+        let last = *self.reach().end();
+        Some((away..=last).find(|&i| self.along(i, &direction) <= low).unwrap_or(last))
+    }
+
+    fn is_away(&self, i: usize) -> bool {
+        let share = self.plane.method.repetitions.edges.departure_share;
+        self.plane.excursion[i] >= share * self.plane.excursion[self.peak]
+    }
+
+    /// The direction of a point, if it is not that of the farthest one.
+    fn other_direction(&self, i: usize) -> Option<Vector2<f64>> {
+        let direction = self.plane.away(i).try_normalize(1e-9)?;
+        let apart = direction.dot(&self.direction).clamp(-1.0, 1.0).acos();
+        (apart > self.plane.method.repetitions.edges.departure_deg.to_radians()).then_some(direction)
+    }
+
+    /// The value at an edge of what starts from a level.
+    fn low(&self, level: f64, part: Range<usize>, direction: &Vector2<f64>) -> f64 {
+        let top = part.map(|i| self.along(i, direction)).fold(level, f64::max);
+        level + self.plane.method.repetitions.edges.edge_share * (top - level)
+    }
+
+    /// What is under way when the data begin or end was not seen whole.
+    fn cut_off(&self) -> Option<Rejection> {
+        let run = &self.stretch.run;
+        (run.start == 0 || run.end == self.plane.len()).then_some(Rejection::CutOff)
     }
 
     /// How far the shank leans to the supporting side, in the one of the two stances where it leans more, rad.

@@ -22,6 +22,7 @@ mod anchor;
 mod back_to_back;
 mod candidate;
 mod leaving;
+mod merged;
 mod motion;
 mod peaks;
 mod plane;
@@ -32,7 +33,7 @@ mod tests;
 
 pub use candidate::Candidate;
 pub use motion::Motion;
-pub use reject::is_turned;
+pub use reject::{is_turned, perhaps_broken_off};
 
 use crate::math::runs::runs;
 use crate::method::Method;
@@ -48,8 +49,9 @@ pub fn segment(motion: &Motion<'_>, method: &Method) -> Vec<Candidate> {
         back_to_back::candidates(&plane)
     } else {
         away.into_iter()
-            .filter(|run| plane.excursion[run.clone()].iter().any(|&e| e > noticed))
-            .filter_map(|run| leaving::candidate(&plane, run))
+            .flat_map(|run| merged::cut(&plane.excursion, run, numbers.merged_share))
+            .filter(|stretch| plane.excursion[stretch.run.clone()].iter().any(|&e| e > noticed))
+            .filter_map(|stretch| leaving::candidate(&plane, stretch))
             .collect()
     };
     anchor::anchor(&mut candidates, motion.points(numbers.anchor.stance_s));

@@ -7,6 +7,7 @@ use nalgebra::{Matrix2, SymmetricEigen, Vector2};
 use super::motion::Motion;
 use super::stance;
 use crate::math::filter::low_pass;
+use crate::math::runs::runs;
 use crate::math::stats::median;
 use crate::method::Method;
 
@@ -31,9 +32,25 @@ impl<'a> Plane<'a> {
         let points: Vec<_> = pelvis.iter().zip(&shank).map(|(p, s)| Vector2::new(*p, weight * s)).collect();
         let stance = stance::follow(&points, motion, method);
         let mut plane = Self { motion, method, points, stance, excursion: Vec::new(), leaves: 0.0 };
-        plane.excursion = (0..plane.len()).map(|i| if plane.blocked(i) { 0.0 } else { plane.away(i).norm() }).collect();
+        plane.measure();
+        plane.stand_anew();
         plane.leaves = plane.smallest();
         plane
+    }
+
+    fn measure(&mut self) {
+        self.excursion = (0..self.len()).map(|i| if self.blocked(i) { 0.0 } else { self.away(i).norm() }).collect();
+    }
+
+    /// Whoever is away for longer than any repetition lasts stands elsewhere by now: a sensor slipped, or the feet were set anew.
+    fn stand_anew(&mut self) {
+        let returns = self.method.repetitions.returns_deg.to_radians();
+        let most = self.motion.points(self.method.repetitions.duration.most_s);
+        for run in runs(&self.excursion, |e| *e > returns).into_iter().filter(|run| run.len() > most) {
+            let anew = stance::within(&self.points, run.clone(), self.motion, self.method);
+            self.stance[run].copy_from_slice(&anew);
+        }
+        self.measure();
     }
 
     pub(super) fn len(&self) -> usize {
@@ -61,15 +78,11 @@ impl<'a> Plane<'a> {
         (numbers.leaves_sways_ratio * sway).clamp(numbers.noticed_deg.to_radians(), leaves)
     }
 
-    /// Whether the person moves on and on, given the stretches away from the stance: one of them is longer than any repetition,
-    /// or they leave hardly any time in the stance.
+    /// Whether the person moves on and on: the stretches away from the stance leave hardly any time in it.
     pub(super) fn never_stands(&self, runs: &[Range<usize>]) -> bool {
         let away: usize = runs.iter().map(ExactSizeIterator::len).sum();
-        let longest = runs.iter().map(ExactSizeIterator::len).max().unwrap_or(0);
         let usable = (0..self.len()).filter(|&i| !self.blocked(i)).count();
-        let numbers = &self.method.repetitions;
-        self.motion.seconds(longest) > numbers.duration.most_s
-            || away as f64 > (1.0 - numbers.back_to_back.standing_share) * usable as f64
+        away as f64 > (1.0 - self.method.repetitions.back_to_back.standing_share) * usable as f64
     }
 
     /// The direction in which the points spread most, pointing to where people lean forward.

@@ -27,6 +27,10 @@ pub(super) fn first_rejection(plane: &Plane<'_>, range: &Range<usize>, levels: &
         return Some(Rejection::TooSmall { excursion_deg: top.to_degrees(), limit_deg: plane.leaves.to_degrees() });
     }
     let seconds = motion.seconds(range.len());
+    let bob = numbers.bob.smaller_deg;
+    if seconds < numbers.bob.briefer_s && top < bob.to_radians() {
+        return Some(Rejection::TooSmall { excursion_deg: top.to_degrees(), limit_deg: bob });
+    }
     if seconds < numbers.duration.least_s || seconds > numbers.duration.most_s {
         return Some(Rejection::Duration { seconds });
     }
@@ -38,8 +42,6 @@ pub(super) fn first_rejection(plane: &Plane<'_>, range: &Range<usize>, levels: &
 pub(super) fn compare(candidates: &mut [Candidate], motion: &Motion<'_>, method: &Method) {
     mark_calibration(candidates, motion);
     mark_two_leg_stance(candidates, motion, method);
-    mark_brief(candidates, motion, method);
-    mark_aborted(candidates, &method.repetitions.aborted);
 }
 
 fn mark_calibration(candidates: &mut [Candidate], motion: &Motion<'_>) {
@@ -83,35 +85,15 @@ pub fn is_turned(candidates: &[Candidate], motion: &Motion<'_>, method: &Method)
     all >= numbers.turned_least_count && candidates.iter().filter(planted).filter(inward).count() == all
 }
 
-/// What takes about a second is a touch-down of the free foot, unless this person's repetitions all take about a second.
-fn mark_brief(candidates: &mut [Candidate], motion: &Motion<'_>, method: &Method) {
-    let numbers = &method.repetitions.duration;
-    let seconds = |c: &Candidate| motion.seconds(c.range.len());
-    let mut lengths: Vec<f64> = candidates.iter().filter(|c| c.counts()).map(seconds).collect();
-    lengths.sort_by(f64::total_cmp);
-    // The longer half: touch-downs between repetitions must not pull down what is usual.
-    let usual = median(&lengths[lengths.len() / 2..]).filter(|_| lengths.len() >= numbers.least_count);
-    let limit = usual.map_or(numbers.unhurried_s, |usual| numbers.unhurried_s.min(numbers.brief_share * usual));
-    for candidate in candidates.iter_mut().filter(|c| c.counts() && seconds(c) < limit) {
-        candidate.rejection = Some(Rejection::Duration { seconds: seconds(candidate) });
-    }
-}
-
-/// An attempt that was both smaller and much shorter than the set's usual repetition was broken off: people who turn back
-/// early also come back early, while a small repetition takes nearly its usual time (on the bench 0.66 of it and more).
-fn mark_aborted(candidates: &mut [Candidate], numbers: &Aborted) {
-    let counted: Vec<&Candidate> = candidates.iter().filter(|c| c.counts()).collect();
-    if counted.len() < numbers.least_count {
-        return;
-    }
-    let size = median(&counted.iter().map(|c| c.excursion).collect::<Vec<_>>()).unwrap_or(0.0);
-    let length = median(&counted.iter().map(|c| c.range.len() as f64).collect::<Vec<_>>()).unwrap_or(0.0);
-    for candidate in candidates.iter_mut().filter(|c| c.counts()) {
-        let (share, time) = (candidate.excursion / size, candidate.range.len() as f64 / length);
-        let early = share < numbers.smaller_share && time < numbers.early_share;
-        let faint = share.max(time) < numbers.both_share && share * time < numbers.product_share;
-        if early || faint {
-            candidate.rejection = Some(Rejection::Aborted { share });
-        }
-    }
+/// Whether each counted movement may be one that was broken off: both smaller and shorter than the set's usual repetition, as
+/// people who turn back early also come back early. It cannot be told from a small repetition by its form, so it counts.
+pub fn perhaps_broken_off(counted: &[&Candidate], numbers: &Aborted) -> Vec<bool> {
+    let usual = |of: fn(&Candidate) -> f64| median(&counted.iter().map(|c| of(c)).collect::<Vec<_>>()).unwrap_or(0.0);
+    let (size, length) = (usual(|c| c.excursion), usual(|c| c.range.len() as f64));
+    let enough = counted.len() >= numbers.least_count;
+    let broken_off = |c: &&Candidate| {
+        let (share, time) = (c.excursion / size, c.range.len() as f64 / length);
+        enough && share < numbers.smaller_share && time < numbers.early_share
+    };
+    counted.iter().map(broken_off).collect()
 }

@@ -6,6 +6,8 @@
 //! stance(t)  = mean-shift from there, weights times kernel(time from t)
 //! ```
 
+use std::ops::Range;
+
 use nalgebra::Vector2;
 
 use super::motion::Motion;
@@ -14,11 +16,33 @@ use crate::method::{Method, Repetitions};
 
 /// The stance at every point of the grid.
 pub(super) fn follow(points: &[Vector2<f64>], motion: &Motion<'_>, method: &Method) -> Vec<Vector2<f64>> {
-    let dwelling = Dwelling::new(points, motion, method);
+    let standing = method.repetitions.stance.standing_deg;
+    stance(points, 0..points.len(), standing, motion, method)
+}
+
+/// The stance in a stretch of its own, as far from the reference posture as it may be.
+pub(super) fn within(
+    points: &[Vector2<f64>],
+    stretch: Range<usize>,
+    motion: &Motion<'_>,
+    method: &Method,
+) -> Vec<Vector2<f64>> {
+    stance(points, stretch, method.repetitions.stance.elsewhere_deg, motion, method)
+}
+
+fn stance(
+    points: &[Vector2<f64>],
+    stretch: Range<usize>,
+    standing_deg: f64,
+    motion: &Motion<'_>,
+    method: &Method,
+) -> Vec<Vector2<f64>> {
+    let length = stretch.len();
+    let dwelling = Dwelling::new(points, stretch, motion, method);
     let reference = &motion.stance.reference;
     let origin = points[reference.clone()].iter().sum::<Vector2<f64>>() / reference.len().max(1) as f64;
-    let Some(global) = dwelling.densest(origin) else {
-        return vec![origin; points.len()];
+    let Some(global) = dwelling.densest(origin, standing_deg) else {
+        return vec![origin; length];
     };
     let near = dwelling.nearness();
     let heights = dwelling.heights(global);
@@ -27,7 +51,7 @@ pub(super) fn follow(points: &[Vector2<f64>], motion: &Motion<'_>, method: &Meth
         .step_by(knot_points)
         .map(|k| dwelling.climb(global, &dwelling.around(k, &near, &heights)))
         .collect();
-    interpolate(&knots, dwelling.stride * knot_points, points.len())
+    interpolate(&knots, dwelling.stride * knot_points, length)
 }
 
 /// A point with its weight.
@@ -46,15 +70,14 @@ struct Dwelling<'a> {
 }
 
 impl<'a> Dwelling<'a> {
-    fn new(points: &[Vector2<f64>], motion: &Motion<'_>, method: &'a Method) -> Self {
+    fn new(points: &[Vector2<f64>], stretch: Range<usize>, motion: &Motion<'_>, method: &'a Method) -> Self {
         let numbers = &method.repetitions;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive ratio")]
         let stride = (motion.rate.hertz() / numbers.stance.points_hz).round().max(1.0) as usize;
         let unusable = |i: usize| motion.stance.stepping[i] || motion.stance.missing[i];
         let still = |i: usize| stillness(points, i, motion, method);
         let weighted = |i: usize| (points[i], if unusable(i) { 0.0 } else { still(i) });
-        let samples = (0..points.len()).step_by(stride).map(weighted).collect();
-        Self::of(stride, samples, numbers)
+        Self::of(stride, stretch.step_by(stride).map(weighted).collect(), numbers)
     }
 
     fn of(stride: usize, samples: Vec<Weighted>, numbers: &'a Repetitions) -> Self {
@@ -66,9 +89,9 @@ impl<'a> Dwelling<'a> {
     }
 
     /// The sample in the densest place, standing postures preferred.
-    fn densest(&self, origin: Vector2<f64>) -> Option<Vector2<f64>> {
+    fn densest(&self, origin: Vector2<f64>, standing_deg: f64) -> Option<Vector2<f64>> {
         let place = self.kernel(self.numbers.stance.kernel_deg.to_radians());
-        let standing = self.kernel(self.numbers.stance.standing_deg.to_radians());
+        let standing = self.kernel(standing_deg.to_radians());
         let thin = self.samples.len().div_ceil(self.numbers.stance_search.among_points).max(1);
         let among: Vec<Weighted> =
             self.samples.iter().step_by(thin).filter(|(_, weight)| *weight != 0.0).copied().collect();
@@ -242,13 +265,13 @@ mod tests {
             standing.chain(points([40.0; 15]).into_iter().map(|point| (point, weight))).collect()
         };
         let densest =
-            |weight: f64, origin: f64| Dwelling::of(10, samples(weight), &numbers).densest(points([origin])[0]);
+            |weight: f64, origin: f64| Dwelling::of(10, samples(weight), &numbers).densest(points([origin])[0], 12.0);
         // More samples at 40 degrees, but far from how people stand; unless that is how they stand, or nobody dwells there.
         at(densest(1.0, 0.0).expect("a place"), 0.0, 1e-9);
         at(densest(1.0, 20.0).expect("a place"), 40.0, 1e-9);
         at(densest(0.1, 20.0).expect("a place"), 0.0, 1e-9);
         let nobody = Dwelling::of(10, vec![(points([0.0])[0], 0.0)], &numbers);
-        assert!(nobody.densest(points([0.0])[0]).is_none());
+        assert!(nobody.densest(points([0.0])[0], 12.0).is_none());
     }
 
     #[test]
@@ -271,7 +294,7 @@ mod tests {
     fn steps_and_gaps_are_no_stance() {
         let signals = Signals::new().still(10.0).stepping(2.0, 4.0).gap(6.0, 7.0);
         let method = Method::default();
-        let dwelling = Dwelling::new(&points([0.0; 1000]), &signals.motion(), &method);
+        let dwelling = Dwelling::new(&points([0.0; 1000]), 0..1000, &signals.motion(), &method);
         let left_out = dwelling.samples.iter().filter(|(_, weight)| *weight <= 0.0).count();
         assert_eq!((dwelling.samples.len(), left_out), (100, 30));
     }

@@ -56,7 +56,7 @@ impl<'a> Found<'a> {
         let is_real = |candidate: &&Candidate| {
             matches!(
                 candidate.rejection,
-                None | Some(Rejection::OutsideSet | Rejection::Aborted { .. } | Rejection::TooSmall { .. })
+                None | Some(Rejection::OutsideSet | Rejection::TooSmall { .. })
             )
         };
         let missing = &self.worn().stance.missing;

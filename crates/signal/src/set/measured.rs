@@ -1,12 +1,12 @@
 //! The numbers of one set's repetitions, and the verdicts on them.
 
-use truehinge_core::{Cause, Rep, SetAnalysis};
+use truehinge_core::{Cause, Judgement, Rep, SetAnalysis};
 
 use super::Found;
 use super::found::{rejected, span_of};
 use crate::judge::judge;
 use crate::measure::{Measurement, measure_set};
-use crate::repetitions::Candidate;
+use crate::repetitions::{Candidate, perhaps_broken_off};
 use crate::watch::settling::{Remainder, doubts, is_loose};
 
 /// One set, measured.
@@ -59,10 +59,11 @@ impl<'a> Measured<'a> {
 
     fn reps(self) -> Vec<Rep> {
         let worn = self.found.worn();
+        let broken_off = perhaps_broken_off(&self.counted, &worn.method.repetitions.aborted);
         let loose = is_loose(&self.left, &worn.method.watch.settling);
         (1..)
-            .zip(self.counted.iter().zip(self.measurements))
-            .map(|(number, (candidate, measured))| {
+            .zip(self.counted.iter().zip(self.measurements).zip(broken_off))
+            .map(|(number, ((candidate, measured), broken_off))| {
                 let descent_s = measured.phases.descent.length().seconds();
                 let judgement = judge(&measured.metrics, descent_s, &worn.context.protocol.criteria);
                 Rep {
@@ -70,13 +71,22 @@ impl<'a> Measured<'a> {
                     span: worn.grid.span(candidate.range.clone()),
                     turn: worn.grid.time_at(candidate.turn()),
                     phases: measured.phases,
-                    judgement: if loose { judgement.withheld(Cause::SensorLoose) } else { judgement },
+                    judgement: withheld(judgement, loose, broken_off),
                     metrics: measured.metrics,
                     budgets: measured.budgets,
                     curves: measured.curves,
                 }
             })
             .collect()
+    }
+}
+
+/// A verdict that what was seen of the set takes away.
+fn withheld(judgement: Judgement, loose: bool, broken_off: bool) -> Judgement {
+    match (loose, broken_off) {
+        (true, _) => judgement.withheld(Cause::SensorLoose),
+        (false, true) => judgement.withheld(Cause::PerhapsBrokenOff),
+        (false, false) => judgement,
     }
 }
 

@@ -15,6 +15,11 @@ pub(super) fn rough(times: &[f64], nominal: Option<SampleRate>, method: &RoughPe
     // The upper median: they are in order already.
     let Some(&median) = steps.get(steps.len() / 2) else { return 0.0 };
     let usual = refined(&steps, median, method);
+    // A period that is expected and seen is not doubted: jitter on a coarse raster of stamps looks like a shorter one.
+    let expected = |nominal: SampleRate| (median / nominal.period_seconds() - 1.0).abs() <= method.nominal_share;
+    if nominal.is_some_and(expected) {
+        return usual;
+    }
     let usual_score = score(&steps, usual, method);
     let parts =
         (2..=method.most_part_count).map(|part| median / part as f64).chain(nominal.map(SampleRate::period_seconds));

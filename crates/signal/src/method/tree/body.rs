@@ -35,7 +35,9 @@ pub struct Repetitions {
     pub noticed_deg: f64,
     pub unreturned_share: f64,
     pub gap_s: f64,
+    pub merged_share: f64,
     pub duration: Duration,
+    pub bob: Bob,
     pub stance: FollowedStance,
     pub stance_search: StanceSearch,
     pub edges: Edges,
@@ -50,10 +52,15 @@ pub struct Repetitions {
 #[serde(deny_unknown_fields)]
 pub struct Duration {
     pub least_s: f64,
-    pub unhurried_s: f64,
-    pub brief_share: f64,
-    pub least_count: usize,
     pub most_s: f64,
+}
+
+/// What is too short and too small at once.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bob {
+    pub briefer_s: f64,
+    pub smaller_deg: f64,
 }
 
 /// The stance as it is followed over a set: the mode of where the inclinations dwell.
@@ -64,6 +71,7 @@ pub struct FollowedStance {
     pub knot_points: usize,
     pub kernel_deg: f64,
     pub standing_deg: f64,
+    pub elsewhere_deg: f64,
     pub wander_s: f64,
     pub wander_reach_sigmas: f64,
     pub kernel_reach_sigmas: f64,
@@ -87,6 +95,8 @@ pub struct Edges {
     pub edge_share: f64,
     pub search_s: f64,
     pub level_s: f64,
+    pub departure_share: f64,
+    pub departure_deg: f64,
 }
 
 /// The stance that changes are measured from.
@@ -119,7 +129,5 @@ pub struct BackToBack {
 pub struct Aborted {
     pub smaller_share: f64,
     pub early_share: f64,
-    pub both_share: f64,
-    pub product_share: f64,
     pub least_count: usize,
 }

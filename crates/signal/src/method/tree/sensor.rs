@@ -129,6 +129,7 @@ pub struct RoughPeriod {
     pub most_s: f64,
     pub most_part_count: usize,
     pub better_share: f64,
+    pub nominal_share: f64,
     pub fewest_steps_count: usize,
     pub rounds_count: usize,
     pub scored_steps_count: usize,
