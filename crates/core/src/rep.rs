@@ -576,9 +576,7 @@ impl fmt::Display for Rejection {
             Self::TooSmall { excursion_deg, limit_deg } => {
                 write!(f, "too small: moved {excursion_deg:.1} deg, a repetition needs {limit_deg:.1} deg")
             }
-            Self::Aborted { share } => {
-                write!(f, "broken off at {:.0} % of the set's usual movement", share * 100.0)
-            }
+            Self::CutOff => f.write_str("the data begin or end inside it"),
             Self::Stepping => f.write_str("the feet moved: stepping or re-balancing"),
             Self::NoQuietStance => f.write_str("no quiet stance before it"),
             Self::DataGap { seconds } => write!(f, "{seconds:.2} s of data are missing inside"),
