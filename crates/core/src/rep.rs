@@ -462,6 +462,8 @@ pub enum Cause {
     SensorLoose,
     /// Smaller and shorter than the usual repetition of its set: it may have been broken off.
     PerhapsBrokenOff,
+    /// One movement alone is no set, and nobody marked one.
+    Alone,
 }
 
 impl Cause {
@@ -477,6 +479,7 @@ impl Cause {
             Self::NotMeasured => "not_measured",
             Self::SensorLoose => "sensor_loose",
             Self::PerhapsBrokenOff => "perhaps_broken_off",
+            Self::Alone => "alone",
         }
     }
 }
@@ -542,6 +545,32 @@ pub enum Rejection {
     },
     /// Before the set began or after it ended, as marked or as inferred from the stance.
     OutsideSet,
+    /// It turned about the vertical and did not bend. `share`: of its turning that was about horizontal axes.
+    Twist {
+        /// Share of the squared angular rate, 0 to 1.
+        share: f64,
+    },
+    /// The foot did not stay where it was: the shank did not turn about one point.
+    FootMoved {
+        /// Root mean square of the acceleration that no such point explains, m/s².
+        unexplained_m_per_s2: f64,
+    },
+    /// Made on both legs, as the shank's lean shows.
+    TwoLegs {
+        /// Lean to the supporting side against the stance on both legs, degrees.
+        lean_deg: f64,
+    },
+    /// Nobody was seen to change from two legs to one, and no set was marked.
+    OneLegUnseen,
+    /// No body does that.
+    Impossible {
+        /// Which of its numbers.
+        metric: Metric,
+        /// Its value, in the unit people read.
+        value: f64,
+        /// Most that a body can do.
+        limit: f64,
+    },
 }
 
 impl Rejection {
@@ -556,6 +585,11 @@ impl Rejection {
             Self::NoReturn { .. } => "no_return",
             Self::Duration { .. } => "duration",
             Self::OutsideSet => "outside_set",
+            Self::Twist { .. } => "twist",
+            Self::FootMoved { .. } => "foot_moved",
+            Self::TwoLegs { .. } => "two_legs",
+            Self::OneLegUnseen => "one_leg_unseen",
+            Self::Impossible { .. } => "impossible",
         }
     }
 
@@ -565,7 +599,15 @@ impl Rejection {
             Self::TooSmall { .. } | Self::Duration { .. } => Some("of another size or length than a repetition"),
             Self::Stepping => Some("while the feet moved"),
             Self::OutsideSet => Some("before the set began or after it ended"),
-            Self::CutOff | Self::NoQuietStance | Self::DataGap { .. } | Self::NoReturn { .. } => None,
+            Self::Twist { .. } => Some("turning about instead of bending"),
+            Self::FootMoved { .. } => Some("while the foot did not stay in its place"),
+            Self::TwoLegs { .. } => Some("on both legs"),
+            Self::OneLegUnseen => Some("perhaps on both legs"),
+            Self::CutOff
+            | Self::NoQuietStance
+            | Self::DataGap { .. }
+            | Self::NoReturn { .. }
+            | Self::Impossible { .. } => None,
         }
     }
 }
@@ -587,6 +629,20 @@ impl fmt::Display for Rejection {
                 write!(f, "lasted {seconds:.1} s, not the length of a repetition")
             }
             Self::OutsideSet => f.write_str("before the set began or after it ended"),
+            Self::Twist { share } => {
+                write!(f, "turned about instead of bending: {:.0} % of its turning was a bend", share * 100.0)
+            }
+            Self::FootMoved { unexplained_m_per_s2 } => {
+                write!(
+                    f,
+                    "the foot did not stay in its place: {unexplained_m_per_s2:.1} m/s² of the shank's acceleration"
+                )
+            }
+            Self::TwoLegs { lean_deg } => write!(f, "on both legs: the shank leans outward by {lean_deg:.1} deg only"),
+            Self::OneLegUnseen => f.write_str("perhaps on both legs: nobody was seen to change to one"),
+            Self::Impossible { metric, value, limit } => {
+                write!(f, "no body does that: {} of {value:.0}, at most {limit:.0}", metric.name())
+            }
         }
     }
 }

@@ -451,7 +451,10 @@ fn reason(rep: &Rep) -> String {
         Cause::HipTravelShort => format!("The hips moved back too little: {}.", measured(Criterion::HipBackFault)),
         Cause::GreyZone => "Between good and fault; does not count against you.".to_owned(),
         Cause::TooUncertain => "The measuring error reaches over a limit; does not count against you.".to_owned(),
-        Cause::PerhapsBrokenOff => "Smaller and shorter than your others: broken off? Then it does not count.".to_owned(),
+        Cause::Alone => "One movement alone is no set.".to_owned(),
+        Cause::PerhapsBrokenOff => {
+            "Smaller and shorter than your others: broken off? Then it does not count.".to_owned()
+        }
         Cause::SensorLoose => "A sensor was loose in this set: fasten its strap and repeat it.".to_owned(),
         _ => "Knee or hip travel could not be measured.".to_owned(),
     };

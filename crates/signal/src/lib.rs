@@ -8,6 +8,7 @@ pub mod clock;
 mod contract;
 #[cfg(test)]
 mod drawn;
+pub mod everyday;
 mod findings;
 pub mod grid;
 pub mod inertial;

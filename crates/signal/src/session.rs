@@ -8,8 +8,8 @@
 //! Deterministic: the same recording, method and version give the same numbers, on any number of threads.
 
 use truehinge_core::{
-    Finding, Marker, MarkerKind, MountSite, Protocol, Provenance, Recording, SampleRate, SensorRole, SessionAnalysis,
-    SessionTime, SetAnalysis, Side, Span,
+    Cause, Finding, Marker, MarkerKind, MountSite, Protocol, Provenance, Recording, Rep, SampleRate, SensorRole,
+    SessionAnalysis, SessionTime, SetAnalysis, Side, Span,
 };
 
 use crate::clock::{self, ClockFitError, knocks};
@@ -133,8 +133,12 @@ impl Sets {
         let mut sets = Self::default();
         for block in blocks(recording, common) {
             let (body, calibrations) = (&recording.info.body, &calibrations[..]);
-            let context = SetContext { side: block.side, body, mounts: &mounts, protocol, calibrations };
+            let context =
+                SetContext { side: block.side, marked: block.marked, body, mounts: &mounts, protocol, calibrations };
             sets.add(oriented, block.span, &context, method)?;
+        }
+        if recording.markers.iter().all(|marker| !matches!(marker.kind, MarkerKind::SetStart { .. })) {
+            doubt_alone(&mut sets.analysed);
         }
         // A set that was made void and has not been done again yet leaves nothing, and that is no fault.
         let void = recording.markers.iter().any(|marker| marker.kind == MarkerKind::SetVoid);
@@ -175,6 +179,14 @@ impl Sets {
     }
 }
 
+/// One movement alone is no set, unless somebody marked it.
+fn doubt_alone(sets: &mut [SetAnalysis]) {
+    let mut reps: Vec<&mut Rep> = sets.iter_mut().flat_map(|set| &mut set.reps).collect();
+    if let [rep] = &mut reps[..] {
+        rep.judgement = rep.judgement.clone().withheld(Cause::Alone);
+    }
+}
+
 fn require_sensors(recording: &Recording) -> Result<(), SignalError> {
     for role in [SensorRole::Hip, SensorRole::Shank] {
         if recording.track(role).is_none() {
@@ -189,6 +201,7 @@ fn require_sensors(recording: &Recording) -> Result<(), SignalError> {
 struct Block {
     span: Span,
     side: Option<Side>,
+    marked: bool,
 }
 
 /// Cuts the recording at its set markers; without any, it is one block.
@@ -215,7 +228,7 @@ fn blocks(recording: &Recording, common: Span) -> Vec<Block> {
     }
     close(&mut blocks, open, common.end);
     if blocks.is_empty() && !void {
-        blocks.push(Block { span: common, side: recording.info.stance_side });
+        blocks.push(Block { span: common, side: recording.info.stance_side, marked: false });
     }
     blocks
 }
@@ -241,7 +254,7 @@ fn close(blocks: &mut Vec<Block>, open: Option<(SessionTime, Side)>, end: Sessio
     if let Some((start, side)) = open
         && start < end
     {
-        blocks.push(Block { span: Span::new(start, end), side: Some(side) });
+        blocks.push(Block { span: Span::new(start, end), side: Some(side), marked: true });
     }
 }
 

@@ -471,7 +471,14 @@ mod tests {
         check([Flag::KneeBend, Flag::PelvisDrop, Flag::PelvisRotation, Flag::TooFast]);
         check([Flag::BalanceLoss, Flag::FootMoved, Flag::SpineFlexion]);
         check([Cause::HingeSure, Cause::KneeForwardSure, Cause::KneeForwardSeen, Cause::HipTravelShort]);
-        check([Cause::GreyZone, Cause::TooUncertain, Cause::NotMeasured, Cause::SensorLoose, Cause::PerhapsBrokenOff]);
+        check([
+            Cause::GreyZone,
+            Cause::TooUncertain,
+            Cause::NotMeasured,
+            Cause::SensorLoose,
+            Cause::PerhapsBrokenOff,
+            Cause::Alone,
+        ]);
         check([Criterion::KneeForwardFault, Criterion::KneeForwardGood, Criterion::HipBackFault]);
         check([Criterion::HipBackGood, Criterion::KneeFlexionFault, Criterion::PelvisDropFault]);
         check([Criterion::PelvisRotationFault, Criterion::KneeForwardSeenFault]);

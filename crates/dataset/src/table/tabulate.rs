@@ -279,6 +279,7 @@ fn reason(judgement: &Judgement) -> String {
         Cause::GreyZone => "between good and fault",
         Cause::TooUncertain => "the uncertainty reaches over a limit",
         Cause::NotMeasured => "a number that the verdict needs could not be measured",
+        Cause::Alone => "one movement alone, and no set marked",
         Cause::PerhapsBrokenOff => "smaller and shorter than the set's others: perhaps broken off",
         Cause::SensorLoose => "a sensor did not come back to its place in this set",
         other => other.name(),

@@ -107,6 +107,8 @@ pub struct Method {
     pub repetitions: Repetitions,
     /// Numbers of a repetition and their uncertainty.
     pub measure: Measure,
+    /// What everyday movement is told from repetitions by.
+    pub everyday: Everyday,
     /// How sensors are worn, and what a reader must know of them.
     pub watch: Watch,
     /// Sets.

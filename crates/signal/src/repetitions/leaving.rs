@@ -29,7 +29,10 @@ pub(super) fn candidate(plane: &Plane<'_>, stretch: Stretch) -> Option<Candidate
         lead_in: range.start..range.start,
         excursion: levels.top,
         stance_lean: leaving.stance_lean(),
-        rejection: leaving.cut_off().or_else(|| first_rejection(plane, &range, &levels)),
+        rejection: leaving
+            .cut_off()
+            .or_else(|| first_rejection(plane, &range, &levels))
+            .or_else(|| leaving.leans_otherwise(levels.top)),
         range,
         bottom,
     })
@@ -79,7 +82,11 @@ impl Leaving<'_> {
     }
 
     fn level(&self, range: Range<usize>, direction: &Vector2<f64>) -> f64 {
-        median(&range.map(|i| self.along(i, direction)).collect::<Vec<_>>()).unwrap_or(0.0)
+        // Not in the movement before it or after it, unless there is nothing else.
+        let stands = |i: &usize| self.plane.is_back(*i);
+        let standing: Vec<f64> = range.clone().filter(stands).map(|i| self.along(i, direction)).collect();
+        let all = || median(&range.map(|i| self.along(i, direction)).collect::<Vec<_>>());
+        median(&standing).or_else(all).unwrap_or(0.0)
     }
 
     fn levels(&self, direction: &Vector2<f64>) -> Levels {
@@ -135,11 +142,24 @@ impl Leaving<'_> {
         (run.start == 0 || run.end == self.plane.len()).then_some(Rejection::CutOff)
     }
 
+    /// Whoever comes back to another lean to the side stands otherwise: on the other leg, or the foot was set anew.
+    fn leans_otherwise(&self, top: f64) -> Option<Rejection> {
+        let numbers = &self.plane.method.repetitions;
+        let apart = (self.lean(self.after()) - self.lean(self.before())).abs();
+        let limit = (numbers.unreturned_share * top).max(numbers.unreturned_deg.to_radians());
+        (apart > limit).then_some(Rejection::NoReturn { share: apart / top })
+    }
+
     /// How far the shank leans to the supporting side, in the one of the two stances where it leans more, rad.
     fn stance_lean(&self) -> f64 {
+        self.lean(self.before()).max(self.lean(self.after()))
+    }
+
+    fn lean(&self, range: Range<usize>) -> f64 {
         let motion = self.plane.motion;
-        let lean =
-            |range: Range<usize>| outward_lean(median(&motion.shank_left_lean[range]).unwrap_or(0.0), motion.side);
-        lean(self.before()).max(lean(self.after()))
+        let stands = |i: &usize| self.plane.is_back(*i);
+        let standing: Vec<f64> = range.clone().filter(stands).map(|i| motion.shank_left_lean[i]).collect();
+        let lean = median(&standing).or_else(|| median(&motion.shank_left_lean[range]));
+        outward_lean(lean.unwrap_or(0.0), motion.side)
     }
 }

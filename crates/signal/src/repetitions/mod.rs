@@ -24,6 +24,7 @@ mod candidate;
 mod leaving;
 mod merged;
 mod motion;
+mod one_leg;
 mod peaks;
 mod plane;
 mod reject;
@@ -33,7 +34,8 @@ mod tests;
 
 pub use candidate::Candidate;
 pub use motion::Motion;
-pub use reject::{is_turned, perhaps_broken_off};
+pub use one_leg::is_turned;
+pub use reject::perhaps_broken_off;
 
 use crate::math::runs::runs;
 use crate::method::Method;

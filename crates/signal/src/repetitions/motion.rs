@@ -25,6 +25,8 @@ pub struct Motion<'a> {
     pub stance: &'a Stance,
     /// Whether the protocol is done on one leg, so that movements on two legs are outside the set.
     pub single_leg: bool,
+    /// Whether somebody marked this stretch as a set, on the leg that the protocol asks for.
+    pub marked: bool,
     /// When the guided calibration was made: its movements are no repetitions.
     pub calibrations: Vec<Range<usize>>,
 }

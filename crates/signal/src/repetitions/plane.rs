@@ -62,6 +62,11 @@ impl<'a> Plane<'a> {
         self.motion.stance.stepping[i]
     }
 
+    /// Whether the person is in the stance.
+    pub(super) fn is_back(&self, i: usize) -> bool {
+        self.excursion[i] <= self.method.repetitions.returns_deg.to_radians()
+    }
+
     /// From the stance to where the person is.
     pub(super) fn away(&self, i: usize) -> Vector2<f64> {
         self.points[i] - self.stance[i]

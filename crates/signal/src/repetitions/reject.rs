@@ -6,6 +6,7 @@ use truehinge_core::Rejection;
 
 use super::candidate::{Candidate, Levels};
 use super::motion::Motion;
+use super::one_leg;
 use super::plane::Plane;
 use crate::math::runs::longest_run;
 use crate::math::stats::median;
@@ -35,54 +36,20 @@ pub(super) fn first_rejection(plane: &Plane<'_>, range: &Range<usize>, levels: &
         return Some(Rejection::Duration { seconds });
     }
     let unreturned = (after - before).abs() / (top - before.min(after)).max(1e-9);
-    (unreturned > numbers.unreturned_share).then_some(Rejection::NoReturn { share: unreturned })
+    let sways = (after - before).abs() <= numbers.unreturned_deg.to_radians();
+    (!sways && unreturned > numbers.unreturned_share).then_some(Rejection::NoReturn { share: unreturned })
 }
 
 /// Rejects, one rule after the other, what is none of the set's repetitions.
 pub(super) fn compare(candidates: &mut [Candidate], motion: &Motion<'_>, method: &Method) {
     mark_calibration(candidates, motion);
-    mark_two_leg_stance(candidates, motion, method);
+    one_leg::mark(candidates, motion, &method.repetitions.one_leg);
 }
 
 fn mark_calibration(candidates: &mut [Candidate], motion: &Motion<'_>) {
     for candidate in candidates.iter_mut().filter(|c| c.counts() && motion.calibrates_in(&c.range)) {
         candidate.rejection = Some(Rejection::OutsideSet);
     }
-}
-
-/// On one leg the shank leans towards the supporting side, against the two-leg posture. Where that shows, movements made on
-/// two legs (bending down before or after the set, calibration) are outside the set.
-fn mark_two_leg_stance(candidates: &mut [Candidate], motion: &Motion<'_>, method: &Method) {
-    if !motion.single_leg || motion.side.is_none() {
-        return;
-    }
-    let numbers = &method.repetitions.one_leg;
-    let least = numbers.lean_deg.to_radians();
-    let leans: Vec<f64> = candidates.iter().filter(|c| c.counts()).map(|c| c.stance_lean).collect();
-    let clear = |sign: f64| {
-        let beyond: Vec<f64> = leans.iter().copied().filter(|lean| lean * sign > least).collect();
-        // The reference posture (lean zero) may itself be on one leg or on two, so it stands for the one that is not seen.
-        median(&beyond).unwrap_or(0.0)
-    };
-    let (two_legs, one_leg) = (clear(-1.0), clear(1.0));
-    if one_leg - two_legs < least {
-        return;
-    }
-    let limit = two_legs + numbers.limit_share * (one_leg - two_legs);
-    for candidate in candidates.iter_mut().filter(|c| c.counts() && c.stance_lean < limit) {
-        candidate.rejection = Some(Rejection::OutsideSet);
-    }
-}
-
-/// Whether the shank's front was taken for its back. Whoever stands on one leg leans outward: the front is wrong if every movement
-/// with planted feet, those of a guided calibration left out, was made leaning inward.
-pub fn is_turned(candidates: &[Candidate], motion: &Motion<'_>, method: &Method) -> bool {
-    let numbers = &method.repetitions.one_leg;
-    let planted =
-        |c: &&Candidate| matches!(c.rejection, None | Some(Rejection::OutsideSet)) && !motion.calibrates_in(&c.range);
-    let inward = |c: &&Candidate| !c.counts() && c.stance_lean < -numbers.lean_deg.to_radians();
-    let all = candidates.iter().filter(planted).count();
-    all >= numbers.turned_least_count && candidates.iter().filter(planted).filter(inward).count() == all
 }
 
 /// Whether each counted movement may be one that was broken off: both smaller and shorter than the set's usual repetition, as

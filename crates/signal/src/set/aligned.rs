@@ -64,6 +64,7 @@ impl<'a> Aligned<'a> {
             side: worn.context.side,
             stance: &worn.stance,
             single_leg: worn.context.protocol.is_single_leg(),
+            marked: worn.context.marked,
             calibrations: calibrations.map(|span| worn.grid.index(span.start)..worn.grid.index(span.end)).collect(),
         }
     }

@@ -7,6 +7,7 @@ use truehinge_core::{RejectedCandidate, Rejection, Span};
 use super::{Aligned, Worn};
 use crate::body::alignment::Movement;
 use crate::body::motion::SetMotion;
+use crate::everyday::Everyday;
 use crate::grid::PoseGrid;
 use crate::repetitions::{Candidate, is_turned, segment};
 
@@ -20,7 +21,12 @@ pub struct Found<'a> {
 impl<'a> Found<'a> {
     /// Finds the movements of an aligned stretch.
     pub fn of(aligned: Aligned<'a>) -> Self {
-        let candidates = segment(&aligned.view(), aligned.worn().method);
+        let worn = aligned.worn();
+        let mut candidates = segment(&aligned.view(), worn.method);
+        let everyday = Everyday::new(worn.hip, worn.shank, worn.grid.rate, &worn.method.everyday);
+        for candidate in candidates.iter_mut().filter(|candidate| candidate.rejection.is_none()) {
+            candidate.rejection = everyday.rejection(&candidate.range);
+        }
         Self { aligned, candidates }
     }
 
@@ -56,7 +62,12 @@ impl<'a> Found<'a> {
         let is_real = |candidate: &&Candidate| {
             matches!(
                 candidate.rejection,
-                None | Some(Rejection::OutsideSet | Rejection::TooSmall { .. })
+                None | Some(
+                    Rejection::OutsideSet
+                        | Rejection::TwoLegs { .. }
+                        | Rejection::OneLegUnseen
+                        | Rejection::TooSmall { .. }
+                )
             )
         };
         let missing = &self.worn().stance.missing;
@@ -125,8 +136,14 @@ mod tests {
     /// How many movements there are in each set, on a grid of 60 s.
     fn sizes(grid: &PoseGrid, candidates: Vec<Candidate>) -> Vec<usize> {
         let (body, protocol, method) = (Anthropometry::default(), Protocol::default(), Method::default());
-        let context =
-            SetContext { side: Some(Side::Left), body: &body, mounts: &[], protocol: &protocol, calibrations: &[] };
+        let context = SetContext {
+            side: Some(Side::Left),
+            marked: true,
+            body: &body,
+            mounts: &[],
+            protocol: &protocol,
+            calibrations: &[],
+        };
         let worn = Worn::new(grid, &context, &method).expect("nobody moves");
         let found = Found { aligned: Aligned::first(&worn), candidates };
         found.sets().into_iter().map(<[_]>::len).collect()

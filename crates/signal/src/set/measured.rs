@@ -1,9 +1,10 @@
 //! The numbers of one set's repetitions, and the verdicts on them.
 
-use truehinge_core::{Cause, Judgement, Rep, SetAnalysis};
+use truehinge_core::{Cause, Judgement, Rejection, Rep, SetAnalysis};
 
 use super::Found;
 use super::found::{rejected, span_of};
+use crate::everyday::body::impossible;
 use crate::judge::judge;
 use crate::measure::{Measurement, measure_set};
 use crate::repetitions::{Candidate, perhaps_broken_off};
@@ -14,32 +15,56 @@ use crate::watch::settling::{Remainder, doubts, is_loose};
 pub struct Measured<'a> {
     found: &'a Found<'a>,
     /// All movements of the set.
-    group: &'a [Candidate],
-    counted: Vec<&'a Candidate>,
+    group: Vec<Candidate>,
+    /// Those of them that count.
+    counted: Vec<Candidate>,
     /// What was left after each repetition.
     left: Vec<Remainder>,
     measurements: Vec<Measurement>,
 }
 
 impl<'a> Measured<'a> {
-    /// Measures the counted repetitions of a set, which is one of [`Found::sets`].
-    pub fn of(found: &'a Found<'a>, group: &'a [Candidate]) -> Self {
+    /// Measures the counted repetitions of a set, which is one of [`Found::sets`]. What no body can do is not counted, and the rest is
+    /// measured without it.
+    pub fn of(found: &'a Found<'a>, group: &[Candidate]) -> Self {
+        let worn = found.worn();
+        let (mut group, protocol) = (group.to_vec(), worn.context.protocol);
+        loop {
+            let measured = Self::as_counted(found, group);
+            let of = |(candidate, measurement): (&Candidate, &Measurement)| {
+                Some((candidate.range.start, impossible(&measurement.metrics, protocol, &worn.method.everyday.body)?))
+            };
+            let refused: Vec<(usize, Rejection)> = measured.measurements().filter_map(of).collect();
+            if refused.is_empty() {
+                return measured;
+            }
+            group = measured.group;
+            for candidate in group.iter_mut().filter(|candidate| candidate.rejection.is_none()) {
+                let reason = refused.iter().find(|(start, _)| *start == candidate.range.start);
+                candidate.rejection = reason.map(|(_, reason)| *reason);
+            }
+        }
+    }
+
+    fn as_counted(found: &'a Found<'a>, group: Vec<Candidate>) -> Self {
         let (motion, all) = (found.motion(), found.candidates());
         let method = found.worn().method;
-        let counted: Vec<&Candidate> = group.iter().filter(|candidate| candidate.rejection.is_none()).collect();
+        let counted: Vec<Candidate> = group.iter().filter(|candidate| candidate.rejection.is_none()).cloned().collect();
         let next = |candidate: &Candidate| {
             let later = all.iter().map(|next| next.range.start).find(|start| *start >= candidate.range.end);
             later.unwrap_or(found.worn().grid.len())
         };
         let left: Vec<Remainder> =
             counted.iter().map(|candidate| Remainder::after(motion, candidate, next(candidate), method)).collect();
-        let measurements = measure_set(motion, &counted, all, &doubts(&left, &method.watch.settling), method);
+        let counted_ones: Vec<&Candidate> = counted.iter().collect();
+        let doubtful = doubts(&left, &method.watch.settling);
+        let measurements = measure_set(motion, &counted_ones, all, &doubtful, method);
         Self { found, group, counted, left, measurements }
     }
 
     /// The counted repetitions with their numbers, in order of time.
     pub fn measurements(&self) -> impl Iterator<Item = (&Candidate, &Measurement)> {
-        self.counted.iter().copied().zip(&self.measurements)
+        self.counted.iter().zip(&self.measurements)
     }
 
     /// The set with a verdict on each repetition.
@@ -49,7 +74,7 @@ impl<'a> Measured<'a> {
         SetAnalysis {
             number,
             side: context.side,
-            span: span_of(grid, self.group),
+            span: span_of(grid, &self.group),
             quiet_stances: worn.stance.quiet.iter().map(|range| grid.span(range.clone())).collect(),
             alignment: self.found.aligned().reports(&self.left),
             rejected: self.group.iter().filter_map(|candidate| rejected(grid, candidate)).collect(),
@@ -59,7 +84,7 @@ impl<'a> Measured<'a> {
 
     fn reps(self) -> Vec<Rep> {
         let worn = self.found.worn();
-        let broken_off = perhaps_broken_off(&self.counted, &worn.method.repetitions.aborted);
+        let broken_off = perhaps_broken_off(&self.counted.iter().collect::<Vec<_>>(), &worn.method.repetitions.aborted);
         let loose = is_loose(&self.left, &worn.method.watch.settling);
         (1..)
             .zip(self.counted.iter().zip(self.measurements).zip(broken_off))
@@ -103,8 +128,14 @@ mod tests {
     fn causes(left: [f64; 3]) -> Vec<(Verdict, Cause)> {
         let grid = grid(GRIDS[0], 30.0, &[SensorRole::Hip, SensorRole::Shank], |_, _| STILL);
         let (body, protocol, method) = (Anthropometry::default(), Protocol::default(), Method::default());
-        let context =
-            SetContext { side: Some(Side::Left), body: &body, mounts: &[], protocol: &protocol, calibrations: &[] };
+        let context = SetContext {
+            side: Some(Side::Left),
+            marked: true,
+            body: &body,
+            mounts: &[],
+            protocol: &protocol,
+            calibrations: &[],
+        };
         let worn = Worn::new(&grid, &context, &method).expect("nobody moves");
         let found = worn.found();
         let group = [500, 1200, 1900].map(|start| Candidate {

@@ -30,6 +30,8 @@ pub use measured::Measured;
 pub struct SetContext<'a> {
     /// Supporting leg.
     pub side: Option<Side>,
+    /// Whether somebody marked the stretch as a set.
+    pub marked: bool,
     /// Body measures.
     pub body: &'a Anthropometry,
     /// Where each sensor sits, as far as known.

@@ -28,7 +28,7 @@ fn worn<T>(grid: &PoseGrid, side: Side, mounts: &[(SensorRole, Option<MountSite>
     let calibration = [Span::from_seconds(KNEE_BENDS[0] - 0.5, BOWS[1] + MOVEMENT_S + 0.5)];
     // Who knows where the sensors sit has drawn a whole session.
     let calibrations = if mounts.is_empty() { &[][..] } else { &calibration[..] };
-    let context = SetContext { side: Some(side), body: &body, mounts, protocol: &protocol, calibrations };
+    let context = SetContext { side: Some(side), marked: true, body: &body, mounts, protocol: &protocol, calibrations };
     ask(&Worn::new(grid, &context, &method).expect("somebody stands"))
 }
 
@@ -125,7 +125,8 @@ fn a_shank_that_only_leans_backward_is_turned_round_where_its_front_is_not_known
 #[test]
 fn without_both_sensors_or_a_posture_there_is_no_set() {
     let (body, protocol, method) = (Anthropometry::default(), Protocol::default(), Method::default());
-    let context = SetContext { side: None, body: &body, mounts: &[], protocol: &protocol, calibrations: &[] };
+    let context =
+        SetContext { side: None, marked: true, body: &body, mounts: &[], protocol: &protocol, calibrations: &[] };
     let whole = movements(Side::Left, 8.0);
     let sets = |grid: &PoseGrid| {
         Worn::new(grid, &context, &method).map(|worn| analyse(&worn, 4).first().map(|set| set.number))

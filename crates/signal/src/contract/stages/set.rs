@@ -21,6 +21,7 @@ fn asked(session: &Session, grid: &PoseGrid, ask: impl Fn(&Found<'_>, &mut Outco
     let protocol = Protocol::default();
     let context = SetContext {
         side: Some(session.drawing.side),
+        marked: true,
         body: &recording.info.body,
         mounts: &mounts,
         protocol: &protocol,

@@ -34,6 +34,7 @@ pub struct Repetitions {
     pub returns_deg: f64,
     pub noticed_deg: f64,
     pub unreturned_share: f64,
+    pub unreturned_deg: f64,
     pub gap_s: f64,
     pub merged_share: f64,
     pub duration: Duration,
@@ -113,6 +114,8 @@ pub struct OneLeg {
     pub lean_deg: f64,
     pub limit_share: f64,
     pub turned_least_count: usize,
+    pub change_deg: f64,
+    pub most_deg: f64,
 }
 
 /// Repetitions without a stance between them.

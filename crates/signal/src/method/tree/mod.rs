@@ -4,6 +4,7 @@
 #![allow(missing_docs, reason = "every field is described in default.toml, beside its value")]
 
 mod body;
+mod everyday;
 mod live;
 mod measure;
 mod sensor;
@@ -12,6 +13,7 @@ mod stillness;
 mod watch;
 
 pub use body::*;
+pub use everyday::*;
 pub use live::*;
 pub use measure::*;
 pub use sensor::*;
