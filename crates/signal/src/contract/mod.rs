@@ -238,7 +238,7 @@ fn the_usual_session_is_analysed_as_drawn() {
             }
         }
         let rejected: Vec<&str> = analysis.sets[0].rejected.iter().map(|rejected| rejected.rejection.name()).collect();
-        assert_eq!(rejected[..5], ["outside_set", "outside_set", "outside_set", "outside_set", "duration"]);
+        assert_eq!(rejected[..5], ["outside_set", "outside_set", "outside_set", "outside_set", "too_small"]);
         assert!(rejected[5..].iter().all(|name| *name == "stepping") && rejected.len() > 5, "{rejected:?}");
     }
 }

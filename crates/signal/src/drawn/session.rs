@@ -310,9 +310,9 @@ impl Posture {
         let stride = (TAU * t).sin() * ramp(t - WALK.start) * ramp(WALK.end + 1.0 - t);
         let sway = |degrees: f64, hertz: f64| calm(t) * degrees * (TAU * (hertz * t + 3.3 * hertz)).sin();
         let shank = (22.0 * bends - 2.0 * hinges + 12.0 * drift + 55.0 * stride + sway(0.25, 0.23)).to_radians();
-        let back = 0.02 * bends + 0.05 * bows + 0.10 * hinges + 0.04 * brief;
+        let back = 0.02 * bends + 0.05 * bows + 0.10 * hinges + 0.015 * brief;
         let back_thigh = (-back - SHANK_M * shank.sin()) / THIGH_M;
-        let pelvis = (4.0 * bends + 35.0 * bows + 30.0 * hinges + 12.0 * brief + sway(0.3, 0.31)).to_radians();
+        let pelvis = (4.0 * bends + 35.0 * bows + 30.0 * hinges + 4.5 * brief + sway(0.3, 0.31)).to_radians();
         let one_leg = 5.0 * ramp((t - ONE_LEG) / 1.5) * ramp((WALK.start - t + 1.0) / 1.0);
         Self {
             shank,

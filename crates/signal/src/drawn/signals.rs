@@ -29,6 +29,7 @@ pub(crate) struct Signals {
     stance: Stance,
     side: Option<Side>,
     single_leg: bool,
+    marked: bool,
     calibrations: Vec<Range<usize>>,
     /// Where the next piece begins: pelvis and shank, degrees.
     posture: (f64, f64),
@@ -48,7 +49,20 @@ impl Signals {
         let (side, single_leg) = (Some(Side::Left), true);
         let (pelvis, shank, left_lean, lift, calibrations) = (vec![], vec![], vec![], vec![], vec![]);
         let (posture, outward_deg) = ((0.0, 0.0), 0.0);
-        Self { rate, pelvis, shank, left_lean, lift, stance, side, single_leg, calibrations, posture, outward_deg }
+        Self {
+            rate,
+            pelvis,
+            shank,
+            left_lean,
+            lift,
+            stance,
+            side,
+            single_leg,
+            marked: true,
+            calibrations,
+            posture,
+            outward_deg,
+        }
     }
 
     /// On this leg, or on one that is not known; leans drawn from here on are to that side.
@@ -113,6 +127,25 @@ impl Signals {
         self
     }
 
+    /// The pelvis is tilted from here on, without any movement.
+    pub fn bent(mut self, pelvis_deg: f64) -> Self {
+        self.posture.0 += pelvis_deg;
+        self
+    }
+
+    /// A quiet stance from `from` to `to`, s.
+    pub fn quiet(mut self, from: f64, to: f64) -> Self {
+        let range = self.range(from, to);
+        self.stance.quiet.push(range);
+        self
+    }
+
+    /// Nobody marked a set.
+    pub fn unmarked(mut self) -> Self {
+        self.marked = false;
+        self
+    }
+
     /// Data are missing from `from` to `to`, s.
     pub fn gap(mut self, from: f64, to: f64) -> Self {
         let range = self.range(from, to);
@@ -145,6 +178,7 @@ impl Signals {
             side: self.side,
             stance: &self.stance,
             single_leg: self.single_leg,
+            marked: self.marked,
             calibrations: self.calibrations.clone(),
         }
     }

@@ -139,3 +139,85 @@ fn row(turn: &Matrix3<f64>) -> Matrix3x6<f64> {
     row.fixed_columns_mut::<3>(3).fill_with_identity();
     row
 }
+
+#[cfg(test)]
+mod tests {
+    use nalgebra::UnitQuaternion;
+    use truehinge_core::{AngularRate, Rotation, SensorRole, SpecificForce};
+
+    use super::*;
+    use crate::method::Method;
+
+    const HERTZ: f64 = 100.0;
+
+    /// A shank that nods once in 2 s by 15 degrees, 0.25 m above its pivot, which moves sideways and back by so much, m; the
+    /// accelerometer comes so many points late.
+    fn nodding(pivot_m: f64, late: usize) -> PoseTrack {
+        let (length, mounting) = (600_usize, UnitQuaternion::from_euler_angles(0.4, -0.9, 2.0));
+        let bell = |t: f64| 0.5 * (1.0 - (std::f64::consts::PI * (t - 2.0)).cos());
+        let inside = |t: f64| (2.0..4.0).contains(&t);
+        let angle = |t: f64| if inside(t) { 15.0_f64.to_radians() * bell(t) } else { 0.0 };
+        let shift = |t: f64| if inside(t) { pivot_m * bell(t) } else { 0.0 };
+        let pose = |t: f64| UnitQuaternion::from_axis_angle(&Vector3::y_axis(), angle(t)) * mounting;
+        let place = |t: f64| {
+            let lever = UnitQuaternion::from_axis_angle(&Vector3::y_axis(), angle(t)) * Vector3::new(0.03, 0.0, 0.25);
+            lever + Vector3::new(0.0, shift(t), 0.0)
+        };
+        let step = 1.0 / HERTZ;
+        let force = |t: f64| {
+            let acceleration = (place(t + step) - 2.0 * place(t) + place(t - step)) / (step * step);
+            pose(t).inverse() * (acceleration + Vector3::new(0.0, 0.0, STANDARD_GRAVITY))
+        };
+        let rate = |t: f64| (pose(t).inverse() * pose(t + step)).scaled_axis() / step;
+        let times: Vec<f64> = (0..length).map(|i| i as f64 * step).collect();
+        let delay = late as f64 * step;
+        PoseTrack {
+            role: SensorRole::Shank,
+            // CLAIM: a test pose.
+            poses: times.iter().map(|&t| Rotation::assert_maps(pose(t))).collect(),
+            angular_rate: times.iter().map(|&t| AngularRate::from_vector(rate(t))).collect(),
+            specific_force: times.iter().map(|&t| SpecificForce::from_vector(force(t - delay))).collect(),
+            valid: vec![true; length],
+            measured: vec![true; length],
+        }
+    }
+
+    fn moved(track: &PoseTrack) -> Option<Rejection> {
+        let rate = SampleRate::from_hertz(HERTZ).expect("positive");
+        let numbers = Method::default().everyday.planted_foot;
+        Foot { shank: track, rate, numbers: &numbers }.moved(&(200..400))
+    }
+
+    #[test]
+    fn a_foot_that_stays_is_a_point_the_shank_turns_about_and_one_that_goes_is_none() {
+        assert_eq!(moved(&nodding(0.0, 0)), None);
+        // A shift of 0.2 m in a second takes 1 m/s² (root mean square of the bell's 0.2 * pi²/2 over half the time).
+        let Some(Rejection::FootMoved { unexplained_m_per_s2 }) = moved(&nodding(0.3, 0)) else { panic!("it moved") };
+        assert!(unexplained_m_per_s2 > 0.4 && unexplained_m_per_s2 < 2.0, "{unexplained_m_per_s2}");
+    }
+
+    #[test]
+    fn an_accelerometer_that_comes_late_does_not_move_the_foot() {
+        for late in [3, 6, 9] {
+            assert_eq!(moved(&nodding(0.0, late)), None, "{late}");
+            assert!(moved(&nodding(0.3, late)).is_some(), "{late}");
+        }
+    }
+
+    #[test]
+    fn the_lever_is_found_to_a_hair() {
+        let track = nodding(0.0, 0);
+        let rate = SampleRate::from_hertz(HERTZ).expect("positive");
+        let numbers = Method::default().everyday.planted_foot;
+        let foot = Foot { shank: &track, rate, numbers: &numbers };
+        let fit = foot.fit(&(170..430), 0);
+        assert!(fit.unexplained < 0.02 && fit.explained_share > 0.99, "{fit:?}");
+    }
+
+    #[test]
+    fn where_data_are_missing_nothing_is_said() {
+        let mut track = nodding(0.3, 0);
+        track.measured[300] = false;
+        assert_eq!(moved(&track), None);
+    }
+}

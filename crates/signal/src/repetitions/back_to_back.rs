@@ -36,13 +36,12 @@ fn candidate(plane: &Plane<'_>, along: &[f64], peak: &Peak) -> Candidate {
     };
     let (range, bottom) = hump.edges(edge_share, |i| along[i]);
     // Its size is measured from the higher of its valleys, so it has always come back.
-    let levels = Levels { before: 0.0, after: 0.0, top: peak.prominence };
     Candidate {
         stance: range.start..range.start,
         lead_in: range.start..range.start,
         excursion: peak.prominence,
         stance_lean: 0.0,
-        rejection: first_rejection(plane, &range, &levels),
+        rejection: first_rejection(plane, &range, peak.prominence),
         range,
         bottom,
     }

@@ -31,8 +31,8 @@ pub(super) fn candidate(plane: &Plane<'_>, stretch: Stretch) -> Option<Candidate
         stance_lean: leaving.stance_lean(),
         rejection: leaving
             .cut_off()
-            .or_else(|| first_rejection(plane, &range, &levels))
-            .or_else(|| leaving.leans_otherwise(levels.top)),
+            .or_else(|| first_rejection(plane, &range, levels.top))
+            .or_else(|| leaving.changed_posture(levels.top)),
         range,
         bottom,
     })
@@ -82,11 +82,13 @@ impl Leaving<'_> {
     }
 
     fn level(&self, range: Range<usize>, direction: &Vector2<f64>) -> f64 {
-        // Not in the movement before it or after it, unless there is nothing else.
-        let stands = |i: &usize| self.plane.is_back(*i);
-        let standing: Vec<f64> = range.clone().filter(stands).map(|i| self.along(i, direction)).collect();
-        let all = || median(&range.map(|i| self.along(i, direction)).collect::<Vec<_>>());
-        median(&standing).or_else(all).unwrap_or(0.0)
+        self.standing(range, |i| self.along(i, direction))
+    }
+
+    /// The median of a value in the stance: not in the movement before or after, unless there is nothing else.
+    fn standing(&self, range: Range<usize>, value: impl Fn(usize) -> f64) -> f64 {
+        let standing: Vec<f64> = range.clone().filter(|&i| self.plane.is_back(i)).map(&value).collect();
+        median(&standing).or_else(|| median(&range.map(&value).collect::<Vec<_>>())).unwrap_or(0.0)
     }
 
     fn levels(&self, direction: &Vector2<f64>) -> Levels {
@@ -142,12 +144,18 @@ impl Leaving<'_> {
         (run.start == 0 || run.end == self.plane.len()).then_some(Rejection::CutOff)
     }
 
-    /// Whoever comes back to another lean to the side stands otherwise: on the other leg, or the foot was set anew.
-    fn leans_otherwise(&self, top: f64) -> Option<Rejection> {
+    /// Whoever comes back to another posture, or to another lean to the side, has changed it: the stance itself moved on.
+    fn changed_posture(&self, top: f64) -> Option<Rejection> {
         let numbers = &self.plane.method.repetitions;
-        let apart = (self.lean(self.after()) - self.lean(self.before())).abs();
+        let posture = (self.posture(self.after()) - self.posture(self.before())).norm();
+        let apart = posture.max((self.lean(self.after()) - self.lean(self.before())).abs());
         let limit = (numbers.unreturned_share * top).max(numbers.unreturned_deg.to_radians());
         (apart > limit).then_some(Rejection::NoReturn { share: apart / top })
+    }
+
+    fn posture(&self, range: Range<usize>) -> Vector2<f64> {
+        let along = |axis: usize| self.standing(range.clone(), |i| self.plane.points[i][axis]);
+        Vector2::new(along(0), along(1))
     }
 
     /// How far the shank leans to the supporting side, in the one of the two stances where it leans more, rad.
@@ -157,9 +165,6 @@ impl Leaving<'_> {
 
     fn lean(&self, range: Range<usize>) -> f64 {
         let motion = self.plane.motion;
-        let stands = |i: &usize| self.plane.is_back(*i);
-        let standing: Vec<f64> = range.clone().filter(stands).map(|i| motion.shank_left_lean[i]).collect();
-        let lean = median(&standing).or_else(|| median(&motion.shank_left_lean[range]));
-        outward_lean(lean.unwrap_or(0.0), motion.side)
+        outward_lean(self.standing(range, |i| motion.shank_left_lean[i]), motion.side)
     }
 }

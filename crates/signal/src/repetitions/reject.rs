@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use truehinge_core::Rejection;
 
-use super::candidate::{Candidate, Levels};
+use super::candidate::Candidate;
 use super::motion::Motion;
 use super::one_leg;
 use super::plane::Plane;
@@ -13,7 +13,7 @@ use crate::math::stats::median;
 use crate::method::{Aborted, Method};
 
 /// The first reason not to count a movement that lies in the movement itself.
-pub(super) fn first_rejection(plane: &Plane<'_>, range: &Range<usize>, levels: &Levels) -> Option<Rejection> {
+pub(super) fn first_rejection(plane: &Plane<'_>, range: &Range<usize>, top: f64) -> Option<Rejection> {
     let (motion, numbers) = (plane.motion, &plane.method.repetitions);
     let gap = motion.seconds(longest_run(&motion.stance.missing[range.clone()], |missing| *missing));
     if gap > numbers.gap_s {
@@ -23,7 +23,6 @@ pub(super) fn first_rejection(plane: &Plane<'_>, range: &Range<usize>, levels: &
     if (from..to).any(|i| plane.blocked(i)) {
         return Some(Rejection::Stepping);
     }
-    let Levels { before, after, top } = *levels;
     if top < plane.leaves {
         return Some(Rejection::TooSmall { excursion_deg: top.to_degrees(), limit_deg: plane.leaves.to_degrees() });
     }
@@ -32,12 +31,8 @@ pub(super) fn first_rejection(plane: &Plane<'_>, range: &Range<usize>, levels: &
     if seconds < numbers.bob.briefer_s && top < bob.to_radians() {
         return Some(Rejection::TooSmall { excursion_deg: top.to_degrees(), limit_deg: bob });
     }
-    if seconds < numbers.duration.least_s || seconds > numbers.duration.most_s {
-        return Some(Rejection::Duration { seconds });
-    }
-    let unreturned = (after - before).abs() / (top - before.min(after)).max(1e-9);
-    let sways = (after - before).abs() <= numbers.unreturned_deg.to_radians();
-    (!sways && unreturned > numbers.unreturned_share).then_some(Rejection::NoReturn { share: unreturned })
+    let possible = numbers.duration.least_s..=numbers.duration.most_s;
+    (!possible.contains(&seconds)).then_some(Rejection::Duration { seconds })
 }
 
 /// Rejects, one rule after the other, what is none of the set's repetitions.

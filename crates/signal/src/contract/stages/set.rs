@@ -104,7 +104,11 @@ fn said_candidate(said: &mut Outcome, session: &Session, grid: &PoseGrid, (numbe
     let edges = [c.range.start, c.range.end, c.bottom.start, c.bottom.end].map(|i| time_of(session, grid, i));
     said.numbers(&format!("{number}: edges, s"), edges, of_points(2.0, "an edge is a point, seen from a stance"));
     let stance = [c.stance.start, c.stance.end, c.lead_in.start].map(|i| time_of(session, grid, i));
-    said.numbers(&format!("{number}: stance, s"), stance, of_points(2.0, "it ends with the edge"));
+    said.numbers(
+        &format!("{number}: stance, s"),
+        stance,
+        of_points(3.0, "it ends with the edge, a point more where that is read along another direction"),
+    );
     if c.rejection == Some(Rejection::Stepping) {
         return;
     }
