@@ -82,6 +82,12 @@ fn verdicts_come_when_the_rest_begins_and_seldom_change() {
             // The 5 % point lies before the rest: the rest of the movement takes another tenth of a second or two.
             late += usize::from(at.seconds() - rep.span.end.seconds() > 0.8);
             let (then, now) = (first.rep.judgement.verdict, rep.judgement.verdict);
+            if then != now {
+                println!(
+                    "CHANGED {} {:?} {:?} -> {:?} {:?}",
+                    rep.number, then, first.rep.judgement.cause, now, rep.judgement.cause
+                );
+            }
             changed += usize::from(then != now);
             opposite += usize::from(then != now && then != Verdict::Indeterminate && now != Verdict::Indeterminate);
         }
@@ -221,5 +227,30 @@ fn exchanged_sensors_are_noticed_as_soon_as_somebody_has_walked() {
 fn sensors_that_are_worn_well_are_left_in_peace() {
     for session in sessions(&["typical", "distracted", "sitting", "walking", "loose-straps"], 2) {
         assert_eq!(warned(&session.recording()), [], "{}", session.info.session);
+    }
+}
+
+#[test]
+fn zz_try() {
+    for session in sessions(&["unsettled"], 8) {
+        let analysis = batch(&session.recording());
+        println!("TRY ---");
+        for r in &session.truth.reps {
+            println!("TRY true {:.1}-{:.1} {:?}", r.span.start.seconds(), r.span.end.seconds(), r.kind);
+        }
+        for (_, r) in analysis.reps() {
+            println!(
+                "TRY rep {:.1}-{:.1} {:?} {:?}",
+                r.span.start.seconds(),
+                r.span.end.seconds(),
+                r.judgement.verdict,
+                r.judgement.cause
+            );
+        }
+        for s in &analysis.sets {
+            for a in &s.alignment {
+                println!("TRY {:?} {:?}", a.role, a.settling);
+            }
+        }
     }
 }

@@ -72,11 +72,15 @@ fn names(roles: &[SensorRole]) -> String {
 pub fn analyse(recording: &Recording, method: &Method, protocol: &Protocol) -> Result<SessionAnalysis, SignalError> {
     method.check().map_err(|error| SignalError::Method(Box::new(error)))?;
     let mut analysis = analyse_as(recording, method, protocol, provenance(recording, method, protocol))?;
+    if recording.markers.iter().all(|marker| !matches!(marker.kind, MarkerKind::SetStart { .. })) {
+        doubt_alone(&mut analysis.sets);
+    }
     analysis.findings.extend(knocks::findings(recording, &method.clock));
     Ok(analysis)
 }
 
-/// [`analyse`] of a recording whose provenance is known, without the checks of clocks that somebody made in it.
+/// [`analyse`] of a recording whose provenance is known, without what is known only of a whole one: that a movement stayed alone, and the
+/// checks of clocks that somebody made in it.
 pub(crate) fn analyse_as(
     recording: &Recording,
     method: &Method,
@@ -136,9 +140,6 @@ impl Sets {
             let context =
                 SetContext { side: block.side, marked: block.marked, body, mounts: &mounts, protocol, calibrations };
             sets.add(oriented, block.span, &context, method)?;
-        }
-        if recording.markers.iter().all(|marker| !matches!(marker.kind, MarkerKind::SetStart { .. })) {
-            doubt_alone(&mut sets.analysed);
         }
         // A set that was made void and has not been done again yet leaves nothing, and that is no fault.
         let void = recording.markers.iter().any(|marker| marker.kind == MarkerKind::SetVoid);

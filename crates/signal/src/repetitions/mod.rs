@@ -50,8 +50,10 @@ pub fn segment(motion: &Motion<'_>, method: &Method) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> = if plane.never_stands(&away) {
         back_to_back::candidates(&plane)
     } else {
+        let stands = |i: usize| plane.stands(i);
+        let cuts = merged::Cuts { excursion: &plane.excursion, stands: &stands, numbers: &numbers.merged };
         away.into_iter()
-            .flat_map(|run| merged::cut(&plane.excursion, run, numbers.merged_share))
+            .flat_map(|run| cuts.of(run))
             .filter(|stretch| plane.excursion[stretch.run.clone()].iter().any(|&e| e > noticed))
             .filter_map(|stretch| leaving::candidate(&plane, stretch))
             .collect()

@@ -62,6 +62,18 @@ impl<'a> Plane<'a> {
         self.motion.stance.stepping[i]
     }
 
+    /// Whether the person stands, in whatever posture.
+    pub(super) fn stands(&self, i: usize) -> bool {
+        let preset = &self.method.stillness.after_movement;
+        let (reach, sway) = (self.motion.points(preset.window_s / 2.0), preset.sway_deg.to_radians());
+        let around = &self.points[i.saturating_sub(reach)..(i + reach).min(self.len())];
+        let spread = |axis: usize| {
+            let values = around.iter().map(|point| point[axis]);
+            values.clone().fold(f64::NEG_INFINITY, f64::max) - values.fold(f64::INFINITY, f64::min)
+        };
+        spread(0) < sway && spread(1) < sway
+    }
+
     /// Whether the person is in the stance.
     pub(super) fn is_back(&self, i: usize) -> bool {
         self.excursion[i] <= self.method.repetitions.returns_deg.to_radians()

@@ -36,8 +36,8 @@ pub struct Repetitions {
     pub unreturned_share: f64,
     pub unreturned_deg: f64,
     pub gap_s: f64,
-    pub merged_share: f64,
     pub duration: Duration,
+    pub merged: Merged,
     pub bob: Bob,
     pub stance: FollowedStance,
     pub stance_search: StanceSearch,
@@ -62,6 +62,14 @@ pub struct Duration {
 pub struct Bob {
     pub briefer_s: f64,
     pub smaller_deg: f64,
+}
+
+/// Movements that follow each other too soon to be apart by the stance.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Merged {
+    pub returned_share: f64,
+    pub stood_share: f64,
 }
 
 /// The stance as it is followed over a set: the mode of where the inclinations dwell.
