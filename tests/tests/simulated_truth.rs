@@ -28,7 +28,9 @@ fn score(scenarios: impl IntoIterator<Item = Scenario>) -> Score {
         let truth = session.truth.reps.iter();
         let truth: Vec<TrueRep> =
             truth.map(|rep| TrueRep::from_metrics(rep.span, rep.bottom, &rep.metrics, &protocol.criteria)).collect();
-        let reps: Vec<_> = analysis.reps().map(|(_, rep)| rep).collect();
+        // What was broken off counts or not: nobody can tell it from a small repetition.
+        let aborted = |span: Span| session.truth.aborted.iter().any(|aborted| aborted.overlaps(span));
+        let reps: Vec<_> = analysis.reps().map(|(_, rep)| rep).filter(|rep| !aborted(rep.span)).collect();
         score.add(&reps, &truth);
     }
     score

@@ -18,8 +18,10 @@
 use crate::body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
 use crate::frame::{AngularRate, SpecificForce};
 use crate::quantity::{Length, Measured};
-use crate::recording::{ClockKind, DeviceInfo, InertialSample, Recording, SessionInfo, Source, Track, TrackSamples};
-use crate::time::{DeviceTime, SampleRate};
+use crate::recording::{
+    ClockKind, DeviceInfo, InertialSample, Marker, MarkerKind, Recording, SessionInfo, Source, Track, TrackSamples,
+};
+use crate::time::{DeviceTime, HostTime, SampleRate};
 
 /// Specific force x, y, z in m/s², then angular rate x, y, z in rad/s, in the sensor's axes. NaN where there is no value.
 pub type SampleRow = [f64; 6];
@@ -105,7 +107,8 @@ impl<'a> RecordingBuilder<'a> {
         self
     }
 
-    /// The supporting leg. Without it the pelvis' drop is not judged.
+    /// The supporting leg: the whole recording is a set on it. Without it the pelvis' drop is not judged, and only a change from two
+    /// legs to one shows that there is a set.
     #[must_use]
     pub fn standing_on(self, side: Side) -> Self {
         Self { side: Some(side), ..self }
@@ -157,7 +160,8 @@ impl<'a> RecordingBuilder<'a> {
             body: Anthropometry { stature, ..Anthropometry::default() },
             source: Source { format: "arrays".to_owned(), ..Source::default() },
         };
-        Ok(Recording { info, tracks, markers: Vec::new() })
+        let set = |side| Marker { at: HostTime::ZERO, kind: MarkerKind::SetStart { side } };
+        Ok(Recording { info, tracks, markers: self.side.map(set).into_iter().collect() })
     }
 }
 

@@ -128,7 +128,7 @@ impl Leaving<'_> {
     /// The direction of a point, if it is not that of the farthest one.
     fn other_direction(&self, i: usize) -> Option<Vector2<f64>> {
         let direction = self.plane.away(i).try_normalize(1e-9)?;
-        let apart = direction.dot(&self.direction).clamp(-1.0, 1.0).acos();
+        let apart = direction.perp(&self.direction).abs().atan2(direction.dot(&self.direction));
         (apart > self.plane.method.repetitions.edges.departure_deg.to_radians()).then_some(direction)
     }
 

@@ -20,6 +20,8 @@ pub struct Measured<'a> {
     counted: Vec<Candidate>,
     /// What was left after each repetition.
     left: Vec<Remainder>,
+    /// What was left after movements between them that did not come back: of a person, or of a sensor.
+    left_between: Vec<Remainder>,
     measurements: Vec<Measurement>,
 }
 
@@ -54,12 +56,13 @@ impl<'a> Measured<'a> {
             let later = all.iter().map(|next| next.range.start).find(|start| *start >= candidate.range.end);
             later.unwrap_or(found.worn().grid.len())
         };
-        let left: Vec<Remainder> =
-            counted.iter().map(|candidate| Remainder::after(motion, candidate, next(candidate), method)).collect();
+        let remainder = |candidate: &Candidate| Remainder::after(motion, candidate, next(candidate), method);
+        let left: Vec<Remainder> = counted.iter().map(remainder).collect();
+        let left_between = between(&group, all).map(remainder).collect();
         let counted_ones: Vec<&Candidate> = counted.iter().collect();
         let doubtful = doubts(&left, &method.watch.settling);
         let measurements = measure_set(motion, &counted_ones, all, &doubtful, method);
-        Self { found, group, counted, left, measurements }
+        Self { found, group, counted, left, left_between, measurements }
     }
 
     /// The counted repetitions with their numbers, in order of time.
@@ -76,16 +79,20 @@ impl<'a> Measured<'a> {
             side: context.side,
             span: span_of(grid, &self.group),
             quiet_stances: worn.stance.quiet.iter().map(|range| grid.span(range.clone())).collect(),
-            alignment: self.found.aligned().reports(&self.left),
+            alignment: self.found.aligned().reports(&self.all_left()),
             rejected: self.group.iter().filter_map(|candidate| rejected(grid, candidate)).collect(),
             reps: self.reps(),
         }
     }
 
+    fn all_left(&self) -> Vec<Remainder> {
+        [&self.left[..], &self.left_between[..]].concat()
+    }
+
     fn reps(self) -> Vec<Rep> {
         let worn = self.found.worn();
         let broken_off = perhaps_broken_off(&self.counted.iter().collect::<Vec<_>>(), &worn.method.repetitions.aborted);
-        let loose = is_loose(&self.left, &worn.method.watch.settling);
+        let loose = is_loose(&self.all_left(), &worn.method.watch.settling);
         (1..)
             .zip(self.counted.iter().zip(self.measurements).zip(broken_off))
             .map(|(number, ((candidate, measured), broken_off))| {
@@ -104,6 +111,15 @@ impl<'a> Measured<'a> {
             })
             .collect()
     }
+}
+
+/// The movements of a group that did not come back, between the first and the last that counts of all.
+fn between<'a>(group: &'a [Candidate], all: &[Candidate]) -> impl Iterator<Item = &'a Candidate> {
+    let counted = || all.iter().filter(|candidate| candidate.rejection.is_none());
+    let ends =
+        counted().next().zip(counted().next_back()).map_or(0..0, |(first, last)| first.range.end..last.range.start);
+    let unreturned = |candidate: &&Candidate| matches!(candidate.rejection, Some(Rejection::NoReturn { .. }));
+    group.iter().filter(unreturned).filter(move |candidate| ends.contains(&candidate.range.start))
 }
 
 /// A verdict that what was seen of the set takes away.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use rayon::prelude::*;
-use truehinge_core::{Protocol, Recording, SessionAnalysis, Span, Verdict};
+use truehinge_core::{Protocol, Recording, Rep, SessionAnalysis, Span, Verdict};
 use truehinge_signal::scoring::{Score, TrueRep};
 use truehinge_sim::{Scenario, SimulatedSession};
 
@@ -125,7 +125,10 @@ impl Found {
         let truth: Vec<TrueRep> =
             truth.map(|rep| TrueRep::from_metrics(rep.span, rep.bottom, &rep.metrics, &limits)).collect();
         let reps: Vec<_> = analysis.iter().flat_map(SessionAnalysis::reps).map(|(_, rep)| rep).collect();
-        self.score.add(&reps, &truth);
+        // An attempt that was broken off counts or not: nobody can tell it from a small repetition.
+        let attempt = |rep: &&Rep| session.truth.aborted.iter().any(|span| span.overlaps(rep.span));
+        let whole: Vec<_> = reps.iter().copied().filter(|rep| !attempt(rep)).collect();
+        self.score.add(&whole, &truth);
         self.aborted += session.truth.aborted.len();
         let counted = |span: &&Span| reps.iter().any(|rep| rep.span.overlaps(**span));
         self.aborted_counted += session.truth.aborted.iter().filter(counted).count();
