@@ -562,14 +562,10 @@ pub enum Rejection {
     },
     /// Nobody was seen to change from two legs to one, and no set was marked.
     OneLegUnseen,
-    /// No body does that.
-    Impossible {
-        /// Which of its numbers.
-        metric: Metric,
-        /// Its value, in the unit people read.
-        value: f64,
-        /// Most that a body can do.
-        limit: f64,
+    /// The person sat or squatted down.
+    Sat {
+        /// By which the hip sank, mm.
+        drop_mm: f64,
     },
 }
 
@@ -589,7 +585,7 @@ impl Rejection {
             Self::FootMoved { .. } => "foot_moved",
             Self::TwoLegs { .. } => "two_legs",
             Self::OneLegUnseen => "one_leg_unseen",
-            Self::Impossible { .. } => "impossible",
+            Self::Sat { .. } => "sat",
         }
     }
 
@@ -603,11 +599,9 @@ impl Rejection {
             Self::FootMoved { .. } => Some("while the foot did not stay in its place"),
             Self::TwoLegs { .. } => Some("on both legs"),
             Self::OneLegUnseen => Some("perhaps on both legs"),
-            Self::CutOff
-            | Self::NoQuietStance
-            | Self::DataGap { .. }
-            | Self::NoReturn { .. }
-            | Self::Impossible { .. } => None,
+            Self::CutOff | Self::NoQuietStance | Self::DataGap { .. } | Self::NoReturn { .. } | Self::Sat { .. } => {
+                None
+            }
         }
     }
 }
@@ -640,9 +634,7 @@ impl fmt::Display for Rejection {
             }
             Self::TwoLegs { lean_deg } => write!(f, "on both legs: the shank leans outward by {lean_deg:.1} deg only"),
             Self::OneLegUnseen => f.write_str("perhaps on both legs: nobody was seen to change to one"),
-            Self::Impossible { metric, value, limit } => {
-                write!(f, "no body does that: {} of {value:.0}, at most {limit:.0}", metric.name())
-            }
+            Self::Sat { drop_mm } => write!(f, "sat or squatted down: the hip sank by {drop_mm:.0} mm"),
         }
     }
 }

@@ -4,19 +4,22 @@ use truehinge_core::{Metric, Protocol, Rejection, RepMetrics};
 
 use crate::method::Body;
 
-/// Why numbers cannot be those of a repetition: the first that lies beyond what a body can do. Of the drop, which tells sitting from
-/// hinging and is measured worst, more than its uncertainty.
-pub fn impossible(metrics: &RepMetrics, protocol: &Protocol, numbers: &Body) -> Option<Rejection> {
-    let drop = if protocol.is_single_leg() { numbers.one_leg_drop_mm } else { numbers.hip_mm };
-    let beyond = |metric: Metric, limit: f64| {
-        let reading = metrics.reading(metric)?;
-        let size = if metric == Metric::HipDrop { reading.value - reading.sigma } else { reading.value.abs() };
-        (size > limit).then_some(Rejection::Impossible { metric, value: reading.value, limit })
-    };
-    beyond(Metric::HipBack, numbers.hip_mm)
-        .or_else(|| beyond(Metric::KneeForward, numbers.knee_mm))
-        .or_else(|| beyond(Metric::PelvisTilt, numbers.pelvis_deg))
-        .or_else(|| beyond(Metric::HipDrop, drop))
+/// Takes away the numbers that no body can reach: there the measurement failed, whatever its uncertainty says.
+pub fn withhold(metrics: &mut RepMetrics, numbers: &Body) {
+    let beyond = |metric: Metric, limit: f64| metrics.reading(metric).is_some_and(|r| r.value.abs() > limit);
+    let hip = beyond(Metric::HipBack, numbers.hip_mm);
+    let knee = beyond(Metric::KneeForward, numbers.knee_mm);
+    let pelvis = beyond(Metric::PelvisTilt, numbers.pelvis_deg);
+    metrics.hip_back = metrics.hip_back.filter(|_| !hip);
+    metrics.knee_forward = metrics.knee_forward.filter(|_| !knee);
+    metrics.pelvis_tilt = metrics.pelvis_tilt.filter(|_| !pelvis);
+}
+
+/// Whoever lowers the hip surely further than a hinge on one leg does sits or squats.
+pub fn sat(metrics: &RepMetrics, protocol: &Protocol, numbers: &Body) -> Option<Rejection> {
+    let drop = metrics.reading(Metric::HipDrop)?;
+    let sat = protocol.is_single_leg() && drop.value - drop.sigma > numbers.one_leg_drop_mm;
+    sat.then_some(Rejection::Sat { drop_mm: drop.value })
 }
 
 #[cfg(test)]
@@ -26,32 +29,38 @@ mod tests {
     use super::*;
     use crate::method::Method;
 
-    fn of(hip_back: f64, knee: f64, pelvis: f64, drop: (f64, f64), protocol: &Protocol) -> Option<Metric> {
-        let mm = |value, sigma| Some(Measured::new(Length::from_millimetres(value), Length::from_millimetres(sigma)));
-        let deg = |value| Some(Measured::new(Angle::from_degrees(value), Angle::from_degrees(1.0)));
-        let metrics = RepMetrics {
-            hip_back: mm(hip_back, 500.0),
-            knee_forward: mm(knee, 1.0),
-            pelvis_tilt: deg(pelvis),
-            hip_drop: mm(drop.0, drop.1),
-            ..RepMetrics::default()
-        };
-        match impossible(&metrics, protocol, &Method::default().everyday.body)? {
-            Rejection::Impossible { metric, .. } => Some(metric),
-            other => panic!("{other:?}"),
-        }
+    fn millimetres(value: f64, sigma: f64) -> Measured<truehinge_core::quantity::Metres> {
+        Measured::new(Length::from_millimetres(value), Length::from_millimetres(sigma))
     }
 
     #[test]
-    fn no_body_goes_further_than_its_limbs_and_a_hinge_is_no_squat() {
-        let hinge = Protocol::default();
-        assert_eq!(of(590.0, 340.0, 99.0, (240.0, 1.0), &hinge), None);
-        assert_eq!(of(-610.0, 0.0, 0.0, (0.0, 1.0), &hinge), Some(Metric::HipBack));
-        assert_eq!(of(0.0, 360.0, 0.0, (0.0, 1.0), &hinge), Some(Metric::KneeForward));
-        assert_eq!(of(0.0, 0.0, -101.0, (0.0, 1.0), &hinge), Some(Metric::PelvisTilt));
-        assert_eq!(of(0.0, 0.0, 0.0, (300.0, 40.0), &hinge), Some(Metric::HipDrop));
-        // Too badly measured to tell, or no drop at all.
-        assert_eq!(of(0.0, 0.0, 0.0, (300.0, 60.0), &hinge), None);
-        assert_eq!(of(0.0, 0.0, 0.0, (-700.0, 1.0), &hinge), None);
+    fn no_number_says_what_no_limb_can_do() {
+        let kept = |hip: f64, knee: f64, pelvis: f64| {
+            let mut metrics = RepMetrics {
+                hip_back: Some(millimetres(hip, 500.0)),
+                knee_forward: Some(millimetres(knee, 1.0)),
+                pelvis_tilt: Some(Measured::new(Angle::from_degrees(pelvis), Angle::from_degrees(1.0))),
+                ..RepMetrics::default()
+            };
+            withhold(&mut metrics, &Method::default().everyday.body);
+            [Metric::HipBack, Metric::KneeForward, Metric::PelvisTilt].map(|metric| metrics.reading(metric).is_some())
+        };
+        assert_eq!(kept(590.0, -340.0, 99.0), [true; 3]);
+        assert_eq!(kept(-610.0, 0.0, 0.0), [false, true, true]);
+        assert_eq!(kept(0.0, 360.0, 0.0), [true, false, true]);
+        assert_eq!(kept(0.0, 0.0, -101.0), [true, true, false]);
+    }
+
+    #[test]
+    fn a_hinge_on_one_leg_is_no_squat() {
+        let numbers = Method::default().everyday.body;
+        let of = |drop: f64, sigma: f64| {
+            let metrics = RepMetrics { hip_drop: Some(millimetres(drop, sigma)), ..RepMetrics::default() };
+            sat(&metrics, &Protocol::default(), &numbers).is_some()
+        };
+        assert!(of(300.0, 40.0) && !of(240.0, 1.0));
+        // Too badly measured to tell, no drop at all, or up.
+        assert!(!of(300.0, 60.0) && !of(-700.0, 1.0));
+        assert!(sat(&RepMetrics::default(), &Protocol::default(), &numbers).is_none());
     }
 }

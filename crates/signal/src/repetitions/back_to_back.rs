@@ -4,7 +4,6 @@ use super::candidate::{Candidate, Hump, Levels};
 use super::peaks::{Peak, peaks};
 use super::plane::Plane;
 use super::reject::first_rejection;
-use crate::math::filter::low_pass;
 
 /// One candidate a peak.
 pub(super) fn candidates(plane: &Plane<'_>) -> Vec<Candidate> {
@@ -18,8 +17,7 @@ fn along_main_direction(plane: &Plane<'_>) -> Option<Vec<f64>> {
     let direction = plane.main_direction()?;
     let mut along: Vec<f64> = plane.points.iter().map(|point| point.dot(&direction)).collect();
     // The body is pushed up at the bottom of a movement and let go at its top, whichever way the sensors are worn.
-    let lift = low_pass(plane.motion.lift, plane.motion.rate, plane.method.repetitions.smoothing_hz);
-    if covariance(&along, &lift, &plane.motion.stance.stepping) < 0.0 {
+    if plane.lift_along(&along) < 0.0 {
         along.iter_mut().for_each(|value| *value = -*value);
     }
     Some(along)
@@ -45,13 +43,4 @@ fn candidate(plane: &Plane<'_>, along: &[f64], peak: &Peak) -> Candidate {
         range,
         bottom,
     }
-}
-
-/// Covariance of two signals where nothing is blocked.
-fn covariance(a: &[f64], b: &[f64], blocked: &[bool]) -> f64 {
-    let pairs: Vec<(f64, f64)> =
-        a.iter().zip(b).zip(blocked).filter(|(_, blocked)| !**blocked).map(|((a, b), _)| (*a, *b)).collect();
-    let n = pairs.len().max(1) as f64;
-    let (ma, mb) = pairs.iter().fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));
-    pairs.iter().map(|(a, b)| (a - ma) * (b - mb)).sum::<f64>() / n
 }

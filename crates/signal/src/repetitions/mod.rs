@@ -47,7 +47,7 @@ pub fn segment(motion: &Motion<'_>, method: &Method) -> Vec<Candidate> {
     let numbers = &method.repetitions;
     let (returns, noticed) = (numbers.returns_deg.to_radians(), numbers.noticed_deg.to_radians());
     let away = runs(&plane.excursion, |e| *e > returns);
-    let mut candidates: Vec<Candidate> = if plane.never_stands(&away) {
+    let mut candidates: Vec<Candidate> = if plane.never_stands(&away) || plane.stands_at_the_bottom(&away) {
         back_to_back::candidates(&plane)
     } else {
         let stands = |i: usize| plane.stands(i);

@@ -96,10 +96,29 @@ impl<'a> Plane<'a> {
     }
 
     /// Whether the person moves on and on: the stretches away from the stance leave hardly any time in it.
-    pub(super) fn never_stands(&self, runs: &[Range<usize>]) -> bool {
-        let away: usize = runs.iter().map(ExactSizeIterator::len).sum();
+    pub(super) fn never_stands(&self, away: &[Range<usize>]) -> bool {
+        self.stands_for_less_than(self.method.repetitions.back_to_back.standing_share, away)
+    }
+
+    /// Whether what was taken for the stance is the bottom of the movements: the body is pushed up there, and let go where it is upright.
+    pub(super) fn stands_at_the_bottom(&self, away: &[Range<usize>]) -> bool {
+        let numbers = &self.method.repetitions.back_to_back;
+        self.stands_for_less_than(numbers.bottom_share, away)
+            && self.lift_along(&self.excursion) < -numbers.bottom_correlation_ratio
+    }
+
+    fn stands_for_less_than(&self, share: f64, away: &[Range<usize>]) -> bool {
+        let away: usize = away.iter().map(ExactSizeIterator::len).sum();
         let usable = (0..self.len()).filter(|&i| !self.blocked(i)).count();
-        away as f64 > (1.0 - self.method.repetitions.back_to_back.standing_share) * usable as f64
+        away as f64 > (1.0 - share) * usable as f64
+    }
+
+    /// Correlation of a value with how much the body is pushed up, where the feet do not move.
+    pub(super) fn lift_along(&self, values: &[f64]) -> f64 {
+        let lift = low_pass(self.motion.lift, self.motion.rate, self.method.repetitions.smoothing_hz);
+        let pairs: Vec<(f64, f64)> =
+            (0..self.len()).filter(|&i| !self.blocked(i)).map(|i| (values[i], lift[i])).collect();
+        correlation(&pairs)
     }
 
     /// The direction in which the points spread most, pointing to where people lean forward.
@@ -112,4 +131,15 @@ impl<'a> Plane<'a> {
         let axis = eigen.eigenvectors.column(largest).into_owned().try_normalize(1e-9)?;
         Some(if axis.sum() < 0.0 { -axis } else { axis })
     }
+}
+
+/// Of pairs; 0 where one of the two does not change.
+fn correlation(pairs: &[(f64, f64)]) -> f64 {
+    let n = pairs.len().max(1) as f64;
+    let (ma, mb) = pairs.iter().fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));
+    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
+    for (a, b) in pairs.iter().map(|(a, b)| (a - ma, b - mb)) {
+        (ab, aa, bb) = (ab + a * b, aa + a * a, bb + b * b);
+    }
+    if aa * bb > 0.0 { ab / (aa * bb).sqrt() } else { 0.0 }
 }

@@ -418,6 +418,24 @@ fn half_a_repetition_between_whole_ones_is_none() {
 }
 
 #[test]
+fn who_rests_at_the_bottom_only_is_counted_by_the_peaks_too() {
+    // Nods of 14 degrees without a pause are at their bottom for 0.23 of the time, and nobody stood upright before: the stance seems to be
+    // there. But the body is pushed up there.
+    let begun = Signals::new().bent(14.0).still(1.0).step(-14.0, 1.0);
+    let nods = (0..12).fold(begun, |set, _| set.bell(14.0, 0.0, 2.0));
+    let turns = |method: &Method| -> Vec<f64> {
+        let found = segment(&nods.motion(), method);
+        found.iter().filter(|c| c.rejection.is_none()).map(|c| c.turn() / 100.0).collect()
+    };
+    let told = turns(&Method::default());
+    assert_eq!(told.len(), 12, "{told:?}");
+    assert!(told.iter().zip(0..).all(|(turn, nod)| (turn - 3.0 - 2.0 * f64::from(nod)).abs() < 0.1), "{told:?}");
+    let upside_down =
+        turns(&Method::default().with("repetitions.back_to_back.bottom_share", "0.0").expect("it is one"));
+    assert!(!upside_down.is_empty() && upside_down.iter().all(|turn| turn % 2.0 < 0.5), "{upside_down:?}");
+}
+
+#[test]
 fn who_stays_bent_between_repetitions_is_counted_by_peaks_too() {
     // Away from the stance for 19 s, more than a repetition can take, though there was standing enough before and after.
     let bent = Signals::new().still(10.0).step(10.0, 1.0);

@@ -4,7 +4,7 @@ use truehinge_core::{Cause, Judgement, Rejection, Rep, SetAnalysis};
 
 use super::Found;
 use super::found::{rejected, span_of};
-use crate::everyday::body::impossible;
+use crate::everyday::body::{sat, withhold};
 use crate::judge::judge;
 use crate::measure::{Measurement, measure_set};
 use crate::repetitions::{Candidate, perhaps_broken_off};
@@ -26,15 +26,15 @@ pub struct Measured<'a> {
 }
 
 impl<'a> Measured<'a> {
-    /// Measures the counted repetitions of a set, which is one of [`Found::sets`]. What no body can do is not counted, and the rest is
-    /// measured without it.
+    /// Measures the counted repetitions of a set, which is one of [`Found::sets`]. Sitting down is not counted, and the rest is measured
+    /// without it.
     pub fn of(found: &'a Found<'a>, group: &[Candidate]) -> Self {
         let worn = found.worn();
         let (mut group, protocol) = (group.to_vec(), worn.context.protocol);
         loop {
             let measured = Self::as_counted(found, group);
             let of = |(candidate, measurement): (&Candidate, &Measurement)| {
-                Some((candidate.range.start, impossible(&measurement.metrics, protocol, &worn.method.everyday.body)?))
+                Some((candidate.range.start, sat(&measurement.metrics, protocol, &worn.method.everyday.body)?))
             };
             let refused: Vec<(usize, Rejection)> = measured.measurements().filter_map(of).collect();
             if refused.is_empty() {
@@ -61,7 +61,10 @@ impl<'a> Measured<'a> {
         let left_between = between(&group, all).map(remainder).collect();
         let counted_ones: Vec<&Candidate> = counted.iter().collect();
         let doubtful = doubts(&left, &method.watch.settling);
-        let measurements = measure_set(motion, &counted_ones, all, &doubtful, method);
+        let mut measurements = measure_set(motion, &counted_ones, all, &doubtful, method);
+        for measurement in &mut measurements {
+            withhold(&mut measurement.metrics, &method.everyday.body);
+        }
         Self { found, group, counted, left, left_between, measurements }
     }
 

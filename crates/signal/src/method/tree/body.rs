@@ -131,6 +131,8 @@ pub struct OneLeg {
 #[serde(deny_unknown_fields)]
 pub struct BackToBack {
     pub standing_share: f64,
+    pub bottom_share: f64,
+    pub bottom_correlation_ratio: f64,
     pub prominent_share: f64,
 }
 
