@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn what_needs_no_option_has_no_hint() {
-        assert_eq!(hint(&Finding::of_recording(FindingKind::NoRepetitions)), None);
+        assert_eq!(hint(&Finding::of_recording(FindingKind::NoRepetitions { movements: 0, mostly: None })), None);
         assert_eq!(behind("said".to_owned(), None), "said");
         assert_eq!(with_hint(SignalError::NoCommonTime).to_string(), SignalError::NoCommonTime.to_string());
     }

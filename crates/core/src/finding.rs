@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::body::SensorRole;
 use crate::quantity::Angle;
+use crate::rep::Rejection;
 use crate::time::{HostTime, Span};
 
 /// Something a reader must know about the data.
@@ -156,7 +157,12 @@ pub enum FindingKind {
         set: u32,
     },
     /// Not a single repetition was counted.
-    NoRepetitions,
+    NoRepetitions {
+        /// How many movements were looked at.
+        movements: usize,
+        /// What was said of most of them; `None` where there is none.
+        mostly: Option<Rejection>,
+    },
     /// Samples are at the end of the sensor's range.
     Clipped {
         /// How many.
@@ -232,7 +238,7 @@ impl FindingKind {
             | Self::ClocksDiffer { .. }
             | Self::AxisUncertain { .. }
             | Self::SideUnknown { .. }
-            | Self::NoRepetitions
+            | Self::NoRepetitions { .. }
             | Self::Clipped { .. }
             | Self::NotFinite { .. }
             | Self::Uneven
@@ -256,7 +262,7 @@ impl FindingKind {
             Self::ClocksNotCompared { .. } => "clocks_not_compared",
             Self::AxisUncertain { .. } => "axis_uncertain",
             Self::SideUnknown { .. } => "side_unknown",
-            Self::NoRepetitions => "no_repetitions",
+            Self::NoRepetitions { .. } => "no_repetitions",
             Self::Clipped { .. } => "clipped",
             Self::NotFinite { .. } => "not_finite",
             Self::Uneven => "uneven",
@@ -322,7 +328,7 @@ pub(crate) fn one_of_each() -> Vec<Finding> {
         Kind::ClocksDiffer { at, knocks, difference_ms: -60.4, sigma_ms },
         Kind::ClocksNotCompared { at, why: NotCompared::TooFew { found: 1, needed: 2 } },
         Kind::SideUnknown { set: 1 },
-        Kind::NoRepetitions,
+        Kind::NoRepetitions { movements: 12, mostly: Some(Rejection::OneLegUnseen) },
     ];
     let of_sensor = [
         Kind::Loss { lost: 100, of: 1000, longest_gap_s: 0.25, severe: false },
@@ -393,7 +399,7 @@ mod tests {
             FindingKind::ClocksNotCompared { .. } => 6,
             FindingKind::AxisUncertain { .. } => 7,
             FindingKind::SideUnknown { .. } => 8,
-            FindingKind::NoRepetitions => 9,
+            FindingKind::NoRepetitions { .. } => 9,
             FindingKind::Clipped { .. } => 10,
             FindingKind::NotFinite { .. } => 11,
             FindingKind::Uneven => 12,

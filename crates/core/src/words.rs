@@ -51,7 +51,10 @@ pub fn sentence(finding: &Finding) -> String {
         FindingKind::SideUnknown { set } => {
             format!("set {set}: the supporting leg is not known: pelvic drop is not judged; name the leg")
         }
-        FindingKind::NoRepetitions => "no repetition was found: see the rejected movements".to_owned(),
+        FindingKind::NoRepetitions { mostly: None, .. } => "no set was found, because nothing moved".to_owned(),
+        FindingKind::NoRepetitions { movements, mostly: Some(reason) } => {
+            format!("no set was found, because of most of {movements} movements it was said: {reason}")
+        }
         FindingKind::Clipped { samples } => format!("{samples} samples are at the end of the range"),
         FindingKind::NotFinite { samples } => format!("{samples} samples are not numbers"),
         FindingKind::Uneven => "it sampled unevenly: interpolated onto its mean rate".to_owned(),
@@ -141,7 +144,7 @@ mod tests {
             "clock check at 19 s: 3 knocks, hip -60.4 ms against shank, 5.1 ms expected: one sensor's packets",
             "clock check at 19 s: 1 knocks were felt by both sensors, 2 are needed",
             "set 1: the supporting leg is not known",
-            "no repetition was found",
+            "no set was found, because of most of 12 movements it was said: perhaps on both legs",
             "100 of 1000 samples are missing (10 %), the longest gap is 0.25 s",
             "300 of 1000 samples are missing (30 %), the longest gap is 2.50 s",
             "its timeline is known to 31 ms only",
@@ -170,7 +173,7 @@ mod tests {
     fn a_remark_names_the_sensor_if_there_is_one() {
         let uneven = Finding::of_sensor(SensorRole::Trunk, FindingKind::Uneven);
         assert_eq!(remark(&uneven), format!("trunk sensor: {}", sentence(&uneven)));
-        let none = Finding::of_recording(FindingKind::NoRepetitions);
+        let none = Finding::of_recording(FindingKind::NoRepetitions { movements: 0, mostly: None });
         assert_eq!(remark(&none), sentence(&none));
     }
 

@@ -2,8 +2,8 @@
 
 use nalgebra::Vector3;
 use truehinge_core::{
-    AlignmentReport, Angle, ClockKind, Finding, FindingKind, Pelvis, Protocol, QualityLimits, Segment, SensorQuality,
-    SensorRole, SetAnalysis, Shank, Span, Thigh, Track, Trunk,
+    AlignmentReport, Angle, ClockKind, Finding, FindingKind, Pelvis, Protocol, QualityLimits, Rejection, Segment,
+    SensorQuality, SensorRole, SetAnalysis, Shank, Span, Thigh, Track, Trunk,
 };
 
 use crate::clock;
@@ -44,9 +44,17 @@ pub(crate) fn of_data(
         }
     }
     if sets.iter().all(|set| set.reps.is_empty()) {
-        findings.push(Finding::of_recording(FindingKind::NoRepetitions));
+        findings.push(Finding::of_recording(none_counted(sets)));
     }
     findings
+}
+
+/// That nothing was counted, with what was said of most movements; of as many the one that was said first.
+fn none_counted(sets: &[SetAnalysis]) -> FindingKind {
+    let said: Vec<Rejection> = sets.iter().flat_map(|set| &set.rejected).map(|rejected| rejected.rejection).collect();
+    let times = |reason: &Rejection| said.iter().filter(|other| other.name() == reason.name()).count();
+    let mostly = said.iter().rev().max_by_key(|reason| times(reason)).copied();
+    FindingKind::NoRepetitions { movements: said.len(), mostly }
 }
 
 fn uncertain_axes(set: &SetAnalysis, limits: &Quality) -> impl Iterator<Item = Finding> {
