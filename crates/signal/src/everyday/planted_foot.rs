@@ -73,7 +73,13 @@ impl Foot<'_> {
             let up = pose.inverse().apply(Direction::<Earth>::new(0.0, 0.0, 1.0)).vector();
             self.shank.specific_force[i].vector() - up * STANDARD_GRAVITY
         });
-        self.smooth(&free.collect::<Vec<_>>())
+        self.smooth(&free.collect::<Vec<_>>()).into_iter().step_by(self.step()).collect()
+    }
+
+    /// Points between those that the fit takes.
+    fn step(&self) -> usize {
+        // number: four in a swing at the end of the low-pass, twice what sampling needs
+        points(0.25 / self.numbers.smoothing_hz, self.rate)
     }
 
     /// What a lever turns into accelerations by, at each point: `a x` and `w x w x` in one matrix.
@@ -85,10 +91,8 @@ impl Foot<'_> {
             let (before, after) = (i.saturating_sub(1), (i + 1).min(last));
             (rates[after] - rates[before]) * (self.rate.hertz() / (after - before).max(1) as f64)
         };
-        let turning = |(i, rate): (usize, &Vector3<f64>)| {
-            derivative(i).cross_matrix() + rate.cross_matrix() * rate.cross_matrix()
-        };
-        rates.iter().enumerate().map(turning).collect()
+        let turning = |i: usize| derivative(i).cross_matrix() + rates[i].cross_matrix() * rates[i].cross_matrix();
+        (0..rates.len()).step_by(self.step()).map(turning).collect()
     }
 
     fn smooth(&self, vectors: &[Vector3<f64>]) -> Vec<Vector3<f64>> {
