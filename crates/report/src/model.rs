@@ -399,7 +399,9 @@ fn advice(analysis: &SessionAnalysis) -> Vec<String> {
 
 /// A set with fewer or more repetitions than the protocol asks for.
 fn dose(set: &SetAnalysis, protocol: &Protocol) -> Option<String> {
-    let (count, dose) = (u32::try_from(set.reps.len()).ok()?, protocol.dose);
+    // What may have been broken off is not held against anybody, neither as one too many.
+    let whole = set.reps.iter().filter(|rep| rep.judgement.cause != Cause::PerhapsBrokenOff);
+    let (count, dose) = (u32::try_from(whole.count()).ok()?, protocol.dose);
     let asked = format!("{} to {} are asked for", dose.min_repetitions, dose.max_repetitions);
     let repetitions = if count == 1 { "repetition" } else { "repetitions" };
     // A set without any is no set but a look around.
