@@ -49,11 +49,11 @@ fn mark_calibration(candidates: &mut [Candidate], motion: &Motion<'_>) {
 
 /// Whether each counted movement may be one that was broken off: both smaller and shorter than the set's usual repetition, as
 /// people who turn back early also come back early. It cannot be told from a small repetition by its form, so it counts.
-pub fn perhaps_broken_off(counted: &[&Candidate], numbers: &Aborted) -> Vec<bool> {
-    let usual = |of: fn(&Candidate) -> f64| median(&counted.iter().map(|c| of(c)).collect::<Vec<_>>()).unwrap_or(0.0);
+pub fn perhaps_broken_off(counted: &[Candidate], numbers: &Aborted) -> Vec<bool> {
+    let usual = |of: fn(&Candidate) -> f64| median(&counted.iter().map(of).collect::<Vec<_>>()).unwrap_or(0.0);
     let (size, length) = (usual(|c| c.excursion), usual(|c| c.range.len() as f64));
     let enough = counted.len() >= numbers.least_count;
-    let broken_off = |c: &&Candidate| {
+    let broken_off = |c: &Candidate| {
         let (share, time) = (c.excursion / size, c.range.len() as f64 / length);
         enough && share < numbers.smaller_share && time < numbers.early_share
     };

@@ -278,7 +278,7 @@ fn who_comes_back_to_another_lean_to_the_side_stands_otherwise() {
 fn attempts_that_turn_back_early_may_be_broken_off() {
     let among = |bells: usize, size: f64, seconds: f64| {
         let all = found(&set(bells, 30.0, 4.0).bell(size, 0.0, seconds).still(5.0));
-        let counted: Vec<&Candidate> = all.iter().filter(|candidate| candidate.rejection.is_none()).collect();
+        let counted: Vec<Candidate> = all.into_iter().filter(|candidate| candidate.rejection.is_none()).collect();
         let broken_off = perhaps_broken_off(&counted, &Method::default().repetitions.aborted);
         assert_eq!(broken_off[..bells], vec![false; bells]);
         broken_off[bells]

@@ -113,7 +113,7 @@ pub(super) fn span_of(grid: &PoseGrid, group: &[Candidate]) -> Span {
 
 #[cfg(test)]
 mod tests {
-    use truehinge_core::{Anthropometry, Protocol, SensorRole, Side};
+    use truehinge_core::{Anthropometry, Protocol, SensorRole};
 
     use super::*;
     use crate::drawn::sensors::{GRIDS, STILL, grid, seconds};
@@ -136,14 +136,7 @@ mod tests {
     /// How many movements there are in each set, on a grid of 60 s.
     fn sizes(grid: &PoseGrid, candidates: Vec<Candidate>) -> Vec<usize> {
         let (body, protocol, method) = (Anthropometry::default(), Protocol::default(), Method::default());
-        let context = SetContext {
-            side: Some(Side::Left),
-            marked: true,
-            body: &body,
-            mounts: &[],
-            protocol: &protocol,
-            calibrations: &[],
-        };
+        let context = SetContext::marked(&body, &protocol);
         let worn = Worn::new(grid, &context, &method).expect("nobody moves");
         let found = Found { aligned: Aligned::first(&worn), candidates };
         found.sets().into_iter().map(<[_]>::len).collect()

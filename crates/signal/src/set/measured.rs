@@ -94,7 +94,7 @@ impl<'a> Measured<'a> {
 
     fn reps(self) -> Vec<Rep> {
         let worn = self.found.worn();
-        let broken_off = perhaps_broken_off(&self.counted.iter().collect::<Vec<_>>(), &worn.method.repetitions.aborted);
+        let broken_off = perhaps_broken_off(&self.counted, &worn.method.repetitions.aborted);
         let loose = is_loose(&self.all_left(), &worn.method.watch.settling);
         (1..)
             .zip(self.counted.iter().zip(self.measurements).zip(broken_off))
@@ -136,7 +136,7 @@ fn withheld(judgement: Judgement, loose: bool, broken_off: bool) -> Judgement {
 
 #[cfg(test)]
 mod tests {
-    use truehinge_core::{Anthropometry, Protocol, SensorRole, Side, Verdict};
+    use truehinge_core::{Anthropometry, Protocol, SensorRole, Verdict};
 
     use super::*;
     use crate::drawn::sensors::{GRIDS, STILL, grid};
@@ -147,14 +147,7 @@ mod tests {
     fn causes(left: [f64; 3]) -> Vec<(Verdict, Cause)> {
         let grid = grid(GRIDS[0], 30.0, &[SensorRole::Hip, SensorRole::Shank], |_, _| STILL);
         let (body, protocol, method) = (Anthropometry::default(), Protocol::default(), Method::default());
-        let context = SetContext {
-            side: Some(Side::Left),
-            marked: true,
-            body: &body,
-            mounts: &[],
-            protocol: &protocol,
-            calibrations: &[],
-        };
+        let context = SetContext::marked(&body, &protocol);
         let worn = Worn::new(&grid, &context, &method).expect("nobody moves");
         let found = worn.found();
         let group = [500, 1200, 1900].map(|start| Candidate {

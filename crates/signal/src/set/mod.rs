@@ -43,6 +43,12 @@ pub struct SetContext<'a> {
 }
 
 impl SetContext<'_> {
+    /// A marked set on the left leg, of which nothing else is known.
+    #[cfg(test)]
+    fn marked<'a>(body: &'a Anthropometry, protocol: &'a Protocol) -> SetContext<'a> {
+        SetContext { side: Some(Side::Left), marked: true, body, mounts: &[], protocol, calibrations: &[] }
+    }
+
     fn mount(&self, role: SensorRole) -> Option<MountSite> {
         self.mounts.iter().find(|(r, _)| *r == role).and_then(|(_, mount)| *mount)
     }
