@@ -21,11 +21,18 @@ pub struct Found<'a> {
 impl<'a> Found<'a> {
     /// Finds the movements of an aligned stretch.
     pub fn of(aligned: Aligned<'a>) -> Self {
+        Self::again(aligned, &[])
+    }
+
+    /// The same where movements were found by another alignment before. What tells everyday movement does not depend on the alignment: of
+    /// the same points it is asked once.
+    pub(super) fn again(aligned: Aligned<'a>, before: &[Candidate]) -> Self {
         let worn = aligned.worn();
         let mut candidates = segment(&aligned.view(), worn.method);
         let everyday = Everyday::new(worn.hip, worn.shank, worn.grid.rate, &worn.method.everyday);
         for candidate in candidates.iter_mut().filter(|candidate| candidate.rejection.is_none()) {
-            candidate.rejection = everyday.rejection(&candidate.range);
+            let known = before.iter().find(|known| known.range == candidate.range && known.rejection.is_none());
+            candidate.rejection = if known.is_some() { None } else { everyday.rejection(&candidate.range) };
         }
         Self { aligned, candidates }
     }
@@ -35,8 +42,9 @@ impl<'a> Found<'a> {
         &self.aligned
     }
 
-    pub(super) fn into_aligned(self) -> Aligned<'a> {
-        self.aligned
+    /// Found anew with the shank's front where its back was.
+    pub(super) fn with_shank_turned_round(self) -> Self {
+        Self::again(self.aligned.with_shank_turned_round(), &self.candidates)
     }
 
     /// All movements in order of time, each counted or with its reason why not.

@@ -95,10 +95,10 @@ impl<'a> Worn<'a> {
     /// The sensors aligned as well as the stretch allows, and what they found.
     pub fn found(&self) -> Found<'_> {
         let first = Found::of(Aligned::first(self));
-        let second = Found::of(Aligned::by_movements(self, &first.movements()));
+        let second = Found::again(Aligned::by_movements(self, &first.movements()), first.candidates());
         // Hinges may lean the shank backward only; where its sensor sits, or how its wearer stands, knows better.
         if !self.context.knows_mount(SensorRole::Shank) && second.is_turned() {
-            Found::of(second.into_aligned().with_shank_turned_round())
+            second.with_shank_turned_round()
         } else {
             second
         }

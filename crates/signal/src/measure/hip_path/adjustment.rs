@@ -29,13 +29,16 @@ use crate::body::leg::{Leg, Posture, StanceLean};
 use crate::method::{HipPath, HipRest};
 
 /// The normal equations of a least-squares problem, and the rows they are made of.
-#[derive(Clone)]
 struct System {
+    /// Only its lower triangle: the matrix is symmetric.
     normal: DMatrix<f64>,
     right: DVector<f64>,
     /// Sum of the squares of what was observed.
     squares: f64,
-    rows: Vec<Row>,
+    /// Where rows are kept; `None` if nobody will ask for them.
+    rows: Option<Vec<Row>>,
+    /// Columns of the row at hand.
+    columns: Vec<(usize, f64)>,
 }
 
 impl System {
@@ -44,13 +47,15 @@ impl System {
             normal: DMatrix::zeros(unknowns, unknowns),
             right: DVector::zeros(unknowns),
             squares: 0.0,
-            rows: Vec::new(),
+            rows: Some(Vec::new()),
+            columns: Vec::new(),
         }
     }
 
-    /// The same equations, its rows left to the one that has them.
-    fn continued(&self) -> Self {
-        Self { normal: self.normal.clone(), right: self.right.clone(), squares: self.squares, rows: Vec::new() }
+    /// The same equations, its rows left to the one that has them; new ones are kept only if somebody will ask for them.
+    fn continued(&self, keeps_rows: bool) -> Self {
+        let (normal, right) = (self.normal.clone(), self.right.clone());
+        Self { normal, right, squares: self.squares, rows: keeps_rows.then(Vec::new), columns: Vec::new() }
     }
 
     fn prior(&mut self, unknown: usize, mean: f64, sigma: f64, source: ErrorSource) {
@@ -59,20 +64,25 @@ impl System {
 
     /// One row, given by its columns that are not zero.
     fn observe(&mut self, row: impl IntoIterator<Item = (usize, f64)>, observed: f64, noise: Budget) {
-        let columns: Vec<(usize, f64)> = row.into_iter().filter(|(_, value)| *value != 0.0).collect();
-        for &(i, a) in &columns {
-            for &(j, b) in &columns {
-                self.normal[(i, j)] += a * b;
+        self.columns.clear();
+        self.columns.extend(row.into_iter().filter(|(_, value)| *value != 0.0));
+        for (n, &(i, a)) in self.columns.iter().enumerate() {
+            for &(j, b) in &self.columns[n..] {
+                self.normal[(i.max(j), i.min(j))] += a * b;
             }
             self.right[i] += a * observed;
         }
         self.squares += observed * observed;
-        self.rows.push(Row { columns, noise });
+        if let Some(rows) = &mut self.rows {
+            rows.push(Row { columns: self.columns.clone(), noise });
+        }
     }
 
     /// Sum of the squared residuals that a solution leaves.
     fn misfit(&self, solution: &DVector<f64>) -> f64 {
-        let explained = 2.0 * solution.dot(&self.right) - (&self.normal * solution).dot(solution);
+        let mut normal = self.normal.clone();
+        normal.fill_upper_triangle_with_lower_triangle();
+        let explained = 2.0 * solution.dot(&self.right) - (normal * solution).dot(solution);
         (self.squares - explained).max(0.0)
     }
 }
@@ -89,7 +99,8 @@ pub(super) fn solve(chunk: &[Strapdown], leg: &Leg, method: &HipPath) -> Vec<Pat
     let mut posterior =
         Posterior { covariance: DMatrix::zeros(unknowns, unknowns), unit_variance: 1.0, rows: Vec::new() };
     for step in 0..=method.steps_count {
-        let mut system = linear.continued();
+        let is_last = step == method.steps_count;
+        let mut system = linear.continued(is_last);
         // The first step is the linear problem alone: the leg's relations need a sensible place to start from.
         if step > 0 {
             for (r, traced) in traced.iter().enumerate() {
@@ -99,10 +110,10 @@ pub(super) fn solve(chunk: &[Strapdown], leg: &Leg, method: &HipPath) -> Vec<Pat
         // Every unknown has a prior or two velocity rows, so the matrix is positive definite.
         let Some(arrow) = Arrow::new(&system.normal) else { break };
         solution = arrow.solve(&system.right);
-        if step == method.steps_count {
+        if is_last {
             let unit_variance = unit_variance(system.misfit(&solution), chunk, method.prior_freedom_count);
-            let mut rows = std::mem::take(&mut linear.rows);
-            rows.append(&mut system.rows);
+            let rows =
+                [&mut linear, &mut system].into_iter().filter_map(|system| system.rows.take()).flatten().collect();
             posterior = Posterior { covariance: arrow.inverse() * unit_variance, unit_variance, rows };
         }
     }

@@ -21,7 +21,7 @@ pub(super) struct Arrow {
 }
 
 impl Arrow {
-    /// `None` if the matrix is not positive definite.
+    /// Reads the lower triangle; `None` if the matrix is not positive definite.
     pub fn new(normal: &DMatrix<f64>) -> Option<Self> {
         let mut shared: SMatrix<f64, SHARED, SHARED> = normal.fixed_view::<SHARED, SHARED>(0, 0).into_owned();
         let mut repetitions = Vec::new();
