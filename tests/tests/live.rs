@@ -1,7 +1,7 @@
 //! The live session against batch: in the end the same repetitions, and little that was told had to be taken back.
 
 use truehinge_core::{
-    Cause, HostTime, Marker, MarkerKind, Protocol, Recording, SensorRole, SessionAnalysis, Side, Span, Verdict,
+    HostTime, Marker, MarkerKind, Protocol, Recording, SensorRole, SessionAnalysis, Side, Span, Verdict,
 };
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession, replay};
 use truehinge_signal::{Method, analyse};
@@ -56,7 +56,7 @@ fn settled_the_live_session_says_what_batch_says() {
         let Told { mut events, mut live } = play(&recording);
         let end = HostTime::from_seconds(session.duration);
         live.finish(&analysis, &mut |event| events.push((end, event)));
-        let told: Vec<_> = live.told().iter().map(|told| told.rep.clone()).collect();
+        let told: Vec<_> = live.told().map(|told| told.rep.clone()).collect();
         let reps: Vec<_> = analysis.reps().map(|(_, rep)| rep.clone()).collect();
         assert_eq!(told, reps, "{}", session.info.session);
         let verdicts: Vec<_> = believed(&events).into_iter().map(|(_, number, verdict)| (number, verdict)).collect();
@@ -67,8 +67,8 @@ fn settled_the_live_session_says_what_batch_says() {
 
 #[test]
 fn verdicts_come_when_the_rest_begins_and_seldom_change() {
-    let (mut told, mut late, mut changed, mut doubted, mut opposite) = (0, 0, 0, 0, 0);
-    for session in sessions(&["typical"], 8) {
+    let (mut told, mut late, mut changed, mut opposite) = (0, 0, 0, 0);
+    for session in sessions(&["typical"], 24) {
         let recording = session.recording();
         let analysis = batch(&recording);
         let events = play(&recording).events;
@@ -82,17 +82,13 @@ fn verdicts_come_when_the_rest_begins_and_seldom_change() {
             // The 5 % point lies before the rest: the rest of the movement takes another tenth of a second or two.
             late += usize::from(at.seconds() - rep.span.end.seconds() > 0.8);
             let (then, now) = (first.rep.judgement.verdict, rep.judgement.verdict);
-            // That one was smaller and shorter than usual shows when there is a usual one.
-            let broken_off = rep.judgement.cause == Cause::PerhapsBrokenOff;
-            doubted += usize::from(then != now && broken_off);
-            changed += usize::from(then != now && !broken_off);
+            changed += usize::from(then != now);
             opposite += usize::from(then != now && then != Verdict::Indeterminate && now != Verdict::Indeterminate);
         }
     }
     assert!(told > 40, "{told}");
     assert!(late * 20 <= told, "{late} of {told} came late");
-    assert!(changed * 18 <= told, "{changed} of {told} changed");
-    assert!(doubted * 18 <= told, "{doubted} of {told} were broken off, as it seemed later");
+    assert!(changed * 20 <= told, "{changed} of {told} changed");
     assert_eq!(opposite, 0, "of {told}");
 }
 
@@ -178,7 +174,7 @@ fn a_set_that_is_made_void_is_taken_back() {
     let analysis = batch(&recording);
     assert_eq!(analysis.reps().count(), 0);
     live.finish(&analysis, &mut |event| events.push((HostTime::from_seconds(session.duration), event)));
-    assert!(believed(&events).is_empty() && live.told().is_empty());
+    assert!(believed(&events).is_empty() && live.told().next().is_none());
 }
 
 /// Warnings of how the sensors are worn that were told while the recording was played, and hold at its end: codes and sensors.

@@ -2,13 +2,14 @@
 //!
 //! A repetition cannot be judged before it has ended: its displacement is anchored to the stance on both sides. So there are two
 //! layers (decision 0009). Per sample, without look-ahead: the shank's lean and with it the knee's travel, for a cue during the
-//! movement (`cue`). Whenever all sensors are at rest (`activity`): [`crate::analyse`], the same function that batch calls, on the
+//! movement (`cue`). Whenever a movement may have ended (`due`): [`crate::analyse`], the same function that batch calls, on the
 //! samples so far (`window`). What it says of a repetition may change while the set goes on (an attempt is small only beside
 //! others); then it is told again as [`LiveEvent::Revised`] or taken back as [`LiveEvent::Withdrawn`] (`telling`). At the end
 //! [`LiveSession::finish`] with the analysis of the stored recording leaves nothing told that batch does not say.
 
 mod activity;
 mod cue;
+mod due;
 mod replay;
 mod session;
 mod telling;

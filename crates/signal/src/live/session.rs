@@ -1,14 +1,12 @@
 //! A session that goes on: when the data so far are looked at.
 
-use std::collections::BTreeMap;
-
 use truehinge_core::{
-    DeviceInfo, HostTime, InertialSample, Interval, Marker, MarkerKind, Protocol, Provenance, SensorRole,
-    SessionAnalysis, SessionInfo, SessionTime, recording::ClockKind,
+    Cause, DeviceInfo, HostTime, InertialSample, Interval, Marker, MarkerKind, Protocol, Provenance, RejectedCandidate,
+    Rejection, SensorRole, SessionAnalysis, SessionInfo, SessionTime, Verdict, recording::ClockKind,
 };
 
-use super::activity::Activity;
 use super::cue::{Cue, KneeCue};
+use super::due::Due;
 use super::telling::Telling;
 use super::window::Window;
 use super::{AFTER_ALL, BEFORE_ALL, LiveEvent, LiveRep};
@@ -23,24 +21,13 @@ pub struct LiveSession {
     method: Method,
     provenance: Provenance,
     window: Window,
-    activity: BTreeMap<SensorRole, Activity>,
+    due: Due,
     cue: KneeCue,
     telling: Telling,
     /// When the running set began.
     set_start: SessionTime,
     lacks: Option<Vec<Lack>>,
     now: HostTime,
-    looked: Looked,
-}
-
-/// State of the last analysis.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Looked {
-    /// Whether there was one.
-    once: bool,
-    at: HostTime,
-    /// Nobody has moved since: another one would say the same.
-    at_rest: bool,
 }
 
 impl LiveSession {
@@ -49,22 +36,21 @@ impl LiveSession {
         Self {
             cue: KneeCue::new(&info.body, &protocol.criteria, &method),
             telling: Telling::new(&method),
+            due: Due::new(&method),
             window: Window::new(info, &method.live),
             provenance: of_configuration(&method, &protocol),
             protocol,
             method,
-            activity: BTreeMap::new(),
             set_start: BEFORE_ALL,
             lacks: None,
             now: HostTime::ZERO,
-            looked: Looked { once: false, at: HostTime::ZERO, at_rest: false },
         }
     }
 
     /// Declares a sensor before its first samples.
     pub fn sensor(&mut self, role: SensorRole, device: &DeviceInfo, clock: ClockKind) {
         self.window.sensor(role, device, clock);
-        self.activity.insert(role, Activity::new(&self.method.stillness.live_rest));
+        self.due.sensor(role);
         if role == SensorRole::Shank {
             self.cue.sensor(device);
         }
@@ -77,6 +63,9 @@ impl LiveSession {
             self.lacks = None;
             // Sensors may be put right between sets; what was told of the last one is over with it.
             self.set_start = marker.at.on_session();
+        }
+        if matches!(marker.kind, MarkerKind::SetEnd) {
+            self.due.ask();
         }
         self.window.marker(marker);
     }
@@ -94,21 +83,18 @@ impl LiveSession {
             self.sample(role, sample, emit);
         }
         self.window.samples(role, samples);
-        if self.is_due() {
+        if self.due.is_due() {
             self.look(emit);
         }
         self.window.trim(self.now);
     }
 
     fn sample(&mut self, role: SensorRole, sample: &InertialSample, emit: &mut dyn FnMut(LiveEvent)) {
-        let (Some(at), Some(activity)) = (sample.arrival, self.activity.get_mut(&role)) else { return };
+        let Some(at) = sample.arrival else { return };
         self.now = self.now.max(at);
-        activity.push(at, sample.angular_rate.norm());
-        if activity.is_moving() {
-            self.looked.at_rest = false;
-        }
+        self.due.push(role, at, sample);
         if role == SensorRole::Shank {
-            let at_rest = self.at_rest_s() > 0.0;
+            let at_rest = self.due.at_rest_s() > 0.0;
             if let Some(event) = self.cue.push(sample, at, at_rest) {
                 emit(event);
             }
@@ -125,41 +111,42 @@ impl LiveSession {
         self.lacks.as_deref()
     }
 
-    /// What has been told and still holds, in order.
-    pub fn told(&self) -> &[LiveRep] {
+    /// What has been told and still holds, in order, with the numbers of the last look (they may be too near to the told ones to be told again).
+    pub fn told(&self) -> impl Iterator<Item = &LiveRep> {
         self.telling.reps()
-    }
-
-    /// How long all sensors have been at rest, s; negative infinity while one of them is not.
-    fn at_rest_s(&self) -> f64 {
-        self.activity.values().map(|activity| activity.at_rest_s(self.now)).fold(f64::INFINITY, f64::min)
-    }
-
-    fn is_due(&self) -> bool {
-        let has_required = [SensorRole::Hip, SensorRole::Shank].iter().all(|role| self.activity.contains_key(role));
-        if !has_required {
-            return false;
-        }
-        let (rest, preset) = (self.at_rest_s(), &self.method.stillness.live_rest);
-        if !self.looked.once {
-            return rest > preset.first_s;
-        }
-        let restless = (self.now - self.looked.at).seconds() > self.method.live.restless_s;
-        !self.looked.at_rest && (rest >= preset.least_s || restless)
     }
 
     /// Analyses what is there and tells what is new in it.
     fn look(&mut self, emit: &mut dyn FnMut(LiveEvent)) {
-        let at_rest = self.at_rest_s() >= self.method.stillness.live_rest.least_s;
-        self.looked = Looked { once: true, at: self.now, at_rest };
         // What cannot be analysed yet (no quiet stance so far, a sensor missing) may be later: nothing to tell.
         let analysis = analyse_as(self.window.recording(), &self.method, &self.protocol, self.provenance.clone());
-        let Ok(analysis) = analysis else { return };
+        let Ok(mut analysis) = analysis else { return self.due.looked(false) };
         self.cue.align(&analysis);
         self.lacks = analysis.sets.last().map(|set| calibration::lacks(set, &self.method));
         let ended_by = analysis.end - Interval::from_seconds(self.method.live.ended_s);
+        self.settle(&analysis);
+        self.due.looked(self.is_unfinished(&analysis, ended_by));
+        doubt_brief_beginnings(&mut analysis, &self.method);
         self.telling.repetitions(&analysis, self.window.cut(), ended_by, emit);
         self.telling.wearing(&analysis, self.set_start.max(self.window.cut()), emit);
+    }
+
+    /// Home is how the sensors hung before the last repetition.
+    fn settle(&mut self, analysis: &SessionAnalysis) {
+        let Some(last) = analysis.reps().last().map(|(_, rep)| rep.phases.quiet_stance) else { return };
+        for role in [SensorRole::Hip, SensorRole::Shank] {
+            if let Some(upward) = self.window.mean_force(role, last) {
+                self.due.settle(role, upward);
+            }
+        }
+    }
+
+    /// Whether the last movement may have ended only now, or not yet.
+    fn is_unfinished(&self, analysis: &SessionAnalysis, ended_by: SessionTime) -> bool {
+        let lately = analysis.end - Interval::from_seconds(self.method.live.restless_s);
+        let rejected = analysis.sets.iter().flat_map(|set| &set.rejected);
+        let cut_off = |of: &RejectedCandidate| of.rejection == Rejection::CutOff && of.span.end > lately;
+        analysis.reps().any(|(_, rep)| rep.span.end > ended_by) || rejected.into_iter().any(cut_off)
     }
 
     /// Tells what the analysis of the whole recording says and was not told yet: afterwards [`LiveSession::told`] and `analysis`
@@ -169,6 +156,17 @@ impl LiveSession {
         self.telling.wearing(analysis, BEFORE_ALL, emit);
         // Numbers that moved by less than anybody needs to hear are the final ones all the same.
         self.telling.adopt(analysis);
+    }
+}
+
+/// What was broken off is told by the set's other movements. While these are to come, nothing is said of a brief one.
+fn doubt_brief_beginnings(analysis: &mut SessionAnalysis, method: &Method) {
+    let (least_count, brief_s) = (method.repetitions.aborted.least_count, method.live.brief_s);
+    let beginnings = analysis.sets.iter_mut().filter(|set| set.reps.len() < least_count);
+    for rep in beginnings.flat_map(|set| &mut set.reps).filter(|rep| rep.span.length().seconds() < brief_s) {
+        if rep.judgement.verdict != Verdict::Indeterminate {
+            rep.judgement = rep.judgement.clone().withheld(Cause::PerhapsBrokenOff);
+        }
     }
 }
 

@@ -5,9 +5,23 @@ use truehinge_core::{Finding, Metric, Rep, SessionAnalysis, SessionTime};
 use super::{LiveEvent, LiveRep};
 use crate::method::Method;
 
+/// A repetition that a listener knows of.
+struct Known {
+    /// As it was told.
+    told: LiveRep,
+    /// As the last look at it has it: no news beside what was told.
+    latest: LiveRep,
+}
+
+impl Known {
+    fn new(told: LiveRep) -> Self {
+        Self { latest: told.clone(), told }
+    }
+}
+
 /// Repetitions and ways of wearing that a listener believes.
 pub(super) struct Telling {
-    reps: Vec<LiveRep>,
+    reps: Vec<Known>,
     worn: Vec<Finding>,
     /// Longest pause within a set, s.
     pause_s: f64,
@@ -21,14 +35,15 @@ impl Telling {
         Self { reps: Vec::new(), worn: Vec::new(), pause_s, revised_sigmas }
     }
 
-    /// What has been told and still holds, in order.
-    pub(super) fn reps(&self) -> &[LiveRep] {
-        &self.reps
+    /// What has been told and still holds, in order, as it was last seen.
+    pub(super) fn reps(&self) -> impl Iterator<Item = &LiveRep> {
+        self.reps.iter().map(|known| &known.latest)
     }
 
     /// Takes the repetitions of an analysis as they are, without a word.
     pub(super) fn adopt(&mut self, analysis: &SessionAnalysis) {
-        self.reps = analysis.reps().map(|(set, rep)| LiveRep { side: set.side, rep: rep.clone() }).collect();
+        let reps = analysis.reps().map(|(set, rep)| LiveRep { side: set.side, rep: rep.clone() });
+        self.reps = reps.map(Known::new).collect();
     }
 
     /// Tells what is wrong with how the sensors are worn since a time, each once, and takes back what does not hold.
@@ -65,7 +80,7 @@ impl Telling {
         emit: &mut dyn FnMut(LiveEvent),
     ) {
         let found = self.found(analysis, from, by);
-        self.reps.retain(|told| {
+        self.reps.retain(|Known { told, .. }| {
             let is_there = found.iter().any(|new| new.rep.span.overlaps(told.rep.span));
             let gone = told.rep.span.start >= from && !is_there;
             if gone {
@@ -74,19 +89,19 @@ impl Telling {
             !gone
         });
         for new in found {
-            match self.reps.iter_mut().find(|told| told.rep.span.overlaps(new.rep.span)) {
+            match self.reps.iter_mut().find(|known| known.told.rep.span.overlaps(new.rep.span)) {
                 None => {
-                    self.reps.push(new.clone());
+                    self.reps.push(Known::new(new.clone()));
                     emit(LiveEvent::Repetition(new));
                 }
-                Some(told) if is_news(&told.rep, &new.rep, self.revised_sigmas) => {
-                    *told = new.clone();
+                Some(known) if is_news(&known.told.rep, &new.rep, self.revised_sigmas) => {
+                    *known = Known::new(new.clone());
                     emit(LiveEvent::Revised(new));
                 }
-                Some(_) => {}
+                Some(known) => known.latest = new,
             }
         }
-        self.reps.sort_by_key(|told| told.rep.span.start);
+        self.reps.sort_by_key(|known| known.told.rep.span.start);
     }
 
     /// The repetitions of an analysis that have ended, numbered on from what was before `cut`.
@@ -94,7 +109,7 @@ impl Telling {
         let mut found = Vec::new();
         for set in &analysis.sets {
             let Some(first) = set.reps.first() else { continue };
-            let before = self.reps.iter().rfind(|told| told.rep.span.start < cut);
+            let before = self.reps.iter().map(|known| &known.told).rfind(|told| told.rep.span.start < cut);
             let offset = before
                 .filter(|told| (first.span.start - told.rep.span.end).seconds() <= self.pause_s)
                 .map_or(0, |told| told.rep.number);
@@ -234,7 +249,7 @@ mod tests {
         let later = |start| analysis(vec![vec![rep(1, start, 5.0)]]);
         assert_eq!(heard(&mut telling, &later(19.9), at(15.0), AFTER_ALL), ["new 2"]);
         assert_eq!(heard(&mut telling, &later(20.2), at(15.0), AFTER_ALL), ["revised 1"]);
-        assert_eq!(telling.reps().len(), 2);
+        assert_eq!(telling.reps().count(), 2);
     }
 
     #[test]
@@ -244,7 +259,7 @@ mod tests {
         assert_eq!(heard(&mut telling, &whole, BEFORE_ALL, AFTER_ALL), ["new 1", "new 2"]);
         assert_eq!(heard(&mut telling, &whole, BEFORE_ALL, AFTER_ALL), [""; 0]);
         telling.adopt(&analysis(vec![vec![rep(1, 10.0, 5.5)]]));
-        assert_eq!(telling.reps().iter().map(|told| &told.rep).collect::<Vec<_>>(), [&rep(1, 10.0, 5.5)]);
+        assert_eq!(telling.reps().map(|told| &told.rep).collect::<Vec<_>>(), [&rep(1, 10.0, 5.5)]);
     }
 
     #[test]

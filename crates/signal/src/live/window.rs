@@ -1,8 +1,9 @@
 //! What came lately, as a recording of its own.
 
+use nalgebra::Vector3;
 use truehinge_core::{
     DeviceInfo, HostTime, InertialSample, Interval, Marker, Recording, SensorRole, SequenceGap, SessionInfo,
-    SessionTime, Track, TrackSamples, recording::ClockKind,
+    SessionTime, Span, Track, TrackSamples, recording::ClockKind,
 };
 
 use super::BEFORE_ALL;
@@ -68,6 +69,18 @@ impl Window {
 
     fn track(&mut self, role: SensorRole) -> Option<&mut Track> {
         self.recording.tracks.iter_mut().find(|track| track.role == role)
+    }
+
+    /// Mean specific force of a sensor in a span, m/s² in its frame; `None` without samples there.
+    pub(super) fn mean_force(&self, role: SensorRole, span: Span) -> Option<Vector3<f64>> {
+        let track = self.recording.tracks.iter().find(|track| track.role == role)?;
+        let TrackSamples::Inertial(samples) = &track.samples else { return None };
+        let before = |time: SessionTime| {
+            samples.partition_point(|sample| sample.arrival.is_some_and(|arrival| arrival.on_session() < time))
+        };
+        let inside = &samples[before(span.start)..before(span.end)];
+        let sum: Vector3<f64> = inside.iter().map(|sample| sample.specific_force.vector()).sum();
+        (!inside.is_empty()).then(|| sum / inside.len() as f64)
     }
 
     /// Forgets what is older than needed, once the window is longer than allowed.

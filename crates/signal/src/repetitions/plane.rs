@@ -100,11 +100,27 @@ impl<'a> Plane<'a> {
         self.stands_for_less_than(self.method.repetitions.back_to_back.standing_share, away)
     }
 
-    /// Whether what was taken for the stance is the bottom of the movements: the body is pushed up there, and let go where it is upright.
+    /// Whether what was taken for the stance is the bottom of the movements: the body is pushed up there, and let go where it is upright;
+    /// or the pelvis goes farther back from it than hips extend.
     pub(super) fn stands_at_the_bottom(&self, away: &[Range<usize>]) -> bool {
         let numbers = &self.method.repetitions.back_to_back;
-        self.stands_for_less_than(numbers.bottom_share, away)
-            && self.lift_along(&self.excursion) < -numbers.bottom_correlation_ratio
+        let (seldom, back) = (self.stands_for_less_than(numbers.bottom_share, away), self.leans_back(away));
+        if !seldom && !back {
+            return false;
+        }
+        let pushed = self.lift_along(&self.excursion);
+        // Whoever wears the sensor the other way round leans back in its eyes, too, but is pushed up where that is farthest.
+        seldom && pushed < -numbers.bottom_correlation_ratio || back && pushed < 0.0
+    }
+
+    /// Whether the pelvis, in most of the stretches away from the stance, goes back from it by more than hips extend.
+    fn leans_back(&self, away: &[Range<usize>]) -> bool {
+        let farthest =
+            |run: &Range<usize>| run.clone().max_by(|a, b| self.excursion[*a].total_cmp(&self.excursion[*b]));
+        let far = away.iter().filter_map(farthest).filter(|&i| self.excursion[i] > self.leaves);
+        let pelvis: Vec<f64> = far.map(|i| self.away(i).x).collect();
+        let most = self.method.repetitions.back_to_back.extension_deg.to_radians();
+        pelvis.len() > 1 && median(&pelvis).is_some_and(|usual| usual < -most)
     }
 
     fn stands_for_less_than(&self, share: f64, away: &[Range<usize>]) -> bool {

@@ -10,7 +10,7 @@
 //! | `maker_at_rest` | [`crate::orientation::maker`] | a sample | one sensor, the maker's own filter | [`Still::find`] |
 //! | `standing` | [`crate::watch::slip`] | 0.5 s (as `quiet_stance`) | all sensors | points below a limit, counted |
 //! | `calibration` | [`crate::watch::calibration`] | - | quiet stances | the longest of them |
-//! | `live_rest` | [`crate::live`] | 0.25 s up to now | each sensor | rate below a limit, sample by sample |
+//! | `live_rest` | [`crate::live`] | 0.25 s up to now | each sensor, its bias left out | rate below a limit, sample by sample |
 //! | `sensor_at_rest` | [`crate::inertial`] | 0.5 s, twice | one sensor, bias included | scatter about the mean |
 //! | `bias_window` | [`crate::orientation::offline`] | 1 s | one sensor, bias included | scatter about the mean, ranked |
 //! | `filter_at_rest` | [`crate::orientation`] | 1.5 s | one sensor, bias included | inside the published filter |

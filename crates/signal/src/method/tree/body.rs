@@ -133,6 +133,7 @@ pub struct BackToBack {
     pub standing_share: f64,
     pub bottom_share: f64,
     pub bottom_correlation_ratio: f64,
+    pub extension_deg: f64,
     pub prominent_share: f64,
 }
 

@@ -7,7 +7,14 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Live {
     pub restless_s: f64,
+    pub again_s: f64,
+    pub back_s: f64,
+    pub slow_share: f64,
+    pub home_deg: f64,
+    pub away_deg: f64,
+    pub away_s: f64,
     pub ended_s: f64,
+    pub brief_s: f64,
     pub revised_sigmas: f64,
     pub window_s: f64,
     pub kept_s: f64,

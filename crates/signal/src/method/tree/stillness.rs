@@ -120,6 +120,9 @@ pub struct LiveRest {
     pub silent_s: f64,
     pub least_s: f64,
     pub first_s: f64,
+    pub bias_s: f64,
+    pub bias_turn_deg: f64,
+    pub bias_most_deg_per_s: f64,
 }
 
 /// The stance that a guided calibration asks for.
