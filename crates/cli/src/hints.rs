@@ -2,6 +2,7 @@
 //! without the program.
 
 use truehinge_core::{Finding, FindingKind};
+use truehinge_dataset::DatasetError;
 use truehinge_signal::SignalError;
 
 /// The option that does something about a finding.
@@ -22,6 +23,14 @@ pub fn with_hint(error: SignalError) -> anyhow::Error {
     }
 }
 
+/// An error of reading, with the option that does something about it.
+pub fn of_reading(error: DatasetError) -> anyhow::Error {
+    match error {
+        DatasetError::Body { .. } => anyhow::anyhow!(behind(error.to_string(), Some("--height CM"))),
+        other => other.into(),
+    }
+}
+
 /// A sentence with the hint behind it.
 pub fn behind(sentence: String, hint: Option<&str>) -> String {
     match hint {
@@ -35,7 +44,7 @@ mod tests {
     use super::*;
     use crate::args::Cli;
     use clap::CommandFactory;
-    use truehinge_core::{SensorRole, words};
+    use truehinge_core::{Anthropometry, SensorRole, words};
 
     #[test]
     fn every_hint_names_options_that_exist_and_stands_behind_a_sentence_that_asks_for_them() {
@@ -59,7 +68,14 @@ mod tests {
             error,
             "there is no hip sensor in the recording (found: shank): record it, or say which sensor it is (--role NAME=ROLE)"
         );
-        for text in found.iter().chain([&error]) {
+        let body = Anthropometry { mass_kg: Some(-1.0), ..Anthropometry::default() }.check().expect_err("no mass");
+        let reading = of_reading(DatasetError::Body { path: "a.mcap".into(), body }).to_string();
+        assert_eq!(
+            reading,
+            "a.mcap: mass_kg is -1 kg, possible is 10 to 400 kg: measure it again, or leave it out; a standing height that is \
+             given takes its place (--height CM)"
+        );
+        for text in found.iter().chain([&error, &reading]) {
             let named: Vec<&str> = text.split("--").skip(1).collect();
             assert!(!named.is_empty(), "{text}");
             for named in named {

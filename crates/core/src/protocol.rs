@@ -3,12 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::possible::Impossible;
 use crate::quantity::{Angle, Length, Quantity, Scalar};
 use crate::rep::Verdict;
 
 /// An exercise and the limits it is judged by. In files, lengths are millimetres and angles degrees.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(from = "ProtocolFile", into = "ProtocolFile")]
+#[serde(try_from = "ProtocolFile", into = "ProtocolFile")]
 pub struct Protocol {
     /// Short name, as in file names: `single-leg-hip-hinge`.
     pub name: String,
@@ -182,10 +183,12 @@ impl LimitsFile {
     }
 }
 
-impl From<ProtocolFile> for Protocol {
-    fn from(file: ProtocolFile) -> Self {
+impl TryFrom<ProtocolFile> for Protocol {
+    type Error = Impossible;
+
+    fn try_from(file: ProtocolFile) -> Result<Self, Impossible> {
         let c = file.criteria;
-        Self {
+        let protocol = Self {
             name: file.name,
             title: file.title,
             stance: file.stance,
@@ -202,7 +205,9 @@ impl From<ProtocolFile> for Protocol {
                 confidence: c.confidence,
             },
             dose: file.dose,
-        }
+        };
+        protocol.check()?;
+        Ok(protocol)
     }
 }
 

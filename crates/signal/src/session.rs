@@ -8,8 +8,8 @@
 //! Deterministic: the same recording, method and version give the same numbers, on any number of threads.
 
 use truehinge_core::{
-    Cause, Finding, Marker, MarkerKind, MountSite, Protocol, Provenance, Recording, Rep, SampleRate, SensorRole,
-    SessionAnalysis, SessionTime, SetAnalysis, Side, Span,
+    Cause, Finding, Impossible, Marker, MarkerKind, MountSite, Protocol, Provenance, Recording, Rep, SampleRate,
+    SensorRole, SessionAnalysis, SessionTime, SetAnalysis, Side, Span,
 };
 
 use crate::clock::{self, ClockFitError, knocks};
@@ -32,6 +32,9 @@ pub enum SignalError {
     /// A number of the method cannot be.
     #[error(transparent)]
     Method(Box<MethodError>),
+    /// A body measure or a limit of the protocol is none.
+    #[error(transparent)]
+    Impossible(#[from] Impossible),
     /// A required sensor is missing.
     #[error(
         "there is no {role} sensor in the recording (found: {}): record it, or say which sensor it is",
@@ -67,7 +70,7 @@ fn names(roles: &[SensorRole]) -> String {
 /// Analyses a recording by a protocol. The result says how it was computed: [`Provenance`].
 ///
 /// # Errors
-/// A number of the method is out of its range, a required sensor is missing, the clocks or time bases are unusable, the sensors do not overlap, or there is no second of
+/// A number of the method is out of its range, a body measure or a limit of the protocol is impossible, a required sensor is missing, the clocks or time bases are unusable, the sensors do not overlap, or there is no second of
 /// stillness to align them by.
 pub fn analyse(recording: &Recording, method: &Method, protocol: &Protocol) -> Result<SessionAnalysis, SignalError> {
     method.check().map_err(|error| SignalError::Method(Box::new(error)))?;
@@ -87,6 +90,8 @@ pub(crate) fn analyse_as(
     protocol: &Protocol,
     provenance: Provenance,
 ) -> Result<SessionAnalysis, SignalError> {
+    recording.info.body.check()?;
+    protocol.check()?;
     require_sensors(recording)?;
     let models = clock::fit(recording, &method.clock)?;
     let prepared: Vec<Prepared> = recording
@@ -296,6 +301,21 @@ mod tests {
         method.repetitions.leaves_deg = f64::NAN;
         let error = analyse(&recording, &method, &Protocol::default()).expect_err("no number");
         assert!(error.to_string().starts_with("repetitions.leaves_deg is nan, allowed is a number from"), "{error}");
+    }
+
+    #[test]
+    fn a_body_or_a_protocol_that_cannot_be_is_refused_by_its_name() {
+        let still = [[0.0, 0.0, 9.81, 0.0, 0.0, 0.0]; 100];
+        let hip = truehinge_core::Samples::at_rate(100.0, &still);
+        let mut recording =
+            Recording::builder().sensor(SensorRole::Hip, MountSite::Sacrum, hip).build().expect("possible");
+        let mut protocol = Protocol::default();
+        protocol.criteria.confidence = f64::NAN;
+        let error = analyse(&recording, &Method::default(), &protocol).expect_err("no probability").to_string();
+        assert_eq!(error, "confidence is NaN, possible is 0.5 to 1: correct it in the protocol");
+        recording.info.body.mass_kg = Some(0.0);
+        let error = analyse(&recording, &Method::default(), &Protocol::default()).expect_err("no mass").to_string();
+        assert_eq!(error, "mass_kg is 0 kg, possible is 10 to 400 kg: measure it again, or leave it out");
     }
 
     #[test]
