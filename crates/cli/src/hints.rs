@@ -9,6 +9,7 @@ use truehinge_signal::SignalError;
 pub const fn hint(finding: &Finding) -> Option<&'static str> {
     match finding.kind {
         FindingKind::SideUnknown { .. } => Some("--side left or --side right"),
+        FindingKind::OtherLeg { .. } => Some("--side"),
         FindingKind::SensorsSwapped => Some("--hip and --shank of record, --role NAME=ROLE for other files"),
         FindingKind::ClockNotShared => Some("--device-sync"),
         _ => None,

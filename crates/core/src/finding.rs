@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::body::SensorRole;
+use crate::body::{SensorRole, Side};
 use crate::quantity::Angle;
 use crate::rep::Rejection;
 use crate::time::{HostTime, Span};
@@ -191,6 +191,19 @@ pub enum FindingKind {
         /// Norm of the specific force at rest, m/s²; without a rest, its usual norm.
         gravity_m_s2: f64,
     },
+    /// Movements leaned away from the leg that was named: the body was carried by the other one, or the shank sensor sits there.
+    OtherLeg {
+        /// The leg that was named.
+        side: Side,
+        /// So many movements.
+        movements: usize,
+    },
+    /// This sensor and another were put on anew, within the finding's span: perhaps on the other leg.
+    PutOnAnew {
+        /// By how much this one is turned against gravity.
+        #[serde(rename = "turn_deg", serialize_with = "crate::json::degrees")]
+        turn: Angle,
+    },
     /// In walking the hip sensor moves like a shin and the shank sensor like a hip.
     SensorsSwapped,
     /// The sensor turned on the skin, within the finding's span.
@@ -228,9 +241,11 @@ impl FindingKind {
     pub const fn grade(&self) -> QualityGrade {
         match self {
             Self::ClocksAgree { .. } | Self::ClocksNotCompared { .. } => QualityGrade::Good,
-            Self::Loss { severe: true, .. } | Self::AccelerometerWrong { .. } | Self::SensorsSwapped => {
-                QualityGrade::Poor
-            }
+            Self::Loss { severe: true, .. }
+            | Self::AccelerometerWrong { .. }
+            | Self::OtherLeg { .. }
+            | Self::PutOnAnew { .. }
+            | Self::SensorsSwapped => QualityGrade::Poor,
             Self::Loss { severe: false, .. }
             | Self::ClockUncertain { .. }
             | Self::ClockAssumed
@@ -269,6 +284,8 @@ impl FindingKind {
             Self::OrientationOnly => "orientation_only",
             Self::AccelerometerCorrected { .. } => "accelerometer_corrected",
             Self::AccelerometerWrong { .. } => "accelerometer_wrong",
+            Self::OtherLeg { .. } => "other_leg",
+            Self::PutOnAnew { .. } => "put_on_anew",
             Self::SensorsSwapped => "sensors_swapped",
             Self::Slipped { .. } => "slipped",
             Self::Loose { .. } => "loose",
@@ -328,6 +345,7 @@ pub(crate) fn one_of_each() -> Vec<Finding> {
         Kind::ClocksDiffer { at, knocks, difference_ms: -60.4, sigma_ms },
         Kind::ClocksNotCompared { at, why: NotCompared::TooFew { found: 1, needed: 2 } },
         Kind::SideUnknown { set: 1 },
+        Kind::OtherLeg { side: Side::Left, movements: 5 },
         Kind::NoRepetitions { movements: 12, mostly: Some(Rejection::OneLegUnseen) },
     ];
     let of_sensor = [
@@ -346,6 +364,7 @@ pub(crate) fn one_of_each() -> Vec<Finding> {
     ];
     let in_a_part = [
         Kind::Slipped { turn: angle(16.2) },
+        Kind::PutOnAnew { turn: angle(27.4) },
         Kind::Loose { set: 1, unsettled: 3, of: 5, most: angle(7.4) },
         Kind::Turned { set: 2, before: 1, turn: angle(171.0) },
     ];
@@ -363,11 +382,12 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// The codes as they stand in tables of earlier versions, with their grades. Nobody may change one.
-    const CODES: [(&str, &str); 21] = [
+    const CODES: [(&str, &str); 23] = [
         ("clocks_agree", "good"),
         ("clocks_differ", "fair"),
         ("clocks_not_compared", "good"),
         ("side_unknown", "fair"),
+        ("other_leg", "poor"),
         ("no_repetitions", "fair"),
         ("loss", "fair"),
         ("loss", "poor"),
@@ -382,6 +402,7 @@ mod tests {
         ("accelerometer_corrected", "fair"),
         ("accelerometer_wrong", "poor"),
         ("slipped", "fair"),
+        ("put_on_anew", "poor"),
         ("loose", "fair"),
         ("turned", "fair"),
         ("sensors_swapped", "poor"),
@@ -410,6 +431,8 @@ mod tests {
             FindingKind::Slipped { .. } => 17,
             FindingKind::Loose { .. } => 18,
             FindingKind::Turned { .. } => 19,
+            FindingKind::OtherLeg { .. } => 20,
+            FindingKind::PutOnAnew { .. } => 21,
         }
     }
 
@@ -419,7 +442,7 @@ mod tests {
         let told: Vec<(&str, &str)> = all.iter().map(|finding| (finding.code(), finding.grade().name())).collect();
         assert_eq!(told, CODES);
         let codes: BTreeMap<usize, &str> = all.iter().map(|found| (place(&found.kind), found.code())).collect();
-        assert!(codes.keys().copied().eq(0..20), "one of each kind: {codes:?}");
+        assert!(codes.keys().copied().eq(0..22), "one of each kind: {codes:?}");
         let distinct: std::collections::BTreeSet<&str> = codes.values().copied().collect();
         assert_eq!(distinct.len(), codes.len());
     }

@@ -51,7 +51,9 @@ pub fn sentence(finding: &Finding) -> String {
         FindingKind::SideUnknown { set } => {
             format!("set {set}: the supporting leg is not known: pelvic drop is not judged; name the leg")
         }
-        FindingKind::NoRepetitions { mostly: None, .. } => "no set was found, because nothing moved".to_owned(),
+        FindingKind::NoRepetitions { mostly: None, .. } => {
+            "no set was found, because nothing moved: check that the sensors were worn, and record again".to_owned()
+        }
         FindingKind::NoRepetitions { movements, mostly: Some(reason) } => {
             format!("no set was found, because of most of {movements} movements it was said: {reason}")
         }
@@ -72,6 +74,16 @@ pub fn sentence(finding: &Finding) -> String {
         FindingKind::SensorsSwapped => "in walking the hip sensor swings like a shin and the shank sensor like a hip: \
                                         they are probably swapped; exchange their roles"
             .to_owned(),
+        FindingKind::OtherLeg { side, movements } => format!(
+            "whoever stands on one leg leans to its side, and {movements} movements lean away from the {side} leg: no verdict is \
+             given; name the leg that carried the body, and wear the shank sensor on it"
+        ),
+        FindingKind::PutOnAnew { turn } => format!(
+            "it and another sensor were put on anew{} (this one turned by {:.0} degrees), perhaps on the other leg: what follows \
+             was aligned anew, and no verdict is given; record each leg on its own, or mark the sets",
+            finding.span.map_or_else(String::new, between),
+            turn.degrees()
+        ),
         FindingKind::Slipped { turn } => format!(
             "it turned by {:.0} degrees on the skin{}: movements in between were not judged, what follows was aligned anew; \
              fasten it",
@@ -144,6 +156,7 @@ mod tests {
             "clock check at 19 s: 3 knocks, hip -60.4 ms against shank, 5.1 ms expected: one sensor's packets",
             "clock check at 19 s: 1 knocks were felt by both sensors, 2 are needed",
             "set 1: the supporting leg is not known",
+            "whoever stands on one leg leans to its side, and 5 movements lean away from the left leg",
             "no set was found, because of most of 12 movements it was said: perhaps on both legs",
             "100 of 1000 samples are missing (10 %), the longest gap is 0.25 s",
             "300 of 1000 samples are missing (30 %), the longest gap is 2.50 s",
@@ -158,6 +171,7 @@ mod tests {
             "its accelerometer reads 11.23 m/s2 at rest instead of 9.81: a bias of 1.5 m/s2, known to 0.2, was taken out",
             "its accelerometer reads 19.61 m/s2 at rest instead of 9.81 and no bias explains it",
             "it turned by 16 degrees on the skin between 12.3 and 56.8 s: movements in between were not judged",
+            "it and another sensor were put on anew between 12.3 and 56.8 s (this one turned by 27 degrees)",
             "set 1: it did not come back to its place after 3 of 5 repetitions (by 7 degrees at most)",
             "set 2: it is worn another way than in set 1 (turned by 171 degrees)",
             "in walking the hip sensor swings like a shin",

@@ -3,7 +3,7 @@
 use nalgebra::Vector3;
 use truehinge_core::{
     AlignmentReport, Angle, ClockKind, Finding, FindingKind, Pelvis, Protocol, QualityLimits, Rejection, Segment,
-    SensorQuality, SensorRole, SetAnalysis, Shank, Span, Thigh, Track, Trunk,
+    SensorQuality, SensorRole, SetAnalysis, Shank, Side, Span, Thigh, Track, Trunk,
 };
 
 use crate::clock;
@@ -100,6 +100,16 @@ fn of_quality(quality: &SensorQuality, limits: &Quality) -> Vec<FindingKind> {
 /// Sensors that look swapped in a block.
 pub(crate) const fn swapped(block: Span) -> Finding {
     Finding::of_recording(FindingKind::SensorsSwapped).during(block)
+}
+
+/// Movements that lean away from the leg that was named.
+pub(crate) const fn other_leg(within: Span, side: Side, movements: usize) -> Finding {
+    Finding::of_recording(FindingKind::OtherLeg { side, movements }).during(within)
+}
+
+/// Sensors that were put on anew between these times.
+pub(crate) const fn put_on_anew(between: Span, slip: Slip) -> Finding {
+    Finding::of_sensor(slip.role, FindingKind::PutOnAnew { turn: slip.turn }).during(between)
 }
 
 /// A slip between these times.
@@ -211,7 +221,7 @@ mod tests {
         };
         SetAnalysis {
             number,
-            side: Some(truehinge_core::Side::Left),
+            side: Some(Side::Left),
             span: Span::from_seconds(start, start + 10.0),
             quiet_stances: Vec::new(),
             alignment: vec![alignment],
@@ -360,7 +370,7 @@ mod tests {
             assert_eq!((role, span), (Some(SensorRole::Hip), Some(Span::from_seconds(20.0, 30.0))));
         }
         let mut other_leg = sets(90.0);
-        other_leg[1].side = Some(truehinge_core::Side::Right);
+        other_leg[1].side = Some(Side::Right);
         assert_eq!(of_sets(&other_leg, &[], &wear()), [], "the shin sensor changed legs");
     }
 

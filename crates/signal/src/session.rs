@@ -19,10 +19,10 @@ use crate::method::{Method, MethodError};
 use crate::orientation::OrientationTrack;
 use crate::prepared::{PrepareError, Prepared, prepare};
 use crate::provenance::provenance;
-use crate::set::{SetContext, Worn, analyse as analyse_set};
+use crate::set::{Analysed, SetContext, Worn, analyse as analyse_set};
 use crate::stillness::observe;
 use crate::synchronise::{common_span, synchronise};
-use crate::watch::slip::{Slip, slips};
+use crate::watch::slip::{Slip, put_on_anew, slips};
 use crate::watch::wear;
 
 /// A recording cannot be analysed.
@@ -107,6 +107,11 @@ pub(crate) fn analyse_as(
     findings
         .extend(recording.tracks.iter().zip(&models).filter_map(|(track, model)| findings::not_shared(track, model)));
     findings.extend(sets.swapped);
+    findings.extend(sets.other_leg);
+    // Whoever does no exercise sits down and gets up as well.
+    if sets.analysed.iter().any(|set| !set.reps.is_empty()) {
+        findings.extend(sets.put_on_anew);
+    }
     findings.extend(findings::of_sets(&sets.analysed, &sets.slipped, &method.watch.wear));
     findings.extend(sets.slipped);
     Ok(SessionAnalysis {
@@ -126,6 +131,8 @@ struct Sets {
     analysed: Vec<SetAnalysis>,
     slipped: Vec<Finding>,
     swapped: Vec<Finding>,
+    other_leg: Vec<Finding>,
+    put_on_anew: Vec<Finding>,
 }
 
 impl Sets {
@@ -142,8 +149,9 @@ impl Sets {
         let mut sets = Self::default();
         for block in blocks(recording, common) {
             let (body, calibrations) = (&recording.info.body, &calibrations[..]);
+            let (side, marked) = (block.side, block.marked);
             let context =
-                SetContext { side: block.side, marked: block.marked, body, mounts: &mounts, protocol, calibrations };
+                SetContext { side, marked, put_on_anew: false, body, mounts: &mounts, protocol, calibrations };
             sets.add(oriented, block.span, &context, method)?;
         }
         // A set that was made void and has not been done again yet leaves nothing, and that is no fault.
@@ -164,25 +172,46 @@ impl Sets {
         self.swapped.extend(wear::looks_swapped(&grid, method).then(|| findings::swapped(block)));
         let stance = observe(&grid, method);
         let slips = stance.as_ref().map_or_else(Vec::new, |stance| slips(&grid, stance, method));
-        if slips.is_empty() {
+        let unmarked = stance.as_ref().filter(|_| !context.marked);
+        let anew = unmarked.map_or_else(Vec::new, |stance| put_on_anew(&grid, stance, method));
+        if slips.is_empty() && anew.is_empty() {
             let worn = stance.and_then(|stance| Worn::standing(&grid, stance, context, method));
-            self.set(worn.as_ref());
+            self.set(worn.as_ref(), context.side);
         } else {
-            for part in parts(&grid, block, &slips) {
+            let cuts = in_order(&slips, &anew);
+            for part in parts(&grid, block, &cuts) {
+                // They may be on the other leg.
+                let put_on_anew = anew.first().is_some_and(|first| part.start >= grid.time(first.at));
                 let grid = synchronise(oriented, part, rate);
-                self.set(Worn::new(&grid, context, method).as_ref());
+                let side = context.side.filter(|_| !put_on_anew);
+                let context = SetContext { side, put_on_anew, ..context.clone() };
+                self.set(Worn::new(&grid, &context, method).as_ref(), context.side);
             }
         }
         let between = |slip: &Slip| Span::new(grid.time(slip.from), grid.time(slip.at));
         self.slipped.extend(slips.into_iter().map(|slip| findings::slipped(between(&slip), slip)));
+        self.put_on_anew.extend(anew.into_iter().map(|slip| findings::put_on_anew(between(&slip), slip)));
         Ok(())
     }
 
     /// Adds the sets of a stretch. One without a second of stillness holds no set.
-    fn set(&mut self, worn: Option<&Worn<'_>>) {
+    fn set(&mut self, worn: Option<&Worn<'_>>, side: Option<Side>) {
         let first = self.analysed.last().map_or(1, |set| set.number + 1);
-        self.analysed.extend(worn.map_or_else(Vec::new, |worn| analyse_set(worn, first)));
+        let Some(Analysed { sets, leaning_away }) = worn.map(|worn| analyse_set(worn, first)) else { return };
+        if let (Some(side), Some(movements), [.., last]) = (side, leaning_away, &sets[..]) {
+            let span = Span::new(sets[0].span.start, last.span.end);
+            self.other_leg.push(findings::other_leg(span, side, movements));
+        }
+        self.analysed.extend(sets);
     }
+}
+
+/// Slips and sensors that were put on anew, in order of time; of two that overlap the first.
+fn in_order(slips: &[Slip], anew: &[Slip]) -> Vec<Slip> {
+    let mut cuts = [slips, anew].concat();
+    cuts.sort_by_key(|slip| slip.from);
+    cuts.dedup_by(|later, earlier| later.from < earlier.at);
+    cuts
 }
 
 /// One movement alone is no set, unless somebody marked it.
