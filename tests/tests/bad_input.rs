@@ -1,8 +1,8 @@
 //! Recordings that cannot be what they are said to be: what was seen is said, and nothing is judged.
 
 use truehinge_core::{
-    FindingKind, MarkerKind, MountSite, Protocol, QualityGrade, Recording, Samples, SensorRole, SessionAnalysis, Side,
-    Verdict, words,
+    Anthropometry, ClockKind, DeviceTime, FindingKind, MarkerKind, MountSite, Protocol, QualityGrade, Recording,
+    SampleRate, Samples, SensorRole, SessionAnalysis, Side, TrackSamples, Verdict, words,
 };
 use truehinge_signal::{Method, SignalError, analyse};
 use truehinge_sim::Scenario;
@@ -117,4 +117,44 @@ fn who_never_stands_still_has_done_no_set_and_hears_why() {
     assert_eq!(analysis.reps().count(), 0);
     let why = said(&analysis).into_iter().find(|said| said.starts_with("no set was found, because")).expect("says so");
     assert!(why.contains("of most of") || why.contains("nothing moved"), "{why}");
+}
+
+/// The session of somebody whose sensors, at 200 Hz, are stamped up to 2.5 ms early or late, in whole steps of `raster_ns`.
+fn stamped(raster_ns: i64) -> Recording {
+    let rate = SampleRate::from_hertz(200.0).expect("positive");
+    let mut recording = Scenario { rate, ..Scenario::typical(4) }.run().expect("runs").recording();
+    for track in &mut recording.tracks {
+        let TrackSamples::Inertial(samples) = &mut track.samples else { panic!("inertial") };
+        track.device.nominal_rate = None;
+        track.clock = ClockKind::Shared;
+        // The sensors began together, at zero.
+        let began = samples[0].device_time.nanos();
+        for (i, sample) in samples.iter_mut().enumerate() {
+            // Any order of -2 to +2 thousandths that does not repeat for long.
+            let jitter_ns = (i64::try_from(i * i % 7).expect("small") - 3) * 800_000;
+            let stamp = sample.device_time.nanos() - began + jitter_ns;
+            sample.device_time = DeviceTime::from_nanos((stamp + raster_ns / 2).div_euclid(raster_ns) * raster_ns);
+            sample.arrival = None;
+        }
+    }
+    recording
+}
+
+#[test]
+fn stamps_of_whole_milliseconds_that_jitter_are_read_as_well_as_finer_ones() {
+    let [coarse, fine] = [1_000_000, 1_000].map(|raster| analysed(&stamped(raster)));
+    let verdicts =
+        |analysis: &SessionAnalysis| analysis.reps().map(|(_, rep)| rep.judgement.verdict).collect::<Vec<Verdict>>();
+    assert!(verdicts(&fine).len() >= 5, "{:?}", said(&fine));
+    assert_eq!(verdicts(&coarse), verdicts(&fine));
+    assert!((coarse.sensors[0].rate_hz - 200.0).abs() < 1.0, "{}", coarse.sensors[0].rate_hz);
+}
+
+#[test]
+fn a_body_that_nobody_measured_is_told() {
+    let mut recording = demo();
+    assert!(said(&analysed(&recording)).iter().all(|said| !said.contains("height")));
+    recording.info.body = Anthropometry::default();
+    let told = said(&analysed(&recording));
+    assert!(told.iter().any(|said| said.starts_with("neither body height nor shank length is known")), "{told:?}");
 }

@@ -9,6 +9,7 @@ use truehinge_signal::SignalError;
 pub const fn hint(finding: &Finding) -> Option<&'static str> {
     match finding.kind {
         FindingKind::SideUnknown { .. } => Some("--side left or --side right"),
+        FindingKind::BodyUnmeasured { stature_known: false, .. } => Some("--height CM"),
         FindingKind::OtherLeg { .. } => Some("--side"),
         FindingKind::SensorsSwapped => Some("--hip and --shank of record, --role NAME=ROLE for other files"),
         FindingKind::ClockNotShared => Some("--device-sync"),
@@ -45,7 +46,7 @@ mod tests {
     use super::*;
     use crate::args::Cli;
     use clap::CommandFactory;
-    use truehinge_core::{Anthropometry, SensorRole, words};
+    use truehinge_core::{Anthropometry, SensorRole, Side, words};
 
     #[test]
     fn every_hint_names_options_that_exist_and_stands_behind_a_sentence_that_asks_for_them() {
@@ -55,6 +56,15 @@ mod tests {
         }
         let asks = [
             (FindingKind::SideUnknown { set: 1 }, "name the leg"),
+            (FindingKind::OtherLeg { side: Side::Left, movements: 5 }, "wear the shank sensor on it"),
+            (
+                FindingKind::BodyUnmeasured {
+                    stature_known: false,
+                    shank_length_known: false,
+                    shank_length_sigma_pct: 7.0,
+                },
+                "measure the standing height",
+            ),
             (FindingKind::SensorsSwapped, "exchange their roles"),
             (FindingKind::ClockNotShared, "before they set their clocks again"),
         ];

@@ -74,6 +74,9 @@ pub fn sentence(finding: &Finding) -> String {
         FindingKind::SensorsSwapped => "in walking the hip sensor swings like a shin and the shank sensor like a hip: \
                                         they are probably swapped; exchange their roles"
             .to_owned(),
+        FindingKind::BodyUnmeasured { stature_known, shank_length_known, shank_length_sigma_pct } => {
+            body_unmeasured(stature_known, shank_length_known, shank_length_sigma_pct)
+        }
         FindingKind::OtherLeg { side, movements } => format!(
             "whoever stands on one leg leans to its side, and {movements} movements lean away from the {side} leg: no verdict is \
              given; name the leg that carried the body, and wear the shank sensor on it"
@@ -99,6 +102,24 @@ pub fn sentence(finding: &Finding) -> String {
             "set {set}: it is worn another way than in set {before} (turned by {:.0} degrees): it was aligned anew, which the \
              calibration movements make better",
             turn.degrees()
+        ),
+    }
+}
+
+fn body_unmeasured(stature_known: bool, shank_length_known: bool, sigma_pct: f64) -> String {
+    match (stature_known, shank_length_known) {
+        (false, true) => {
+            "the body height is not known: the thigh's length and the place of the hip joint are an average adult's, \
+                          which makes hip travel less certain; measure the standing height"
+                .to_owned()
+        }
+        (false, false) => format!(
+            "neither body height nor shank length is known: an average adult's are taken, which leaves the knee's travel uncertain \
+             by {sigma_pct:.0} % of itself, and hip travel too; measure the standing height"
+        ),
+        (true, _) => format!(
+            "the shank length is not known: it is taken from the body height, which leaves the knee's travel uncertain by \
+             {sigma_pct:.1} % of itself; measure it from the knee's joint line to the outer ankle"
         ),
     }
 }
@@ -156,6 +177,10 @@ mod tests {
             "clock check at 19 s: 3 knocks, hip -60.4 ms against shank, 5.1 ms expected: one sensor's packets",
             "clock check at 19 s: 1 knocks were felt by both sensors, 2 are needed",
             "set 1: the supporting leg is not known",
+            "neither body height nor shank length is known: an average adult's are taken, which leaves the knee's travel uncertain by \
+             7 % of itself",
+            "the shank length is not known: it is taken from the body height, which leaves the knee's travel uncertain by 3.5 %",
+            "the body height is not known: the thigh's length",
             "whoever stands on one leg leans to its side, and 5 movements lean away from the left leg",
             "no set was found, because of most of 12 movements it was said: perhaps on both legs",
             "100 of 1000 samples are missing (10 %), the longest gap is 0.25 s",

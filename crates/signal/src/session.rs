@@ -104,6 +104,7 @@ pub(crate) fn analyse_as(
     let common = common_span(&oriented).ok_or(SignalError::NoCommonTime)?;
     let sets = Sets::of(recording, &oriented, common, method, protocol)?;
     let mut findings = findings::of_data(&prepared, &sets.analysed, protocol, &method.watch.quality);
+    findings.extend(findings::unmeasured(&recording.info.body));
     findings
         .extend(recording.tracks.iter().zip(&models).filter_map(|(track, model)| findings::not_shared(track, model)));
     findings.extend(sets.swapped);
