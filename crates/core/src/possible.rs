@@ -4,8 +4,7 @@
 use std::ops::RangeInclusive;
 
 use crate::body::Anthropometry;
-use crate::protocol::{HingeCriteria, Limits, Protocol};
-use crate::quantity::{Angle, Length, Measured, Metres, Quantity, Scalar};
+use crate::quantity::{Measured, Metres};
 
 /// A number that no body can have or do.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
@@ -44,24 +43,6 @@ const MASS_KG: RangeInclusive<f64> = 10.0..=400.0;
 const MOST_SIGMA: f64 = 0.2;
 const MEASURE_AGAIN: &str = "measure it again, or leave it out";
 
-/// Hips cannot go back farther than a leg is long, nor knees forward farther than the foot reaches; the same as what a measured
-/// repetition is believed up to.
-const HIP_BACK_MM: RangeInclusive<f64> = 0.0..=600.0;
-const KNEE_FORWARD_MM: RangeInclusive<f64> = 0.0..=350.0;
-/// A knee bends until calf and thigh meet.
-const KNEE_FLEXION_DEG: RangeInclusive<f64> = 0.0..=160.0;
-/// Of pelvis, spine and shank, beyond which nobody stands.
-const ANGLE_DEG: RangeInclusive<f64> = 0.0..=90.0;
-/// Ten times the weight is a jump.
-const KNOCK_M_S2: RangeInclusive<f64> = 0.0..=100.0;
-/// The longest way down of a repetition, s.
-const DESCENT_S: RangeInclusive<f64> = 0.0..=10.0;
-/// Below an even chance a verdict would be named that is probably wrong.
-const CONFIDENCE: RangeInclusive<f64> = 0.5..=1.0;
-/// Repetitions of a set.
-const REPETITIONS: RangeInclusive<f64> = 1.0..=1000.0;
-const CORRECT: &str = "correct it in the protocol";
-
 impl Anthropometry {
     /// Refuses measures that no person has.
     ///
@@ -96,52 +77,8 @@ fn length(field: &str, measured: Option<Measured<Metres>>, range: &RangeInclusiv
     within(&format!("{field}.sigma"), measured.sigma.metres(), " m", &(0.0..=MOST_SIGMA * value), MEASURE_AGAIN)
 }
 
-impl Protocol {
-    /// Refuses limits that no body can meet, and limits that contradict one another.
-    ///
-    /// # Errors
-    /// The first of them.
-    pub fn check(&self) -> Result<(), Impossible> {
-        self.criteria.check()?;
-        let [fewest, most] = [self.dose.min_repetitions, self.dose.max_repetitions].map(f64::from);
-        within("dose.min_repetitions", fewest, "", &REPETITIONS, CORRECT)?;
-        within("dose.max_repetitions", most, "", &(fewest..=*REPETITIONS.end()), CORRECT)
-    }
-}
-
-impl HingeCriteria {
-    fn check(&self) -> Result<(), Impossible> {
-        let (mm, deg) = (Length::millimetres, Angle::degrees);
-        less_is_better("knee_forward_mm", self.knee_forward, mm, " mm", &KNEE_FORWARD_MM)?;
-        less_is_better("knee_flexion_deg", self.knee_flexion, deg, " deg", &KNEE_FLEXION_DEG)?;
-        less_is_better("pelvis_drop_deg", self.pelvis_drop, deg, " deg", &ANGLE_DEG)?;
-        less_is_better("pelvis_rotation_deg", self.pelvis_rotation, deg, " deg", &ANGLE_DEG)?;
-        less_is_better("shank_sway_deg", self.shank_sway, deg, " deg", &ANGLE_DEG)?;
-        less_is_better("spine_flexion_deg", self.spine_flexion, deg, " deg", &ANGLE_DEG)?;
-        less_is_better("foot_knock_m_s2", self.foot_knock, Scalar::si, " m/s2", &KNOCK_M_S2)?;
-        let [good, fault] = [self.hip_back.good, self.hip_back.fault].map(Length::millimetres);
-        within("hip_back_mm.fault", fault, " mm", &HIP_BACK_MM, CORRECT)?;
-        within("hip_back_mm.good", good, " mm", &(fault..=*HIP_BACK_MM.end()), CORRECT)?;
-        within("min_descent_s", self.min_descent_s, " s", &DESCENT_S, CORRECT)?;
-        within("confidence", self.confidence, "", &CONFIDENCE, CORRECT)
-    }
-}
-
-/// A fault cannot begin before what is good ends.
-fn less_is_better<Q: Quantity>(
-    name: &str,
-    limits: Limits<Q>,
-    unit: impl Fn(Scalar<Q>) -> f64,
-    unit_name: &'static str,
-    range: &RangeInclusive<f64>,
-) -> Result<(), Impossible> {
-    let (good, fault) = (unit(limits.good), unit(limits.fault));
-    within(&format!("{name}.good"), good, unit_name, range, CORRECT)?;
-    within(&format!("{name}.fault"), fault, unit_name, &(good..=*range.end()), CORRECT)
-}
-
 /// A number that is none is outside every range.
-fn within(
+pub(crate) fn within(
     field: &str,
     value: f64,
     unit: &'static str,
@@ -158,24 +95,25 @@ fn within(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quantity::Length;
 
-    fn metres(value: f64) -> Option<Measured<Metres>> {
-        Some(Measured::new(Length::from_metres(value), Length::from_metres(0.004)))
+    fn metres(value: f64) -> Measured<Metres> {
+        Measured::new(Length::from_metres(value), Length::from_metres(0.004))
     }
 
     #[test]
     fn a_body_outside_human_range_is_refused_by_the_name_of_its_measure() {
         type Set = fn(&mut Anthropometry, f64);
         let measures: [(&str, Set); 5] = [
-            ("stature", |body, value| body.stature = metres(value)),
-            ("shank_length", |body, value| body.shank_length = metres(value)),
-            ("thigh_length", |body, value| body.thigh_length = metres(value)),
-            ("hip_width", |body, value| body.hip_width = metres(value)),
+            ("stature", |body, value| body.stature = Some(metres(value))),
+            ("shank_length", |body, value| body.shank_length = Some(metres(value))),
+            ("thigh_length", |body, value| body.thigh_length = Some(metres(value))),
+            ("hip_width", |body, value| body.hip_width = Some(metres(value))),
             ("mass_kg", |body, value| body.mass_kg = Some(value)),
         ];
         for (name, set) in measures {
             for value in [0.0, -0.43, 5.0, f64::NAN, 1e308, f64::INFINITY] {
-                let mut body = Anthropometry { stature: metres(1.74), ..Anthropometry::default() };
+                let mut body = Anthropometry { stature: Some(metres(1.74)), ..Anthropometry::default() };
                 set(&mut body, value);
                 let error = body.check().expect_err(name);
                 assert_eq!((error.field.as_str(), error.value.to_bits()), (name, value.to_bits()));
@@ -183,7 +121,8 @@ mod tests {
                 assert_eq!(body.possible().stature.is_some(), name != "stature", "the others stay");
             }
         }
-        let body = Anthropometry { stature: metres(1.74), shank_length: metres(0.43), ..Anthropometry::default() };
+        let body =
+            Anthropometry { stature: Some(metres(1.74)), shank_length: Some(metres(0.43)), ..Anthropometry::default() };
         assert_eq!(body.check(), Ok(()));
         assert_eq!(body.possible(), body);
         assert_eq!(Anthropometry::default().check(), Ok(()), "nobody measured");
@@ -204,33 +143,8 @@ mod tests {
 
     #[test]
     fn a_sentence_says_value_range_and_what_to_do() {
-        let body = Anthropometry { shank_length: metres(1e308), ..Anthropometry::default() };
+        let body = Anthropometry { shank_length: Some(metres(1e308)), ..Anthropometry::default() };
         let said = body.check().expect_err("impossible").to_string();
         assert_eq!(said, "shank_length is 1e308 m, possible is 0.13 to 0.75 m: measure it again, or leave it out");
-    }
-
-    #[test]
-    fn a_protocol_cannot_ask_for_what_no_body_does_nor_contradict_itself() {
-        type Set = fn(&mut Protocol);
-        let wrong: [(&str, Set); 12] = [
-            ("hip_back_mm.good", |p| p.criteria.hip_back.good = Length::from_millimetres(900.0)),
-            ("hip_back_mm.good", |p| p.criteria.hip_back.good = Length::from_millimetres(10.0)),
-            ("hip_back_mm.fault", |p| p.criteria.hip_back.fault = Length::from_millimetres(-1.0)),
-            ("knee_forward_mm.good", |p| p.criteria.knee_forward.good = Length::from_millimetres(f64::NAN)),
-            ("knee_forward_mm.fault", |p| p.criteria.knee_forward.fault = Length::from_millimetres(1e308)),
-            ("knee_forward_mm.fault", |p| p.criteria.knee_forward.fault = Length::from_millimetres(14.0)),
-            ("pelvis_drop_deg.fault", |p| p.criteria.pelvis_drop.fault = Angle::from_degrees(400.0)),
-            ("foot_knock_m_s2.good", |p| p.criteria.foot_knock.good = Scalar::from_si(-1.0)),
-            ("min_descent_s", |p| p.criteria.min_descent_s = -0.5),
-            ("confidence", |p| p.criteria.confidence = 1.5),
-            ("dose.min_repetitions", |p| p.dose.min_repetitions = 0),
-            ("dose.max_repetitions", |p| p.dose.max_repetitions = 2),
-        ];
-        for (field, set) in wrong {
-            let mut protocol = Protocol::default();
-            set(&mut protocol);
-            assert_eq!(protocol.check().expect_err(field).field, field);
-        }
-        assert_eq!(Protocol::default().check(), Ok(()));
     }
 }

@@ -15,7 +15,7 @@ use truehinge_core::{
 use crate::clock::{self, ClockFitError, knocks};
 use crate::findings;
 use crate::grid::PoseGrid;
-use crate::method::{Method, MethodError};
+use crate::method::{Method, MethodError, Wear};
 use crate::orientation::OrientationTrack;
 use crate::prepared::{PrepareError, Prepared, prepare};
 use crate::provenance::provenance;
@@ -107,14 +107,7 @@ pub(crate) fn analyse_as(
     findings.extend(findings::unmeasured(&recording.info.body));
     findings
         .extend(recording.tracks.iter().zip(&models).filter_map(|(track, model)| findings::not_shared(track, model)));
-    findings.extend(sets.swapped);
-    findings.extend(sets.other_leg);
-    // Whoever does no exercise sits down and gets up as well.
-    if sets.analysed.iter().any(|set| !set.reps.is_empty()) {
-        findings.extend(sets.put_on_anew);
-    }
-    findings.extend(findings::of_sets(&sets.analysed, &sets.slipped, &method.watch.wear));
-    findings.extend(sets.slipped);
+    findings.extend(sets.findings(&method.watch.wear));
     Ok(SessionAnalysis {
         info: recording.info.clone(),
         end: common.end,
@@ -158,6 +151,15 @@ impl Sets {
         // A set that was made void and has not been done again yet leaves nothing, and that is no fault.
         let void = recording.markers.iter().any(|marker| marker.kind == MarkerKind::SetVoid);
         if sets.analysed.is_empty() && !void { Err(SignalError::NoQuietStance) } else { Ok(sets) }
+    }
+
+    /// What was seen of how the sensors are worn.
+    fn findings(&self, method: &Wear) -> Vec<Finding> {
+        let of_sets = findings::of_sets(&self.analysed, &self.slipped, method);
+        // Whoever does no exercise sits down and gets up as well.
+        let counted = self.analysed.iter().any(|set| !set.reps.is_empty());
+        let anew = if counted { &self.put_on_anew[..] } else { &[] };
+        [&self.swapped[..], &self.other_leg, anew, &of_sets, &self.slipped].concat()
     }
 
     /// Adds the sets of a block: one after another between its slips.

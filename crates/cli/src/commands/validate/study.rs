@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn sections_have_names_of_their_own() {
-        let names: std::collections::BTreeSet<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
+        let names: BTreeSet<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
         assert_eq!(names.len(), SECTIONS.len());
     }
 
