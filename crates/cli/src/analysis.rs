@@ -77,7 +77,7 @@ fn named_or_read(name: &str) -> anyhow::Result<Protocol> {
         let known = Protocol::BUILT_IN.map(|(name, _)| name).join(", ");
         format!("{name} is neither a built-in protocol ({known}) nor a readable file")
     })?;
-    toml::from_str(&text).with_context(|| format!("{name} is not a protocol file"))
+    toml::from_str(&text).with_context(|| format!("{name} cannot be used as a protocol"))
 }
 
 #[cfg(test)]
@@ -90,6 +90,26 @@ mod tests {
             assert_eq!(named_or_read(name).expect(name).name, name);
         }
         assert_eq!(named_or_read("single-leg-hip-hinge").expect("reads"), Protocol::default());
+    }
+
+    #[test]
+    fn a_protocol_file_that_asks_for_what_no_body_can_do_is_refused_by_its_limit() {
+        let (_, file) = Protocol::BUILT_IN[0];
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("mine.toml");
+        for (from, to, said) in [
+            ("good = 25.0", "good = 900.0", "hip_back_mm.good is 900 mm, possible is 15 to 600 mm"),
+            ("good = 25.0", "good = nan", "hip_back_mm.good is NaN mm, possible is 15 to 600 mm"),
+            ("confidence = 0.9", "confidence = 1e308", "confidence is 1e308, possible is 0.5 to 1"),
+            ("max_repetitions = 5", "max_repetitions = 1", "dose.max_repetitions is 1, possible is 3 to 1000"),
+        ] {
+            assert!(file.contains(from), "{from}");
+            std::fs::write(&path, file.replace(from, to)).expect("written");
+            let name = path.to_string_lossy();
+            let error = format!("{:#}", named_or_read(&name).expect_err("nobody does that"));
+            let expected = format!("{name} cannot be used as a protocol: {said}: correct it in the protocol");
+            assert_eq!(error.trim_end(), expected);
+        }
     }
 
     #[test]

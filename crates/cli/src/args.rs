@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use truehinge_core::possible::STATURE_M;
 use truehinge_core::{AthleteId, Length, SampleRate, SensorRole, Side};
 
 /// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
@@ -73,7 +74,7 @@ pub struct ReadArgs {
     /// Supporting leg, where the file does not say.
     #[arg(long, value_name = "left|right", value_parser = parse_side)]
     pub side: Option<Side>,
-    /// Standing height in centimetres, where the file does not say.
+    /// Standing height in centimetres; beats what the file says.
     #[arg(long, value_name = "CM", value_parser = parse_height)]
     pub height: Option<Length>,
 }
@@ -485,10 +486,10 @@ fn parse_rate(text: &str) -> Result<SampleRate, String> {
 }
 
 fn parse_height(text: &str) -> Result<Length, String> {
-    match text.parse::<f64>() {
-        Ok(cm) if (50.0..=260.0).contains(&cm) => Ok(Length::from_metres(cm / 100.0)),
-        _ => Err("give the standing height in centimetres, 50 to 260".to_owned()),
-    }
+    let metres = text.parse::<f64>().map(|cm| cm / 100.0);
+    let possible = metres.ok().filter(|metres| STATURE_M.contains(metres)).map(Length::from_metres);
+    let [low, high] = [STATURE_M.start(), STATURE_M.end()].map(|metres| 100.0 * metres);
+    possible.ok_or_else(|| format!("give the standing height in centimetres, {low:.0} to {high:.0}"))
 }
 
 #[cfg(test)]

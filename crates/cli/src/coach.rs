@@ -12,6 +12,7 @@ use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession};
 use truehinge_signal::watch::calibration::Lack;
 
 use crate::analysis::Config;
+use crate::reading::unusable;
 use crate::{output, words};
 
 /// Something to tell.
@@ -54,6 +55,7 @@ fn kind(lack: &Lack) -> Kind {
 impl Coach {
     /// For a session.
     pub fn new(info: &SessionInfo, config: &Config) -> anyhow::Result<Self> {
+        info.body.check().map_err(unusable)?;
         let live = LiveSession::new(info.clone(), config.method.clone(), config.protocol(&info.protocol)?);
         Ok(Self { live, at: HostTime::ZERO, calibration: None })
     }

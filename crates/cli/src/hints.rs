@@ -2,12 +2,15 @@
 //! without the program.
 
 use truehinge_core::{Finding, FindingKind};
+use truehinge_dataset::DatasetError;
 use truehinge_signal::SignalError;
 
 /// The option that does something about a finding.
 pub const fn hint(finding: &Finding) -> Option<&'static str> {
     match finding.kind {
         FindingKind::SideUnknown { .. } => Some("--side left or --side right"),
+        FindingKind::BodyUnmeasured { stature_known: false, .. } => Some("--height CM"),
+        FindingKind::OtherLeg { .. } => Some("--side"),
         FindingKind::SensorsSwapped => Some("--hip and --shank of record, --role NAME=ROLE for other files"),
         FindingKind::ClockNotShared => Some("--device-sync"),
         _ => None,
@@ -18,6 +21,14 @@ pub const fn hint(finding: &Finding) -> Option<&'static str> {
 pub fn with_hint(error: SignalError) -> anyhow::Error {
     match error {
         SignalError::MissingSensor { .. } => anyhow::anyhow!(behind(error.to_string(), Some("--role NAME=ROLE"))),
+        other => other.into(),
+    }
+}
+
+/// An error of reading, with the option that does something about it.
+pub fn of_reading(error: DatasetError) -> anyhow::Error {
+    match error {
+        DatasetError::Body { .. } => anyhow::anyhow!(behind(error.to_string(), Some("--height CM"))),
         other => other.into(),
     }
 }
@@ -35,7 +46,7 @@ mod tests {
     use super::*;
     use crate::args::Cli;
     use clap::CommandFactory;
-    use truehinge_core::{SensorRole, words};
+    use truehinge_core::{Anthropometry, SensorRole, Side, words};
 
     #[test]
     fn every_hint_names_options_that_exist_and_stands_behind_a_sentence_that_asks_for_them() {
@@ -45,6 +56,15 @@ mod tests {
         }
         let asks = [
             (FindingKind::SideUnknown { set: 1 }, "name the leg"),
+            (FindingKind::OtherLeg { side: Side::Left, movements: 5 }, "wear the shank sensor on it"),
+            (
+                FindingKind::BodyUnmeasured {
+                    stature_known: false,
+                    shank_length_known: false,
+                    shank_length_sigma_pct: 7.0,
+                },
+                "measure the standing height",
+            ),
             (FindingKind::SensorsSwapped, "exchange their roles"),
             (FindingKind::ClockNotShared, "before they set their clocks again"),
         ];
@@ -59,7 +79,14 @@ mod tests {
             error,
             "there is no hip sensor in the recording (found: shank): record it, or say which sensor it is (--role NAME=ROLE)"
         );
-        for text in found.iter().chain([&error]) {
+        let body = Anthropometry { mass_kg: Some(-1.0), ..Anthropometry::default() }.check().expect_err("no mass");
+        let reading = of_reading(DatasetError::Body { path: "a.mcap".into(), body }).to_string();
+        assert_eq!(
+            reading,
+            "a.mcap: mass_kg is -1 kg, possible is 10 to 400 kg: measure it again, or leave it out; a standing height that is \
+             given takes its place (--height CM)"
+        );
+        for text in found.iter().chain([&error, &reading]) {
             let named: Vec<&str> = text.split("--").skip(1).collect();
             assert!(!named.is_empty(), "{text}");
             for named in named {

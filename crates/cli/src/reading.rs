@@ -6,8 +6,8 @@ use truehinge_core::Recording;
 use truehinge_dataset::import::Mapping;
 use truehinge_dataset::{ImportOptions, ImportReport, discover, open};
 
-use crate::UnusableInput;
 use crate::args::ReadArgs;
+use crate::{UnusableInput, hints};
 
 /// The options of the command line as the dataset crate knows them; reads the mapping file.
 pub fn options(args: &ReadArgs) -> anyhow::Result<ImportOptions> {
@@ -23,7 +23,7 @@ pub fn options(args: &ReadArgs) -> anyhow::Result<ImportOptions> {
 
 /// Opens one input.
 pub fn read(path: &Path, options: &ImportOptions) -> anyhow::Result<(Recording, Option<ImportReport>)> {
-    open(path, options).map_err(unusable)
+    open(path, options).map_err(hints::of_reading).map_err(unusable)
 }
 
 /// Every recording below the inputs, each once, in order.

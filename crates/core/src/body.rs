@@ -205,7 +205,15 @@ const THIGH_PER_STATURE: f64 = 0.245;
 const UNKNOWN_STATURE: Measured<crate::quantity::Metres> =
     Measured { value: Length::from_metres(1.72), sigma: Length::from_metres(0.10) };
 
+/// Standard uncertainty of a height that somebody wrote down.
+const WRITTEN_SIGMA: Length = Length::from_millimetres(5.0);
+
 impl Anthropometry {
+    /// Somebody of this standing height, of whom nothing else is known.
+    pub fn standing(height: Length) -> Self {
+        Self { stature: Some(Measured::new(height, WRITTEN_SIGMA)), ..Self::default() }
+    }
+
     /// Shank length (knee joint centre to ankle joint centre): measured, else from stature, else from an average adult; with the
     /// uncertainty that costs.
     pub fn shank(&self) -> Measured<crate::quantity::Metres> {

@@ -17,7 +17,8 @@
 
 use crate::body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
 use crate::frame::{AngularRate, SpecificForce};
-use crate::quantity::{Length, Measured};
+use crate::possible::{Impossible, number};
+use crate::quantity::Length;
 use crate::recording::{
     ClockKind, DeviceInfo, InertialSample, Marker, MarkerKind, Recording, SessionInfo, Source, Track, TrackSamples,
 };
@@ -96,8 +97,6 @@ impl Recording {
 const WORN_FORCE: std::ops::RangeInclusive<f64> = 5.0..=15.0;
 /// Faster than any gyroscope for the body measures, rad/s.
 const FASTEST: f64 = 80.0;
-/// Standing heights of people, m.
-const STATURES: std::ops::RangeInclusive<f64> = 0.8..=2.6;
 
 impl<'a> RecordingBuilder<'a> {
     /// A sensor: what it measures, where it sits ([`MountSite::Unknown`] if nobody knows), and what it said.
@@ -139,7 +138,7 @@ impl<'a> RecordingBuilder<'a> {
     pub fn build(self) -> Result<Recording, BuildError> {
         let athlete = AthleteId::new(&*self.athlete)
             .map_err(|InvalidId { found, need }| BuildError::new("athlete", format!("\"{found}\""), need))?;
-        let stature = self.stature.map(checked_stature).transpose()?;
+        let body = checked_body(self.stature)?;
         let mut tracks: Vec<Track> = Vec::new();
         for (role, mount, samples) in &self.sensors {
             if tracks.iter().any(|track| track.role == *role) {
@@ -157,7 +156,7 @@ impl<'a> RecordingBuilder<'a> {
             start_utc_ns: None,
             stance_side: self.side,
             protocol: crate::Protocol::default().name,
-            body: Anthropometry { stature, ..Anthropometry::default() },
+            body,
             source: Source { format: "arrays".to_owned(), ..Source::default() },
         };
         let set = |side| Marker { at: HostTime::ZERO, kind: MarkerKind::SetStart { side } };
@@ -165,13 +164,16 @@ impl<'a> RecordingBuilder<'a> {
     }
 }
 
-fn checked_stature(stature: Length) -> Result<Measured<crate::quantity::Metres>, BuildError> {
-    // A tape measure on a wall.
-    let sigma = Length::from_millimetres(5.0);
-    if STATURES.contains(&stature.metres()) {
-        return Ok(Measured::new(stature, sigma));
+fn checked_body(stature: Option<Length>) -> Result<Anthropometry, BuildError> {
+    let body = stature.map_or_else(Anthropometry::default, Anthropometry::standing);
+    match body.check() {
+        Ok(()) => Ok(body),
+        Err(Impossible { field, value, .. }) => Err(BuildError::new(
+            field,
+            format!("{} m", number(value)),
+            "people stand 0.8 to 2.6 m tall: measure it again, or leave it out",
+        )),
     }
-    Err(BuildError::new("stature", format!("{} m", stature.metres()), "people stand 0.8 to 2.6 m tall"))
 }
 
 fn track(role: SensorRole, mount: MountSite, samples: &Samples<'_>) -> Result<Track, BuildError> {

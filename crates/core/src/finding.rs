@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::body::SensorRole;
+use crate::body::{SensorRole, Side};
 use crate::quantity::Angle;
 use crate::rep::Rejection;
 use crate::time::{HostTime, Span};
@@ -191,6 +191,28 @@ pub enum FindingKind {
         /// Norm of the specific force at rest, m/s²; without a rest, its usual norm.
         gravity_m_s2: f64,
     },
+    /// Nobody measured the body, or not all of it: lengths are taken from what is known, or are an average adult's.
+    BodyUnmeasured {
+        /// Whether the standing height is known.
+        stature_known: bool,
+        /// Whether the shank length is.
+        shank_length_known: bool,
+        /// Standard uncertainty of the shank length, and so of the knee's travel, %.
+        shank_length_sigma_pct: f64,
+    },
+    /// Movements leaned away from the leg that was named: the body was carried by the other one, or the shank sensor sits there.
+    OtherLeg {
+        /// The leg that was named.
+        side: Side,
+        /// So many movements.
+        movements: usize,
+    },
+    /// This sensor and another were put on anew, within the finding's span: perhaps on the other leg.
+    PutOnAnew {
+        /// By how much this one is turned against gravity.
+        #[serde(rename = "turn_deg", serialize_with = "crate::json::degrees")]
+        turn: Angle,
+    },
     /// In walking the hip sensor moves like a shin and the shank sensor like a hip.
     SensorsSwapped,
     /// The sensor turned on the skin, within the finding's span.
@@ -227,10 +249,15 @@ impl FindingKind {
     /// How much it matters: the session's grade is the worst of these.
     pub const fn grade(&self) -> QualityGrade {
         match self {
-            Self::ClocksAgree { .. } | Self::ClocksNotCompared { .. } => QualityGrade::Good,
-            Self::Loss { severe: true, .. } | Self::AccelerometerWrong { .. } | Self::SensorsSwapped => {
-                QualityGrade::Poor
-            }
+            Self::ClocksAgree { .. }
+            | Self::ClocksNotCompared { .. }
+            | Self::BodyUnmeasured { stature_known: true, .. }
+            | Self::BodyUnmeasured { shank_length_known: true, .. } => QualityGrade::Good,
+            Self::Loss { severe: true, .. }
+            | Self::AccelerometerWrong { .. }
+            | Self::OtherLeg { .. }
+            | Self::PutOnAnew { .. }
+            | Self::SensorsSwapped => QualityGrade::Poor,
             Self::Loss { severe: false, .. }
             | Self::ClockUncertain { .. }
             | Self::ClockAssumed
@@ -238,6 +265,7 @@ impl FindingKind {
             | Self::ClocksDiffer { .. }
             | Self::AxisUncertain { .. }
             | Self::SideUnknown { .. }
+            | Self::BodyUnmeasured { .. }
             | Self::NoRepetitions { .. }
             | Self::Clipped { .. }
             | Self::NotFinite { .. }
@@ -269,6 +297,9 @@ impl FindingKind {
             Self::OrientationOnly => "orientation_only",
             Self::AccelerometerCorrected { .. } => "accelerometer_corrected",
             Self::AccelerometerWrong { .. } => "accelerometer_wrong",
+            Self::BodyUnmeasured { .. } => "body_unmeasured",
+            Self::OtherLeg { .. } => "other_leg",
+            Self::PutOnAnew { .. } => "put_on_anew",
             Self::SensorsSwapped => "sensors_swapped",
             Self::Slipped { .. } => "slipped",
             Self::Loose { .. } => "loose",
@@ -328,6 +359,10 @@ pub(crate) fn one_of_each() -> Vec<Finding> {
         Kind::ClocksDiffer { at, knocks, difference_ms: -60.4, sigma_ms },
         Kind::ClocksNotCompared { at, why: NotCompared::TooFew { found: 1, needed: 2 } },
         Kind::SideUnknown { set: 1 },
+        Kind::BodyUnmeasured { stature_known: false, shank_length_known: false, shank_length_sigma_pct: 6.8 },
+        Kind::BodyUnmeasured { stature_known: true, shank_length_known: false, shank_length_sigma_pct: 3.5 },
+        Kind::BodyUnmeasured { stature_known: false, shank_length_known: true, shank_length_sigma_pct: 0.9 },
+        Kind::OtherLeg { side: Side::Left, movements: 5 },
         Kind::NoRepetitions { movements: 12, mostly: Some(Rejection::OneLegUnseen) },
     ];
     let of_sensor = [
@@ -346,6 +381,7 @@ pub(crate) fn one_of_each() -> Vec<Finding> {
     ];
     let in_a_part = [
         Kind::Slipped { turn: angle(16.2) },
+        Kind::PutOnAnew { turn: angle(27.4) },
         Kind::Loose { set: 1, unsettled: 3, of: 5, most: angle(7.4) },
         Kind::Turned { set: 2, before: 1, turn: angle(171.0) },
     ];
@@ -363,11 +399,15 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// The codes as they stand in tables of earlier versions, with their grades. Nobody may change one.
-    const CODES: [(&str, &str); 21] = [
+    const CODES: [(&str, &str); 26] = [
         ("clocks_agree", "good"),
         ("clocks_differ", "fair"),
         ("clocks_not_compared", "good"),
         ("side_unknown", "fair"),
+        ("body_unmeasured", "fair"),
+        ("body_unmeasured", "good"),
+        ("body_unmeasured", "good"),
+        ("other_leg", "poor"),
         ("no_repetitions", "fair"),
         ("loss", "fair"),
         ("loss", "poor"),
@@ -382,6 +422,7 @@ mod tests {
         ("accelerometer_corrected", "fair"),
         ("accelerometer_wrong", "poor"),
         ("slipped", "fair"),
+        ("put_on_anew", "poor"),
         ("loose", "fair"),
         ("turned", "fair"),
         ("sensors_swapped", "poor"),
@@ -410,6 +451,9 @@ mod tests {
             FindingKind::Slipped { .. } => 17,
             FindingKind::Loose { .. } => 18,
             FindingKind::Turned { .. } => 19,
+            FindingKind::OtherLeg { .. } => 20,
+            FindingKind::PutOnAnew { .. } => 21,
+            FindingKind::BodyUnmeasured { .. } => 22,
         }
     }
 
@@ -419,7 +463,7 @@ mod tests {
         let told: Vec<(&str, &str)> = all.iter().map(|finding| (finding.code(), finding.grade().name())).collect();
         assert_eq!(told, CODES);
         let codes: BTreeMap<usize, &str> = all.iter().map(|found| (place(&found.kind), found.code())).collect();
-        assert!(codes.keys().copied().eq(0..20), "one of each kind: {codes:?}");
+        assert!(codes.keys().copied().eq(0..23), "one of each kind: {codes:?}");
         let distinct: std::collections::BTreeSet<&str> = codes.values().copied().collect();
         assert_eq!(distinct.len(), codes.len());
     }

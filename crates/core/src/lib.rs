@@ -11,6 +11,7 @@
 //! | [`body`] | [`Side`], [`SensorRole`], [`MountSite`], [`AthleteId`], [`Anthropometry`] |
 //! | [`recording`] | [`Recording`], [`Track`], [`InertialSample`], [`Marker`], [`RecordSink`] |
 //! | [`builder`] | [`RecordingBuilder`], [`Samples`]: a recording from arrays |
+//! | [`possible`] | [`Impossible`]: what no body can measure or do |
 //! | [`protocol`] | [`Protocol`], [`HingeCriteria`], [`Limits`] |
 //! | [`budget`] | [`Budget`], [`ErrorSource`] |
 //! | [`rep`] | [`Rep`], [`RepMetrics`], [`Verdict`], [`Evidence`], [`Rejection`] |
@@ -29,6 +30,7 @@ pub mod builder;
 pub mod finding;
 pub mod frame;
 mod json;
+pub mod possible;
 pub mod protocol;
 pub mod quantity;
 pub mod recording;
@@ -48,6 +50,7 @@ pub use finding::{Finding, FindingKind, NotCompared, QualityGrade};
 pub use frame::{
     AngularRate, Earth, FreeAcceleration, Pelvis, Rotation, Segment, Sensor, Shank, SpecificForce, Thigh, Trunk, Vec3,
 };
+pub use possible::Impossible;
 pub use protocol::{Dose, HingeCriteria, Limits, Protocol, Stance};
 pub use quantity::{Angle, Length, Measured, STANDARD_GRAVITY, Scalar, Seconds};
 pub use recording::{

@@ -1,14 +1,17 @@
 //! Exercise protocols: the limits a repetition is judged by. Every one can be edited in a protocol file, is printed on the
 //! report and hashed into the provenance.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
+use crate::possible::{Impossible, within};
 use crate::quantity::{Angle, Length, Quantity, Scalar};
 use crate::rep::Verdict;
 
 /// An exercise and the limits it is judged by. In files, lengths are millimetres and angles degrees.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(from = "ProtocolFile", into = "ProtocolFile")]
+#[serde(try_from = "ProtocolFile", into = "ProtocolFile")]
 pub struct Protocol {
     /// Short name, as in file names: `single-leg-hip-hinge`.
     pub name: String,
@@ -93,6 +96,24 @@ pub struct Dose {
     pub max_repetitions: u32,
 }
 
+/// Hips cannot go back farther than a leg is long, nor knees forward farther than the foot reaches; the same as what a measured
+/// repetition is believed up to.
+const HIP_BACK_MM: RangeInclusive<f64> = 0.0..=600.0;
+const KNEE_FORWARD_MM: RangeInclusive<f64> = 0.0..=350.0;
+/// A knee bends until calf and thigh meet.
+const KNEE_FLEXION_DEG: RangeInclusive<f64> = 0.0..=160.0;
+/// Of pelvis, spine and shank, beyond which nobody stands.
+const ANGLE_DEG: RangeInclusive<f64> = 0.0..=90.0;
+/// Ten times the weight is a jump.
+const KNOCK_M_S2: RangeInclusive<f64> = 0.0..=100.0;
+/// The longest way down of a repetition, s.
+const DESCENT_S: RangeInclusive<f64> = 0.0..=10.0;
+/// Below an even chance a verdict would be named that is probably wrong.
+const CONFIDENCE: RangeInclusive<f64> = 0.5..=1.0;
+/// Repetitions of a set.
+const REPETITIONS: RangeInclusive<f64> = 1.0..=1000.0;
+const CORRECT: &str = "correct it in the protocol";
+
 impl Default for Protocol {
     /// `single-leg-hip-hinge`: the limits of the exercise's description.
     fn default() -> Self {
@@ -132,6 +153,50 @@ impl Protocol {
     pub fn is_single_leg(&self) -> bool {
         self.stance != Stance::TwoLegs
     }
+}
+
+impl Protocol {
+    /// Refuses limits that no body can meet, and limits that contradict one another.
+    ///
+    /// # Errors
+    /// The first of them.
+    pub fn check(&self) -> Result<(), Impossible> {
+        self.criteria.check()?;
+        let [fewest, most] = [self.dose.min_repetitions, self.dose.max_repetitions].map(f64::from);
+        within("dose.min_repetitions", fewest, "", &REPETITIONS, CORRECT)?;
+        within("dose.max_repetitions", most, "", &(fewest..=*REPETITIONS.end()), CORRECT)
+    }
+}
+
+impl HingeCriteria {
+    fn check(&self) -> Result<(), Impossible> {
+        let (mm, deg) = (Length::millimetres, Angle::degrees);
+        less_is_better("knee_forward_mm", self.knee_forward, mm, " mm", &KNEE_FORWARD_MM)?;
+        less_is_better("knee_flexion_deg", self.knee_flexion, deg, " deg", &KNEE_FLEXION_DEG)?;
+        less_is_better("pelvis_drop_deg", self.pelvis_drop, deg, " deg", &ANGLE_DEG)?;
+        less_is_better("pelvis_rotation_deg", self.pelvis_rotation, deg, " deg", &ANGLE_DEG)?;
+        less_is_better("shank_sway_deg", self.shank_sway, deg, " deg", &ANGLE_DEG)?;
+        less_is_better("spine_flexion_deg", self.spine_flexion, deg, " deg", &ANGLE_DEG)?;
+        less_is_better("foot_knock_m_s2", self.foot_knock, Scalar::si, " m/s2", &KNOCK_M_S2)?;
+        let [good, fault] = [self.hip_back.good, self.hip_back.fault].map(Length::millimetres);
+        within("hip_back_mm.fault", fault, " mm", &HIP_BACK_MM, CORRECT)?;
+        within("hip_back_mm.good", good, " mm", &(fault..=*HIP_BACK_MM.end()), CORRECT)?;
+        within("min_descent_s", self.min_descent_s, " s", &DESCENT_S, CORRECT)?;
+        within("confidence", self.confidence, "", &CONFIDENCE, CORRECT)
+    }
+}
+
+/// A fault cannot begin before what is good ends.
+fn less_is_better<Q: Quantity>(
+    name: &str,
+    limits: Limits<Q>,
+    unit: impl Fn(Scalar<Q>) -> f64,
+    unit_name: &'static str,
+    range: &RangeInclusive<f64>,
+) -> Result<(), Impossible> {
+    let (good, fault) = (unit(limits.good), unit(limits.fault));
+    within(&format!("{name}.good"), good, unit_name, range, CORRECT)?;
+    within(&format!("{name}.fault"), fault, unit_name, &(good..=*range.end()), CORRECT)
 }
 
 /// The shape of a protocol in a file: units people think in.
@@ -182,10 +247,12 @@ impl LimitsFile {
     }
 }
 
-impl From<ProtocolFile> for Protocol {
-    fn from(file: ProtocolFile) -> Self {
+impl TryFrom<ProtocolFile> for Protocol {
+    type Error = Impossible;
+
+    fn try_from(file: ProtocolFile) -> Result<Self, Impossible> {
         let c = file.criteria;
-        Self {
+        let protocol = Self {
             name: file.name,
             title: file.title,
             stance: file.stance,
@@ -202,7 +269,9 @@ impl From<ProtocolFile> for Protocol {
                 confidence: c.confidence,
             },
             dose: file.dose,
-        }
+        };
+        protocol.check()?;
+        Ok(protocol)
     }
 }
 
@@ -227,5 +296,35 @@ impl From<Protocol> for ProtocolFile {
             },
             dose: protocol.dose,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_protocol_cannot_ask_for_what_no_body_does_nor_contradict_itself() {
+        type Set = fn(&mut Protocol);
+        let wrong: [(&str, Set); 12] = [
+            ("hip_back_mm.good", |p| p.criteria.hip_back.good = Length::from_millimetres(900.0)),
+            ("hip_back_mm.good", |p| p.criteria.hip_back.good = Length::from_millimetres(10.0)),
+            ("hip_back_mm.fault", |p| p.criteria.hip_back.fault = Length::from_millimetres(-1.0)),
+            ("knee_forward_mm.good", |p| p.criteria.knee_forward.good = Length::from_millimetres(f64::NAN)),
+            ("knee_forward_mm.fault", |p| p.criteria.knee_forward.fault = Length::from_millimetres(1e308)),
+            ("knee_forward_mm.fault", |p| p.criteria.knee_forward.fault = Length::from_millimetres(14.0)),
+            ("pelvis_drop_deg.fault", |p| p.criteria.pelvis_drop.fault = Angle::from_degrees(400.0)),
+            ("foot_knock_m_s2.good", |p| p.criteria.foot_knock.good = Scalar::from_si(-1.0)),
+            ("min_descent_s", |p| p.criteria.min_descent_s = -0.5),
+            ("confidence", |p| p.criteria.confidence = 1.5),
+            ("dose.min_repetitions", |p| p.dose.min_repetitions = 0),
+            ("dose.max_repetitions", |p| p.dose.max_repetitions = 2),
+        ];
+        for (field, set) in wrong {
+            let mut protocol = Protocol::default();
+            set(&mut protocol);
+            assert_eq!(protocol.check().expect_err(field).field, field);
+        }
+        assert_eq!(Protocol::default().check(), Ok(()));
     }
 }

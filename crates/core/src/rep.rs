@@ -460,6 +460,9 @@ pub enum Cause {
     NotMeasured,
     /// A sensor does not come back to its place after the repetitions of this set: neither they nor their numbers can be trusted.
     SensorLoose,
+    /// The leg that was named is perhaps not the one that carries the body and the sensor: the movements lean away from it, or the sensors
+    /// were put on anew since.
+    OtherLeg,
     /// Smaller and shorter than the usual repetition of its set: it may have been broken off.
     PerhapsBrokenOff,
     /// One movement alone is no set, and nobody marked one.
@@ -478,6 +481,7 @@ impl Cause {
             Self::TooUncertain => "too_uncertain",
             Self::NotMeasured => "not_measured",
             Self::SensorLoose => "sensor_loose",
+            Self::OtherLeg => "other_leg",
             Self::PerhapsBrokenOff => "perhaps_broken_off",
             Self::Alone => "alone",
         }

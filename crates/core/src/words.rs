@@ -51,7 +51,9 @@ pub fn sentence(finding: &Finding) -> String {
         FindingKind::SideUnknown { set } => {
             format!("set {set}: the supporting leg is not known: pelvic drop is not judged; name the leg")
         }
-        FindingKind::NoRepetitions { mostly: None, .. } => "no set was found, because nothing moved".to_owned(),
+        FindingKind::NoRepetitions { mostly: None, .. } => {
+            "no set was found, because nothing moved: check that the sensors were worn, and record again".to_owned()
+        }
         FindingKind::NoRepetitions { movements, mostly: Some(reason) } => {
             format!("no set was found, because of most of {movements} movements it was said: {reason}")
         }
@@ -72,6 +74,19 @@ pub fn sentence(finding: &Finding) -> String {
         FindingKind::SensorsSwapped => "in walking the hip sensor swings like a shin and the shank sensor like a hip: \
                                         they are probably swapped; exchange their roles"
             .to_owned(),
+        FindingKind::BodyUnmeasured { stature_known, shank_length_known, shank_length_sigma_pct } => {
+            body_unmeasured(stature_known, shank_length_known, shank_length_sigma_pct)
+        }
+        FindingKind::OtherLeg { side, movements } => format!(
+            "whoever stands on one leg leans to its side, and {movements} movements lean away from the {side} leg: no verdict is \
+             given; name the leg that carried the body, and wear the shank sensor on it"
+        ),
+        FindingKind::PutOnAnew { turn } => format!(
+            "it and another sensor were put on anew{} (this one turned by {:.0} degrees), perhaps on the other leg: what follows \
+             was aligned anew, and no verdict is given; record each leg on its own, or mark the sets",
+            finding.span.map_or_else(String::new, between),
+            turn.degrees()
+        ),
         FindingKind::Slipped { turn } => format!(
             "it turned by {:.0} degrees on the skin{}: movements in between were not judged, what follows was aligned anew; \
              fasten it",
@@ -87,6 +102,24 @@ pub fn sentence(finding: &Finding) -> String {
             "set {set}: it is worn another way than in set {before} (turned by {:.0} degrees): it was aligned anew, which the \
              calibration movements make better",
             turn.degrees()
+        ),
+    }
+}
+
+fn body_unmeasured(stature_known: bool, shank_length_known: bool, sigma_pct: f64) -> String {
+    match (stature_known, shank_length_known) {
+        (false, true) => {
+            "the body height is not known: the thigh's length and the place of the hip joint are an average adult's, \
+                          which makes hip travel less certain; measure the standing height"
+                .to_owned()
+        }
+        (false, false) => format!(
+            "neither body height nor shank length is known: an average adult's are taken, which leaves the knee's travel uncertain \
+             by {sigma_pct:.0} % of itself, and hip travel too; measure the standing height"
+        ),
+        (true, _) => format!(
+            "the shank length is not known: it is taken from the body height, which leaves the knee's travel uncertain by \
+             {sigma_pct:.1} % of itself; measure it from the knee's joint line to the outer ankle"
         ),
     }
 }
@@ -144,6 +177,11 @@ mod tests {
             "clock check at 19 s: 3 knocks, hip -60.4 ms against shank, 5.1 ms expected: one sensor's packets",
             "clock check at 19 s: 1 knocks were felt by both sensors, 2 are needed",
             "set 1: the supporting leg is not known",
+            "neither body height nor shank length is known: an average adult's are taken, which leaves the knee's travel uncertain by \
+             7 % of itself",
+            "the shank length is not known: it is taken from the body height, which leaves the knee's travel uncertain by 3.5 %",
+            "the body height is not known: the thigh's length",
+            "whoever stands on one leg leans to its side, and 5 movements lean away from the left leg",
             "no set was found, because of most of 12 movements it was said: perhaps on both legs",
             "100 of 1000 samples are missing (10 %), the longest gap is 0.25 s",
             "300 of 1000 samples are missing (30 %), the longest gap is 2.50 s",
@@ -158,6 +196,7 @@ mod tests {
             "its accelerometer reads 11.23 m/s2 at rest instead of 9.81: a bias of 1.5 m/s2, known to 0.2, was taken out",
             "its accelerometer reads 19.61 m/s2 at rest instead of 9.81 and no bias explains it",
             "it turned by 16 degrees on the skin between 12.3 and 56.8 s: movements in between were not judged",
+            "it and another sensor were put on anew between 12.3 and 56.8 s (this one turned by 27 degrees)",
             "set 1: it did not come back to its place after 3 of 5 repetitions (by 7 degrees at most)",
             "set 2: it is worn another way than in set 1 (turned by 171 degrees)",
             "in walking the hip sensor swings like a shin",

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use truehinge_core::Recording;
+use truehinge_core::{Anthropometry, Impossible, Recording};
 
 use crate::import::{self, ImportError, ImportOptions, ImportReport};
 use crate::recording::{self, RecordingError, UNFINISHED_SUFFIX};
@@ -18,24 +18,46 @@ pub enum DatasetError {
     /// A file of another program.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// A body measure in it is none.
+    #[error("{}: {body}; a standing height that is given takes its place", path.display())]
+    Body {
+        /// Which file.
+        path: PathBuf,
+        /// Which measure.
+        body: Impossible,
+    },
 }
 
-/// Opens a recording of ours, or imports anything else. The report is there for imports.
+/// Opens a recording of ours, or imports anything else. The report is there for imports. Body measures that no person has are refused;
+/// with a standing height from somebody who knows it they are left out.
 ///
 /// # Errors
 /// See [`DatasetError`].
 pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<ImportReport>), DatasetError> {
-    if is_recording(path) {
-        let mut recording = recording::read(path)?;
-        // What a person says beats what the file says.
-        if let Some(athlete) = &options.athlete {
-            recording.info.athlete = athlete.clone();
-        }
-        recording.info.stance_side = options.side.or(recording.info.stance_side);
-        return Ok((recording, None));
+    let (mut recording, report) = if is_recording(path) {
+        (recording::read(path)?, None)
+    } else {
+        let (recording, report) = import::import(path, options)?;
+        (recording, Some(report))
+    };
+    told(&mut recording, options);
+    recording.info.body.check().map_err(|body| DatasetError::Body { path: path.to_owned(), body })?;
+    Ok((recording, report))
+}
+
+/// What a person says beats what the file says.
+fn told(recording: &mut Recording, options: &ImportOptions) {
+    let info = &mut recording.info;
+    if let Some(athlete) = &options.athlete {
+        info.athlete = athlete.clone();
     }
-    let (recording, report) = import::import(path, options)?;
-    Ok((recording, Some(report)))
+    info.stance_side = options.side.or(info.stance_side);
+    if let Some(height) = options.height {
+        if let Err(body) = (Anthropometry { stature: None, ..info.body.clone() }).check() {
+            info.source.notes.push(format!("left out of the file: {body}"));
+        }
+        info.body = Anthropometry { stature: Anthropometry::standing(height).stature, ..info.body.possible() };
+    }
 }
 
 /// Whether the name is that of one of our recordings.

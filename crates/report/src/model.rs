@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use truehinge_core::{
-    AthleteId, Cause, Criterion, Limits, Metric, Protocol, QualityGrade, Rep, SensorQuality, SensorRole,
+    AthleteId, Cause, Criterion, FindingKind, Limits, Metric, Protocol, QualityGrade, Rep, SensorQuality, SensorRole,
     SessionAnalysis, SetAnalysis, Side, Verdict, quantity::PlaneAngle, rep::Reading, words,
 };
 
@@ -260,8 +260,9 @@ fn verdict_sentences(analysis: &SessionAnalysis) -> Vec<String> {
         .collect()
 }
 
+/// The grade, and on the first page too what of the body nobody measured: every length on it rests on that.
 fn quality_sentence(analysis: &SessionAnalysis) -> String {
-    match analysis.grade() {
+    let grade = match analysis.grade() {
         QualityGrade::Good => "Data quality: good.".to_owned(),
         QualityGrade::Fair => {
             let count = analysis.findings.len();
@@ -269,7 +270,9 @@ fn quality_sentence(analysis: &SessionAnalysis) -> String {
             format!("Data quality: fair, {remarks}, see page 4.")
         }
         QualityGrade::Poor => "Data quality: poor, the numbers may be wrong; see page 4.".to_owned(),
-    }
+    };
+    let body = analysis.findings.iter().find(|finding| matches!(finding.kind, FindingKind::BodyUnmeasured { .. }));
+    body.map_or(grade.clone(), |finding| format!("{grade} Note: {}.", words::sentence(finding)))
 }
 
 fn strip(set: &SetAnalysis) -> Strip {
@@ -457,6 +460,7 @@ fn reason(rep: &Rep) -> String {
         Cause::PerhapsBrokenOff => {
             "Smaller and shorter than your others: broken off? Then it does not count.".to_owned()
         }
+        Cause::OtherLeg => "Perhaps not the leg that was named: name the one that carried you.".to_owned(),
         Cause::SensorLoose => "A sensor was loose in this set: fasten its strap and repeat it.".to_owned(),
         _ => "Knee or hip travel could not be measured.".to_owned(),
     };

@@ -2,8 +2,8 @@
 
 use nalgebra::Vector3;
 use truehinge_core::{
-    AlignmentReport, Angle, ClockKind, Finding, FindingKind, Pelvis, Protocol, QualityLimits, Rejection, Segment,
-    SensorQuality, SensorRole, SetAnalysis, Shank, Span, Thigh, Track, Trunk,
+    AlignmentReport, Angle, Anthropometry, ClockKind, Finding, FindingKind, Pelvis, Protocol, QualityLimits, Rejection,
+    Segment, SensorQuality, SensorRole, SetAnalysis, Shank, Side, Span, Thigh, Track, Trunk,
 };
 
 use crate::clock;
@@ -47,6 +47,15 @@ pub(crate) fn of_data(
         findings.push(Finding::of_recording(none_counted(sets)));
     }
     findings
+}
+
+/// Which of the body's lengths nobody measured.
+pub(crate) fn unmeasured(body: &Anthropometry) -> Option<Finding> {
+    let (stature_known, shank_length_known) = (body.stature.is_some(), body.shank_length.is_some());
+    let shank = body.shank();
+    let shank_length_sigma_pct = 100.0 * (shank.sigma / shank.value);
+    let kind = FindingKind::BodyUnmeasured { stature_known, shank_length_known, shank_length_sigma_pct };
+    (!stature_known || !shank_length_known).then(|| Finding::of_recording(kind))
 }
 
 /// That nothing was counted, with what was said of most movements; of as many the one that was said first.
@@ -100,6 +109,16 @@ fn of_quality(quality: &SensorQuality, limits: &Quality) -> Vec<FindingKind> {
 /// Sensors that look swapped in a block.
 pub(crate) const fn swapped(block: Span) -> Finding {
     Finding::of_recording(FindingKind::SensorsSwapped).during(block)
+}
+
+/// Movements that lean away from the leg that was named.
+pub(crate) const fn other_leg(within: Span, side: Side, movements: usize) -> Finding {
+    Finding::of_recording(FindingKind::OtherLeg { side, movements }).during(within)
+}
+
+/// Sensors that were put on anew between these times.
+pub(crate) const fn put_on_anew(between: Span, slip: Slip) -> Finding {
+    Finding::of_sensor(slip.role, FindingKind::PutOnAnew { turn: slip.turn }).during(between)
 }
 
 /// A slip between these times.
@@ -198,6 +217,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_body_that_nobody_measured_is_told_with_what_that_costs() {
+        let measured = |metres: f64| {
+            let value = truehinge_core::Length::from_metres(metres);
+            Some(truehinge_core::Measured::new(value, value * 0.01))
+        };
+        let of = |stature: Option<f64>, shank: Option<f64>| {
+            let (stature, shank_length) = (stature.and_then(measured), shank.and_then(measured));
+            unmeasured(&Anthropometry { stature, shank_length, ..Anthropometry::default() }).map(|finding| finding.kind)
+        };
+        assert_eq!(of(Some(1.8), Some(0.44)), None);
+        for (stature, shank, pct) in [(None, None, 6.8), (Some(1.8), None, 3.6), (None, Some(0.44), 1.0)] {
+            let Some(FindingKind::BodyUnmeasured { stature_known, shank_length_known, shank_length_sigma_pct }) =
+                of(stature, shank)
+            else {
+                panic!("{stature:?} {shank:?}")
+            };
+            assert_eq!((stature_known, shank_length_known), (stature.is_some(), shank.is_some()));
+            // 0.10 m of 1.72 m, or a hundredth of the height, and 3.5 % of a segment against the height.
+            assert!((shank_length_sigma_pct - pct).abs() < 0.06, "{shank_length_sigma_pct}");
+        }
+    }
+
     /// Standing on the left leg from `start` for 10 s, with the hip sensor turned on its side by `turned` degrees.
     fn set(number: u32, start: f64, turned: f64) -> SetAnalysis {
         let turn = UnitQuaternion::from_axis_angle(&Vector3::x_axis(), turned.to_radians());
@@ -211,7 +253,7 @@ mod tests {
         };
         SetAnalysis {
             number,
-            side: Some(truehinge_core::Side::Left),
+            side: Some(Side::Left),
             span: Span::from_seconds(start, start + 10.0),
             quiet_stances: Vec::new(),
             alignment: vec![alignment],
@@ -360,7 +402,7 @@ mod tests {
             assert_eq!((role, span), (Some(SensorRole::Hip), Some(Span::from_seconds(20.0, 30.0))));
         }
         let mut other_leg = sets(90.0);
-        other_leg[1].side = Some(truehinge_core::Side::Right);
+        other_leg[1].side = Some(Side::Right);
         assert_eq!(of_sets(&other_leg, &[], &wear()), [], "the shin sensor changed legs");
     }
 

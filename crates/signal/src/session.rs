@@ -8,21 +8,21 @@
 //! Deterministic: the same recording, method and version give the same numbers, on any number of threads.
 
 use truehinge_core::{
-    Cause, Finding, Marker, MarkerKind, MountSite, Protocol, Provenance, Recording, Rep, SampleRate, SensorRole,
-    SessionAnalysis, SessionTime, SetAnalysis, Side, Span,
+    Cause, Finding, Impossible, Marker, MarkerKind, MountSite, Protocol, Provenance, Recording, Rep, SampleRate,
+    SensorRole, SessionAnalysis, SessionTime, SetAnalysis, Side, Span,
 };
 
 use crate::clock::{self, ClockFitError, knocks};
 use crate::findings;
 use crate::grid::PoseGrid;
-use crate::method::{Method, MethodError};
+use crate::method::{Method, MethodError, Wear};
 use crate::orientation::OrientationTrack;
 use crate::prepared::{PrepareError, Prepared, prepare};
 use crate::provenance::provenance;
-use crate::set::{SetContext, Worn, analyse as analyse_set};
+use crate::set::{Analysed, SetContext, Worn, analyse as analyse_set};
 use crate::stillness::observe;
 use crate::synchronise::{common_span, synchronise};
-use crate::watch::slip::{Slip, slips};
+use crate::watch::slip::{Slip, put_on_anew, slips};
 use crate::watch::wear;
 
 /// A recording cannot be analysed.
@@ -32,6 +32,9 @@ pub enum SignalError {
     /// A number of the method cannot be.
     #[error(transparent)]
     Method(Box<MethodError>),
+    /// A body measure or a limit of the protocol is none.
+    #[error(transparent)]
+    Impossible(#[from] Impossible),
     /// A required sensor is missing.
     #[error(
         "there is no {role} sensor in the recording (found: {}): record it, or say which sensor it is",
@@ -67,7 +70,7 @@ fn names(roles: &[SensorRole]) -> String {
 /// Analyses a recording by a protocol. The result says how it was computed: [`Provenance`].
 ///
 /// # Errors
-/// A number of the method is out of its range, a required sensor is missing, the clocks or time bases are unusable, the sensors do not overlap, or there is no second of
+/// A number of the method is out of its range, a body measure or a limit of the protocol is impossible, a required sensor is missing, the clocks or time bases are unusable, the sensors do not overlap, or there is no second of
 /// stillness to align them by.
 pub fn analyse(recording: &Recording, method: &Method, protocol: &Protocol) -> Result<SessionAnalysis, SignalError> {
     method.check().map_err(|error| SignalError::Method(Box::new(error)))?;
@@ -87,6 +90,8 @@ pub(crate) fn analyse_as(
     protocol: &Protocol,
     provenance: Provenance,
 ) -> Result<SessionAnalysis, SignalError> {
+    recording.info.body.check()?;
+    protocol.check()?;
     require_sensors(recording)?;
     let models = clock::fit(recording, &method.clock)?;
     let prepared: Vec<Prepared> = recording
@@ -99,11 +104,10 @@ pub(crate) fn analyse_as(
     let common = common_span(&oriented).ok_or(SignalError::NoCommonTime)?;
     let sets = Sets::of(recording, &oriented, common, method, protocol)?;
     let mut findings = findings::of_data(&prepared, &sets.analysed, protocol, &method.watch.quality);
+    findings.extend(findings::unmeasured(&recording.info.body));
     findings
         .extend(recording.tracks.iter().zip(&models).filter_map(|(track, model)| findings::not_shared(track, model)));
-    findings.extend(sets.swapped);
-    findings.extend(findings::of_sets(&sets.analysed, &sets.slipped, &method.watch.wear));
-    findings.extend(sets.slipped);
+    findings.extend(sets.findings(&method.watch.wear));
     Ok(SessionAnalysis {
         info: recording.info.clone(),
         end: common.end,
@@ -121,6 +125,8 @@ struct Sets {
     analysed: Vec<SetAnalysis>,
     slipped: Vec<Finding>,
     swapped: Vec<Finding>,
+    other_leg: Vec<Finding>,
+    put_on_anew: Vec<Finding>,
 }
 
 impl Sets {
@@ -137,13 +143,23 @@ impl Sets {
         let mut sets = Self::default();
         for block in blocks(recording, common) {
             let (body, calibrations) = (&recording.info.body, &calibrations[..]);
+            let (side, marked) = (block.side, block.marked);
             let context =
-                SetContext { side: block.side, marked: block.marked, body, mounts: &mounts, protocol, calibrations };
+                SetContext { side, marked, put_on_anew: false, body, mounts: &mounts, protocol, calibrations };
             sets.add(oriented, block.span, &context, method)?;
         }
         // A set that was made void and has not been done again yet leaves nothing, and that is no fault.
         let void = recording.markers.iter().any(|marker| marker.kind == MarkerKind::SetVoid);
         if sets.analysed.is_empty() && !void { Err(SignalError::NoQuietStance) } else { Ok(sets) }
+    }
+
+    /// What was seen of how the sensors are worn.
+    fn findings(&self, method: &Wear) -> Vec<Finding> {
+        let of_sets = findings::of_sets(&self.analysed, &self.slipped, method);
+        // Whoever does no exercise sits down and gets up as well.
+        let counted = self.analysed.iter().any(|set| !set.reps.is_empty());
+        let anew = if counted { &self.put_on_anew[..] } else { &[] };
+        [&self.swapped[..], &self.other_leg, anew, &of_sets, &self.slipped].concat()
     }
 
     /// Adds the sets of a block: one after another between its slips.
@@ -159,25 +175,46 @@ impl Sets {
         self.swapped.extend(wear::looks_swapped(&grid, method).then(|| findings::swapped(block)));
         let stance = observe(&grid, method);
         let slips = stance.as_ref().map_or_else(Vec::new, |stance| slips(&grid, stance, method));
-        if slips.is_empty() {
+        let unmarked = stance.as_ref().filter(|_| !context.marked);
+        let anew = unmarked.map_or_else(Vec::new, |stance| put_on_anew(&grid, stance, method));
+        if slips.is_empty() && anew.is_empty() {
             let worn = stance.and_then(|stance| Worn::standing(&grid, stance, context, method));
-            self.set(worn.as_ref());
+            self.set(worn.as_ref(), context.side);
         } else {
-            for part in parts(&grid, block, &slips) {
+            let cuts = in_order(&slips, &anew);
+            for part in parts(&grid, block, &cuts) {
+                // They may be on the other leg.
+                let put_on_anew = anew.first().is_some_and(|first| part.start >= grid.time(first.at));
                 let grid = synchronise(oriented, part, rate);
-                self.set(Worn::new(&grid, context, method).as_ref());
+                let side = context.side.filter(|_| !put_on_anew);
+                let context = SetContext { side, put_on_anew, ..context.clone() };
+                self.set(Worn::new(&grid, &context, method).as_ref(), context.side);
             }
         }
         let between = |slip: &Slip| Span::new(grid.time(slip.from), grid.time(slip.at));
         self.slipped.extend(slips.into_iter().map(|slip| findings::slipped(between(&slip), slip)));
+        self.put_on_anew.extend(anew.into_iter().map(|slip| findings::put_on_anew(between(&slip), slip)));
         Ok(())
     }
 
     /// Adds the sets of a stretch. One without a second of stillness holds no set.
-    fn set(&mut self, worn: Option<&Worn<'_>>) {
+    fn set(&mut self, worn: Option<&Worn<'_>>, side: Option<Side>) {
         let first = self.analysed.last().map_or(1, |set| set.number + 1);
-        self.analysed.extend(worn.map_or_else(Vec::new, |worn| analyse_set(worn, first)));
+        let Some(Analysed { sets, leaning_away }) = worn.map(|worn| analyse_set(worn, first)) else { return };
+        if let (Some(side), Some(movements), [.., last]) = (side, leaning_away, &sets[..]) {
+            let span = Span::new(sets[0].span.start, last.span.end);
+            self.other_leg.push(findings::other_leg(span, side, movements));
+        }
+        self.analysed.extend(sets);
     }
+}
+
+/// Slips and sensors that were put on anew, in order of time; of two that overlap the first.
+fn in_order(slips: &[Slip], anew: &[Slip]) -> Vec<Slip> {
+    let mut cuts = [slips, anew].concat();
+    cuts.sort_by_key(|slip| slip.from);
+    cuts.dedup_by(|later, earlier| later.from < earlier.at);
+    cuts
 }
 
 /// One movement alone is no set, unless somebody marked it.
@@ -296,6 +333,21 @@ mod tests {
         method.repetitions.leaves_deg = f64::NAN;
         let error = analyse(&recording, &method, &Protocol::default()).expect_err("no number");
         assert!(error.to_string().starts_with("repetitions.leaves_deg is nan, allowed is a number from"), "{error}");
+    }
+
+    #[test]
+    fn a_body_or_a_protocol_that_cannot_be_is_refused_by_its_name() {
+        let still = [[0.0, 0.0, 9.81, 0.0, 0.0, 0.0]; 100];
+        let hip = truehinge_core::Samples::at_rate(100.0, &still);
+        let mut recording =
+            Recording::builder().sensor(SensorRole::Hip, MountSite::Sacrum, hip).build().expect("possible");
+        let mut protocol = Protocol::default();
+        protocol.criteria.confidence = f64::NAN;
+        let error = analyse(&recording, &Method::default(), &protocol).expect_err("no probability").to_string();
+        assert_eq!(error, "confidence is NaN, possible is 0.5 to 1: correct it in the protocol");
+        recording.info.body.mass_kg = Some(0.0);
+        let error = analyse(&recording, &Method::default(), &Protocol::default()).expect_err("no mass").to_string();
+        assert_eq!(error, "mass_kg is 0 kg, possible is 10 to 400 kg: measure it again, or leave it out");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use truehinge_core::{ClockKind, HostTime, Length, Measured, SensorRole, SessionInfo, Track, TrackSamples};
+use truehinge_core::{ClockKind, HostTime, SensorRole, SessionInfo, Track, TrackSamples};
 
 use super::group::{file_name, is_table, list, stem};
 use super::mapping::{Mapping, SensorColumns, Session};
@@ -177,9 +177,6 @@ fn session(path: &Path, session: &Session) -> SessionInfo {
         info.protocol.clone_from(protocol);
     }
     info.stance_side = session.side;
-    info.body.stature = session
-        .stature_m
-        .filter(|metres| metres.is_finite() && *metres > 0.0)
-        .map(|metres| Measured::new(Length::from_metres(metres), Length::from_millimetres(STATURE_SIGMA_MM)));
+    info.body = session.body();
     info
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use truehinge_core::{STANDARD_GRAVITY, SensorRole, Side};
+use truehinge_core::{Anthropometry, Length, STANDARD_GRAVITY, SensorRole, Side};
 
 use super::ImportError;
 use super::sheet::{Layout, Sheet};
@@ -178,6 +178,13 @@ pub struct Session {
     pub stature_m: Option<f64>,
 }
 
+impl Session {
+    /// What it says of the person's body.
+    pub(crate) fn body(&self) -> Anthropometry {
+        self.stature_m.map(Length::from_metres).map_or_else(Anthropometry::default, Anthropometry::standing)
+    }
+}
+
 /// The columns of one sensor.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -308,7 +315,7 @@ impl Mapping {
             (None, _) if self.time.rate_hz.is_none() => {
                 Err("[time] needs a column with its unit, or a rate_hz".to_owned())
             }
-            _ => Ok(()),
+            _ => self.session.body().check().map_err(|body| format!("[session] stature_m: {body}")),
         }
     }
 

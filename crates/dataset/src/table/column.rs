@@ -476,6 +476,7 @@ mod tests {
             Cause::TooUncertain,
             Cause::NotMeasured,
             Cause::SensorLoose,
+            Cause::OtherLeg,
             Cause::PerhapsBrokenOff,
             Cause::Alone,
         ]);

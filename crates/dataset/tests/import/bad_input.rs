@@ -281,3 +281,24 @@ fn a_mapping_for_other_columns_names_the_one_that_is_missing() {
     let twice = folder.file("y.csv", "t,ax,ay,az,gx,gy,gx\n0,1,2,3,4,5,6\n1,1,2,3,4,5,6\n");
     assert!(refused(mapping, &twice).contains("2 columns are called \"gx\": give the column's number"));
 }
+
+#[test]
+fn a_mapping_file_cannot_name_a_height_that_nobody_has() {
+    let folder = Folder::new();
+    for (stature, said) in
+        [("0", "0"), ("-1.7", "-1.7"), ("5.0", "5"), ("174", "174"), ("nan", "NaN"), ("1e308", "1e308")]
+    {
+        let mapping = format!(
+            "[time]\nrate_hz = 100\n[session]\nstature_m = {stature}\n[[sensor]]\nacc = [1, 2, 3]\nacc_unit = \"g\"\n\
+             gyr = [4, 5, 6]\ngyr_unit = \"deg/s\"\n"
+        );
+        let path = folder.file("m.toml", mapping);
+        let error = message(&truehinge_dataset::import::Mapping::read(&path).expect_err("nobody is so tall"), &folder);
+        assert_eq!(
+            error,
+            format!(
+                "m.toml: [session] stature_m: stature is {said} m, possible is 0.8 to 2.6 m: measure it again, or leave it out"
+            )
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use truehinge_core::{AthleteId, Side};
+use truehinge_core::{Anthropometry, AthleteId, Length, Measured, Side};
 use truehinge_dataset::recording::write_recording;
 use truehinge_dataset::{DatasetError, ImportOptions, discover, open};
 
@@ -93,4 +93,30 @@ fn an_import_survives_our_own_format_and_the_person_s_word_wins() {
     assert_eq!(report, None);
     assert_eq!((opened.info.athlete, opened.info.stance_side), (athlete, Some(Side::Left)));
     assert_eq!(opened.tracks, imported.tracks);
+}
+
+#[test]
+fn a_body_that_nobody_has_is_refused_and_a_height_takes_its_place() {
+    let (imported, _) = read_side(&samples_folder().join("x-imu3"), Side::Right).expect("imports");
+    let folder = Folder::new();
+    for (number, metres) in [0.0, -0.428, 5.0, 1e308].into_iter().enumerate() {
+        let mut recording = imported.clone();
+        let sigma = Length::from_metres(0.004);
+        recording.info.body.shank_length = Some(Measured::new(Length::from_metres(metres), sigma));
+        recording.info.body.mass_kg = Some(70.0);
+        let path = folder.path().join(format!("{number}.mcap"));
+        write_recording(&path, &recording).expect("writes");
+        let Err(DatasetError::Body { path: named, body }) = open(&path, &ImportOptions::default()) else {
+            panic!("{metres} m is no shank");
+        };
+        assert_eq!(
+            (named, body.field.as_str(), body.value.to_bits()),
+            (path.clone(), "shank_length", metres.to_bits())
+        );
+        let height = Length::from_metres(1.74);
+        let options = ImportOptions { height: Some(height), ..ImportOptions::default() };
+        let info = open(&path, &options).expect("the height is known").0.info;
+        assert_eq!(info.body, Anthropometry { mass_kg: Some(70.0), ..Anthropometry::standing(height) });
+        assert!(info.source.notes.iter().any(|note| note.contains("shank_length")), "{:?}", info.source.notes);
+    }
 }

@@ -34,7 +34,7 @@ mod tests;
 
 pub use candidate::Candidate;
 pub use motion::Motion;
-pub use one_leg::is_turned;
+pub use one_leg::{is_turned, leaning_away};
 pub use reject::perhaps_broken_off;
 
 use crate::math::runs::runs;

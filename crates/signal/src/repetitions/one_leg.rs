@@ -67,15 +67,121 @@ fn quiet_leans(motion: &Motion<'_>) -> Vec<f64> {
     motion.stance.quiet.iter().filter_map(lean).map(|lean| outward_lean(lean, motion.side)).collect()
 }
 
+/// How many movements lean away from the leg that was named, against the stance on both: nobody leans away from the leg that carries the
+/// body, so where some do and none leans to it, another leg does, or wears the sensor. Not known, and so none, where nobody named a leg
+/// or no stance on both is known.
+pub fn leaning_away(candidates: &[Candidate], motion: &Motion<'_>, method: &Method) -> Option<usize> {
+    let numbers = &method.repetitions.one_leg;
+    let least = numbers.lean_deg.to_radians();
+    if motion.side.is_none() || !motion.single_leg {
+        return None;
+    }
+    let planted = |calibrating: bool| {
+        let of = move |c: &&Candidate| is_planted(c) && motion.calibrates_in(&c.range) == calibrating;
+        candidates.iter().filter(of).map(|c| c.stance_lean).collect::<Vec<f64>>()
+    };
+    let both = median(&planted(true)).or_else(|| begun_and_ended(motion, least))?;
+    let leans = planted(false);
+    let away = leans.iter().filter(|lean| **lean - both < -least).count();
+    let towards = leans.iter().any(|lean| lean - both > least);
+    (away >= numbers.turned_least_count && !towards).then_some(away)
+}
+
+/// The lean in which a recording begins and ends, rad: on both legs. `None` where the two differ.
+fn begun_and_ended(motion: &Motion<'_>, least: f64) -> Option<f64> {
+    let stands = quiet_leans(motion);
+    let (begun, ended) = (*stands.first()?, *stands.last()?);
+    ((begun - ended).abs() <= least).then_some(begun)
+}
+
+/// A movement on one or both legs, with the feet in their places.
+const fn is_planted(candidate: &Candidate) -> bool {
+    matches!(
+        candidate.rejection,
+        None | Some(Rejection::OutsideSet | Rejection::TwoLegs { .. } | Rejection::OneLegUnseen)
+    )
+}
+
 /// Whether the shank's front was taken for its back. Whoever stands on one leg leans outward: the front is wrong if every movement
 /// with planted feet, those of a guided calibration left out, was made leaning inward.
 pub fn is_turned(candidates: &[Candidate], motion: &Motion<'_>, method: &Method) -> bool {
     let numbers = &method.repetitions.one_leg;
-    let planted = |c: &&Candidate| {
-        matches!(c.rejection, None | Some(Rejection::OutsideSet | Rejection::TwoLegs { .. } | Rejection::OneLegUnseen))
-            && !motion.calibrates_in(&c.range)
-    };
+    let planted = |c: &&Candidate| is_planted(c) && !motion.calibrates_in(&c.range);
     let inward = |c: &&Candidate| !c.counts() && c.stance_lean < -numbers.lean_deg.to_radians();
     let all = candidates.iter().filter(planted).count();
     all >= numbers.turned_least_count && candidates.iter().filter(planted).filter(inward).count() == all
+}
+
+#[cfg(test)]
+mod tests {
+    use truehinge_core::{SampleRate, Side};
+
+    use super::*;
+    use crate::stillness::Stance;
+
+    /// How many of the movements with these leans (deg, to the left) lean away from the named leg, by somebody who stands still with the
+    /// leans of `stands`; the first so many of them are a guided calibration.
+    fn away(side: Option<Side>, stands: [f64; 3], leans: &[f64], calibrating: usize) -> Option<usize> {
+        let left_lean: Vec<f64> = stands.iter().flat_map(|lean| [lean.to_radians(); 10]).collect();
+        let stance = Stance {
+            activity: vec![0.0; 30],
+            stepping: vec![false; 30],
+            missing: vec![false; 30],
+            quiet: vec![0..10, 10..20, 20..30],
+            reference: 0..10,
+        };
+        let motion = Motion {
+            rate: SampleRate::from_hertz(100.0).expect("positive"),
+            pelvis: &left_lean,
+            shank: &left_lean,
+            shank_left_lean: &left_lean,
+            lift: &left_lean,
+            side,
+            stance: &stance,
+            single_leg: true,
+            marked: true,
+            calibrations: (calibrating > 0).then_some(0..10 * calibrating).into_iter().collect(),
+        };
+        let candidate = |(number, lean): (usize, &f64)| Candidate {
+            range: 10 * number..10 * number + 5,
+            bottom: 10 * number..10 * number + 5,
+            stance: 0..1,
+            lead_in: 0..1,
+            excursion: 0.3,
+            stance_lean: outward_lean(lean.to_radians(), side),
+            rejection: None,
+        };
+        let candidates: Vec<Candidate> = leans.iter().enumerate().map(candidate).collect();
+        leaning_away(&candidates, &motion, &Method::default())
+    }
+
+    #[test]
+    fn who_leans_to_the_other_side_than_was_named_stands_on_the_other_leg() {
+        let (left, right) = (Some(Side::Left), Some(Side::Right));
+        assert_eq!(away(left, [0.0, 6.0, 0.0], &[6.0, 6.0, 6.0], 0), None);
+        assert_eq!(away(right, [0.0, 6.0, 0.0], &[6.0, 6.0, 6.0], 0), Some(3));
+        assert_eq!(away(right, [0.0, -6.0, 0.0], &[-6.0, -6.0], 0), None);
+        assert_eq!(away(left, [0.0, -6.0, 0.0], &[-6.0, -6.0], 0), Some(2));
+        assert_eq!(away(None, [0.0, -6.0, 0.0], &[-6.0, -6.0], 0), None, "nobody named a leg");
+        // The posture that leans are measured from may be the one on one leg.
+        assert_eq!(away(left, [-6.0, 0.0, -6.0], &[-6.0, 0.0, 0.0], 0), None);
+        assert_eq!(away(left, [6.0, 0.0, 6.0], &[6.0, 0.0, 0.0], 0), Some(2));
+    }
+
+    #[test]
+    fn one_movement_or_one_to_the_named_side_says_nothing() {
+        let left = Some(Side::Left);
+        assert_eq!(away(left, [0.0; 3], &[-6.0, 0.0], 0), None);
+        assert_eq!(away(left, [0.0; 3], &[-6.0, -6.0, 6.0], 0), None);
+        assert_eq!(away(left, [0.0; 3], &[-2.9, -2.9], 0), None);
+        assert_eq!(away(left, [0.0; 3], &[-3.1, -3.1], 0), Some(2));
+    }
+
+    #[test]
+    fn the_stance_on_both_legs_is_the_calibration_s_or_that_of_beginning_and_end() {
+        let left = Some(Side::Left);
+        assert_eq!(away(left, [0.0, 0.0, 3.1], &[-6.0, -6.0], 0), None, "they differ");
+        assert_eq!(away(left, [0.0, 0.0, 3.1], &[0.0, 0.0, -6.0, -6.0], 2), Some(2));
+        assert_eq!(away(left, [0.0, 0.0, 0.0], &[-6.0, -6.0, 0.0, 0.0], 2), None);
+    }
 }

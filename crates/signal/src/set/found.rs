@@ -9,7 +9,7 @@ use crate::body::alignment::Movement;
 use crate::body::motion::SetMotion;
 use crate::everyday::Everyday;
 use crate::grid::PoseGrid;
-use crate::repetitions::{Candidate, is_turned, segment};
+use crate::repetitions::{Candidate, is_turned, leaning_away, segment};
 
 /// A stretch with its movements.
 #[derive(Clone, Debug)]
@@ -63,6 +63,11 @@ impl<'a> Found<'a> {
     /// Whether the shank's front was taken for its back.
     pub(super) fn is_turned(&self) -> bool {
         is_turned(&self.candidates, &self.aligned.view(), self.worn().method)
+    }
+
+    /// How many movements lean away from the leg that was named, if that is not the one that carried the body.
+    pub fn leaning_away(&self) -> Option<usize> {
+        leaning_away(&self.candidates, &self.aligned.view(), self.worn().method)
     }
 
     /// Movements good for a functional axis: real excursions with both feet planted, counted or not.

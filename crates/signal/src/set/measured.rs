@@ -95,6 +95,7 @@ impl<'a> Measured<'a> {
     fn reps(self) -> Vec<Rep> {
         let worn = self.found.worn();
         let broken_off = perhaps_broken_off(&self.counted, &worn.method.repetitions.aborted);
+        let other_leg = worn.context.put_on_anew || self.found.leaning_away().is_some();
         let loose = is_loose(&self.all_left(), &worn.method.watch.settling);
         (1..)
             .zip(self.counted.iter().zip(self.measurements).zip(broken_off))
@@ -106,7 +107,7 @@ impl<'a> Measured<'a> {
                     span: worn.grid.span(candidate.range.clone()),
                     turn: worn.grid.time_at(candidate.turn()),
                     phases: measured.phases,
-                    judgement: withheld(judgement, loose, broken_off),
+                    judgement: withheld(judgement, other_leg, loose, broken_off),
                     metrics: measured.metrics,
                     budgets: measured.budgets,
                     curves: measured.curves,
@@ -126,11 +127,11 @@ fn between<'a>(group: &'a [Candidate], all: &[Candidate]) -> impl Iterator<Item 
 }
 
 /// A verdict that what was seen of the set takes away.
-fn withheld(judgement: Judgement, loose: bool, broken_off: bool) -> Judgement {
-    match (loose, broken_off) {
-        (true, _) => judgement.withheld(Cause::SensorLoose),
-        (false, true) => judgement.withheld(Cause::PerhapsBrokenOff),
-        (false, false) => judgement,
+fn withheld(judgement: Judgement, other_leg: bool, loose: bool, broken_off: bool) -> Judgement {
+    let reasons = [(other_leg, Cause::OtherLeg), (loose, Cause::SensorLoose), (broken_off, Cause::PerhapsBrokenOff)];
+    match reasons.into_iter().find(|(holds, _)| *holds) {
+        Some((_, cause)) => judgement.withheld(cause),
+        None => judgement,
     }
 }
 

@@ -32,6 +32,8 @@ pub struct SetContext<'a> {
     pub side: Option<Side>,
     /// Whether somebody marked the stretch as a set.
     pub marked: bool,
+    /// Whether the sensors were put on anew after the leg was named, perhaps on the other one.
+    pub put_on_anew: bool,
     /// Body measures.
     pub body: &'a Anthropometry,
     /// Where each sensor sits, as far as known.
@@ -46,7 +48,15 @@ impl SetContext<'_> {
     /// A marked set on the left leg, of which nothing else is known.
     #[cfg(test)]
     fn marked<'a>(body: &'a Anthropometry, protocol: &'a Protocol) -> SetContext<'a> {
-        SetContext { side: Some(Side::Left), marked: true, body, mounts: &[], protocol, calibrations: &[] }
+        SetContext {
+            side: Some(Side::Left),
+            marked: true,
+            put_on_anew: false,
+            body,
+            mounts: &[],
+            protocol,
+            calibrations: &[],
+        }
     }
 
     fn mount(&self, role: SensorRole) -> Option<MountSite> {
@@ -105,11 +115,20 @@ impl<'a> Worn<'a> {
     }
 }
 
-/// Analyses a stretch with one stance leg and one mounting. Gives the sets in it, numbered from `first_number`; at least one,
-/// even when it holds no repetition.
-pub fn analyse(worn: &Worn<'_>, first_number: u32) -> Vec<SetAnalysis> {
+/// What a stretch with one stance leg and one mounting holds.
+#[derive(Clone, Debug)]
+pub struct Analysed {
+    /// The sets in it; at least one, even when it holds no repetition.
+    pub sets: Vec<SetAnalysis>,
+    /// How many movements lean away from the leg that was named, if that is not the one that carried the body.
+    pub leaning_away: Option<usize>,
+}
+
+/// Analyses a stretch with one stance leg and one mounting. Its sets are numbered from `first_number`.
+pub fn analyse(worn: &Worn<'_>, first_number: u32) -> Analysed {
     let found = worn.found();
-    (first_number..).zip(found.sets()).map(|(number, group)| Measured::of(&found, group).judged(number)).collect()
+    let sets = (first_number..).zip(found.sets()).map(|(number, group)| Measured::of(&found, group).judged(number));
+    Analysed { sets: sets.collect(), leaning_away: found.leaning_away() }
 }
 
 #[cfg(test)]

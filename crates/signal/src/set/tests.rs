@@ -1,4 +1,4 @@
-use truehinge_core::{Metric, Pelvis, Rotation, SampleRate, Segment, Sensor, SessionTime, Shank};
+use truehinge_core::{Cause, Metric, Pelvis, Rotation, SampleRate, Segment, Sensor, SessionTime, Shank};
 
 use super::*;
 use crate::clock;
@@ -28,7 +28,15 @@ fn worn<T>(grid: &PoseGrid, side: Side, mounts: &[(SensorRole, Option<MountSite>
     let calibration = [Span::from_seconds(KNEE_BENDS[0] - 0.5, BOWS[1] + MOVEMENT_S + 0.5)];
     // Who knows where the sensors sit has drawn a whole session.
     let calibrations = if mounts.is_empty() { &[][..] } else { &calibration[..] };
-    let context = SetContext { side: Some(side), marked: true, body: &body, mounts, protocol: &protocol, calibrations };
+    let context = SetContext {
+        side: Some(side),
+        marked: true,
+        put_on_anew: false,
+        body: &body,
+        mounts,
+        protocol: &protocol,
+        calibrations,
+    };
     ask(&Worn::new(grid, &context, &method).expect("somebody stands"))
 }
 
@@ -125,11 +133,18 @@ fn a_shank_that_only_leans_backward_is_turned_round_where_its_front_is_not_known
 #[test]
 fn without_both_sensors_or_a_posture_there_is_no_set() {
     let (body, protocol, method) = (Anthropometry::default(), Protocol::default(), Method::default());
-    let context =
-        SetContext { side: None, marked: true, body: &body, mounts: &[], protocol: &protocol, calibrations: &[] };
+    let context = SetContext {
+        side: None,
+        marked: true,
+        put_on_anew: false,
+        body: &body,
+        mounts: &[],
+        protocol: &protocol,
+        calibrations: &[],
+    };
     let whole = movements(Side::Left, 8.0);
     let sets = |grid: &PoseGrid| {
-        Worn::new(grid, &context, &method).map(|worn| analyse(&worn, 4).first().map(|set| set.number))
+        Worn::new(grid, &context, &method).map(|worn| analyse(&worn, 4).sets.first().map(|set| set.number))
     };
     assert_eq!(sets(&whole), Some(Some(4)));
     for kept in [0, 1] {
@@ -139,4 +154,17 @@ fn without_both_sensors_or_a_posture_there_is_no_set() {
     let mut gone = whole;
     gone.tracks[0].valid.fill(false);
     assert_eq!(sets(&gone), None);
+}
+
+#[test]
+fn after_sensors_were_put_on_anew_no_verdict_is_given() {
+    let (body, protocol, method) = (Anthropometry::default(), Protocol::default(), Method::default());
+    let grid = movements(Side::Left, 8.0);
+    let causes = |put_on_anew| {
+        let context = SetContext { put_on_anew, ..SetContext::marked(&body, &protocol) };
+        let sets = analyse(&Worn::new(&grid, &context, &method).expect("somebody stands"), 1).sets;
+        sets.iter().flat_map(|set| &set.reps).map(|rep| rep.judgement.cause).collect::<Vec<Cause>>()
+    };
+    assert!(!causes(false).contains(&Cause::OtherLeg));
+    assert_eq!(causes(true), [Cause::OtherLeg; 3]);
 }

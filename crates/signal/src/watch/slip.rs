@@ -2,7 +2,8 @@
 //!
 //! In: poses and stillness. Out: when a sensor's standing posture changed for good while the other sensor's did not. Sitting down
 //! turns both sensors. Standing on one leg turns the shank, but by less than its least slip. Each part between slips is aligned on
-//! its own. It does not see a slip about the vertical, which turns no sensor against gravity, nor two sensors that slip at once.
+//! its own. It does not see a slip about the vertical, which turns no sensor against gravity. Sensors that turn together, for good, were
+//! put on anew: perhaps on the other leg.
 
 use nalgebra::Vector3;
 use truehinge_core::{Angle, SensorRole};
@@ -25,9 +26,19 @@ pub struct Slip {
     pub turn: Angle,
 }
 
-/// Finds slips, in order of time.
+/// Finds slips of one sensor, in order of time.
 pub fn slips(grid: &PoseGrid, stance: &Stance, method: &Method) -> Vec<Slip> {
-    let search = Search::new(grid, stance, method);
+    found(&Search::new(grid, stance, method, How::Alone))
+}
+
+/// Finds where hip and shank sensor both turned for good, in order of time: of the one that turned further. Somebody who sits down for
+/// long turns both as well, so it says something only of recordings that nobody cut at their sets.
+pub fn put_on_anew(grid: &PoseGrid, stance: &Stance, method: &Method) -> Vec<Slip> {
+    found(&Search::new(grid, stance, method, How::Together))
+}
+
+fn found(search: &Search<'_>) -> Vec<Slip> {
+    let grid = search.grid;
     let again = grid.points(search.limits.search.again_s);
     let mut found: Vec<Slip> = Vec::new();
     let mut from = 0;
@@ -38,11 +49,21 @@ pub fn slips(grid: &PoseGrid, stance: &Stance, method: &Method) -> Vec<Slip> {
     found
 }
 
+/// How sensors turn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// One of them.
+    Alone,
+    /// The hip's and the shank's.
+    Together,
+}
+
 /// A grid with the points at which somebody stands in it.
 struct Search<'a> {
     grid: &'a PoseGrid,
     standing: Vec<usize>,
     limits: &'a Slipping,
+    how: How,
     /// How many points of standing there must be on either side, ...
     least: f64,
     /// ... and over how many points of the grid.
@@ -50,13 +71,13 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(grid: &'a PoseGrid, stance: &Stance, method: &'a Method) -> Self {
+    fn new(grid: &'a PoseGrid, stance: &Stance, method: &'a Method, how: How) -> Self {
         let (limits, preset) = (&method.watch.slip, &method.stillness.standing);
         let rate = preset.rate_deg_per_s.to_radians();
         let stands = |&i: &usize| stance.activity[i] < rate && !stance.stepping[i] && !stance.missing[i];
         let standing = (0..grid.len()).step_by(grid.points(limits.search.step_s)).filter(stands).collect();
         let least = (preset.least_s / limits.search.step_s).round();
-        Self { grid, standing, limits, least, spread: grid.points(preset.spread_s) }
+        Self { grid, standing, limits, how, least, spread: grid.points(preset.spread_s) }
     }
 
     /// The first stretch of boundaries across which one sensor alone turned; in it the one with the largest turn.
@@ -86,7 +107,22 @@ impl<'a> Search<'a> {
         let first = self.standing.partition_point(|&i| i + reach < at).max(from);
         let last = self.standing.partition_point(|&i| i < at + reach);
         let (before, after) = (&self.standing[first..k], &self.standing[k..last]);
-        if self.is_enough(before) && self.is_enough(after) { self.turned_alone(before, after) } else { None }
+        if !self.is_enough(before) || !self.is_enough(after) {
+            return None;
+        }
+        match self.how {
+            How::Alone => self.turned_alone(before, after),
+            How::Together if self.turn(SensorRole::Hip, before, after)? < self.limits.other_turn_deg.to_radians() => {
+                None
+            }
+            // Sensors that were put on anew stay so to the end; somebody who sits, or stands otherwise, gets up again.
+            How::Together => self.turned_together(&self.standing[..k], &self.standing[k..]),
+        }
+    }
+
+    fn turn(&self, role: SensorRole, before: &[usize], after: &[usize]) -> Option<f64> {
+        let track = self.grid.track(role)?;
+        Some(up(track, before).angle(&up(track, after)))
     }
 
     fn is_enough(&self, part: &[usize]) -> bool {
@@ -107,13 +143,29 @@ impl<'a> Search<'a> {
         if largest < least.to_radians() || second > limits.others_deg.to_radians() {
             return None;
         }
-        let track = self.grid.track(role)?;
+        let (track, near) = (self.grid.track(role)?, limits.posture_deg.to_radians());
         let (was, is) = (up(track, before), up(track, after));
-        let near = limits.posture_deg.to_radians();
         let share = |points: &[usize], posture| share_near(track, points, posture, near);
         let stayed = share(after, &was) < limits.returned_share && share(before, &is) < limits.returned_share;
         let is_usual = share(before, &was) > limits.own_share && share(after, &is) > limits.own_share;
         (stayed && is_usual).then(|| (role, Angle::from_radians(largest)))
+    }
+
+    /// Of hip and shank sensor the one that turned further, if each turned by its least slip. One leg and two are two postures of the shank:
+    /// what counts is which of the two stances a posture is nearer to.
+    fn turned_together(&self, before: &[usize], after: &[usize]) -> Option<(SensorRole, Angle)> {
+        let of = |role, least: f64| {
+            let track = self.grid.track(role)?;
+            let (was, is) = (up(track, before), up(track, after));
+            let turn = was.angle(&is);
+            let share = |points: &[usize], posture| share_near(track, points, posture, turn / 2.0);
+            let is_usual = share(before, &was).min(share(after, &is)) > self.limits.own_share;
+            let stayed = share(before, &is).max(share(after, &was)) < self.limits.returned_share;
+            (stayed && is_usual && turn >= least.to_radians()).then(|| (role, Angle::from_radians(turn)))
+        };
+        let hip = of(SensorRole::Hip, self.limits.other_turn_deg)?;
+        let shank = of(SensorRole::Shank, self.limits.shank_turn_deg)?;
+        Some(if hip.1 > shank.1 { hip } else { shank })
     }
 }
 
@@ -247,5 +299,39 @@ mod tests {
             let slips: Vec<_> = slips.iter().map(|slip| (slip.role, slip.turn.degrees().round())).collect();
             assert_eq!(slips, [(SensorRole::Hip, 12.0), (SensorRole::Shank, 16.0)], "{on:?}");
         }
+    }
+
+    /// Turns of both sensors at 20 s that last to `until`, by role and size.
+    fn put_on(hip: f64, shank: f64, until: f64) -> Vec<(SensorRole, f64)> {
+        GRIDS
+            .map(|on| {
+                let drawn = grid(on, 40.0, &BOTH, |role, t| {
+                    let moves = [20.0, until].iter().any(|at| (t - at).abs() < 0.25);
+                    let turn = if role == SensorRole::Hip { hip } else { shank };
+                    let lean = if (20.0..until).contains(&t) { turn } else { 0.0 };
+                    Moment { rate: if moves { 60.0 } else { 2.0 }, lean, ..STILL }
+                });
+                let method = Method::default();
+                let anew = put_on_anew(&drawn, &observe(&drawn, &method).expect("a stance"), &method);
+                anew.iter().map(|slip| (slip.role, slip.turn.degrees().round())).collect()
+            })
+            .into_iter()
+            .reduce(|one: Vec<_>, other| if one == other { one } else { panic!("{one:?} {other:?}") })
+            .expect("grids")
+    }
+
+    #[test]
+    fn sensors_that_both_turn_to_the_end_were_put_on_anew() {
+        assert_eq!(put_on(13.0, -27.0, 99.0), [(SensorRole::Shank, 27.0)]);
+        assert_eq!(put_on(30.0, 15.0, 99.0), [(SensorRole::Hip, 30.0)]);
+        // Each by its least slip; one alone slipped.
+        assert_eq!((put_on(8.9, 20.0, 99.0).len(), put_on(9.1, 20.0, 99.0).len()), (0, 1));
+        assert_eq!((put_on(20.0, 13.9, 99.0).len(), put_on(20.0, 14.1, 99.0).len()), (0, 1));
+        assert_eq!(put_on(0.0, 27.0, 99.0), []);
+    }
+
+    #[test]
+    fn somebody_who_sits_down_and_gets_up_again_put_nothing_on() {
+        assert_eq!(put_on(30.0, 20.0, 31.0), []);
     }
 }

@@ -8,10 +8,10 @@ use truehinge_core::SensorRole;
 
 use crate::grid::PoseGrid;
 use crate::math::stats::moving_rms;
-use crate::method::Method;
+use crate::method::{Method, Wear};
 
-/// Whether the sensor called hip moves like a shin and the other like a hip: in walking the shin swings several times faster
-/// than the pelvis turns. Says nothing about recordings without a step.
+/// Whether the sensor called hip moves like a shin and the other like a hip: in walking the shin swings again and again, stride by stride,
+/// and several times faster than the pelvis turns. Says nothing about recordings without some steps.
 pub fn looks_swapped(grid: &PoseGrid, method: &Method) -> bool {
     let limits = &method.watch.wear;
     let (walks, swings) = (limits.walks_deg_per_s.to_radians(), limits.swings_deg_per_s.to_radians());
@@ -27,9 +27,31 @@ pub fn looks_swapped(grid: &PoseGrid, method: &Method) -> bool {
         rates.len().checked_sub(1 + grid.points(limits.knock_s)).map(|index| rates[index])
     };
     match rates.each_ref().map(|rates| fastest(rates)) {
-        [Some(hip), Some(shank)] => hip > swings && shank < limits.slower_share * hip,
+        [Some(hip), Some(shank)] if hip > swings && shank < limits.slower_share * hip => {
+            let swinging = walking.iter().copied().filter(|&i| rates[0][i] > swings);
+            swings_in_a_row(swinging, grid, limits) >= limits.swings_least_count
+        }
         _ => false,
     }
+}
+
+/// The most swings of which each begins a stride after the one before, of the points that swing. What begins sooner belongs to the same
+/// swing.
+fn swings_in_a_row(swinging: impl Iterator<Item = usize>, grid: &PoseGrid, limits: &Wear) -> usize {
+    let (least, most) = (grid.points(limits.stride_least_s), grid.points(limits.stride_most_s));
+    let (mut row, mut longest) = (0, 0);
+    let (mut began, mut last) = (None, None);
+    for at in swinging {
+        let goes_on = last.replace(at).is_some_and(|last| at == last + 1);
+        let since = began.map_or(usize::MAX, |began| at - began);
+        if goes_on || since < least {
+            continue;
+        }
+        row = if since <= most { row + 1 } else { 1 };
+        began = Some(at);
+        longest = longest.max(row);
+    }
+    longest
 }
 
 #[cfg(test)]
@@ -94,12 +116,33 @@ mod tests {
         for on in GRIDS {
             let drawn = |length: f64| {
                 grid(on, 4.0, &BOTH, |role, t| {
-                    let knocked = role == SensorRole::Hip && t >= 2.0 && t < 2.0 + length;
-                    Moment { rate: if knocked { 400.0 } else { 50.0 }, ..STILL }
+                    let swings = role == SensorRole::Hip && t.fract() < 0.3;
+                    let knocked = role == SensorRole::Shank && t >= 2.0 && t < 2.0 + length;
+                    Moment { rate: if swings || knocked { 400.0 } else { 50.0 }, ..STILL }
                 })
             };
             let swapped = |length| looks_swapped(&drawn(length), &Method::default());
-            assert!(!swapped(0.09) && swapped(0.15), "{on:?}");
+            assert!(swapped(0.09) && !swapped(0.15), "{on:?}");
+        }
+    }
+
+    /// Whether they look exchanged where the hip's sensor swings for a quarter of a second at each of these times.
+    fn swinging(on: (f64, f64), at: &[f64]) -> bool {
+        let drawn = grid(on, 8.0, &BOTH, |role, t| {
+            let swings = role == SensorRole::Hip && at.iter().any(|at| (*at..at + 0.25).contains(&t));
+            Moment { rate: if swings { 300.0 } else { 40.0 }, ..STILL }
+        });
+        looks_swapped(&drawn, &Method::default())
+    }
+
+    #[test]
+    fn who_bends_or_sits_down_swings_the_pelvis_and_does_not_walk() {
+        for on in GRIDS {
+            assert!(!swinging(on, &[1.0]) && !swinging(on, &[1.0, 2.0]));
+            assert!(swinging(on, &[1.0, 2.0, 3.0]), "{on:?}");
+            // No stride is so long, and what follows at once is the same swing.
+            assert!(!swinging(on, &[1.0, 2.0, 3.7]) && swinging(on, &[1.0, 2.0, 3.4]));
+            assert!(!swinging(on, &[1.0, 2.0, 2.35]) && swinging(on, &[1.0, 2.0, 2.65]));
         }
     }
 
@@ -107,8 +150,8 @@ mod tests {
     fn without_both_sensors_or_data_nothing_is_said() {
         let walk = Moment { rate: 300.0, ..STILL };
         let seen = |roles: &[SensorRole], valid| {
-            let draw = |role, _| {
-                let rate = if role == SensorRole::Hip { 300.0 } else { 50.0 };
+            let draw = |role, t: f64| {
+                let rate = if role == SensorRole::Hip && t.fract() < 0.3 { 300.0 } else { 50.0 };
                 Moment { rate, valid: valid || role == SensorRole::Hip, ..walk }
             };
             looks_swapped(&grid(GRIDS[0], 4.0, roles, draw), &Method::default())

@@ -13,8 +13,7 @@ use truehinge_ble::radio::{HostClock, Radio, RadioLink};
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{Markers, SensorLink, SensorTally, record};
 use truehinge_core::{
-    Anthropometry, DeviceInfo, HostTime, Length, Marker, MarkerKind, Measured, SampleRate, SensorRole, SessionInfo,
-    Side, Source,
+    Anthropometry, DeviceInfo, HostTime, Marker, MarkerKind, SampleRate, SensorRole, SessionInfo, Side, Source,
 };
 use truehinge_dataset::recording::{RecordingError, RecordingWriter, Stored, UNFINISHED_SUFFIX};
 
@@ -236,18 +235,14 @@ fn session_name(start: jiff::Timestamp) -> String {
     start.strftime("%Y%m%d-%H%M%S").to_string()
 }
 
-/// Standard deviation of a stature somebody wrote down, mm, as for imported files.
-const STATURE_SIGMA_MM: f64 = 5.0;
-
 fn session_info(args: &RecordArgs, start: jiff::Timestamp) -> SessionInfo {
-    let stature = args.height.map(|height| Measured::new(height, Length::from_millimetres(STATURE_SIGMA_MM)));
     SessionInfo {
         session: session_name(start),
         athlete: args.athlete.clone(),
         start_utc_ns: i64::try_from(start.as_nanosecond()).ok(),
         stance_side: Some(args.side),
         protocol: args.protocol.clone(),
-        body: Anthropometry { stature, ..Anthropometry::default() },
+        body: args.height.map_or_else(Anthropometry::default, Anthropometry::standing),
         source: Source { format: "truehinge-mcap".to_owned(), ..Source::default() },
     }
 }

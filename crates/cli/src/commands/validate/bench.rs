@@ -10,6 +10,7 @@ use truehinge_core::{Flag, HingeCriteria, Length, Protocol, Recording, Rep, Sess
 use truehinge_dataset::ImportOptions;
 use truehinge_signal::scoring::{Score, TrueRep};
 
+use super::left_out::{self, LeftOut};
 use super::live::Heard;
 use crate::analysis::Config;
 use crate::reading::read;
@@ -93,13 +94,16 @@ pub struct Part {
     /// Its name: `dev` or `wide`.
     pub name: &'static str,
     sessions: Vec<Recorded>,
+    /// Sessions whose truth cannot be read.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Part {
     /// Reads every session of a part, in parallel.
     ///
     /// # Errors
-    /// The truth of a session cannot be read. A recording that is refused counts as one without repetitions.
+    /// The part's folder cannot be read. A session whose truth cannot be read is left out; a recording that is refused counts as one
+    /// without repetitions.
     pub fn read(bench: &Path, name: &'static str) -> anyhow::Result<Self> {
         let limits = Protocol::default().criteria;
         let folder = bench.join("dataset").join(name);
@@ -107,8 +111,10 @@ impl Part {
         let mut folders: Vec<PathBuf> = entries.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
         folders.sort();
         let truths = bench.join("truth").join(name);
-        let sessions = folders.par_iter().map(|folder| recorded(folder, &truths, &limits)).collect::<Result<_, _>>()?;
-        Ok(Self { bench: bench.to_owned(), name, sessions })
+        let tried: Vec<_> =
+            folders.par_iter().map(|folder| (name_of(folder), recorded(folder, &truths, &limits))).collect();
+        let (sessions, left_out) = left_out::sorted(tried);
+        Ok(Self { bench: bench.to_owned(), name, sessions, left_out })
     }
 
     /// Analyses all sessions, in parallel.
@@ -125,7 +131,7 @@ fn analysed<'a>(of: &'a Recorded, config: &Config) -> Session<'a> {
 }
 
 fn recorded(folder: &Path, truths: &Path, limits: &HingeCriteria) -> anyhow::Result<Recorded> {
-    let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = name_of(folder);
     let truth = truths.join(&name);
     let (reps, hidden): (RepsFile, Hidden) = (json(&truth, "reps.json")?, json(&truth, "hidden.json")?);
     let recording = read(folder, &ImportOptions::default()).map(|(recording, _)| recording);
@@ -139,6 +145,10 @@ fn recorded(folder: &Path, truths: &Path, limits: &HingeCriteria) -> anyhow::Res
         recording,
         name,
     })
+}
+
+fn name_of(folder: &Path) -> String {
+    folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// The time of the last row of the truth's course.

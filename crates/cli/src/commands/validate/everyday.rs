@@ -11,6 +11,7 @@ use truehinge_dataset::import::Mapping;
 use truehinge_dataset::{ImportOptions, table};
 
 use super::bench::{Activity, Kind, Session};
+use super::left_out::{self, LeftOut};
 use super::scorer::{BenchScorer, EverydayScorer, unpack};
 use crate::analysis::Config;
 use crate::reading::read;
@@ -28,7 +29,7 @@ const MOST_PELVIS_DEG: f64 = 100.0;
 pub struct Counted {
     name: String,
     files: usize,
-    refused: usize,
+    refused: Vec<LeftOut>,
     minutes: f64,
     all: Tally,
     by_activity: BTreeMap<String, (f64, Tally)>,
@@ -64,11 +65,11 @@ struct Opinion {
 
 impl Counted {
     /// Adds a file; a refused one adds nothing but itself.
-    fn add(&mut self, analysis: Option<&SessionAnalysis>, minutes: f64, activities: &[Activity]) {
+    fn add(&mut self, analysis: Result<&SessionAnalysis, LeftOut>, minutes: f64, activities: &[Activity]) {
         self.files += 1;
-        let Some(analysis) = analysis else {
-            self.refused += 1;
-            return;
+        let analysis = match analysis {
+            Ok(analysis) => analysis,
+            Err(refused) => return self.refused.push(refused),
         };
         self.minutes += minutes;
         for activity in activities {
@@ -88,7 +89,8 @@ impl Counted {
 pub fn of_bench(sessions: &[Session<'_>], scorer: Option<&BenchScorer>) -> Counted {
     let mut counted = Counted { name: "bench, wide part, nobody hinges".to_owned(), ..Counted::default() };
     for session in sessions.iter().filter(|session| session.of.kind == Kind::NoHinge) {
-        counted.add(session.analysis.as_ref(), session.of.minutes, &session.of.activities);
+        let refused = || LeftOut { name: session.of.name.clone(), reason: session.refused.clone().unwrap_or_default() };
+        counted.add(session.analysis.as_ref().ok_or_else(refused), session.of.minutes, &session.of.activities);
     }
     counted.scorer.counted = scorer.and_then(BenchScorer::false_repetitions);
     counted
@@ -114,14 +116,15 @@ fn of_set(data: &Path, folder: &str, name: &str, python: &Path, config: &Config)
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(scratch.path().join("csv"))?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
     files.sort();
-    let analysed = |path: &PathBuf| read(path, &options).and_then(|(recording, _)| config.analyse(&recording)).ok();
-    let analyses: Vec<Option<SessionAnalysis>> = files.par_iter().map(analysed).collect();
+    let analysed = |path: &PathBuf| read(path, &options).and_then(|(recording, _)| config.analyse(&recording));
+    let analyses: Vec<anyhow::Result<SessionAnalysis>> = files.par_iter().map(analysed).collect();
     let mut counted = Counted { name: name.to_owned(), ..Counted::default() };
     for (path, analysis) in files.iter().zip(&analyses) {
         let session = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let of = activities.get(&session).map(Vec::as_slice).unwrap_or_default();
-        counted.add(analysis.as_ref(), of.iter().map(Activity::minutes).sum(), of);
-        if let Some(analysis) = analysis {
+        let refused = |error| LeftOut::new(session.clone(), error);
+        counted.add(analysis.as_ref().map_err(refused), of.iter().map(Activity::minutes).sum(), of);
+        if let Ok(analysis) = analysis {
             table::write_session(predictions.path(), analysis)?;
         }
     }
@@ -174,7 +177,8 @@ pub fn section(all: &[Counted]) -> String {
         };
         let _ = writeln!(
             text,
-            "| {name} | {files} | {refused} | {minutes:.1}{} | {} | {:.2} | {} | {:.2} | {} |",
+            "| {name} | {files} | {} | {minutes:.1}{} | {} | {:.2} | {} | {:.2} | {} |",
+            refused.len(),
             scorer.minutes.map_or(String::new(), |minutes| format!(" ({minutes:.1})")),
             with(all.counted, scorer.counted),
             all.counted as f64 / minutes,
@@ -182,6 +186,10 @@ pub fn section(all: &[Counted]) -> String {
             all.judged as f64 / minutes,
             with(all.impossible, scorer.impossible),
         );
+    }
+    let refused: Vec<LeftOut> = all.iter().flat_map(|counted| counted.refused.clone()).collect();
+    if !refused.is_empty() {
+        let _ = write!(text, "\nRefused:\n{}", left_out::lines(&refused));
     }
     text.push_str("\n| data | activity | minutes | counted | with a verdict |\n|---|---|---|---|---|\n");
     for counted in all {

@@ -6,6 +6,7 @@ mod broad;
 mod budget;
 mod everyday;
 mod flag;
+mod left_out;
 mod limits;
 mod live;
 mod opensim;
@@ -29,6 +30,7 @@ use truehinge_signal::scoring::{Score, rms};
 
 use crate::args::{Cli, ValidateArgs};
 use crate::{Outcome, WrongUsage};
+use left_out::LeftOut;
 use study::{DEV, Inputs, SECTIONS, Section, Study};
 use variants::Variant;
 
@@ -65,17 +67,27 @@ fn whole(args: &ValidateArgs) -> anyhow::Result<Outcome> {
     for gate in &missed {
         eprintln!("gate missed: {gate}");
     }
-    Ok(if missed.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
+    let all_used = said(&study.left_out()) == Outcome::Done;
+    Ok(if missed.is_empty() && all_used { Outcome::Done } else { Outcome::SomeFailed })
+}
+
+/// Names what could not be used, and how the program ends for it.
+fn said(left_out: &[LeftOut]) -> Outcome {
+    for LeftOut { name, reason } in left_out {
+        eprintln!("{name} is left out: {reason}");
+    }
+    if left_out.is_empty() { Outcome::Done } else { Outcome::SomeFailed }
 }
 
 /// One section of the study, for who works on it; to a file only where one is given.
 fn one(section: Section, args: &ValidateArgs) -> anyhow::Result<Outcome> {
     let scratch = tempfile::tempdir()?;
     let inputs = Inputs::new(args);
-    let text = section(&Study::new(&inputs, args.predictions.as_deref().unwrap_or(scratch.path())))?;
+    let study = Study::new(&inputs, args.predictions.as_deref().unwrap_or(scratch.path()));
+    let text = section(&study)?;
     print!("{text}");
     args.out.as_deref().map_or(Ok(()), |out| write(out, &text))?;
-    Ok(Outcome::Done)
+    Ok(said(&study.left_out()))
 }
 
 fn write(out: &Path, text: &str) -> anyhow::Result<()> {

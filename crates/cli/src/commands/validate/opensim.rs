@@ -10,6 +10,7 @@ use truehinge_report::iso_date;
 use truehinge_signal::scoring::{Score, TrueRep};
 
 use super::bench::{Kind, Part, Session, total};
+use super::left_out::LeftOut;
 use super::page;
 use super::scorer::BenchScorer;
 use crate::analysis::Config;
@@ -29,9 +30,6 @@ impl<'a> Scored<'a> {
     pub fn new(part: &'a Part, config: &Config, python: &Path, predictions: &Path) -> anyhow::Result<Self> {
         let sessions = part.analyse(config);
         for session in &sessions {
-            if let Some(reason) = &session.refused {
-                eprintln!("{}: {reason}", session.of.name);
-            }
             if let Some(analysis) = &session.analysis {
                 table::write_session(predictions, analysis).with_context(|| session.of.name.clone())?;
             }
@@ -46,6 +44,15 @@ impl<'a> Scored<'a> {
     /// Sessions of a kind.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Session<'a>> {
         self.sessions.iter().filter(move |session| session.of.kind == kind)
+    }
+
+    /// What could not be used of the part.
+    pub fn left_out(&self, part: &Part) -> Vec<LeftOut> {
+        let refused = self.sessions.iter().filter_map(|session| {
+            let reason = session.refused.as_ref()?.lines().next().unwrap_or_default().to_owned();
+            Some(LeftOut { name: session.of.name.clone(), reason })
+        });
+        part.left_out.iter().cloned().chain(refused).collect()
     }
 
     /// Attempts that were given up: counted ones, and all.

@@ -17,6 +17,7 @@ use truehinge_signal::scoring::median;
 use truehinge_signal::scoring::rms;
 use truehinge_signal::{clock, orientation};
 
+use super::left_out::{self, LeftOut};
 use crate::analysis::Config;
 use crate::reading::read;
 
@@ -26,11 +27,12 @@ const MAPPING: &str = include_str!("../../../../../datasets/mappings/cmu_exercis
 const EXERCISES: [(&str, &str); 4] =
     [("SqHalfDL", "half squat"), ("SqDL", "squat"), ("DeclineSq", "decline squat"), ("SumoSq", "sumo squat")];
 
-/// The section of the page; `None` without the data.
-pub fn section(folder: &Path, config: &Config) -> anyhow::Result<Option<String>> {
+/// The section of the page, and the files that could not be used; empty without the data.
+pub fn section(folder: &Path, config: &Config) -> anyhow::Result<(String, Vec<LeftOut>)> {
     if !folder.is_dir() {
-        return Ok(None);
+        return Ok(Default::default());
     }
+    let mut left_out = Vec::new();
     let mapping: Mapping = toml::from_str(MAPPING)?;
     let options = ImportOptions { mapping: Some(mapping), ..ImportOptions::default() };
     let mut text = String::from(
@@ -43,8 +45,10 @@ pub fn section(folder: &Path, config: &Config) -> anyhow::Result<Option<String>>
         let mut files: Vec<PathBuf> =
             fs::read_dir(folder.join("imu").join(name))?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
         files.sort();
-        let compared: Vec<Compared> =
-            files.par_iter().map(|file| one(file, &options, config)).collect::<anyhow::Result<_>>()?;
+        let tried: Vec<_> =
+            files.par_iter().map(|file| (file.display().to_string(), one(file, &options, config))).collect();
+        let (compared, bad): (Vec<Compared>, _) = left_out::sorted(tried);
+        left_out.extend(bad);
         let middle =
             |get: fn(&Compared) -> f64| median(&compared.iter().map(get).collect::<Vec<_>>()).unwrap_or(f64::NAN);
         let _ = writeln!(
@@ -59,7 +63,7 @@ pub fn section(folder: &Path, config: &Config) -> anyhow::Result<Option<String>>
     text.push_str(
         "\nOn two legs a pelvis sensor reads less than optics: soft tissue, and skin over a bending spine.\n\n",
     );
-    Ok(Some(text))
+    Ok((text, left_out))
 }
 
 /// One repetition, degrees.

@@ -12,6 +12,7 @@ use truehinge_dataset::import::Mapping;
 use truehinge_signal::scoring::median;
 use truehinge_signal::scoring::{Score, TrueRep};
 
+use super::left_out::{self, LeftOut};
 use super::statistics::share;
 use crate::analysis::Config;
 use crate::reading::read;
@@ -29,16 +30,18 @@ struct Window {
     num_samples: usize,
 }
 
-/// The section of the page; `None` without the data.
-pub fn section(folder: &Path, config: &Config) -> anyhow::Result<Option<String>> {
+/// The section of the page, and the sets that could not be used; empty without the data.
+pub fn section(folder: &Path, config: &Config) -> anyhow::Result<(String, Vec<LeftOut>)> {
     if !folder.is_dir() {
-        return Ok(None);
+        return Ok(Default::default());
     }
     let mapping: Mapping = toml::from_str(MAPPING)?;
     let options = ImportOptions { mapping: Some(mapping), ..ImportOptions::default() };
     let mut sets = csv_files(folder)?;
     sets.sort();
-    let scored: Vec<Set> = sets.par_iter().map(|path| one(path, &options, config)).collect::<anyhow::Result<_>>()?;
+    let name = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let tried: Vec<_> = sets.par_iter().map(|path| (name(path), one(path, &options, config))).collect();
+    let (scored, left_out): (Vec<Set>, _) = left_out::sorted(tried);
     let exact = scored.iter().filter(|set| set.score.exact == 1).count();
     let mut text =
         format!("## squat3imu: {} real sets of squats on two legs, waist and calf sensors\n\n", scored.len());
@@ -78,7 +81,7 @@ pub fn section(folder: &Path, config: &Config) -> anyhow::Result<Option<String>>
         let _ = writeln!(text, "* {}: {} counted, {missed} missed, {many} too many", set.name, set.found);
     }
     text.push('\n');
-    Ok(Some(text))
+    Ok((text, left_out))
 }
 
 /// Day of a set, from its first row's time stamp.

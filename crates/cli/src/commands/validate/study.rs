@@ -1,7 +1,8 @@
 //! The sections of the study, in the order of the page, and what they look at: read and analysed when first asked for, once.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -9,6 +10,7 @@ use truehinge_core::{Rep, SensorRole};
 use truehinge_signal::scoring::Score;
 
 use super::bench::{Kind, Part, Session, played};
+use super::left_out::{self, LeftOut};
 use super::live::Heard;
 use super::opensim::Scored;
 use super::simulated::{Crowd, People};
@@ -27,7 +29,7 @@ pub type Section = fn(&Study<'_>) -> anyhow::Result<String>;
 type Named<'a> = (&'static str, &'a Score);
 
 /// All, by name, in the order of the page.
-pub const SECTIONS: [(&str, Section); 18] = [
+pub const SECTIONS: [(&str, Section); 19] = [
     ("dev", |study| Ok(opensim::dev(study.dev()?))),
     ("wide", |study| Ok(study.wide()?.map(opensim::wide).unwrap_or_default())),
     ("everyday", everyday),
@@ -41,12 +43,11 @@ pub const SECTIONS: [(&str, Section); 18] = [
     ("reliability", |study| reliability::section(&study.config, MORE_PEOPLE)),
     ("live", played_live),
     ("warnings", warnings),
-    ("squats", |study| Ok(squats::section(&study.data("squat3imu"), &study.config)?.unwrap_or_default())),
-    ("squats-optics", |study| {
-        Ok(squat_optics::section(&study.data("cmu_exercise"), &study.config)?.unwrap_or_default())
-    }),
+    ("squats", |study| Ok(study.without(squats::section(&study.data("squat3imu"), &study.config)?))),
+    ("squats-optics", |study| Ok(study.without(squat_optics::section(&study.data("cmu_exercise"), &study.config)?))),
     ("broad", |study| Ok(broad::section(&study.inputs.args.python, &study.data("broad"))?.unwrap_or_default())),
     ("ablation", ablation),
+    ("left-out", |study| Ok(left_out::section(&study.left_out()))),
     ("limits", |_| Ok(limits::SECTION.to_owned())),
 ];
 
@@ -130,6 +131,7 @@ pub struct Study<'a> {
     people: OnceCell<People<'a>>,
     typical: OnceCell<Score>,
     everyone: OnceCell<Score>,
+    left_out: RefCell<BTreeSet<LeftOut>>,
 }
 
 impl<'a> Study<'a> {
@@ -144,11 +146,25 @@ impl<'a> Study<'a> {
             people: OnceCell::new(),
             typical: OnceCell::new(),
             everyone: OnceCell::new(),
+            left_out: RefCell::default(),
         }
     }
 
     fn scored(&self, part: &'a Part) -> anyhow::Result<Scored<'a>> {
-        Scored::new(part, &self.config, &self.inputs.args.python, self.predictions)
+        let scored = Scored::new(part, &self.config, &self.inputs.args.python, self.predictions)?;
+        self.left_out.borrow_mut().extend(scored.left_out(part));
+        Ok(scored)
+    }
+
+    /// The sessions with known truth that could not be used so far, in order of name. Everyday movement names its own.
+    pub fn left_out(&self) -> Vec<LeftOut> {
+        self.left_out.borrow().iter().cloned().collect()
+    }
+
+    /// A section's text; what it could not use is kept.
+    fn without(&self, (text, left_out): (String, Vec<LeftOut>)) -> String {
+        self.left_out.borrow_mut().extend(left_out);
+        text
     }
 
     /// The dev part of the bench.
@@ -283,7 +299,7 @@ mod tests {
 
     #[test]
     fn sections_have_names_of_their_own() {
-        let names: std::collections::BTreeSet<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
+        let names: BTreeSet<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
         assert_eq!(names.len(), SECTIONS.len());
     }
 

@@ -22,6 +22,7 @@ fn asked(session: &Session, grid: &PoseGrid, ask: impl Fn(&Found<'_>, &mut Outco
     let context = SetContext {
         side: Some(session.drawing.side),
         marked: true,
+        put_on_anew: false,
         body: &recording.info.body,
         mounts: &mounts,
         protocol: &protocol,

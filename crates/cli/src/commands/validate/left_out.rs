@@ -1,0 +1,65 @@
+//! Sessions that could not be used: the study goes on without them, and the page names each with its reason.
+
+use std::fmt::Write;
+
+/// A session that could not be used.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct LeftOut {
+    /// The session.
+    pub name: String,
+    /// Why, in a line.
+    pub reason: String,
+}
+
+impl LeftOut {
+    /// A session with the error that it gave.
+    pub fn new(name: impl Into<String>, error: &anyhow::Error) -> Self {
+        let reason = format!("{error:#}");
+        Self { name: name.into(), reason: reason.lines().next().unwrap_or_default().to_owned() }
+    }
+}
+
+/// What could be used, and what could not.
+pub fn sorted<T>(tried: impl IntoIterator<Item = (String, anyhow::Result<T>)>) -> (Vec<T>, Vec<LeftOut>) {
+    let (mut kept, mut left_out) = (Vec::new(), Vec::new());
+    for (name, result) in tried {
+        match result {
+            Ok(value) => kept.push(value),
+            Err(error) => left_out.push(LeftOut::new(name, &error)),
+        }
+    }
+    (kept, left_out)
+}
+
+/// One line each.
+pub fn lines(left_out: &[LeftOut]) -> String {
+    let mut text = String::new();
+    for LeftOut { name, reason } in left_out {
+        let _ = writeln!(text, "* {name}: {reason}");
+    }
+    text
+}
+
+/// The section of the page; empty where everything could be used.
+pub fn section(left_out: &[LeftOut]) -> String {
+    if left_out.is_empty() {
+        return String::new();
+    }
+    format!("## Sessions that could not be used\n\nThe figures above are without them.\n\n{}\n", lines(left_out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_bad_session_is_named_with_its_reason_and_the_rest_goes_on() {
+        let bad = || Err(anyhow::anyhow!("no samples\nof any kind").context("b.csv cannot be read"));
+        let tried = [("a".to_owned(), Ok(1)), ("b".to_owned(), bad()), ("c".to_owned(), Ok(3))];
+        let (kept, left_out) = sorted(tried);
+        assert_eq!(kept, [1, 3]);
+        assert_eq!(lines(&left_out), "* b: b.csv cannot be read: no samples\n");
+        assert!(section(&left_out).ends_with("* b: b.csv cannot be read: no samples\n\n"));
+        assert_eq!(section(&[]), "");
+    }
+}

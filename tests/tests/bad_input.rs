@@ -1,0 +1,160 @@
+//! Recordings that cannot be what they are said to be: what was seen is said, and nothing is judged.
+
+use truehinge_core::{
+    Anthropometry, ClockKind, DeviceTime, FindingKind, MarkerKind, MountSite, Protocol, QualityGrade, Recording,
+    SampleRate, Samples, SensorRole, SessionAnalysis, Side, TrackSamples, Verdict, words,
+};
+use truehinge_signal::{Method, SignalError, analyse};
+use truehinge_sim::Scenario;
+
+fn analysed(recording: &Recording) -> SessionAnalysis {
+    analyse(recording, &Method::default(), &Protocol::default()).expect("analyses")
+}
+
+/// Two sets, the first on the left leg, the second on the right.
+fn demo() -> Recording {
+    Scenario::demo().run().expect("runs").recording()
+}
+
+/// The same as a file of another program holds it: nobody marked the sets, nor said where the sensors sit.
+fn unmarked() -> Recording {
+    let mut recording = demo();
+    recording.markers.clear();
+    for track in &mut recording.tracks {
+        track.device.mount = None;
+    }
+    recording
+}
+
+fn said(analysis: &SessionAnalysis) -> Vec<String> {
+    analysis.findings.iter().map(words::remark).collect()
+}
+
+fn is_about_the_leg(kind: &FindingKind) -> bool {
+    matches!(kind, FindingKind::OtherLeg { .. } | FindingKind::PutOnAnew { .. })
+}
+
+#[test]
+fn nothing_is_said_of_the_leg_where_it_is_the_right_one() {
+    let analysis = analysed(&demo());
+    assert!(analysis.findings.iter().all(|finding| !is_about_the_leg(&finding.kind)), "{:?}", said(&analysis));
+}
+
+#[test]
+fn sets_on_the_other_leg_than_was_named_are_not_judged() {
+    let mut recording = demo();
+    recording.info.stance_side = recording.info.stance_side.map(Side::other);
+    for marker in &mut recording.markers {
+        if let MarkerKind::SetStart { side } = &mut marker.kind {
+            *side = side.other();
+        }
+    }
+    let analysis = analysed(&recording);
+    let wrong = |side| {
+        let of = |kind| matches!(kind, FindingKind::OtherLeg { side: named, .. } if named == side);
+        analysis.findings.iter().any(|finding| of(finding.kind))
+    };
+    assert!(wrong(Side::Right) && wrong(Side::Left), "{:?}", said(&analysis));
+    assert_eq!(analysis.grade(), QualityGrade::Poor);
+    assert!(analysis.reps().count() > 0);
+    assert!(analysis.reps().all(|(_, rep)| rep.judgement.verdict == Verdict::Indeterminate));
+}
+
+#[test]
+fn sensors_that_went_to_the_other_leg_within_a_recording_are_seen() {
+    let analysis = analysed(&unmarked());
+    let anew = analysis.findings.iter().find(|finding| matches!(finding.kind, FindingKind::PutOnAnew { .. }));
+    let at = anew.and_then(|finding| finding.span).unwrap_or_else(|| panic!("{:?}", said(&analysis)));
+    // The second leg begins at 50 s.
+    assert!((49.0..52.0).contains(&at.start.seconds()), "{at:?}");
+    let (before, after): (Vec<_>, Vec<_>) = analysis.reps().partition(|(_, rep)| rep.span.end < at.end);
+    let verdicts: Vec<Verdict> = before.iter().map(|(_, rep)| rep.judgement.verdict).collect();
+    use Verdict::{InsufficientHipTravel as Small, KneeForwardDrift as Drift, TrueHinge as Hinge};
+    assert_eq!(verdicts, [Hinge, Hinge, Drift, Hinge, Small], "as the movements were made");
+    assert!(after.iter().all(|(set, rep)| set.side.is_none() && rep.judgement.verdict == Verdict::Indeterminate));
+}
+
+#[test]
+fn minutes_of_nothing_hold_no_set_and_the_reader_hears_what_to_do() {
+    let still = vec![[0.0, 0.0, 9.81, 0.0, 0.0, 0.0]; 18_000];
+    let recording = Recording::builder()
+        .sensor(SensorRole::Hip, MountSite::Sacrum, Samples::at_rate(100.0, &still))
+        .sensor(SensorRole::Shank, MountSite::TibiaAnteromedial, Samples::at_rate(100.0, &still))
+        .standing_on(Side::Left)
+        .build()
+        .expect("possible");
+    let analysis = analysed(&recording);
+    assert_eq!(analysis.reps().count(), 0);
+    let sentence = "no set was found, because nothing moved: check that the sensors were worn, and record again";
+    assert!(said(&analysis).iter().any(|said| said == sentence), "{:?}", said(&analysis));
+}
+
+/// Both sensors turn to and fro, faster than anybody stands, for so many hundredths of a second.
+fn restless(samples: usize) -> Recording {
+    let rows: Vec<[f64; 6]> = (0..samples)
+        .map(|i| {
+            let phase = i as f64 * 0.06;
+            [1.5 * phase.sin(), 0.0, 9.81, 0.0, 1.5 * phase.cos(), 0.0]
+        })
+        .collect();
+    Recording::builder()
+        .sensor(SensorRole::Hip, MountSite::Sacrum, Samples::at_rate(100.0, &rows))
+        .sensor(SensorRole::Shank, MountSite::TibiaAnteromedial, Samples::at_rate(100.0, &rows))
+        .build()
+        .expect("possible")
+}
+
+#[test]
+fn what_is_too_short_to_stand_in_is_refused_with_what_to_do() {
+    let error = analyse(&restless(60), &Method::default(), &Protocol::default()).expect_err("less than a second");
+    assert_eq!(error, SignalError::NoQuietStance);
+    assert!(error.to_string().contains("stand still for 3 s before the first repetition"));
+}
+
+#[test]
+fn who_never_stands_still_has_done_no_set_and_hears_why() {
+    let analysis = analysed(&restless(6000));
+    assert_eq!(analysis.reps().count(), 0);
+    let why = said(&analysis).into_iter().find(|said| said.starts_with("no set was found, because")).expect("says so");
+    assert!(why.contains("of most of") || why.contains("nothing moved"), "{why}");
+}
+
+/// The session of somebody whose sensors, at 200 Hz, are stamped up to 2.5 ms early or late, in whole steps of `raster_ns`.
+fn stamped(raster_ns: i64) -> Recording {
+    let rate = SampleRate::from_hertz(200.0).expect("positive");
+    let mut recording = Scenario { rate, ..Scenario::typical(4) }.run().expect("runs").recording();
+    for track in &mut recording.tracks {
+        let TrackSamples::Inertial(samples) = &mut track.samples else { panic!("inertial") };
+        track.device.nominal_rate = None;
+        track.clock = ClockKind::Shared;
+        // The sensors began together, at zero.
+        let began = samples[0].device_time.nanos();
+        for (i, sample) in samples.iter_mut().enumerate() {
+            // Any order of -2 to +2 thousandths that does not repeat for long.
+            let jitter_ns = (i64::try_from(i * i % 7).expect("small") - 3) * 800_000;
+            let stamp = sample.device_time.nanos() - began + jitter_ns;
+            sample.device_time = DeviceTime::from_nanos((stamp + raster_ns / 2).div_euclid(raster_ns) * raster_ns);
+            sample.arrival = None;
+        }
+    }
+    recording
+}
+
+#[test]
+fn stamps_of_whole_milliseconds_that_jitter_are_read_as_well_as_finer_ones() {
+    let [coarse, fine] = [1_000_000, 1_000].map(|raster| analysed(&stamped(raster)));
+    let verdicts =
+        |analysis: &SessionAnalysis| analysis.reps().map(|(_, rep)| rep.judgement.verdict).collect::<Vec<Verdict>>();
+    assert!(verdicts(&fine).len() >= 5, "{:?}", said(&fine));
+    assert_eq!(verdicts(&coarse), verdicts(&fine));
+    assert!((coarse.sensors[0].rate_hz - 200.0).abs() < 1.0, "{}", coarse.sensors[0].rate_hz);
+}
+
+#[test]
+fn a_body_that_nobody_measured_is_told() {
+    let mut recording = demo();
+    assert!(said(&analysed(&recording)).iter().all(|said| !said.contains("height")));
+    recording.info.body = Anthropometry::default();
+    let told = said(&analysed(&recording));
+    assert!(told.iter().any(|said| said.starts_with("neither body height nor shank length is known")), "{told:?}");
+}
