@@ -26,6 +26,13 @@ pub fn read(path: &Path, options: &ImportOptions) -> anyhow::Result<(Recording, 
     open(path, options).map_err(unusable)
 }
 
+/// What an import warned of, so that no verdict rests on it unsaid.
+pub fn warn(path: &Path, report: Option<&ImportReport>) {
+    for warning in report.iter().flat_map(|report| &report.warnings) {
+        eprintln!("{}: warning: {warning}", path.display());
+    }
+}
+
 /// Every recording below the inputs, each once, in order.
 pub fn find(inputs: &[PathBuf], options: &ImportOptions) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();

@@ -6,7 +6,7 @@ use truehinge_dataset::table;
 
 use crate::analysis::Config;
 use crate::args::{AnalyzeArgs, Cli};
-use crate::reading::{find, options, read};
+use crate::reading::{find, options, read, warn};
 use crate::{Outcome, output};
 
 /// Runs the command.
@@ -21,7 +21,10 @@ pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let mut failed = false;
     for path in &inputs {
         let analysed = |recording| config.analyse(&recording).with_context(|| path.display().to_string());
-        let result = read(path, &options).and_then(|(recording, _)| analysed(recording));
+        let result = read(path, &options).and_then(|(recording, report)| {
+            warn(path, report.as_ref());
+            analysed(recording)
+        });
         match result {
             Ok(analysis) => {
                 print(&analysis, cli)?;

@@ -23,6 +23,7 @@ pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> R
         format: "csv-mapping",
         recognised: "table through a mapping file".to_owned(),
         info: Some(session(path, &mapping.session)),
+        time_unit: mapping.time.unit,
         ..Imported::default()
     };
     if !mapping.one_sensor_per_file() {

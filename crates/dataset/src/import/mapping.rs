@@ -122,6 +122,9 @@ pub enum TimeUnit {
 }
 
 impl TimeUnit {
+    /// All, the longest first.
+    pub const ALL: [Self; 4] = [Self::S, Self::Ms, Self::Us, Self::Ns];
+
     /// Length in nanoseconds.
     pub const fn nanos(self) -> i64 {
         match self {

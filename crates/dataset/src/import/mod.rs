@@ -15,6 +15,7 @@
 //!
 //! [`sniff()`](sniff::sniff) tells what a path is; [`guess`] makes a mapping for a table nobody knows.
 
+mod agreement;
 pub mod bench;
 mod columns;
 pub mod error;
@@ -24,6 +25,8 @@ mod kind;
 mod mapped;
 pub mod mapping;
 pub mod metabase;
+mod missing;
+mod plausible;
 pub mod report;
 pub mod roles;
 mod sheet;
@@ -84,6 +87,9 @@ pub(crate) struct Imported {
     pub info: Option<SessionInfo>,
     pub files: Vec<SourceFile>,
     pub notes: Vec<String>,
+    pub warnings: Vec<String>,
+    /// Unit of the time column, where a person said it.
+    pub time_unit: Option<mapping::TimeUnit>,
 }
 
 /// Imports a file or folder. One file of several that belong together opens them all.
@@ -176,8 +182,9 @@ fn read_sensor(texts: &[Text], role: SensorRole, notes: &mut Vec<String>) -> Res
 
 /// Joins what the format knows with what the person said, and checks the result.
 fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(Recording, ImportReport), ImportError> {
-    let Imported { format, recognised, mut tracks, info, files, notes } = imported;
+    let Imported { format, recognised, mut tracks, info, files, notes, mut warnings, time_unit } = imported;
     tracks.sort_by_key(|track| track.role);
+    tracks.iter_mut().for_each(|track| missing::leave_out(track, &mut warnings));
     // Repeated rows are counted once, so a file with enough rows may still hold too few samples.
     if let Some(track) = tracks.iter().find(|track| track.samples.len() < sheet::MIN_ROWS) {
         let found = track.samples.len();
@@ -192,8 +199,8 @@ fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(R
         info.body.stature = Some(Measured::new(height, Length::from_millimetres(mapped::STATURE_SIGMA_MM)));
     }
     let mut recording = Recording { info, tracks, markers: Vec::new() };
-    let mut report = ImportReport { recognised, notes, ..ImportReport::default() };
-    report::check(path, &recording, &mut report)?;
+    let mut report = ImportReport { recognised, notes, warnings, ..ImportReport::default() };
+    report::check(path, &recording, time_unit, &mut report)?;
     let notes = report.notes.iter().chain(&report.warnings).cloned().collect();
     recording.info.source = Source { format: format.to_owned(), files, notes };
     Ok((recording, report))

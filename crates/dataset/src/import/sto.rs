@@ -60,6 +60,7 @@ pub(crate) fn read(text: &Text, options: &ImportOptions) -> Result<Imported, Imp
         info: Some(truehinge_core::SessionInfo { stance_side: assigned.side, ..anonymous(path) }),
         files: vec![source_file(path, text.bytes())],
         notes,
+        ..Imported::default()
     })
 }
 

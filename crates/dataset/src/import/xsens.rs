@@ -28,6 +28,12 @@ use super::tracks::{Scales, inertial, measured, oriented, track};
 /// Width of the packet counter that starts again soonest.
 const COUNTER_SPAN: i64 = 1 << 16;
 
+const MICROSECOND: i64 = 1_000;
+/// A tenth of a millisecond.
+const TENTH: i64 = 100_000;
+/// Rates of DOT and MTw, Hz.
+const RATES: std::ops::Range<f64> = 3.0..1000.0;
+
 /// Reads one sensor's file; the second value is the start in ns after 1970, where the file says it.
 pub(crate) fn read(
     text: &Text,
@@ -69,12 +75,13 @@ struct Times {
 /// From the fine time stamps where every row has one, else from the packet counter and the preamble's rate.
 fn read_times(sheet: &Sheet<'_>, kind: Kind, preamble: &[String]) -> Result<Times, ImportError> {
     let hertz = preamble.iter().find(|l| l.contains("OutputRate") || l.contains("Update Rate")).and_then(|l| digits(l));
-    let counter_column = sheet.index("PacketCounter")?;
-    let unit = if kind == Kind::Dot { 1_000 } else { 100_000 };
+    let counter_column = sheet.find("PacketCounter");
     if let Some(fine) = sheet.find("SampleTimeFine") {
-        let first = sheet.read(Wanted { numbers: &[fine], times: &[] })?;
-        if first.numbers.iter().flatten().all(|time| time.is_finite()) {
-            let mut rows = sheet.read(Wanted { numbers: &[counter_column], times: &[(fine, unit)] })?;
+        let columns: Vec<usize> = std::iter::once(fine).chain(counter_column).collect();
+        let first = sheet.read(Wanted { numbers: &columns, times: &[] })?;
+        if first.numbers[0].iter().all(|time| time.is_finite()) {
+            let unit = unit_of_fine_time(kind, &first.numbers[0], hertz);
+            let mut rows = sheet.read(Wanted { numbers: &columns[1..], times: &[(fine, unit)] })?;
             let mut nanos = rows.times.pop().unwrap_or_default();
             unwrap(sheet.text().path(), &mut nanos, &rows.lines, Some(WRAP_32 * unit))?;
             return Ok(Times { nanos, counter: rows.numbers.pop().unwrap_or_default(), hertz });
@@ -87,6 +94,7 @@ fn read_times(sheet: &Sheet<'_>, kind: Kind, preamble: &[String]) -> Result<Time
                 .to_owned(),
         });
     };
+    let counter_column = sheet.index("PacketCounter")?;
     let mut rows = sheet.read(Wanted { numbers: &[counter_column], times: &[] })?;
     let counter = rows.numbers.pop().unwrap_or_default();
     let counted = counted(&counter, COUNTER_SPAN);
@@ -95,6 +103,21 @@ fn read_times(sheet: &Sheet<'_>, kind: Kind, preamble: &[String]) -> Result<Time
     #[allow(clippy::cast_possible_truncation, reason = "float to int casts saturate")]
     let nanos = counted.steps.iter().map(|&step| ((first + step as f64) * 1e9 / rate).round() as i64).collect();
     Ok(Times { nanos, counter, hertz })
+}
+
+/// Unit of `SampleTimeFine`, ns: what makes the rate that the file says; else the kind's own, unless that makes a rate that
+/// none of its sensors has.
+fn unit_of_fine_time(kind: Kind, times: &[f64], hertz: Option<f64>) -> i64 {
+    let own = if kind == Kind::Dot { MICROSECOND } else { TENTH };
+    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| *step > 0.0).collect();
+    steps.sort_by(f64::total_cmp);
+    let Some(step) = steps.get(steps.len() / 2) else { return own };
+    let rate = |unit: i64| 1e9 / (step * unit as f64);
+    let units = [own, MICROSECOND, TENTH, 10 * TENTH];
+    let as_said = |unit: &&i64| hertz.is_some_and(|hertz| (rate(**unit) / hertz - 1.0).abs() < 0.2);
+    // What the file says of its rate may be wrong.
+    let possible = |unit: &&i64| RATES.contains(&rate(**unit));
+    units.iter().find(as_said).or_else(|| units.iter().find(possible)).copied().unwrap_or(own)
 }
 
 fn digits(line: &str) -> Option<f64> {

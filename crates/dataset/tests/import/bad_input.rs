@@ -201,7 +201,7 @@ fn a_sensor_that_is_missing_or_there_twice_is_named() {
         twice,
         "FOLDER: two sensors have the role hip: Pelvis and Waist: give each sensor its own role with --role NAME=ROLE"
     );
-    folder.file("RTibia.csv", dot(400));
+    folder.file("RTibia.csv", dot(400).replace(&(-0.002_f64).to_degrees().to_string(), "-0.1"));
     let (recording, report) = import(folder.path(), &with_roles(&[("Waist", SensorRole::Hip)])).expect("said which");
     assert_eq!((recording.tracks.len(), recording.info.stance_side), (2, Some(Side::Right)));
     assert!(report.notes.contains(&"sensors not used: Pelvis".to_owned()), "{report}");

@@ -117,7 +117,8 @@ const ONE_PER_FILE: &str = r#"
 #[test]
 fn one_sensor_per_file_takes_its_role_from_the_name() {
     let folder = Folder::new();
-    folder.file("S1/left_shank.csv", one_sensor(77_000));
+    let other_offset = (-0.002_f64).to_degrees().to_string();
+    folder.file("S1/left_shank.csv", one_sensor(77_000).replace(&other_offset, "-0.1"));
     folder.file("S1/pelvis.csv", one_sensor(5_000_000));
     folder.file("S1/notes.csv", "who,what\nkim,tired\n");
     let options = with_mapping(ONE_PER_FILE);
