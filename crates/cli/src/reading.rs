@@ -18,6 +18,7 @@ pub fn options(args: &ReadArgs) -> anyhow::Result<ImportOptions> {
         athlete: args.athlete.clone(),
         side: args.side,
         height: args.height,
+        rate: args.rate,
     })
 }
 

@@ -168,6 +168,12 @@ pub enum ImportError {
         /// What to do.
         hint: &'static str,
     },
+    /// Nothing says how fast a sensor measured.
+    #[error("{}: neither complete time stamps nor an update rate before the header: export with SampleTimeFine, or say the rate", path.display())]
+    NoRate {
+        /// Which file.
+        path: PathBuf,
+    },
     /// A rate or a duration that no recording of a person has.
     #[error("{}: the {role} sensor's times cannot be right: {found}: {hint}", path.display())]
     Time {

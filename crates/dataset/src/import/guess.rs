@@ -139,7 +139,7 @@ fn find_table(text: &Text) -> Option<Layout> {
 
 fn read_all(sheet: &Sheet<'_>, found: &[SensorNames]) -> Result<Rows, ImportError> {
     let numbers: Vec<usize> = found.iter().flat_map(|sensor| sensor.acc.into_iter().chain(sensor.gyr)).collect();
-    sheet.read(Wanted { numbers: &numbers, times: &[] })
+    sheet.read(Wanted { numbers: &numbers, ..Wanted::default() })
 }
 
 /// The mapping file while it is being written.
@@ -199,7 +199,7 @@ impl Draft {
         let candidates = sheet.names().iter().enumerate().filter(|(_, name)| is_time(name));
         for (index, name) in candidates.take(8) {
             // A column of dates is no number and no use here.
-            let Ok(read) = sheet.read(Wanted { numbers: &[index], times: &[] }) else { continue };
+            let Ok(read) = sheet.read(Wanted { numbers: &[index], ..Wanted::default() }) else { continue };
             let Some(column) = read.numbers.first() else { continue };
             let Some(step) = usual_step(column) else { continue };
             let unit = unit_by_name(name).or_else(|| unit_by_step(step));

@@ -43,25 +43,32 @@ pub(crate) fn recognise(text: &Text) -> Option<(Kind, Layout)> {
     let head = text.head(HEADER_WITHIN);
     let slashes = head.first().is_some_and(|line| line.starts_with("//"));
     head.iter().enumerate().find_map(|(skip, line)| {
-        if let Some(rest) = line.strip_prefix("PacketCounter") {
-            let delimiter = *rest.as_bytes().first()?;
+        let layout = layout(&head, skip);
+        let has = |name: &str| line.contains(name);
+        // A spreadsheet may have put names in quotes.
+        let begins = |name: &str| line.trim_start_matches('"').starts_with(name);
+        if begins("PacketCounter") || begins("SampleTimeFine") {
             // The app writes commas after lines of its own; MT Manager writes tabs (or another choice) after `//` lines.
-            let kind = if slashes || delimiter == b'\t' { Kind::Mtw } else { Kind::Dot };
-            return matches!(delimiter, b',' | b';' | b'\t').then(|| (kind, Layout::new(skip, delimiter)));
-        }
-        let layout = Layout::new(skip, b',');
-        // Older app versions write "epoc".
-        if line.starts_with("epoc") && line.contains("x-axis (g)") {
+            let kind = if slashes || layout.delimiter == b'\t' { Kind::Mtw } else { Kind::Dot };
+            Some((kind, layout))
+        } else if begins("epoc") && has("x-axis (g)") {
+            // Older app versions write "epoc".
             Some((Kind::MetaAccelerometer, layout))
-        } else if line.starts_with("epoc") && line.contains("x-axis (deg/s)") {
+        } else if begins("epoc") && has("x-axis (deg/s)") {
             Some((Kind::MetaGyroscope, layout))
-        } else if line.starts_with("Time")
-            && line.contains("Gyroscope X (deg/s)")
-            && line.contains("Accelerometer X (g)")
-        {
+        } else if begins("Time") && has("Gyroscope X (deg/s)") && has("Accelerometer X (g)") {
             Some((Kind::XIo, layout))
         } else {
             None
         }
     })
+}
+
+/// Delimiter and decimal sign by the header and the line below: a spreadsheet may have written them anew.
+fn layout(head: &[String], skip: usize) -> Layout {
+    let line = &head[skip];
+    let count = |delimiter: u8| line.bytes().filter(|&byte| byte == delimiter).count();
+    let delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',');
+    let comma = delimiter != b',' && head.get(skip + 1).is_some_and(|row| row.contains(',') && !row.contains('.'));
+    Layout { decimal: if comma { b',' } else { b'.' }, ..Layout::new(skip, delimiter) }
 }

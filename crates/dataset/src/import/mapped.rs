@@ -69,6 +69,7 @@ fn read_file(
     let sheet = Sheet::new(&text, mapping.layout())?;
     let Read { rows, times, arrivals, counted } = read_columns(&sheet, mapping)?;
     let label = stem(path);
+    rows.warn(&file_name(path), &mut imported.warnings);
     if counted.stuck > 0 {
         imported.notes.push(format!("{label}: the sequence repeats or goes back in {} rows, all kept", counted.stuck));
     }
@@ -131,7 +132,8 @@ fn read_columns(sheet: &Sheet<'_>, mapping: &Mapping) -> Result<Read, ImportErro
     if let Some(arrival) = &mapping.arrival {
         wanted_times.push((arrival.column.find(sheet)?, arrival.unit.nanos()));
     }
-    let mut rows = sheet.read(Wanted { numbers: &numbers, times: &wanted_times })?;
+    let mut rows =
+        sheet.read(Wanted { numbers: &numbers, times: &wanted_times, format: mapping.time.format.as_deref() })?;
     let counter = mapping.sequence.as_ref().and_then(|sequence| Some((sequence, rows.numbers.pop()?)));
     let counted = counter.map_or_else(Counted::default, |(sequence, counter)| {
         counted(&counter, 1_i64 << sequence.wrap_bits.unwrap_or(32).min(62))

@@ -89,6 +89,9 @@ pub struct Time {
     /// Unit of that column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<TimeUnit>,
+    /// How dates in it are written: `iso`, or such as `%d.%m.%Y %H:%M:%S%.f`. Then it needs no unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
     /// Width in bits after which the column starts again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wrap_bits: Option<u32>,
@@ -307,7 +310,9 @@ impl Mapping {
         let rate_is_good = self.time.rate_hz.is_none_or(|rate| rate.is_finite() && rate > 0.0);
         match (&self.time.column, self.time.unit) {
             _ if !rate_is_good => Err("rate_hz must be above zero".to_owned()),
-            (Some(_), None) => Err("[time] has a column but no unit: give s, ms, us or ns".to_owned()),
+            (Some(_), None) if self.time.format.is_none() => {
+                Err("[time] has a column but no unit: give s, ms, us or ns".to_owned())
+            }
             (None, _) if self.time.rate_hz.is_none() => {
                 Err("[time] needs a column with its unit, or a rate_hz".to_owned())
             }
@@ -383,7 +388,7 @@ mod tests {
         assert!(toml::from_str::<Mapping>(GOOD).is_ok());
         let key = error(&GOOD.replace("unit = \"ms\"", "units = \"ms\""));
         assert!(
-            key.contains("unknown field `units`, expected one of `column`, `unit`, `wrap_bits`, `rate_hz`"),
+            key.contains("unknown field `units`, expected one of `column`, `unit`, `format`, `wrap_bits`, `rate_hz`"),
             "{key}"
         );
         let unit = error(&GOOD.replace("\"deg/s\"", "\"dps\""));

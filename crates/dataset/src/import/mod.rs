@@ -31,6 +31,7 @@ pub mod report;
 pub mod roles;
 mod sheet;
 pub mod sniff;
+mod stamp;
 pub mod sto;
 mod text;
 mod time;
@@ -41,7 +42,7 @@ pub mod xsens;
 use std::path::{Path, PathBuf};
 
 use truehinge_core::{
-    AthleteId, Length, Measured, Recording, SensorRole, SessionInfo, Side, Source, SourceFile, Track,
+    AthleteId, Length, Measured, Recording, SampleRate, SensorRole, SessionInfo, Side, Source, SourceFile, Track,
 };
 
 use crate::atomic::sha256;
@@ -76,6 +77,8 @@ pub struct ImportOptions {
     pub side: Option<Side>,
     /// Standing height.
     pub height: Option<Length>,
+    /// Rows per second, where the file does not say.
+    pub rate: Option<SampleRate>,
 }
 
 /// What an importer of a format gives: tracks, and what it knows about the session.
@@ -90,6 +93,8 @@ pub(crate) struct Imported {
     pub warnings: Vec<String>,
     /// Unit of the time column, where a person said it.
     pub time_unit: Option<mapping::TimeUnit>,
+    /// Nothing in the files says the unit of the gyroscopes.
+    pub open_rate_unit: bool,
 }
 
 /// Imports a file or folder. One file of several that belong together opens them all.
@@ -152,37 +157,46 @@ fn read_sensors(path: &Path, sensors: &[SensorFiles], options: &ImportOptions) -
     for (index, role) in assigned.chosen {
         let sensor = &sensors[index];
         let texts = sensor.files.iter().map(|file| Text::read(file)).collect::<Result<Vec<_>, _>>()?;
-        let (mut track, start) = read_sensor(&texts, role, &mut imported.notes)?;
+        let (mut track, start) = read_sensor(&texts, role, options, &mut imported)?;
         track.device.serial.clone_from(&sensor.candidate.name);
         imported.tracks.push(track);
         imported.files.extend(texts.iter().map(|text| source_file(text.path(), text.bytes())));
-        starts.extend(start);
+        starts.push(start);
+    }
+    if imported.tracks.iter().any(|track| matches!(track.device.model.as_str(), "Movella DOT" | "Xsens MTw")) {
+        xsens::one_unit(&mut imported);
+        xsens::start_together(&mut imported, &starts);
     }
     // x-io files say nothing about their clock; together their stamps do.
     if imported.tracks.iter().any(|track| track.device.model.starts_with("x-io")) {
         x_io::share_clock(&mut imported.tracks, &mut imported.notes);
     }
-    let start_utc_ns = starts.into_iter().min();
+    let start_utc_ns = starts.into_iter().flatten().min();
     imported.info = Some(SessionInfo { stance_side: assigned.side, start_utc_ns, ..anonymous(path) });
     Ok(imported)
 }
 
-fn read_sensor(texts: &[Text], role: SensorRole, notes: &mut Vec<String>) -> Result<(Track, Option<i64>), ImportError> {
+fn read_sensor(
+    texts: &[Text],
+    role: SensorRole,
+    options: &ImportOptions,
+    imported: &mut Imported,
+) -> Result<(Track, Option<i64>), ImportError> {
     let found = texts.first().and_then(|text| Some((text, kind::recognise(text)?)));
     let Some((text, (kind, layout))) = found else {
         let (path, found) = texts.first().map(|text| (text.path().to_owned(), text.summary())).unwrap_or_default();
         return Err(ImportError::Unknown { path, found });
     };
     match kind {
-        Kind::Dot | Kind::Mtw => xsens::read(text, kind, layout, role, notes),
-        Kind::XIo => Ok((x_io::read(text, layout, role)?, None)),
-        Kind::MetaAccelerometer | Kind::MetaGyroscope => metabase::read(texts, role, notes),
+        Kind::Dot | Kind::Mtw => xsens::read(text, (kind, layout), role, options.rate.map(SampleRate::hertz), imported),
+        Kind::XIo => Ok((x_io::read(text, layout, role, imported)?, None)),
+        Kind::MetaAccelerometer | Kind::MetaGyroscope => metabase::read(texts, role, imported),
     }
 }
 
 /// Joins what the format knows with what the person said, and checks the result.
 fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(Recording, ImportReport), ImportError> {
-    let Imported { format, recognised, mut tracks, info, files, notes, mut warnings, time_unit } = imported;
+    let Imported { format, recognised, mut tracks, info, files, notes, mut warnings, time_unit, .. } = imported;
     tracks.sort_by_key(|track| track.role);
     tracks.iter_mut().for_each(|track| missing::leave_out(track, &mut warnings));
     // Repeated rows are counted once, so a file with enough rows may still hold too few samples.

@@ -2,8 +2,8 @@
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::ImportError;
 use super::text::Text;
+use super::{ImportError, stamp};
 
 /// Where the table stands in a text, and how it is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,8 +43,10 @@ pub struct Sheet<'a> {
 pub struct Wanted<'a> {
     /// Columns of numbers; an empty cell is NaN.
     pub numbers: &'a [usize],
-    /// Columns of times with their unit in nanoseconds; every cell must be a number.
+    /// Columns of times with their unit in nanoseconds; every cell must be a number, or a date or time of day.
     pub times: &'a [(usize, i64)],
+    /// How dates are written, if not as ISO 8601.
+    pub format: Option<&'a str>,
 }
 
 /// What was read.
@@ -56,6 +58,19 @@ pub struct Rows {
     pub times: Vec<Vec<i64>>,
     /// Line of each row, from 1.
     pub lines: Vec<usize>,
+    /// Lines that are no rows.
+    pub damaged: Vec<Damaged>,
+    /// Which columns of times are times of day.
+    pub of_day: Vec<bool>,
+}
+
+/// A line that cannot be a row of the table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Damaged {
+    /// Which line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub what: String,
 }
 
 impl Rows {
@@ -68,7 +83,34 @@ impl Rows {
     pub fn line(&self, row: usize) -> usize {
         self.lines.get(row).copied().unwrap_or(0)
     }
+
+    /// Says which lines of a file were left out.
+    pub fn warn(&self, file: &str, warnings: &mut Vec<String>) {
+        let named: Vec<String> =
+            self.damaged.iter().take(5).map(|Damaged { line, what }| format!("line {line} ({what})")).collect();
+        match self.damaged.len() {
+            0 => {}
+            1 => warnings.push(format!("{file}: {} is damaged and was left out", named[0])),
+            count => {
+                let more = if count > named.len() { " and others" } else { "" };
+                warnings.push(format!("{file}: {count} damaged lines were left out: {}{more}", named.join(", ")));
+            }
+        }
+    }
+
+    /// Takes back what a damaged line has left.
+    fn cut(&mut self) {
+        let rows = self.lines.len();
+        self.numbers.iter_mut().for_each(|column| column.truncate(rows));
+        self.times.iter_mut().for_each(|column| column.truncate(rows));
+    }
 }
+
+/// More damaged lines than this, and than one in so many, are another layout.
+const FEW_DAMAGED: usize = 3;
+const ONE_DAMAGED_IN: usize = 20;
+/// Cells that say that there is no value.
+const NO_VALUE: [&str; 5] = ["null", "na", "n/a", "none", "nil"];
 
 /// Fewest rows that can be a recording.
 pub const MIN_ROWS: usize = 2;
@@ -119,9 +161,11 @@ impl<'a> Sheet<'a> {
         self.text
     }
 
-    /// Index of a column by its name, upper and lower case alike; `None` if there is none.
+    /// Index of a column by its name, upper and lower case alike, with or without `_` and blanks; `None` if there is none.
     pub fn find(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|n| n.eq_ignore_ascii_case(name))
+        let plain = |name: &str| name.replace(['_', ' '], "").to_ascii_lowercase();
+        let same = self.names.iter().position(|n| n.eq_ignore_ascii_case(name));
+        same.or_else(|| self.names.iter().position(|n| plain(n) == plain(name)))
     }
 
     /// Indices of all columns, or nothing.
@@ -160,8 +204,10 @@ impl<'a> Sheet<'a> {
 
     /// Reads columns, all in one pass.
     ///
+    /// Rows of another width or with a cell that is no number are left out and named, while they are few.
+    ///
     /// # Errors
-    /// A row of another width, a cell that is no number, or fewer than [`MIN_ROWS`] rows.
+    /// Many such rows, or fewer than [`MIN_ROWS`] others.
     pub fn read(&self, wanted: Wanted<'_>) -> Result<Rows, ImportError> {
         // Rows of sensor data are rarely shorter than this.
         let capacity = self.body.len() / 64;
@@ -169,13 +215,29 @@ impl<'a> Sheet<'a> {
             numbers: wanted.numbers.iter().map(|_| Vec::with_capacity(capacity)).collect(),
             times: wanted.times.iter().map(|_| Vec::with_capacity(capacity)).collect(),
             lines: Vec::with_capacity(capacity),
+            damaged: Vec::new(),
+            of_day: vec![false; wanted.times.len()],
         };
         let mut reader = reader(self.body, self.layout);
         let mut record = ByteRecord::new();
+        let mut first_error = None;
         while next(&mut reader, &mut record) {
             let line = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0)) + self.first_line - 1;
-            self.check_width(&record, line)?;
-            self.take(&record, line, wanted, &mut rows)?;
+            let taken = self.check_width(&record, line).and_then(|()| self.take(&record, line, wanted, &mut rows));
+            if let Err(error) = taken {
+                rows.cut();
+                rows.damaged.push(Damaged { line, what: self.what_is_wrong(&record, &error) });
+                first_error.get_or_insert(error);
+            }
+        }
+        let most = FEW_DAMAGED.max(rows.len() / ONE_DAMAGED_IN);
+        if let Some(error) = first_error.filter(|_| rows.damaged.len() > most || rows.len() < MIN_ROWS) {
+            return Err(error);
+        }
+        for column in 0..wanted.times.len() {
+            if rows.of_day.get(column).copied().unwrap_or(false) {
+                stamp::over_midnight(&mut rows.times[column]);
+            }
         }
         if rows.len() < MIN_ROWS {
             return Err(ImportError::TooFewRows {
@@ -185,6 +247,19 @@ impl<'a> Sheet<'a> {
             });
         }
         Ok(rows)
+    }
+
+    /// The damage of a line in a few words.
+    fn what_is_wrong(&self, record: &ByteRecord, error: &ImportError) -> String {
+        let is_header = |(name, cell): (&String, &[u8])| name.as_bytes() == cell.trim_ascii();
+        if record.len() >= self.names.len().min(2) && self.names.iter().zip(record).all(is_header) {
+            return "the header again".to_owned();
+        }
+        match error {
+            ImportError::Ragged { found, expected, .. } => format!("{found} cells of {expected}"),
+            ImportError::BadCell { column, found, .. } => format!("\"{found}\" in column \"{column}\""),
+            other => other.to_string(),
+        }
     }
 
     fn check_width(&self, record: &ByteRecord, line: usize) -> Result<(), ImportError> {
@@ -204,10 +279,19 @@ impl<'a> Sheet<'a> {
             let value = number(cell, self.layout.decimal);
             column.push(value.ok_or_else(|| self.bad_cell(line, index, cell, "a number"))?);
         }
-        for (column, &(index, unit)) in rows.times.iter_mut().zip(wanted.times) {
+        for ((column, of_day), &(index, unit)) in rows.times.iter_mut().zip(&mut rows.of_day).zip(wanted.times) {
             let cell = record.get(index).unwrap_or_default();
-            let value = nanoseconds(cell, unit, self.layout.decimal);
-            column.push(value.ok_or_else(|| self.bad_cell(line, index, cell, "a time in numbers"))?);
+            let value = nanoseconds(cell, unit, self.layout.decimal).filter(|_| wanted.format.is_none());
+            let value = match value {
+                Some(value) => value,
+                None => {
+                    let stamp = stamp::read(cell, wanted.format);
+                    let stamp = stamp.ok_or_else(|| self.bad_cell(line, index, cell, "a time in numbers"))?;
+                    *of_day |= stamp.of_day;
+                    stamp.nanos
+                }
+            };
+            column.push(value);
         }
         rows.lines.push(line);
         Ok(())
@@ -265,12 +349,16 @@ pub fn number(cell: &[u8], decimal: u8) -> Option<f64> {
     }
     let text = std::str::from_utf8(cell).ok()?;
     if decimal == b'.' {
-        return text.parse().ok();
+        return text.parse().ok().or_else(|| no_value(text));
     }
     if text.contains('.') {
         return None;
     }
-    text.replacen(char::from(decimal), ".", 1).parse().ok()
+    text.replacen(char::from(decimal), ".", 1).parse().ok().or_else(|| no_value(text))
+}
+
+fn no_value(text: &str) -> Option<f64> {
+    NO_VALUE.iter().any(|word| text.eq_ignore_ascii_case(word)).then_some(f64::NAN)
 }
 
 /// A time in nanoseconds, exact for decimal numbers of any length; `None` for anything else, and beyond 292 years.
