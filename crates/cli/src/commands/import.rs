@@ -9,18 +9,18 @@ use truehinge_dataset::{DatasetError, ImportOptions, open};
 
 use crate::Outcome;
 use crate::args::{Cli, ImportArgs};
-use crate::reading::{find, options};
+use crate::reading::{find, name_unread, options};
 
 /// Runs the command.
 pub fn run(args: &ImportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let inputs = find(&args.inputs, &options)?;
-    if inputs.is_empty() {
+    let found = find(&args.inputs, &options)?;
+    let mut failed = name_unread(&found);
+    if found.sources.is_empty() && !failed {
         eprintln!("nothing that could be a recording was found");
         return Ok(Outcome::NothingFound);
     }
-    let mut failed = false;
-    for path in &inputs {
+    for path in &found.sources {
         if !import(path, &options, args, cli)? {
             failed = true;
         }

@@ -11,8 +11,8 @@ use truehinge_core::{AngularRate, DeviceTime, InertialSample, STANDARD_GRAVITY, 
 use super::ImportError;
 use super::columns::{SensorNames, sensors};
 use super::mapping::{ForceUnit, Mapping, RateUnit, TimeUnit};
+use super::places::{named, words};
 use super::report::{rest_norm, turning_factor};
-use super::roles::{named, words};
 use super::sheet::{Layout, Rows, Sheet, Wanted, number};
 use super::text::Text;
 

@@ -1,7 +1,9 @@
 //! Known formats of one table, told by its header.
 
+use super::group::stem;
 use super::sheet::Layout;
 use super::text::Text;
+use super::{halves, movesense};
 
 /// A format with one file (or a pair) per sensor.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -16,12 +18,30 @@ pub(crate) enum Kind {
     MetaGyroscope,
     /// x-io Technologies inertial CSV: x-IMU3 logs, Fusion examples.
     XIo,
+    /// Accelerometer in a file of its own.
+    HalfForce,
+    /// Gyroscope in a file of its own.
+    HalfRate,
+    /// Movesense JSON log.
+    Movesense,
 }
 
 impl Kind {
     /// One half of a pair of files.
     pub const fn is_half(self) -> bool {
-        matches!(self, Self::MetaAccelerometer | Self::MetaGyroscope)
+        matches!(self, Self::MetaAccelerometer | Self::MetaGyroscope | Self::HalfForce | Self::HalfRate)
+    }
+
+    /// Name of the format in recordings.
+    pub const fn format(self) -> &'static str {
+        match self {
+            Self::Dot => "movella-dot-csv",
+            Self::Mtw => "xsens-mtw-txt",
+            Self::MetaAccelerometer | Self::MetaGyroscope => "mbientlab-csv",
+            Self::XIo => "x-io-csv",
+            Self::HalfForce | Self::HalfRate => "two-file-csv",
+            Self::Movesense => "movesense-json",
+        }
     }
 
     /// Kinds that stand together in one session have the same.
@@ -31,6 +51,8 @@ impl Kind {
             Self::Mtw => 1,
             Self::MetaAccelerometer | Self::MetaGyroscope => 2,
             Self::XIo => 3,
+            Self::HalfForce | Self::HalfRate => 4,
+            Self::Movesense => 5,
         }
     }
 }
@@ -40,6 +62,9 @@ const HEADER_WITHIN: usize = 40;
 
 /// What kind of file it is, and where its header stands.
 pub(crate) fn recognise(text: &Text) -> Option<(Kind, Layout)> {
+    if movesense::is_log(text) {
+        return Some((Kind::Movesense, Layout::new(0, b',')));
+    }
     let head = text.head(HEADER_WITHIN);
     let slashes = head.first().is_some_and(|line| line.starts_with("//"));
     head.iter().enumerate().find_map(|(skip, line)| {
@@ -59,7 +84,8 @@ pub(crate) fn recognise(text: &Text) -> Option<(Kind, Layout)> {
         } else if begins("Time") && has("Gyroscope X (deg/s)") && has("Accelerometer X (g)") {
             Some((Kind::XIo, layout))
         } else {
-            None
+            let names: Vec<&str> = line.split(char::from(layout.delimiter)).collect();
+            halves::half(&names, &stem(text.path())).map(|half| (half.kind, layout))
         }
     })
 }

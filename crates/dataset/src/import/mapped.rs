@@ -1,10 +1,10 @@
 //! Any CSV through a mapping.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use truehinge_core::{ClockKind, HostTime, Length, Measured, SensorRole, SessionInfo, Track, TrackSamples};
 
-use super::group::{file_name, is_table, list, stem};
+use super::group::{file_name, is_table, list, stem, trials};
 use super::mapping::{Mapping, SensorColumns, Session};
 use super::roles::{Candidate, assign};
 use super::sheet::{Rows, Sheet, Wanted};
@@ -34,11 +34,7 @@ pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> R
         read_file(path, mapping, None, ClockKind::Shared, &mut imported)?;
         return Ok(imported);
     }
-    let files = if path.is_dir() {
-        list(path)?.into_iter().filter(|p| is_table(p) && mapping.fits(p).unwrap_or(false)).collect()
-    } else {
-        vec![path.to_owned()]
-    };
+    let files = if path.is_dir() { fitting(path, mapping)? } else { trial_of(path, mapping)? };
     let candidates: Vec<Candidate> =
         files.iter().map(|file| Candidate { name: stem(file), files: vec![file_name(file)] }).collect();
     if candidates.is_empty() {
@@ -54,6 +50,21 @@ pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> R
         info.stance_side = info.stance_side.or(assigned.side);
     }
     Ok(imported)
+}
+
+/// The tables of a folder that have the columns of the mapping.
+fn fitting(folder: &Path, mapping: &Mapping) -> Result<Vec<PathBuf>, ImportError> {
+    Ok(list(folder)?.into_iter().filter(|p| is_table(p) && mapping.fits(p).unwrap_or(false)).collect())
+}
+
+/// The files of a trial by one of them; a file whose name says nothing but the place stands alone.
+fn trial_of(path: &Path, mapping: &Mapping) -> Result<Vec<PathBuf>, ImportError> {
+    let alone = vec![path.to_owned()];
+    let Some(folder) = path.parent().filter(|folder| folder.is_dir()) else { return Ok(alone) };
+    let trials = trials(fitting(folder, mapping)?);
+    let own =
+        trials.iter().find(|trial| trials.len() > 1 && trial.iter().any(|file| file_name(file) == file_name(path)));
+    Ok(own.cloned().unwrap_or(alone))
 }
 
 /// One file with one sensor of the role given, or with the sensors of the mapping.

@@ -59,7 +59,7 @@ fn wrong_pair(text: &Text, found: &str) -> ImportError {
     }
 }
 
-type Channel = Vec<(i64, [f64; 3])>;
+pub(crate) type Channel = Vec<(i64, [f64; 3])>;
 
 fn read_channel(text: &Text, imported: &mut Imported) -> Result<Channel, ImportError> {
     let unknown = || ImportError::Unknown { path: text.path().to_owned(), found: text.summary() };
@@ -97,7 +97,7 @@ fn elapsed(sheet: &Sheet<'_>, stamps: &[i64]) -> Result<Option<Vec<i64>>, Import
 }
 
 /// Two sorted channels to one sorted track.
-fn merge(forces: &Channel, rates: &Channel) -> Vec<InertialSample> {
+pub(crate) fn merge(forces: &Channel, rates: &Channel) -> Vec<InertialSample> {
     let mut samples = Vec::with_capacity(forces.len() + rates.len());
     let (mut forces, mut rates) = (forces.iter().peekable(), rates.iter().peekable());
     loop {

@@ -21,11 +21,14 @@ mod columns;
 pub mod error;
 mod group;
 pub mod guess;
+mod halves;
 mod kind;
 mod mapped;
 pub mod mapping;
 pub mod metabase;
 mod missing;
+mod movesense;
+mod places;
 mod plausible;
 pub mod report;
 pub mod roles;
@@ -33,7 +36,7 @@ mod sheet;
 pub mod sniff;
 mod stamp;
 pub mod sto;
-mod text;
+pub(crate) mod text;
 mod time;
 mod tracks;
 pub mod x_io;
@@ -52,14 +55,14 @@ pub use mapping::Mapping;
 pub use report::{ImportReport, TrackSummary};
 pub use sniff::{Format, Recognised, sniff};
 
-use group::{Group, SensorFiles, file_name, stem};
+use group::{Group, SensorFiles, stem};
 use kind::Kind;
 use roles::Candidate;
 use sniff::{INERTIAL, Looked, look};
 use text::Text;
 
-pub(crate) use group::{groups, is_table, list};
-pub(crate) use sniff::{worth_a_try, ximu3_sensors};
+pub(crate) use group::{file_name, groups, is_table, list, trials};
+pub(crate) use sniff::{folder_sensors, worth_a_try, ximu3_sensors};
 
 /// Protocol of recordings that say none.
 pub(crate) const DEFAULT_PROTOCOL: &str = "single-leg-hip-hinge";
@@ -124,6 +127,12 @@ fn read(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
             (imported.format, imported.recognised) = ("x-imu3-log", Format::XImu3Log.words().to_owned());
             Ok(imported)
         }
+        Looked::Folders(kind, sensors) => {
+            let mut imported = read_sensors(path, &sensors, options)?;
+            imported.recognised = format!("{}, one folder per sensor", Format::of(kind).words());
+            imported.format = kind.format();
+            Ok(imported)
+        }
         Looked::Table => {
             let found = "its columns look like those of inertial sensors, but nothing says so for sure".to_owned();
             Err(ImportError::Unknown { path: path.to_owned(), found })
@@ -133,14 +142,10 @@ fn read(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
 
 fn read_group(path: &Path, group: &Group, options: &ImportOptions) -> Result<Imported, ImportError> {
     let mut imported = read_sensors(path, &group.sensors(), options)?;
+    imported.notes.extend(group.twice.iter().map(|(copy, of)| format!("{copy} is the same file as {of}: taken once")));
     if let Some(kind) = group.kind() {
         imported.recognised = Format::of(kind).words().to_owned();
-        imported.format = match kind {
-            Kind::Dot => "movella-dot-csv",
-            Kind::Mtw => "xsens-mtw-txt",
-            Kind::MetaAccelerometer | Kind::MetaGyroscope => "mbientlab-csv",
-            Kind::XIo => "x-io-csv",
-        };
+        imported.format = kind.format();
     }
     if let (Some(info), Some(session)) = (&mut imported.info, &group.session) {
         info.session = safe_name(session);
@@ -163,8 +168,9 @@ fn read_sensors(path: &Path, sensors: &[SensorFiles], options: &ImportOptions) -
         imported.files.extend(texts.iter().map(|text| source_file(text.path(), text.bytes())));
         starts.push(start);
     }
-    if imported.tracks.iter().any(|track| matches!(track.device.model.as_str(), "Movella DOT" | "Xsens MTw")) {
-        xsens::one_unit(&mut imported);
+    xsens::one_unit(&mut imported);
+    // x-io and MetaBase know better how their clocks hang together.
+    if !imported.tracks.iter().any(|track| track.device.model.starts_with("x-io")) {
         xsens::start_together(&mut imported, &starts);
     }
     // x-io files say nothing about their clock; together their stamps do.
@@ -191,6 +197,8 @@ fn read_sensor(
         Kind::Dot | Kind::Mtw => xsens::read(text, (kind, layout), role, options.rate.map(SampleRate::hertz), imported),
         Kind::XIo => Ok((x_io::read(text, layout, role, imported)?, None)),
         Kind::MetaAccelerometer | Kind::MetaGyroscope => metabase::read(texts, role, imported),
+        Kind::HalfForce | Kind::HalfRate => halves::read(texts, role, imported),
+        Kind::Movesense => Ok((movesense::read(text, role)?, None)),
     }
 }
 

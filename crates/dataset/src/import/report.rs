@@ -204,7 +204,8 @@ fn warn(summary: &TrackSummary, report: &mut ImportReport) {
     if summary.longest_step_s > LONG_GAP_S {
         report.warnings.push(format!("{role}: the longest gap is {:.2} s", summary.longest_step_s));
     }
-    if summary.incomplete > 0 && summary.gyroscope_hz.is_none() {
+    // Where the two come in rows of their own, every row lacks one.
+    if (1..summary.samples).contains(&summary.incomplete) && summary.gyroscope_hz.is_none() {
         report
             .notes
             .push(format!("{role}: {} samples lack a value of the accelerometer or the gyroscope", summary.incomplete));
