@@ -216,7 +216,7 @@ fn member(path: &Path) -> Option<Member> {
 fn by_name(path: &Path, kind: Kind) -> Member {
     let stem = stem(path);
     let (session, sensor) = match kind {
-        Kind::Dot | Kind::XIo | Kind::Movesense => (String::new(), without_start(&stem)),
+        Kind::Dot | Kind::XIo | Kind::Movesense | Kind::Shimmer => (String::new(), without_start(&stem)),
         Kind::HalfForce | Kind::HalfRate => (String::new(), without_quantity(&without_start(&stem))),
         // MT_<master>_<trial>_<device>
         Kind::Mtw => match stem.rsplit_once('_') {

@@ -12,8 +12,8 @@ use super::metabase::{Channel, merge};
 use super::places::words;
 use super::sheet::{Sheet, Wanted};
 use super::text::Text;
-use super::time::unwrap;
-use super::tracks::{measured, track};
+use super::time::{steps, unwrap, usual_rate};
+use super::tracks::{measured, start_after_2000, track};
 use super::{ImportError, Imported};
 
 /// What a file of one quantity holds.
@@ -110,14 +110,11 @@ pub(crate) fn read(
             return Err(ImportError::Roles { path, found, hint });
         }
     };
-    let first = |channel: &Channel| channel.first().map(|row| row.0);
-    let start = first(&forces).into_iter().chain(first(&rates)).min().filter(|start| *start > YEAR_2000);
     let samples = TrackSamples::Inertial(merge(&forces, &rates));
-    Ok((track(role, "accelerometer and gyroscope files", None, ClockKind::Device, samples), start))
+    let track = track(role, "accelerometer and gyroscope files", None, ClockKind::Device, samples);
+    let start = start_after_2000(&track);
+    Ok((track, start))
 }
-
-/// Stamps before it count from somewhere else than 1970, ns.
-const YEAR_2000: i64 = 946_684_800_000_000_000;
 
 fn is_total(text: &Text) -> bool {
     stem(text.path()).to_lowercase().contains("total")
@@ -142,9 +139,9 @@ fn read_channel(text: &Text, imported: &mut Imported) -> Result<Channel, ImportE
 /// The unit that makes a rate of 5 to 2000 rows a second, ns; dates need none.
 fn unit_by_values(sheet: &Sheet<'_>, column: usize) -> Result<i64, ImportError> {
     let rows = sheet.read(Wanted { times: &[(column, 1)], ..Wanted::default() })?;
-    let steps = super::time::steps(rows.times.first().map_or(&[], Vec::as_slice));
+    let steps = steps(rows.times.first().map_or(&[], Vec::as_slice));
     // The rate if the unit were nanoseconds, for whole numbers.
-    let rate = super::time::usual_rate(steps).unwrap_or(1.0);
+    let rate = usual_rate(steps).unwrap_or(1.0);
     let units = [1, 1_000, 1_000_000, 1_000_000_000];
     Ok(units.into_iter().find(|&unit| (5.0..2000.0).contains(&(rate / unit as f64))).unwrap_or(1))
 }

@@ -3,7 +3,7 @@
 use super::group::stem;
 use super::sheet::Layout;
 use super::text::Text;
-use super::{halves, movesense};
+use super::{halves, known, movesense};
 
 /// A format with one file (or a pair) per sensor.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     HalfRate,
     /// Movesense JSON log.
     Movesense,
+    /// Shimmer ConsensysPRO.
+    Shimmer,
 }
 
 impl Kind {
@@ -41,6 +43,7 @@ impl Kind {
             Self::XIo => "x-io-csv",
             Self::HalfForce | Self::HalfRate => "two-file-csv",
             Self::Movesense => "movesense-json",
+            Self::Shimmer => "shimmer-csv",
         }
     }
 
@@ -53,6 +56,7 @@ impl Kind {
             Self::XIo => 3,
             Self::HalfForce | Self::HalfRate => 4,
             Self::Movesense => 5,
+            Self::Shimmer => 6,
         }
     }
 }
@@ -66,6 +70,9 @@ pub(crate) fn recognise(text: &Text) -> Option<(Kind, Layout)> {
         return Some((Kind::Movesense, Layout::new(0, b',')));
     }
     let head = text.head(HEADER_WITHIN);
+    if let Some((skip, delimiter)) = known::shimmer_header(&head) {
+        return Some((Kind::Shimmer, Layout::new(skip, delimiter)));
+    }
     let slashes = head.first().is_some_and(|line| line.starts_with("//"));
     head.iter().enumerate().find_map(|(skip, line)| {
         let layout = layout(&head, skip);

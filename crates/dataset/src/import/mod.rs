@@ -23,6 +23,7 @@ mod group;
 pub mod guess;
 mod halves;
 mod kind;
+mod known;
 mod mapped;
 pub mod mapping;
 pub mod metabase;
@@ -133,6 +134,11 @@ fn read(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
             imported.format = kind.format();
             Ok(imported)
         }
+        Looked::Known(known) => {
+            let mut imported = mapped::read(path, &known.mapping, options)?;
+            (imported.format, imported.recognised) = (known.format, known.words.to_owned());
+            Ok(imported)
+        }
         Looked::Table => {
             let found = "its columns look like those of inertial sensors, but nothing says so for sure".to_owned();
             Err(ImportError::Unknown { path: path.to_owned(), found })
@@ -199,6 +205,13 @@ fn read_sensor(
         Kind::MetaAccelerometer | Kind::MetaGyroscope => metabase::read(texts, role, imported),
         Kind::HalfForce | Kind::HalfRate => halves::read(texts, role, imported),
         Kind::Movesense => Ok((movesense::read(text, role)?, None)),
+        Kind::Shimmer => {
+            let unknown = || ImportError::Unknown { path: text.path().to_owned(), found: text.summary() };
+            let mapping = known::shimmer(&text.head(4)).ok_or_else(unknown)?;
+            let track = mapped::read_known(text.path(), &mapping, role, imported)?;
+            let start = tracks::start_after_2000(&track);
+            Ok((track, start))
+        }
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Wanted<'a> {
     pub times: &'a [(usize, i64)],
     /// How dates are written, if not as ISO 8601.
     pub format: Option<&'a str>,
+    /// Only the rows that have this in a column.
+    pub only: Option<(usize, &'a str)>,
 }
 
 /// What was read.
@@ -202,6 +204,26 @@ impl<'a> Sheet<'a> {
         words
     }
 
+    /// The different words in a column, in order of their first row; none if there are more than `most`.
+    pub fn words(&self, column: usize, most: usize) -> Option<Vec<String>> {
+        let mut reader = reader(self.body, self.layout);
+        let mut record = ByteRecord::new();
+        let mut words: Vec<String> = Vec::new();
+        while next(&mut reader, &mut record) {
+            let cell = String::from_utf8_lossy(record.get(column).unwrap_or_default().trim_ascii());
+            if !cell.is_empty()
+                && !words.iter().any(|word| *word == cell)
+                && self.names.get(column).is_some_and(|n| *n != cell)
+            {
+                words.push(cell.into_owned());
+            }
+            if words.len() > most {
+                return None;
+            }
+        }
+        Some(words)
+    }
+
     /// Reads columns, all in one pass.
     ///
     /// Rows of another width or with a cell that is no number are left out and named, while they are few.
@@ -223,6 +245,12 @@ impl<'a> Sheet<'a> {
         let mut first_error = None;
         while next(&mut reader, &mut record) {
             let line = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0)) + self.first_line - 1;
+            let has = |(column, wanted): (usize, &str)| {
+                record.get(column).is_some_and(|cell| cell.trim_ascii() == wanted.as_bytes())
+            };
+            if wanted.only.is_some_and(|only| !has(only) && self.check_width(&record, line).is_ok()) {
+                continue;
+            }
             let taken = self.check_width(&record, line).and_then(|()| self.take(&record, line, wanted, &mut rows));
             if let Err(error) = taken {
                 rows.cut();

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::group::{Group, SensorFiles, file_name, group_of, groups, is_table, list};
 use super::guess::{self, Confidence};
 use super::kind::Kind;
+use super::known::{self, Known};
 use super::places::place;
 use super::text::Text;
 use super::{ImportError, bench, sto};
@@ -34,6 +35,10 @@ pub enum Format {
     TwoFiles,
     /// Movesense JSON log.
     Movesense,
+    /// Shimmer ConsensysPRO CSV.
+    Shimmer,
+    /// A table of a maker with several sensors in it: WitMotion, Delsys.
+    SeveralSensors,
     /// A table nobody knows, with accelerometer and gyroscope columns: needs a mapping.
     Table,
 }
@@ -51,6 +56,8 @@ impl Format {
             Self::XIoCsv => "x-io Technologies inertial CSV",
             Self::TwoFiles => "accelerometer and gyroscope in a file each",
             Self::Movesense => "Movesense JSON log",
+            Self::Shimmer => "Shimmer ConsensysPRO table",
+            Self::SeveralSensors => "table of several sensors",
             Self::Table => "table with accelerometer and gyroscope columns",
         }
     }
@@ -63,6 +70,7 @@ impl Format {
             Kind::XIo => Self::XIoCsv,
             Kind::HalfForce | Kind::HalfRate => Self::TwoFiles,
             Kind::Movesense => Self::Movesense,
+            Kind::Shimmer => Self::Shimmer,
         }
     }
 }
@@ -95,6 +103,7 @@ pub fn sniff(path: &Path) -> Result<Recognised, ImportError> {
             let format = group.kind().map_or(Format::Table, Format::of);
             certain(format, group.sensors().into_iter().map(|sensor| sensor.candidate.name).collect())
         }
+        Looked::Known(known) => certain(Format::SeveralSensors, vec![known.words.to_owned()]),
         Looked::Table => {
             let guessed = guess::guess(path)?;
             let confidence = guessed.guesses.iter().map(|guess| guess.confidence).min().unwrap_or(Confidence::Open);
@@ -117,6 +126,7 @@ pub(crate) enum Looked {
     /// A folder for every sensor.
     Folders(Kind, Vec<SensorFiles>),
     Group(Group),
+    Known(Box<Known>),
     Table,
 }
 
@@ -138,6 +148,9 @@ pub(crate) fn look(path: &Path) -> Result<Looked, ImportError> {
     }
     if let Some(group) = group_of(path)? {
         return Ok(Looked::Group(group));
+    }
+    if let Some(known) = known::known(&text) {
+        return Ok(Looked::Known(Box::new(known)));
     }
     if guess::looks_inertial(&text) {
         return Ok(Looked::Table);
@@ -207,6 +220,9 @@ pub(crate) fn worth_a_try(path: &Path) -> bool {
         _ if !is_sto && (!is_table(path) || is_json(path)) => false,
         Err(_) => true,
         Ok(text) if is_sto => text.is_blank() || sto::has_orientations(&text),
-        Ok(text) => text.is_blank() || super::kind::recognise(&text).is_none() && guess::looks_inertial(&text),
+        Ok(text) => {
+            let known = || known::known(&text).is_some() || guess::looks_inertial(&text);
+            text.is_blank() || super::kind::recognise(&text).is_none() && known()
+        }
     }
 }

@@ -51,6 +51,18 @@ pub(crate) fn inertial(times: &[i64], c: &[Vec<f64>; 6], scales: Scales) -> Trac
     TrackSamples::Inertial(samples.collect())
 }
 
+/// Stamps before it count from somewhere else than 1970, ns.
+const YEAR_2000: i64 = 946_684_800_000_000_000;
+
+/// The first stamp in ns after 1970, where the stamps count from there.
+pub(crate) fn start_after_2000(track: &Track) -> Option<i64> {
+    let first = match &track.samples {
+        TrackSamples::Inertial(samples) => samples.first().map(|sample| sample.device_time),
+        TrackSamples::Orientation(samples) => samples.first().map(|sample| sample.device_time),
+    };
+    first.map(DeviceTime::nanos).filter(|start| *start > YEAR_2000)
+}
+
 /// An infinity is no measurement.
 pub(crate) fn measured(value: f64) -> f64 {
     if value.is_finite() { value } else { f64::NAN }

@@ -76,6 +76,9 @@ pub(crate) fn read(
     Ok((track, preamble.iter().find_map(|line| start_utc(line))))
 }
 
+/// Starts further apart are warned of, s.
+const START_NOTED_S: f64 = 0.05;
+
 /// Cuts sensors that were not synchronised, but say when they began, to the time they have in common: the analysis takes
 /// them to start together.
 pub(crate) fn start_together(imported: &mut Imported, starts: &[Option<i64>]) {
@@ -92,11 +95,16 @@ pub(crate) fn start_together(imported: &mut Imported, starts: &[Option<i64>]) {
     };
     let latest = starts.iter().copied().max().unwrap_or_default();
     let earliest = starts.iter().copied().min().unwrap_or_default();
-    imported.warnings.push(format!(
+    let apart = (latest - earliest) as f64 * 1e-9;
+    let said = format!(
         "the sensors were not synchronised; by the start times in the files, good to some tenths of a second, they began \
-         {:.2} s apart: synchronise them before recording",
-        (latest - earliest) as f64 * 1e-9
-    ));
+         {apart:.2} s apart: synchronise them before recording"
+    );
+    if apart > START_NOTED_S {
+        imported.warnings.push(said)
+    } else {
+        imported.notes.push(said)
+    }
     for (track, start) in imported.tracks.iter_mut().zip(starts) {
         let cut = cut_start(track, latest - start);
         if cut > 0 {

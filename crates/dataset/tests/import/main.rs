@@ -4,6 +4,7 @@ mod bad_input;
 mod bench_session;
 mod fuzz;
 mod guessing;
+mod layouts;
 mod mapping;
 mod opening;
 mod person;
