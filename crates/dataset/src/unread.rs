@@ -53,12 +53,12 @@ fn what_to_do(file: &Path, mapped: bool) -> Option<&'static str> {
         return Some(what);
     }
     let looks = is_table(file) && is_long_table(file);
-    looks.then_some(match mapped {
-        true => "it lacks columns of the mapping: correct them, or give its own",
-        false => {
-            "no importer knows it: export it with the names and units of its columns, or describe it in a mapping file"
-        }
-    })
+    let what = if mapped {
+        "it lacks columns of the mapping: correct them, or give its own"
+    } else {
+        "no importer knows it: export it with the names and units of its columns, or describe it in a mapping file"
+    };
+    looks.then_some(what)
 }
 
 /// A JSON text that speaks of accelerometers or gyroscopes.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::ImportError;
+pub(crate) use super::files::{file_name, is_table, list, stem};
 use super::kind::{Kind, recognise};
 use super::places::{beside_the_place, named};
 use super::roles::Candidate;
@@ -293,30 +294,6 @@ fn seconds(text: &str) -> Option<i64> {
     let (month, day, hour, minute, second) = (part(4..6)?, part(6..8)?, part(8..10)?, part(10..12)?, part(12..14)?);
     let date = jiff::civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
     Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
-}
-
-/// What could be a table, by its name.
-pub(crate) fn is_table(path: &Path) -> bool {
-    let known = |e: &str| ["csv", "txt", "tsv", "json"].iter().any(|wanted| e.eq_ignore_ascii_case(wanted));
-    path.extension().and_then(|e| e.to_str()).is_some_and(known) && path.is_file()
-}
-
-/// Everything directly in a folder, in order of name.
-pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
-    let failed = |source| ImportError::Io { path: folder.to_owned(), source };
-    let mut paths = std::fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| entry.map(|e| e.path())).collect::<Result<Vec<_>, _>>())
-        .map_err(failed)?;
-    paths.sort();
-    Ok(paths)
-}
-
-pub(crate) fn file_name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-pub(crate) fn stem(path: &Path) -> String {
-    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -9,11 +9,12 @@ use serde::Serialize;
 use truehinge_core::{AngularRate, DeviceTime, InertialSample, STANDARD_GRAVITY, SensorRole, Side, SpecificForce};
 
 use super::ImportError;
+use super::cells::number;
 use super::columns::{SensorNames, sensors};
 use super::mapping::{ForceUnit, Mapping, RateUnit, TimeUnit};
 use super::places::{named, words};
 use super::report::{rest_norm, turning_factor};
-use super::sheet::{Layout, Rows, Sheet, Wanted, number};
+use super::sheet::{Layout, Rows, Sheet, Wanted};
 use super::text::Text;
 
 /// How sure a guess is.

@@ -6,14 +6,12 @@
 
 use truehinge_core::{ClockKind, STANDARD_GRAVITY, SensorRole, Track, TrackSamples};
 
-use super::group::{file_name, stem};
-use super::kind::{Kind, recognise};
-use super::metabase::{Channel, merge};
+use super::files::{file_name, stem};
 use super::places::words;
-use super::sheet::{Sheet, Wanted};
+use super::sheet::{Layout, Sheet, Wanted};
 use super::text::Text;
 use super::time::{steps, unwrap, usual_rate};
-use super::tracks::{measured, start_after_2000, track};
+use super::tracks::{Channel, measured, merge, start_after_2000, track};
 use super::{ImportError, Imported};
 
 /// What a file of one quantity holds.
@@ -25,11 +23,32 @@ pub(crate) struct Half {
     time_unit: i64,
     /// To m/s² or rad/s.
     scale: f64,
-    pub kind: Kind,
+    pub quantity: Quantity,
+}
+
+/// Which of the two.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Quantity {
+    Force,
+    Rate,
+}
+
+/// The header stands within the first lines.
+const HEADER_WITHIN: usize = 40;
+
+/// A file of one quantity, and where its header stands.
+pub(crate) fn find(text: &Text) -> Option<(Half, Layout)> {
+    let head = text.head(HEADER_WITHIN);
+    let stem = stem(text.path());
+    (0..head.len()).find_map(|skip| {
+        let layout = Layout::of_header(&head, skip);
+        let names: Vec<&str> = head[skip].split(char::from(layout.delimiter)).collect();
+        Some((half(&names, &stem)?, layout))
+    })
 }
 
 /// Reads the header of a file with one quantity.
-pub(crate) fn half(names: &[&str], stem: &str) -> Option<Half> {
+fn half(names: &[&str], stem: &str) -> Option<Half> {
     let names: Vec<String> = names.iter().map(|name| name.trim().trim_matches('"').to_lowercase()).collect();
     let axis = |axis: &str| {
         let mut found =
@@ -43,18 +62,18 @@ pub(crate) fn half(names: &[&str], stem: &str) -> Option<Half> {
     if says("linear") || says("mag") || says("gravity") || says("euler") || says("orient") {
         return None;
     }
-    let (kind, scale) = match unit(&names[x]) {
-        "m/s^2" | "m/s2" | "m/s²" => (Kind::HalfForce, 1.0),
-        "g" => (Kind::HalfForce, STANDARD_GRAVITY),
-        "mg" => (Kind::HalfForce, STANDARD_GRAVITY * 1e-3),
-        "rad/s" => (Kind::HalfRate, 1.0),
-        "dps" | "deg/s" | "°/s" => (Kind::HalfRate, 1_f64.to_radians()),
-        "" if says("gyro") => (Kind::HalfRate, 1.0),
-        "" if says("acc") || says("total") => (Kind::HalfForce, 1.0),
+    let (quantity, scale) = match unit(&names[x]) {
+        "m/s^2" | "m/s2" | "m/s²" => (Quantity::Force, 1.0),
+        "g" => (Quantity::Force, STANDARD_GRAVITY),
+        "mg" => (Quantity::Force, STANDARD_GRAVITY * 1e-3),
+        "rad/s" => (Quantity::Rate, 1.0),
+        "dps" | "deg/s" | "°/s" => (Quantity::Rate, 1_f64.to_radians()),
+        "" if says("gyro") => (Quantity::Rate, 1.0),
+        "" if says("acc") || says("total") => (Quantity::Force, 1.0),
         _ => return None,
     };
     let (time, time_unit) = time(&names)?;
-    Some(Half { columns: [time, x, y, z], time_unit, scale, kind })
+    Some(Half { columns: [time, x, y, z], time_unit, scale, quantity })
 }
 
 /// The best column of time: one that says its unit before one that does not.
@@ -92,16 +111,16 @@ pub(crate) fn read(
     role: SensorRole,
     imported: &mut Imported,
 ) -> Result<(Track, Option<i64>), ImportError> {
-    let of = |kind: Kind| {
+    let of = |quantity: Quantity| {
         let mut files: Vec<&Text> =
-            texts.iter().filter(|text| recognise(text).is_some_and(|(k, _)| k == kind)).collect();
+            texts.iter().filter(|text| find(text).is_some_and(|(half, _)| half.quantity == quantity)).collect();
         // Sensor Logger writes the acceleration without gravity beside the whole one.
         if files.len() > 1 && files.iter().any(|text| is_total(text)) {
             files.retain(|text| is_total(text));
         }
         files
     };
-    let (forces, rates) = match [&of(Kind::HalfForce)[..], &of(Kind::HalfRate)[..]] {
+    let (forces, rates) = match [&of(Quantity::Force)[..], &of(Quantity::Rate)[..]] {
         [[forces], [rates]] => (read_channel(forces, imported)?, read_channel(rates, imported)?),
         [forces, rates] => {
             let path = texts.first().map(|text| text.path().to_owned()).unwrap_or_default();
@@ -122,11 +141,9 @@ fn is_total(text: &Text) -> bool {
 
 fn read_channel(text: &Text, imported: &mut Imported) -> Result<Channel, ImportError> {
     let unknown = || ImportError::Unknown { path: text.path().to_owned(), found: text.summary() };
-    let (_, layout) = recognise(text).ok_or_else(unknown)?;
+    let (half, layout) = find(text).ok_or_else(unknown)?;
+    let Half { columns: [time, axes @ ..], time_unit, scale, .. } = half;
     let sheet = Sheet::new(text, layout)?;
-    let names: Vec<&str> = sheet.names().iter().map(String::as_str).collect();
-    let Half { columns: [time, axes @ ..], time_unit, scale, .. } =
-        half(&names, &stem(text.path())).ok_or_else(unknown)?;
     let unit = if time_unit > 0 { time_unit } else { unit_by_values(&sheet, time)? };
     let mut rows = sheet.read(Wanted { numbers: &axes, times: &[(time, unit)], ..Wanted::default() })?;
     rows.warn(&file_name(text.path()), &mut imported.warnings);
@@ -153,17 +170,17 @@ mod tests {
     #[test]
     fn headers_of_one_quantity_say_what_it_is() {
         let kind = |header: &str, stem: &str| {
-            half(&header.split([',', ';']).collect::<Vec<_>>(), stem).map(|half| (half.kind, half.columns))
+            half(&header.split([',', ';']).collect::<Vec<_>>(), stem).map(|half| (half.quantity, half.columns))
         };
         let phyphox = "\"Time (s)\",\"X (m/s^2)\",\"Y (m/s^2)\",\"Z (m/s^2)\"";
-        assert_eq!(kind(phyphox, "Accelerometer"), Some((Kind::HalfForce, [0, 1, 2, 3])));
+        assert_eq!(kind(phyphox, "Accelerometer"), Some((Quantity::Force, [0, 1, 2, 3])));
         assert_eq!(kind(phyphox, "Linear Accelerometer"), None);
         let logger = "time,seconds_elapsed,z,y,x";
-        assert_eq!(kind(logger, "Gyroscope"), Some((Kind::HalfRate, [1, 4, 3, 2])));
-        assert_eq!(kind(logger, "TotalAcceleration"), Some((Kind::HalfForce, [1, 4, 3, 2])));
+        assert_eq!(kind(logger, "Gyroscope"), Some((Quantity::Rate, [1, 4, 3, 2])));
+        assert_eq!(kind(logger, "TotalAcceleration"), Some((Quantity::Force, [1, 4, 3, 2])));
         assert_eq!(kind(logger, "Magnetometer"), None);
         let polar = "Phone timestamp;sensor timestamp [ns];X [dps];Y [dps];Z [dps]";
-        assert_eq!(kind(polar, "Polar_Sense_GYRO"), Some((Kind::HalfRate, [1, 2, 3, 4])));
+        assert_eq!(kind(polar, "Polar_Sense_GYRO"), Some((Quantity::Rate, [1, 2, 3, 4])));
         assert_eq!(kind("t,x,y", "acc"), None);
         assert_eq!(kind("time,hip_x,shank_x,y,z", "acc"), None, "two sensors");
     }

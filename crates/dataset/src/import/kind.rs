@@ -1,6 +1,6 @@
 //! Known formats of one table, told by its header.
 
-use super::group::stem;
+use super::halves::Quantity;
 use super::sheet::Layout;
 use super::text::Text;
 use super::{halves, known, movesense};
@@ -74,8 +74,8 @@ pub(crate) fn recognise(text: &Text) -> Option<(Kind, Layout)> {
         return Some((Kind::Shimmer, Layout::new(skip, delimiter)));
     }
     let slashes = head.first().is_some_and(|line| line.starts_with("//"));
-    head.iter().enumerate().find_map(|(skip, line)| {
-        let layout = layout(&head, skip);
+    let by_name = head.iter().enumerate().find_map(|(skip, line)| {
+        let layout = Layout::of_header(&head, skip);
         let has = |name: &str| line.contains(name);
         // A spreadsheet may have put names in quotes.
         let begins = |name: &str| line.trim_start_matches('"').starts_with(name);
@@ -91,17 +91,11 @@ pub(crate) fn recognise(text: &Text) -> Option<(Kind, Layout)> {
         } else if begins("Time") && has("Gyroscope X (deg/s)") && has("Accelerometer X (g)") {
             Some((Kind::XIo, layout))
         } else {
-            let names: Vec<&str> = line.split(char::from(layout.delimiter)).collect();
-            halves::half(&names, &stem(text.path())).map(|half| (half.kind, layout))
+            None
         }
+    });
+    by_name.or_else(|| {
+        let (half, layout) = halves::find(text)?;
+        Some((if half.quantity == Quantity::Force { Kind::HalfForce } else { Kind::HalfRate }, layout))
     })
-}
-
-/// Delimiter and decimal sign by the header and the line below: a spreadsheet may have written them anew.
-fn layout(head: &[String], skip: usize) -> Layout {
-    let line = &head[skip];
-    let count = |delimiter: u8| line.bytes().filter(|&byte| byte == delimiter).count();
-    let delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',');
-    let comma = delimiter != b',' && head.get(skip + 1).is_some_and(|row| row.contains(',') && !row.contains('.'));
-    Layout { decimal: if comma { b',' } else { b'.' }, ..Layout::new(skip, delimiter) }
 }

@@ -6,12 +6,11 @@ use truehinge_core::{ClockKind, HostTime, Length, Measured, SensorRole, SessionI
 
 use super::group::{file_name, is_table, list, stem, trials};
 use super::mapping::{Column, Mapping, SensorColumns, Session};
-use super::metabase::{Channel, merge};
 use super::roles::{Candidate, assign};
 use super::sheet::{Rows, Sheet, Wanted};
 use super::text::Text;
 use super::time::{Counted, counted, steps, unwrap, usual_rate};
-use super::tracks::{Scales, inertial, measured, track};
+use super::tracks::{Channel, Scales, inertial, measured, merge, track};
 use super::{ImportError, ImportOptions, Imported, anonymous, known_athlete, safe_name, source_file};
 
 /// Standard deviation of a stature somebody wrote down, mm.

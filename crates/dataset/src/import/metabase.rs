@@ -7,17 +7,14 @@
 
 use std::path::PathBuf;
 
-use truehinge_core::{
-    AngularRate, ClockKind, DeviceTime, InertialSample, STANDARD_GRAVITY, SensorRole, SpecificForce, Track,
-    TrackSamples,
-};
+use truehinge_core::{ClockKind, STANDARD_GRAVITY, SensorRole, Track, TrackSamples};
 
 use super::group::{file_name, stem};
 use super::kind::{Kind, recognise};
 use super::sheet::{Sheet, Wanted};
 use super::text::Text;
 use super::time::unwrap;
-use super::tracks::{measured, track};
+use super::tracks::{Channel, measured, merge, track};
 use super::{ImportError, Imported};
 
 const MILLISECOND: i64 = 1_000_000;
@@ -59,8 +56,6 @@ fn wrong_pair(text: &Text, found: &str) -> ImportError {
     }
 }
 
-pub(crate) type Channel = Vec<(i64, [f64; 3])>;
-
 fn read_channel(text: &Text, imported: &mut Imported) -> Result<Channel, ImportError> {
     let unknown = || ImportError::Unknown { path: text.path().to_owned(), found: text.summary() };
     let (kind, layout) = recognise(text).ok_or_else(unknown)?;
@@ -94,22 +89,4 @@ fn elapsed(sheet: &Sheet<'_>, stamps: &[i64]) -> Result<Option<Vec<i64>>, Import
     let times = rows.times.into_iter().next().unwrap_or_default();
     let alike = times.len() == stamps.len();
     Ok(alike.then(|| times.into_iter().map(|time| first.saturating_add(time)).collect()))
-}
-
-/// Two sorted channels to one sorted track.
-pub(crate) fn merge(forces: &Channel, rates: &Channel) -> Vec<InertialSample> {
-    let mut samples = Vec::with_capacity(forces.len() + rates.len());
-    let (mut forces, mut rates) = (forces.iter().peekable(), rates.iter().peekable());
-    loop {
-        let next = [forces.peek().map(|row| row.0), rates.peek().map(|row| row.0)].into_iter().flatten().min();
-        let Some(time) = next else { return samples };
-        let [ax, ay, az] = forces.next_if(|row| row.0 == time).map_or([f64::NAN; 3], |row| row.1);
-        let [gx, gy, gz] = rates.next_if(|row| row.0 == time).map_or([f64::NAN; 3], |row| row.1);
-        samples.push(InertialSample {
-            device_time: DeviceTime::from_nanos(time),
-            arrival: None,
-            specific_force: SpecificForce::new(ax, ay, az),
-            angular_rate: AngularRate::new(gx, gy, gz),
-        });
-    }
 }

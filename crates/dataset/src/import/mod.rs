@@ -1,24 +1,29 @@
 //! Other programs' files to recordings, without resampling and without dropping anything silently.
 //!
-//! Every importer says what it recognised, guessed and left out ([`ImportReport`]), and checks that gravity is about 9.81 and
-//! that the gyroscope turns as fast as gravity's direction does ([`report`]).
+//! Every importer says what it recognised, guessed and left out ([`ImportReport`]); what cannot be a recording of a person is
+//! refused ([`plausible`]), and what is no measurement becomes a gap ([`missing`]).
 //!
 //! | format | files | module |
 //! |---|---|---|
 //! | OpenSim bench session | folder with `meta.json`, `hip.csv`, `shank.csv` | [`mod@bench`] |
 //! | OpenSim orientations | `.sto` | [`sto`] |
-//! | Xsens/Movella DOT app | one CSV per sensor | [`xsens`] |
+//! | Xsens/Movella DOT app and PC program | one CSV per sensor | [`xsens`] |
 //! | Xsens MT Manager, MTw | one text file per sensor | [`xsens`] |
 //! | MbientLab MetaBase | CSV pair per sensor, two rates | [`metabase`] |
-//! | x-IMU3 log | folder per sensor with `Inertial.csv` | [`x_io`] |
+//! | x-IMU3 log, NGIMU | folder per sensor | [`x_io`] |
+//! | phyphox, Sensor Logger, Polar Sensor Logger | accelerometer and gyroscope in a file each | [`halves`] |
+//! | Movesense | JSON | [`movesense`] |
+//! | WitMotion, Shimmer, Delsys | tables that a built-in mapping describes | [`known`] |
 //! | any CSV | TOML mapping file (`docs/import-mapping.md`) | [`mapping`] |
 //!
 //! [`sniff()`](sniff::sniff) tells what a path is; [`guess`] makes a mapping for a table nobody knows.
 
 mod agreement;
 pub mod bench;
+mod cells;
 mod columns;
 pub mod error;
+mod files;
 mod group;
 pub mod guess;
 mod halves;
@@ -39,6 +44,7 @@ mod stamp;
 pub mod sto;
 pub(crate) mod text;
 mod time;
+mod together;
 mod tracks;
 pub mod x_io;
 pub mod xsens;
@@ -174,10 +180,10 @@ fn read_sensors(path: &Path, sensors: &[SensorFiles], options: &ImportOptions) -
         imported.files.extend(texts.iter().map(|text| source_file(text.path(), text.bytes())));
         starts.push(start);
     }
-    xsens::one_unit(&mut imported);
+    together::one_unit(&mut imported);
     // x-io and MetaBase know better how their clocks hang together.
     if !imported.tracks.iter().any(|track| track.device.model.starts_with("x-io")) {
-        xsens::start_together(&mut imported, &starts);
+        together::start_together(&mut imported, &starts);
     }
     // x-io files say nothing about their clock; together their stamps do.
     if imported.tracks.iter().any(|track| track.device.model.starts_with("x-io")) {
@@ -235,7 +241,7 @@ fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(R
     }
     let mut recording = Recording { info, tracks, markers: Vec::new() };
     let mut report = ImportReport { recognised, notes, warnings, ..ImportReport::default() };
-    report::check(path, &recording, time_unit, &mut report)?;
+    plausible::check(path, &recording, time_unit, &mut report)?;
     let notes = report.notes.iter().chain(&report.warnings).cloned().collect();
     recording.info.source = Source { format: format.to_owned(), files, notes };
     Ok((recording, report))

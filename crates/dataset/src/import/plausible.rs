@@ -12,7 +12,7 @@ use super::ImportError;
 use super::agreement::{Agreement, agreement, lean};
 use super::mapping::TimeUnit;
 use super::missing::dead_axes;
-use super::report::{ImportReport, TrackSummary, rest_norm, turning_factor};
+use super::report::{ImportReport, TrackSummary, rest_norm, summarise, turning_factor, warn};
 
 /// Rates that motion sensors have, Hz.
 const RATES: std::ops::RangeInclusive<f64> = 5.0..=2000.0;
@@ -25,8 +25,29 @@ const WRONG_RATE: f64 = 8.0;
 /// A factor further off than this is refused, where the whole turning was looked at; warned before.
 const WRONG_FACTOR: f64 = 3.0;
 
+/// Looks at every track of a recording; what cannot be is an error, a doubtful value a warning. `unit` is that of the time
+/// column, where a person said it.
+pub(crate) fn check(
+    path: &Path,
+    recording: &Recording,
+    unit: Option<TimeUnit>,
+    report: &mut ImportReport,
+) -> Result<(), ImportError> {
+    for track in &recording.tracks {
+        let mut summary = summarise(track);
+        check_time(path, &summary, unit)?;
+        if let TrackSamples::Inertial(samples) = &track.samples {
+            let gravity = check_units(path, track.role, samples, summary.seen_hz, report)?;
+            summary.gravity = Some(gravity);
+        }
+        warn(&summary, report);
+        report.sensors.push(summary);
+    }
+    check_together(path, recording)
+}
+
 /// Rate and duration of a track; `unit` is that of its time column, where a person said it.
-pub(crate) fn check_time(path: &Path, summary: &TrackSummary, unit: Option<TimeUnit>) -> Result<(), ImportError> {
+fn check_time(path: &Path, summary: &TrackSummary, unit: Option<TimeUnit>) -> Result<(), ImportError> {
     let seen = summary.seen_hz.into_iter().chain(summary.gyroscope_hz).reduce(f64::max);
     let wrong =
         |found: String, hint: String| ImportError::Time { path: path.to_owned(), role: summary.role, found, hint };
@@ -62,7 +83,7 @@ fn unit_of_time(hertz: f64, unit: Option<TimeUnit>) -> String {
 }
 
 /// Gravity and turning of a track; gives the norm at rest, m/s².
-pub(crate) fn check_units(
+fn check_units(
     path: &Path,
     role: SensorRole,
     samples: &[InertialSample],
@@ -179,7 +200,7 @@ const PELVIS_LEANS: f64 = 0.35;
 const LEANS_OFTEN: usize = 2;
 
 /// The sensors against each other.
-pub(crate) fn check_together(path: &Path, recording: &Recording) -> Result<(), ImportError> {
+fn check_together(path: &Path, recording: &Recording) -> Result<(), ImportError> {
     let tracks = || {
         recording.tracks.iter().filter_map(|track| match &track.samples {
             TrackSamples::Inertial(samples) => Some((track.role, samples)),

@@ -11,15 +11,12 @@
 //! over short windows with a norm near that at rest. A factor of 57 or 1/57 is degrees taken for radians or the reverse.
 
 use std::fmt;
-use std::path::Path;
 
 use nalgebra::Vector3;
 use serde::Serialize;
-use truehinge_core::{InertialSample, Recording, SensorRole, Track, TrackSamples};
+use truehinge_core::{InertialSample, SensorRole, Track, TrackSamples};
 
-use super::mapping::TimeUnit;
 use super::time::usual_rate;
-use super::{ImportError, plausible};
 
 /// What an importer recognised, guessed and left out.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
@@ -104,28 +101,8 @@ impl fmt::Display for TrackSummary {
     }
 }
 
-/// Looks at every track of a recording; what cannot be is an error, a doubtful value a warning. `unit` is that of the time
-/// column, where a person said it.
-pub(crate) fn check(
-    path: &Path,
-    recording: &Recording,
-    unit: Option<TimeUnit>,
-    report: &mut ImportReport,
-) -> Result<(), ImportError> {
-    for track in &recording.tracks {
-        let mut summary = summarise(track);
-        plausible::check_time(path, &summary, unit)?;
-        if let TrackSamples::Inertial(samples) = &track.samples {
-            let gravity = plausible::check_units(path, track.role, samples, summary.seen_hz, report)?;
-            summary.gravity = Some(gravity);
-        }
-        warn(&summary, report);
-        report.sensors.push(summary);
-    }
-    plausible::check_together(path, recording)
-}
-
-fn summarise(track: &Track) -> TrackSummary {
+/// What a track's data look like.
+pub(crate) fn summarise(track: &Track) -> TrackSummary {
     let (times, force_rate, gyroscope_rate, incomplete) = match &track.samples {
         TrackSamples::Inertial(samples) => {
             let at = |keep: fn(&InertialSample) -> bool| -> Vec<(usize, i64)> {
@@ -180,7 +157,8 @@ const SHORT_S: f64 = 1.0;
 /// A longer gap is worth a warning.
 const LONG_GAP_S: f64 = 0.3;
 
-fn warn(summary: &TrackSummary, report: &mut ImportReport) {
+/// What of a summary should be looked at.
+pub(crate) fn warn(summary: &TrackSummary, report: &mut ImportReport) {
     let role = summary.role;
     // With two rates the faster one is the nominal one.
     let fastest = summary.seen_hz.into_iter().chain(summary.gyroscope_hz).reduce(f64::max);

@@ -8,8 +8,9 @@ use truehinge_core::{
     ClockKind, DeviceTime, Earth, OrientationSample, Rotation, Sensor, SensorRole, Track, TrackSamples,
 };
 
+use super::cells::{nanoseconds, number};
 use super::roles::{Candidate, assign};
-use super::sheet::{MIN_ROWS, nanoseconds, number};
+use super::sheet::MIN_ROWS;
 use super::text::Text;
 use super::time::{steps, usual_rate};
 use super::tracks::track;

@@ -79,3 +79,24 @@ pub(crate) fn oriented<Error>(
     };
     Ok(TrackSamples::Orientation(times.iter().enumerate().map(sample).collect::<Result<_, _>>()?))
 }
+
+/// One quantity with its own times in ns.
+pub(crate) type Channel = Vec<(i64, [f64; 3])>;
+
+/// Two sorted channels to one sorted track.
+pub(crate) fn merge(forces: &Channel, rates: &Channel) -> Vec<InertialSample> {
+    let mut samples = Vec::with_capacity(forces.len() + rates.len());
+    let (mut forces, mut rates) = (forces.iter().peekable(), rates.iter().peekable());
+    loop {
+        let next = [forces.peek().map(|row| row.0), rates.peek().map(|row| row.0)].into_iter().flatten().min();
+        let Some(time) = next else { return samples };
+        let [ax, ay, az] = forces.next_if(|row| row.0 == time).map_or([f64::NAN; 3], |row| row.1);
+        let [gx, gy, gz] = rates.next_if(|row| row.0 == time).map_or([f64::NAN; 3], |row| row.1);
+        samples.push(InertialSample {
+            device_time: DeviceTime::from_nanos(time),
+            arrival: None,
+            specific_force: SpecificForce::new(ax, ay, az),
+            angular_rate: AngularRate::new(gx, gy, gz),
+        });
+    }
+}

@@ -218,7 +218,7 @@ fn shimmer_tables_are_read_by_their_line_of_units() {
     for (delimiter, quote) in [("\t", "\""), (";", "")] {
         let folder = Folder::new();
         for (id, (_, of)) in ["1A2B", "3C4D"].iter().zip(SENSORS) {
-            let header: String = names.iter().map(|name| format!("Shimmer_{id}_{name}_CAL{delimiter}")).collect();
+            let header = names.map(|name| format!("Shimmer_{id}_{name}_CAL{delimiter}")).concat();
             let units = ["ms", "m/(s^2)", "m/(s^2)", "m/(s^2)", "deg/s", "deg/s", "deg/s", ""].join(delimiter);
             let head = format!("{quote}sep={delimiter}{quote}\n{header}\n{units}\n");
             let text = file(&head, of, |_, ms, row| {
@@ -255,7 +255,7 @@ fn several_devices_in_one_table_are_told_apart_over_midnight() {
         let folder = Folder::new();
         let path = folder.file("20261102.txt", &text);
         is_the_person(&path, &ImportOptions::default());
-        assert_eq!(discover(folder.path(), &ImportOptions::default()).expect("lists"), [path.clone()]);
+        assert_eq!(discover(folder.path(), &ImportOptions::default()).expect("lists"), std::slice::from_ref(&path));
         // A mapping that takes the rows of both for one sensor is refused.
         let names: Vec<&str> = header.split('\t').collect();
         let mixed = format!(
@@ -289,7 +289,7 @@ fn every_channel_may_have_its_own_time() {
             cells.extend(in_g(of(row))[..3].iter().map(|x| format!("{:.2},{x:.4}", f64::from(row.0) * 1e-3)));
             match slow {
                 Some(slow) => {
-                    cells.extend(in_g(of(slow))[3..].iter().map(|x| format!("{:.2},{x:.2}", f64::from(slow.0) * 1e-3)))
+                    cells.extend(in_g(of(slow))[3..].iter().map(|x| format!("{:.2},{x:.2}", f64::from(slow.0) * 1e-3)));
                 }
                 None => cells.push(",,,,,".to_owned()),
             }
@@ -470,10 +470,8 @@ fn folders_that_look_like_data_and_are_not_read_are_named() {
     folder.file("P03/recording.mvnx", "<mvnx>");
     folder.file("P04/log.json", format!("{{\"acc\": [{}]}}", "1.0,".repeat(1000)));
     // No sensor data: lists, texts, settings, our own tables.
-    folder.file(
-        "people.csv",
-        "id,age,height,mass\n".to_owned() + &(1..40).map(|i| format!("{i},{},1.7,70\n", 20 + i)).collect::<String>(),
-    );
+    let people: Vec<String> = (1..40).map(|i| format!("{i},{},1.7,70", 20 + i)).collect();
+    folder.file("people.csv", format!("id,age,height,mass\n{}\n", people.join("\n")));
     folder.file("P05/README.md", "Nothing here");
     folder.file("P06/settings.json", "{\"rate\": 25}");
     folder.file("tables/reps.csv", "a,schema_version\n".to_owned() + &"1,2,3,4\n".repeat(200));
