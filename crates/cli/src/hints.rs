@@ -2,6 +2,8 @@
 //! without the program.
 
 use truehinge_core::{Finding, FindingKind};
+use truehinge_dataset::DatasetError;
+use truehinge_dataset::import::ImportError;
 use truehinge_signal::SignalError;
 
 /// The option that does something about a finding.
@@ -19,6 +21,14 @@ pub fn with_hint(error: SignalError) -> anyhow::Error {
     match error {
         SignalError::MissingSensor { .. } => anyhow::anyhow!(behind(error.to_string(), Some("--role NAME=ROLE"))),
         other => other.into(),
+    }
+}
+
+/// An error of opening a path, with the option that does something about it.
+pub fn of_opening(error: &DatasetError) -> Option<&'static str> {
+    match error {
+        DatasetError::Import(ImportError::NoRate { .. }) => Some("--rate HZ"),
+        _ => None,
     }
 }
 
@@ -59,7 +69,10 @@ mod tests {
             error,
             "there is no hip sensor in the recording (found: shank): record it, or say which sensor it is (--role NAME=ROLE)"
         );
-        for text in found.iter().chain([&error]) {
+        let no_rate = DatasetError::Import(ImportError::NoRate { path: "x.txt".into() });
+        let rate = behind(no_rate.to_string(), of_opening(&no_rate));
+        assert!(rate.ends_with("or say the rate (--rate HZ)"), "{rate}");
+        for text in found.iter().chain([&error, &rate]) {
             let named: Vec<&str> = text.split("--").skip(1).collect();
             assert!(!named.is_empty(), "{text}");
             for named in named {

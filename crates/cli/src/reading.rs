@@ -6,8 +6,8 @@ use truehinge_core::Recording;
 use truehinge_dataset::import::Mapping;
 use truehinge_dataset::{ImportOptions, ImportReport, Survey, Unread, open, survey};
 
-use crate::UnusableInput;
 use crate::args::ReadArgs;
+use crate::{UnusableInput, hints};
 
 /// The options of the command line as the dataset crate knows them; reads the mapping file.
 pub fn options(args: &ReadArgs) -> anyhow::Result<ImportOptions> {
@@ -24,7 +24,10 @@ pub fn options(args: &ReadArgs) -> anyhow::Result<ImportOptions> {
 
 /// Opens one input.
 pub fn read(path: &Path, options: &ImportOptions) -> anyhow::Result<(Recording, Option<ImportReport>)> {
-    open(path, options).map_err(unusable)
+    open(path, options).map_err(|error| match hints::of_opening(&error) {
+        Some(hint) => unusable(anyhow::anyhow!(hints::behind(error.to_string(), Some(hint)))),
+        None => unusable(error),
+    })
 }
 
 /// What an import warned of, so that no verdict rests on it unsaid.

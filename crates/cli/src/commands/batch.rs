@@ -97,7 +97,7 @@ pub fn collect(
     let _ = ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst));
     let bar = progress::bar(cli, inputs.len() as u64, "sessions");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build()?;
-    let results: Vec<Option<Result<(SessionTables, Vec<String>), Failure>>> = pool.install(|| {
+    let results: Vec<Option<Result<Read, Failure>>> = pool.install(|| {
         inputs
             .par_iter()
             .map(|path| {
@@ -129,12 +129,9 @@ pub fn collect(
 }
 
 /// Tables of one input, and what its import warned of.
-fn one(
-    path: &Path,
-    source: &str,
-    options: &ImportOptions,
-    config: &Config,
-) -> anyhow::Result<(SessionTables, Vec<String>)> {
+type Read = (SessionTables, Vec<String>);
+
+fn one(path: &Path, source: &str, options: &ImportOptions, config: &Config) -> anyhow::Result<Read> {
     let (recording, report) = read(path, options)?;
     let warnings = report.into_iter().flat_map(|report| report.warnings);
     let warnings = warnings.map(|warning| format!("{source}: warning: {warning}")).collect();

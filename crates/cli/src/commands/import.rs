@@ -7,9 +7,9 @@ use truehinge_dataset::import::guess;
 use truehinge_dataset::recording::{RecordingError, write_recording};
 use truehinge_dataset::{DatasetError, ImportOptions, open};
 
-use crate::Outcome;
 use crate::args::{Cli, ImportArgs};
 use crate::reading::{find, name_unread, options};
+use crate::{Outcome, hints};
 
 /// Runs the command.
 pub fn run(args: &ImportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -33,7 +33,7 @@ fn import(path: &Path, options: &ImportOptions, args: &ImportArgs, cli: &Cli) ->
     let (recording, report) = match open(path, options) {
         Ok(opened) => opened,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{}", hints::behind(error.to_string(), hints::of_opening(&error)));
             offer_mapping(path, &error, args)?;
             return Ok(false);
         }

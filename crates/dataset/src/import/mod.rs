@@ -1,7 +1,7 @@
 //! Other programs' files to recordings, without resampling and without dropping anything silently.
 //!
 //! Every importer says what it recognised, guessed and left out ([`ImportReport`]); what cannot be a recording of a person is
-//! refused ([`plausible`]), and what is no measurement becomes a gap ([`missing`]).
+//! refused (`plausible`), and what is no measurement becomes a gap (`missing`).
 //!
 //! | format | files | module |
 //! |---|---|---|
@@ -11,9 +11,9 @@
 //! | Xsens MT Manager, MTw | one text file per sensor | [`xsens`] |
 //! | MbientLab MetaBase | CSV pair per sensor, two rates | [`metabase`] |
 //! | x-IMU3 log, NGIMU | folder per sensor | [`x_io`] |
-//! | phyphox, Sensor Logger, Polar Sensor Logger | accelerometer and gyroscope in a file each | [`halves`] |
-//! | Movesense | JSON | [`movesense`] |
-//! | WitMotion, Shimmer, Delsys | tables that a built-in mapping describes | [`known`] |
+//! | phyphox, Sensor Logger, Polar Sensor Logger | accelerometer and gyroscope in a file each | `halves` |
+//! | Movesense | JSON | `movesense` |
+//! | WitMotion, Shimmer, Delsys | tables that a built-in mapping describes | `known` |
 //! | any CSV | TOML mapping file (`docs/import-mapping.md`) | [`mapping`] |
 //!
 //! [`sniff()`](sniff::sniff) tells what a path is; [`guess`] makes a mapping for a table nobody knows.

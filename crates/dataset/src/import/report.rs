@@ -1,4 +1,4 @@
-//! What an import found: the sensors, their rates and losses; what of it can be right is for [`super::plausible`].
+//! What an import found: the sensors, their rates and losses; what of it can be right is for `plausible`.
 //!
 //! Two measures catch a wrong unit even in short recordings. Gravity: at rest the specific force has the norm 9.81 m/s².
 //! Turning: while a sensor turns slowly, gravity's direction in its axes must turn with it. With `u` the direction of the
