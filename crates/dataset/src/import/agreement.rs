@@ -179,6 +179,8 @@ pub(crate) enum Agreement {
     Agrees,
     /// The gyroscope turns so many times as fast as gravity.
     Factor(f64),
+    /// One axis of the gyroscope turns so many times as fast as gravity.
+    AxisFactor(char, f64),
     /// They would agree with these axes of the gyroscope.
     Axes(String),
     /// Gravity turns, the gyroscope does not tell of it.
@@ -195,6 +197,8 @@ const EXPLAINS: f64 = 0.4;
 /// 0.17 at most, in squats and with an accelerometer that is off by a third.
 const ONE_IS_ENOUGH: f64 = 0.2;
 const MUCH_LEFT: f64 = 0.12;
+/// Where gravity itself turns by more than that, so much is enough in several windows, rad.
+const LITTLE_LEFT: f64 = 0.04;
 /// A factor that is ordinary: scale errors, and what accelerations add to the turning of gravity.
 const ORDINARY: std::ops::RangeInclusive<f64> = 0.75..=1.3;
 
@@ -209,13 +213,15 @@ pub(crate) fn agreement(samples: &[InertialSample], gravity: f64) -> Agreement {
     let left = turning.spread(&Matrix3::identity());
     let (factor, by_factor) = turning.best_factor();
     let (axes, by_axes) = turning.best_axes();
-    let enough = if several { left > MUCH_LEFT || left.min(by_gravity) > LEAST_SPREAD } else { left > ONE_IS_ENOUGH };
-    let explained = by_axes.min(by_factor) < EXPLAINS * left;
+    let (axis, axis_factor, by_axis) = turning.best_axis_factor();
+    let enough = if several { left > MUCH_LEFT || left.min(by_gravity) > LITTLE_LEFT } else { left > ONE_IS_ENOUGH };
+    let explained = by_axes.min(by_factor).min(by_axis) < EXPLAINS * left;
     if enough && explained && by_gravity > LEAST_SPREAD {
         // An accelerometer with an offset seems to turn less, or more, than it does.
         let offset = (gravity / STANDARD_GRAVITY).max(STANDARD_GRAVITY / gravity);
         return match () {
-            () if by_axes < 0.75 * by_factor => Agreement::Axes(name(&axes)),
+            () if by_axes < 0.75 * by_factor.min(by_axis) => Agreement::Axes(name(&axes)),
+            () if by_axis < 0.75 * by_factor => Agreement::AxisFactor(axis, axis_factor),
             () if ORDINARY.contains(&(factor / offset)) || ORDINARY.contains(&(factor * offset)) => Agreement::Agrees,
             () => Agreement::Factor(factor),
         };
@@ -246,6 +252,18 @@ impl Turning {
             (factor, self.spread(&(Matrix3::identity() / factor)))
         });
         tried.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((1.0, f64::INFINITY))
+    }
+
+    /// The axis of the gyroscope that seems half or twice as fast, that factor, and the spread that is left without it.
+    fn best_axis_factor(&self) -> (char, f64, f64) {
+        let tried = [('x', 0), ('y', 1), ('z', 2)].into_iter().flat_map(|(name, axis)| {
+            [0.5, 2.0].map(|factor| {
+                let mut axes = Matrix3::identity();
+                axes[(axis, axis)] = 1.0 / factor;
+                (name, factor, self.spread(&axes))
+            })
+        });
+        tried.min_by(|a, b| a.2.total_cmp(&b.2)).unwrap_or(('x', 1.0, f64::INFINITY))
     }
 
     /// The order and signs of the axes that leave least, and how much; of those that leave about as little, the one that

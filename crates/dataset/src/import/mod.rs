@@ -225,7 +225,14 @@ fn read_sensor(
 fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(Recording, ImportReport), ImportError> {
     let Imported { format, recognised, mut tracks, info, files, notes, mut warnings, time_unit, .. } = imported;
     tracks.sort_by_key(|track| track.role);
-    tracks.iter_mut().for_each(|track| missing::leave_out(track, &mut warnings));
+    for track in &mut tracks {
+        let before = track.samples.len();
+        missing::leave_out(track, &mut warnings);
+        if before >= sheet::MIN_ROWS && track.samples.len() < sheet::MIN_ROWS {
+            let reason = format!("the {} sensor says the same in all its {before} rows: export it again", track.role);
+            return Err(ImportError::Description { path: path.to_owned(), reason });
+        }
+    }
     // Repeated rows are counted once, so a file with enough rows may still hold too few samples.
     if let Some(track) = tracks.iter().find(|track| track.samples.len() < sheet::MIN_ROWS) {
         let found = track.samples.len();

@@ -51,6 +51,10 @@ fn check_time(path: &Path, summary: &TrackSummary, unit: Option<TimeUnit>) -> Re
     let seen = summary.seen_hz.into_iter().chain(summary.gyroscope_hz).reduce(f64::max);
     let wrong =
         |found: String, hint: String| ImportError::Time { path: path.to_owned(), role: summary.role, found, hint };
+    // Without any value there is no rate either, which is another complaint.
+    if seen.is_none() && summary.seconds > 0.0 {
+        return Ok(());
+    }
     let Some(hertz) = seen else {
         let found = format!("all stamps of its {} samples are the same", summary.samples);
         let hint = "a spreadsheet has perhaps rounded them: export again and do not save the file in one";
@@ -145,6 +149,13 @@ fn check_agreement(
             report.warnings.push(format!(
                 "{role}: the gyroscope turns {factor:.2} times as fast as gravity: its range or the rate of the samples is \
                  wrong, and all travel with it"
+            ));
+            Ok(())
+        }
+        Agreement::AxisFactor(axis, factor) => {
+            report.warnings.push(format!(
+                "{role}: the gyroscope's {axis} turns about {factor} times as fast as gravity: its scale is wrong, and all \
+                 travel with it"
             ));
             Ok(())
         }

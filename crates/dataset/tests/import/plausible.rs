@@ -67,6 +67,9 @@ fn a_factor_of_two_is_warned_of() {
         let said = format!("hip: the gyroscope turns {factor:.2} times as fast as gravity");
         assert!(report.warnings.iter().any(|warning| warning.starts_with(&said)), "{report}");
     }
+    // Of one axis alone: that of the bow.
+    let report = changed(|_, (_, hip, _)| hip[4] *= 2.0).expect("imports");
+    assert!(report.warnings.iter().any(|warning| warning.starts_with("hip: the gyroscope")), "{report}");
     // An ordinary error of scale is none.
     let report = changed(|_, (_, hip, _)| hip[3..].iter_mut().for_each(|x| *x *= 1.1)).expect("imports");
     assert_eq!(report.warnings, Vec::<String>::new());
