@@ -218,17 +218,8 @@ impl Draft {
         let candidates = sheet.names().iter().enumerate().filter(|(_, name)| is_time(name));
         for (index, name) in candidates.take(8) {
             // A column of dates is no number and no use here.
-            let Ok(read) = sheet.read(Wanted { numbers: &[index], ..Wanted::default() }) else {
-                if let Some(dates) = dates(sheet, index) {
-                    self.key("column", Some(&quoted(name)), "");
-                    self.key("format", Some("\"iso\""), "");
-                    let why = "dates or times of day".to_owned();
-                    self.note("time", &format!("column \"{name}\""), Confidence::Likely, why);
-                    self.sequence(sheet);
-                    return Some(dates);
-                }
-                continue;
-            };
+            // A column of dates is no number: it is looked at when there is no other.
+            let Ok(read) = sheet.read(Wanted { numbers: &[index], ..Wanted::default() }) else { continue };
             let Some(column) = read.numbers.first() else { continue };
             let Some(step) = usual_step(column) else { continue };
             let unit = unit_by_name(name).or_else(|| unit_by_step(step));
@@ -259,6 +250,9 @@ impl Draft {
             self.sequence(sheet);
             return times;
         }
+        if let Some(times) = self.dates(sheet) {
+            return Some(times);
+        }
         self.key("rate_hz", None, "100.0");
         self.note(
             "time",
@@ -268,6 +262,18 @@ impl Draft {
         );
         self.sequence(sheet);
         times
+    }
+
+    /// The first column of time that holds dates or times of day.
+    fn dates(&mut self, sheet: &Sheet<'_>) -> Option<Vec<i64>> {
+        let mut candidates = sheet.names().iter().enumerate().filter(|(_, name)| is_time(name)).take(8);
+        let (name, times) = candidates.find_map(|(index, name)| Some((name, dates(sheet, index)?)))?;
+        self.key("column", Some(&quoted(name)), "");
+        self.key("format", Some("\"iso\""), "");
+        let why = "dates or times of day".to_owned();
+        self.note("time", &format!("column \"{name}\""), Confidence::Likely, why);
+        self.sequence(sheet);
+        Some(times)
     }
 
     fn sequence(&mut self, sheet: &Sheet<'_>) {
