@@ -214,7 +214,9 @@ fn bad_files_are_refused_with_their_name_and_what_to_do() {
     let word = format!("{xio}10,0,0,0,0,0,1\n20,0,zero,0,0,0,1\n");
     let ragged = format!("{xio}10,0,0,0,0,0,1\n20,0,0\n");
     let mut units = xio.to_owned();
-    (0..300).for_each(|i| units.push_str(&format!("{},0,0,0,0,0,9.81\n", i * 10_000)));
+    (0..300).for_each(|i| units.push_str(&format!("{},0,0,0,0,0,9.81{}\n", i * 10_000, i * i % 97)));
+    let still =
+        format!("{xio}{}", (0..300).map(|i| format!("{},0,0,0,0,0,1\n", i * 10_000)).collect::<Vec<_>>().concat());
     for (name, content, needle) in [
         ("empty.csv", "", "rows of data"),
         ("picture.csv", "\u{89}PNG\r\n\u{1a}\n\0\0", "not a text file"),
@@ -225,6 +227,7 @@ fn bad_files_are_refused_with_their_name_and_what_to_do() {
         ("word.csv", &word, "line 3"),
         ("ragged.csv", &ragged, "cut off"),
         ("units.csv", &units, "correct the unit"),
+        ("still.csv", &still, "says the same in all its 300 rows"),
         ("pair_Accelerometer.csv", good, "belongs to it is missing"),
         ("strange.csv", "a,b,c\n1,2,3\n", "mapping"),
     ] {

@@ -77,6 +77,9 @@ pub struct ReadArgs {
     /// Standing height in centimetres; beats what the file says.
     #[arg(long, value_name = "CM", value_parser = parse_height)]
     pub height: Option<Length>,
+    /// Rows per second, where the file has neither times nor a rate.
+    #[arg(long, value_name = "HZ", value_parser = parse_rate)]
+    pub rate: Option<SampleRate>,
 }
 
 /// The numbers to measure by.

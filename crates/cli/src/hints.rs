@@ -3,6 +3,7 @@
 
 use truehinge_core::{Finding, FindingKind};
 use truehinge_dataset::DatasetError;
+use truehinge_dataset::import::ImportError;
 use truehinge_signal::SignalError;
 
 /// The option that does something about a finding.
@@ -27,10 +28,12 @@ pub fn with_hint(error: SignalError) -> anyhow::Error {
 
 /// An error of reading, with the option that does something about it.
 pub fn of_reading(error: DatasetError) -> anyhow::Error {
-    match error {
-        DatasetError::Body { .. } => anyhow::anyhow!(behind(error.to_string(), Some("--height CM"))),
-        other => other.into(),
-    }
+    let option = match &error {
+        DatasetError::Body { .. } => "--height CM",
+        DatasetError::Import(ImportError::NoRate { .. }) => "--rate HZ",
+        _ => return error.into(),
+    };
+    anyhow::anyhow!(behind(error.to_string(), Some(option)))
 }
 
 /// A sentence with the hint behind it.
@@ -86,7 +89,9 @@ mod tests {
             "a.mcap: mass_kg is -1 kg, possible is 10 to 400 kg: measure it again, or leave it out; a standing height that is \
              given takes its place (--height CM)"
         );
-        for text in found.iter().chain([&error, &reading]) {
+        let rate = of_reading(DatasetError::Import(ImportError::NoRate { path: "x.txt".into() })).to_string();
+        assert!(rate.ends_with("or say the rate (--rate HZ)"), "{rate}");
+        for text in found.iter().chain([&error, &reading, &rate]) {
             let named: Vec<&str> = text.split("--").skip(1).collect();
             assert!(!named.is_empty(), "{text}");
             for named in named {

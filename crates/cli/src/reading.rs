@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use truehinge_core::Recording;
 use truehinge_dataset::import::Mapping;
-use truehinge_dataset::{ImportOptions, ImportReport, discover, open};
+use truehinge_dataset::{ImportOptions, ImportReport, Survey, Unread, open, survey};
 
 use crate::args::ReadArgs;
 use crate::{UnusableInput, hints};
@@ -18,6 +18,7 @@ pub fn options(args: &ReadArgs) -> anyhow::Result<ImportOptions> {
         athlete: args.athlete.clone(),
         side: args.side,
         height: args.height,
+        rate: args.rate,
     })
 }
 
@@ -26,9 +27,16 @@ pub fn read(path: &Path, options: &ImportOptions) -> anyhow::Result<(Recording, 
     open(path, options).map_err(hints::of_reading).map_err(unusable)
 }
 
-/// Every recording below the inputs, each once, in order.
-pub fn find(inputs: &[PathBuf], options: &ImportOptions) -> anyhow::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
+/// What an import warned of, so that no verdict rests on it unsaid.
+pub fn warn(path: &Path, report: Option<&ImportReport>) {
+    for warning in report.iter().flat_map(|report| &report.warnings) {
+        eprintln!("{}: warning: {warning}", path.display());
+    }
+}
+
+/// Every recording below the inputs, each once, in order, with what looks like one and is not read.
+pub fn find(inputs: &[PathBuf], options: &ImportOptions) -> anyhow::Result<Survey> {
+    let mut found = Survey::default();
     for input in inputs {
         if !input.exists() {
             return Err(unusable(std::io::Error::other(format!(
@@ -36,11 +44,23 @@ pub fn find(inputs: &[PathBuf], options: &ImportOptions) -> anyhow::Result<Vec<P
                 input.display()
             ))));
         }
-        found.extend(discover(input, options).map_err(unusable)?);
+        let Survey { sources, unread } = survey(input, options).map_err(unusable)?;
+        found.sources.extend(sources);
+        found.unread.extend(unread);
     }
-    found.sort();
-    found.dedup();
+    found.sources.sort();
+    found.sources.dedup();
+    found.unread.sort();
+    found.unread.dedup();
     Ok(found)
+}
+
+/// Names what looks like sensor data and was not read; whether there is any.
+pub fn name_unread(found: &Survey) -> bool {
+    for Unread { path, reason } in &found.unread {
+        eprintln!("{}: {reason}", path.display());
+    }
+    !found.unread.is_empty()
 }
 
 /// Marks an error as one of the input, not of the program.

@@ -11,6 +11,8 @@ pub mod import;
 pub mod open;
 pub mod recording;
 pub mod table;
+mod unread;
 
 pub use import::{ImportOptions, ImportReport};
-pub use open::{DatasetError, discover, open};
+pub use open::{DatasetError, Survey, discover, open, survey};
+pub use unread::Unread;

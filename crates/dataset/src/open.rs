@@ -1,5 +1,6 @@
 //! Any path to a recording, and every recording below a folder.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use truehinge_core::{Anthropometry, Impossible, Recording};
 
 use crate::import::{self, ImportError, ImportOptions, ImportReport};
 use crate::recording::{self, RecordingError, UNFINISHED_SUFFIX};
+use crate::unread::{self, Unread};
 
 /// A path cannot be opened as a recording.
 #[derive(Debug, thiserror::Error)]
@@ -75,15 +77,36 @@ fn is_recording(path: &Path) -> bool {
 /// # Errors
 /// A folder cannot be listed.
 pub fn discover(folder: &Path, options: &ImportOptions) -> Result<Vec<PathBuf>, ImportError> {
+    Ok(survey(folder, options)?.sources)
+}
+
+/// What is below a folder.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Survey {
+    /// What [`open`] can be tried on, in order of path.
+    pub sources: Vec<PathBuf>,
+    /// Folders with what looks like sensor data, from which nothing is read.
+    pub unread: Vec<Unread>,
+}
+
+/// As [`discover`], with what is left out.
+///
+/// # Errors
+/// As [`discover`].
+pub fn survey(folder: &Path, options: &ImportOptions) -> Result<Survey, ImportError> {
     let mut found = Found::default();
     if folder.is_dir() {
         walk(folder, options, &mut found)?;
     } else {
         found.sources.push(folder.to_owned());
     }
-    let mut sources = if found.sources.is_empty() { found.other_tables } else { found.sources };
+    let Found { mut sources, other_tables, mut unread, .. } = found;
+    if sources.is_empty() && !other_tables.is_empty() {
+        (sources, unread) = (other_tables, Vec::new());
+    }
     sources.sort();
-    Ok(sources)
+    unread.sort();
+    Ok(Survey { sources, unread })
 }
 
 #[derive(Default)]
@@ -91,24 +114,43 @@ struct Found {
     sources: Vec<PathBuf>,
     /// Tables that lack the columns of the mapping.
     other_tables: Vec<PathBuf>,
+    unread: Vec<Unread>,
+    /// Folders that were walked, as they are without links.
+    walked: BTreeSet<PathBuf>,
 }
 
 fn walk(folder: &Path, options: &ImportOptions, found: &mut Found) -> Result<(), ImportError> {
-    if options.mapping.is_none() && (import::bench::is_session(folder) || !import::ximu3_sensors(folder)?.is_empty()) {
+    if options.mapping.is_none()
+        && (import::bench::is_session(folder)
+            || !import::ximu3_sensors(folder)?.is_empty()
+            || import::folder_sensors(folder)?.is_some())
+    {
         found.sources.push(folder.to_owned());
         return Ok(());
     }
+    // Links may lead in circles.
+    if !found.walked.insert(fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())) {
+        return Ok(());
+    }
     let paths = import::list(folder)?;
+    let before = found.sources.len();
     for path in &paths {
-        // Links are not followed: they may lead in circles. Folders with a dot belong to other programs.
-        let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-        if is_folder && !starts_with_dot(path) {
+        // Folders with a dot belong to other programs.
+        if path.is_dir() && !starts_with_dot(path) {
             walk(path, options, found)?;
         }
     }
+    let below = found.sources.len() > before;
+    let own = found.sources.len();
     match &options.mapping {
         Some(mapping) => mapped(folder, &paths, mapping, found),
         None => known(folder, &paths, found)?,
+    }
+    if found.sources.len() == own {
+        // Beside folders with recordings lie lists and results: only long tables are looked at there.
+        let files = paths.into_iter().filter(|path| path.is_file() && !starts_with_dot(path));
+        let files: Vec<PathBuf> = files.filter(|path| !below || import::is_table(path)).collect();
+        found.unread.extend(unread::in_folder(folder, &files, options.mapping.is_some()));
     }
     Ok(())
 }
@@ -137,7 +179,9 @@ fn known(folder: &Path, paths: &[PathBuf], found: &mut Found) -> Result<(), Impo
 /// Tables that have the columns of the mapping.
 fn mapped(folder: &Path, paths: &[PathBuf], mapping: &import::Mapping, found: &mut Found) {
     let mut fitting = Vec::new();
-    for path in paths.iter().filter(|path| import::is_table(path) && !starts_with_dot(path)) {
+    let is_json = |path: &Path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let tables = |path: &&PathBuf| import::is_table(path) && !is_json(path) && !starts_with_dot(path);
+    for path in paths.iter().filter(tables) {
         match mapping.fits(path) {
             Ok(true) => fitting.push(path.clone()),
             Ok(false) => found.other_tables.push(path.clone()),
@@ -146,7 +190,10 @@ fn mapped(folder: &Path, paths: &[PathBuf], mapping: &import::Mapping, found: &m
         }
     }
     if mapping.one_sensor_per_file() && !fitting.is_empty() {
-        found.sources.push(folder.to_owned());
+        match import::trials(fitting).as_slice() {
+            [_] => found.sources.push(folder.to_owned()),
+            several => found.sources.extend(several.iter().filter_map(|trial| trial.first().cloned())),
+        }
     } else {
         found.sources.extend(fitting);
     }

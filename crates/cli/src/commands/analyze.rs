@@ -6,22 +6,25 @@ use truehinge_dataset::table;
 
 use crate::analysis::Config;
 use crate::args::{AnalyzeArgs, Cli};
-use crate::reading::{find, options, read};
+use crate::reading::{find, name_unread, options, read, warn};
 use crate::{Outcome, output};
 
 /// Runs the command.
 pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let config = Config::new(&args.protocol)?;
-    let inputs = find(&args.inputs, &options)?;
-    if inputs.is_empty() {
+    let found = find(&args.inputs, &options)?;
+    let mut failed = name_unread(&found);
+    if found.sources.is_empty() && !failed {
         eprintln!("there is no recording in what was given");
         return Ok(Outcome::NothingFound);
     }
-    let mut failed = false;
-    for path in &inputs {
+    for path in &found.sources {
         let analysed = |recording| config.analyse(&recording).with_context(|| path.display().to_string());
-        let result = read(path, &options).and_then(|(recording, _)| analysed(recording));
+        let result = read(path, &options).and_then(|(recording, report)| {
+            warn(path, report.as_ref());
+            analysed(recording)
+        });
         match result {
             Ok(analysis) => {
                 print(&analysis, cli)?;

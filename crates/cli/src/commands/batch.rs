@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
-use truehinge_dataset::ImportOptions;
 use truehinge_dataset::table::{Failure, SessionTables, TableSet};
+use truehinge_dataset::{ImportOptions, Unread};
 
 use crate::Outcome;
 use crate::analysis::Config;
@@ -22,6 +22,8 @@ pub struct Collected {
     pub tables: TableSet,
     /// What could not be used.
     pub failures: Vec<Failure>,
+    /// What imports warned of, with the source in front.
+    pub warnings: Vec<String>,
     /// Ctrl-C was pressed.
     pub interrupted: bool,
 }
@@ -30,12 +32,17 @@ pub struct Collected {
 pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let config = Config::new(&args.protocol)?;
-    let inputs = find(std::slice::from_ref(&args.folder), &options)?;
-    if inputs.is_empty() {
+    let found = find(std::slice::from_ref(&args.folder), &options)?;
+    if found.sources.is_empty() && found.unread.is_empty() {
         eprintln!("{}: no recording below this folder", args.folder.display());
         return Ok(Outcome::NothingFound);
     }
-    let collected = collect(&inputs, &args.folder, &options, &config, args.jobs, cli)?;
+    let mut collected = collect(&found.sources, &args.folder, &options, &config, args.jobs, cli)?;
+    collected.failures.extend(found.unread.into_iter().map(|Unread { path, reason }| {
+        let source = path.strip_prefix(&args.folder).unwrap_or(&path).display().to_string();
+        Failure { source: if source.is_empty() { ".".to_owned() } else { source }, reason }
+    }));
+    collected.failures.sort_by(|a, b| a.source.cmp(&b.source));
     write(&collected, &args.out, cli)
 }
 
@@ -57,6 +64,7 @@ pub fn write(collected: &Collected, out: &Path, cli: &Cli) -> anyhow::Result<Out
 }
 
 fn summarise(collected: &Collected, out: &Path, cli: &Cli) {
+    collected.warnings.iter().for_each(|warning| eprintln!("{warning}"));
     let (done, failed) = (collected.tables.len(), collected.failures.len());
     if cli.json {
         println!("{}", serde_json::json!({ "sessions": done, "failures": failed, "out": out }));
@@ -89,7 +97,7 @@ pub fn collect(
     let _ = ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst));
     let bar = progress::bar(cli, inputs.len() as u64, "sessions");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build()?;
-    let results: Vec<Option<Result<SessionTables, Failure>>> = pool.install(|| {
+    let results: Vec<Option<Result<Read, Failure>>> = pool.install(|| {
         inputs
             .par_iter()
             .map(|path| {
@@ -110,15 +118,23 @@ pub fn collect(
     let mut collected = Collected { interrupted: stop.load(Ordering::SeqCst), ..Collected::default() };
     for result in results.into_iter().flatten() {
         match result {
-            Ok(tables) => collected.tables.push(tables),
+            Ok((tables, warnings)) => {
+                collected.tables.push(tables);
+                collected.warnings.extend(warnings);
+            }
             Err(failure) => collected.failures.push(failure),
         }
     }
     Ok(collected)
 }
 
-fn one(path: &Path, source: &str, options: &ImportOptions, config: &Config) -> anyhow::Result<SessionTables> {
-    let (recording, _) = read(path, options)?;
+/// Tables of one input, and what its import warned of.
+type Read = (SessionTables, Vec<String>);
+
+fn one(path: &Path, source: &str, options: &ImportOptions, config: &Config) -> anyhow::Result<Read> {
+    let (recording, report) = read(path, options)?;
+    let warnings = report.into_iter().flat_map(|report| report.warnings);
+    let warnings = warnings.map(|warning| format!("{source}: warning: {warning}")).collect();
     let analysis = config.analyse(&recording)?;
-    Ok(SessionTables::new(&analysis, source)?)
+    Ok((SessionTables::new(&analysis, source)?, warnings))
 }

@@ -14,7 +14,7 @@ use crate::reading::{find, options};
 pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let config = Config::new(&args.protocol)?;
-    let inputs = find(&args.inputs, &options)?;
+    let inputs = find(&args.inputs, &options)?.sources;
     if inputs.is_empty() {
         eprintln!("there is no recording in what was given");
         return Ok(Outcome::NothingFound);

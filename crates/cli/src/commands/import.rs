@@ -7,20 +7,20 @@ use truehinge_dataset::import::guess;
 use truehinge_dataset::recording::{RecordingError, write_recording};
 use truehinge_dataset::{DatasetError, ImportOptions, open};
 
-use crate::Outcome;
 use crate::args::{Cli, ImportArgs};
-use crate::reading::{find, options};
+use crate::reading::{find, name_unread, options};
+use crate::{Outcome, hints};
 
 /// Runs the command.
 pub fn run(args: &ImportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let inputs = find(&args.inputs, &options)?;
-    if inputs.is_empty() {
+    let found = find(&args.inputs, &options)?;
+    let mut failed = name_unread(&found);
+    if found.sources.is_empty() && !failed {
         eprintln!("nothing that could be a recording was found");
         return Ok(Outcome::NothingFound);
     }
-    let mut failed = false;
-    for path in &inputs {
+    for path in &found.sources {
         if !import(path, &options, args, cli)? {
             failed = true;
         }
@@ -33,7 +33,7 @@ fn import(path: &Path, options: &ImportOptions, args: &ImportArgs, cli: &Cli) ->
     let (recording, report) = match open(path, options) {
         Ok(opened) => opened,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{}", hints::of_reading(error));
             offer_mapping(path, &error, args)?;
             return Ok(false);
         }

@@ -11,17 +11,17 @@ use crate::Outcome;
 use crate::analysis::Config;
 use crate::args::{Cli, Paper, ReportArgs};
 use crate::progress;
-use crate::reading::{find, options, read};
+use crate::reading::{find, name_unread, options, read};
 
 /// Runs the command.
 pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let config = Config::new(&args.protocol)?;
-    let inputs = find(std::slice::from_ref(&args.from), &options)?;
+    let found = find(std::slice::from_ref(&args.from), &options)?;
     let mut athletes: BTreeMap<AthleteId, Vec<SessionAnalysis>> = BTreeMap::new();
-    let mut failed = false;
-    let bar = progress::bar(cli, inputs.len() as u64, "sessions");
-    for path in &inputs {
+    let mut failed = name_unread(&found);
+    let bar = progress::bar(cli, found.sources.len() as u64, "sessions");
+    for path in &found.sources {
         bar.inc(1);
         match read(path, &options) {
             Ok((recording, _)) if args.athlete.as_ref().is_some_and(|wanted| *wanted != recording.info.athlete) => {}

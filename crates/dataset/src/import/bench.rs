@@ -12,6 +12,7 @@ use truehinge_core::{
     SampleRate, SensorRole, SessionInfo, Side, Source, Track, TrackSamples,
 };
 
+use super::group::file_name;
 use super::sheet::{Layout, Rows, Sheet, Wanted};
 use super::text::Text;
 use super::time::WRAP_32;
@@ -149,14 +150,15 @@ fn read_sensor(path: &Path, role: SensorRole, meta: &SensorMeta, imported: &mut 
         numbers.push(sheet.index(name)?);
     }
     let times = [(sheet.index("sensor_us")?, MICROSECOND), (sheet.index("host_ns")?, 1)];
-    let rows = sheet.read(Wanted { numbers: &numbers, times: &times })?;
+    let rows = sheet.read(Wanted { numbers: &numbers, times: &times, ..Wanted::default() })?;
+    rows.warn(&file_name(path), &mut imported.warnings);
     let (samples, order) = in_device_order(rows);
     order.note(role, &mut imported.notes);
     imported.tracks.push(Track {
         role,
         device: DeviceInfo {
             model: "OpenSim bench IMU".to_owned(),
-            serial: super::group::file_name(path),
+            serial: file_name(path),
             nominal_rate: meta.nominal_rate_hz.and_then(SampleRate::from_hertz),
             accelerometer_range: meta.accel_range_g.map(|g| g * STANDARD_GRAVITY),
             gyroscope_range: meta.gyro_range_dps.map(f64::to_radians),
@@ -277,7 +279,7 @@ mod tests {
         let rows = Rows {
             numbers: vec![(0..stamps_us.len()).map(value).collect(); 6],
             times: vec![stamps_us.iter().map(|us| us * MICROSECOND).collect(), (0..).take(stamps_us.len()).collect()],
-            lines: Vec::new(),
+            ..Rows::default()
         };
         let (samples, order) = in_device_order(rows);
         (samples.iter().map(|s| s.device_time.nanos() / MICROSECOND).collect(), order)

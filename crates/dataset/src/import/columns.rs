@@ -1,7 +1,7 @@
 //! What column names of unknown tables say: `s0_ax`, `Accelerometer X (g)`, `LeftShank/Gyroscope/Y`, `gyroZ[deg/s]`.
 
 use super::mapping::{ForceUnit, RateUnit};
-use super::roles::words;
+use super::places::words;
 
 /// The six columns of one sensor.
 #[derive(Clone, PartialEq, Debug)]

@@ -156,6 +156,36 @@ pub enum ImportError {
         /// What it may be.
         hint: &'static str,
     },
+    /// Gyroscope and accelerometer of one box cannot both be right.
+    #[error("{}: the {role} sensor's gyroscope and accelerometer contradict each other: {found}: {hint}", path.display())]
+    Contradiction {
+        /// Which file.
+        path: PathBuf,
+        /// Which sensor.
+        role: SensorRole,
+        /// What was seen.
+        found: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// Nothing says how fast a sensor measured.
+    #[error("{}: neither complete time stamps nor an update rate before the header: export with SampleTimeFine, or say the rate", path.display())]
+    NoRate {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A rate or a duration that no recording of a person has.
+    #[error("{}: the {role} sensor's times cannot be right: {found}: {hint}", path.display())]
+    Time {
+        /// Which file.
+        path: PathBuf,
+        /// Which sensor.
+        role: SensorRole,
+        /// Samples, duration and rate.
+        found: String,
+        /// What to do.
+        hint: String,
+    },
     /// Which sensor is which cannot be told.
     #[error("{}: {found}: {hint}", path.display())]
     Roles {

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::ImportError;
+pub(crate) use super::files::{file_name, is_table, list, stem};
 use super::kind::{Kind, recognise};
+use super::places::{beside_the_place, named};
 use super::roles::Candidate;
 use super::text::Text;
 
@@ -17,6 +19,8 @@ pub(crate) struct Group {
     pub session: Option<String>,
     /// The files, in order of sensor and name.
     members: Vec<Member>,
+    /// Files that are there twice: the copy, and what it is a copy of.
+    pub twice: Vec<(String, String)>,
 }
 
 /// One file and what its name says.
@@ -41,6 +45,13 @@ impl Group {
     /// The first file: opening it opens the group.
     pub fn first(&self) -> Option<&Path> {
         self.members.first().map(|member| member.path.as_path())
+    }
+
+    /// All its files as those of one sensor.
+    pub fn as_one_sensor(&self, name: &str) -> SensorFiles {
+        let files: Vec<PathBuf> = self.members.iter().map(|member| member.path.clone()).collect();
+        let names = files.iter().map(|file| file_name(file)).collect();
+        SensorFiles { candidate: Candidate { name: name.to_owned(), files: names }, files }
     }
 
     /// The format of its files.
@@ -89,7 +100,9 @@ pub(crate) fn group_of(path: &Path) -> Result<Option<Group>, ImportError> {
             members.extend(member(&sibling).filter(|other| other.kind.family() == kind.family()));
         }
     }
-    Ok(cluster(members).into_iter().find(|group| group.members.contains(&own)))
+    let holds = |group: &Group| group.members.iter().any(|member| member.path == own.path);
+    let is_copy = |group: &Group| group.twice.iter().any(|(copy, _)| *copy == file_name(&own.path));
+    Ok(cluster(members).into_iter().find(|group| holds(group) || is_copy(group)))
 }
 
 fn together(a: &Member, b: &Member) -> bool {
@@ -113,15 +126,85 @@ fn cluster(mut members: Vec<Member>) -> Vec<Group> {
             _ => groups.push(vec![member]),
         }
     }
-    groups
-        .into_iter()
-        .map(|mut members| {
-            members.sort_by(|a, b| (&a.sensor, &a.path).cmp(&(&b.sensor, &b.path)));
-            let session = members.first().map(|m| m.session.clone()).filter(|session| !session.is_empty());
-            let stamp = members.iter().find_map(|m| start_text(&stem(&m.path)));
-            Group { session: session.or(stamp), members }
-        })
-        .collect()
+    groups.into_iter().flat_map(by_trial).map(group).collect()
+}
+
+fn group(members: Vec<Member>) -> Group {
+    let (mut members, twice) = without_copies(members);
+    members.sort_by(|a, b| (&a.sensor, &a.path).cmp(&(&b.sensor, &b.path)));
+    let session = members.first().map(|m| m.session.clone()).filter(|session| !session.is_empty());
+    let stamp = members.iter().find_map(|m| start_text(&stem(&m.path)));
+    Group { session: session.or(stamp), members, twice }
+}
+
+/// Files that tell apart by more than the place are those of several trials, if no trial then has a place twice.
+fn by_trial(members: Vec<Member>) -> Vec<Vec<Member>> {
+    let names: Vec<String> = members.iter().map(|member| member.sensor.clone()).collect();
+    let (false, Some(parts)) = (members.iter().any(|member| member.kind.is_half()), parts(&names)) else {
+        return vec![members];
+    };
+    let in_part = |part: Vec<usize>| -> Vec<Member> {
+        let session = common_start(&part.iter().map(|&index| names[index].as_str()).collect::<Vec<_>>());
+        part.into_iter().map(|index| Member { session: session.clone(), ..members[index].clone() }).collect()
+    };
+    parts.into_iter().map(in_part).collect()
+}
+
+/// The trials among files with one sensor each.
+pub(crate) fn trials(files: Vec<PathBuf>) -> Vec<Vec<PathBuf>> {
+    let names: Vec<String> = files.iter().map(|file| stem(file)).collect();
+    match parts(&names) {
+        Some(parts) => parts.into_iter().map(|part| part.into_iter().map(|i| files[i].clone()).collect()).collect(),
+        None => vec![files],
+    }
+}
+
+/// Indices of names by what they say beside the place; nothing unless that explains why places are there twice.
+fn parts(names: &[String]) -> Option<Vec<Vec<usize>>> {
+    let twice = |of: &[usize]| {
+        let places: Vec<_> = of.iter().map(|&index| named(&names[index])).filter(|place| place.0.is_some()).collect();
+        places.iter().enumerate().any(|(index, place)| places[..index].contains(place))
+    };
+    if !twice(&(0..names.len()).collect::<Vec<_>>()) {
+        return None;
+    }
+    let mut parts: std::collections::BTreeMap<String, Vec<usize>> = std::collections::BTreeMap::new();
+    for (index, name) in names.iter().enumerate() {
+        parts.entry(beside_the_place(name)).or_default().push(index);
+    }
+    let parts: Vec<Vec<usize>> = parts.into_values().collect();
+    (parts.len() > 1 && parts.iter().all(|part| part.len() > 1 && !twice(part))).then_some(parts)
+}
+
+/// What all names begin with, without separators at its end.
+fn common_start(names: &[&str]) -> String {
+    let first = names.first().copied().unwrap_or_default();
+    let shared = |(at, _): &(usize, char)| names.iter().all(|name| name.starts_with(&first[..*at]));
+    let end = first.char_indices().take_while(shared).last().map_or(0, |(at, _)| at);
+    first[..end].trim_end_matches(['_', '-', ' ', '.']).to_owned()
+}
+
+/// Leaves out files that are another one's copy, byte for byte and by their names. Equal files of two places are no copies.
+fn without_copies(members: Vec<Member>) -> (Vec<Member>, Vec<(String, String)>) {
+    let size = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.len()).ok();
+    let same = |a: &Path, b: &Path| {
+        size(a).is_some_and(|a| size(b) == Some(a))
+            && std::fs::read(a).ok().zip(std::fs::read(b).ok()).is_some_and(|(a, b)| a == b)
+    };
+    let mut kept: Vec<Member> = Vec::new();
+    let mut twice = Vec::new();
+    let mut ordered = members;
+    // The shorter name is the original's: "x (1).csv" is the copy.
+    ordered.sort_by(|a, b| (a.path.as_os_str().len(), &a.path).cmp(&(b.path.as_os_str().len(), &b.path)));
+    for member in ordered {
+        let is_copy =
+            |other: &&Member| stem(&member.path).contains(&stem(&other.path)) && same(&other.path, &member.path);
+        match kept.iter().find(is_copy) {
+            Some(other) => twice.push((file_name(&member.path), file_name(&other.path))),
+            None => kept.push(member),
+        }
+    }
+    (kept, twice)
 }
 
 /// A file of a known format; others are not members.
@@ -134,7 +217,8 @@ fn member(path: &Path) -> Option<Member> {
 fn by_name(path: &Path, kind: Kind) -> Member {
     let stem = stem(path);
     let (session, sensor) = match kind {
-        Kind::Dot | Kind::XIo => (String::new(), without_start(&stem)),
+        Kind::Dot | Kind::XIo | Kind::Movesense | Kind::Shimmer => (String::new(), without_start(&stem)),
+        Kind::HalfForce | Kind::HalfRate => (String::new(), without_quantity(&without_start(&stem))),
         // MT_<master>_<trial>_<device>
         Kind::Mtw => match stem.rsplit_once('_') {
             Some((session, device)) if stem.starts_with("MT_") => (session.to_owned(), device.to_owned()),
@@ -169,6 +253,16 @@ fn without_start(stem: &str) -> String {
     if name.is_empty() { stem.to_owned() } else { name }
 }
 
+/// The name without the quantity, such as `Polar_Sense_AAAA0001` of `Polar_Sense_AAAA0001_ACC`; of nothing else it leaves
+/// nothing: the folder then says which sensor it is.
+fn without_quantity(name: &str) -> String {
+    let quantity = |part: &&str| {
+        let part = part.to_lowercase();
+        part.starts_with("acc") || part.starts_with("gyr") || part.contains("acceler") || part.contains("gyro")
+    };
+    name.split(['_', '-', ' ']).filter(|part| !quantity(part)).collect::<Vec<_>>().join("_")
+}
+
 /// A date and time in a file name: `20210820_202113`, `2019-01-15T20.09.06`.
 fn start_text(stem: &str) -> Option<String> {
     let bytes = stem.as_bytes();
@@ -200,30 +294,6 @@ fn seconds(text: &str) -> Option<i64> {
     let (month, day, hour, minute, second) = (part(4..6)?, part(6..8)?, part(8..10)?, part(10..12)?, part(12..14)?);
     let date = jiff::civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
     Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
-}
-
-/// What could be a table, by its name.
-pub(crate) fn is_table(path: &Path) -> bool {
-    let known = |e: &str| ["csv", "txt", "tsv"].iter().any(|wanted| e.eq_ignore_ascii_case(wanted));
-    path.extension().and_then(|e| e.to_str()).is_some_and(known) && path.is_file()
-}
-
-/// Everything directly in a folder, in order of name.
-pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
-    let failed = |source| ImportError::Io { path: folder.to_owned(), source };
-    let mut paths = std::fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| entry.map(|e| e.path())).collect::<Result<Vec<_>, _>>())
-        .map_err(failed)?;
-    paths.sort();
-    Ok(paths)
-}
-
-pub(crate) fn file_name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-pub(crate) fn stem(path: &Path) -> String {
-    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -9,11 +9,12 @@ use serde::Serialize;
 use truehinge_core::{AngularRate, DeviceTime, InertialSample, STANDARD_GRAVITY, SensorRole, Side, SpecificForce};
 
 use super::ImportError;
+use super::cells::number;
 use super::columns::{SensorNames, sensors};
 use super::mapping::{ForceUnit, Mapping, RateUnit, TimeUnit};
+use super::places::{named, words};
 use super::report::{rest_norm, turning_factor};
-use super::roles::{named, words};
-use super::sheet::{Layout, Rows, Sheet, Wanted, number};
+use super::sheet::{Layout, Rows, Sheet, Wanted};
 use super::text::Text;
 
 /// How sure a guess is.
@@ -92,8 +93,15 @@ pub fn guess(path: &Path) -> Result<Guessed, ImportError> {
     let rows = read_all(&sheet, &found)?;
     let times = draft.time(&sheet, rows.len());
     draft.session(&found);
-    for (sensor, values) in found.iter().zip(rows.numbers.chunks_exact(6)) {
-        let alone = found.len() == 1;
+    draft.damaged(&rows);
+    let alone = found.len() == 1;
+    let values = || found.iter().zip(rows.numbers.chunks_exact(6));
+    // One program wrote the table: what is seen of one gyroscope is the unit of all.
+    draft.seen = values().find_map(|(sensor, values)| {
+        let factor = turning(values, times.as_deref()?, STANDARD_GRAVITY / rest_norm(&norms(&values[..3]), None))?;
+        Some((sensor.label.clone(), factor))
+    });
+    for (sensor, values) in values() {
         draft.sensor(&sheet, sensor, values, times.as_deref(), alone);
     }
     let toml = draft.toml();
@@ -139,7 +147,7 @@ fn find_table(text: &Text) -> Option<Layout> {
 
 fn read_all(sheet: &Sheet<'_>, found: &[SensorNames]) -> Result<Rows, ImportError> {
     let numbers: Vec<usize> = found.iter().flat_map(|sensor| sensor.acc.into_iter().chain(sensor.gyr)).collect();
-    sheet.read(Wanted { numbers: &numbers, times: &[] })
+    sheet.read(Wanted { numbers: &numbers, ..Wanted::default() })
 }
 
 /// The mapping file while it is being written.
@@ -147,12 +155,23 @@ fn read_all(sheet: &Sheet<'_>, found: &[SensorNames]) -> Result<Rows, ImportErro
 struct Draft {
     guesses: Vec<Guess>,
     body: String,
+    /// The sensor whose gyroscope could be held against gravity, and how many times as fast it turns.
+    seen: Option<(String, f64)>,
 }
 
 impl Draft {
     fn note(&mut self, what: &str, value: &str, confidence: Confidence, why: String) {
         let (what, value) = (what.to_owned(), value.to_owned());
         self.guesses.push(Guess { what, value, why, confidence });
+    }
+
+    /// Lines that were left out.
+    fn damaged(&mut self, rows: &Rows) {
+        let mut said = Vec::new();
+        rows.warn("the table", &mut said);
+        for said in said {
+            self.note("damaged lines", "left out", Confidence::Likely, said);
+        }
     }
 
     fn line(&mut self, line: &str) {
@@ -199,7 +218,8 @@ impl Draft {
         let candidates = sheet.names().iter().enumerate().filter(|(_, name)| is_time(name));
         for (index, name) in candidates.take(8) {
             // A column of dates is no number and no use here.
-            let Ok(read) = sheet.read(Wanted { numbers: &[index], times: &[] }) else { continue };
+            // A column of dates is no number: it is looked at when there is no other.
+            let Ok(read) = sheet.read(Wanted { numbers: &[index], ..Wanted::default() }) else { continue };
             let Some(column) = read.numbers.first() else { continue };
             let Some(step) = usual_step(column) else { continue };
             let unit = unit_by_name(name).or_else(|| unit_by_step(step));
@@ -230,6 +250,9 @@ impl Draft {
             self.sequence(sheet);
             return times;
         }
+        if let Some(times) = self.dates(sheet) {
+            return Some(times);
+        }
         self.key("rate_hz", None, "100.0");
         self.note(
             "time",
@@ -239,6 +262,18 @@ impl Draft {
         );
         self.sequence(sheet);
         times
+    }
+
+    /// The first column of time that holds dates or times of day.
+    fn dates(&mut self, sheet: &Sheet<'_>) -> Option<Vec<i64>> {
+        let mut candidates = sheet.names().iter().enumerate().filter(|(_, name)| is_time(name)).take(8);
+        let (name, times) = candidates.find_map(|(index, name)| Some((name, dates(sheet, index)?)))?;
+        self.key("column", Some(&quoted(name)), "");
+        self.key("format", Some("\"iso\""), "");
+        let why = "dates or times of day".to_owned();
+        self.note("time", &format!("column \"{name}\""), Confidence::Likely, why);
+        self.sequence(sheet);
+        Some(times)
     }
 
     fn sequence(&mut self, sheet: &Sheet<'_>) {
@@ -351,13 +386,18 @@ impl Draft {
         force: Option<f64>,
     ) {
         let what = format!("{label}: unit of the gyroscope");
-        let factor = force.zip(times).and_then(|(force, times)| turning(values, times, force));
+        let own = force.zip(times).and_then(|(force, times)| turning(values, times, force));
+        let of_another = self.seen.clone().filter(|_| own.is_none());
+        let factor = own.or(of_another.as_ref().map(|(_, factor)| *factor));
         let norms = norms(&values[3..]);
         let sustained = (norms.iter().map(|norm| norm * norm).sum::<f64>() / norms.len().max(1) as f64).sqrt();
         let name = |unit| if unit == RateUnit::Si { "rad/s" } else { "deg/s" };
         if let Some(factor) = factor {
             let near = |value: f64, tolerance: f64| (factor / value - 1.0).abs() < tolerance;
-            let why = format!("it turns {factor:.3} times as fast as gravity's direction");
+            let why = match &of_another {
+                Some((label, _)) => format!("as that of {label}: one table has one unit, and this sensor hardly turns"),
+                None => format!("it turns {factor:.3} times as fast as gravity's direction"),
+            };
             for (unit, expected) in [(RateUnit::Si, 1.0), (RateUnit::Degrees, 1_f64.to_degrees())] {
                 // Accelerations of the movement blur gravity's turning, by far less than the 57 between the units.
                 if (0.25..4.0).contains(&(factor / expected)) {
@@ -436,6 +476,14 @@ fn turning(values: &[Vec<f64>], times: &[i64], force: f64) -> Option<f64> {
     let samples: Vec<InertialSample> = (0..ax.len()).map_while(sample).collect();
     let gravity = rest_norm(&norms(&values[..3]), None) * force;
     turning_factor(&samples, gravity)
+}
+
+/// A column of dates or times of day that rise, ns.
+fn dates(sheet: &Sheet<'_>, column: usize) -> Option<Vec<i64>> {
+    let format = Some(super::stamp::ISO);
+    let rows = sheet.read(Wanted { times: &[(column, 1)], format, ..Wanted::default() }).ok()?;
+    let times = rows.times.into_iter().next()?;
+    (times.is_sorted() && times.first() != times.last()).then_some(times)
 }
 
 fn is_time(name: &str) -> bool {

@@ -1,16 +1,16 @@
 //! Any CSV through a mapping.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use truehinge_core::{ClockKind, HostTime, SensorRole, SessionInfo, Track, TrackSamples};
 
-use super::group::{file_name, is_table, list, stem};
-use super::mapping::{Mapping, SensorColumns, Session};
+use super::group::{file_name, is_table, list, stem, trials};
+use super::mapping::{Column, Mapping, SensorColumns, Session};
 use super::roles::{Candidate, assign};
 use super::sheet::{Rows, Sheet, Wanted};
 use super::text::Text;
 use super::time::{Counted, counted, steps, unwrap, usual_rate};
-use super::tracks::{Scales, inertial, track};
+use super::tracks::{Channel, Scales, inertial, measured, merge, track};
 use super::{ImportError, ImportOptions, Imported, anonymous, known_athlete, safe_name, source_file};
 
 /// Standard deviation of a stature somebody wrote down, mm.
@@ -23,21 +23,23 @@ pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> R
         format: "csv-mapping",
         recognised: "table through a mapping file".to_owned(),
         info: Some(session(path, &mapping.session)),
+        time_unit: mapping.time.unit,
         ..Imported::default()
     };
+    if mapping.file.device.is_some() && !path.is_dir() {
+        read_devices(path, mapping, options, &mut imported)?;
+        return Ok(imported);
+    }
     if !mapping.one_sensor_per_file() {
         if path.is_dir() {
             let hint = "give a file, or leave the role out of the mapping when every file holds one sensor".to_owned();
             return Err(ImportError::Roles { path: path.to_owned(), found: "a folder".to_owned(), hint });
         }
-        read_file(path, mapping, None, ClockKind::Shared, &mut imported)?;
+        refuse_devices(path, mapping)?;
+        read_file(path, mapping, (None, None), ClockKind::Shared, &mut imported)?;
         return Ok(imported);
     }
-    let files = if path.is_dir() {
-        list(path)?.into_iter().filter(|p| is_table(p) && mapping.fits(p).unwrap_or(false)).collect()
-    } else {
-        vec![path.to_owned()]
-    };
+    let files = if path.is_dir() { fitting(path, mapping)? } else { trial_of(path, mapping)? };
     let candidates: Vec<Candidate> =
         files.iter().map(|file| Candidate { name: stem(file), files: vec![file_name(file)] }).collect();
     if candidates.is_empty() {
@@ -47,7 +49,8 @@ pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> R
     let assigned = assign(path, &candidates, options, &mut imported.notes)?;
     let clock = if mapping.time.column.is_some() { ClockKind::Device } else { ClockKind::SampleIndex };
     for (index, role) in assigned.chosen {
-        read_file(&files[index], mapping, Some(role), clock, &mut imported)?;
+        refuse_devices(&files[index], mapping)?;
+        read_file(&files[index], mapping, (Some(role), None), clock, &mut imported)?;
     }
     if let Some(info) = &mut imported.info {
         info.stance_side = info.stance_side.or(assigned.side);
@@ -55,19 +58,104 @@ pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> R
     Ok(imported)
 }
 
+/// More devices than anybody wears: a column with more words says something else.
+const MOST_DEVICES: usize = 16;
+
+/// A table with the rows of several devices: each is a sensor.
+fn read_devices(
+    path: &Path,
+    mapping: &Mapping,
+    options: &ImportOptions,
+    imported: &mut Imported,
+) -> Result<(), ImportError> {
+    let text = Text::read(path)?;
+    let sheet = Sheet::new(&text, mapping.layout())?;
+    let Some(column) = &mapping.file.device else { return Ok(()) };
+    let column = column.find(&sheet)?;
+    let devices = sheet.words(column, MOST_DEVICES).filter(|devices| !devices.is_empty()).ok_or_else(|| {
+        let reason =
+            format!("the column of devices holds no names, or more than {MOST_DEVICES}: check the mapping's device");
+        ImportError::Description { path: path.to_owned(), reason }
+    })?;
+    let candidates: Vec<Candidate> = devices.iter().map(|name| Candidate::named(name)).collect();
+    let assigned = assign(path, &candidates, options, &mut imported.notes)?;
+    for (index, role) in assigned.chosen {
+        // One program wrote all rows: their times are of one clock.
+        read_file(path, mapping, (Some(role), Some((column, &devices[index]))), ClockKind::Shared, imported)?;
+    }
+    imported.files.dedup();
+    if let Some(info) = &mut imported.info {
+        info.stance_side = info.stance_side.or(assigned.side);
+    }
+    Ok(())
+}
+
+/// A column that says two or more names in turn mixes sensors.
+fn refuse_devices(path: &Path, mapping: &Mapping) -> Result<(), ImportError> {
+    let text = Text::read(path)?;
+    let sheet = Sheet::new(&text, mapping.layout())?;
+    let is_device = |name: &String| name.to_lowercase().contains("device") || name.to_lowercase().contains("sensor");
+    for (index, name) in sheet.names().iter().enumerate().filter(|(_, name)| is_device(name)) {
+        let words = sheet.words(index, MOST_DEVICES).unwrap_or_default();
+        let are_names = words.iter().all(|word| word.parse::<f64>().is_err());
+        if words.len() > 1 && are_names {
+            let found = format!("the column \"{name}\" says {} in turn", words.join(", "));
+            let hint =
+                format!("rows of several sensors in one table: say device = \"{name}\" under [file] of the mapping");
+            return Err(ImportError::Roles { path: path.to_owned(), found, hint });
+        }
+    }
+    Ok(())
+}
+
+/// One file of a sensor, through a mapping that is made of its header.
+pub(crate) fn read_known(
+    path: &Path,
+    mapping: &Mapping,
+    role: SensorRole,
+    imported: &mut Imported,
+) -> Result<Track, ImportError> {
+    let tracks = std::mem::take(&mut imported.tracks);
+    let files = imported.files.clone();
+    read_file(path, mapping, (Some(role), None), ClockKind::Device, imported)?;
+    let track = imported.tracks.pop();
+    // Whoever asked for the track counts tracks and files.
+    (imported.tracks, imported.files) = (tracks, files);
+    track.ok_or_else(|| ImportError::NoValues { path: path.to_owned(), role, what: "accelerometer" })
+}
+
+/// The tables of a folder that have the columns of the mapping.
+fn fitting(folder: &Path, mapping: &Mapping) -> Result<Vec<PathBuf>, ImportError> {
+    Ok(list(folder)?.into_iter().filter(|p| is_table(p) && mapping.fits(p).unwrap_or(false)).collect())
+}
+
+/// The files of a trial by one of them; a file whose name says nothing but the place stands alone.
+fn trial_of(path: &Path, mapping: &Mapping) -> Result<Vec<PathBuf>, ImportError> {
+    let alone = vec![path.to_owned()];
+    let Some(folder) = path.parent().filter(|folder| folder.is_dir()) else { return Ok(alone) };
+    let trials = trials(fitting(folder, mapping)?);
+    let own =
+        trials.iter().find(|trial| trials.len() > 1 && trial.iter().any(|file| file_name(file) == file_name(path)));
+    Ok(own.cloned().unwrap_or(alone))
+}
+
 /// One file with one sensor of the role given, or with the sensors of the mapping.
 fn read_file(
     path: &Path,
     mapping: &Mapping,
-    role: Option<SensorRole>,
+    (role, only): (Option<SensorRole>, Option<(usize, &str)>),
     clock: ClockKind,
     imported: &mut Imported,
 ) -> Result<(), ImportError> {
+    if mapping.times_of_quantities() {
+        return read_quantities(path, mapping, role, clock, imported);
+    }
     let wrong = |reason: String| ImportError::Description { path: path.to_owned(), reason };
     let text = Text::read(path)?;
     let sheet = Sheet::new(&text, mapping.layout())?;
-    let Read { rows, times, arrivals, counted } = read_columns(&sheet, mapping)?;
-    let label = stem(path);
+    let Read { rows, times, arrivals, counted } = read_columns(&sheet, mapping, only)?;
+    let label = only.map_or_else(|| stem(path), |(_, device)| device.to_owned());
+    rows.warn(&file_name(path), &mut imported.warnings);
     if counted.stuck > 0 {
         imported.notes.push(format!("{label}: the sequence repeats or goes back in {} rows, all kept", counted.stuck));
     }
@@ -90,7 +178,7 @@ fn read_file(
             ..with_name(track(role, "imported by mapping", hertz, clock, samples), &label, sensor)
         });
     }
-    let used: Vec<usize> = mapping.columns().filter_map(|column| column.find(&sheet).ok()).collect();
+    let used: Vec<usize> = mapping.columns().filter_map(|column| Some(column.find_axis(&sheet).ok()?.0)).collect();
     let unused = (0..sheet.names().len()).filter(|index| !used.contains(index)).count();
     imported.notes.push(format!("{label}: {unused} of {} columns were not asked for", sheet.names().len()));
     imported.files.push(source_file(path, text.bytes()));
@@ -99,8 +187,8 @@ fn read_file(
 
 fn with_name(mut track: Track, file: &str, sensor: &SensorColumns) -> Track {
     let columns = match &sensor.acc[0] {
-        super::mapping::Column::Name(name) => name.clone(),
-        super::mapping::Column::Number(number) => format!("column {number}"),
+        Column::Name(name) => name.clone(),
+        Column::Number(number) => format!("column {number}"),
     };
     track.device.serial = if sensor.role.is_some() { columns } else { file.to_owned() };
     track
@@ -114,10 +202,12 @@ struct Read {
 }
 
 /// Values of the sensors, six columns each, with times, arrivals and losses.
-fn read_columns(sheet: &Sheet<'_>, mapping: &Mapping) -> Result<Read, ImportError> {
-    let mut numbers = Vec::new();
+fn read_columns(sheet: &Sheet<'_>, mapping: &Mapping, only: Option<(usize, &str)>) -> Result<Read, ImportError> {
+    let (mut numbers, mut signs) = (Vec::new(), Vec::new());
     for column in mapping.sensor.iter().flat_map(|sensor| sensor.acc.iter().chain(&sensor.gyr)) {
-        numbers.push(column.find(sheet)?);
+        let (index, sign) = column.find_axis(sheet)?;
+        numbers.push(index);
+        signs.push(sign);
     }
     if let Some(sequence) = &mapping.sequence {
         numbers.push(sequence.column.find(sheet)?);
@@ -130,7 +220,11 @@ fn read_columns(sheet: &Sheet<'_>, mapping: &Mapping) -> Result<Read, ImportErro
     if let Some(arrival) = &mapping.arrival {
         wanted_times.push((arrival.column.find(sheet)?, arrival.unit.nanos()));
     }
-    let mut rows = sheet.read(Wanted { numbers: &numbers, times: &wanted_times })?;
+    let format = mapping.time.format.as_deref();
+    let mut rows = sheet.read(Wanted { numbers: &numbers, times: &wanted_times, format, only })?;
+    for (column, sign) in rows.numbers.iter_mut().zip(signs).filter(|(_, sign)| *sign < 0.0) {
+        column.iter_mut().for_each(|value| *value *= sign);
+    }
     let counter = mapping.sequence.as_ref().and_then(|sequence| Some((sequence, rows.numbers.pop()?)));
     let counted = counter.map_or_else(Counted::default, |(sequence, counter)| {
         counted(&counter, 1_i64 << sequence.wrap_bits.unwrap_or(32).min(62))
@@ -145,6 +239,57 @@ fn read_columns(sheet: &Sheet<'_>, mapping: &Mapping) -> Result<Read, ImportErro
         None => by_rate(rows.len(), &counted, mapping.time.rate_hz.unwrap_or(1.0)),
     };
     Ok(Read { rows, times, arrivals, counted })
+}
+
+/// One file whose quantities have their own times: rows of both in order of time.
+fn read_quantities(
+    path: &Path,
+    mapping: &Mapping,
+    role: Option<SensorRole>,
+    clock: ClockKind,
+    imported: &mut Imported,
+) -> Result<(), ImportError> {
+    let wrong = |reason: String| ImportError::Description { path: path.to_owned(), reason };
+    let text = Text::read(path)?;
+    let sheet = Sheet::new(&text, mapping.layout())?;
+    let unit = mapping.time.unit.map_or(1, super::mapping::TimeUnit::nanos);
+    for sensor in &mapping.sensor {
+        let Some(role) = role.or(sensor.role) else { continue };
+        let mut channel = |axes: &[Column; 3], time: &Option<Column>, scale: f64| {
+            read_channel(&sheet, axes, time.as_ref(), (scale, unit), &mut imported.warnings)
+        };
+        let forces = channel(&sensor.acc, &sensor.acc_time, sensor.force_scale().map_err(wrong)?)?;
+        let rates = channel(&sensor.gyr, &sensor.gyr_time, sensor.rate_scale().map_err(wrong)?)?;
+        let samples = TrackSamples::Inertial(merge(&forces, &rates));
+        imported.tracks.push(with_name(track(role, "imported by mapping", None, clock, samples), &stem(path), sensor));
+    }
+    imported.files.push(source_file(path, text.bytes()));
+    Ok(())
+}
+
+/// Values with their own time; a row whose time is empty is none.
+fn read_channel(
+    sheet: &Sheet<'_>,
+    axes: &[Column; 3],
+    time: Option<&Column>,
+    (scale, unit): (f64, i64),
+    warnings: &mut Vec<String>,
+) -> Result<Channel, ImportError> {
+    let Some(time) = time else { return Ok(Channel::new()) };
+    let [x, y, z] = [axes[0].find_axis(sheet)?, axes[1].find_axis(sheet)?, axes[2].find_axis(sheet)?];
+    let rows = sheet.read(Wanted { numbers: &[x.0, y.0, z.0, time.find(sheet)?], ..Wanted::default() })?;
+    rows.warn(&file_name(sheet.text().path()), warnings);
+    #[allow(clippy::cast_possible_truncation, reason = "float to int casts saturate")]
+    let row = |i: usize| {
+        let values = [(0, x.1), (1, y.1), (2, z.1)].map(|(axis, sign)| measured(rows.numbers[axis][i] * sign * scale));
+        ((rows.numbers[3][i] * unit as f64).round() as i64, values)
+    };
+    let with_time = (0..rows.len()).filter(|&i| rows.numbers[3][i].is_finite());
+    let (mut channel, lines): (Channel, Vec<usize>) = with_time.map(|i| (row(i), rows.line(i))).unzip();
+    let mut times: Vec<i64> = channel.iter().map(|row| row.0).collect();
+    unwrap(sheet.text().path(), &mut times, &lines, None)?;
+    channel.iter_mut().zip(times).for_each(|(row, time)| row.0 = time);
+    Ok(channel)
 }
 
 /// Row number over rate; lost rows count where a sequence shows them.

@@ -45,17 +45,20 @@ pub struct FileLayout {
     pub comment: Option<char>,
     /// Lines before the header.
     pub skip_lines: usize,
+    /// Column that says which device a row is of, where the rows of several stand in one table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<Column>,
     /// Header rows; names of several rows are joined by `/`. With none, columns are called `1`, `2`, ...
     pub header_rows: usize,
 }
 
 impl Default for FileLayout {
     fn default() -> Self {
-        Self { delimiter: ',', decimal: '.', comment: None, skip_lines: 0, header_rows: 1 }
+        Self { delimiter: ',', decimal: '.', comment: None, skip_lines: 0, device: None, header_rows: 1 }
     }
 }
 
-/// A column, by its name or by its number from 1.
+/// A column, by its name or by its number from 1. A minus before the name of an axis takes it with the other sign.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Column {
@@ -66,6 +69,16 @@ pub enum Column {
 }
 
 impl Column {
+    /// Index and sign of an axis.
+    pub(crate) fn find_axis(&self, sheet: &Sheet<'_>) -> Result<(usize, f64), ImportError> {
+        match self {
+            Self::Name(name) if sheet.find(name).is_none() && name.starts_with('-') => {
+                Ok((sheet.index(name[1..].trim_start())?, -1.0))
+            }
+            _ => Ok((self.find(sheet)?, 1.0)),
+        }
+    }
+
     pub(crate) fn find(&self, sheet: &Sheet<'_>) -> Result<usize, ImportError> {
         match self {
             Self::Name(name) => sheet.index(name),
@@ -89,6 +102,9 @@ pub struct Time {
     /// Unit of that column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<TimeUnit>,
+    /// How dates in it are written: `iso`, or such as `%d.%m.%Y %H:%M:%S%.f`. Then it needs no unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
     /// Width in bits after which the column starts again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wrap_bits: Option<u32>,
@@ -122,6 +138,9 @@ pub enum TimeUnit {
 }
 
 impl TimeUnit {
+    /// All, the longest first.
+    pub const ALL: [Self; 4] = [Self::S, Self::Ms, Self::Us, Self::Ns];
+
     /// Length in nanoseconds.
     pub const fn nanos(self) -> i64 {
         match self {
@@ -199,6 +218,9 @@ pub struct SensorColumns {
     /// With `acc_unit = "raw"`: m/s² per count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acc_scale: Option<f64>,
+    /// Column of its own time, where the quantities have their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acc_time: Option<Column>,
     /// Columns of the gyroscope, x y z.
     pub gyr: [Column; 3],
     /// Unit of the gyroscope.
@@ -206,6 +228,9 @@ pub struct SensorColumns {
     /// With `gyr_unit = "raw"`: rad/s per count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gyr_scale: Option<f64>,
+    /// Column of its own time, where the quantities have their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gyr_time: Option<Column>,
 }
 
 /// Unit of an accelerometer.
@@ -311,16 +336,44 @@ impl Mapping {
         let rate_is_good = self.time.rate_hz.is_none_or(|rate| rate.is_finite() && rate > 0.0);
         match (&self.time.column, self.time.unit) {
             _ if !rate_is_good => Err("rate_hz must be above zero".to_owned()),
-            (Some(_), None) => Err("[time] has a column but no unit: give s, ms, us or ns".to_owned()),
-            (None, _) if self.time.rate_hz.is_none() => {
+            (Some(_), None) if self.time.format.is_none() => {
+                Err("[time] has a column but no unit: give s, ms, us or ns".to_owned())
+            }
+            (None, _) if self.time.rate_hz.is_none() && !self.times_of_quantities() => {
                 Err("[time] needs a column with its unit, or a rate_hz".to_owned())
             }
-            _ => self.session.body().check().map_err(|body| format!("[session] stature_m: {body}")),
+            (None, None) if self.times_of_quantities() => {
+                Err("[time] needs the unit of acc_time and gyr_time: give s, ms, us or ns".to_owned())
+            }
+            _ => {
+                self.session.body().check().map_err(|body| format!("[session] stature_m: {body}"))?;
+                self.check_columns()
+            }
         }
     }
 
+    /// Every quantity has its own time.
+    pub(crate) fn times_of_quantities(&self) -> bool {
+        self.sensor.iter().all(|sensor| sensor.acc_time.is_some() && sensor.gyr_time.is_some())
+    }
+
+    /// No column is taken twice.
+    fn check_columns(&self) -> Result<(), String> {
+        let axes: Vec<&Column> = self.sensor.iter().flat_map(|sensor| sensor.acc.iter().chain(&sensor.gyr)).collect();
+        for (index, column) in axes.iter().enumerate() {
+            if axes[..index].contains(column) {
+                let name = match column {
+                    Column::Name(name) => format!("\"{name}\""),
+                    Column::Number(number) => format!("number {number}"),
+                };
+                return Err(format!("the column {name} is taken twice: give each axis its own"));
+            }
+        }
+        Ok(())
+    }
+
     fn check_file(&self) -> Result<(), String> {
-        let FileLayout { delimiter, decimal, comment, skip_lines, header_rows } = self.file;
+        let FileLayout { delimiter, decimal, comment, skip_lines, header_rows, .. } = self.file;
         if !delimiter.is_ascii() || delimiter.is_ascii_alphanumeric() {
             return Err(format!("delimiter \"{delimiter}\" cannot separate cells: give , ; \\t or another sign"));
         }
@@ -353,22 +406,25 @@ impl Mapping {
 
     /// Every file holds one sensor, and its name says which.
     pub(crate) fn one_sensor_per_file(&self) -> bool {
-        self.sensor.iter().all(|sensor| sensor.role.is_none())
+        self.file.device.is_none() && self.sensor.iter().all(|sensor| sensor.role.is_none())
     }
 
     /// All columns the mapping names.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
-        let values = self.sensor.iter().flat_map(|sensor| sensor.acc.iter().chain(&sensor.gyr));
+        let values = self
+            .sensor
+            .iter()
+            .flat_map(|sensor| sensor.acc.iter().chain(&sensor.gyr).chain(&sensor.acc_time).chain(&sensor.gyr_time));
         let arrival = self.arrival.as_ref().map(|arrival| &arrival.column);
         let sequence = self.sequence.as_ref().map(|sequence| &sequence.column);
-        values.chain(&self.time.column).chain(arrival).chain(sequence)
+        values.chain(&self.time.column).chain(arrival).chain(sequence).chain(&self.file.device)
     }
 
     /// Whether a file has all the columns; errors are those of files that cannot be read at all.
     pub(crate) fn fits(&self, path: &Path) -> Result<bool, ImportError> {
         let text = Text::beginning(path)?;
         let sheet = Sheet::new(&text, self.layout())?;
-        Ok(self.columns().all(|column| column.find(&sheet).is_ok()))
+        Ok(self.columns().all(|column| column.find_axis(&sheet).is_ok()))
     }
 }
 
@@ -387,7 +443,7 @@ mod tests {
         assert!(toml::from_str::<Mapping>(GOOD).is_ok());
         let key = error(&GOOD.replace("unit = \"ms\"", "units = \"ms\""));
         assert!(
-            key.contains("unknown field `units`, expected one of `column`, `unit`, `wrap_bits`, `rate_hz`"),
+            key.contains("unknown field `units`, expected one of `column`, `unit`, `format`, `wrap_bits`, `rate_hz`"),
             "{key}"
         );
         let unit = error(&GOOD.replace("\"deg/s\"", "\"dps\""));
@@ -405,6 +461,7 @@ mod tests {
         assert!(complaint(&|m| m.time.unit = None).contains("no unit"));
         assert!(complaint(&|m| m.time.column = None).contains("or a rate_hz"));
         assert!(complaint(&|m| m.time.rate_hz = Some(0.0)).contains("above zero"));
+        assert!(complaint(&|m| m.sensor[0].gyr[0] = Column::Number(1)).contains("the column number 1 is taken twice"));
         assert!(complaint(&|m| m.sensor.clear()).contains("no [[sensor]]"));
         assert!(complaint(&|m| m.sensor.push(m.sensor[0].clone())).contains("two [[sensor]] have the role hip"));
         assert!(complaint(&|m| m.sensor[0].acc_unit = ForceUnit::Raw).contains("needs acc_scale"));

@@ -7,18 +7,15 @@
 
 use std::path::PathBuf;
 
-use truehinge_core::{
-    AngularRate, ClockKind, DeviceTime, InertialSample, STANDARD_GRAVITY, SensorRole, SpecificForce, Track,
-    TrackSamples,
-};
+use truehinge_core::{ClockKind, STANDARD_GRAVITY, SensorRole, Track, TrackSamples};
 
-use super::ImportError;
-use super::group::stem;
+use super::group::{file_name, stem};
 use super::kind::{Kind, recognise};
 use super::sheet::{Sheet, Wanted};
 use super::text::Text;
 use super::time::unwrap;
-use super::tracks::{measured, track};
+use super::tracks::{Channel, measured, merge, track};
+use super::{ImportError, Imported};
 
 const MILLISECOND: i64 = 1_000_000;
 
@@ -26,7 +23,7 @@ const MILLISECOND: i64 = 1_000_000;
 pub(crate) fn read(
     texts: &[Text],
     role: SensorRole,
-    notes: &mut Vec<String>,
+    imported: &mut Imported,
 ) -> Result<(Track, Option<i64>), ImportError> {
     let halves = [Kind::MetaAccelerometer, Kind::MetaGyroscope].map(|half| {
         texts.iter().filter(move |text| recognise(text).is_some_and(|(kind, _)| kind == half)).collect::<Vec<_>>()
@@ -40,8 +37,8 @@ pub(crate) fn read(
     };
     let set = |text: &Text| stem(text.path()).split('_').find_map(|part| part.strip_suffix("Hz")?.parse().ok());
     let hertz: Option<f64> = set(forces).into_iter().chain(set(rates)).reduce(f64::max);
-    let (forces, rates) = (read_channel(forces)?, read_channel(rates)?);
-    notes.push(format!(
+    let (forces, rates) = (read_channel(forces, imported)?, read_channel(rates, imported)?);
+    imported.notes.push(format!(
         "{role}: two rates: {} accelerometer and {} gyroscope rows in order of time, none resampled",
         forces.len(),
         rates.len()
@@ -59,9 +56,7 @@ fn wrong_pair(text: &Text, found: &str) -> ImportError {
     }
 }
 
-type Channel = Vec<(i64, [f64; 3])>;
-
-fn read_channel(text: &Text) -> Result<Channel, ImportError> {
+fn read_channel(text: &Text, imported: &mut Imported) -> Result<Channel, ImportError> {
     let unknown = || ImportError::Unknown { path: text.path().to_owned(), found: text.summary() };
     let (kind, layout) = recognise(text).ok_or_else(unknown)?;
     let sheet = Sheet::new(text, layout)?;
@@ -70,8 +65,14 @@ fn read_channel(text: &Text) -> Result<Channel, ImportError> {
     for axis in ["x", "y", "z"] {
         numbers.push(sheet.index(&format!("{axis}-axis {unit}"))?);
     }
-    let mut rows = sheet.read(Wanted { numbers: &numbers, times: &[(0, MILLISECOND)] })?;
+    let mut rows = sheet.read(Wanted { numbers: &numbers, times: &[(0, MILLISECOND)], ..Wanted::default() })?;
+    rows.warn(&file_name(text.path()), &mut imported.warnings);
     let mut times = rows.times.pop().unwrap_or_default();
+    if let Some(elapsed) = elapsed(&sheet, &times)? {
+        let said = "the epoch was rounded, probably by a spreadsheet: the elapsed seconds beside it are used";
+        imported.warnings.push(format!("{}: {said}", file_name(text.path())));
+        times = elapsed;
+    }
     unwrap(text.path(), &mut times, &rows.lines, None)?;
     let [x, y, z]: [Vec<f64>; 3] = rows.numbers.try_into().unwrap_or_default();
     let scale = if kind == Kind::MetaAccelerometer { STANDARD_GRAVITY } else { 1_f64.to_radians() };
@@ -79,20 +80,13 @@ fn read_channel(text: &Text) -> Result<Channel, ImportError> {
     Ok(times.into_iter().zip(values).collect())
 }
 
-/// Two sorted channels to one sorted track.
-fn merge(forces: &Channel, rates: &Channel) -> Vec<InertialSample> {
-    let mut samples = Vec::with_capacity(forces.len() + rates.len());
-    let (mut forces, mut rates) = (forces.iter().peekable(), rates.iter().peekable());
-    loop {
-        let next = [forces.peek().map(|row| row.0), rates.peek().map(|row| row.0)].into_iter().flatten().min();
-        let Some(time) = next else { return samples };
-        let [ax, ay, az] = forces.next_if(|row| row.0 == time).map_or([f64::NAN; 3], |row| row.1);
-        let [gx, gy, gz] = rates.next_if(|row| row.0 == time).map_or([f64::NAN; 3], |row| row.1);
-        samples.push(InertialSample {
-            device_time: DeviceTime::from_nanos(time),
-            arrival: None,
-            specific_force: SpecificForce::new(ax, ay, az),
-            angular_rate: AngularRate::new(gx, gy, gz),
-        });
-    }
+/// The elapsed seconds, put behind the first stamp, where the stamps hardly change and these do.
+fn elapsed(sheet: &Sheet<'_>, stamps: &[i64]) -> Result<Option<Vec<i64>>, ImportError> {
+    let different = stamps.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    let Some(column) = sheet.find("elapsed (s)").filter(|_| 4 * different < stamps.len()) else { return Ok(None) };
+    let rows = sheet.read(Wanted { times: &[(column, 1000 * MILLISECOND)], ..Wanted::default() })?;
+    let first = stamps.first().copied().unwrap_or_default();
+    let times = rows.times.into_iter().next().unwrap_or_default();
+    let alike = times.len() == stamps.len();
+    Ok(alike.then(|| times.into_iter().map(|time| first.saturating_add(time)).collect()))
 }

@@ -1,36 +1,50 @@
 //! Other programs' files to recordings, without resampling and without dropping anything silently.
 //!
-//! Every importer says what it recognised, guessed and left out ([`ImportReport`]), and checks that gravity is about 9.81 and
-//! that the gyroscope turns as fast as gravity's direction does ([`report`]).
+//! Every importer says what it recognised, guessed and left out ([`ImportReport`]); what cannot be a recording of a person is
+//! refused (`plausible`), and what is no measurement becomes a gap (`missing`).
 //!
 //! | format | files | module |
 //! |---|---|---|
 //! | OpenSim bench session | folder with `meta.json`, `hip.csv`, `shank.csv` | [`mod@bench`] |
 //! | OpenSim orientations | `.sto` | [`sto`] |
-//! | Xsens/Movella DOT app | one CSV per sensor | [`xsens`] |
+//! | Xsens/Movella DOT app and PC program | one CSV per sensor | [`xsens`] |
 //! | Xsens MT Manager, MTw | one text file per sensor | [`xsens`] |
 //! | MbientLab MetaBase | CSV pair per sensor, two rates | [`metabase`] |
-//! | x-IMU3 log | folder per sensor with `Inertial.csv` | [`x_io`] |
+//! | x-IMU3 log, NGIMU | folder per sensor | [`x_io`] |
+//! | phyphox, Sensor Logger, Polar Sensor Logger | accelerometer and gyroscope in a file each | `halves` |
+//! | Movesense | JSON | `movesense` |
+//! | WitMotion, Shimmer, Delsys | tables that a built-in mapping describes | `known` |
 //! | any CSV | TOML mapping file (`docs/import-mapping.md`) | [`mapping`] |
 //!
 //! [`sniff()`](sniff::sniff) tells what a path is; [`guess`] makes a mapping for a table nobody knows.
 
+mod agreement;
 pub mod bench;
+mod cells;
 mod columns;
 pub mod error;
+mod files;
 mod group;
 pub mod guess;
+mod halves;
 mod kind;
+mod known;
 mod mapped;
 pub mod mapping;
 pub mod metabase;
+mod missing;
+mod movesense;
+mod places;
+mod plausible;
 pub mod report;
 pub mod roles;
 mod sheet;
 pub mod sniff;
+mod stamp;
 pub mod sto;
-mod text;
+pub(crate) mod text;
 mod time;
+mod together;
 mod tracks;
 pub mod x_io;
 pub mod xsens;
@@ -38,7 +52,7 @@ pub mod xsens;
 use std::path::{Path, PathBuf};
 
 use truehinge_core::{
-    AthleteId, Length, Measured, Recording, SensorRole, SessionInfo, Side, Source, SourceFile, Track,
+    AthleteId, Length, Measured, Recording, SampleRate, SensorRole, SessionInfo, Side, Source, SourceFile, Track,
 };
 
 use crate::atomic::sha256;
@@ -48,14 +62,14 @@ pub use mapping::Mapping;
 pub use report::{ImportReport, TrackSummary};
 pub use sniff::{Format, Recognised, sniff};
 
-use group::{Group, SensorFiles, file_name, stem};
+use group::{Group, SensorFiles, stem};
 use kind::Kind;
 use roles::Candidate;
 use sniff::{INERTIAL, Looked, look};
 use text::Text;
 
-pub(crate) use group::{groups, is_table, list};
-pub(crate) use sniff::{worth_a_try, ximu3_sensors};
+pub(crate) use group::{file_name, groups, is_table, list, trials};
+pub(crate) use sniff::{folder_sensors, worth_a_try, ximu3_sensors};
 
 /// Protocol of recordings that say none.
 pub(crate) const DEFAULT_PROTOCOL: &str = "single-leg-hip-hinge";
@@ -73,6 +87,8 @@ pub struct ImportOptions {
     pub side: Option<Side>,
     /// Standing height.
     pub height: Option<Length>,
+    /// Rows per second, where the file does not say.
+    pub rate: Option<SampleRate>,
 }
 
 /// What an importer of a format gives: tracks, and what it knows about the session.
@@ -84,6 +100,11 @@ pub(crate) struct Imported {
     pub info: Option<SessionInfo>,
     pub files: Vec<SourceFile>,
     pub notes: Vec<String>,
+    pub warnings: Vec<String>,
+    /// Unit of the time column, where a person said it.
+    pub time_unit: Option<mapping::TimeUnit>,
+    /// Nothing in the files says the unit of the gyroscopes.
+    pub open_rate_unit: bool,
 }
 
 /// Imports a file or folder. One file of several that belong together opens them all.
@@ -113,6 +134,17 @@ fn read(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
             (imported.format, imported.recognised) = ("x-imu3-log", Format::XImu3Log.words().to_owned());
             Ok(imported)
         }
+        Looked::Folders(kind, sensors) => {
+            let mut imported = read_sensors(path, &sensors, options)?;
+            imported.recognised = format!("{}, one folder per sensor", Format::of(kind).words());
+            imported.format = kind.format();
+            Ok(imported)
+        }
+        Looked::Known(known) => {
+            let mut imported = mapped::read(path, &known.mapping, options)?;
+            (imported.format, imported.recognised) = (known.format, known.words.to_owned());
+            Ok(imported)
+        }
         Looked::Table => {
             let found = "its columns look like those of inertial sensors, but nothing says so for sure".to_owned();
             Err(ImportError::Unknown { path: path.to_owned(), found })
@@ -122,14 +154,10 @@ fn read(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
 
 fn read_group(path: &Path, group: &Group, options: &ImportOptions) -> Result<Imported, ImportError> {
     let mut imported = read_sensors(path, &group.sensors(), options)?;
+    imported.notes.extend(group.twice.iter().map(|(copy, of)| format!("{copy} is the same file as {of}: taken once")));
     if let Some(kind) = group.kind() {
         imported.recognised = Format::of(kind).words().to_owned();
-        imported.format = match kind {
-            Kind::Dot => "movella-dot-csv",
-            Kind::Mtw => "xsens-mtw-txt",
-            Kind::MetaAccelerometer | Kind::MetaGyroscope => "mbientlab-csv",
-            Kind::XIo => "x-io-csv",
-        };
+        imported.format = kind.format();
     }
     if let (Some(info), Some(session)) = (&mut imported.info, &group.session) {
         info.session = safe_name(session);
@@ -146,38 +174,65 @@ fn read_sensors(path: &Path, sensors: &[SensorFiles], options: &ImportOptions) -
     for (index, role) in assigned.chosen {
         let sensor = &sensors[index];
         let texts = sensor.files.iter().map(|file| Text::read(file)).collect::<Result<Vec<_>, _>>()?;
-        let (mut track, start) = read_sensor(&texts, role, &mut imported.notes)?;
+        let (mut track, start) = read_sensor(&texts, role, options, &mut imported)?;
         track.device.serial.clone_from(&sensor.candidate.name);
         imported.tracks.push(track);
         imported.files.extend(texts.iter().map(|text| source_file(text.path(), text.bytes())));
-        starts.extend(start);
+        starts.push(start);
+    }
+    together::one_unit(&mut imported);
+    // x-io and MetaBase know better how their clocks hang together.
+    if !imported.tracks.iter().any(|track| track.device.model.starts_with("x-io")) {
+        together::start_together(&mut imported, &starts);
     }
     // x-io files say nothing about their clock; together their stamps do.
     if imported.tracks.iter().any(|track| track.device.model.starts_with("x-io")) {
         x_io::share_clock(&mut imported.tracks, &mut imported.notes);
     }
-    let start_utc_ns = starts.into_iter().min();
+    let start_utc_ns = starts.into_iter().flatten().min();
     imported.info = Some(SessionInfo { stance_side: assigned.side, start_utc_ns, ..anonymous(path) });
     Ok(imported)
 }
 
-fn read_sensor(texts: &[Text], role: SensorRole, notes: &mut Vec<String>) -> Result<(Track, Option<i64>), ImportError> {
+fn read_sensor(
+    texts: &[Text],
+    role: SensorRole,
+    options: &ImportOptions,
+    imported: &mut Imported,
+) -> Result<(Track, Option<i64>), ImportError> {
     let found = texts.first().and_then(|text| Some((text, kind::recognise(text)?)));
     let Some((text, (kind, layout))) = found else {
         let (path, found) = texts.first().map(|text| (text.path().to_owned(), text.summary())).unwrap_or_default();
         return Err(ImportError::Unknown { path, found });
     };
     match kind {
-        Kind::Dot | Kind::Mtw => xsens::read(text, kind, layout, role, notes),
-        Kind::XIo => Ok((x_io::read(text, layout, role)?, None)),
-        Kind::MetaAccelerometer | Kind::MetaGyroscope => metabase::read(texts, role, notes),
+        Kind::Dot | Kind::Mtw => xsens::read(text, (kind, layout), role, options.rate.map(SampleRate::hertz), imported),
+        Kind::XIo => Ok((x_io::read(text, layout, role, imported)?, None)),
+        Kind::MetaAccelerometer | Kind::MetaGyroscope => metabase::read(texts, role, imported),
+        Kind::HalfForce | Kind::HalfRate => halves::read(texts, role, imported),
+        Kind::Movesense => Ok((movesense::read(text, role)?, None)),
+        Kind::Shimmer => {
+            let unknown = || ImportError::Unknown { path: text.path().to_owned(), found: text.summary() };
+            let mapping = known::shimmer(&text.head(4)).ok_or_else(unknown)?;
+            let track = mapped::read_known(text.path(), &mapping, role, imported)?;
+            let start = tracks::start_after_2000(&track);
+            Ok((track, start))
+        }
     }
 }
 
 /// Joins what the format knows with what the person said, and checks the result.
 fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(Recording, ImportReport), ImportError> {
-    let Imported { format, recognised, mut tracks, info, files, notes } = imported;
+    let Imported { format, recognised, mut tracks, info, files, notes, mut warnings, time_unit, .. } = imported;
     tracks.sort_by_key(|track| track.role);
+    for track in &mut tracks {
+        let before = track.samples.len();
+        missing::leave_out(track, &mut warnings);
+        if before >= sheet::MIN_ROWS && track.samples.len() < sheet::MIN_ROWS {
+            let reason = format!("the {} sensor says the same in all its {before} rows: export it again", track.role);
+            return Err(ImportError::Description { path: path.to_owned(), reason });
+        }
+    }
     // Repeated rows are counted once, so a file with enough rows may still hold too few samples.
     if let Some(track) = tracks.iter().find(|track| track.samples.len() < sheet::MIN_ROWS) {
         let found = track.samples.len();
@@ -192,8 +247,8 @@ fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(R
         info.body.stature = Some(Measured::new(height, Length::from_millimetres(mapped::STATURE_SIGMA_MM)));
     }
     let mut recording = Recording { info, tracks, markers: Vec::new() };
-    let mut report = ImportReport { recognised, notes, ..ImportReport::default() };
-    report::check(path, &recording, &mut report)?;
+    let mut report = ImportReport { recognised, notes, warnings, ..ImportReport::default() };
+    plausible::check(path, &recording, time_unit, &mut report)?;
     let notes = report.notes.iter().chain(&report.warnings).cloned().collect();
     recording.info.source = Source { format: format.to_owned(), files, notes };
     Ok((recording, report))

@@ -1,6 +1,6 @@
-//! What an import found: the sensors, their rates and losses, and whether their units can be right.
+//! What an import found: the sensors, their rates and losses; what of it can be right is for `plausible`.
 //!
-//! Two checks catch a wrong unit before it reaches a verdict. Gravity: at rest the specific force has the norm 9.81 m/s².
+//! Two measures catch a wrong unit even in short recordings. Gravity: at rest the specific force has the norm 9.81 m/s².
 //! Turning: while a sensor turns slowly, gravity's direction in its axes must turn with it. With `u` the direction of the
 //! specific force and `w` the angular rate, both in sensor axes,
 //!
@@ -11,13 +11,11 @@
 //! over short windows with a norm near that at rest. A factor of 57 or 1/57 is degrees taken for radians or the reverse.
 
 use std::fmt;
-use std::path::Path;
 
 use nalgebra::Vector3;
 use serde::Serialize;
-use truehinge_core::{InertialSample, Recording, STANDARD_GRAVITY, SensorRole, Track, TrackSamples};
+use truehinge_core::{InertialSample, SensorRole, Track, TrackSamples};
 
-use super::ImportError;
 use super::time::usual_rate;
 
 /// What an importer recognised, guessed and left out.
@@ -103,20 +101,8 @@ impl fmt::Display for TrackSummary {
     }
 }
 
-/// Looks at every track of a recording; an impossible unit is an error, a doubtful value a warning.
-pub(crate) fn check(path: &Path, recording: &Recording, report: &mut ImportReport) -> Result<(), ImportError> {
-    for track in &recording.tracks {
-        let mut summary = summarise(track);
-        if let TrackSamples::Inertial(samples) = &track.samples {
-            summary.gravity = Some(check_units(path, track.role, samples, summary.seen_hz, report)?);
-        }
-        warn(&summary, report);
-        report.sensors.push(summary);
-    }
-    Ok(())
-}
-
-fn summarise(track: &Track) -> TrackSummary {
+/// What a track's data look like.
+pub(crate) fn summarise(track: &Track) -> TrackSummary {
     let (times, force_rate, gyroscope_rate, incomplete) = match &track.samples {
         TrackSamples::Inertial(samples) => {
             let at = |keep: fn(&InertialSample) -> bool| -> Vec<(usize, i64)> {
@@ -158,18 +144,21 @@ fn summarise(track: &Track) -> TrackSummary {
 fn seen_rate(times: &[(usize, i64)], track: &Track) -> Option<f64> {
     let gaps: Vec<usize> = track.sequence_gaps.iter().map(|gap| gap.before_sample).collect();
     let whole = |pair: &&[(usize, i64)]| gaps.binary_search(&pair[1].0).is_err();
-    let steps = times.windows(2).filter(whole).map(|pair| pair[1].1.saturating_sub(pair[0].1));
-    usual_rate(steps)
+    let step = |pair: &[(usize, i64)]| pair[1].1.saturating_sub(pair[0].1);
+    usual_rate(times.windows(2).filter(whole).map(step)).or_else(|| usual_rate(times.windows(2).map(step)))
 }
 
 /// A rate further off than this is not the one the sensor was set to.
 const RATE_TOLERANCE: f64 = 0.1;
 /// A loss beyond this share is worth a warning. Both are what the file shows before any analysis, whose limits are its method's.
 const MUCH_LOST: f64 = 0.05;
+/// Nobody did anything in less, s.
+const SHORT_S: f64 = 1.0;
 /// A longer gap is worth a warning.
 const LONG_GAP_S: f64 = 0.3;
 
-fn warn(summary: &TrackSummary, report: &mut ImportReport) {
+/// What of a summary should be looked at.
+pub(crate) fn warn(summary: &TrackSummary, report: &mut ImportReport) {
     let role = summary.role;
     // With two rates the faster one is the nominal one.
     let fastest = summary.seen_hz.into_iter().chain(summary.gyroscope_hz).reduce(f64::max);
@@ -187,73 +176,17 @@ fn warn(summary: &TrackSummary, report: &mut ImportReport) {
             100.0 * share
         ));
     }
+    if summary.seconds < SHORT_S {
+        report.warnings.push(format!("{role}: {:.2} s are no recording of an exercise", summary.seconds));
+    }
     if summary.longest_step_s > LONG_GAP_S {
         report.warnings.push(format!("{role}: the longest gap is {:.2} s", summary.longest_step_s));
     }
-    if summary.incomplete > 0 && summary.gyroscope_hz.is_none() {
+    // Where the two come in rows of their own, every row lacks one.
+    if (1..summary.samples).contains(&summary.incomplete) && summary.gyroscope_hz.is_none() {
         report
             .notes
             .push(format!("{role}: {} samples lack a value of the accelerometer or the gyroscope", summary.incomplete));
-    }
-}
-
-/// Off by more than this the unit must be another one; an accelerometer's worst offset is far less.
-const WRONG_UNIT: f64 = 2.5;
-/// Off by more than this somebody should look.
-const SUSPICIOUS: f64 = 0.05;
-/// A gyroscope off by more than this measures in another unit; scale errors of a few percent are ordinary.
-const WRONG_RATE: f64 = 8.0;
-
-fn check_units(
-    path: &Path,
-    role: SensorRole,
-    samples: &[InertialSample],
-    hz: Option<f64>,
-    report: &mut ImportReport,
-) -> Result<f64, ImportError> {
-    let path = || path.to_owned();
-    let norms: Vec<f64> = samples.iter().map(|s| s.specific_force.norm()).filter(|f| f.is_finite()).collect();
-    if norms.is_empty() {
-        return Err(ImportError::NoValues { path: path(), role, what: "accelerometer" });
-    }
-    if !samples.iter().any(|s| s.angular_rate.is_finite()) {
-        return Err(ImportError::NoValues { path: path(), role, what: "gyroscope" });
-    }
-    let gravity = rest_norm(&norms, hz);
-    let ratio = gravity / STANDARD_GRAVITY;
-    if !(WRONG_UNIT.recip()..=WRONG_UNIT).contains(&ratio) {
-        let hint = force_hint(gravity).to_owned();
-        return Err(ImportError::ForceUnit { path: path(), role, found: gravity, hint });
-    }
-    if (ratio - 1.0).abs() > SUSPICIOUS {
-        report.warnings.push(format!(
-            "{role}: gravity reads {gravity:.2} m/s2 instead of 9.81: the accelerometer has a large offset; the analysis \
-             corrects it where it can"
-        ));
-    }
-    let factor = turning_factor(samples, gravity);
-    if let Some(factor) = factor.filter(|factor| !(WRONG_RATE.recip()..=WRONG_RATE).contains(factor)) {
-        let hint = if factor > 1.0 {
-            "the values look like deg/s read as rad/s: correct the unit of the gyroscope"
-        } else {
-            "the values look like rad/s read as deg/s: correct the unit of the gyroscope"
-        };
-        return Err(ImportError::RateUnit { path: path(), role, factor, hint });
-    }
-    Ok(gravity)
-}
-
-/// What a norm at rest says about the unit it is taken for m/s² by mistake.
-fn force_hint(gravity: f64) -> &'static str {
-    let near = |value: f64| (gravity / value - 1.0).abs() < 0.3;
-    if near(1.0) {
-        "the values look like g: correct the unit"
-    } else if near(1000.0) || near(9.81e-3) {
-        "m/s2 and mg are mixed up: correct the unit"
-    } else if near(STANDARD_GRAVITY * STANDARD_GRAVITY) {
-        "the values were m/s2 already, not g: correct the unit"
-    } else {
-        "check the unit and the columns of the accelerometer"
     }
 }
 

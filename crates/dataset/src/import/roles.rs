@@ -4,6 +4,8 @@ use std::path::Path;
 
 use truehinge_core::{SensorRole, Side};
 
+pub use super::places::named;
+use super::places::place;
 use super::{ImportError, ImportOptions};
 
 /// A sensor that could be used.
@@ -30,64 +32,6 @@ pub(crate) struct Assigned {
     pub side: Option<Side>,
 }
 
-/// Role and side that a name says, such as `LFemur`, `tibia_r_imu`, `Right Lower Leg`.
-pub fn named(name: &str) -> (Option<SensorRole>, Option<Side>) {
-    let lower = name.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    // "ship" and "chip" hold "hip": as a word of its own only.
-    let hip = words(name)
-        .iter()
-        .any(|word| matches!(word.as_str(), "hip" | "hips" | "lefthip" | "righthip" | "lhip" | "rhip"));
-    let role = if hip || has(&["pelvis", "waist", "sacrum"]) {
-        Some(SensorRole::Hip)
-    } else if has(&["tibia", "shank", "shin", "calf", "lower leg", "lowerleg", "lower_leg"]) {
-        Some(SensorRole::Shank)
-    } else if has(&["femur", "thigh", "upper leg", "upperleg", "upper_leg"]) {
-        Some(SensorRole::Thigh)
-    } else if has(&["torso", "trunk", "chest", "sternum"]) {
-        Some(SensorRole::Trunk)
-    } else {
-        None
-    };
-    (role, side(name))
-}
-
-fn side(name: &str) -> Option<Side> {
-    let lower = name.to_ascii_lowercase();
-    let limb = |letter: char| {
-        let bones = ["femur", "tibia", "thigh", "shank", "shin", "calf", "foot", "hip"];
-        words(name).iter().any(|word| {
-            word.len() == 1 && word.starts_with(letter)
-                || bones.iter().any(|bone| word.strip_prefix(letter) == Some(*bone))
-        })
-    };
-    if lower.contains("left") || limb('l') {
-        Some(Side::Left)
-    } else if lower.contains("right") || limb('r') {
-        Some(Side::Right)
-    } else {
-        None
-    }
-}
-
-/// Lower-case runs of letters and of digits; a capital after a small letter begins a new one.
-pub(crate) fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut previous = ' ';
-    for c in name.chars() {
-        let kind = |c: char| (c.is_alphabetic(), c.is_numeric());
-        let begins = kind(c) != kind(previous) || c.is_uppercase() && previous.is_lowercase();
-        if c.is_alphanumeric() {
-            match words.last_mut() {
-                Some(word) if !begins => word.extend(c.to_lowercase()),
-                _ => words.push(c.to_lowercase().collect()),
-            }
-        }
-        previous = c;
-    }
-    words
-}
-
 /// Picks the sensors of the supporting leg from named ones. A role given by the person beats the name; others are left out,
 /// with a note.
 ///
@@ -112,6 +56,9 @@ pub(crate) fn assign(
         let fits = matches!(role, SensorRole::Hip | SensorRole::Trunk) || own_side.is_none() || own_side == side;
         if fits && !spoken_for.contains(&role) && !chosen.iter().any(|(i, _)| *i == index) {
             chosen.push((index, role));
+            if place(&sensor.name).is_some_and(|(_, by_another_word)| by_another_word) {
+                notes.push(format!("{role} = {}, by its name", sensor.name));
+            }
         }
     }
     chosen.sort_by_key(|(index, role)| (*role, *index));

@@ -2,8 +2,9 @@
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::ImportError;
+use super::cells::{nanoseconds, number};
 use super::text::Text;
+use super::{ImportError, stamp};
 
 /// Where the table stands in a text, and how it is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,6 +26,15 @@ impl Layout {
     pub const fn new(skip: usize, delimiter: u8) -> Self {
         Self { skip, header_rows: 1, delimiter, comment: None, decimal: b'.' }
     }
+
+    /// One header row, with delimiter and decimal sign by it and the line below: a spreadsheet may have written them anew.
+    pub fn of_header(head: &[String], skip: usize) -> Self {
+        let line = head.get(skip).map_or("", String::as_str);
+        let count = |delimiter: u8| line.bytes().filter(|&byte| byte == delimiter).count();
+        let delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',');
+        let comma = delimiter != b',' && head.get(skip + 1).is_some_and(|row| row.contains(',') && !row.contains('.'));
+        Self { decimal: if comma { b',' } else { b'.' }, ..Self::new(skip, delimiter) }
+    }
 }
 
 /// A table: names, and on request its values.
@@ -43,8 +53,12 @@ pub struct Sheet<'a> {
 pub struct Wanted<'a> {
     /// Columns of numbers; an empty cell is NaN.
     pub numbers: &'a [usize],
-    /// Columns of times with their unit in nanoseconds; every cell must be a number.
+    /// Columns of times with their unit in nanoseconds; every cell must be a number, or a date or time of day.
     pub times: &'a [(usize, i64)],
+    /// How dates are written, if not as ISO 8601.
+    pub format: Option<&'a str>,
+    /// Only the rows that have this in a column.
+    pub only: Option<(usize, &'a str)>,
 }
 
 /// What was read.
@@ -56,6 +70,19 @@ pub struct Rows {
     pub times: Vec<Vec<i64>>,
     /// Line of each row, from 1.
     pub lines: Vec<usize>,
+    /// Lines that are no rows.
+    pub damaged: Vec<Damaged>,
+    /// Which columns of times are times of day.
+    pub of_day: Vec<bool>,
+}
+
+/// A line that cannot be a row of the table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Damaged {
+    /// Which line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub what: String,
 }
 
 impl Rows {
@@ -68,7 +95,32 @@ impl Rows {
     pub fn line(&self, row: usize) -> usize {
         self.lines.get(row).copied().unwrap_or(0)
     }
+
+    /// Says which lines of a file were left out.
+    pub fn warn(&self, file: &str, warnings: &mut Vec<String>) {
+        let named: Vec<String> =
+            self.damaged.iter().take(5).map(|Damaged { line, what }| format!("line {line} ({what})")).collect();
+        match self.damaged.len() {
+            0 => {}
+            1 => warnings.push(format!("{file}: {} is damaged and was left out", named[0])),
+            count => {
+                let more = if count > named.len() { " and others" } else { "" };
+                warnings.push(format!("{file}: {count} damaged lines were left out: {}{more}", named.join(", ")));
+            }
+        }
+    }
+
+    /// Takes back what a damaged line has left.
+    fn cut(&mut self) {
+        let rows = self.lines.len();
+        self.numbers.iter_mut().for_each(|column| column.truncate(rows));
+        self.times.iter_mut().for_each(|column| column.truncate(rows));
+    }
 }
+
+/// More damaged lines than this, and than one in so many, are another layout.
+const FEW_DAMAGED: usize = 3;
+const ONE_DAMAGED_IN: usize = 20;
 
 /// Fewest rows that can be a recording.
 pub const MIN_ROWS: usize = 2;
@@ -119,9 +171,11 @@ impl<'a> Sheet<'a> {
         self.text
     }
 
-    /// Index of a column by its name, upper and lower case alike; `None` if there is none.
+    /// Index of a column by its name, upper and lower case alike, with or without `_` and blanks; `None` if there is none.
     pub fn find(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|n| n.eq_ignore_ascii_case(name))
+        let plain = |name: &str| name.replace(['_', ' '], "").to_ascii_lowercase();
+        let same = self.names.iter().position(|n| n.eq_ignore_ascii_case(name));
+        same.or_else(|| self.names.iter().position(|n| plain(n) == plain(name)))
     }
 
     /// Indices of all columns, or nothing.
@@ -158,10 +212,32 @@ impl<'a> Sheet<'a> {
         words
     }
 
+    /// The different words in a column, in order of their first row; none if there are more than `most`.
+    pub fn words(&self, column: usize, most: usize) -> Option<Vec<String>> {
+        let mut reader = reader(self.body, self.layout);
+        let mut record = ByteRecord::new();
+        let mut words: Vec<String> = Vec::new();
+        while next(&mut reader, &mut record) {
+            let cell = String::from_utf8_lossy(record.get(column).unwrap_or_default().trim_ascii());
+            if !cell.is_empty()
+                && !words.iter().any(|word| *word == cell)
+                && self.names.get(column).is_some_and(|n| *n != cell)
+            {
+                words.push(cell.into_owned());
+            }
+            if words.len() > most {
+                return None;
+            }
+        }
+        Some(words)
+    }
+
     /// Reads columns, all in one pass.
     ///
+    /// Rows of another width or with a cell that is no number are left out and named, while they are few.
+    ///
     /// # Errors
-    /// A row of another width, a cell that is no number, or fewer than [`MIN_ROWS`] rows.
+    /// Many such rows, or fewer than [`MIN_ROWS`] others.
     pub fn read(&self, wanted: Wanted<'_>) -> Result<Rows, ImportError> {
         // Rows of sensor data are rarely shorter than this.
         let capacity = self.body.len() / 64;
@@ -169,13 +245,35 @@ impl<'a> Sheet<'a> {
             numbers: wanted.numbers.iter().map(|_| Vec::with_capacity(capacity)).collect(),
             times: wanted.times.iter().map(|_| Vec::with_capacity(capacity)).collect(),
             lines: Vec::with_capacity(capacity),
+            damaged: Vec::new(),
+            of_day: vec![false; wanted.times.len()],
         };
         let mut reader = reader(self.body, self.layout);
         let mut record = ByteRecord::new();
+        let mut first_error = None;
         while next(&mut reader, &mut record) {
             let line = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0)) + self.first_line - 1;
-            self.check_width(&record, line)?;
-            self.take(&record, line, wanted, &mut rows)?;
+            let has = |(column, wanted): (usize, &str)| {
+                record.get(column).is_some_and(|cell| cell.trim_ascii() == wanted.as_bytes())
+            };
+            if wanted.only.is_some_and(|only| !has(only) && self.check_width(&record, line).is_ok()) {
+                continue;
+            }
+            let taken = self.check_width(&record, line).and_then(|()| self.take(&record, line, wanted, &mut rows));
+            if let Err(error) = taken {
+                rows.cut();
+                rows.damaged.push(Damaged { line, what: self.what_is_wrong(&record, &error) });
+                first_error.get_or_insert(error);
+            }
+        }
+        let most = FEW_DAMAGED.max(rows.len() / ONE_DAMAGED_IN);
+        if let Some(error) = first_error.filter(|_| rows.damaged.len() > most || rows.len() < MIN_ROWS) {
+            return Err(error);
+        }
+        for column in 0..wanted.times.len() {
+            if rows.of_day.get(column).copied().unwrap_or(false) {
+                stamp::over_midnight(&mut rows.times[column]);
+            }
         }
         if rows.len() < MIN_ROWS {
             return Err(ImportError::TooFewRows {
@@ -185,6 +283,19 @@ impl<'a> Sheet<'a> {
             });
         }
         Ok(rows)
+    }
+
+    /// The damage of a line in a few words.
+    fn what_is_wrong(&self, record: &ByteRecord, error: &ImportError) -> String {
+        let is_header = |(name, cell): (&String, &[u8])| name.as_bytes() == cell.trim_ascii();
+        if record.len() >= self.names.len().min(2) && self.names.iter().zip(record).all(is_header) {
+            return "the header again".to_owned();
+        }
+        match error {
+            ImportError::Ragged { found, expected, .. } => format!("{found} cells of {expected}"),
+            ImportError::BadCell { column, found, .. } => format!("\"{found}\" in column \"{column}\""),
+            other => other.to_string(),
+        }
     }
 
     fn check_width(&self, record: &ByteRecord, line: usize) -> Result<(), ImportError> {
@@ -204,10 +315,19 @@ impl<'a> Sheet<'a> {
             let value = number(cell, self.layout.decimal);
             column.push(value.ok_or_else(|| self.bad_cell(line, index, cell, "a number"))?);
         }
-        for (column, &(index, unit)) in rows.times.iter_mut().zip(wanted.times) {
+        for ((column, of_day), &(index, unit)) in rows.times.iter_mut().zip(&mut rows.of_day).zip(wanted.times) {
             let cell = record.get(index).unwrap_or_default();
-            let value = nanoseconds(cell, unit, self.layout.decimal);
-            column.push(value.ok_or_else(|| self.bad_cell(line, index, cell, "a time in numbers"))?);
+            let value = nanoseconds(cell, unit, self.layout.decimal).filter(|_| wanted.format.is_none());
+            let value = match value {
+                Some(value) => value,
+                None => {
+                    let stamp = stamp::read(cell, wanted.format);
+                    let stamp = stamp.ok_or_else(|| self.bad_cell(line, index, cell, "a time in numbers"))?;
+                    *of_day |= stamp.of_day;
+                    stamp.nanos
+                }
+            };
+            column.push(value);
         }
         rows.lines.push(line);
         Ok(())
@@ -255,99 +375,4 @@ fn offset_of_line(content: &[u8], skip: usize) -> usize {
         }
     }
     offset
-}
-
-/// A number, NaN for an empty cell, `None` for anything else.
-pub fn number(cell: &[u8], decimal: u8) -> Option<f64> {
-    let cell = cell.trim_ascii();
-    if cell.is_empty() {
-        return Some(f64::NAN);
-    }
-    let text = std::str::from_utf8(cell).ok()?;
-    if decimal == b'.' {
-        return text.parse().ok();
-    }
-    if text.contains('.') {
-        return None;
-    }
-    text.replacen(char::from(decimal), ".", 1).parse().ok()
-}
-
-/// A time in nanoseconds, exact for decimal numbers of any length; `None` for anything else, and beyond 292 years.
-pub fn nanoseconds(cell: &[u8], unit: i64, decimal: u8) -> Option<i64> {
-    let cell = cell.trim_ascii();
-    let (negative, digits) = match cell {
-        [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        all => (false, all),
-    };
-    let (whole, fraction) = match digits.iter().position(|&byte| byte == decimal) {
-        Some(at) => (&digits[..at], &digits[at + 1..]),
-        None => (digits, &[][..]),
-    };
-    if whole.is_empty() && fraction.is_empty() {
-        return None;
-    }
-    if !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
-        return scientific(cell, unit, decimal);
-    }
-    let digit = |byte: &u8| i128::from(byte - b'0');
-    // 20 digits of the largest unit stay far below 2^127.
-    let whole: i128 = if whole.len() > 20 { return None } else { whole.iter().fold(0, |n, b| n * 10 + digit(b)) };
-    let fraction = &fraction[..fraction.len().min(18)];
-    let power = 10_i128.pow(u32::try_from(fraction.len()).unwrap_or(0));
-    let part: i128 = fraction.iter().fold(0, |n, b| n * 10 + digit(b));
-    let unit = i128::from(unit);
-    let nanos = whole * unit + (part * unit + power / 2) / power;
-    i64::try_from(if negative { -nanos } else { nanos }).ok()
-}
-
-/// `1.5e3` and the like: as exact as a float is.
-fn scientific(cell: &[u8], unit: i64, decimal: u8) -> Option<i64> {
-    let nanos = number(cell, decimal)? * unit as f64;
-    #[allow(clippy::cast_possible_truncation, reason = "checked to be in range")]
-    (nanos.abs() < 9e18).then_some(nanos.round() as i64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_exact_to_the_nanosecond() {
-        let time = |text: &str, unit| nanoseconds(text.as_bytes(), unit, b'.');
-        assert_eq!(time("1547579347371", 1_000_000), Some(1_547_579_347_371_000_000));
-        assert_eq!(time("1790892135.814328196", 1_000_000_000), Some(1_790_892_135_814_328_196));
-        assert_eq!(time("-0.5", 1000), Some(-500));
-        assert_eq!(time(" +7. ", 1), Some(7));
-        assert_eq!(time(".25", 1000), Some(250));
-        assert_eq!(time("1.5e3", 1_000), Some(1_500_000));
-        for bad in [
-            "",
-            "-",
-            ".",
-            "x",
-            "1.2.3",
-            "nan",
-            "inf",
-            "1e30",
-            "99999999999999999999",
-            "999999999999999999999",
-            "2025-10-11",
-        ] {
-            assert_eq!(time(bad, 1_000_000_000), None, "{bad}");
-        }
-        assert_eq!(nanoseconds(b"0,125", 1_000_000_000, b','), Some(125_000_000));
-    }
-
-    #[test]
-    fn a_decimal_comma_is_read_only_when_it_was_said() {
-        assert_eq!(number(b"9,81", b','), Some(9.81));
-        assert_eq!(number(b"9,81", b'.'), None);
-        assert_eq!(number(b"1.234,5", b','), None);
-        assert_eq!(number(b"-1e-3", b'.'), Some(-1e-3));
-        assert!(number(b" ", b'.').is_some_and(f64::is_nan));
-        assert_eq!(number(b"9.81 g", b'.'), None);
-        assert_eq!(number(b"\xff", b'.'), None);
-    }
 }

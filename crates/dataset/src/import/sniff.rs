@@ -4,9 +4,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::group::{Group, file_name, group_of, groups, is_table, list};
+use super::group::{Group, SensorFiles, file_name, group_of, groups, is_table, list};
 use super::guess::{self, Confidence};
 use super::kind::Kind;
+use super::known::{self, Known};
+use super::places::place;
 use super::text::Text;
 use super::{ImportError, bench, sto};
 
@@ -29,6 +31,14 @@ pub enum Format {
     XImu3Log,
     /// x-io Technologies inertial CSV.
     XIoCsv,
+    /// Accelerometer and gyroscope in a file each: phyphox, Sensor Logger, Polar.
+    TwoFiles,
+    /// Movesense JSON log.
+    Movesense,
+    /// Shimmer ConsensysPRO CSV.
+    Shimmer,
+    /// A table of a maker with several sensors in it: WitMotion, Delsys.
+    SeveralSensors,
     /// A table nobody knows, with accelerometer and gyroscope columns: needs a mapping.
     Table,
 }
@@ -44,6 +54,10 @@ impl Format {
             Self::MbientLab => "MbientLab MetaBase CSV pairs (two rates)",
             Self::XImu3Log => "x-IMU3 log (one folder per sensor)",
             Self::XIoCsv => "x-io Technologies inertial CSV",
+            Self::TwoFiles => "accelerometer and gyroscope in a file each",
+            Self::Movesense => "Movesense JSON log",
+            Self::Shimmer => "Shimmer ConsensysPRO table",
+            Self::SeveralSensors => "table of several sensors",
             Self::Table => "table with accelerometer and gyroscope columns",
         }
     }
@@ -54,6 +68,9 @@ impl Format {
             Kind::Mtw => Self::XsensMtw,
             Kind::MetaAccelerometer | Kind::MetaGyroscope => Self::MbientLab,
             Kind::XIo => Self::XIoCsv,
+            Kind::HalfForce | Kind::HalfRate => Self::TwoFiles,
+            Kind::Movesense => Self::Movesense,
+            Kind::Shimmer => Self::Shimmer,
         }
     }
 }
@@ -79,10 +96,14 @@ pub fn sniff(path: &Path) -> Result<Recognised, ImportError> {
         Looked::Bench => certain(Format::OpenSimBench, folder_names(&list(path)?)),
         Looked::Sto => certain(Format::OpenSimSto, vec![file_name(path)]),
         Looked::XImu3(folders) => certain(Format::XImu3Log, folder_names(&folders)),
+        Looked::Folders(kind, sensors) => {
+            certain(Format::of(kind), sensors.into_iter().map(|sensor| sensor.candidate.name).collect())
+        }
         Looked::Group(group) => {
             let format = group.kind().map_or(Format::Table, Format::of);
             certain(format, group.sensors().into_iter().map(|sensor| sensor.candidate.name).collect())
         }
+        Looked::Known(known) => certain(Format::SeveralSensors, vec![known.words.to_owned()]),
         Looked::Table => {
             let guessed = guess::guess(path)?;
             let confidence = guessed.guesses.iter().map(|guess| guess.confidence).min().unwrap_or(Confidence::Open);
@@ -102,7 +123,10 @@ pub(crate) enum Looked {
     Bench,
     Sto,
     XImu3(Vec<std::path::PathBuf>),
+    /// A folder for every sensor.
+    Folders(Kind, Vec<SensorFiles>),
     Group(Group),
+    Known(Box<Known>),
     Table,
 }
 
@@ -125,6 +149,9 @@ pub(crate) fn look(path: &Path) -> Result<Looked, ImportError> {
     if let Some(group) = group_of(path)? {
         return Ok(Looked::Group(group));
     }
+    if let Some(known) = known::known(&text) {
+        return Ok(Looked::Known(Box::new(known)));
+    }
     if guess::looks_inertial(&text) {
         return Ok(Looked::Table);
     }
@@ -145,6 +172,9 @@ fn look_at_folder(folder: &Path) -> Result<Looked, ImportError> {
     if !sensors.is_empty() {
         return Ok(Looked::XImu3(sensors));
     }
+    if let Some((kind, sensors)) = folder_sensors(folder)? {
+        return Ok(Looked::Folders(kind, sensors));
+    }
     let mut found = groups(folder)?;
     if found.len() > 1 {
         let sessions = found.iter().map(|g| g.session.clone().or(g.first().map(file_name)).unwrap_or_default());
@@ -161,14 +191,38 @@ pub(crate) fn ximu3_sensors(folder: &Path) -> Result<Vec<std::path::PathBuf>, Im
     Ok(list(folder)?.into_iter().filter(|path| path.join(INERTIAL).is_file()).collect())
 }
 
+/// The sensors of a folder that has a folder for each of them: named for its place, with files that are named for what they
+/// hold.
+pub(crate) fn folder_sensors(folder: &Path) -> Result<Option<(Kind, Vec<SensorFiles>)>, ImportError> {
+    let mut sensors = Vec::new();
+    let mut kind = None;
+    for path in list(folder)?.into_iter().filter(|path| path.is_dir() && place(&file_name(path)).is_some()) {
+        let Ok([group]) = <[Group; 1]>::try_from(groups(&path)?) else { continue };
+        // Files that name a place themselves are a session of their own.
+        if group.sensors().iter().any(|sensor| place(&sensor.candidate.name).is_some()) {
+            continue;
+        }
+        kind = kind.or(group.kind());
+        sensors.push(group.as_one_sensor(&file_name(&path)));
+    }
+    Ok(kind.zip(Some(sensors).filter(|sensors| !sensors.is_empty())))
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
 /// Whether a file that belongs to no group should be offered all the same: orientations, the columns of inertial sensors, or
 /// a table or storage file that is empty or cannot be read.
 pub(crate) fn worth_a_try(path: &Path) -> bool {
     let is_sto = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sto"));
     match Text::beginning(path) {
-        _ if !is_sto && !is_table(path) => false,
+        _ if !is_sto && (!is_table(path) || is_json(path)) => false,
         Err(_) => true,
         Ok(text) if is_sto => text.is_blank() || sto::has_orientations(&text),
-        Ok(text) => text.is_blank() || super::kind::recognise(&text).is_none() && guess::looks_inertial(&text),
+        Ok(text) => {
+            let known = || known::known(&text).is_some() || guess::looks_inertial(&text);
+            text.is_blank() || super::kind::recognise(&text).is_none() && known()
+        }
     }
 }

@@ -8,8 +8,9 @@ use truehinge_core::{
     ClockKind, DeviceTime, Earth, OrientationSample, Rotation, Sensor, SensorRole, Track, TrackSamples,
 };
 
+use super::cells::{nanoseconds, number};
 use super::roles::{Candidate, assign};
-use super::sheet::{MIN_ROWS, nanoseconds, number};
+use super::sheet::MIN_ROWS;
 use super::text::Text;
 use super::time::{steps, usual_rate};
 use super::tracks::track;
@@ -60,6 +61,7 @@ pub(crate) fn read(text: &Text, options: &ImportOptions) -> Result<Imported, Imp
         info: Some(truehinge_core::SessionInfo { stance_side: assigned.side, ..anonymous(path) }),
         files: vec![source_file(path, text.bytes())],
         notes,
+        ..Imported::default()
     })
 }
 

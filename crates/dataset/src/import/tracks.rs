@@ -51,6 +51,18 @@ pub(crate) fn inertial(times: &[i64], c: &[Vec<f64>; 6], scales: Scales) -> Trac
     TrackSamples::Inertial(samples.collect())
 }
 
+/// Stamps before it count from somewhere else than 1970, ns.
+const YEAR_2000: i64 = 946_684_800_000_000_000;
+
+/// The first stamp in ns after 1970, where the stamps count from there.
+pub(crate) fn start_after_2000(track: &Track) -> Option<i64> {
+    let first = match &track.samples {
+        TrackSamples::Inertial(samples) => samples.first().map(|sample| sample.device_time),
+        TrackSamples::Orientation(samples) => samples.first().map(|sample| sample.device_time),
+    };
+    first.map(DeviceTime::nanos).filter(|start| *start > YEAR_2000)
+}
+
 /// An infinity is no measurement.
 pub(crate) fn measured(value: f64) -> f64 {
     if value.is_finite() { value } else { f64::NAN }
@@ -66,4 +78,25 @@ pub(crate) fn oriented<Error>(
         Ok(OrientationSample { device_time: DeviceTime::from_nanos(time), arrival: None, rotation, free_acceleration })
     };
     Ok(TrackSamples::Orientation(times.iter().enumerate().map(sample).collect::<Result<_, _>>()?))
+}
+
+/// One quantity with its own times in ns.
+pub(crate) type Channel = Vec<(i64, [f64; 3])>;
+
+/// Two sorted channels to one sorted track.
+pub(crate) fn merge(forces: &Channel, rates: &Channel) -> Vec<InertialSample> {
+    let mut samples = Vec::with_capacity(forces.len() + rates.len());
+    let (mut forces, mut rates) = (forces.iter().peekable(), rates.iter().peekable());
+    loop {
+        let next = [forces.peek().map(|row| row.0), rates.peek().map(|row| row.0)].into_iter().flatten().min();
+        let Some(time) = next else { return samples };
+        let [ax, ay, az] = forces.next_if(|row| row.0 == time).map_or([f64::NAN; 3], |row| row.1);
+        let [gx, gy, gz] = rates.next_if(|row| row.0 == time).map_or([f64::NAN; 3], |row| row.1);
+        samples.push(InertialSample {
+            device_time: DeviceTime::from_nanos(time),
+            arrival: None,
+            specific_force: SpecificForce::new(ax, ay, az),
+            angular_rate: AngularRate::new(gx, gy, gz),
+        });
+    }
 }

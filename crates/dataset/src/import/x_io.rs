@@ -6,18 +6,24 @@
 
 use truehinge_core::{ClockKind, STANDARD_GRAVITY, SensorRole, Track, TrackSamples};
 
-use super::ImportError;
+use super::group::file_name;
 use super::sheet::{Layout, Sheet, Wanted};
 use super::text::Text;
 use super::time::unwrap;
 use super::tracks::{Scales, inertial, track};
+use super::{ImportError, Imported};
 
 /// Clocks that free-run since they were switched on never agree this well, s.
 const SAME_CLOCK_S: f64 = 0.5;
 /// Stamps that begin below this may count from the start of each recording: their agreement says nothing. s.
 const SINCE_START_S: f64 = 10.0;
 /// Reads one sensor's file.
-pub(crate) fn read(text: &Text, layout: Layout, role: SensorRole) -> Result<Track, ImportError> {
+pub(crate) fn read(
+    text: &Text,
+    layout: Layout,
+    role: SensorRole,
+    imported: &mut Imported,
+) -> Result<Track, ImportError> {
     let sheet = Sheet::new(text, layout)?;
     let names = [
         "Accelerometer X (g)",
@@ -30,7 +36,8 @@ pub(crate) fn read(text: &Text, layout: Layout, role: SensorRole) -> Result<Trac
     let numbers = names.iter().map(|name| sheet.index(name)).collect::<Result<Vec<_>, _>>()?;
     let microseconds = sheet.names().first().is_some_and(|name| name.contains("(us)"));
     let unit = if microseconds { 1_000 } else { 1_000_000_000 };
-    let mut rows = sheet.read(Wanted { numbers: &numbers, times: &[(0, unit)] })?;
+    let mut rows = sheet.read(Wanted { numbers: &numbers, times: &[(0, unit)], ..Wanted::default() })?;
+    rows.warn(&file_name(text.path()), &mut imported.warnings);
     let mut times = rows.times.pop().unwrap_or_default();
     unwrap(text.path(), &mut times, &rows.lines, None)?;
     let columns: [Vec<f64>; 6] = rows.numbers.try_into().unwrap_or_default();

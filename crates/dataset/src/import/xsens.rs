@@ -12,48 +12,64 @@
 //!
 //! Earth is east-north-up in both: z up.
 
-use nalgebra::{Matrix3, UnitQuaternion};
+use nalgebra::{Matrix3, Quaternion, UnitQuaternion};
 use truehinge_core::{
     ClockKind, Earth, FreeAcceleration, Rotation, STANDARD_GRAVITY, Sensor, SensorRole, SpecificForce, Track,
     TrackSamples,
 };
 
-use super::ImportError;
+use super::group::file_name;
 use super::kind::Kind;
 use super::sheet::{Layout, Rows, Sheet, Wanted};
 use super::text::Text;
-use super::time::{WRAP_32, counted, unwrap};
+use super::time::{WRAP_32, counted, steps, unwrap, usual_rate};
 use super::tracks::{Scales, inertial, measured, oriented, track};
+use super::{ImportError, Imported};
 
 /// Width of the packet counter that starts again soonest.
 const COUNTER_SPAN: i64 = 1 << 16;
 
-/// Reads one sensor's file; the second value is the start in ns after 1970, where the file says it.
+const MICROSECOND: i64 = 1_000;
+/// A tenth of a millisecond.
+const TENTH: i64 = 100_000;
+/// Rates of DOT and MTw, Hz.
+const RATES: std::ops::Range<f64> = 3.0..1000.0;
+
+/// Reads one sensor's file; the second value is the start in ns after 1970, where the file says it. `rate` is what a person
+/// says of the rate.
 pub(crate) fn read(
     text: &Text,
-    kind: Kind,
-    layout: Layout,
+    (kind, layout): (Kind, Layout),
     role: SensorRole,
-    notes: &mut Vec<String>,
+    rate: Option<f64>,
+    imported: &mut Imported,
 ) -> Result<(Track, Option<i64>), ImportError> {
     let preamble = text.head(layout.skip);
     let sheet = Sheet::new(text, layout)?;
-    let times = read_times(&sheet, kind, &preamble)?;
-    let samples = read_samples(&sheet, kind, &times.nanos, role, notes)?;
-    let clock = if kind == Kind::Mtw
-        || preamble.iter().any(|line| line.starts_with("SyncStatus") && line.contains(",Synced"))
-    {
-        ClockKind::Shared
-    } else {
-        notes
-            .push(format!("{role}: not synchronised and without arrival times: taken to have started with the others"));
-        ClockKind::Device
-    };
+    let said = preamble.iter().find(|l| l.contains("OutputRate") || l.contains("Update Rate")).and_then(|l| digits(l));
+    let hertz = rate.or(said).filter(|hertz| *hertz > 0.0);
+    let plan = plan(&sheet)?;
+    // Without lines before the header nothing says which of the programs wrote it.
+    let bare = layout.skip == 0;
+    let (times, rows) = read_rows(&sheet, kind, hertz, &plan.columns)?;
+    rows.warn(&file_name(text.path()), &mut imported.warnings);
+    let in_degrees = kind == Kind::Dot && !(bare && times.tenths);
+    if bare && matches!(plan.what, What::Inertial) {
+        let unit = if in_degrees { "deg/s" } else { "rad/s, because the stamps count tenths of milliseconds" };
+        imported.open_rate_unit = true;
+        imported.notes.push(format!("{role}: nothing says the unit of the gyroscope: taken for {unit}"));
+    }
+    let samples = plan.samples(&sheet, &times, &rows, (role, in_degrees), &mut imported.notes)?;
+    let synchronised =
+        |line: &String| line.starts_with("SyncStatus") && !line.contains("Not") && line.contains("Synced");
+    let clock =
+        if kind == Kind::Mtw || preamble.iter().any(synchronised) { ClockKind::Shared } else { ClockKind::Device };
     let model = if kind == Kind::Dot { "Movella DOT" } else { "Xsens MTw" };
-    let mut track = track(role, model, times.hertz, clock, samples);
+    let mut track = track(role, model, hertz, clock, samples);
     let counted = counted(&times.counter, COUNTER_SPAN);
     if counted.stuck > 0 {
-        notes.push(format!("{role}: the packet counter repeats or goes back in {} rows, all kept", counted.stuck));
+        let rows = counted.stuck;
+        imported.notes.push(format!("{role}: the packet counter repeats or goes back in {rows} rows, all kept"));
     }
     track.sequence_gaps = counted.gaps;
     Ok((track, preamble.iter().find_map(|line| start_utc(line))))
@@ -62,39 +78,60 @@ pub(crate) fn read(
 struct Times {
     nanos: Vec<i64>,
     counter: Vec<f64>,
-    /// Rate the preamble says.
-    hertz: Option<f64>,
+    /// They count tenths of milliseconds.
+    tenths: bool,
 }
 
-/// From the fine time stamps where every row has one, else from the packet counter and the preamble's rate.
-fn read_times(sheet: &Sheet<'_>, kind: Kind, preamble: &[String]) -> Result<Times, ImportError> {
-    let hertz = preamble.iter().find(|l| l.contains("OutputRate") || l.contains("Update Rate")).and_then(|l| digits(l));
-    let counter_column = sheet.index("PacketCounter")?;
-    let unit = if kind == Kind::Dot { 1_000 } else { 100_000 };
+/// Times and values: by the fine time stamps where every row has one, else by the packet counter and the rate.
+fn read_rows(
+    sheet: &Sheet<'_>,
+    kind: Kind,
+    hertz: Option<f64>,
+    values: &[usize],
+) -> Result<(Times, Rows), ImportError> {
+    let counter_column = sheet.find("PacketCounter");
+    let numbers: Vec<usize> = values.iter().copied().chain(counter_column).collect();
+    let split = |mut rows: Rows| {
+        let counter = counter_column.and_then(|_| rows.numbers.pop()).unwrap_or_default();
+        (counter, rows)
+    };
     if let Some(fine) = sheet.find("SampleTimeFine") {
-        let first = sheet.read(Wanted { numbers: &[fine], times: &[] })?;
-        if first.numbers.iter().flatten().all(|time| time.is_finite()) {
-            let mut rows = sheet.read(Wanted { numbers: &[counter_column], times: &[(fine, unit)] })?;
+        let first = sheet.read(Wanted { numbers: &[fine], ..Wanted::default() })?;
+        if first.numbers[0].iter().all(|time| time.is_finite()) {
+            let unit = unit_of_fine_time(kind, &first.numbers[0], hertz);
+            let rows = sheet.read(Wanted { numbers: &numbers, times: &[(fine, unit)], ..Wanted::default() })?;
+            let (counter, mut rows) = split(rows);
             let mut nanos = rows.times.pop().unwrap_or_default();
             unwrap(sheet.text().path(), &mut nanos, &rows.lines, Some(WRAP_32 * unit))?;
-            return Ok(Times { nanos, counter: rows.numbers.pop().unwrap_or_default(), hertz });
+            return Ok((Times { nanos, counter, tenths: unit == TENTH }, rows));
         }
     }
-    let Some(rate) = hertz.filter(|hertz| *hertz > 0.0) else {
-        return Err(ImportError::Description {
-            path: sheet.text().path().to_owned(),
-            reason: "neither complete time stamps nor an update rate before the header: export with SampleTimeFine"
-                .to_owned(),
-        });
+    let Some(rate) = hertz else {
+        return Err(ImportError::NoRate { path: sheet.text().path().to_owned() });
     };
-    let mut rows = sheet.read(Wanted { numbers: &[counter_column], times: &[] })?;
-    let counter = rows.numbers.pop().unwrap_or_default();
+    sheet.index("PacketCounter")?;
+    let (counter, rows) = split(sheet.read(Wanted { numbers: &numbers, ..Wanted::default() })?);
     let counted = counted(&counter, COUNTER_SPAN);
     // The counter is common to all sensors of a master: its first value is the offset between them.
     let first = counter.first().copied().filter(|first| first.is_finite()).unwrap_or(0.0);
     #[allow(clippy::cast_possible_truncation, reason = "float to int casts saturate")]
     let nanos = counted.steps.iter().map(|&step| ((first + step as f64) * 1e9 / rate).round() as i64).collect();
-    Ok(Times { nanos, counter, hertz })
+    Ok((Times { nanos, counter, tenths: false }, rows))
+}
+
+/// Unit of `SampleTimeFine`, ns: what makes the rate that the file says; else the kind's own, unless that makes a rate that
+/// none of its sensors has.
+fn unit_of_fine_time(kind: Kind, times: &[f64], hertz: Option<f64>) -> i64 {
+    let own = if kind == Kind::Dot { MICROSECOND } else { TENTH };
+    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| *step > 0.0).collect();
+    steps.sort_by(f64::total_cmp);
+    let Some(step) = steps.get(steps.len() / 2) else { return own };
+    let rate = |unit: i64| 1e9 / (step * unit as f64);
+    let units = [own, MICROSECOND, TENTH, 10 * TENTH];
+    let as_said = |unit: &&i64| hertz.is_some_and(|hertz| (rate(**unit) / hertz - 1.0).abs() < 0.2);
+    // What the file says of its rate may be wrong.
+    let possible = |unit: &&i64| RATES.contains(&rate(**unit));
+    units.iter().find(as_said).or_else(|| units.iter().find(possible)).copied().unwrap_or(own)
 }
 
 fn digits(line: &str) -> Option<f64> {
@@ -104,7 +141,7 @@ fn digits(line: &str) -> Option<f64> {
 
 /// `StartTime: ,2021-08-20_20:21:13_829 GMT+8` as ns after 1970.
 fn start_utc(line: &str) -> Option<i64> {
-    let (date, zone) = line.strip_prefix("StartTime")?.split_once(',')?.1.trim().split_once(" GMT")?;
+    let (date, zone) = line.strip_prefix("StartTime")?.split_once([',', ';', '\t'])?.1.trim().split_once(" GMT")?;
     let mut parts = date.split('_');
     let (day, clock, millis) = (parts.next()?, parts.next()?, parts.next()?.parse::<i64>().ok()?);
     let local: jiff::civil::DateTime = format!("{day}T{clock}").parse().ok()?;
@@ -115,38 +152,98 @@ fn start_utc(line: &str) -> Option<i64> {
     utc.checked_mul(1000)?.checked_add(millis)?.checked_mul(1_000_000)
 }
 
-fn read_samples(
-    sheet: &Sheet<'_>,
-    kind: Kind,
-    times: &[i64],
-    role: SensorRole,
-    notes: &mut Vec<String>,
-) -> Result<TrackSamples, ImportError> {
-    let force = sheet.find_all(&["Acc_X", "Acc_Y", "Acc_Z"]);
-    let rate = sheet.find_all(&["Gyr_X", "Gyr_Y", "Gyr_Z"]);
+/// What a file holds, and in which columns.
+struct Plan {
+    columns: Vec<usize>,
+    what: What,
+}
+
+enum What {
+    Inertial,
+    /// Turn and change of velocity since the row before.
+    Deltas,
+    Oriented(Form, Acceleration),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Acceleration {
+    Free,
+    Specific,
+    None,
+}
+
+fn plan(sheet: &Sheet<'_>) -> Result<Plan, ImportError> {
+    let all = |names: &[&[&str]]| names.iter().find_map(|names| sheet.find_all(names));
+    let force = all(&[&["Acc_X", "Acc_Y", "Acc_Z"], &["accelX", "accelY", "accelZ"]]);
+    let rate = all(&[&["Gyr_X", "Gyr_Y", "Gyr_Z"], &["gyroX", "gyroY", "gyroZ"]]);
     if let (Some(force), Some(rate)) = (&force, &rate) {
-        let scale = if kind == Kind::Dot { 1_f64.to_radians() } else { 1.0 };
-        let rows = sheet.read(Wanted { numbers: &[force.as_slice(), rate].concat(), times: &[] })?;
-        let columns: [Vec<f64>; 6] = rows.numbers.try_into().unwrap_or_default();
-        return Ok(inertial(times, &columns, Scales { force: 1.0, rate: scale }));
+        return Ok(Plan { columns: [force.as_slice(), rate].concat(), what: What::Inertial });
+    }
+    let turn = all(&[&["dq_W", "dq_X", "dq_Y", "dq_Z"]]);
+    let change = all(&[&["dv[1]", "dv[2]", "dv[3]"], &["dv_X", "dv_Y", "dv_Z"]]);
+    if let (Some(turn), Some(change)) = (turn, change) {
+        return Ok(Plan { columns: [turn, change].concat(), what: What::Deltas });
     }
     let Some((form, orientation)) = orientation_columns(sheet) else {
         let found = format!("no gyroscope and no orientation among the columns {}", sheet.available());
         return Err(ImportError::Unknown { path: sheet.text().path().to_owned(), found });
     };
-    notes.push(format!("{role}: no gyroscope in the file: the maker's own orientation is used"));
     let free = sheet.find_all(&["FreeAcc_X", "FreeAcc_Y", "FreeAcc_Z"]);
-    let acceleration = free.clone().or(force).unwrap_or_default();
-    let rows = sheet.read(Wanted { numbers: &[orientation.as_slice(), &acceleration].concat(), times: &[] })?;
-    let width = orientation.len();
-    oriented(times, |i| {
-        let rotation = form.rotation(&rows, i).ok_or_else(|| {
-            let column = orientation.first().copied().unwrap_or(0);
-            sheet.bad_cell(rows.line(i), column, b"no rotation", "an orientation")
-        })?;
+    let (kind, acceleration) = match (free, force) {
+        (Some(free), _) => (Acceleration::Free, free),
+        (None, Some(force)) => (Acceleration::Specific, force),
+        (None, None) => (Acceleration::None, Vec::new()),
+    };
+    Ok(Plan { columns: [orientation, acceleration].concat(), what: What::Oriented(form, kind) })
+}
+
+impl Plan {
+    fn samples(
+        &self,
+        sheet: &Sheet<'_>,
+        times: &Times,
+        rows: &Rows,
+        (role, in_degrees): (SensorRole, bool),
+        notes: &mut Vec<String>,
+    ) -> Result<TrackSamples, ImportError> {
+        match self.what {
+            What::Inertial => {
+                let columns = <&[Vec<f64>; 6]>::try_from(rows.numbers.as_slice());
+                let empty = Default::default();
+                let rate = if in_degrees { 1_f64.to_radians() } else { 1.0 };
+                Ok(inertial(&times.nanos, columns.unwrap_or(&empty), Scales { force: 1.0, rate }))
+            }
+            What::Deltas => {
+                notes.push(format!("{role}: rates and accelerations are made of the delta quantities"));
+                Ok(from_deltas(times, rows))
+            }
+            What::Oriented(form, acceleration) => {
+                let unused = if sheet.find("gyroX").or_else(|| sheet.find("Gyr_X")).is_some() {
+                    "no accelerometer in the file, so its gyroscope is not used"
+                } else {
+                    "no gyroscope in the file"
+                };
+                notes.push(format!("{role}: {unused}: the maker's own orientation is used"));
+                oriented_samples(sheet, times, rows, (form, acceleration, self.columns[0]))
+            }
+        }
+    }
+}
+
+fn oriented_samples(
+    sheet: &Sheet<'_>,
+    times: &Times,
+    rows: &Rows,
+    (form, acceleration, column): (Form, Acceleration, usize),
+) -> Result<TrackSamples, ImportError> {
+    let width = if acceleration == Acceleration::None { rows.numbers.len() } else { rows.numbers.len() - 3 };
+    oriented(&times.nanos, |i| {
+        let rotation = form
+            .rotation(rows, i)
+            .ok_or_else(|| sheet.bad_cell(rows.line(i), column, b"no rotation", "an orientation"))?;
         let values: Vec<f64> = rows.numbers.iter().skip(width).map(|column| measured(column[i])).collect();
         let acceleration = match values[..] {
-            [x, y, z] if free.is_some() => Some(FreeAcceleration::new(x, y, z)),
+            [x, y, z] if acceleration == Acceleration::Free => Some(FreeAcceleration::new(x, y, z)),
             [x, y, z] => {
                 let force = rotation.apply(SpecificForce::<Sensor>::new(x, y, z)).vector();
                 Some(FreeAcceleration::from_vector(force - STANDARD_GRAVITY * nalgebra::Vector3::z()))
@@ -155,6 +252,23 @@ fn read_samples(
         };
         Ok((rotation, acceleration))
     })
+}
+
+/// The turn and the change of velocity over a step, by its length: the mean rate and force of the step.
+fn from_deltas(times: &Times, rows: &Rows) -> TrackSamples {
+    let step = usual_rate(steps(&times.nanos)).unwrap_or(1.0);
+    let count = times.nanos.len();
+    let mut columns: [Vec<f64>; 6] = std::array::from_fn(|_| Vec::with_capacity(count));
+    for i in 0..count {
+        let value = |column: usize| rows.numbers[column][i];
+        // The step before this row is longer where packets were lost; the quantity then covers only its own period.
+        let turn = UnitQuaternion::from_quaternion(Quaternion::new(value(0), value(1), value(2), value(3)));
+        let rate = turn.scaled_axis() * step;
+        for (axis, column) in columns.iter_mut().enumerate() {
+            column.push(if axis < 3 { value(4 + axis) * step } else { rate[axis - 3] });
+        }
+    }
+    inertial(&times.nanos, &columns, Scales { force: 1.0, rate: 1.0 })
 }
 
 /// How a row writes an orientation.

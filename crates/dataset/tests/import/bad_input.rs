@@ -104,30 +104,69 @@ fn endless_lines_are_refused() {
     assert_eq!(refused("x.csv", late), format!("x.csv, line 5002: {limit}"));
 }
 
+/// Imports one file alone as the hip sensor; what it was warned of.
+fn warned(content: impl AsRef<[u8]>) -> Vec<String> {
+    let path_and_folder = Folder::new();
+    let path = path_and_folder.file("x.csv", content);
+    let imported = import(&path, &with_roles(&[("x.csv", SensorRole::Hip)]));
+    imported.unwrap_or_else(|error| panic!("{error}")).1.warnings
+}
+
 #[test]
-fn damaged_cells_and_rows_are_named_with_line_and_column() {
-    let cell = |from: &str, to: &str| refused("x.csv", dot(400).replacen(from, to, 1));
+fn damaged_lines_cost_themselves_and_are_named() {
+    let good = dot(400);
+    let left_out = |text: String, what: &str| {
+        let said = format!("x.csv: line 4 ({what}) is damaged and was left out");
+        assert!(warned(&text).contains(&said), "{:?}", warned(&text));
+    };
+    left_out(good.replacen("\n3,20000,", "\n3,2 s,", 1), "\"2 s\" in column \"SampleTimeFine\"");
+    let third = good.lines().nth(3).expect("has rows");
+    left_out(good.replacen(third, &third[..15], 1), "4 cells of 8");
+    left_out(good.replacen(third, &format!("{third},1"), 1), "9 cells of 8");
+    left_out(good.replacen(third, &third.replace("9.81", "high"), 1), "\"high\" in column \"Acc_Z\"");
+    left_out(good.replacen(third, DOT.trim_end(), 1), "the header again");
+    left_out(good.replacen(third, "connection lost", 1), "1 cells of 8");
+    // A cut end, with and without the line before it.
+    let cut = warned(good[..good.len() - 30].trim_end_matches(|c| c != ','));
+    assert!(
+        cut.iter().any(|w| w.starts_with("x.csv: line 401 (") && w.ends_with("is damaged and was left out")),
+        "{cut:?}"
+    );
+    let several = warned(good.clone() + "Session ended\nBattery,3.2\n");
+    let said = "x.csv: 2 damaged lines were left out: line 402 (1 cells of 8), line 403 (2 cells of 8)";
+    assert!(several.contains(&said.to_owned()), "{several:?}");
+    // NULL is no damage but a missing value.
+    let null = warned(good.replacen(third, &third.replace("9.81", "NULL"), 1));
+    assert!(!null.iter().any(|w| w.contains("damaged")), "{null:?}");
+}
+
+#[test]
+fn many_damaged_cells_and_rows_are_named_with_line_and_column() {
+    let cell = |from: &str, to: &str| refused("x.csv", dot(400).replace(from, to));
     assert_eq!(
-        cell("\n3,20000,", "\n3,2 s,"),
-        "x.csv, line 4, column \"SampleTimeFine\": \"2 s\" is not a number: correct the cell, or take another column in a mapping"
+        cell("0000,", "0000 s,"),
+        "x.csv, line 3, column \"SampleTimeFine\": \"10000 s\" is not a number: correct the cell, or take another column in a mapping"
     );
     let good = dot(400);
-    let third = good.lines().nth(3).expect("has rows");
-    let cut = good.split_once(third).map(|(before, _)| format!("{before}{}", &third[..15])).expect("splits");
-    let ragged = refused("x.csv", &cut);
-    assert!(
-        ragged.starts_with("x.csv, line 4: ") && ragged.contains("cells, the header has 8: the file is cut off"),
-        "{ragged}"
-    );
-    let wide = refused("x.csv", good.replacen(third, &format!("{third},1"), 1));
-    assert!(wide.starts_with("x.csv, line 4: 9 cells, the header has 8"), "{wide}");
-    let word = refused("x.csv", good.replacen(third, &third.replace("9.81", "high"), 1));
-    assert!(word.contains("line 4, column \"Acc_Z\": \"high\" is not a number: correct the cell"), "{word}");
-    let invalid = good.replacen(third, &third.replace("9.81", "@"), 1).into_bytes();
+    let wide = refused("x.csv", good.replace(",0.1", ",0,0.1"));
+    assert!(wide.starts_with("x.csv, line 2: 9 cells, the header has 8: the file is cut off"), "{wide}");
+    let word = refused("x.csv", good.replace(",9.", ",high9."));
+    assert!(word.contains("line 2, column \"Acc_Z\": \"high9.81\" is not a number: correct the cell"), "{word}");
+    let invalid = good.replace(",9.", ",@9.").into_bytes();
     let invalid: Vec<u8> = invalid.into_iter().map(|byte| if byte == b'@' { 0xff } else { byte }).collect();
-    assert!(refused("x.csv", &invalid).contains("line 4, column \"Acc_Z\""));
-    let comma = refused("x.csv", good.replace(',', ";").replace('.', ","));
-    assert!(comma.contains("the decimals are written with a comma: say decimal = \",\" in a mapping"), "{comma}");
+    assert!(refused("x.csv", &invalid).contains("line 2, column \"Acc_Z\""));
+}
+
+#[test]
+fn a_spreadsheet_s_semicolons_and_decimal_commas_are_understood() {
+    let folder = Folder::new();
+    let comma = dot(400).replace(',', ";").replace('.', ",");
+    hip(&folder, "x.csv", &comma).expect("imports");
+    hip(&folder, "quoted.csv", comma.replace("PacketCounter;", "\"PacketCounter\";")).expect("imports");
+    // Points among the commas are damage.
+    let (first, rest) = comma.split_at(comma.len() / 2);
+    let mixed = refused("y.csv", first.to_owned() + &rest.replace(";9,", ";9."));
+    assert!(mixed.contains("column \"Acc_Z\""), "{mixed}");
 }
 
 #[test]
@@ -155,7 +194,8 @@ fn missing_columns_are_named_with_those_that_are_there() {
 #[test]
 fn values_that_are_not_there_or_in_another_unit_are_refused() {
     let replaced = |columns: std::ops::Range<usize>, change: &dyn Fn(f64) -> String| {
-        let mut text = DOT.to_owned();
+        // With the app's own lines in front nobody doubts the units.
+        let mut text = format!("DeviceTag:,x\n{DOT}");
         for line in dot(800).lines().skip(1) {
             let cells = line.split(',').enumerate().map(|(i, cell)| {
                 if columns.contains(&i) { change(cell.parse().expect("a number")) } else { cell.to_owned() }
@@ -201,7 +241,7 @@ fn a_sensor_that_is_missing_or_there_twice_is_named() {
         twice,
         "FOLDER: two sensors have the role hip: Pelvis and Waist: give each sensor its own role with --role NAME=ROLE"
     );
-    folder.file("RTibia.csv", dot(400));
+    folder.file("RTibia.csv", dot(400).replace(&(-0.002_f64).to_degrees().to_string(), "-0.1"));
     let (recording, report) = import(folder.path(), &with_roles(&[("Waist", SensorRole::Hip)])).expect("said which");
     assert_eq!((recording.tracks.len(), recording.info.stance_side), (2, Some(Side::Right)));
     assert!(report.notes.contains(&"sensors not used: Pelvis".to_owned()), "{report}");

@@ -4,8 +4,11 @@ mod bad_input;
 mod bench_session;
 mod fuzz;
 mod guessing;
+mod layouts;
 mod mapping;
 mod opening;
+mod person;
+mod plausible;
 mod samples;
 mod shared_data;
 
@@ -96,14 +99,15 @@ fn message(error: &ImportError, folder: &Folder) -> String {
         .replace(&folder.path().display().to_string(), "FOLDER")
 }
 
-/// One sensor of a hinge-like movement at 100 Hz: a second of rest, then slow swings about y; m/s² and rad/s.
+/// One sensor of a hinge-like movement at 100 Hz: a second of rest, then slow swings about y; m/s² and rad/s. The lateral
+/// axis has noise, as that of every sensor: values that do not change at all are none.
 fn swing(rows: usize) -> Vec<[f64; 6]> {
     (0..rows)
         .map(|i| {
             let t = i as f64 / 100.0;
             let moving = if t < 1.0 { 0.0 } else { 1.0 };
             let (angle, rate) = (moving * 0.4 * (2.0 * (t - 1.0)).sin(), moving * 0.8 * (2.0 * (t - 1.0)).cos());
-            [-9.81 * angle.sin(), 0.1, 9.81 * angle.cos(), 0.001, rate, -0.002]
+            [-9.81 * angle.sin(), 0.1 + 1e-3 * (i * i % 97) as f64, 9.81 * angle.cos(), 0.001, rate, -0.002]
         })
         .collect()
 }

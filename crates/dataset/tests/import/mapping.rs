@@ -33,6 +33,46 @@ fn the_manual_s_example_is_valid() {
     }
 }
 
+/// What the program takes under a key, as its own complaint about a wrong one lists it.
+fn allowed(wrong: &str) -> Vec<String> {
+    let error = toml::from_str::<Mapping>(wrong).expect_err("a wrong word").to_string();
+    let (_, list) = error.split_once("expected one of ").or_else(|| error.split_once("expected ")).expect("a list");
+    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_manual_names_every_key_and_every_word() {
+    let manual = std::fs::read_to_string(root().join("docs/import-mapping.md")).expect("reads");
+    let example = manual.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let rest = "[time]\nrate_hz = 1.0\n[[sensor]]\nacc = [1, 2, 3]\ngyr = [4, 5, 6]\n";
+    let keys = |table: &str| allowed(&format!("{table}\nnothing = 1\n"));
+    for table in ["[file]", "[time]", "[arrival]", "[sequence]", "[session]", "[[sensor]]"] {
+        let (_, part) = example.split_once(table).expect("is shown");
+        let part = part.split("\n[").next().unwrap_or(part);
+        let allowed = keys(table);
+        assert!(!allowed.is_empty(), "{table}");
+        for key in &allowed {
+            let shown = part.lines().any(|line| line.trim_start_matches(['#', ' ']).starts_with(&format!("{key} =")));
+            assert!(shown, "{table} {key} is missing in docs/import-mapping.md");
+        }
+        for line in part.lines().filter(|line| line.contains(" = ")) {
+            let key = line.trim_start_matches(['#', ' ']).split(" = ").next().unwrap_or(line);
+            assert!(allowed.iter().any(|known| known == key), "{table} {key} is not a key");
+        }
+    }
+    for (key, unit) in
+        [("acc_unit", "gyr_unit = \"rad/s\"\nacc_unit = \"x\""), ("gyr_unit", "acc_unit = \"g\"\ngyr_unit = \"x\"")]
+    {
+        for word in allowed(&format!("{rest}{unit}\n")) {
+            let line = example.lines().find(|line| line.starts_with(key)).expect("is shown");
+            assert!(line.split(['#', ',']).any(|shown| shown.trim() == word), "{key} = {word} is missing");
+        }
+    }
+    for word in allowed("[time]\nunit = \"x\"\n") {
+        assert!(example.contains(&format!(", {word}")) || example.contains(&format!("# {word},")), "unit = {word}");
+    }
+}
+
 #[test]
 fn a_strange_layout_is_read_as_said() {
     // Two lines before two header rows, semicolons, decimal commas, comments between rows, counts, a 16-bit clock.
@@ -117,7 +157,8 @@ const ONE_PER_FILE: &str = r#"
 #[test]
 fn one_sensor_per_file_takes_its_role_from_the_name() {
     let folder = Folder::new();
-    folder.file("S1/left_shank.csv", one_sensor(77_000));
+    let other_offset = (-0.002_f64).to_degrees().to_string();
+    folder.file("S1/left_shank.csv", one_sensor(77_000).replace(&other_offset, "-0.1"));
     folder.file("S1/pelvis.csv", one_sensor(5_000_000));
     folder.file("S1/notes.csv", "who,what\nkim,tired\n");
     let options = with_mapping(ONE_PER_FILE);

@@ -1,0 +1,315 @@
+//! Whether the gyroscope and the accelerometer of one box tell of the same turning.
+//!
+//! A gyroscope that is right carries gravity along: turned back by it, the specific force keeps one direction, and what a
+//! movement adds averages out over a second. With `f` the specific force, `w` the angular rate, both in sensor axes, and `M`
+//! the axes that the gyroscope is tried with,
+//!
+//! ```text
+//! dR/dt = R [M w]x,   m_k = mean of R f over second k of a window,   spread(M) = root mean square of |m_k - mean m| / g
+//! ```
+//!
+//! over the windows of four seconds in which most turns. `M = 0` is the turning that gravity alone shows. Where `M = 1` leaves
+//! little of it, the two agree. Where another order or other signs of the axes leave far less, these name what contradicts.
+//! A turn about the vertical is not seen by gravity, and a sensor that hardly turns says nothing: then nothing is said.
+
+use nalgebra::{Matrix3, UnitQuaternion, Vector3};
+use truehinge_core::{InertialSample, STANDARD_GRAVITY};
+
+/// Grid that the samples are averaged onto, s: enough for the turning of a person.
+const STEP_S: f64 = 0.04;
+/// Steps of a block whose mean must keep its direction: a second, in which the accelerations of a movement cancel.
+const BLOCK: usize = 25;
+/// Blocks of a window.
+const BLOCKS: usize = 4;
+/// The windows that turn most, at most so many: more say no more.
+const MOST_WINDOWS: usize = 60;
+/// A missing value is held for so many steps.
+const HELD: usize = 8;
+
+/// A larger mean rate at rest is no offset of a gyroscope, rad/s.
+const MOST_BIAS: f64 = 0.15;
+/// Root mean square of the force's norm against gravity, over gravity, in a window that is slow enough.
+const MOST_UNREST: f64 = 0.12;
+
+/// A step of the grid: the specific force over gravity, and the angular rate, rad/s.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    force: Vector3<f64>,
+    rate: Vector3<f64>,
+}
+
+/// The windows of a recording in which most turns.
+#[derive(Debug)]
+struct Turning {
+    windows: Vec<Vec<Step>>,
+}
+
+impl Turning {
+    /// Looks for windows whose spread is at least `least` rad, with the gyroscope or without it.
+    fn of(samples: &[InertialSample], gravity: f64, least: f64) -> Self {
+        let mut runs = runs(samples, gravity);
+        let bias = bias(&runs);
+        runs.iter_mut().flatten().for_each(|step| step.rate -= bias);
+        let mut found: Vec<(f64, Vec<Step>)> = Vec::new();
+        for run in &runs {
+            for window in run.windows(BLOCK * BLOCKS).step_by(BLOCK * BLOCKS / 2) {
+                if !is_slow(window) {
+                    continue;
+                }
+                let most = squared(window, &Matrix3::zeros()).max(squared(window, &Matrix3::identity()));
+                if most > least * least {
+                    found.push((most, window.to_vec()));
+                }
+            }
+        }
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        found.truncate(MOST_WINDOWS);
+        Self { windows: found.into_iter().map(|(_, window)| window).collect() }
+    }
+
+    /// The spread that is left with the gyroscope's axes turned so, rad.
+    fn spread(&self, axes: &Matrix3<f64>) -> f64 {
+        let sum: f64 = self.windows.iter().map(|window| squared(window, axes)).sum();
+        (sum / self.windows.len().max(1) as f64).sqrt()
+    }
+}
+
+/// The gyroscope's mean over its steadiest second, where that is small enough to be an offset.
+fn bias(runs: &[Vec<Step>]) -> Vector3<f64> {
+    let mean = |block: &[Step]| block.iter().map(|step| step.rate).sum::<Vector3<f64>>() / block.len() as f64;
+    let unrest = |block: &[Step]| {
+        let mean = mean(block);
+        block.iter().map(|step| (step.rate - mean).norm_squared()).sum::<f64>()
+    };
+    let blocks = runs.iter().flat_map(|run| run.chunks_exact(BLOCK));
+    let steadiest = blocks.min_by(|a, b| unrest(a).total_cmp(&unrest(b)));
+    steadiest.map(mean).filter(|bias| bias.norm() < MOST_BIAS).unwrap_or_default()
+}
+
+/// In fast movement the accelerations hide gravity.
+fn is_slow(window: &[Step]) -> bool {
+    let unrest = window.iter().map(|step| (step.force.norm() - 1.0).powi(2)).sum::<f64>() / window.len() as f64;
+    unrest.sqrt() < MOST_UNREST
+}
+
+/// Squared spread of one window.
+fn squared(window: &[Step], axes: &Matrix3<f64>) -> f64 {
+    let mut turned = UnitQuaternion::identity();
+    let mut means = [Vector3::zeros(); BLOCKS];
+    for (index, step) in window.iter().enumerate() {
+        let half = UnitQuaternion::from_scaled_axis(axes * step.rate * (0.5 * STEP_S));
+        turned *= half;
+        means[(index / BLOCK).min(BLOCKS - 1)] += turned * step.force / BLOCK as f64;
+        turned *= half;
+    }
+    let mean = means.iter().sum::<Vector3<f64>>() / BLOCKS as f64;
+    means.iter().map(|m| (m - mean).norm_squared()).sum::<f64>() / BLOCKS as f64
+}
+
+/// The samples on the grid, cut where either channel is missing for long.
+fn runs(samples: &[InertialSample], gravity: f64) -> Vec<Vec<Step>> {
+    let mut runs = Vec::new();
+    let mut run: Vec<Step> = Vec::new();
+    let Some(first) = samples.first() else { return runs };
+    let (mut force, mut rate) = (Held::default(), Held::default());
+    let mut slot = 0_i64;
+    #[allow(clippy::cast_possible_truncation, reason = "float to int casts saturate")]
+    let of = |sample: &InertialSample| ((sample.device_time - first.device_time).seconds() / STEP_S) as i64;
+    for sample in samples {
+        let now = of(sample);
+        while slot < now {
+            match (force.take(), rate.take()) {
+                (Some(force), Some(rate)) => run.push(Step { force, rate }),
+                _ if run.is_empty() => {}
+                _ => runs.push(std::mem::take(&mut run)),
+            }
+            // Over a long gap nothing is held: its steps need not be walked through.
+            slot = if force.is_empty() && rate.is_empty() { now } else { slot + 1 };
+        }
+        if sample.specific_force.is_finite() {
+            force.add(sample.specific_force.vector() / gravity);
+        }
+        if sample.angular_rate.is_finite() {
+            rate.add(sample.angular_rate.vector());
+        }
+    }
+    runs.push(run);
+    runs
+}
+
+/// Mean of the values of a step; held over a few steps without one.
+#[derive(Default)]
+struct Held {
+    sum: Vector3<f64>,
+    count: usize,
+    last: Option<Vector3<f64>>,
+    age: usize,
+}
+
+impl Held {
+    fn add(&mut self, value: Vector3<f64>) {
+        self.sum += value;
+        self.count += 1;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.count == 0 && self.last.is_none()
+    }
+
+    fn take(&mut self) -> Option<Vector3<f64>> {
+        if self.count > 0 {
+            self.last = Some(self.sum / self.count as f64);
+            (self.sum, self.count, self.age) = (Vector3::zeros(), 0, 0);
+        } else {
+            self.age += 1;
+            if self.age > HELD {
+                self.last = None;
+            }
+        }
+        self.last
+    }
+}
+
+/// What the two say of each other.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Agreement {
+    /// Too little turned to say.
+    Unknown,
+    /// They tell the same.
+    Agrees,
+    /// The gyroscope turns so many times as fast as gravity.
+    Factor(f64),
+    /// One axis of the gyroscope turns so many times as fast as gravity.
+    AxisFactor(char, f64),
+    /// They would agree with these axes of the gyroscope.
+    Axes(String),
+    /// Gravity turns, the gyroscope does not tell of it.
+    Silent,
+    /// The gyroscope tells of turns that gravity does not make.
+    Invents,
+}
+
+/// Least spread of a window that is looked at, rad.
+const LEAST_SPREAD: f64 = 0.05;
+/// An explanation must leave no more than this share of the spread.
+const EXPLAINS: f64 = 0.4;
+/// With so much left, one window is enough to complain, rad; and with so much, two. Real recordings of slow movement leave
+/// 0.17 at most, in squats and with an accelerometer that is off by a third.
+const ONE_IS_ENOUGH: f64 = 0.2;
+const MUCH_LEFT: f64 = 0.12;
+/// Where gravity itself turns by more than that, so much is enough in several windows, rad.
+const LITTLE_LEFT: f64 = 0.04;
+/// A factor that is ordinary: scale errors, and what accelerations add to the turning of gravity.
+const ORDINARY: std::ops::RangeInclusive<f64> = 0.75..=1.3;
+
+/// Judges a sensor whose specific force reads `gravity` at rest.
+pub(crate) fn agreement(samples: &[InertialSample], gravity: f64) -> Agreement {
+    let turning = Turning::of(samples, gravity, LEAST_SPREAD);
+    if turning.windows.is_empty() {
+        return Agreement::Unknown;
+    }
+    let several = turning.windows.len() > 1;
+    let by_gravity = turning.spread(&Matrix3::zeros());
+    let left = turning.spread(&Matrix3::identity());
+    let (factor, by_factor) = turning.best_factor();
+    let (axes, by_axes) = turning.best_axes();
+    let (axis, axis_factor, by_axis) = turning.best_axis_factor();
+    let enough = if several { left > MUCH_LEFT || left.min(by_gravity) > LITTLE_LEFT } else { left > ONE_IS_ENOUGH };
+    let explained = by_axes.min(by_factor).min(by_axis) < EXPLAINS * left;
+    if enough && explained && by_gravity > LEAST_SPREAD {
+        // An accelerometer with an offset seems to turn less, or more, than it does.
+        let offset = (gravity / STANDARD_GRAVITY).max(STANDARD_GRAVITY / gravity);
+        return match () {
+            () if by_axes < 0.75 * by_factor.min(by_axis) => Agreement::Axes(name(&axes)),
+            () if by_axis < 0.75 * by_factor => Agreement::AxisFactor(axis, axis_factor),
+            () if ORDINARY.contains(&(factor / offset)) || ORDINARY.contains(&(factor * offset)) => Agreement::Agrees,
+            () => Agreement::Factor(factor),
+        };
+    }
+    match () {
+        () if several && by_gravity > 0.08 && turning.claimed() < 0.2 * by_gravity => Agreement::Silent,
+        () if several && by_gravity > 0.2 && left > 0.85 * by_gravity => Agreement::Silent,
+        () if left > 0.25 && left > 2.0 * by_gravity => Agreement::Invents,
+        () if left < 0.7 * by_gravity => Agreement::Agrees,
+        () => Agreement::Unknown,
+    }
+}
+
+impl Turning {
+    /// The spread that the gyroscope alone makes of a constant force: the turning that it tells of, rad.
+    fn claimed(&self) -> f64 {
+        let windows = self.windows.iter().map(|window| {
+            let mean = window.iter().map(|step| step.force).sum::<Vector3<f64>>() / window.len() as f64;
+            window.iter().map(|step| Step { force: mean, ..*step }).collect()
+        });
+        Self { windows: windows.collect() }.spread(&Matrix3::identity())
+    }
+
+    /// How many times too fast the gyroscope is, from 1/8 to 8, and the spread that is left without that.
+    fn best_factor(&self) -> (f64, f64) {
+        let tried = (-24..=24).map(|eighth| {
+            let factor = 2_f64.powf(f64::from(eighth) / 8.0);
+            (factor, self.spread(&(Matrix3::identity() / factor)))
+        });
+        tried.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((1.0, f64::INFINITY))
+    }
+
+    /// The axis of the gyroscope that seems half or twice as fast, that factor, and the spread that is left without it.
+    fn best_axis_factor(&self) -> (char, f64, f64) {
+        let tried = [('x', 0), ('y', 1), ('z', 2)].into_iter().flat_map(|(name, axis)| {
+            [0.5, 2.0].map(|factor| {
+                let mut axes = Matrix3::identity();
+                axes[(axis, axis)] = 1.0 / factor;
+                (name, factor, self.spread(&axes))
+            })
+        });
+        tried.min_by(|a, b| a.2.total_cmp(&b.2)).unwrap_or(('x', 1.0, f64::INFINITY))
+    }
+
+    /// The order and signs of the axes that leave least, and how much; of those that leave about as little, the one that
+    /// changes least.
+    fn best_axes(&self) -> (Matrix3<f64>, f64) {
+        let tried: Vec<_> = orders().into_iter().map(|axes| (axes, self.spread(&axes))).collect();
+        let least = tried.iter().map(|(_, left)| *left).fold(f64::INFINITY, f64::min);
+        let good = tried.into_iter().find(|(_, left)| *left <= 1.15 * least + 0.005);
+        good.unwrap_or((Matrix3::identity(), f64::INFINITY))
+    }
+}
+
+/// The 48 orders and signs of three axes, those that change least first.
+fn orders() -> Vec<Matrix3<f64>> {
+    let orders = [[0, 1, 2], [1, 0, 2], [2, 1, 0], [0, 2, 1], [1, 2, 0], [2, 0, 1]];
+    let signs = [0_u8, 1, 2, 4, 3, 5, 6, 7];
+    let matrix = |order: [usize; 3], signs: u8| {
+        Matrix3::from_fn(|row, column| match (order[row] == column, signs >> row & 1) {
+            (false, _) => 0.0,
+            (true, 0) => 1.0,
+            (true, _) => -1.0,
+        })
+    };
+    orders.into_iter().flat_map(|order| signs.map(|signs| matrix(order, signs))).collect()
+}
+
+/// `x, -z, y`: what should stand in the place of x, y and z.
+fn name(axes: &Matrix3<f64>) -> String {
+    let entry = |row: usize| {
+        let column = (0..3).find(|&column| axes[(row, column)] != 0.0).unwrap_or(row);
+        format!("{}{}", if axes[(row, column)] < 0.0 { "-" } else { "" }, ["x", "y", "z"][column])
+    };
+    [0, 1, 2].map(entry).join(", ")
+}
+
+/// How far the sensor leans from where it stands stillest, in slow movement: the largest lean held for a second, rad, and
+/// in how many windows it was half as much.
+pub(crate) fn lean(samples: &[InertialSample], gravity: f64) -> (f64, usize) {
+    let runs = runs(samples, gravity);
+    let mean = |block: &[Step]| block.iter().map(|step| step.force).sum::<Vector3<f64>>() / block.len() as f64;
+    let unrest = |block: &[Step]| block.iter().map(|step| (step.force - mean(block)).norm_squared()).sum::<f64>();
+    let blocks = || runs.iter().flat_map(|run| run.chunks_exact(BLOCK));
+    let Some(upright) = blocks().min_by(|a, b| unrest(a).total_cmp(&unrest(b))).map(mean) else { return (0.0, 0) };
+    let windows = runs.iter().flat_map(|run| run.chunks_exact(BLOCK * BLOCKS)).filter(|window| is_slow(window));
+    let leans: Vec<f64> =
+        windows.map(|window| window.chunks_exact(BLOCK).map(|b| mean(b).angle(&upright)).fold(0.0, f64::max)).collect();
+    let most = leans.iter().copied().fold(0.0, f64::max);
+    (most, leans.iter().filter(|lean| **lean > 0.5 * most).count())
+}

@@ -1,0 +1,113 @@
+//! Dates and clock times as text: `2026-11-02 09:59:58.500`, `2026-11-02T09:59:58,5Z`, `09:59:58:500`, or a format that a person
+//! says.
+
+/// A time that was read: ns, and whether it is a time of day, which starts again at midnight.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Stamp {
+    pub nanos: i64,
+    pub of_day: bool,
+}
+
+/// A day, ns.
+const DAY: i64 = 86_400_000_000_000;
+
+/// Reads a date with time or a time of day; `None` for anything else.
+pub(crate) fn read(cell: &[u8], format: Option<&str>) -> Option<Stamp> {
+    let text = std::str::from_utf8(cell).ok()?.trim();
+    // Plain numbers are no dates, and most cells are plain numbers.
+    if !text.bytes().any(|byte| byte == b':') && format.is_none_or(|format| format == ISO) {
+        return None;
+    }
+    match format {
+        Some(format) if format != ISO => by_format(text, format),
+        _ => iso(text),
+    }
+}
+
+/// The name of the usual format in a mapping.
+pub(crate) const ISO: &str = "iso";
+
+fn by_format(text: &str, format: &str) -> Option<Stamp> {
+    let parsed = jiff::fmt::strtime::parse(format, text).ok()?;
+    match parsed.to_datetime() {
+        Ok(date) => Some(Stamp { nanos: since_1970(date)?, of_day: false }),
+        Err(_) => Some(Stamp { nanos: of_day(parsed.to_time().ok()?), of_day: true }),
+    }
+}
+
+fn iso(text: &str) -> Option<Stamp> {
+    let mut text = text.trim_end_matches('Z').replace(',', ".");
+    // The fraction behind a third colon, as WitMotion writes it.
+    let has_zone = text.contains('+') || text.rfind('-').is_some_and(|at| at > 10);
+    if text.matches(':').count() == 3
+        && !has_zone
+        && let Some(last) = text.rfind(':')
+    {
+        text.replace_range(last..=last, ".");
+    }
+    if !text.contains(['-', '/']) {
+        let time = text.parse::<jiff::civil::Time>().ok()?;
+        return Some(Stamp { nanos: of_day(time), of_day: true });
+    }
+    let text = text.replace('/', "-").replacen(' ', "T", 1);
+    if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
+        return Some(Stamp { nanos: i64::try_from(stamp.as_nanosecond()).ok()?, of_day: false });
+    }
+    Some(Stamp { nanos: since_1970(text.parse().ok()?)?, of_day: false })
+}
+
+fn of_day(time: jiff::civil::Time) -> i64 {
+    let seconds = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+    seconds * 1_000_000_000 + i64::from(time.subsec_nanosecond())
+}
+
+fn since_1970(date: jiff::civil::DateTime) -> Option<i64> {
+    let zoned = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    i64::try_from(zoned.timestamp().as_nanosecond()).ok()
+}
+
+/// Carries times of day on over midnight: a fall by more than half a day is one.
+pub(crate) fn over_midnight(times: &mut [i64]) {
+    let (mut days, mut before) = (0, i64::MIN);
+    for time in times {
+        if before.saturating_sub(time.saturating_add(days)) > DAY / 2 {
+            days += DAY;
+        }
+        *time = time.saturating_add(days);
+        before = *time;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_times_of_day_are_read_to_the_nanosecond() {
+        let nanos = |text: &str| read(text.as_bytes(), None).map(|stamp| stamp.nanos);
+        let whole = Some(1_793_613_598_500_000_000);
+        for text in [
+            "2026-11-02 09:59:58.500",
+            "2026-11-02T09:59:58,5",
+            "2026-11-02 09:59:58:500",
+            "2026/11/02 09:59:58.5",
+            "2026-11-02T09:59:58.500Z",
+            "2026-11-02T10:59:58.500+01:00",
+        ] {
+            assert_eq!(nanos(text), whole, "{text}");
+        }
+        assert_eq!(read(b"09:59:58.904", None), Some(Stamp { nanos: 35_998_904_000_000, of_day: true }));
+        for none in ["12.5", "", "a:b", "2026-13-02 09:59:58", "25:00:00", "1:2"] {
+            assert_eq!(nanos(none), None, "{none}");
+        }
+        let said = read(b"02.11.2026 09:59:58.500", Some("%d.%m.%Y %H:%M:%S%.f"));
+        assert_eq!(said.map(|stamp| stamp.nanos), whole);
+    }
+
+    #[test]
+    fn a_clock_goes_on_over_midnight() {
+        let mut times = [DAY - 20, DAY - 10, 0, 10];
+        over_midnight(&mut times);
+        assert_eq!(times, [DAY - 20, DAY - 10, DAY, DAY + 10]);
+    }
+}

@@ -1,0 +1,95 @@
+//! What looks like sensor data and is not read: named, so that nobody takes what was read for everything there is.
+
+use std::path::{Path, PathBuf};
+
+use crate::import::text::Text;
+use crate::import::{file_name, is_table};
+
+/// A folder or file that looks like sensor data and from which nothing was read.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Unread {
+    /// The folder.
+    pub path: PathBuf,
+    /// What is in it, and what to do.
+    pub reason: String,
+}
+
+/// Fewest rows of a recording: lists of people and results are shorter.
+const FEWEST_ROWS: usize = 100;
+/// The same where the first number is a time.
+const FEWEST_WITH_TIME: usize = 10;
+/// Fewest numbers in a row: a time, which may be a date, and three axes.
+const FEWEST_NUMBERS: usize = 3;
+/// Shorter JSON texts describe something, bytes.
+const SHORTEST_LOG: usize = 1000;
+/// Files that hold sensor data in forms that are not read, with what to do.
+const OTHER_FORMS: [(&str, &str); 6] = [
+    ("mvnx", "export the sensors' data as text or CSV"),
+    ("mtb", "export it as text with MT Manager"),
+    ("xlsx", "save it as CSV"),
+    ("xls", "save it as CSV"),
+    ("ods", "save it as CSV"),
+    ("parquet", "save it as CSV"),
+];
+
+/// What of the files of a folder, from which nothing was read, looks like sensor data.
+pub(crate) fn in_folder(folder: &Path, files: &[PathBuf], mapped: bool) -> Option<Unread> {
+    let seen: Vec<(String, &str)> =
+        files.iter().filter_map(|file| Some((file_name(file), what_to_do(file, mapped)?))).collect();
+    let (_, first) = seen.first()?;
+    let names: Vec<&str> = seen.iter().take(3).map(|(name, _)| name.as_str()).collect();
+    let more = if seen.len() > names.len() { format!(" and {} more", seen.len() - names.len()) } else { String::new() };
+    let reason = format!("looks like sensor data and was not read ({}{more}): {first}", names.join(", "));
+    Some(Unread { path: folder.to_owned(), reason })
+}
+
+/// What to do about a file that looks like sensor data; `None` for others.
+fn what_to_do(file: &Path, mapped: bool) -> Option<&'static str> {
+    let extension = file.extension()?.to_str()?.to_ascii_lowercase();
+    if extension == "json" {
+        return is_log(file).then_some("no known JSON log: export the recording as CSV");
+    }
+    if let Some((_, what)) = OTHER_FORMS.iter().find(|(form, _)| *form == extension) {
+        return Some(what);
+    }
+    let looks = is_table(file) && is_long_table(file);
+    let what = if mapped {
+        "it lacks columns of the mapping: correct them, or give its own"
+    } else {
+        "no importer knows it: export it with the names and units of its columns, or describe it in a mapping file"
+    };
+    looks.then_some(what)
+}
+
+/// A JSON text that speaks of accelerometers or gyroscopes.
+fn is_log(file: &Path) -> bool {
+    Text::beginning(file).is_ok_and(|text| {
+        let words = String::from_utf8_lossy(text.bytes()).to_ascii_lowercase();
+        text.bytes().len() > SHORTEST_LOG && ["acc", "gyr", "imu"].iter().any(|word| words.contains(word))
+    })
+}
+
+/// A table of many rows of numbers, or of some beside a time, that is not one of our own.
+fn is_long_table(file: &Path) -> bool {
+    let Ok(text) = Text::beginning(file) else { return false };
+    if text.head(1).first().is_some_and(|header| header.contains("schema_version")) {
+        return false;
+    }
+    let rows: Vec<Vec<f64>> = text.lines().filter_map(numbers).take(FEWEST_ROWS).collect();
+    rows.len() >= FEWEST_ROWS || rows.len() >= FEWEST_WITH_TIME && begins_with_time(&rows)
+}
+
+/// The numbers of a line, if it has enough of them.
+fn numbers(line: &[u8]) -> Option<Vec<f64>> {
+    let number = |cell: &[u8]| String::from_utf8_lossy(cell.trim_ascii()).replace(',', ".").parse::<f64>().ok();
+    [b',', b';', b'\t', b' '].into_iter().find_map(|delimiter| {
+        let numbers: Vec<f64> = line.split(|&byte| byte == delimiter).filter_map(number).collect();
+        (numbers.len() >= FEWEST_NUMBERS).then_some(numbers)
+    })
+}
+
+/// Whether the first number always rises, and not by one as numbers of people and trials do.
+fn begins_with_time(rows: &[Vec<f64>]) -> bool {
+    let steps: Vec<f64> = rows.windows(2).map(|pair| pair[1][0] - pair[0][0]).collect();
+    steps.iter().all(|step| *step > 0.0) && steps.iter().any(|step| *step != 1.0)
+}
