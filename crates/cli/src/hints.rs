@@ -26,14 +26,21 @@ pub fn with_hint(error: SignalError) -> anyhow::Error {
     }
 }
 
-/// An error of reading, with the option that does something about it.
+/// The option that does something about an error of reading.
+pub fn reads(error: &DatasetError) -> Option<&'static str> {
+    match error {
+        DatasetError::Body { .. } => Some("--height CM"),
+        DatasetError::Import(ImportError::NoRate { .. }) => Some("--rate HZ"),
+        _ => None,
+    }
+}
+
+/// An error of reading, with that option.
 pub fn of_reading(error: DatasetError) -> anyhow::Error {
-    let option = match &error {
-        DatasetError::Body { .. } => "--height CM",
-        DatasetError::Import(ImportError::NoRate { .. }) => "--rate HZ",
-        _ => return error.into(),
-    };
-    anyhow::anyhow!(behind(error.to_string(), Some(option)))
+    match reads(&error) {
+        Some(option) => anyhow::anyhow!(behind(error.to_string(), Some(option))),
+        None => error.into(),
+    }
 }
 
 /// A sentence with the hint behind it.

@@ -33,7 +33,7 @@ fn import(path: &Path, options: &ImportOptions, args: &ImportArgs, cli: &Cli) ->
     let (recording, report) = match open(path, options) {
         Ok(opened) => opened,
         Err(error) => {
-            eprintln!("{}", hints::of_reading(error));
+            eprintln!("{}", hints::behind(error.to_string(), hints::reads(&error)));
             offer_mapping(path, &error, args)?;
             return Ok(false);
         }
