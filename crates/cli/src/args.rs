@@ -71,7 +71,7 @@ pub struct ReadArgs {
     /// Pseudonym of the athlete, where the file does not say.
     #[arg(long, value_name = "CODE", value_parser = parse_athlete)]
     pub athlete: Option<AthleteId>,
-    /// Supporting leg, where the file does not say.
+    /// Supporting leg of files that do not say it: all of such a recording is a set on it.
     #[arg(long, value_name = "left|right", value_parser = parse_side)]
     pub side: Option<Side>,
     /// Standing height in centimetres; beats what the file says.

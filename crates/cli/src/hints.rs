@@ -1,7 +1,7 @@
 //! Which option of the program does what a sentence asks for. The sentences themselves name none: tables and pages are read
 //! without the program.
 
-use truehinge_core::{Finding, FindingKind};
+use truehinge_core::{Finding, FindingKind, Rejection};
 use truehinge_dataset::DatasetError;
 use truehinge_dataset::import::ImportError;
 use truehinge_signal::SignalError;
@@ -9,7 +9,9 @@ use truehinge_signal::SignalError;
 /// The option that does something about a finding.
 pub const fn hint(finding: &Finding) -> Option<&'static str> {
     match finding.kind {
-        FindingKind::SideUnknown { .. } => Some("--side left or --side right"),
+        FindingKind::SideUnknown { .. } | FindingKind::NoRepetitions { mostly: Some(Rejection::OneLegUnseen), .. } => {
+            Some("--side left or --side right")
+        }
         FindingKind::BodyUnmeasured { stature_known: false, .. } => Some("--height CM"),
         FindingKind::OtherLeg { .. } => Some("--side"),
         FindingKind::SensorsSwapped => Some("--hip and --shank of record, --role NAME=ROLE for other files"),
@@ -74,6 +76,10 @@ mod tests {
                     shank_length_sigma_pct: 7.0,
                 },
                 "measure the standing height",
+            ),
+            (
+                FindingKind::NoRepetitions { movements: 3, mostly: Some(Rejection::OneLegUnseen) },
+                "say which leg all of it is on",
             ),
             (FindingKind::SensorsSwapped, "exchange their roles"),
             (FindingKind::ClockNotShared, "before they set their clocks again"),

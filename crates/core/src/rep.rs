@@ -638,7 +638,8 @@ impl fmt::Display for Rejection {
             }
             Self::TwoLegs { lean_deg } => write!(f, "on both legs: the shank leans outward by {lean_deg:.1} deg only"),
             Self::OneLegUnseen => f.write_str(
-                "perhaps on both legs, because nobody was seen to change to one: begin with two seconds on both, or mark the set",
+                "perhaps on both legs, because nobody was seen to change to one: begin with two seconds on both, mark the set, or say which leg \
+                 all of it is on",
             ),
             Self::Sat { drop_mm } => write!(f, "sat or squatted down: the hip sank by {drop_mm:.0} mm"),
         }

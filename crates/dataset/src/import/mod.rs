@@ -52,7 +52,8 @@ pub mod xsens;
 use std::path::{Path, PathBuf};
 
 use truehinge_core::{
-    AthleteId, Length, Measured, Recording, SampleRate, SensorRole, SessionInfo, Side, Source, SourceFile, Track,
+    AthleteId, HostTime, Length, Marker, MarkerKind, Measured, Recording, SampleRate, SensorRole, SessionInfo, Side,
+    Source, SourceFile, Track,
 };
 
 use crate::atomic::sha256;
@@ -83,7 +84,7 @@ pub struct ImportOptions {
     pub roles: Vec<(String, SensorRole)>,
     /// Whose recording it is.
     pub athlete: Option<AthleteId>,
-    /// Supporting leg.
+    /// Supporting leg: the whole recording is a set on it.
     pub side: Option<Side>,
     /// Standing height.
     pub height: Option<Length>,
@@ -246,7 +247,9 @@ fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(R
     if let Some(height) = options.height {
         info.body.stature = Some(Measured::new(height, Length::from_millimetres(mapped::STATURE_SIGMA_MM)));
     }
-    let mut recording = Recording { info, tracks, markers: Vec::new() };
+    // Whoever says the leg here has this recording in mind: it is a set on it. A mapping is for all files of a study.
+    let set = options.side.map(|side| Marker { at: HostTime::ZERO, kind: MarkerKind::SetStart { side } });
+    let mut recording = Recording { info, tracks, markers: set.into_iter().collect() };
     let mut report = ImportReport { recognised, notes, warnings, ..ImportReport::default() };
     plausible::check(path, &recording, time_unit, &mut report)?;
     let notes = report.notes.iter().chain(&report.warnings).cloned().collect();

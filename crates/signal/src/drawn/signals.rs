@@ -30,6 +30,7 @@ pub(crate) struct Signals {
     side: Option<Side>,
     single_leg: bool,
     marked: bool,
+    pelvis_front_known: bool,
     calibrations: Vec<Range<usize>>,
     /// Where the next piece begins: pelvis and shank, degrees.
     posture: (f64, f64),
@@ -59,6 +60,7 @@ impl Signals {
             side,
             single_leg,
             marked: true,
+            pelvis_front_known: true,
             calibrations,
             posture,
             outward_deg,
@@ -146,6 +148,12 @@ impl Signals {
         self
     }
 
+    /// Nobody said where the hip's sensor sits.
+    pub fn front_unknown(mut self) -> Self {
+        self.pelvis_front_known = false;
+        self
+    }
+
     /// Data are missing from `from` to `to`, s.
     pub fn gap(mut self, from: f64, to: f64) -> Self {
         let range = self.range(from, to);
@@ -172,6 +180,7 @@ impl Signals {
         Motion {
             rate: self.rate,
             pelvis: &self.pelvis,
+            pelvis_front_known: self.pelvis_front_known,
             shank: &self.shank,
             shank_left_lean: &self.left_lean,
             lift: &self.lift,

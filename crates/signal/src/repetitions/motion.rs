@@ -13,6 +13,8 @@ pub struct Motion<'a> {
     pub rate: SampleRate,
     /// Pelvic tilt, rad.
     pub pelvis: &'a [f64],
+    /// Whether forward is told by where the hip's sensor sits, and not by the movements themselves.
+    pub pelvis_front_known: bool,
     /// Shank inclination, rad.
     pub shank: &'a [f64],
     /// Lean of the shank to the person's left, rad, from the reference posture: tells one leg from two.

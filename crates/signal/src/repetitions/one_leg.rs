@@ -133,6 +133,7 @@ mod tests {
         let motion = Motion {
             rate: SampleRate::from_hertz(100.0).expect("positive"),
             pelvis: &left_lean,
+            pelvis_front_known: true,
             shank: &left_lean,
             shank_left_lean: &left_lean,
             lift: &left_lean,

@@ -115,6 +115,9 @@ impl<'a> Plane<'a> {
 
     /// Whether the pelvis, in most of the stretches away from the stance, goes back from it by more than hips extend.
     fn leans_back(&self, away: &[Range<usize>]) -> bool {
+        if !self.motion.pelvis_front_known {
+            return false;
+        }
         let farthest =
             |run: &Range<usize>| run.clone().max_by(|a, b| self.excursion[*a].total_cmp(&self.excursion[*b]));
         let far = away.iter().filter_map(farthest).filter(|&i| self.excursion[i] > self.leaves);

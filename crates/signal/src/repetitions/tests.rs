@@ -486,6 +486,22 @@ fn name(reason: Rejection) -> &'static str {
 }
 
 #[test]
+fn nobody_bends_back_from_the_stance_as_far_as_forward() {
+    // Longer at the bottom than upright, and at the bottom from the beginning on.
+    let bottoms = |start: Signals| -> Vec<f64> {
+        let set = (0..4)
+            .fold(start.bent(40.0).still(4.0), |set, _| set.step(-40.0, 1.0).still(1.5).step(40.0, 1.0).still(3.0));
+        let counted = found(&set).into_iter().filter(|c| c.rejection.is_none());
+        counted.map(|c| set.pelvis[c.bottom.start.midpoint(c.bottom.end)].to_degrees()).collect()
+    };
+    let known = bottoms(Signals::new());
+    assert!(known.len() >= 3 && known.iter().all(|deg| *deg > 39.0), "{known:?}");
+    // Where the movements themselves tell what is forward, they cannot say so.
+    let unknown = bottoms(Signals::new().front_unknown());
+    assert!(unknown.len() == 4 && unknown.iter().all(|deg| *deg < 1.0), "{unknown:?}");
+}
+
+#[test]
 fn side_direction_and_time_change_no_count() {
     let drawn = |start: Signals, sign: f64| {
         let set = start.leaning(6.0).still(4.0);

@@ -58,6 +58,7 @@ impl<'a> Aligned<'a> {
         Motion {
             rate: worn.grid.rate,
             pelvis: &motion.pelvis.sagittal,
+            pelvis_front_known: worn.context.knows_mount(SensorRole::Hip),
             shank: &motion.shank.sagittal,
             shank_left_lean: &motion.shank.left_lean,
             lift: &motion.lift,
