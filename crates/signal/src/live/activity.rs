@@ -211,9 +211,11 @@ mod tests {
             let now = at(feed.1 + 3.0);
             assert!(!activity.is_moving() && activity.at_rest_s(now) > 1.8, "{feed:?}: {}", activity.at_rest_s(now));
             // Twice as much is a movement; the same rate with gravity turning all along was one.
-            (0..).map_while(|i| (i as f64 / feed.0 < 0.3).then_some(i as f64 / feed.0)).for_each(|t| {
+            let mut t = 0.0;
+            while t < 0.3 {
                 activity.push(at(feed.1 + 3.0 + t), &sample(24.0, 0.0));
-            });
+                t += 1.0 / feed.0;
+            }
             assert!(activity.is_moving());
             let mut leaning = Activity::new(&Method::default().stillness.live_rest);
             for i in 0..400 {
