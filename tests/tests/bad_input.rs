@@ -41,6 +41,16 @@ fn nothing_is_said_of_the_leg_where_it_is_the_right_one() {
 }
 
 #[test]
+fn who_sways_or_wears_loose_straps_is_believed_about_the_leg() {
+    let conditions = ["swaying", "loose-straps", "breaking-off"];
+    for scenario in (0..12).flat_map(Scenario::conditions).filter(|scenario| conditions.contains(&scenario.name)) {
+        let analysis = analysed(&scenario.run().expect("runs").recording());
+        let about = analysis.findings.iter().any(|finding| is_about_the_leg(&finding.kind));
+        assert!(!about, "{} {}: {:?}", scenario.name, analysis.info.session, said(&analysis));
+    }
+}
+
+#[test]
 fn sets_on_the_other_leg_than_was_named_are_not_judged() {
     let mut recording = demo();
     recording.info.stance_side = recording.info.stance_side.map(Side::other);

@@ -63,8 +63,12 @@ fn mark_without_change(candidates: &mut [Candidate], motion: &Motion<'_>, number
 
 /// Of the quiet stances, rad, towards the supporting side.
 fn quiet_leans(motion: &Motion<'_>) -> Vec<f64> {
-    let lean = |range: &Range<usize>| median(&motion.shank_left_lean[range.clone()]);
-    motion.stance.quiet.iter().filter_map(lean).map(|lean| outward_lean(lean, motion.side)).collect()
+    motion.stance.quiet.iter().filter_map(|stance| stood(motion, stance)).collect()
+}
+
+/// Of one stance, rad, towards the supporting side.
+fn stood(motion: &Motion<'_>, stance: &Range<usize>) -> Option<f64> {
+    median(&motion.shank_left_lean[stance.clone()]).map(|lean| outward_lean(lean, motion.side))
 }
 
 /// How many movements lean away from the leg that was named, against the stance on both: nobody leans away from the leg that carries the
@@ -80,17 +84,19 @@ pub fn leaning_away(candidates: &[Candidate], motion: &Motion<'_>, method: &Meth
         let of = move |c: &&Candidate| is_planted(c) && motion.calibrates_in(&c.range) == calibrating;
         candidates.iter().filter(of).map(|c| c.stance_lean).collect::<Vec<f64>>()
     };
-    let both = median(&planted(true)).or_else(|| begun_and_ended(motion, least))?;
+    let both = median(&planted(true)).or_else(|| begun_and_ended(candidates, motion, least))?;
     let leans = planted(false);
     let away = leans.iter().filter(|lean| **lean - both < -least).count();
     let towards = leans.iter().any(|lean| lean - both > least);
     (away >= numbers.turned_least_count && !towards).then_some(away)
 }
 
-/// The lean in which a recording begins and ends, rad: on both legs. `None` where the two differ.
-fn begun_and_ended(motion: &Motion<'_>, least: f64) -> Option<f64> {
-    let stands = quiet_leans(motion);
-    let (begun, ended) = (*stands.first()?, *stands.last()?);
+/// The lean in which somebody stood before the first movement and after the last, rad: on both legs. `None` where the two differ.
+fn begun_and_ended(candidates: &[Candidate], motion: &Motion<'_>, least: f64) -> Option<f64> {
+    let quiet = &motion.stance.quiet;
+    let (first, last) = (candidates.first()?.range.start, candidates.last()?.range.end);
+    let begun = stood(motion, quiet.first().filter(|stance| stance.end <= first)?)?;
+    let ended = stood(motion, quiet.last().filter(|stance| stance.start >= last)?)?;
     ((begun - ended).abs() <= least).then_some(begun)
 }
 
@@ -122,12 +128,12 @@ mod tests {
     /// How many of the movements with these leans (deg, to the left) lean away from the named leg, by somebody who stands still with the
     /// leans of `stands`; the first so many of them are a guided calibration.
     fn away(side: Option<Side>, stands: [f64; 3], leans: &[f64], calibrating: usize) -> Option<usize> {
-        let left_lean: Vec<f64> = stands.iter().flat_map(|lean| [lean.to_radians(); 10]).collect();
+        let left_lean: Vec<f64> = stands.iter().flat_map(|lean| [lean.to_radians(); 100]).collect();
         let stance = Stance {
-            activity: vec![0.0; 30],
-            stepping: vec![false; 30],
-            missing: vec![false; 30],
-            quiet: vec![0..10, 10..20, 20..30],
+            activity: vec![0.0; 300],
+            stepping: vec![false; 300],
+            missing: vec![false; 300],
+            quiet: vec![0..10, 100..110, 200..210],
             reference: 0..10,
         };
         let motion = Motion {
@@ -141,11 +147,11 @@ mod tests {
             stance: &stance,
             single_leg: true,
             marked: true,
-            calibrations: (calibrating > 0).then_some(0..10 * calibrating).into_iter().collect(),
+            calibrations: (calibrating > 0).then_some(20..20 + 10 * calibrating).into_iter().collect(),
         };
         let candidate = |(number, lean): (usize, &f64)| Candidate {
-            range: 10 * number..10 * number + 5,
-            bottom: 10 * number..10 * number + 5,
+            range: 20 + 10 * number..25 + 10 * number,
+            bottom: 20 + 10 * number..25 + 10 * number,
             stance: 0..1,
             lead_in: 0..1,
             excursion: 0.3,
@@ -182,6 +188,8 @@ mod tests {
     fn the_stance_on_both_legs_is_the_calibration_s_or_that_of_beginning_and_end() {
         let left = Some(Side::Left);
         assert_eq!(away(left, [0.0, 0.0, 3.1], &[-6.0, -6.0], 0), None, "they differ");
+        // Who moves from the first moment to the last was never seen to stand on both: 20 movements go beyond the last stance.
+        assert_eq!(away(left, [0.0, 0.0, 0.0], &[-6.0; 20], 0), None);
         assert_eq!(away(left, [0.0, 0.0, 3.1], &[0.0, 0.0, -6.0, -6.0], 2), Some(2));
         assert_eq!(away(left, [0.0, 0.0, 0.0], &[-6.0, -6.0, 0.0, 0.0], 2), None);
     }

@@ -14,8 +14,17 @@ pub struct LeftOut {
 impl LeftOut {
     /// A session with the error that it gave.
     pub fn new(name: impl Into<String>, error: &anyhow::Error) -> Self {
-        let reason = format!("{error:#}");
-        Self { name: name.into(), reason: reason.lines().next().unwrap_or_default().to_owned() }
+        let (name, reason) = (name.into(), format!("{error:#}"));
+        // The page is the same wherever the data lie: what is before the session's own name goes.
+        let line = reason.lines().next().unwrap_or_default();
+        let reason = line.find(&name).map_or_else(
+            || line.to_owned(),
+            |at| {
+                let from = line[..at].rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
+                format!("{}{}", &line[..from], &line[at..])
+            },
+        );
+        Self { name, reason }
     }
 }
 
@@ -61,5 +70,18 @@ mod tests {
         assert_eq!(lines(&left_out), "* b: b.csv cannot be read: no samples\n");
         assert!(section(&left_out).ends_with("* b: b.csv cannot be read: no samples\n\n"));
         assert_eq!(section(&[]), "");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_does_not_say_where_the_data_lay() {
+        let of = |text: &str| LeftOut::new("W_01", &anyhow::anyhow!("{text}")).reason;
+        assert_eq!(of("/tmp/x1/csv/W_01.csv: no columns"), "W_01.csv: no columns");
+        assert_eq!(of("read /tmp/x1/csv/W_01.csv: no columns\nmore"), "read W_01.csv: no columns");
+        assert_eq!(of("no columns"), "no columns");
     }
 }
