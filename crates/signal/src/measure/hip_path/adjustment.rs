@@ -79,10 +79,9 @@ impl System {
     }
 
     /// Sum of the squared residuals that a solution leaves.
-    fn misfit(&self, solution: &DVector<f64>) -> f64 {
-        let mut normal = self.normal.clone();
-        normal.fill_upper_triangle_with_lower_triangle();
-        let explained = 2.0 * solution.dot(&self.right) - (normal * solution).dot(solution);
+    fn misfit(&mut self, solution: &DVector<f64>) -> f64 {
+        self.normal.fill_upper_triangle_with_lower_triangle();
+        let explained = 2.0 * solution.dot(&self.right) - (&self.normal * solution).dot(solution);
         (self.squares - explained).max(0.0)
     }
 }
@@ -112,8 +111,8 @@ pub(super) fn solve(chunk: &[Strapdown], leg: &Leg, method: &HipPath) -> Vec<Pat
         solution = arrow.solve(&system.right);
         if is_last {
             let unit_variance = unit_variance(system.misfit(&solution), chunk, method.prior_freedom_count);
-            let rows =
-                [&mut linear, &mut system].into_iter().filter_map(|system| system.rows.take()).flatten().collect();
+            let mut rows = linear.rows.take().unwrap_or_default();
+            rows.extend(system.rows.take().unwrap_or_default());
             posterior = Posterior { covariance: arrow.inverse() * unit_variance, unit_variance, rows };
         }
     }
