@@ -17,13 +17,10 @@ impl LeftOut {
         let (name, reason) = (name.into(), format!("{error:#}"));
         // The page is the same wherever the data lie: what is before the session's own name goes.
         let line = reason.lines().next().unwrap_or_default();
-        let reason = line.find(&name).map_or_else(
-            || line.to_owned(),
-            |at| {
-                let from = line[..at].rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
-                format!("{}{}", &line[..from], &line[at..])
-            },
-        );
+        let place = |at: usize| line[..at].rfind(char::is_whitespace).map_or(0, |blank| blank + 1)..at;
+        let folders = line.find(&name).map(place).filter(|place| line[place.clone()].ends_with(['/', '\\']));
+        let reason =
+            folders.map_or_else(|| line.to_owned(), |place| [&line[..place.start], &line[place.end..]].concat());
         Self { name, reason }
     }
 }
@@ -71,11 +68,6 @@ mod tests {
         assert!(section(&left_out).ends_with("* b: b.csv cannot be read: no samples\n\n"));
         assert_eq!(section(&[]), "");
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn a_reason_does_not_say_where_the_data_lay() {
@@ -83,5 +75,6 @@ mod tests {
         assert_eq!(of("/tmp/x1/csv/W_01.csv: no columns"), "W_01.csv: no columns");
         assert_eq!(of("read /tmp/x1/csv/W_01.csv: no columns\nmore"), "read W_01.csv: no columns");
         assert_eq!(of("no columns"), "no columns");
+        assert_eq!(of("XW_01.csv: no columns"), "XW_01.csv: no columns");
     }
 }
