@@ -104,12 +104,10 @@ fn said_candidate(said: &mut Outcome, session: &Session, grid: &PoseGrid, (numbe
     said.word(format!("{number}"), c.rejection.map(Rejection::name));
     let edges = [c.range.start, c.range.end, c.bottom.start, c.bottom.end].map(|i| time_of(session, grid, i));
     said.numbers(&format!("{number}: edges, s"), edges, of_points(2.0, "an edge is a point, seen from a stance"));
-    let stance = [c.stance.start, c.stance.end, c.lead_in.start].map(|i| time_of(session, grid, i));
-    said.numbers(
-        &format!("{number}: stance, s"),
-        stance,
-        of_points(3.0, "it ends with the edge, a point more where that is read along another direction"),
-    );
+    let stance = [c.stance.start, c.stance.end].map(|i| time_of(session, grid, i));
+    said.numbers(&format!("{number}: stance, s"), stance, of_points(2.0, "it ends with the edge"));
+    let lead_in = time_of(session, grid, c.lead_in.end) - time_of(session, grid, c.lead_in.start);
+    said.number(format!("{number}: lead-in, s"), lead_in, of_points(1.0, "a quarter of a second, in whole points"));
     if c.rejection == Some(Rejection::Stepping) {
         return;
     }
