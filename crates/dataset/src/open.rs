@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use truehinge_core::{Anthropometry, Impossible, Recording};
+use truehinge_core::{Impossible, Recording};
 
 use crate::import::{self, ImportError, ImportOptions, ImportReport};
 use crate::recording::{self, RecordingError, UNFINISHED_SUFFIX};
@@ -36,30 +36,16 @@ pub enum DatasetError {
 /// # Errors
 /// See [`DatasetError`].
 pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<ImportReport>), DatasetError> {
-    let (mut recording, report) = if is_recording(path) {
-        (recording::read(path)?, None)
+    let (recording, report) = if is_recording(path) {
+        let mut recording = recording::read(path)?;
+        options.tell(&mut recording);
+        (recording, None)
     } else {
         let (recording, report) = import::import(path, options)?;
         (recording, Some(report))
     };
-    told(&mut recording, options);
     recording.info.body.check().map_err(|body| DatasetError::Body { path: path.to_owned(), body })?;
     Ok((recording, report))
-}
-
-/// What a person says beats what the file says.
-fn told(recording: &mut Recording, options: &ImportOptions) {
-    let info = &mut recording.info;
-    if let Some(athlete) = &options.athlete {
-        info.athlete = athlete.clone();
-    }
-    info.stance_side = options.side.or(info.stance_side);
-    if let Some(height) = options.height {
-        if let Err(body) = (Anthropometry { stature: None, ..info.body.clone() }).check() {
-            info.source.notes.push(format!("left out of the file: {body}"));
-        }
-        info.body = Anthropometry { stature: Anthropometry::standing(height).stature, ..info.body.possible() };
-    }
 }
 
 /// Whether the name is that of one of our recordings.
@@ -179,8 +165,7 @@ fn known(folder: &Path, paths: &[PathBuf], found: &mut Found) -> Result<(), Impo
 /// Tables that have the columns of the mapping.
 fn mapped(folder: &Path, paths: &[PathBuf], mapping: &import::Mapping, found: &mut Found) {
     let mut fitting = Vec::new();
-    let is_json = |path: &Path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let tables = |path: &&PathBuf| import::is_table(path) && !is_json(path) && !starts_with_dot(path);
+    let tables = |path: &&PathBuf| import::is_table(path) && !import::is_json(path) && !starts_with_dot(path);
     for path in paths.iter().filter(tables) {
         match mapping.fits(path) {
             Ok(true) => fitting.push(path.clone()),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::import::text::Text;
-use crate::import::{file_name, is_table};
+use crate::import::{file_name, is_json, is_table};
 
 /// A folder or file that looks like sensor data and from which nothing was read.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -46,7 +46,7 @@ pub(crate) fn in_folder(folder: &Path, files: &[PathBuf], mapped: bool) -> Optio
 /// What to do about a file that looks like sensor data; `None` for others.
 fn what_to_do(file: &Path, mapped: bool) -> Option<&'static str> {
     let extension = file.extension()?.to_str()?.to_ascii_lowercase();
-    if extension == "json" {
+    if is_json(file) {
         return is_log(file).then_some("no known JSON log: export the recording as CSV");
     }
     if let Some((_, what)) = OTHER_FORMS.iter().find(|(form, _)| *form == extension) {

@@ -10,6 +10,11 @@ pub(crate) fn is_table(path: &Path) -> bool {
     path.extension().and_then(|e| e.to_str()).is_some_and(known) && path.is_file()
 }
 
+/// What could be a log in JSON, by its name.
+pub(crate) fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
 /// Everything directly in a folder, in order of name.
 pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
     let failed = |source| ImportError::Io { path: folder.to_owned(), source };

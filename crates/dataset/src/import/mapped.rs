@@ -13,9 +13,6 @@ use super::time::{Counted, counted, steps, unwrap, usual_rate};
 use super::tracks::{Channel, Scales, inertial, measured, merge, track};
 use super::{ImportError, ImportOptions, Imported, anonymous, known_athlete, safe_name, source_file};
 
-/// Standard deviation of a stature somebody wrote down, mm.
-pub(crate) const STATURE_SIGMA_MM: f64 = 5.0;
-
 /// Reads a file that holds all sensors, or a folder (or file) of files with one sensor each.
 pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> Result<Imported, ImportError> {
     mapping.check().map_err(|reason| ImportError::Description { path: path.to_owned(), reason })?;

@@ -52,8 +52,8 @@ pub mod xsens;
 use std::path::{Path, PathBuf};
 
 use truehinge_core::{
-    AthleteId, HostTime, Length, Marker, MarkerKind, Measured, Recording, SampleRate, SensorRole, SessionInfo, Side,
-    Source, SourceFile, Track,
+    Anthropometry, AthleteId, HostTime, Length, Marker, MarkerKind, Recording, SampleRate, SensorRole, SessionInfo,
+    Side, Source, SourceFile, Track,
 };
 
 use crate::atomic::sha256;
@@ -69,6 +69,7 @@ use roles::Candidate;
 use sniff::{INERTIAL, Looked, look};
 use text::Text;
 
+pub(crate) use files::is_json;
 pub(crate) use group::{file_name, groups, is_table, list, trials};
 pub(crate) use sniff::{folder_sensors, worth_a_try, ximu3_sensors};
 
@@ -84,7 +85,7 @@ pub struct ImportOptions {
     pub roles: Vec<(String, SensorRole)>,
     /// Whose recording it is.
     pub athlete: Option<AthleteId>,
-    /// Supporting leg: the whole recording is a set on it.
+    /// Supporting leg: unless its sets are marked, the whole recording is one on it.
     pub side: Option<Side>,
     /// Standing height.
     pub height: Option<Length>,
@@ -239,22 +240,52 @@ fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(R
         let found = track.samples.len();
         return Err(ImportError::TooFewRows { path: path.to_owned(), found, need: sheet::MIN_ROWS });
     }
-    let mut info = info.unwrap_or_else(|| anonymous(path));
-    if let Some(athlete) = &options.athlete {
-        info.athlete = athlete.clone();
-    }
-    info.stance_side = options.side.or(info.stance_side);
-    if let Some(height) = options.height {
-        info.body.stature = Some(Measured::new(height, Length::from_millimetres(mapped::STATURE_SIGMA_MM)));
-    }
-    // Whoever says the leg here has this recording in mind: it is a set on it. A mapping is for all files of a study.
-    let set = options.side.map(|side| Marker { at: HostTime::ZERO, kind: MarkerKind::SetStart { side } });
-    let mut recording = Recording { info, tracks, markers: set.into_iter().collect() };
+    let info = info.unwrap_or_else(|| anonymous(path));
+    let mut recording = Recording { info, tracks, markers: Vec::new() };
     let mut report = ImportReport { recognised, notes, warnings, ..ImportReport::default() };
     plausible::check(path, &recording, time_unit, &mut report)?;
     let notes = report.notes.iter().chain(&report.warnings).cloned().collect();
     recording.info.source = Source { format: format.to_owned(), files, notes };
+    options.tell(&mut recording);
     Ok((recording, report))
+}
+
+impl ImportOptions {
+    /// What a person says beats what the file says. With a height from somebody who knows it, measures that no person has are left out.
+    pub(crate) fn tell(&self, recording: &mut Recording) {
+        let info = &mut recording.info;
+        if let Some(athlete) = &self.athlete {
+            info.athlete = athlete.clone();
+        }
+        if let Some(height) = self.height {
+            if let Err(body) = (Anthropometry { stature: None, ..info.body.clone() }).check() {
+                info.source.notes.push(format!("left out of the file: {body}"));
+            }
+            info.body = Anthropometry { stature: Anthropometry::standing(height).stature, ..info.body.possible() };
+        }
+        if let Some(side) = self.side {
+            name_the_leg(recording, side);
+        }
+    }
+}
+
+/// Whoever says the leg has this recording in mind: unless sets are marked, all of it is one on that leg. Sets that are all on the leg that
+/// the recording names are on the other one now; sets on both legs know better. A mapping is for all files of a study and marks nothing.
+fn name_the_leg(recording: &mut Recording, side: Side) {
+    let named = recording.info.stance_side.replace(side);
+    let mut sides: Vec<&mut Side> = recording
+        .markers
+        .iter_mut()
+        .filter_map(|marker| match &mut marker.kind {
+            MarkerKind::SetStart { side } => Some(side),
+            _ => None,
+        })
+        .collect();
+    if sides.is_empty() {
+        recording.markers.insert(0, Marker { at: HostTime::ZERO, kind: MarkerKind::SetStart { side } });
+    } else if sides.iter().all(|of_set| Some(**of_set) == named) {
+        sides.iter_mut().for_each(|of_set| **of_set = side);
+    }
 }
 
 /// A session nobody said anything about: named after its file or folder.
@@ -266,7 +297,7 @@ pub(crate) fn anonymous(path: &Path) -> SessionInfo {
         start_utc_ns: None,
         stance_side: None,
         protocol: DEFAULT_PROTOCOL.to_owned(),
-        body: truehinge_core::Anthropometry::default(),
+        body: Anthropometry::default(),
         source: Source::default(),
     }
 }

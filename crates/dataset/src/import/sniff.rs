@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::files::is_json;
 use super::group::{Group, SensorFiles, file_name, group_of, groups, is_table, list};
 use super::guess::{self, Confidence};
 use super::kind::Kind;
@@ -206,10 +207,6 @@ pub(crate) fn folder_sensors(folder: &Path) -> Result<Option<(Kind, Vec<SensorFi
         sensors.push(group.as_one_sensor(&file_name(&path)));
     }
     Ok(kind.zip(Some(sensors).filter(|sensors| !sensors.is_empty())))
-}
-
-fn is_json(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
 /// Whether a file that belongs to no group should be offered all the same: orientations, the columns of inertial sensors, or

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use truehinge_core::{Anthropometry, AthleteId, Length, Measured, Side};
+use truehinge_core::{Anthropometry, AthleteId, HostTime, Length, Marker, MarkerKind, Measured, Recording, Side};
 use truehinge_dataset::recording::write_recording;
 use truehinge_dataset::{DatasetError, ImportOptions, discover, open};
 
@@ -91,8 +91,39 @@ fn an_import_survives_our_own_format_and_the_person_s_word_wins() {
     let options = ImportOptions { athlete: Some(athlete.clone()), side: Some(Side::Left), ..ImportOptions::default() };
     let (opened, report) = open(&path, &options).expect("opens");
     assert_eq!(report, None);
-    assert_eq!((opened.info.athlete, opened.info.stance_side), (athlete, Some(Side::Left)));
+    assert_eq!((&opened.info.athlete, opened.info.stance_side), (&athlete, Some(Side::Left)));
     assert_eq!(opened.tracks, imported.tracks);
+    assert_eq!(sets(&opened), [Side::Left], "the set that was said at import is on the other leg now");
+}
+
+/// The legs of the marked sets.
+fn sets(recording: &Recording) -> Vec<Side> {
+    let side = |marker: &Marker| match marker.kind {
+        MarkerKind::SetStart { side } => Some(side),
+        _ => None,
+    };
+    recording.markers.iter().filter_map(side).collect()
+}
+
+#[test]
+fn a_leg_that_is_said_marks_a_recording_without_sets_and_leaves_sets_on_both_legs_alone() {
+    let (mut recording, _) = read_side(&samples_folder().join("x-imu3"), Side::Right).expect("imports");
+    let folder = Folder::new();
+    let left = ImportOptions { side: Some(Side::Left), ..ImportOptions::default() };
+    let mut opened = |name: &str, marked: &[Side], options: &ImportOptions| {
+        let start = |(at, side): (f64, &Side)| Marker {
+            at: HostTime::from_seconds(at),
+            kind: MarkerKind::SetStart { side: *side },
+        };
+        recording.markers = [1.0, 20.0].into_iter().zip(marked).map(start).collect();
+        let path = folder.path().join(name);
+        write_recording(&path, &recording).expect("writes");
+        sets(&open(&path, options).expect("opens").0)
+    };
+    assert_eq!(opened("none.mcap", &[], &left), [Side::Left]);
+    assert_eq!(opened("unsaid.mcap", &[], &ImportOptions::default()), []);
+    assert_eq!(opened("one.mcap", &[Side::Right; 2], &left), [Side::Left; 2]);
+    assert_eq!(opened("both.mcap", &[Side::Right, Side::Left], &left), [Side::Right, Side::Left]);
 }
 
 #[test]
