@@ -45,8 +45,8 @@ struct Turning {
 }
 
 impl Turning {
-    /// Looks for windows whose spread is at least `least` rad, with the gyroscope or without it.
-    fn of(samples: &[InertialSample], gravity: f64, least: f64) -> Self {
+    /// Looks for windows that spread enough, with the gyroscope or without it.
+    fn of(samples: &[InertialSample], gravity: f64) -> Self {
         let mut runs = runs(samples, gravity);
         let bias = bias(&runs);
         runs.iter_mut().flatten().for_each(|step| step.rate -= bias);
@@ -57,7 +57,7 @@ impl Turning {
                     continue;
                 }
                 let most = squared(window, &Matrix3::zeros()).max(squared(window, &Matrix3::identity()));
-                if most > least * least {
+                if most > LEAST_SPREAD * LEAST_SPREAD {
                     found.push((most, window.to_vec()));
                 }
             }
@@ -199,43 +199,74 @@ const ONE_IS_ENOUGH: f64 = 0.2;
 const MUCH_LEFT: f64 = 0.12;
 /// Where gravity itself turns by more than that, so much is enough in several windows, rad.
 const LITTLE_LEFT: f64 = 0.04;
+/// An explanation with more freedom must leave less than this share of what a simpler one leaves.
+const CLEARLY_LESS: f64 = 0.75;
 /// A factor that is ordinary: scale errors, and what accelerations add to the turning of gravity.
 const ORDINARY: std::ops::RangeInclusive<f64> = 0.75..=1.3;
+/// A gyroscope is silent if it tells of less than this share of gravity's turning, where that is at least so much, rad ...
+const TELLS_NOTHING: f64 = 0.2;
+const GRAVITY_TURNS: f64 = 0.08;
+/// ... or leaves more than this share of it, where that is at least so much, rad.
+const LEAVES_ALL: f64 = 0.85;
+const GRAVITY_TURNS_MUCH: f64 = 0.2;
+/// It invents turns if it makes so much of gravity's, times, and leaves at least so much, rad.
+const MAKES_MORE: f64 = 2.0;
+const INVENTED: f64 = 0.25;
+/// It agrees if it leaves less than this share of gravity's turning.
+const AGREES: f64 = 0.7;
 
 /// Judges a sensor whose specific force reads `gravity` at rest.
 pub(crate) fn agreement(samples: &[InertialSample], gravity: f64) -> Agreement {
-    let turning = Turning::of(samples, gravity, LEAST_SPREAD);
+    let turning = Turning::of(samples, gravity);
     if turning.windows.is_empty() {
         return Agreement::Unknown;
     }
     let several = turning.windows.len() > 1;
     let by_gravity = turning.spread(&Matrix3::zeros());
     let left = turning.spread(&Matrix3::identity());
-    let (factor, by_factor) = turning.best_factor();
-    let (axes, by_axes) = turning.best_axes();
-    let (axis, axis_factor, by_axis) = turning.best_axis_factor();
     let enough = if several { left > MUCH_LEFT || left.min(by_gravity) > LITTLE_LEFT } else { left > ONE_IS_ENOUGH };
-    let explained = by_axes.min(by_factor).min(by_axis) < EXPLAINS * left;
-    if enough && explained && by_gravity > LEAST_SPREAD {
+    if enough && by_gravity > LEAST_SPREAD {
         // An accelerometer with an offset seems to turn less, or more, than it does.
         let offset = (gravity / STANDARD_GRAVITY).max(STANDARD_GRAVITY / gravity);
-        return match () {
-            () if by_axes < 0.75 * by_factor.min(by_axis) => Agreement::Axes(name(&axes)),
-            () if by_axis < 0.75 * by_factor => Agreement::AxisFactor(axis, axis_factor),
-            () if ORDINARY.contains(&(factor / offset)) || ORDINARY.contains(&(factor * offset)) => Agreement::Agrees,
-            () => Agreement::Factor(factor),
-        };
+        if let Some(explained) = turning.explained(left, offset) {
+            return explained;
+        }
     }
-    match () {
-        () if several && by_gravity > 0.08 && turning.claimed() < 0.2 * by_gravity => Agreement::Silent,
-        () if several && by_gravity > 0.2 && left > 0.85 * by_gravity => Agreement::Silent,
-        () if left > 0.25 && left > 2.0 * by_gravity => Agreement::Invents,
-        () if left < 0.7 * by_gravity => Agreement::Agrees,
-        () => Agreement::Unknown,
+    let tells_nothing = || by_gravity > GRAVITY_TURNS && turning.claimed() < TELLS_NOTHING * by_gravity;
+    let leaves_all = by_gravity > GRAVITY_TURNS_MUCH && left > LEAVES_ALL * by_gravity;
+    if several && (leaves_all || tells_nothing()) {
+        Agreement::Silent
+    } else if left > INVENTED && left > MAKES_MORE * by_gravity {
+        Agreement::Invents
+    } else if left < AGREES * by_gravity {
+        Agreement::Agrees
+    } else {
+        Agreement::Unknown
     }
 }
 
 impl Turning {
+    /// What explains the spread that is left: other axes, one axis with another scale, or another scale. These searches cost most of an
+    /// import, and most gyroscopes need none.
+    fn explained(&self, left: f64, offset: f64) -> Option<Agreement> {
+        let (factor, by_factor) = self.best_factor();
+        let (axes, by_axes) = self.best_axes();
+        let (axis, axis_factor, by_axis) = self.best_axis_factor();
+        if by_axes.min(by_factor).min(by_axis) >= EXPLAINS * left {
+            return None;
+        }
+        let is_ordinary = ORDINARY.contains(&(factor / offset)) || ORDINARY.contains(&(factor * offset));
+        Some(if by_axes < CLEARLY_LESS * by_factor.min(by_axis) {
+            Agreement::Axes(name(&axes))
+        } else if by_axis < CLEARLY_LESS * by_factor {
+            Agreement::AxisFactor(axis, axis_factor)
+        } else if is_ordinary {
+            Agreement::Agrees
+        } else {
+            Agreement::Factor(factor)
+        })
+    }
+
     /// The spread that the gyroscope alone makes of a constant force: the turning that it tells of, rad.
     fn claimed(&self) -> f64 {
         let windows = self.windows.iter().map(|window| {

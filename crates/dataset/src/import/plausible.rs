@@ -12,7 +12,7 @@ use super::ImportError;
 use super::agreement::{Agreement, agreement, lean};
 use super::mapping::TimeUnit;
 use super::missing::dead_axes;
-use super::report::{ImportReport, TrackSummary, rest_norm, summarise, turning_factor, warn};
+use super::report::{ImportReport, TrackSummary, gravity, summarise, turning_factor, warn};
 
 /// Rates that motion sensors have, Hz.
 const RATES: std::ops::RangeInclusive<f64> = 5.0..=2000.0;
@@ -95,14 +95,11 @@ fn check_units(
     report: &mut ImportReport,
 ) -> Result<f64, ImportError> {
     let path = || path.to_owned();
-    let norms: Vec<f64> = samples.iter().map(|s| s.specific_force.norm()).filter(|f| f.is_finite()).collect();
-    if norms.is_empty() {
-        return Err(ImportError::NoValues { path: path(), role, what: "accelerometer" });
-    }
+    let missing = |what| ImportError::NoValues { path: path(), role, what };
+    let gravity = gravity(samples, hz).ok_or_else(|| missing("accelerometer"))?;
     if !samples.iter().any(|s| s.angular_rate.is_finite()) {
-        return Err(ImportError::NoValues { path: path(), role, what: "gyroscope" });
+        return Err(missing("gyroscope"));
     }
-    let gravity = rest_norm(&norms, hz);
     let ratio = gravity / STANDARD_GRAVITY;
     if !(WRONG_UNIT.recip()..=WRONG_UNIT).contains(&ratio) {
         let hint = force_hint(gravity).to_owned();
@@ -229,8 +226,7 @@ fn check_together(path: &Path, recording: &Recording) -> Result<(), ImportError>
     }
     let leaning = |wanted| {
         let (_, samples) = tracks().find(|(role, _)| *role == wanted)?;
-        let norms: Vec<f64> = samples.iter().map(|s| s.specific_force.norm()).filter(|f| f.is_finite()).collect();
-        Some(lean(samples, rest_norm(&norms, None)))
+        Some(lean(samples, gravity(samples, None)?))
     };
     let (Some((hip, _)), Some((shank, often))) = (leaning(SensorRole::Hip), leaning(SensorRole::Shank)) else {
         return Ok(());

@@ -190,6 +190,12 @@ pub(crate) fn warn(summary: &TrackSummary, report: &mut ImportReport) {
     }
 }
 
+/// What an accelerometer reads at rest, m/s²; `None` if it holds no value at all.
+pub(crate) fn gravity(samples: &[InertialSample], hz: Option<f64>) -> Option<f64> {
+    let norms: Vec<f64> = samples.iter().map(|s| s.specific_force.norm()).filter(|f| f.is_finite()).collect();
+    (!norms.is_empty()).then(|| rest_norm(&norms, hz))
+}
+
 /// Median norm over the steadiest second (the steadiest hundred samples if the rate is not known).
 pub(crate) fn rest_norm(norms: &[f64], hz: Option<f64>) -> f64 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]

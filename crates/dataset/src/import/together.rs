@@ -3,7 +3,7 @@
 use truehinge_core::{AngularRate, ClockKind, DeviceTime, Track, TrackSamples};
 
 use super::Imported;
-use super::report::{rest_norm, turning_factor};
+use super::report::{gravity, turning_factor};
 
 /// Starts further apart are warned of, s.
 const START_NOTED_S: f64 = 0.05;
@@ -70,10 +70,7 @@ pub(crate) fn one_unit(imported: &mut Imported) {
         return;
     }
     let factor = |track: &Track| match &track.samples {
-        TrackSamples::Inertial(samples) => {
-            let norms: Vec<f64> = samples.iter().map(|s| s.specific_force.norm()).filter(|f| f.is_finite()).collect();
-            turning_factor(samples, rest_norm(&norms, None))
-        }
+        TrackSamples::Inertial(samples) => turning_factor(samples, gravity(samples, None)?),
         TrackSamples::Orientation(_) => None,
     };
     let Some(factor) = imported.tracks.iter().find_map(factor) else { return };

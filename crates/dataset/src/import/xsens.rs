@@ -123,10 +123,11 @@ fn read_rows(
 /// none of its sensors has.
 fn unit_of_fine_time(kind: Kind, times: &[f64], hertz: Option<f64>) -> i64 {
     let own = if kind == Kind::Dot { MICROSECOND } else { TENTH };
-    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| *step > 0.0).collect();
-    steps.sort_by(f64::total_cmp);
-    let Some(step) = steps.get(steps.len() / 2) else { return own };
-    let rate = |unit: i64| 1e9 / (step * unit as f64);
+    #[allow(clippy::cast_possible_truncation, reason = "counters are whole; the cast saturates")]
+    let ticks: Vec<i64> = times.iter().map(|time| *time as i64).collect();
+    // The rate if a tick were a nanosecond.
+    let Some(ticks_per_second) = usual_rate(steps(&ticks)) else { return own };
+    let rate = |unit: i64| ticks_per_second / unit as f64;
     let units = [own, MICROSECOND, TENTH, 10 * TENTH];
     let as_said = |unit: &&i64| hertz.is_some_and(|hertz| (rate(**unit) / hertz - 1.0).abs() < 0.2);
     // What the file says of its rate may be wrong.
