@@ -52,6 +52,19 @@ mod tests {
     }
 
     #[test]
+    fn a_protocol_may_ask_for_what_a_measured_repetition_is_believed_up_to_and_not_for_more() {
+        let numbers = Method::default().everyday.body;
+        let asks = |hip_mm: f64, knee_mm: f64| {
+            let mut protocol = Protocol::default();
+            protocol.criteria.hip_back.good = Length::from_millimetres(hip_mm);
+            protocol.criteria.knee_forward.fault = Length::from_millimetres(knee_mm);
+            protocol.check().is_ok()
+        };
+        assert!(asks(numbers.hip_mm, numbers.knee_mm));
+        assert!(!asks(numbers.hip_mm + 1.0, numbers.knee_mm) && !asks(numbers.hip_mm, numbers.knee_mm + 1.0));
+    }
+
+    #[test]
     fn a_hinge_on_one_leg_is_no_squat() {
         let numbers = Method::default().everyday.body;
         let of = |drop: f64, sigma: f64| {
