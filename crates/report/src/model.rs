@@ -267,12 +267,17 @@ fn quality_sentence(analysis: &SessionAnalysis) -> String {
         QualityGrade::Fair => {
             let count = analysis.findings.len();
             let remarks = if count == 1 { "1 remark".to_owned() } else { format!("{count} remarks") };
-            format!("Data quality: fair, {remarks}, see page 4.")
+            format!("Data quality: fair, {remarks}, see “Method and data quality”.")
         }
-        QualityGrade::Poor => "Data quality: poor, the numbers may be wrong; see page 4.".to_owned(),
+        QualityGrade::Poor => "Data quality: poor, the numbers may be wrong; see “Method and data quality”.".to_owned(),
     };
-    let body = analysis.findings.iter().find(|finding| matches!(finding.kind, FindingKind::BodyUnmeasured { .. }));
-    body.map_or(grade.clone(), |finding| format!("{grade} Note: {}.", words::sentence(finding)))
+    let unmeasured = analysis.findings.iter().find_map(|finding| match finding.kind {
+        FindingKind::BodyUnmeasured { stature_known: true, .. } => Some("Shank length: taken from the height."),
+        FindingKind::BodyUnmeasured { shank_length_known: true, .. } => Some("Body height: an average adult's."),
+        FindingKind::BodyUnmeasured { .. } => Some("Body height and shank length: an average adult's."),
+        _ => None,
+    });
+    unmeasured.map_or(grade.clone(), |said| format!("{grade} {said}"))
 }
 
 fn strip(set: &SetAnalysis) -> Strip {
