@@ -15,13 +15,7 @@ pub fn table(header: &[&str]) -> Table {
 
 /// `12 ± 4 mm`, `12.3 ± 0.4°` or `1.2 ± 0.3 m/s²`, or a dash.
 pub fn reading(reading: Option<Reading>, metric: Metric) -> String {
-    let unit = match metric.unit() {
-        "mm" => " mm",
-        "deg" => "°",
-        "m/s2" => " m/s²",
-        other => other,
-    };
-    reading.map_or_else(|| "-".to_owned(), |r| r.words(metric) + unit)
+    reading.map_or_else(|| "-".to_owned(), |r| r.words_with_unit(metric))
 }
 
 /// One line per repetition of a session.
@@ -68,9 +62,9 @@ pub fn reason(judgement: &Judgement) -> String {
         Cause::SensorLoose => "a sensor is loose: fasten its strap and repeat the set".to_owned(),
         _ => judgement.cause.name().to_owned(),
     };
-    for flag in &judgement.flags {
+    for flag in judgement.flags_in_words() {
         text.push_str(", ");
-        text.push_str(flag.title());
+        text.push_str(&flag);
     }
     text
 }

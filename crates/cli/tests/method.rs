@@ -202,7 +202,7 @@ fn a_sweep_ablation_or_section_of_what_is_not_there_is_wrong_usage() {
         (["--sweep", "repetitions.leaves_deg"], "give PATH=VALUE,VALUE,VALUE"),
         (["--ablate", "repetitions.leave_deg"], "did you mean repetitions.leaves_deg?"),
         (["--ablate", "repetitions.leaves_deg"], "give repetitions.leaves_deg=VALUE"),
-        (["--section", "budgets"], "there is no section budgets: dev, "),
+        (["--section", "budgets"], "there is no section budgets: summary, dev, "),
     ] {
         let output = truehinge(&[&["validate", "--data", "no-such-folder"][..], &args].concat());
         assert_eq!(output.status.code(), Some(2), "{args:?}: {}", stderr(&output));

@@ -73,6 +73,13 @@ pub struct HingeCriteria {
 }
 
 impl HingeCriteria {
+    /// Whether a knee went beyond the fault limit only on the way to the deepest point or back from it: `peak` there, `turn` at the deepest
+    /// point, where there is no fault yet. By the width of the grey zone at least, so that a hair is no difference.
+    pub fn is_drift_on_the_way(&self, peak: Length, turn: Length) -> bool {
+        let Limits { good, fault } = self.knee_forward;
+        peak > fault && turn <= fault && peak - turn >= fault - good
+    }
+
     /// The verdict that exact numbers have by these limits; `None` in the grey zone. Measured numbers are judged by probability.
     pub fn of_truth(&self, knee_forward: Length, hip_back: Length) -> Option<Verdict> {
         if knee_forward > self.knee_forward.fault {

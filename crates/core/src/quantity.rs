@@ -172,6 +172,13 @@ impl Seconds {
     }
 }
 
+impl Scalar<One> {
+    /// In per cent.
+    pub const fn percent(self) -> f64 {
+        self.si * 1e2
+    }
+}
+
 impl<Q: Quantity> Add for Scalar<Q> {
     type Output = Self;
     fn add(self, rhs: Self) -> Self {

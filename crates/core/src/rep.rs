@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Budget;
-use crate::quantity::{Measured, Metres, PlaneAngle, Quantity, Scalar, SpecificForceUnit};
+use crate::quantity::{Measured, Metres, One, PlaneAngle, Quantity, Scalar, SpecificForceUnit};
 use crate::time::{SessionTime, Span};
 
 /// One counted repetition.
@@ -54,6 +54,15 @@ pub struct RepMetrics {
     /// The part of `knee_forward` that was seen beside a gap in the shank sensor's data, where the whole is not known: the knee
     /// went at least this far.
     pub knee_forward_seen: Option<Measured<Metres>>,
+    /// `knee_forward` on the way down, to the deepest point.
+    pub knee_forward_descent: Option<Measured<Metres>>,
+    /// `knee_forward` at the deepest point, [`Rep::turn`]. Where the knee stays, the peak lies at the edges of the repetition and says
+    /// little; this is where the movement is largest.
+    pub knee_forward_turn: Option<Measured<Metres>>,
+    /// `knee_forward` on the way up, from the deepest point.
+    pub knee_forward_ascent: Option<Measured<Metres>>,
+    /// Travel of the knee for travel of the hips, both at the deepest point: forward positive. Only where the hips surely went back.
+    pub knee_per_hip: Option<Measured<One>>,
     /// Hip joint centre, backward positive.
     pub hip_back: Option<Measured<Metres>>,
     /// Hip joint centre, downward positive.
@@ -88,6 +97,14 @@ pub enum Metric {
     KneeForward,
     /// [`RepMetrics::knee_forward_seen`].
     KneeForwardSeen,
+    /// [`RepMetrics::knee_forward_descent`].
+    KneeForwardDescent,
+    /// [`RepMetrics::knee_forward_turn`].
+    KneeForwardTurn,
+    /// [`RepMetrics::knee_forward_ascent`].
+    KneeForwardAscent,
+    /// [`RepMetrics::knee_per_hip`].
+    KneePerHip,
     /// [`RepMetrics::hip_back`].
     HipBack,
     /// [`RepMetrics::hip_drop`].
@@ -130,6 +147,17 @@ impl Reading {
         format!("{} ± {:.digits$}", rounded(self.value, digits), self.sigma)
     }
 
+    /// `12 ± 4 mm`, `12.3 ± 0.4°` or `1.2 ± 0.3 m/s²`.
+    pub fn words_with_unit(self, metric: Metric) -> String {
+        let unit = match metric.unit() {
+            "deg" => "°",
+            "m/s2" => " m/s²",
+            "%" => " %",
+            _ => " mm",
+        };
+        self.words(metric) + unit
+    }
+
     /// The value alone, rounded for reading.
     pub fn value_words(self, metric: Metric) -> String {
         rounded(self.value, metric.digits())
@@ -149,15 +177,19 @@ impl Metric {
     /// Digits after the point that people need.
     const fn digits(self) -> usize {
         match self.unit().as_bytes() {
-            b"mm" => 0,
+            b"mm" | b"%" => 0,
             _ => 1,
         }
     }
 
     /// All, in table order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::KneeForward,
         Self::KneeForwardSeen,
+        Self::KneeForwardDescent,
+        Self::KneeForwardTurn,
+        Self::KneeForwardAscent,
+        Self::KneePerHip,
         Self::HipBack,
         Self::HipDrop,
         Self::ShankTilt,
@@ -177,6 +209,10 @@ impl Metric {
         match self {
             Self::KneeForward => "knee_forward",
             Self::KneeForwardSeen => "knee_forward_seen",
+            Self::KneeForwardDescent => "knee_forward_descent",
+            Self::KneeForwardTurn => "knee_forward_turn",
+            Self::KneeForwardAscent => "knee_forward_ascent",
+            Self::KneePerHip => "knee_per_hip",
             Self::HipBack => "hip_back",
             Self::HipDrop => "hip_drop",
             Self::ShankTilt => "shank_tilt",
@@ -197,6 +233,10 @@ impl Metric {
         match self {
             Self::KneeForward => "Knee-forward travel",
             Self::KneeForwardSeen => "Knee-forward travel, at least",
+            Self::KneeForwardDescent => "Knee-forward travel on the way down",
+            Self::KneeForwardTurn => "Knee-forward travel at the bottom",
+            Self::KneeForwardAscent => "Knee-forward travel on the way up",
+            Self::KneePerHip => "Knee travel for hip travel",
             Self::HipBack => "Hip-back travel",
             Self::HipDrop => "Hip drop",
             Self::ShankTilt => "Shin lean change",
@@ -217,14 +257,23 @@ impl Metric {
         let name = self.name();
         match self.unit() {
             "m/s2" => format!("{name}_m_s2"),
+            "%" => format!("{name}_pct"),
             unit => format!("{name}_{unit}"),
         }
     }
 
-    /// Unit of [`Reading`]s of this metric: `mm`, `deg` or `m/s2`.
+    /// Unit of [`Reading`]s of this metric: `mm`, `deg`, `%` or `m/s2`.
     pub const fn unit(self) -> &'static str {
         match self {
-            Self::KneeForward | Self::KneeForwardSeen | Self::HipBack | Self::HipDrop | Self::Sway => "mm",
+            Self::KneeForward
+            | Self::KneeForwardSeen
+            | Self::KneeForwardDescent
+            | Self::KneeForwardTurn
+            | Self::KneeForwardAscent
+            | Self::HipBack
+            | Self::HipDrop
+            | Self::Sway => "mm",
+            Self::KneePerHip => "%",
             Self::FootKnock => "m/s2",
             _ => "deg",
         }
@@ -235,6 +284,7 @@ impl Metric {
         match self.unit().as_bytes() {
             b"mm" => Scalar::from_metres(si).millimetres(),
             b"deg" => Scalar::from_radians(si).degrees(),
+            b"%" => Scalar::<One>::from_si(si).percent(),
             _ => si,
         }
     }
@@ -251,6 +301,10 @@ impl RepMetrics {
         match metric {
             Metric::KneeForward => mm(self.knee_forward),
             Metric::KneeForwardSeen => mm(self.knee_forward_seen),
+            Metric::KneeForwardDescent => mm(self.knee_forward_descent),
+            Metric::KneeForwardTurn => mm(self.knee_forward_turn),
+            Metric::KneeForwardAscent => mm(self.knee_forward_ascent),
+            Metric::KneePerHip => reading(self.knee_per_hip, Scalar::percent),
             Metric::HipBack => mm(self.hip_back),
             Metric::HipDrop => mm(self.hip_drop),
             Metric::ShankTilt => deg(self.shank_tilt),
@@ -323,6 +377,10 @@ pub enum Criterion {
     KneeForwardGood,
     /// Knee-forward travel seen beside a gap in the data beyond the fault limit.
     KneeForwardSeenFault,
+    /// Knee-forward travel on the way down beyond the fault limit.
+    KneeForwardDescentFault,
+    /// Knee-forward travel on the way up beyond the fault limit.
+    KneeForwardAscentFault,
     /// Hip-back travel below its fault limit.
     HipBackFault,
     /// Hip-back travel at least its good limit.
@@ -347,6 +405,8 @@ impl Criterion {
         match self {
             Self::KneeForwardFault | Self::KneeForwardGood => Metric::KneeForward,
             Self::KneeForwardSeenFault => Metric::KneeForwardSeen,
+            Self::KneeForwardDescentFault => Metric::KneeForwardDescent,
+            Self::KneeForwardAscentFault => Metric::KneeForwardAscent,
             Self::HipBackFault | Self::HipBackGood => Metric::HipBack,
             Self::KneeFlexionFault => Metric::KneeFlexion,
             Self::PelvisDropFault => Metric::PelvisDrop,
@@ -363,6 +423,8 @@ impl Criterion {
             Self::KneeForwardFault => "knee_forward_fault",
             Self::KneeForwardGood => "knee_forward_good",
             Self::KneeForwardSeenFault => "knee_forward_seen_fault",
+            Self::KneeForwardDescentFault => "knee_forward_descent_fault",
+            Self::KneeForwardAscentFault => "knee_forward_ascent_fault",
             Self::HipBackFault => "hip_back_fault",
             Self::HipBackGood => "hip_back_good",
             Self::KneeFlexionFault => "knee_flexion_fault",
@@ -395,6 +457,10 @@ pub struct Evidence {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Flag {
+    /// The knee went forward on the way down, beyond the fault limit, and was back at the bottom.
+    EarlyDrift,
+    /// The knee stayed to the bottom and went forward on the way up, beyond the fault limit.
+    LateDrift,
     /// The supporting knee bent too much.
     KneeBend,
     /// The free side of the pelvis dropped.
@@ -415,6 +481,8 @@ impl Flag {
     /// Name in tables.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::EarlyDrift => "early_drift",
+            Self::LateDrift => "late_drift",
             Self::KneeBend => "knee_bend",
             Self::PelvisDrop => "pelvis_drop",
             Self::PelvisRotation => "pelvis_rotation",
@@ -428,6 +496,8 @@ impl Flag {
     /// Name on the page.
     pub const fn title(self) -> &'static str {
         match self {
+            Self::EarlyDrift => "knee forward on the way down",
+            Self::LateDrift => "knee forward on the way up",
             Self::KneeBend => "knee bend",
             Self::PelvisDrop => "pelvic drop",
             Self::PelvisRotation => "pelvic rotation",
@@ -435,6 +505,23 @@ impl Flag {
             Self::FootMoved => "heel lifted or foot touched down",
             Self::SpineFlexion => "rounded back",
             Self::TooFast => "too fast",
+        }
+    }
+}
+
+impl Flag {
+    /// The test that names it; how long a descent lasted is no test with an uncertainty.
+    pub const fn criterion(self) -> Option<Criterion> {
+        match self {
+            Self::EarlyDrift => Some(Criterion::KneeForwardDescentFault),
+            Self::LateDrift => Some(Criterion::KneeForwardAscentFault),
+            Self::KneeBend => Some(Criterion::KneeFlexionFault),
+            Self::PelvisDrop => Some(Criterion::PelvisDropFault),
+            Self::PelvisRotation => Some(Criterion::PelvisRotationFault),
+            Self::BalanceLoss => Some(Criterion::ShankSwayFault),
+            Self::FootMoved => Some(Criterion::FootKnockFault),
+            Self::SpineFlexion => Some(Criterion::SpineFlexionFault),
+            Self::TooFast => None,
         }
     }
 }
@@ -505,6 +592,16 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// What was seen beside the verdict, each with its value: `knee forward on the way up (34 ± 3 mm)`.
+    pub fn flags_in_words(&self) -> Vec<String> {
+        let tested = |flag: Flag| self.evidence.iter().find(|evidence| Some(evidence.criterion) == flag.criterion());
+        let value = |evidence: &Evidence| {
+            let metric = evidence.criterion.metric();
+            format!(" ({})", evidence.reading.words_with_unit(metric))
+        };
+        self.flags.iter().map(|flag| flag.title().to_owned() + &tested(*flag).map_or_else(String::new, value)).collect()
+    }
+
     /// The same evidence without a verdict and without flags, for this cause.
     #[must_use]
     pub fn withheld(self, cause: Cause) -> Self {

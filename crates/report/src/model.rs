@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use truehinge_core::{
-    AthleteId, Cause, Criterion, FindingKind, Limits, Metric, Protocol, QualityGrade, Rep, SensorQuality, SensorRole,
-    SessionAnalysis, SetAnalysis, Side, Verdict, quantity::PlaneAngle, rep::Reading, words,
+    AthleteId, Cause, Criterion, FindingKind, Flag, Limits, Metric, Protocol, QualityGrade, Rep, SensorQuality,
+    SensorRole, SessionAnalysis, SetAnalysis, Side, Verdict, quantity::PlaneAngle, rep::Reading, words,
 };
 
 use crate::theme::{hex, mark};
@@ -373,6 +373,8 @@ fn advice(analysis: &SessionAnalysis) -> Vec<String> {
         (named.len(), extreme)
     };
     let criteria = &analysis.provenance.protocol.criteria;
+    let drifting = analysis.reps().filter(|(_, rep)| rep.judgement.verdict == Verdict::KneeForwardDrift);
+    let cue = drift_cue(drifting.map(|(_, rep)| rep.judgement.flags.as_slice()));
     let (drifts, furthest) = worst(Verdict::KneeForwardDrift, &[Metric::KneeForward, Metric::KneeForwardSeen], true);
     let (small, least) = worst(Verdict::InsufficientHipTravel, &[Metric::HipBack], false);
     let mut found = Vec::new();
@@ -380,8 +382,7 @@ fn advice(analysis: &SessionAnalysis) -> Vec<String> {
         found.push((
             drifts,
             format!(
-                "Keep the knee where it is: it travelled up to {furthest:.0} mm forward (limit {:.0} mm). \
-                 Push the hips to the wall behind you and keep the shin still.",
+                "Keep the knee where it is: it travelled up to {furthest:.0} mm forward (limit {:.0} mm). {cue}",
                 criteria.knee_forward.fault.millimetres()
             ),
         ));
@@ -403,6 +404,23 @@ fn advice(analysis: &SessionAnalysis) -> Vec<String> {
     }
     advice.extend(analysis.sets.iter().filter_map(|set| dose(set, &analysis.provenance.protocol)));
     advice
+}
+
+/// What to do about knees that went forward: by where in the movement most of them did.
+fn drift_cue<'a>(flags: impl Iterator<Item = &'a [Flag]>) -> &'static str {
+    let (mut all, mut early, mut late) = (0, 0, 0);
+    for flags in flags {
+        all += 1;
+        early += usize::from(flags.contains(&Flag::EarlyDrift));
+        late += usize::from(flags.contains(&Flag::LateDrift));
+    }
+    if 2 * late > all && late >= early {
+        "It did so on the way up: squeeze the glutes and bring the hips forward, not the knee."
+    } else if 2 * early > all {
+        "It did so on the way down: begin with the hips and leave the shin where it is."
+    } else {
+        "Push the hips to the wall behind you and keep the shin still."
+    }
 }
 
 /// A set with fewer or more repetitions than the protocol asks for.
@@ -433,8 +451,14 @@ fn rep_row(set: &SetAnalysis, rep: &Rep) -> RepRow {
         ),
         start: format!("{:.1}", rep.span.start.seconds()),
         tempo: format!("{:.1}/{:.1}/{:.1}", seconds(phases.descent), seconds(phases.bottom), seconds(phases.ascent)),
-        values: [Metric::KneeForward, Metric::HipBack, Metric::ShankTilt, Metric::PelvisTilt, Metric::KneeFlexion]
-            .map(value),
+        values: [
+            Metric::KneeForward,
+            Metric::KneeForwardTurn,
+            Metric::HipBack,
+            Metric::PelvisTilt,
+            Metric::KneeFlexion,
+        ]
+        .map(value),
         letter: mark(rep.judgement.verdict).letter,
         verdict: rep.judgement.verdict.title(),
         probability: format!("{:.0} %", 100.0 * rep.judgement.probability),
@@ -470,8 +494,7 @@ fn reason(rep: &Rep) -> String {
         _ => "Knee or hip travel could not be measured.".to_owned(),
     };
     if !judgement.flags.is_empty() {
-        let flags: Vec<&str> = judgement.flags.iter().map(|flag| flag.title()).collect();
-        text.push_str(&format!(" Also seen: {}.", flags.join(", ")));
+        text.push_str(&format!(" Also seen: {}.", judgement.flags_in_words().join(", ")));
     }
     text
 }
@@ -640,6 +663,17 @@ pub fn iso_date(utc_ns: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_cue_is_about_the_part_of_the_movement_in_which_most_knees_went_forward() {
+        let cue = |flags: &[&[Flag]]| drift_cue(flags.iter().copied());
+        let (early, late, whole): (&[Flag], &[Flag], &[Flag]) = (&[Flag::EarlyDrift], &[Flag::LateDrift], &[]);
+        assert!(cue(&[late, late, early]).contains("on the way up"));
+        assert!(cue(&[early, &[Flag::KneeBend, Flag::EarlyDrift], late]).contains("on the way down"));
+        for mixed in [&[whole, late][..], &[early, whole, whole], &[]] {
+            assert!(cue(mixed).starts_with("Push the hips"), "{mixed:?}");
+        }
+    }
 
     #[test]
     fn dates_are_those_of_the_calendar() {

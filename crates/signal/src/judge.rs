@@ -8,8 +8,9 @@
 //! drift that was seen beside it remains one.
 
 use statrs::distribution::{ContinuousCDF, Normal};
+use truehinge_core::quantity::Metres;
 use truehinge_core::{
-    Cause, Criterion, Evidence, Flag, HingeCriteria, Judgement, Metric, RepMetrics, Verdict, rep::Reading,
+    Cause, Criterion, Evidence, Flag, HingeCriteria, Judgement, Measured, Metric, RepMetrics, Verdict, rep::Reading,
 };
 
 /// Probability that the true value is above `limit`.
@@ -41,22 +42,24 @@ fn evidence(metrics: &RepMetrics, criterion: Criterion, holds: Holds, limit: f64
 /// Judges one repetition. `descent_s` is the time from onset to the bottom.
 pub fn judge(metrics: &RepMetrics, descent_s: f64, criteria: &HingeCriteria) -> Judgement {
     let test = |criterion, holds, limit| evidence(metrics, criterion, holds, limit);
-    let knee_fault = test(Criterion::KneeForwardFault, Holds::Above, criteria.knee_forward.fault.millimetres());
+    let knee_limit = criteria.knee_forward.fault.millimetres();
+    let knee_fault = test(Criterion::KneeForwardFault, Holds::Above, knee_limit);
     let knee_good = test(Criterion::KneeForwardGood, Holds::Below, criteria.knee_forward.good.millimetres());
-    let knee_seen = test(Criterion::KneeForwardSeenFault, Holds::Above, criteria.knee_forward.fault.millimetres());
+    let knee_seen = test(Criterion::KneeForwardSeenFault, Holds::Above, knee_limit);
     let hip_fault = test(Criterion::HipBackFault, Holds::Below, criteria.hip_back.fault.millimetres());
     let hip_good = test(Criterion::HipBackGood, Holds::Above, criteria.hip_back.good.millimetres());
-    let secondary = [
-        (Flag::KneeBend, test(Criterion::KneeFlexionFault, Holds::Above, criteria.knee_flexion.fault.degrees())),
-        (Flag::PelvisDrop, test(Criterion::PelvisDropFault, Holds::Above, criteria.pelvis_drop.fault.degrees())),
-        (
-            Flag::PelvisRotation,
-            test(Criterion::PelvisRotationFault, Holds::Above, criteria.pelvis_rotation.fault.degrees()),
-        ),
-        (Flag::BalanceLoss, test(Criterion::ShankSwayFault, Holds::Above, criteria.shank_sway.fault.degrees())),
-        (Flag::FootMoved, test(Criterion::FootKnockFault, Holds::Above, criteria.foot_knock.fault.si())),
-        (Flag::SpineFlexion, test(Criterion::SpineFlexionFault, Holds::Above, criteria.spine_flexion.fault.degrees())),
+    let limits = [
+        (Flag::EarlyDrift, knee_limit),
+        (Flag::LateDrift, knee_limit),
+        (Flag::KneeBend, criteria.knee_flexion.fault.degrees()),
+        (Flag::PelvisDrop, criteria.pelvis_drop.fault.degrees()),
+        (Flag::PelvisRotation, criteria.pelvis_rotation.fault.degrees()),
+        (Flag::BalanceLoss, criteria.shank_sway.fault.degrees()),
+        (Flag::FootMoved, criteria.foot_knock.fault.si()),
+        (Flag::SpineFlexion, criteria.spine_flexion.fault.degrees()),
     ];
+    let secondary =
+        limits.map(|(flag, limit)| (flag, flag.criterion().and_then(|criterion| test(criterion, Holds::Above, limit))));
     let (verdict, cause, probability) = match drift_seen(metrics, criteria) {
         Some(probability) => (Verdict::KneeForwardDrift, Cause::KneeForwardSeen, probability),
         None => {
@@ -64,13 +67,25 @@ pub fn judge(metrics: &RepMetrics, descent_s: f64, criteria: &HingeCriteria) -> 
         }
     };
     let sure = |evidence: &Option<Evidence>| evidence.as_ref().is_some_and(|e| e.probability >= criteria.confidence);
-    let mut flags: Vec<Flag> = secondary.iter().filter(|(_, e)| sure(e)).map(|(flag, _)| *flag).collect();
+    let fits = |flag: Flag| match flag {
+        Flag::EarlyDrift => is_on_the_way(metrics.knee_forward_descent, metrics, criteria),
+        Flag::LateDrift => is_on_the_way(metrics.knee_forward_ascent, metrics, criteria),
+        _ => true,
+    };
+    let named = secondary.iter().filter(|(flag, evidence)| sure(evidence) && fits(*flag));
+    let mut flags: Vec<Flag> = named.map(|(flag, _)| *flag).collect();
     if descent_s < criteria.min_descent_s {
         flags.push(Flag::TooFast);
     }
     let evidence =
         [knee_fault, knee_good, knee_seen, hip_fault, hip_good].into_iter().chain(secondary.map(|(_, e)| e)).flatten();
     Judgement { verdict, cause, probability, evidence: evidence.collect(), flags }
+}
+
+/// What went forward only on the way there or back is another fault than a knee that is pushed forward as a whole.
+fn is_on_the_way(peak: Option<Measured<Metres>>, metrics: &RepMetrics, criteria: &HingeCriteria) -> bool {
+    let both = peak.zip(metrics.knee_forward_turn);
+    both.is_some_and(|(peak, turn)| criteria.is_drift_on_the_way(peak.value, turn.value))
 }
 
 /// Probability that the knee went further than is good, where that was seen beside a gap in the data and is sure enough.
@@ -188,6 +203,28 @@ mod tests {
     fn zero_uncertainty_decides_by_the_value() {
         assert_eq!(verdict((31.0, 0.0), (50.0, 0.0)).0, Verdict::KneeForwardDrift);
         assert_eq!(verdict((0.0, 0.0), (50.0, 0.0)).0, Verdict::TrueHinge);
+    }
+
+    #[test]
+    fn a_knee_forward_only_on_the_way_there_or_back_is_said_to_be_so() {
+        let flags = |[descent, turn, ascent]: [f64; 3], sigma: f64| {
+            let part = |value| metrics(value, sigma, 0.0, 0.0).knee_forward;
+            let metrics = RepMetrics {
+                knee_forward_descent: part(descent),
+                knee_forward_turn: part(turn),
+                knee_forward_ascent: part(ascent),
+                ..metrics(descent.max(ascent), sigma, 50.0, 8.0)
+            };
+            judge(&metrics, 1.0, &Protocol::default().criteria).flags
+        };
+        assert_eq!(flags([40.0, 0.0, 5.0], 4.0), [Flag::EarlyDrift]);
+        assert_eq!(flags([5.0, 0.0, 40.0], 4.0), [Flag::LateDrift]);
+        assert_eq!(flags([46.0, 30.0, 46.0], 4.0), [Flag::EarlyDrift, Flag::LateDrift]);
+        // A knee that is as far forward at the bottom, hardly less or beyond the limit; one that is not surely forward, and one that stays.
+        assert_eq!(flags([40.0, 26.0, 40.0], 4.0), []);
+        assert_eq!(flags([60.0, 31.0, 60.0], 4.0), []);
+        assert_eq!(flags([5.0, 0.0, 34.0], 4.0), []);
+        assert_eq!(flags([5.0, 0.0, 5.0], 4.0), []);
     }
 
     #[test]

@@ -10,11 +10,19 @@ pub use crate::math::stats::median;
 
 use std::collections::BTreeMap;
 
-use truehinge_core::{Flag, HingeCriteria, Metric, Rep, RepMetrics, Span, Verdict};
+use truehinge_core::quantity::Metres;
+use truehinge_core::{Flag, HingeCriteria, Measured, Metric, Rep, RepMetrics, Span, Verdict};
 
 /// The metrics that are scored, in table order.
-pub const SCORED: [Metric; 5] =
-    [Metric::KneeForward, Metric::HipBack, Metric::ShankTilt, Metric::PelvisTilt, Metric::KneeFlexion];
+pub const SCORED: [Metric; 7] = [
+    Metric::KneeForward,
+    Metric::HipBack,
+    Metric::ShankTilt,
+    Metric::PelvisTilt,
+    Metric::KneeFlexion,
+    Metric::KneeForwardTurn,
+    Metric::KneePerHip,
+];
 
 /// A repetition as it truly happened.
 #[derive(Clone, Debug)]
@@ -50,7 +58,13 @@ impl TrueRep {
 
 /// Flags of exact metrics: beyond the fault limit or not.
 fn true_flags(metrics: &RepMetrics, limits: &HingeCriteria) -> Vec<(Flag, bool)> {
+    let knee = |part: Option<Measured<Metres>>| {
+        let turn = metrics.knee_forward_turn?.value;
+        Some(limits.is_drift_on_the_way(part?.value, turn))
+    };
     [
+        (Flag::EarlyDrift, knee(metrics.knee_forward_descent)),
+        (Flag::LateDrift, knee(metrics.knee_forward_ascent)),
         (Flag::KneeBend, metrics.knee_flexion.map(|m| m.value > limits.knee_flexion.fault)),
         (Flag::PelvisDrop, metrics.pelvis_drop.map(|m| m.value > limits.pelvis_drop.fault)),
         (Flag::PelvisRotation, metrics.pelvis_rotation.map(|m| m.value > limits.pelvis_rotation.fault)),

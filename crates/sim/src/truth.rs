@@ -107,12 +107,16 @@ fn at(leg: &Leg, plan: &Plan, seconds: f64) -> Instant {
     }
 }
 
-/// Exact metrics of a repetition over its span (s): changes from the stance before its first instant.
-pub fn measure(leg: &Leg, plan: &Plan, onset: f64, (start, end): (f64, f64)) -> RepMetrics {
+/// Samples of truth from one time to another, s.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
+fn samples(from: f64, to: f64) -> usize {
+    ((to - from) * RATE).round() as usize
+}
+
+/// Exact metrics of a repetition over its span, with the deepest point at `turn` (s): changes from the stance before its first instant.
+pub fn measure(leg: &Leg, plan: &Plan, onset: f64, (start, end): (f64, f64), turn: f64) -> RepMetrics {
     let sample = |from: f64, to: f64| -> Vec<Instant> {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
-        let n = ((to - from) * RATE).round() as usize;
-        (0..=n).map(|i| at(leg, plan, from + i as f64 / RATE)).collect()
+        (0..=samples(from, to)).map(|i| at(leg, plan, from + i as f64 / RATE)).collect()
     };
     let (before, during) = (sample(onset - BASELINE, onset), sample(start, end));
     let base = |f: &dyn Fn(&Instant) -> f64| before.iter().map(f).sum::<f64>() / before.len() as f64;
@@ -120,17 +124,25 @@ pub fn measure(leg: &Leg, plan: &Plan, onset: f64, (start, end): (f64, f64)) -> 
         let base = base(f);
         during.iter().map(|i| f(i) - base).fold(f64::NEG_INFINITY, f64::max)
     };
-    let turn = |f: &dyn Fn(&Instant) -> f64| {
+    let either_way = |f: &dyn Fn(&Instant) -> f64| {
         let base = base(f);
         during.iter().map(|i| (f(i) - base).abs()).fold(0.0, f64::max)
     };
     let centre = during.iter().map(|i| i.across).sum::<f64>() / during.len() as f64;
     let sway = (during.iter().map(|i| (i.across - centre).powi(2)).sum::<f64>() / during.len() as f64).sqrt();
+    let deepest = samples(start, turn);
+    let (knee, back) = (base(&|i| i.knee), base(&|i| i.back));
+    let furthest = |part: &[Instant]| part.iter().map(|i| i.knee - knee).fold(f64::NEG_INFINITY, f64::max);
+    let at_turn = (during[deepest].knee - knee, during[deepest].back - back);
     let length = |metres: f64| Some(exact(Length::from_metres(metres)));
     let angle = |radians: f64| Some(exact(Angle::from_radians(radians)));
     RepMetrics {
         knee_forward: length(peak(&|i| i.knee)),
         knee_forward_seen: None,
+        knee_forward_descent: length(furthest(&during[..=deepest])),
+        knee_forward_turn: length(at_turn.0),
+        knee_forward_ascent: length(furthest(&during[deepest..])),
+        knee_per_hip: Some(exact(Scalar::from_si(at_turn.0 / at_turn.1))),
         hip_back: length(peak(&|i| i.back)),
         hip_drop: length(peak(&|i| i.drop)),
         shank_tilt: angle(peak(&|i| i.shank)),
@@ -138,7 +150,7 @@ pub fn measure(leg: &Leg, plan: &Plan, onset: f64, (start, end): (f64, f64)) -> 
         knee_flexion: angle(peak(&|i| i.flexion)),
         hip_flexion: angle(peak(&|i| i.hip_flexion)),
         pelvis_drop: angle(peak(&|i| i.pelvis_drop)),
-        pelvis_rotation: angle(turn(&|i| i.heading)),
+        pelvis_rotation: angle(either_way(&|i| i.heading)),
         sway: length(sway),
         shank_sway: angle(peak(&|i| i.shank_left_lean) + peak(&|i| -i.shank_left_lean)),
         foot_knock: None,

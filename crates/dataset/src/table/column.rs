@@ -468,6 +468,7 @@ mod tests {
         check(SensorRole::ALL);
         check([Side::Left, Side::Right]);
         check([QualityGrade::Good, QualityGrade::Fair, QualityGrade::Poor]);
+        check([Flag::EarlyDrift, Flag::LateDrift]);
         check([Flag::KneeBend, Flag::PelvisDrop, Flag::PelvisRotation, Flag::TooFast]);
         check([Flag::BalanceLoss, Flag::FootMoved, Flag::SpineFlexion]);
         check([Cause::HingeSure, Cause::KneeForwardSure, Cause::KneeForwardSeen, Cause::HipTravelShort]);
@@ -483,6 +484,7 @@ mod tests {
         check([Criterion::KneeForwardFault, Criterion::KneeForwardGood, Criterion::HipBackFault]);
         check([Criterion::HipBackGood, Criterion::KneeFlexionFault, Criterion::PelvisDropFault]);
         check([Criterion::PelvisRotationFault, Criterion::KneeForwardSeenFault]);
+        check([Criterion::KneeForwardDescentFault, Criterion::KneeForwardAscentFault]);
     }
 
     #[test]

@@ -112,6 +112,14 @@ rows! {
         knee_forward_sigma_mm: Option<f64>, MM, "Standard uncertainty of the knee-forward travel";
         knee_forward_seen_mm: Option<f64>, MM, "Where a gap hides the whole: knee-forward travel that was seen beside it, at least";
         knee_forward_seen_sigma_mm: Option<f64>, MM, "Standard uncertainty of the knee-forward travel that was seen";
+        knee_forward_descent_mm: Option<f64>, MM, "Knee-forward travel at its peak on the way down, to the deepest point";
+        knee_forward_descent_sigma_mm: Option<f64>, MM, "Standard uncertainty of the knee-forward travel on the way down";
+        knee_forward_turn_mm: Option<f64>, MM, "Knee-forward travel at the deepest point; where the knee stays it says more than the peak";
+        knee_forward_turn_sigma_mm: Option<f64>, MM, "Standard uncertainty of the knee-forward travel at the deepest point";
+        knee_forward_ascent_mm: Option<f64>, MM, "Knee-forward travel at its peak on the way up, from the deepest point";
+        knee_forward_ascent_sigma_mm: Option<f64>, MM, "Standard uncertainty of the knee-forward travel on the way up";
+        knee_per_hip_pct: Option<f64>, PERCENT, "Knee-forward travel as a share of the hip-back travel, both at the deepest point; missing where the hips may not have moved";
+        knee_per_hip_sigma_pct: Option<f64>, PERCENT, "Standard uncertainty of that share";
         hip_back_mm: Option<f64>, MM, "Hip-back travel at its peak, from the quiet stance";
         hip_back_sigma_mm: Option<f64>, MM, "Standard uncertainty of the hip-back travel";
         hip_drop_mm: Option<f64>, MM, "Hip drop at its peak, downward positive";
@@ -248,6 +256,10 @@ impl RepRow {
         let (value, sigma) = match metric {
             Metric::KneeForward => (self.knee_forward_mm, self.knee_forward_sigma_mm),
             Metric::KneeForwardSeen => (self.knee_forward_seen_mm, self.knee_forward_seen_sigma_mm),
+            Metric::KneeForwardDescent => (self.knee_forward_descent_mm, self.knee_forward_descent_sigma_mm),
+            Metric::KneeForwardTurn => (self.knee_forward_turn_mm, self.knee_forward_turn_sigma_mm),
+            Metric::KneeForwardAscent => (self.knee_forward_ascent_mm, self.knee_forward_ascent_sigma_mm),
+            Metric::KneePerHip => (self.knee_per_hip_pct, self.knee_per_hip_sigma_pct),
             Metric::HipBack => (self.hip_back_mm, self.hip_back_sigma_mm),
             Metric::HipDrop => (self.hip_drop_mm, self.hip_drop_sigma_mm),
             Metric::ShankTilt => (self.shank_tilt_deg, self.shank_tilt_sigma_deg),

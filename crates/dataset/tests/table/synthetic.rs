@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use truehinge_core::{
     AlignmentMethod, AlignmentReport, Angle, Anthropometry, AthleteId, Budget, Cause, Criterion, Curve, ErrorSource,
     Evidence, Finding, FindingKind, Flag, Judgement, Length, Measured, Metric, Phases, Protocol, Provenance,
-    QualityLimits, RejectedCandidate, Rejection, Rep, RepMetrics, SensorQuality, SensorRole, SessionAnalysis,
+    QualityLimits, RejectedCandidate, Rejection, Rep, RepMetrics, Scalar, SensorQuality, SensorRole, SessionAnalysis,
     SessionInfo, SessionTime, SetAnalysis, Side, Signal, Source, SourceFile, Span, Verdict,
 };
 
@@ -113,6 +113,10 @@ fn rep(number: u32, start: f64, seed: u32) -> Rep {
     let metrics = RepMetrics {
         knee_forward: mm(knee, 2.6),
         knee_forward_seen: None,
+        knee_forward_descent: mm(0.8 * knee, 2.6),
+        knee_forward_turn: mm(0.5 * knee, 2.6),
+        knee_forward_ascent: mm(knee, 2.6),
+        knee_per_hip: (hip > 10.0).then(|| Measured::new(Scalar::from_si(0.5 * knee / hip), Scalar::from_si(0.1))),
         hip_back: mm(hip, 4.4),
         hip_drop: mm(0.2 * hip, 3.0),
         shank_tilt: deg(knee / 7.2, 0.45),

@@ -11,7 +11,15 @@ pub fn withhold(metrics: &mut RepMetrics, numbers: &Body) {
     let knee = beyond(Metric::KneeForward, numbers.knee_mm);
     let pelvis = beyond(Metric::PelvisTilt, numbers.pelvis_deg);
     metrics.hip_back = metrics.hip_back.filter(|_| !hip);
-    metrics.knee_forward = metrics.knee_forward.filter(|_| !knee);
+    metrics.knee_per_hip = metrics.knee_per_hip.filter(|_| !hip && !knee);
+    for travel in [
+        &mut metrics.knee_forward,
+        &mut metrics.knee_forward_descent,
+        &mut metrics.knee_forward_turn,
+        &mut metrics.knee_forward_ascent,
+    ] {
+        *travel = travel.filter(|_| !knee);
+    }
     metrics.pelvis_tilt = metrics.pelvis_tilt.filter(|_| !pelvis);
 }
 

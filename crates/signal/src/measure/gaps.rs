@@ -81,9 +81,15 @@ const fn needs(metric: Metric) -> &'static [SensorRole] {
         | Metric::PelvisDrop
         | Metric::PelvisRotation
         | Metric::Sway => &[SensorRole::Hip],
-        Metric::KneeForward | Metric::KneeForwardSeen | Metric::ShankTilt | Metric::ShankSway | Metric::FootKnock => {
-            &[SensorRole::Shank]
-        }
+        Metric::KneeForward
+        | Metric::KneeForwardSeen
+        | Metric::KneeForwardDescent
+        | Metric::KneeForwardTurn
+        | Metric::KneeForwardAscent
+        | Metric::ShankTilt
+        | Metric::ShankSway
+        | Metric::FootKnock => &[SensorRole::Shank],
+        Metric::KneePerHip => &[SensorRole::Hip, SensorRole::Shank],
         Metric::SpineFlexion => &[SensorRole::Hip, SensorRole::Trunk],
         Metric::KneeFlexion | Metric::HipFlexion => &[SensorRole::Hip, SensorRole::Shank, SensorRole::Thigh],
     }

@@ -41,6 +41,37 @@ impl Repetition<'_> {
         Estimate { value: peak.value, budget: self.knee_budget(self.base.shank, peak.at) }
     }
 
+    /// The largest travel to the deepest point.
+    pub(super) fn knee_forward_descent(&self) -> Estimate {
+        let peak = largest(&self.knee.forward[..=self.turn()]);
+        Estimate { value: peak.value, budget: self.knee_budget(self.base.shank, peak.at) }
+    }
+
+    /// The travel at the deepest point.
+    pub(super) fn knee_forward_turn(&self) -> Estimate {
+        let at = self.turn();
+        Estimate { value: self.knee.forward[at], budget: self.knee_budget(self.base.shank, at) }
+    }
+
+    /// The largest travel from the deepest point on.
+    pub(super) fn knee_forward_ascent(&self) -> Estimate {
+        let turn = self.turn();
+        let peak = largest(&self.knee.forward[turn..]);
+        Estimate { value: peak.value, budget: self.knee_budget(self.base.shank, turn + peak.at) }
+    }
+
+    /// Travel of the knee for travel of the hips at the deepest point, where the hips surely went back: if they may not have moved, the
+    /// ratio could be anything.
+    pub(super) fn knee_per_hip(&self) -> Option<Estimate> {
+        let (at, knee) = (self.turn(), self.knee_forward_turn());
+        let hip = Estimate { value: self.hip.back[at], budget: self.hip.back_budget(at) };
+        if hip.value <= self.method.ratio.least_sigmas * hip.budget.sigma() {
+            return None;
+        }
+        let value = knee.value / hip.value;
+        Some(Estimate { value, budget: (knee.budget / hip.value).and(hip.budget * (value / hip.value)) })
+    }
+
     /// The largest travel that was seen beside a gap.
     pub(super) fn knee_forward_seen(&self) -> Option<Estimate> {
         let peak = largest_seen(&self.knee.forward, &seen(self.set, self.candidate, &self.method.gaps))?;

@@ -5,11 +5,12 @@
 //! forward lean of shank, thigh and pelvis, `Ls, Lt` the segment lengths and `d` a change:
 //!
 //! ```text
-//! knee_forward  =  Ls * d(sin s)
+//! knee_forward  =  Ls * d(sin s)                 to its peak; on the way down, at the deepest point and on the way up as well
 //! hip_back      = -d(hip_x)                     strapdown of the pelvis sensor minus lever arm (`hip_path`)
 //! d(sin t)      =  (d(hip_x) - knee_forward) / Lt      or the thigh sensor, if worn; it then enters hip_back as well
 //! knee_flexion  =  ds - dt
 //! hip_flexion   =  dp - dt
+//! knee_per_hip  =  knee_forward / hip_back       at the deepest point
 //! ```
 //!
 //! Each number comes with its [`Budget`]: named contributions of orientation, soft tissue, axis, length, lever arm, drift, ...,
@@ -145,6 +146,10 @@ impl<'a> Repetition<'a> {
         match metric {
             Metric::KneeForward => Some(self.knee_forward()),
             Metric::KneeForwardSeen => self.knee_forward_seen(),
+            Metric::KneeForwardDescent => Some(self.knee_forward_descent()),
+            Metric::KneeForwardTurn => Some(self.knee_forward_turn()),
+            Metric::KneeForwardAscent => Some(self.knee_forward_ascent()),
+            Metric::KneePerHip => self.knee_per_hip(),
             Metric::HipBack => Some(self.hip_back()),
             Metric::HipDrop => Some(self.hip_drop()),
             Metric::ShankTilt => Some(self.shank_tilt()),
@@ -158,6 +163,12 @@ impl<'a> Repetition<'a> {
             Metric::FootKnock => Some(self.foot_knock()),
             Metric::SpineFlexion => self.spine_flexion(),
         }
+    }
+
+    /// The deepest point, among the repetition's points.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a point of the repetition")]
+    fn turn(&self) -> usize {
+        self.candidate.turn() as usize - self.candidate.range.start
     }
 
     fn hip_back(&self) -> Estimate {
@@ -197,6 +208,10 @@ fn metrics(estimates: &BTreeMap<Metric, Estimate>) -> RepMetrics {
     RepMetrics {
         knee_forward: of(estimates, Metric::KneeForward),
         knee_forward_seen: of(estimates, Metric::KneeForwardSeen),
+        knee_forward_descent: of(estimates, Metric::KneeForwardDescent),
+        knee_forward_turn: of(estimates, Metric::KneeForwardTurn),
+        knee_forward_ascent: of(estimates, Metric::KneeForwardAscent),
+        knee_per_hip: of(estimates, Metric::KneePerHip),
         hip_back: of(estimates, Metric::HipBack),
         hip_drop: of(estimates, Metric::HipDrop),
         shank_tilt: of(estimates, Metric::ShankTilt),

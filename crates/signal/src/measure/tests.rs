@@ -40,6 +40,46 @@ fn a_knee_travels_by_the_change_of_the_sine_of_its_lean() {
 }
 
 #[test]
+fn a_knees_travel_is_told_apart_on_the_way_down_at_the_bottom_and_on_the_way_up() {
+    // Forward by 8 degrees on the way down, back by 3 at the bottom, forward by 6 on the way up.
+    let lean = |i: usize| match i {
+        ..START | END.. => 0.0,
+        i if i == START + 60 => 8.0,
+        i if i == END - 60 => 6.0,
+        i if i.abs_diff(usize::midpoint(START, END)) < 50 => -3.0,
+        _ => 1.0,
+    };
+    let measured = Drawn { hip_back: 0.2, ..Drawn::default() }.measure_changed(|set, _| {
+        set.shank.sagittal = (0..set.shank.sagittal.len()).map(|i| f64::to_radians(lean(i))).collect();
+    });
+    let travel = |degrees: f64| SHANK * degrees.to_radians().sin() * 1e3;
+    near(value(&measured, Metric::KneeForward), travel(8.0), 1e-9);
+    near(value(&measured, Metric::KneeForwardDescent), travel(8.0), 1e-9);
+    near(value(&measured, Metric::KneeForwardTurn), travel(-3.0), 1e-9);
+    near(value(&measured, Metric::KneeForwardAscent), travel(6.0), 1e-9);
+}
+
+#[test]
+fn a_knees_travel_for_the_hips_is_given_where_the_hips_surely_went_back() {
+    for (shank_tilt, thigh_tilt) in [(5.0, -25.0), (-4.0, -15.0), (9.0, -40.0)] {
+        let measured = hinge(shank_tilt, thigh_tilt).measure();
+        let hip = measured.curves.iter().find(|curve| curve.signal == Signal::HipBack).expect("given").values[50];
+        let knee = measured.metrics.reading(Metric::KneeForwardTurn).expect("given");
+        let ratio = measured.metrics.reading(Metric::KneePerHip).expect("given");
+        near(ratio.value, 100.0 * knee.value / hip, 0.2);
+        // Both errors, each for what it does to the share: what the knee's leaves is the hips', which grows towards the deepest point.
+        let of_hips = (ratio.sigma.powi(2) - (100.0 * knee.sigma / hip).powi(2)).sqrt() * hip / ratio.value.abs();
+        let share = of_hips / measured.metrics.reading(Metric::HipBack).expect("given").sigma;
+        assert!((0.9..1.6).contains(&share), "{share}");
+    }
+    let unsure = hinge(5.0, -6.0).measure();
+    let hip = unsure.metrics.reading(Metric::HipBack).expect("given");
+    assert!(hip.value < 2.0 * hip.sigma);
+    assert_eq!(unsure.metrics.reading(Metric::KneePerHip), None);
+    assert!(!unsure.budgets.contains_key(&Metric::KneePerHip));
+}
+
+#[test]
 fn the_free_side_drops_away_from_the_supporting_leg() {
     for (side, left_lean, expected) in
         [(Side::Right, 4.0, 4.0), (Side::Right, -4.0, 0.0), (Side::Left, -4.0, 4.0), (Side::Left, 4.0, 0.0)]
@@ -157,16 +197,24 @@ fn phases_touch_and_begin_with_the_stance_that_is_measured_from() {
     assert_eq!(phases.ascent, Span::from_seconds(6.0, 7.0));
 }
 
+/// The travel of the hips when shank and thigh lean by so many degrees.
+fn hinge(shank_tilt: f64, thigh_tilt: f64) -> Drawn {
+    let (shank, thigh) = (shank_tilt.to_radians(), thigh_tilt.to_radians());
+    let hip_back = -SHANK * shank.sin() - THIGH * thigh.sin();
+    let hip_drop = SHANK * (1.0 - shank.cos()) + THIGH * (1.0 - thigh.cos());
+    Drawn { shank_tilt, hip_back, hip_drop, ..Drawn::default() }
+}
+
 /// All numbers are there but these.
 #[track_caller]
 fn withheld(gaps: &[(SensorRole, Range<usize>)], missing: &[Metric]) {
     let drawn = Drawn {
-        shank_tilt: 5.0,
         pelvis_tilt: 20.0,
-        thigh_tilt: Some(-5.0),
+        thigh_tilt: Some(-25.0),
         trunk_tilt: Some(25.0),
         gaps: gaps.to_vec(),
-        ..Drawn::default()
+        // Far enough that the hips surely went back.
+        ..hinge(5.0, -25.0)
     };
     let measured = drawn.measure();
     for metric in Metric::ALL {
@@ -183,8 +231,9 @@ fn withheld(gaps: &[(SensorRole, Range<usize>)], missing: &[Metric]) {
 #[test]
 fn a_gap_withholds_what_its_sensor_says_and_nothing_else() {
     use Metric::{
-        FootKnock, HipBack, HipDrop, HipFlexion, KneeFlexion, KneeForward, KneeForwardSeen, PelvisDrop, PelvisRotation,
-        PelvisTilt, ShankSway, ShankTilt, SpineFlexion, Sway,
+        FootKnock, HipBack, HipDrop, HipFlexion, KneeFlexion, KneeForward, KneeForwardAscent, KneeForwardDescent,
+        KneeForwardSeen, KneeForwardTurn, KneePerHip, PelvisDrop, PelvisRotation, PelvisTilt, ShankSway, ShankTilt,
+        SpineFlexion, Sway,
     };
     let middle = START + 120..START + 151;
     withheld(&[], &[KneeForwardSeen]);
@@ -203,13 +252,25 @@ fn a_gap_withholds_what_its_sensor_says_and_nothing_else() {
         KneeFlexion,
         HipFlexion,
         KneeForwardSeen,
+        KneePerHip,
     ];
     withheld(&[(SensorRole::Hip, middle.clone())], &hip);
     // In the rest beside the movement as well, because its travel is integrated from there; but not further away.
     withheld(&[(SensorRole::Hip, START - 50..START - 19)], &hip);
     withheld(&[(SensorRole::Hip, END + 20..END + 51)], &hip);
     withheld(&[(SensorRole::Hip, END + 60..END + 160)], &[KneeForwardSeen]);
-    let shank = [KneeForward, ShankTilt, ShankSway, FootKnock, KneeFlexion, HipFlexion];
+    let shank = [
+        KneeForward,
+        KneeForwardDescent,
+        KneeForwardTurn,
+        KneeForwardAscent,
+        KneePerHip,
+        ShankTilt,
+        ShankSway,
+        FootKnock,
+        KneeFlexion,
+        HipFlexion,
+    ];
     withheld(&[(SensorRole::Shank, middle.clone())], &shank);
     withheld(&[(SensorRole::Shank, START - 40..START)], &[KneeForwardSeen]);
     withheld(&[(SensorRole::Thigh, middle.clone())], &[KneeFlexion, HipFlexion, KneeForwardSeen]);

@@ -103,7 +103,13 @@ impl<'a> Session<'a> {
                 kind: planned.kind,
                 span: span(planned.span),
                 bottom: span(planned.bottom),
-                metrics: measure(&planned.leg, &self.plan, planned.onset, planned.span),
+                metrics: measure(
+                    &planned.leg,
+                    &self.plan,
+                    planned.onset,
+                    planned.span,
+                    f64::midpoint(planned.bottom.0, planned.bottom.1),
+                ),
             });
         }
         if scenario.wearing > 0 {

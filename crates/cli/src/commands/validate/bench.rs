@@ -134,14 +134,15 @@ fn recorded(folder: &Path, truths: &Path, limits: &HingeCriteria) -> anyhow::Res
     let name = name_of(folder);
     let truth = truths.join(&name);
     let (reps, hidden): (RepsFile, Hidden) = (json(&truth, "reps.json")?, json(&truth, "hidden.json")?);
+    let course = Course::read(&truth)?;
     let recording = read(folder, &ImportOptions::default()).map(|(recording, _)| recording);
     Ok(Recorded {
         tag: hidden.tag,
         kind: hidden.kind,
-        minutes: minutes(&truth)?,
+        minutes: course.seconds.last().copied().unwrap_or_default() / 60.0,
         activities: hidden.activities,
         broken_off: reps.reps.iter().map(|rep| rep.label == "aborted").collect(),
-        truth: reps.reps.into_iter().map(|rep| rep.into_truth(limits)).collect(),
+        truth: reps.reps.into_iter().map(|rep| rep.into_truth(&course, limits)).collect(),
         recording,
         name,
     })
@@ -151,13 +152,46 @@ fn name_of(folder: &Path) -> String {
     folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// The time of the last row of the truth's course.
-fn minutes(truth: &Path) -> anyhow::Result<f64> {
-    let path = truth.join("truth.csv");
-    let course = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let last = course.lines().last().and_then(|line| line.split(',').next());
-    let seconds: Option<f64> = last.and_then(|cell| cell.parse().ok());
-    Ok(seconds.with_context(|| format!("{} has no time in its last row", path.display()))? / 60.0)
+/// What truly happened from moment to moment.
+struct Course {
+    seconds: Vec<f64>,
+    knee_mm: Vec<f64>,
+    hip_mm: Vec<f64>,
+}
+
+impl Course {
+    fn read(truth: &Path) -> anyhow::Result<Self> {
+        let path = truth.join("truth.csv");
+        let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let mut lines = text.lines();
+        let header: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
+        let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+        anyhow::ensure!(rows.len() > 1, "{} has no two rows", path.display());
+        let column = |name: &str| -> anyhow::Result<Vec<f64>> {
+            let at = header.iter().position(|column| *column == name);
+            let at = at.with_context(|| format!("{} has no column {name}", path.display()))?;
+            let cell = |(i, row): (usize, &Vec<&str>)| {
+                let number = row.get(at).and_then(|cell| cell.parse().ok());
+                number.with_context(|| format!("{}, line {}: column {name} is no number", path.display(), i + 2))
+            };
+            rows.iter().enumerate().map(cell).collect()
+        };
+        Ok(Self { seconds: column("t_s")?, knee_mm: column("knee_forward_mm")?, hip_mm: column("hip_back_mm")? })
+    }
+
+    /// A value of the course at a time, between its rows.
+    fn at(&self, values: &[f64], seconds: f64) -> f64 {
+        let after = self.seconds.partition_point(|t| *t < seconds).clamp(1, self.seconds.len() - 1);
+        let [(t0, v0), (t1, v1)] = [after - 1, after].map(|i| (self.seconds[i], values[i]));
+        v0 + (v1 - v0) * (seconds - t0) / (t1 - t0)
+    }
+
+    /// The largest value from a time to another.
+    fn peak(&self, values: &[f64], from: f64, to: f64) -> f64 {
+        let ends = [from, to].map(|seconds| self.at(values, seconds));
+        let within = self.seconds.iter().zip(values).filter(|(t, _)| (from..=to).contains(t)).map(|(_, value)| *value);
+        within.chain(ends).fold(f64::NEG_INFINITY, f64::max)
+    }
 }
 
 fn json<T: for<'de> Deserialize<'de>>(folder: &Path, name: &str) -> anyhow::Result<T> {
@@ -215,7 +249,7 @@ struct BenchRep {
 }
 
 impl BenchRep {
-    fn into_truth(self, limits: &HingeCriteria) -> TrueRep {
+    fn into_truth(self, course: &Course, limits: &HingeCriteria) -> TrueRep {
         let aborted = self.label == "aborted";
         // Seen by neither sensor: the bench's own rule.
         let visible = self.pelvis_tilt_deg >= 4.0
@@ -224,7 +258,17 @@ impl BenchRep {
             || self.knee_flexion_deg >= 8.0;
         let mm = Length::from_millimetres;
         let verdict = limits.of_truth(mm(self.knee_forward_mm), mm(self.hip_back_mm));
+        let part = |from: f64, to: f64| course.peak(&course.knee_mm, from, to);
+        let (knee, hip) = (&course.knee_mm, &course.hip_mm);
+        let turn_s = f64::midpoint(self.turn_lo_s, self.turn_hi_s);
+        // The stance it is measured from is where its scored peak has it.
+        let knee_base = part(self.start_s, self.end_s) - self.knee_forward_mm;
+        let hip_base = course.peak(hip, self.start_s, self.end_s) - self.hip_back_mm;
+        let (knee_turn, hip_turn) = (course.at(knee, turn_s) - knee_base, course.at(hip, turn_s) - hip_base);
+        let on_the_way = |from, to| limits.is_drift_on_the_way(mm(part(from, to) - knee_base), mm(knee_turn));
         let flags = vec![
+            (Flag::EarlyDrift, on_the_way(self.start_s, turn_s)),
+            (Flag::LateDrift, on_the_way(turn_s, self.end_s)),
             (Flag::KneeBend, self.knee_flexion_deg > limits.knee_flexion.fault.degrees()),
             (Flag::PelvisDrop, self.pelvis_drop_deg > limits.pelvis_drop.fault.degrees()),
             (Flag::PelvisRotation, self.pelvis_rot_abs_deg > limits.pelvis_rotation.fault.degrees()),
@@ -239,6 +283,8 @@ impl BenchRep {
                 self.shank_tilt_deg,
                 self.pelvis_tilt_deg,
                 self.knee_flexion_deg,
+                knee_turn,
+                100.0 * knee_turn / hip_turn,
             ],
             verdict,
             flags,

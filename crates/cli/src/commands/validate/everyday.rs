@@ -64,6 +64,26 @@ struct Opinion {
 }
 
 impl Counted {
+    /// What it is called on the page.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Minutes of recordings that were not refused.
+    pub fn minutes(&self) -> f64 {
+        self.minutes
+    }
+
+    /// Repetitions that were counted.
+    pub fn counted(&self) -> usize {
+        self.all.counted
+    }
+
+    /// Those of them with a verdict.
+    pub fn judged(&self) -> usize {
+        self.all.judged
+    }
+
     /// Adds a file; a refused one adds nothing but itself.
     fn add(&mut self, analysis: Result<&SessionAnalysis, LeftOut>, minutes: f64, activities: &[Activity]) {
         self.files += 1;

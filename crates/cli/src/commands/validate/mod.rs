@@ -19,6 +19,7 @@ mod squat_optics;
 mod squats;
 mod statistics;
 mod study;
+mod summary;
 mod uncertainty;
 mod variants;
 

@@ -1,6 +1,6 @@
 //! The OpenSim bench's parts on the page: dev, on which the product was made, and wide, which it has not seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -44,6 +44,12 @@ impl<'a> Scored<'a> {
     /// Sessions of a kind.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Session<'a>> {
         self.sessions.iter().filter(move |session| session.of.kind == kind)
+    }
+
+    /// How many people hinge in it.
+    pub fn people(&self) -> usize {
+        let analyses = self.of_kind(Kind::Hinge).filter_map(|session| session.analysis.as_ref());
+        analyses.map(|analysis| &analysis.info.athlete).collect::<BTreeSet<_>>().len()
     }
 
     /// What could not be used of the part.

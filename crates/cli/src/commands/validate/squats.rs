@@ -10,7 +10,7 @@ use truehinge_core::{Recording, Rep, SensorRole, SessionTime, Span, TrackSamples
 use truehinge_dataset::ImportOptions;
 use truehinge_dataset::import::Mapping;
 use truehinge_signal::scoring::median;
-use truehinge_signal::scoring::{Score, TrueRep};
+use truehinge_signal::scoring::{SCORED, Score, TrueRep};
 
 use super::left_out::{self, LeftOut};
 use super::statistics::share;
@@ -159,7 +159,14 @@ fn labels(path: &Path, recording: &Recording) -> anyhow::Result<Vec<TrueRep>> {
     };
     let rep = |window: &Window| {
         let span = Span::new(at(window.start_sample), at(window.start_sample + window.num_samples));
-        TrueRep { span, bottom: span, values: [f64::NAN; 5], verdict: None, flags: Vec::new(), optional: false }
+        TrueRep {
+            span,
+            bottom: span,
+            values: [f64::NAN; SCORED.len()],
+            verdict: None,
+            flags: Vec::new(),
+            optional: false,
+        }
     };
     Ok(labels.windows.iter().map(rep).collect())
 }

@@ -10,6 +10,7 @@ use truehinge_core::{Rep, SensorRole};
 use truehinge_signal::scoring::Score;
 
 use super::bench::{Kind, Part, Session, played};
+use super::everyday::Counted;
 use super::left_out::{self, LeftOut};
 use super::live::Heard;
 use super::opensim::Scored;
@@ -17,7 +18,7 @@ use super::simulated::{Crowd, People};
 use super::variants::{self, Data};
 use super::{
     agreement, broad, budget, everyday, flag, limits, live, opensim, reliability, shares, simulated, squat_optics,
-    squats, uncertainty,
+    squats, summary, uncertainty,
 };
 use crate::analysis::Config;
 use crate::args::ValidateArgs;
@@ -29,7 +30,8 @@ pub type Section = fn(&Study<'_>) -> anyhow::Result<String>;
 type Named<'a> = (&'static str, &'a Score);
 
 /// All, by name, in the order of the page.
-pub const SECTIONS: [(&str, Section); 19] = [
+pub const SECTIONS: [(&str, Section); 20] = [
+    ("summary", summary),
     ("dev", |study| Ok(opensim::dev(study.dev()?))),
     ("wide", |study| Ok(study.wide()?.map(opensim::wide).unwrap_or_default())),
     ("everyday", everyday),
@@ -131,6 +133,7 @@ pub struct Study<'a> {
     people: OnceCell<People<'a>>,
     typical: OnceCell<Score>,
     everyone: OnceCell<Score>,
+    everyday: OnceCell<Vec<Counted>>,
     left_out: RefCell<BTreeSet<LeftOut>>,
 }
 
@@ -146,6 +149,7 @@ impl<'a> Study<'a> {
             people: OnceCell::new(),
             typical: OnceCell::new(),
             everyone: OnceCell::new(),
+            everyday: OnceCell::new(),
             left_out: RefCell::default(),
         }
     }
@@ -179,6 +183,17 @@ impl<'a> Study<'a> {
 
     fn people(&self) -> anyhow::Result<&People<'a>> {
         once(&self.people, || Ok(self.inputs.crowd()?.analyse(&self.config)))
+    }
+
+    /// What is counted where nobody hinges.
+    fn everyday(&self) -> anyhow::Result<&[Counted]> {
+        let counted = || {
+            let bench = self.wide()?.map(|wide| everyday::of_bench(&wide.sessions, wide.scorer.as_ref()));
+            let args = &self.inputs.args;
+            let others = everyday::of_data(&args.data.join("data"), &args.python, &self.config);
+            Ok(bench.into_iter().chain(others).collect())
+        };
+        Ok(once(&self.everyday, counted)?)
     }
 
     /// A folder of other people's data.
@@ -227,11 +242,21 @@ fn agreement(study: &Study<'_>) -> anyhow::Result<String> {
     agreement::section(&figures, &[("bench", &study.dev()?.hinges), ("simulated", study.typical()?.1)])
 }
 
-/// What is counted where nobody hinges.
+/// What a reader must know first: of the wide part, or of the dev part where that is all there is.
+fn summary(study: &Study<'_>) -> anyhow::Result<String> {
+    let (part, scored) = match study.wide()? {
+        Some(wide) => ("bench, wide", wide),
+        None => ("bench", study.dev()?),
+    };
+    let (score, everyday) = (&scored.hinges, study.everyday()?);
+    let scores = [study.bench()?, vec![study.typical()?, study.everyone()?]].concat();
+    Ok(summary::in_plain_words(part, scored.people(), score, everyday)
+        + &summary::side_by_side(&scores, everyday)
+        + &summary::published(part, score))
+}
+
 fn everyday(study: &Study<'_>) -> anyhow::Result<String> {
-    let bench = study.wide()?.map(|wide| everyday::of_bench(&wide.sessions, wide.scorer.as_ref()));
-    let others = everyday::of_data(&study.inputs.args.data.join("data"), &study.inputs.args.python, &study.config);
-    Ok(everyday::section(&bench.into_iter().chain(others).collect::<Vec<_>>()))
+    Ok(everyday::section(study.everyday()?))
 }
 
 fn shares(study: &Study<'_>) -> anyhow::Result<String> {

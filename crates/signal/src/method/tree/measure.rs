@@ -12,6 +12,7 @@ pub struct Measure {
     pub tissue: Tissue,
     pub sway: Sway,
     pub knock: Knock,
+    pub ratio: Ratio,
     pub gaps: Gaps,
     pub lever_arm: LeverArm,
     pub hip_path: HipPath,
@@ -52,6 +53,13 @@ pub struct Sway {
 pub struct Knock {
     pub noise_m_per_s2: f64,
     pub strap_share: f64,
+}
+
+/// A travel as a share of another.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ratio {
+    pub least_sigmas: f64,
 }
 
 /// Missing samples. The longest gap across which numbers are given is [`super::Timebase::bridged_gap_s`].
