@@ -58,6 +58,9 @@ pub fn reason(judgement: &Judgement) -> String {
         Cause::NotMeasured => "knee or hip travel could not be measured".to_owned(),
         Cause::Alone => "one movement alone is no set: mark the set where it is one".to_owned(),
         Cause::PerhapsBrokenOff => "smaller and shorter than the set's others: it may have been broken off".to_owned(),
+        Cause::PerhapsPart => {
+            "ended in another posture than it began in: it may be a part of a larger movement".to_owned()
+        }
         Cause::OtherLeg => "perhaps not the leg that was named: name the one that carried the body".to_owned(),
         Cause::SensorLoose => "a sensor is loose: fasten its strap and repeat the set".to_owned(),
         _ => judgement.cause.name().to_owned(),

@@ -552,6 +552,8 @@ pub enum Cause {
     OtherLeg,
     /// Smaller and shorter than the usual repetition of its set: it may have been broken off.
     PerhapsBrokenOff,
+    /// It ended in another posture than it began in: it may be a part of a larger movement, measured from within it.
+    PerhapsPart,
     /// One movement alone is no set, and nobody marked one.
     Alone,
 }
@@ -570,6 +572,7 @@ impl Cause {
             Self::SensorLoose => "sensor_loose",
             Self::OtherLeg => "other_leg",
             Self::PerhapsBrokenOff => "perhaps_broken_off",
+            Self::PerhapsPart => "perhaps_part",
             Self::Alone => "alone",
         }
     }

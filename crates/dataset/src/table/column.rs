@@ -479,6 +479,7 @@ mod tests {
             Cause::SensorLoose,
             Cause::OtherLeg,
             Cause::PerhapsBrokenOff,
+            Cause::PerhapsPart,
             Cause::Alone,
         ]);
         check([Criterion::KneeForwardFault, Criterion::KneeForwardGood, Criterion::HipBackFault]);

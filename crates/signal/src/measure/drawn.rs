@@ -109,6 +109,7 @@ pub(super) fn candidate() -> Candidate {
         lead_in: START - 75..START,
         excursion: 0.5,
         stance_lean: 0.0,
+        apart_share: 0.0,
         rejection: None,
     }
 }

@@ -25,7 +25,16 @@ mod tests {
 
     fn movement(range: std::ops::Range<usize>, bottom: std::ops::Range<usize>) -> Candidate {
         let (stance, lead_in) = (0..0, 0..0);
-        Candidate { range, bottom, stance, lead_in, excursion: 0.3, stance_lean: 0.0, rejection: None }
+        Candidate {
+            range,
+            bottom,
+            stance,
+            lead_in,
+            excursion: 0.3,
+            stance_lean: 0.0,
+            apart_share: 0.0,
+            rejection: None,
+        }
     }
 
     #[test]

@@ -39,6 +39,7 @@ fn candidate(plane: &Plane<'_>, along: &[f64], peak: &Peak) -> Candidate {
         lead_in: range.start..range.start,
         excursion: peak.prominence,
         stance_lean: 0.0,
+        apart_share: 0.0,
         rejection: first_rejection(plane, &range, peak.prominence),
         range,
         bottom,

@@ -19,6 +19,8 @@ pub struct Candidate {
     pub excursion: f64,
     /// Lean of the shank towards the supporting side in the stance around it, rad.
     pub stance_lean: f64,
+    /// How far the stance after it is from the one before, as a share of the excursion.
+    pub apart_share: f64,
     /// Why it is not counted, if so.
     pub rejection: Option<Rejection>,
 }
@@ -107,6 +109,7 @@ mod tests {
             lead_in: 0..10,
             excursion: 0.3,
             stance_lean: 0.0,
+            apart_share: 0.0,
             rejection: None,
         };
         assert_eq!(candidate.whole(), 70..315);

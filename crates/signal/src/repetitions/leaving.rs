@@ -29,6 +29,7 @@ pub(super) fn candidate(plane: &Plane<'_>, stretch: Stretch) -> Option<Candidate
         lead_in: range.start..range.start,
         excursion: levels.top,
         stance_lean: leaving.stance_lean(),
+        apart_share: leaving.apart() / levels.top,
         rejection: leaving
             .cut_off()
             .or_else(|| first_rejection(plane, &range, levels.top))
@@ -144,11 +145,15 @@ impl Leaving<'_> {
         (run.start == 0 || run.end == self.plane.len()).then_some(Rejection::CutOff)
     }
 
+    /// How far the posture or the lean to the side in the stance after the stretch is from that before, rad.
+    fn apart(&self) -> f64 {
+        let posture = (self.posture(self.after()) - self.posture(self.before())).norm();
+        posture.max((self.lean(self.after()) - self.lean(self.before())).abs())
+    }
+
     /// Whoever comes back to another posture, or to another lean to the side, has changed it: the stance itself moved on.
     fn changed_posture(&self, top: f64) -> Option<Rejection> {
-        let numbers = &self.plane.method.repetitions;
-        let posture = (self.posture(self.after()) - self.posture(self.before())).norm();
-        let apart = posture.max((self.lean(self.after()) - self.lean(self.before())).abs());
+        let (numbers, apart) = (&self.plane.method.repetitions, self.apart());
         let limit = (numbers.unreturned_share * top).max(numbers.unreturned_deg.to_radians());
         (apart > limit).then_some(Rejection::NoReturn { share: apart / top })
     }

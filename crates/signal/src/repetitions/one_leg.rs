@@ -156,6 +156,7 @@ mod tests {
             lead_in: 0..1,
             excursion: 0.3,
             stance_lean: outward_lean(lean.to_radians(), side),
+            apart_share: 0.0,
             rejection: None,
         };
         let candidates: Vec<Candidate> = leans.iter().enumerate().map(candidate).collect();

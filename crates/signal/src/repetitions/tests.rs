@@ -538,6 +538,7 @@ fn leaning(degrees: f64, rejection: Option<Rejection>) -> Candidate {
         lead_in: 0..10,
         excursion: 0.3,
         stance_lean: degrees.to_radians(),
+        apart_share: 0.0,
         rejection,
     }
 }

@@ -141,6 +141,7 @@ mod tests {
             lead_in: 0..1,
             excursion: 0.5,
             stance_lean: 0.0,
+            apart_share: 0.0,
             rejection: (!counts).then_some(Rejection::Stepping),
             range,
         }

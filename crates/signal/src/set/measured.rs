@@ -97,17 +97,24 @@ impl<'a> Measured<'a> {
         let broken_off = perhaps_broken_off(&self.counted, &worn.method.repetitions.aborted);
         let other_leg = worn.context.put_on_anew || self.found.leaning_away().is_some();
         let loose = is_loose(&self.all_left(), &worn.method.watch.settling);
+        let part = |candidate: &Candidate| candidate.apart_share > worn.method.repetitions.unreturned_share;
         (1..)
             .zip(self.counted.iter().zip(self.measurements).zip(broken_off))
             .map(|(number, ((candidate, measured), broken_off))| {
                 let descent_s = measured.phases.descent.length().seconds();
                 let judgement = judge(&measured.metrics, descent_s, &worn.context.protocol.criteria);
+                let reasons = [
+                    (other_leg, Cause::OtherLeg),
+                    (loose, Cause::SensorLoose),
+                    (broken_off, Cause::PerhapsBrokenOff),
+                    (part(candidate), Cause::PerhapsPart),
+                ];
                 Rep {
                     number,
                     span: worn.grid.span(candidate.range.clone()),
                     turn: worn.grid.time_at(candidate.turn()),
                     phases: measured.phases,
-                    judgement: withheld(judgement, other_leg, loose, broken_off),
+                    judgement: withheld(judgement, &reasons),
                     metrics: measured.metrics,
                     budgets: measured.budgets,
                     curves: measured.curves,
@@ -126,11 +133,10 @@ fn between<'a>(group: &'a [Candidate], all: &[Candidate]) -> impl Iterator<Item 
     group.iter().filter(unreturned).filter(move |candidate| ends.contains(&candidate.range.start))
 }
 
-/// A verdict that what was seen of the set takes away.
-fn withheld(judgement: Judgement, other_leg: bool, loose: bool, broken_off: bool) -> Judgement {
-    let reasons = [(other_leg, Cause::OtherLeg), (loose, Cause::SensorLoose), (broken_off, Cause::PerhapsBrokenOff)];
-    match reasons.into_iter().find(|(holds, _)| *holds) {
-        Some((_, cause)) => judgement.withheld(cause),
+/// A verdict, unless one of the reasons against it holds.
+fn withheld(judgement: Judgement, reasons: &[(bool, Cause)]) -> Judgement {
+    match reasons.iter().find(|(holds, _)| *holds) {
+        Some((_, cause)) => judgement.withheld(*cause),
         None => judgement,
     }
 }
@@ -144,26 +150,39 @@ mod tests {
     use crate::method::Method;
     use crate::set::{SetContext, Worn};
 
-    /// The causes of three repetitions after which so much of the shank's lean was left, rad.
     fn causes(left: [f64; 3]) -> Vec<(Verdict, Cause)> {
+        causes_of(left, [0.0; 3])
+    }
+
+    /// The causes of three repetitions after which so much of the shank's lean was left, rad, and the stance was so far from that before.
+    fn causes_of(left: [f64; 3], apart: [f64; 3]) -> Vec<(Verdict, Cause)> {
         let grid = grid(GRIDS[0], 30.0, &[SensorRole::Hip, SensorRole::Shank], |_, _| STILL);
         let (body, protocol, method) = (Anthropometry::default(), Protocol::default(), Method::default());
         let context = SetContext::marked(&body, &protocol);
         let worn = Worn::new(&grid, &context, &method).expect("nobody moves");
         let found = worn.found();
-        let group = [500, 1200, 1900].map(|start| Candidate {
+        let group = [0, 1, 2].map(|i| (500 + 700 * i, apart[i])).map(|(start, apart_share)| Candidate {
             range: start..start + 200,
             bottom: start + 80..start + 120,
             stance: start - 25..start,
             lead_in: start - 50..start,
             excursion: 0.5,
             stance_lean: 0.0,
+            apart_share,
             rejection: None,
         });
         let mut measured = Measured::of(&found, &group);
         assert_eq!(measured.left, [Remainder { shank: 0.0, pelvis: 0.0 }; 3], "nobody moves");
         measured.left = left.map(|shank| Remainder { shank, pelvis: 0.0 }).into();
         measured.judged(1).reps.iter().map(|rep| (rep.judgement.verdict, rep.judgement.cause)).collect()
+    }
+
+    #[test]
+    fn what_ends_in_another_posture_than_it_began_in_may_be_a_part_and_gets_no_verdict() {
+        let share = Method::default().repetitions.unreturned_share;
+        let judged = causes_of([0.0; 3], [0.0, share, share + 0.01]);
+        assert!(judged[..2].iter().all(|(verdict, _)| *verdict != Verdict::Indeterminate), "{judged:?}");
+        assert_eq!(judged[2], (Verdict::Indeterminate, Cause::PerhapsPart));
     }
 
     #[test]
