@@ -1,8 +1,11 @@
 //! Recordings that cannot be what they are said to be: what was seen is said, and nothing is judged.
 
+use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+use rand_distr::{Distribution, Normal};
 use truehinge_core::{
-    Anthropometry, ClockKind, DeviceTime, FindingKind, MarkerKind, MountSite, Protocol, QualityGrade, Recording,
-    SampleRate, Samples, SensorRole, SessionAnalysis, Side, TrackSamples, Verdict, words,
+    AngularRate, Anthropometry, ClockKind, DeviceTime, FindingKind, MarkerKind, MountSite, Protocol, QualityGrade,
+    Recording, Rep, SampleRate, Samples, SensorRole, SessionAnalysis, SetAnalysis, Side, SpecificForce, TrackSamples,
+    Verdict, words,
 };
 use truehinge_signal::{Method, SignalError, analyse};
 use truehinge_sim::Scenario;
@@ -167,4 +170,34 @@ fn a_body_that_nobody_measured_is_told() {
     recording.info.body = Anthropometry::default();
     let told = said(&analysed(&recording));
     assert!(told.iter().any(|said| said.starts_with("neither body height nor shank length is known")), "{told:?}");
+}
+
+/// A sensor of this role lies on a table: gravity, a bias, and the noise of a usual chip.
+fn on_a_table(mut recording: Recording, role: SensorRole, seed: u64) -> Recording {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (force, rate) = (Normal::new(0.0, 0.02).expect("positive"), Normal::new(0.0, 0.0015).expect("positive"));
+    let track = recording.tracks.iter_mut().find(|track| track.role == role).expect("worn");
+    let TrackSamples::Inertial(samples) = &mut track.samples else { panic!("inertial") };
+    for sample in samples {
+        let mut noise = |of: &Normal<f64>| [0; 3].map(|_| of.sample(&mut rng));
+        let ([x, y, z], [p, q, r]) = (noise(&force), noise(&rate));
+        sample.specific_force = SpecificForce::new(0.4 + x, 0.3 + y, 9.79 + z);
+        sample.angular_rate = AngularRate::new(0.004 + p, -0.006 + q, 0.002 + r);
+    }
+    recording
+}
+
+#[test]
+fn a_sensor_that_nobody_wears_is_named_and_nothing_rests_on_it() {
+    for (seed, role) in [(1, SensorRole::Hip), (2, SensorRole::Hip), (3, SensorRole::Shank), (4, SensorRole::Shank)] {
+        let worn = Scenario::typical(seed).run().expect("runs").recording();
+        let analysis = analysed(&on_a_table(worn, role, seed));
+        let named = |(_, rep): (&SetAnalysis, &Rep)| rep.judgement.verdict != Verdict::Indeterminate;
+        assert_eq!(analysis.reps().filter(|rep| named(*rep)).count(), 0, "{role}, {seed}: {:?}", said(&analysis));
+        if analysis.reps().next().is_some() {
+            let told =
+                analysis.findings.iter().any(|f| matches!(f.kind, FindingKind::Unworn { .. }) && f.role == Some(role));
+            assert!(told, "{role}, {seed}: {:?}", said(&analysis));
+        }
+    }
 }

@@ -62,6 +62,7 @@ pub fn reason(judgement: &Judgement) -> String {
             "ended in another posture than it began in: it may be a part of a larger movement".to_owned()
         }
         Cause::OtherLeg => "perhaps not the leg that was named: name the one that carried the body".to_owned(),
+        Cause::SensorUnworn => "a sensor did not move at all: put it on and repeat the set".to_owned(),
         Cause::SensorLoose => "a sensor is loose: fasten its strap and repeat the set".to_owned(),
         _ => judgement.cause.name().to_owned(),
     };

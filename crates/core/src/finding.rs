@@ -233,6 +233,11 @@ pub enum FindingKind {
         #[serde(rename = "most_deg", serialize_with = "crate::json::degrees")]
         most: Angle,
     },
+    /// The sensor did not move in any repetition of a set.
+    Unworn {
+        /// In which set.
+        set: u32,
+    },
     /// The sensor is worn another way than in an earlier set.
     Turned {
         /// In which set.
@@ -257,6 +262,7 @@ impl FindingKind {
             | Self::AccelerometerWrong { .. }
             | Self::OtherLeg { .. }
             | Self::PutOnAnew { .. }
+            | Self::Unworn { .. }
             | Self::SensorsSwapped => QualityGrade::Poor,
             Self::Loss { severe: false, .. }
             | Self::ClockUncertain { .. }
@@ -303,13 +309,21 @@ impl FindingKind {
             Self::SensorsSwapped => "sensors_swapped",
             Self::Slipped { .. } => "slipped",
             Self::Loose { .. } => "loose",
+            Self::Unworn { .. } => "unworn",
             Self::Turned { .. } => "turned",
         }
     }
 
     /// Whether it is about how a sensor is worn.
     pub const fn is_about_wearing(&self) -> bool {
-        matches!(self, Self::SensorsSwapped | Self::Slipped { .. } | Self::Loose { .. } | Self::Turned { .. })
+        matches!(
+            self,
+            Self::SensorsSwapped
+                | Self::Slipped { .. }
+                | Self::Loose { .. }
+                | Self::Unworn { .. }
+                | Self::Turned { .. }
+        )
     }
 
     /// Whether two findings are of one kind, whatever their values.

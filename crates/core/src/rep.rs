@@ -547,6 +547,8 @@ pub enum Cause {
     NotMeasured,
     /// A sensor does not come back to its place after the repetitions of this set: neither they nor their numbers can be trusted.
     SensorLoose,
+    /// A sensor did not move in any repetition of this set: it is not worn.
+    SensorUnworn,
     /// The leg that was named is perhaps not the one that carries the body and the sensor: the movements lean away from it, or the sensors
     /// were put on anew since.
     OtherLeg,
@@ -570,6 +572,7 @@ impl Cause {
             Self::TooUncertain => "too_uncertain",
             Self::NotMeasured => "not_measured",
             Self::SensorLoose => "sensor_loose",
+            Self::SensorUnworn => "sensor_unworn",
             Self::OtherLeg => "other_leg",
             Self::PerhapsBrokenOff => "perhaps_broken_off",
             Self::PerhapsPart => "perhaps_part",

@@ -98,6 +98,10 @@ pub fn sentence(finding: &Finding) -> String {
              its strap is probably loose: no verdict is given in this set; fasten it and repeat the set",
             most.degrees()
         ),
+        FindingKind::Unworn { set } => format!(
+            "set {set}: it did not move at all while the person moved, so it is not worn: no verdict is given in this set; put it on \
+             and repeat the set"
+        ),
         FindingKind::Turned { set, before, turn } => format!(
             "set {set}: it is worn another way than in set {before} (turned by {:.0} degrees): it was aligned anew, which the \
              calibration movements make better",

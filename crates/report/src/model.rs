@@ -491,6 +491,7 @@ fn reason(rep: &Rep) -> String {
         }
         Cause::PerhapsPart => "You ended in another posture than you began in: only a part of a repetition?".to_owned(),
         Cause::OtherLeg => "Perhaps not the leg that was named: name the one that carried you.".to_owned(),
+        Cause::SensorUnworn => "A sensor did not move at all in this set: put it on and repeat it.".to_owned(),
         Cause::SensorLoose => "A sensor was loose in this set: fasten its strap and repeat it.".to_owned(),
         _ => "Knee or hip travel could not be measured.".to_owned(),
     };

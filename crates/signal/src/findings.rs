@@ -10,7 +10,7 @@ use crate::clock;
 use crate::inertial::InertialReport;
 use crate::method::{Method, Quality, Wear};
 use crate::prepared::Prepared;
-use crate::watch::slip::Slip;
+use crate::watch::{slip::Slip, wear};
 
 /// A clock that is said to be shared and that the arrivals contradict.
 pub(crate) fn not_shared(track: &Track, model: &clock::ClockModel) -> Option<Finding> {
@@ -126,11 +126,13 @@ pub(crate) const fn slipped(between: Span, slip: Slip) -> Finding {
     Finding::of_sensor(slip.role, FindingKind::Slipped { turn: slip.turn }).during(between)
 }
 
-/// What the sets show: loose straps, and sensors that were put on another way than for the set before.
+/// What the sets show: loose straps, sensors that nobody wears, and sensors that were put on another way than for the set before.
 pub(crate) fn of_sets(sets: &[SetAnalysis], slips: &[Finding], method: &Wear) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, set) in sets.iter().enumerate() {
         findings.extend(loose(set));
+        let unworn = |role| Finding::of_sensor(role, FindingKind::Unworn { set: set.number }).during(set.span);
+        findings.extend(wear::unworn(&set.reps, method).into_iter().map(unworn));
         if let Some(before) = sets[..index].iter().rfind(|before| before.side == set.side) {
             findings.extend(turned(before, set, slips, Angle::from_degrees(method.turned_deg)));
         }

@@ -477,6 +477,7 @@ mod tests {
             Cause::TooUncertain,
             Cause::NotMeasured,
             Cause::SensorLoose,
+            Cause::SensorUnworn,
             Cause::OtherLeg,
             Cause::PerhapsBrokenOff,
             Cause::PerhapsPart,

@@ -291,6 +291,7 @@ fn reason(judgement: &Judgement) -> String {
         Cause::PerhapsBrokenOff => "smaller and shorter than the set's others: perhaps broken off",
         Cause::PerhapsPart => "ended in another posture than it began in: perhaps a part of a larger movement",
         Cause::OtherLeg => "the leg that was named is perhaps not the one that carries the body and the sensor",
+        Cause::SensorUnworn => "a sensor did not move at all in this set: it is not worn",
         Cause::SensorLoose => "a sensor did not come back to its place in this set",
         other => other.name(),
     };

@@ -9,6 +9,7 @@ use crate::judge::judge;
 use crate::measure::{Measurement, measure_set};
 use crate::repetitions::{Candidate, perhaps_broken_off};
 use crate::watch::settling::{Remainder, doubts, is_loose};
+use crate::watch::wear::unworn;
 
 /// One set, measured.
 #[derive(Clone, Debug)]
@@ -98,7 +99,7 @@ impl<'a> Measured<'a> {
         let other_leg = worn.context.put_on_anew || self.found.leaning_away().is_some();
         let loose = is_loose(&self.all_left(), &worn.method.watch.settling);
         let part = |candidate: &Candidate| candidate.apart_share > worn.method.repetitions.unreturned_share;
-        (1..)
+        let reps: Vec<Rep> = (1..)
             .zip(self.counted.iter().zip(self.measurements).zip(broken_off))
             .map(|(number, ((candidate, measured), broken_off))| {
                 let descent_s = measured.phases.descent.length().seconds();
@@ -120,7 +121,11 @@ impl<'a> Measured<'a> {
                     curves: measured.curves,
                 }
             })
-            .collect()
+            .collect();
+        if unworn(&reps, &worn.method.watch.wear).is_empty() {
+            return reps;
+        }
+        reps.into_iter().map(|rep| Rep { judgement: rep.judgement.withheld(Cause::SensorUnworn), ..rep }).collect()
     }
 }
 
@@ -157,7 +162,9 @@ mod tests {
     /// The causes of three repetitions after which so much of the shank's lean was left, rad, and the stance was so far from that before.
     fn causes_of(left: [f64; 3], apart: [f64; 3]) -> Vec<(Verdict, Cause)> {
         let grid = grid(GRIDS[0], 30.0, &[SensorRole::Hip, SensorRole::Shank], |_, _| STILL);
-        let (body, protocol, method) = (Anthropometry::default(), Protocol::default(), Method::default());
+        let (body, protocol, mut method) = (Anthropometry::default(), Protocol::default(), Method::default());
+        // These sensors are drawn at rest.
+        method.watch.wear.unworn_deg = 0.0;
         let context = SetContext::marked(&body, &protocol);
         let worn = Worn::new(&grid, &context, &method).expect("nobody moves");
         let found = worn.found();

@@ -1,10 +1,10 @@
-//! How the sensors are worn, as far as the data tell: exchanged, slipped, loose, put on the other way round.
+//! How the sensors are worn, as far as the data tell: not at all, exchanged, slipped, loose, put on the other way round.
 //!
 //! In: poses of a block, and the analysed sets. Out: findings that name the sensor and when. The same for a recording
 //! and for a session that runs. Any way of wearing a sensor is measured (it is aligned anew in every block), so that one that is upside
 //! down costs nothing; what is told is that it is not as before.
 
-use truehinge_core::SensorRole;
+use truehinge_core::{Rep, SensorRole, Signal};
 
 use crate::grid::PoseGrid;
 use crate::math::stats::moving_rms;
@@ -54,10 +54,56 @@ fn swings_in_a_row(swinging: impl Iterator<Item = usize>, grid: &PoseGrid, limit
     longest
 }
 
+/// The sensors that did not move in any repetition of a set: they lie somewhere. Whoever stands on a leg sways.
+pub fn unworn(reps: &[Rep], method: &Wear) -> Vec<SensorRole> {
+    let range = |values: &[f64]| {
+        let ends = (f64::INFINITY, f64::NEG_INFINITY);
+        let (least, most) = values.iter().fold(ends, |(least, most), &value| (least.min(value), most.max(value)));
+        most - least
+    };
+    let is_unworn = |signal: Signal| {
+        let curves = || reps.iter().flat_map(|rep| &rep.curves).filter(|curve| curve.signal == signal);
+        curves().next().is_some() && curves().all(|curve| range(&curve.values) < method.unworn_deg)
+    };
+    let by_signal = [(SensorRole::Hip, Signal::PelvisTilt), (SensorRole::Shank, Signal::ShankTilt)];
+    by_signal.into_iter().filter(|(_, signal)| is_unworn(*signal)).map(|(role, _)| role).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use truehinge_core::{Curve, Phases, Protocol, RepMetrics};
+
     use crate::drawn::sensors::{GRIDS, Moment, STILL, grid};
+    use crate::judge::judge;
+
+    /// A repetition in which pelvis and shank lean by so much, degrees; none where the data are missing.
+    fn leaning(pelvis: Option<f64>, shank: f64) -> Rep {
+        let span = truehinge_core::Span::from_seconds(0.0, 1.0);
+        let curve = |(signal, size): (Signal, f64)| Curve { signal, values: vec![0.0, size, 0.5 * size] };
+        let given = pelvis.map(|size| (Signal::PelvisTilt, size)).into_iter().chain([(Signal::ShankTilt, shank)]);
+        Rep {
+            number: 1,
+            span,
+            turn: span.start,
+            phases: Phases { quiet_stance: span, descent: span, bottom: span, ascent: span },
+            metrics: RepMetrics::default(),
+            budgets: Default::default(),
+            judgement: judge(&RepMetrics::default(), 1.0, &Protocol::default().criteria),
+            curves: given.map(curve).collect(),
+        }
+    }
+
+    #[test]
+    fn a_sensor_that_leans_in_no_repetition_of_a_set_is_not_worn() {
+        let found = |reps: &[Rep]| unworn(reps, &Method::default().watch.wear);
+        assert_eq!(found(&[leaning(Some(0.05), 8.0), leaning(Some(-0.19), 0.1)]), [SensorRole::Hip]);
+        assert_eq!(found(&[leaning(Some(30.0), 0.05), leaning(None, -0.1)]), [SensorRole::Shank]);
+        // Once is enough, and what was not seen says nothing.
+        assert_eq!(found(&[leaning(Some(0.05), 8.0), leaning(Some(0.21), 8.0)]), []);
+        assert_eq!(found(&[leaning(None, 8.0)]), []);
+        assert_eq!(found(&[]), []);
+    }
 
     const BOTH: [SensorRole; 2] = [SensorRole::Hip, SensorRole::Shank];
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use rayon::prelude::*;
 use truehinge_core::{Protocol, Recording, Rep, SessionAnalysis, Span, Verdict};
-use truehinge_signal::scoring::{Score, TrueRep};
+use truehinge_signal::scoring::{SCORED, Score, TrueRep};
 use truehinge_sim::{Scenario, SimulatedSession};
 
 use super::live::Heard;
@@ -95,8 +95,9 @@ pub fn section(found: &People<'_>, people: u64) -> String {
         "## Simulated sessions: {people} people under each condition\n\n\
          Skeletons, sensors, soft tissue and radio of `truehinge-sim`; no estimator was fitted to them. Errors are root mean \
          squares; beside each, the RMS of error over stated sigma and the share of 95 % intervals that hold the truth.\n\n\
-         | condition | F1 | exact | aborted counted | knee forward, mm | hip back, mm | shin, deg | pelvis, deg | knee flexion, deg | decided | wrong |\n\
-         |---|---|---|---|---|---|---|---|---|---|---|\n"
+         | condition | F1 | exact | aborted counted | {} | decided | wrong |\n|---|---|---|---|{}---|---|\n",
+        SCORED.map(|metric| format!("{}, {}", metric.title(), metric.unit())).join(" | "),
+        "---|".repeat(SCORED.len())
     );
     for name in order {
         let Some(found) = scores.get(name) else { continue };

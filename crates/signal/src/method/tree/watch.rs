@@ -74,6 +74,7 @@ pub struct Wear {
     pub slower_share: f64,
     pub knock_s: f64,
     pub turned_deg: f64,
+    pub unworn_deg: f64,
 }
 
 /// What a guided calibration is asked for ([`crate::watch::calibration`]).
