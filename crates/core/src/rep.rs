@@ -233,9 +233,9 @@ impl Metric {
         match self {
             Self::KneeForward => "Knee-forward travel",
             Self::KneeForwardSeen => "Knee-forward travel, at least",
-            Self::KneeForwardDescent => "Knee-forward travel on the way down",
-            Self::KneeForwardTurn => "Knee-forward travel at the bottom",
-            Self::KneeForwardAscent => "Knee-forward travel on the way up",
+            Self::KneeForwardDescent => "Knee forward on the way down",
+            Self::KneeForwardTurn => "Knee forward at the bottom",
+            Self::KneeForwardAscent => "Knee forward on the way up",
             Self::KneePerHip => "Knee travel for hip travel",
             Self::HipBack => "Hip-back travel",
             Self::HipDrop => "Hip drop",
