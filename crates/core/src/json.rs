@@ -48,7 +48,7 @@ pub(crate) fn info<S: Serializer>(info: &SessionInfo, serializer: S) -> Result<S
         athlete: &'a AthleteId,
         start_utc_ns: Option<i64>,
         start_local: Option<String>,
-        utc_offset_min: Option<i64>,
+        utc_offset_min: Option<f64>,
         stance_side: Option<Side>,
         protocol: &'a str,
         body: Body,

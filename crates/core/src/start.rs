@@ -78,9 +78,9 @@ impl LocalStart {
     }
 
     /// How far the clock on the wall is ahead of UTC, minutes.
-    pub fn offset_minutes(&self) -> Option<i64> {
+    pub fn offset_minutes(&self) -> Option<f64> {
         match self.zone {
-            Zone::Ahead(seconds) => Some(i64::from(seconds) / 60),
+            Zone::Ahead(seconds) => Some(f64::from(seconds / 60)),
             Zone::Unknown | Zone::Unstated => None,
         }
     }
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!((auckland.date().as_str(), auckland.words().as_str()), ("2026-10-02", "2026-10-02 11:02 (UTC+13)"));
         assert_eq!(auckland.stamp(), "20261002-110215");
         assert_eq!(auckland.iso_local().as_deref(), Some("2026-10-02T11:02:15.5"));
-        assert_eq!((auckland.offset_minutes(), auckland.year_month_day()), (Some(780), (2026, 10, 2)));
+        assert_eq!((auckland.offset_minutes(), auckland.year_month_day()), (Some(780.0), (2026, 10, 2)));
         let words = |zone| LocalStart::of(EVENING, zone).expect("a date").words();
         assert_eq!(words(Zone::Ahead(-(3 * 3600 + 1800))), "2026-10-01 18:32 (UTC-3:30)");
         assert_eq!(words(Zone::Ahead(0)), "2026-10-01 22:02 (UTC)");

@@ -1,19 +1,23 @@
 //! `batch`: every recording below a folder to tidy tables. One broken file never stops it; Ctrl-C leaves whole files only.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
+use truehinge_core::SessionAnalysis;
+use truehinge_dataset::same::{Fingerprint, distinct};
 use truehinge_dataset::table::{Failure, SessionTables, TableSet};
 use truehinge_dataset::{ImportOptions, Unread};
 
 use crate::Outcome;
 use crate::analysis::Config;
 use crate::args::{BatchArgs, Cli};
+use crate::naming::Names;
 use crate::progress;
-use crate::reading::{find, options, read};
+use crate::reading::{find, name_copies, options, read};
 
 /// Tables of all inputs, and what could not be used.
 #[derive(Default)]
@@ -24,6 +28,10 @@ pub struct Collected {
     pub failures: Vec<Failure>,
     /// What imports warned of, with the source in front.
     pub warnings: Vec<String>,
+    /// Whom nobody named.
+    names: Names,
+    /// Recordings that are the same as another one.
+    copies: usize,
     /// Ctrl-C was pressed.
     pub interrupted: bool,
 }
@@ -65,9 +73,13 @@ pub fn write(collected: &Collected, out: &Path, cli: &Cli) -> anyhow::Result<Out
 
 fn summarise(collected: &Collected, out: &Path, cli: &Cli) {
     collected.warnings.iter().for_each(|warning| eprintln!("{warning}"));
+    collected.names.ask();
     let (done, failed) = (collected.tables.len(), collected.failures.len());
     if cli.json {
-        println!("{}", serde_json::json!({ "sessions": done, "failures": failed, "out": out }));
+        println!(
+            "{}",
+            serde_json::json!({ "sessions": done, "copies": collected.copies, "failures": failed, "out": out })
+        );
         return;
     }
     println!("{done} sessions to {}", out.display());
@@ -116,25 +128,49 @@ pub fn collect(
     });
     bar.finish_and_clear();
     let mut collected = Collected { interrupted: stop.load(Ordering::SeqCst), ..Collected::default() };
+    let mut found = Vec::new();
     for result in results.into_iter().flatten() {
         match result {
-            Ok((tables, warnings)) => {
-                collected.tables.push(tables);
-                collected.warnings.extend(warnings);
-            }
+            Ok(read) => found.push(read),
             Err(failure) => collected.failures.push(failure),
         }
     }
+    collected.take(found);
     Ok(collected)
 }
 
-/// Tables of one input, and what its import warned of.
-type Read = (SessionTables, Vec<String>);
+impl Collected {
+    /// Takes what was read, each recording once.
+    fn take(&mut self, found: Vec<Read>) {
+        let fingerprints: Vec<Fingerprint> = found.iter().map(|read| read.fingerprint.clone()).collect();
+        self.copies = name_copies(&fingerprints).len();
+        let sources: Vec<String> = found.iter().map(|read| read.source.clone()).collect();
+        let mut copies: BTreeMap<usize, Vec<String>> = distinct(&fingerprints)
+            .into_iter()
+            .map(|(kept, same)| (kept, same.into_iter().map(|copy| sources[copy].clone()).collect()))
+            .collect();
+        for (index, read) in found.into_iter().enumerate() {
+            let Some(copies) = copies.remove(&index) else { continue };
+            self.names.count(&read.analysis.info);
+            self.tables.push(SessionTables::new(read.analysis, &read.source, copies));
+            self.warnings.extend(read.warnings);
+        }
+    }
+}
+
+/// What one input holds, and what its import warned of.
+struct Read {
+    source: String,
+    fingerprint: Fingerprint,
+    analysis: SessionAnalysis,
+    warnings: Vec<String>,
+}
 
 fn one(path: &Path, source: &str, options: &ImportOptions, config: &Config) -> anyhow::Result<Read> {
     let (recording, report) = read(path, options)?;
     let warnings = report.into_iter().flat_map(|report| report.warnings);
     let warnings = warnings.map(|warning| format!("{source}: warning: {warning}")).collect();
     let analysis = config.analyse(&recording)?;
-    Ok((SessionTables::new(&analysis, source)?, warnings))
+    let fingerprint = Fingerprint::new(path, &recording, analysis.provenance.content_sha256.clone());
+    Ok(Read { source: source.to_owned(), fingerprint, analysis, warnings })
 }

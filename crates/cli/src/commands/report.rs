@@ -3,22 +3,26 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use truehinge_core::id::short_hash;
 use truehinge_core::{AthleteId, SessionAnalysis};
 use truehinge_dataset::atomic::write_atomically;
+use truehinge_dataset::names::other_case;
+use truehinge_dataset::same::Fingerprint;
 use truehinge_report::{PdfOptions, ReportModel, render_figures, render_pdf};
 
 use crate::Outcome;
 use crate::analysis::Config;
 use crate::args::{Cli, Paper, ReportArgs};
+use crate::naming::Names;
 use crate::progress;
-use crate::reading::{find, name_unread, options, read};
+use crate::reading::{find, name_copies, name_unread, options, read};
 
 /// Runs the command.
 pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let config = Config::new(&args.protocol)?;
     let found = find(std::slice::from_ref(&args.from), &options)?;
-    let mut athletes: BTreeMap<AthleteId, Vec<SessionAnalysis>> = BTreeMap::new();
+    let mut analysed: Vec<(Fingerprint, SessionAnalysis)> = Vec::new();
     let mut failed = name_unread(&found);
     let bar = progress::bar(cli, found.sources.len() as u64, "sessions");
     for path in &found.sources {
@@ -26,7 +30,10 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         match read(path, &options) {
             Ok((recording, _)) if args.athlete.as_ref().is_some_and(|wanted| *wanted != recording.info.athlete) => {}
             Ok((recording, _)) => match config.analyse(&recording) {
-                Ok(analysis) => athletes.entry(recording.info.athlete).or_default().push(analysis),
+                Ok(analysis) => {
+                    let content = analysis.provenance.content_sha256.clone();
+                    analysed.push((Fingerprint::new(path, &recording, content), analysis));
+                }
                 Err(error) => {
                     failed = true;
                     eprintln!("{}: {error:#}", path.display());
@@ -39,24 +46,54 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         }
     }
     bar.finish_and_clear();
-    if athletes.is_empty() {
-        let wanted = args.athlete.as_ref().map_or("any athlete".to_owned(), ToString::to_string);
-        eprintln!("{}: no usable recording of {wanted}", args.from.display());
+    if analysed.is_empty() {
+        nobody(args);
         return Ok(Outcome::NothingFound);
     }
-    for (athlete, mut sessions) in athletes {
-        sessions.sort_by(|a, b| (a.info.start_utc_ns, &a.info.session).cmp(&(b.info.start_utc_ns, &b.info.session)));
+    let mut names = Names::default();
+    for (athlete, sessions) in by_athlete(analysed) {
+        sessions.iter().for_each(|session| names.count(&session.info));
         let written = write_report(&args.out, &athlete, &sessions, args.paper)?;
-        if cli.json {
-            println!(
-                "{}",
-                serde_json::json!({ "athlete": athlete.as_str(), "pdf": written.pdf, "figures": written.figures })
-            );
-        } else {
-            println!("{athlete}: {} and pictures in {}", written.pdf.display(), written.figures.display());
-        }
+        names.athlete(&athlete);
+        tell(&athlete, &written, cli);
     }
+    names.ask();
     Ok(if failed { Outcome::SomeFailed } else { Outcome::Done })
+}
+
+/// Nobody of that name is there.
+fn nobody(args: &ReportArgs) {
+    let wanted = args.athlete.as_ref().map_or("any athlete".to_owned(), ToString::to_string);
+    eprintln!("{}: no usable recording of {wanted}", args.from.display());
+    if wanted.starts_with('-') {
+        eprintln!("if {wanted} was meant as an option: there is none of that name, see `truehinge report --help`");
+    }
+}
+
+/// The sessions of each athlete in order of time, every recording once.
+fn by_athlete(analysed: Vec<(Fingerprint, SessionAnalysis)>) -> BTreeMap<AthleteId, Vec<SessionAnalysis>> {
+    let (found, sessions): (Vec<Fingerprint>, Vec<SessionAnalysis>) = analysed.into_iter().unzip();
+    let copies = name_copies(&found);
+    let mut athletes: BTreeMap<AthleteId, Vec<SessionAnalysis>> = BTreeMap::new();
+    for (_, session) in sessions.into_iter().enumerate().filter(|(index, _)| !copies.contains(index)) {
+        athletes.entry(session.info.athlete.clone()).or_default().push(session);
+    }
+    for sessions in athletes.values_mut() {
+        sessions.sort_by(|a, b| (a.info.start_utc_ns, &a.info.session).cmp(&(b.info.start_utc_ns, &b.info.session)));
+    }
+    athletes
+}
+
+fn tell(athlete: &AthleteId, written: &Written, cli: &Cli) {
+    let Written { pdf, figures, replaced } = written;
+    if cli.json {
+        let line =
+            serde_json::json!({ "athlete": athlete.as_str(), "pdf": pdf, "figures": figures, "replaced": replaced });
+        println!("{line}");
+    } else {
+        let replaced = if *replaced { " (in place of an earlier one that was different)" } else { "" };
+        println!("{athlete}: {}{replaced} and pictures in {}", pdf.display(), figures.display());
+    }
 }
 
 /// Where a report is.
@@ -65,6 +102,8 @@ pub struct Written {
     pub pdf: PathBuf,
     /// The pictures.
     pub figures: PathBuf,
+    /// A document of this name was there, and was another one.
+    pub replaced: bool,
 }
 
 /// Writes PDF and pictures of one athlete.
@@ -81,10 +120,12 @@ pub fn write_report(
             Paper::Letter => truehinge_report::Paper::Letter,
         },
     };
-    let pdf = out.join(format!("{}_report.pdf", model.file_stem));
+    let stem = free_stem(out, &model.file_stem, athlete);
+    let pdf = out.join(format!("{stem}_report.pdf"));
     let bytes = render_pdf(&model, &options)?;
+    let replaced = std::fs::read(&pdf).is_ok_and(|before| before != bytes);
     write_atomically(&pdf, |file| file.write_all(&bytes))?;
-    let figures = out.join(format!("{}_figures", model.file_stem));
+    let figures = out.join(format!("{stem}_figures"));
     for figure in render_figures(&model)? {
         for (extension, content) in
             [("png", figure.png.as_slice()), ("svg", figure.svg.as_bytes()), ("csv", figure.csv.as_bytes())]
@@ -92,5 +133,14 @@ pub fn write_report(
             write_atomically(&figures.join(format!("{}.{extension}", figure.name)), |file| file.write_all(content))?;
         }
     }
-    Ok(Written { pdf, figures })
+    Ok(Written { pdf, figures, replaced })
+}
+
+/// The stem of the files, where a disk may take `p14` and `P14` for one with a hash that tells them apart.
+fn free_stem(out: &Path, stem: &str, athlete: &AthleteId) -> String {
+    if other_case(out, &format!("{stem}_report.pdf")) {
+        format!("{stem}-{}", short_hash([athlete.as_str()]))
+    } else {
+        stem.to_owned()
+    }
 }
