@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use truehinge_core::Recording;
 use truehinge_dataset::import::Mapping;
-use truehinge_dataset::same::{Fingerprint, distinct};
+use truehinge_dataset::same::{Fingerprint, distinct, imported_as};
 use truehinge_dataset::{ImportOptions, ImportReport, Survey, Unread, open, survey};
 use truehinge_signal::content_hash;
 
@@ -87,12 +87,21 @@ pub fn name_copies(found: &[Fingerprint]) -> BTreeSet<usize> {
     copies
 }
 
+/// Says it if what cannot be read as it is was imported into one of the recordings.
+pub fn is_imported(path: &Path, found: &[Fingerprint]) -> bool {
+    let recording = imported_as(path, found);
+    if let Some(recording) = recording {
+        eprintln!("{}: was imported into {}: counted once", path.display(), recording.display());
+    }
+    recording.is_some()
+}
+
 /// Names what looks like sensor data and was not read; whether there is any.
-pub fn name_unread(found: &Survey) -> bool {
-    for Unread { path, reason } in &found.unread {
+pub fn name_unread(unread: &[Unread]) -> bool {
+    for Unread { path, reason } in unread {
         eprintln!("{}: {reason}", path.display());
     }
-    !found.unread.is_empty()
+    !unread.is_empty()
 }
 
 /// Marks an error as one of the input, not of the program.

@@ -41,7 +41,9 @@ fn every_command_ends_quietly_when_nobody_reads_it() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let at = |name: &str| text(&folder.path().join(name));
     ends_quietly(&["demo", "--no-progress", "--out", &at("demo")], 0);
-    let recording = at("demo/demo.mcap");
+    let recording = at("data/demo.mcap");
+    fs::create_dir_all(folder.path().join("data")).expect("creates");
+    fs::copy(folder.path().join("demo/demo.mcap"), &recording).expect("the demo did its work");
     assert!(
         Path::new(&recording).exists() && folder.path().join("demo/demo/reps.csv").exists(),
         "the demo did its work"
@@ -67,10 +69,10 @@ fn every_command_ends_quietly_when_nobody_reads_it() {
         &["replay", "--json", "--speed", "inf", &recording],
         &["import", "--dry-run", &recording],
         &["import", "--json", "--out", &at("imported"), &recording],
-        &["batch", &at("demo"), "--out", &at("tables"), "--no-progress"],
+        &["batch", &at("data"), "--out", &at("tables"), "--no-progress"],
         &["export", &recording, "--out", &at("exported"), "--notebooks", "--no-progress"],
-        &["report", "--all", "--from", &at("demo"), "--out", &at("reports"), "--no-progress"],
-        &["report", "--json", "virtual-demo", "--from", &at("demo"), "--out", &at("more"), "--no-progress"],
+        &["report", "--all", "--from", &at("data"), "--out", &at("reports"), "--no-progress"],
+        &["report", "--json", "virtual-demo", "--from", &at("data"), "--out", &at("more"), "--no-progress"],
         &["analyze", &recording, "--out", &at("analyzed")],
         &["recover", &recording],
         &["recover", "--json", &recording, "--out", &at("recovered")],

@@ -47,7 +47,7 @@ macro_rules! ids {
             /// # Errors
             /// It is empty, too long, or holds characters that nobody sees.
             pub fn new(text: impl Into<String>) -> Result<Self, InvalidId> {
-                checked(text.into()).map(Self)
+                checked(&text.into()).map(Self)
             }
 
             /// From a file that says anything. What cannot stand in an id is left out, and a hash of the whole put behind, so that
@@ -122,9 +122,9 @@ pub fn short_hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
         hash.update(text.as_bytes());
         hash.update([0]);
     }
-    let mut digits: String = hash.finalize().iter().take(HASH_DIGITS.div_ceil(2)).map(|b| format!("{b:02x}")).collect();
-    digits.truncate(HASH_DIGITS);
-    digits
+    let digest = hash.finalize();
+    let first = digest.first_chunk().copied().map_or(0, u32::from_be_bytes);
+    format!("{first:0HASH_DIGITS$x}")
 }
 
 /// In one form, without the blanks around it: what looks the same is the same.
@@ -132,8 +132,8 @@ fn normal(text: &str) -> String {
     text.trim().nfc().collect()
 }
 
-fn checked(text: String) -> Result<String, InvalidId> {
-    let id = normal(&text);
+fn checked(text: &str) -> Result<String, InvalidId> {
+    let id = normal(text);
     let need = if id.is_empty() || id.chars().nth(LONGEST).is_some() {
         "1 to 1000 characters"
     } else if id.chars().any(is_invisible) {

@@ -6,10 +6,13 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use truehinge_core::{Recording, SensorRole};
 
+use crate::atomic::sha256_file;
+use crate::import::{is_table, list};
 use crate::open::is_recording;
 
 /// What tells a recording from others, whatever it is called.
@@ -45,7 +48,7 @@ impl Fingerprint {
 
     fn rank(&self) -> impl Ord {
         let path = self.path.to_string_lossy().into_owned();
-        let name = self.path.file_name().map_or(0, |name| name.len());
+        let name = self.path.file_name().map_or(0, OsStr::len);
         (Reverse(self.samples), !is_recording(&self.path), name, path.len(), path)
     }
 }
@@ -70,6 +73,19 @@ pub fn distinct(found: &[Fingerprint]) -> Vec<(usize, Vec<usize>)> {
         others.sort_unstable();
     }
     kept.into_iter().collect()
+}
+
+/// The recording that was imported from a file, or from all tables of a folder: what cannot be read without being told how may have been
+/// imported with it.
+pub fn imported_as<'a>(path: &Path, found: &'a [Fingerprint]) -> Option<&'a Path> {
+    let files: Vec<PathBuf> = if path.is_dir() {
+        list(path).ok()?.into_iter().filter(|file| file.is_file() && is_table(file)).collect()
+    } else {
+        vec![path.to_owned()]
+    };
+    let hashes = files.iter().map(|file| Some(sha256_file(file).ok()?.1)).collect::<Option<Vec<String>>>()?;
+    let holds = |one: &&Fingerprint| one.path() != path && hashes.iter().all(|hash| one.origin.0.contains(hash));
+    found.iter().find(holds).filter(|_| !hashes.is_empty()).map(Fingerprint::path)
 }
 
 #[cfg(test)]
@@ -117,6 +133,22 @@ mod tests {
         turned.reverse();
         turned.swap(0, 2);
         assert_eq!(kept(&turned), expected);
+    }
+
+    #[test]
+    fn a_file_that_is_not_read_is_known_by_what_was_imported_from_it() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let (one, two) = (folder.path().join("one.csv"), folder.path().join("two.csv"));
+        std::fs::write(&one, "1").expect("written");
+        std::fs::write(&two, "2").expect("written");
+        let hash = |path: &Path| sha256_file(path).expect("reads").1;
+        let found = [fingerprint("x.mcap", 50, "x", &["a"]), fingerprint("y.mcap", 50, "y", &[&hash(&one)])];
+        assert_eq!(imported_as(&one, &found), Some(Path::new("y.mcap")));
+        assert_eq!(imported_as(&two, &found), None);
+        assert_eq!(imported_as(folder.path(), &found), None, "one of its tables is not");
+        let both = [fingerprint("z.mcap", 50, "z", &[&hash(&one), &hash(&two)])];
+        assert_eq!(imported_as(folder.path(), &both), Some(Path::new("z.mcap")));
+        assert_eq!(imported_as(&folder.path().join("none"), &both), None);
     }
 
     #[test]

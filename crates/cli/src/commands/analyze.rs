@@ -17,7 +17,7 @@ pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let config = Config::new(&args.protocol)?;
     let found = find(&args.inputs, &options)?;
-    let mut failed = name_unread(&found);
+    let mut failed = name_unread(&found.unread);
     if found.sources.is_empty() && !failed {
         eprintln!("there is no recording in what was given");
         return Ok(Outcome::NothingFound);

@@ -17,7 +17,7 @@ use crate::analysis::Config;
 use crate::args::{BatchArgs, Cli};
 use crate::naming::Names;
 use crate::progress;
-use crate::reading::{find, name_copies, options, read};
+use crate::reading::{find, is_imported, name_copies, options, read};
 
 /// Tables of all inputs, and what could not be used.
 #[derive(Default)]
@@ -30,7 +30,9 @@ pub struct Collected {
     pub warnings: Vec<String>,
     /// Whom nobody named.
     names: Names,
-    /// Recordings that are the same as another one.
+    /// What tells the recordings apart.
+    found: Vec<Fingerprint>,
+    /// How many are the same as another one.
     copies: usize,
     /// Ctrl-C was pressed.
     pub interrupted: bool,
@@ -46,7 +48,9 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         return Ok(Outcome::NothingFound);
     }
     let mut collected = collect(&found.sources, &args.folder, &options, &config, args.jobs, cli)?;
-    collected.failures.extend(found.unread.into_iter().map(|Unread { path, reason }| {
+    let unread = found.unread.into_iter().filter(|unread| !is_imported(&unread.path, &collected.found));
+    let unread: Vec<Unread> = unread.collect();
+    collected.failures.extend(unread.into_iter().map(|Unread { path, reason }| {
         let source = path.strip_prefix(&args.folder).unwrap_or(&path).display().to_string();
         Failure { source: if source.is_empty() { ".".to_owned() } else { source }, reason }
     }));
@@ -109,7 +113,7 @@ pub fn collect(
     let _ = ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst));
     let bar = progress::bar(cli, inputs.len() as u64, "sessions");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build()?;
-    let results: Vec<Option<Result<Read, Failure>>> = pool.install(|| {
+    let results: Vec<Option<Result<Read, (&PathBuf, Failure)>>> = pool.install(|| {
         inputs
             .par_iter()
             .map(|path| {
@@ -120,7 +124,7 @@ pub fn collect(
                 // A defect of the program on one recording must not cost the others.
                 let result = catch_unwind(AssertUnwindSafe(|| one(path, &source, options, config)))
                     .unwrap_or_else(|_| Err(anyhow::anyhow!("a defect of the program, please report it")))
-                    .map_err(|error| Failure { source, reason: format!("{error:#}") });
+                    .map_err(|error| (path, Failure { source, reason: format!("{error:#}") }));
                 bar.inc(1);
                 Some(result)
             })
@@ -128,24 +132,26 @@ pub fn collect(
     });
     bar.finish_and_clear();
     let mut collected = Collected { interrupted: stop.load(Ordering::SeqCst), ..Collected::default() };
-    let mut found = Vec::new();
+    let (mut found, mut failures) = (Vec::new(), Vec::new());
     for result in results.into_iter().flatten() {
         match result {
             Ok(read) => found.push(read),
-            Err(failure) => collected.failures.push(failure),
+            Err(failure) => failures.push(failure),
         }
     }
     collected.take(found);
+    failures.retain(|(path, _)| !is_imported(path, &collected.found));
+    collected.failures = failures.into_iter().map(|(_, failure)| failure).collect();
     Ok(collected)
 }
 
 impl Collected {
     /// Takes what was read, each recording once.
     fn take(&mut self, found: Vec<Read>) {
-        let fingerprints: Vec<Fingerprint> = found.iter().map(|read| read.fingerprint.clone()).collect();
-        self.copies = name_copies(&fingerprints).len();
+        self.found = found.iter().map(|read| read.fingerprint.clone()).collect();
+        self.copies = name_copies(&self.found).len();
         let sources: Vec<String> = found.iter().map(|read| read.source.clone()).collect();
-        let mut copies: BTreeMap<usize, Vec<String>> = distinct(&fingerprints)
+        let mut copies: BTreeMap<usize, Vec<String>> = distinct(&self.found)
             .into_iter()
             .map(|(kept, same)| (kept, same.into_iter().map(|copy| sources[copy].clone()).collect()))
             .collect();

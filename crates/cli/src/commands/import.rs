@@ -20,7 +20,7 @@ use crate::{Outcome, hints};
 pub fn run(args: &ImportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let found = find(&args.inputs, &options)?;
-    let mut failed = name_unread(&found);
+    let mut failed = name_unread(&found.unread);
     if found.sources.is_empty() && !failed {
         eprintln!("nothing that could be a recording was found");
         return Ok(Outcome::NothingFound);
@@ -91,9 +91,8 @@ impl Run<'_> {
                 }
                 return Ok(true);
             }
-            Place::Free(path) => (path, String::new()),
+            Place::Free(path) | Place::Taken(path) => (path, String::new()),
             Place::Beside(path, taken) => (path, format!(", because {} holds another recording", taken.display())),
-            Place::Taken(path) => (path, String::new()),
         };
         match write_recording(path, recording) {
             Ok(()) => {

@@ -3,55 +3,42 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use truehinge_core::id::short_hash;
 use truehinge_core::{AthleteId, SessionAnalysis};
 use truehinge_dataset::atomic::write_atomically;
 use truehinge_dataset::names::other_case;
 use truehinge_dataset::same::Fingerprint;
+use truehinge_dataset::{ImportOptions, Unread};
 use truehinge_report::{PdfOptions, ReportModel, render_figures, render_pdf};
+use truehinge_signal::content_hash;
 
 use crate::Outcome;
 use crate::analysis::Config;
 use crate::args::{Cli, Paper, ReportArgs};
 use crate::naming::Names;
 use crate::progress;
-use crate::reading::{find, name_copies, name_unread, options, read};
+use crate::reading::{find, is_imported, name_copies, name_unread, options, read};
 
 /// Runs the command.
 pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let config = Config::new(&args.protocol)?;
     let found = find(std::slice::from_ref(&args.from), &options)?;
-    let mut analysed: Vec<(Fingerprint, SessionAnalysis)> = Vec::new();
-    let mut failed = name_unread(&found);
     let bar = progress::bar(cli, found.sources.len() as u64, "sessions");
+    let mut all = Analysed::default();
     for path in &found.sources {
         bar.inc(1);
-        match read(path, &options) {
-            Ok((recording, _)) if args.athlete.as_ref().is_some_and(|wanted| *wanted != recording.info.athlete) => {}
-            Ok((recording, _)) => match config.analyse(&recording) {
-                Ok(analysis) => {
-                    let content = analysis.provenance.content_sha256.clone();
-                    analysed.push((Fingerprint::new(path, &recording, content), analysis));
-                }
-                Err(error) => {
-                    failed = true;
-                    eprintln!("{}: {error:#}", path.display());
-                }
-            },
-            Err(error) => {
-                failed = true;
-                eprintln!("{error:#}");
-            }
-        }
+        all.add(path, args.athlete.as_ref(), &options, &config);
     }
     bar.finish_and_clear();
-    if analysed.is_empty() {
+    let failed = all.name_what_failed(found.unread);
+    if all.sessions.is_empty() {
         nobody(args);
         return Ok(Outcome::NothingFound);
     }
     let mut names = Names::default();
-    for (athlete, sessions) in by_athlete(analysed) {
+    for (athlete, sessions) in by_athlete(all.sessions) {
         sessions.iter().for_each(|session| names.count(&session.info));
         let written = write_report(&args.out, &athlete, &sessions, args.paper)?;
         names.athlete(&athlete);
@@ -59,6 +46,45 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     }
     names.ask();
     Ok(if failed { Outcome::SomeFailed } else { Outcome::Done })
+}
+
+/// What was found below a folder.
+#[derive(Default)]
+struct Analysed {
+    /// What tells all recordings apart, also those of others.
+    found: Vec<Fingerprint>,
+    /// The sessions that are wanted.
+    sessions: Vec<(Fingerprint, SessionAnalysis)>,
+    /// What could not be used.
+    failures: Vec<(PathBuf, anyhow::Error)>,
+}
+
+impl Analysed {
+    fn add(&mut self, path: &Path, wanted: Option<&AthleteId>, options: &ImportOptions, config: &Config) {
+        let (recording, _) = match read(path, options) {
+            Ok(read) => read,
+            Err(error) => return self.failures.push((path.to_owned(), error)),
+        };
+        let fingerprint = Fingerprint::new(path, &recording, content_hash(&recording));
+        self.found.push(fingerprint.clone());
+        if wanted.is_some_and(|wanted| *wanted != recording.info.athlete) {
+            return;
+        }
+        match config.analyse(&recording).with_context(|| path.display().to_string()) {
+            Ok(analysis) => self.sessions.push((fingerprint, analysis)),
+            Err(error) => self.failures.push((path.to_owned(), error)),
+        }
+    }
+
+    /// Says what could not be used, unless it was imported into a recording that could; whether there is any.
+    fn name_what_failed(&mut self, mut unread: Vec<Unread>) -> bool {
+        unread.retain(|unread| !is_imported(&unread.path, &self.found));
+        self.failures.retain(|(path, _)| !is_imported(path, &self.found));
+        for (_, error) in &self.failures {
+            eprintln!("{error:#}");
+        }
+        name_unread(&unread) || !self.failures.is_empty()
+    }
 }
 
 /// Nobody of that name is there.
