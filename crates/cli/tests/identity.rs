@@ -191,6 +191,11 @@ fn a_source_and_its_import_and_a_copy_count_once_and_are_named() {
     let said = run(&["report", "--all", "--from", &bench.at("dup"), "--out", &bench.at("reports")], 0);
     assert_eq!(said.matches("counted once").count(), 2, "{said}");
     assert_eq!(bench.names("reports").iter().filter(|name| name.ends_with("_report.pdf")).count(), 2, "{said}");
+    // Results that were written below the folder are no data that nobody read.
+    let below = bench.at("dup/results");
+    run(&["report", "--all", "--from", &bench.at("dup"), "--out", &below], 0);
+    run(&["batch", &bench.at("dup"), "--out", &below], 0);
+    run(&["batch", &bench.at("dup"), "--out", &below], 0);
     // Importing it again changes nothing and says so; another height is not slipped in.
     let again = ["import", &source, "--athlete", "P7", "--side", "left", "--out", &bench.at("dup/recordings")];
     assert!(run(&again, 0).contains("stored already"));
