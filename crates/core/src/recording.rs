@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::body::{Anthropometry, MountSite, SensorRole, Side};
 use crate::frame::{AngularRate, Earth, FreeAcceleration, Rotation, Sensor, SpecificForce};
 use crate::id::{AthleteId, SessionId};
-use crate::start::Zone;
+use crate::start::{LocalStart, Zone};
 use crate::time::{DeviceTime, HostTime, SampleRate};
 
 /// One recorded session of one person.
@@ -54,6 +54,13 @@ pub struct SessionInfo {
     /// Where the data came from.
     #[serde(default)]
     pub source: Source,
+}
+
+impl SessionInfo {
+    /// When it began, by the clock on the wall where it is known.
+    pub fn local_start(&self) -> Option<LocalStart> {
+        LocalStart::of(self.start_utc_ns?, self.zone)
+    }
 }
 
 /// Origin of a recording.

@@ -4,8 +4,6 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
-use crate::recording::SessionInfo;
-
 /// What is known of the clock on the wall where a recording was made.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,13 +22,6 @@ pub enum Zone {
 pub struct LocalStart {
     clock: DateTime,
     zone: Zone,
-}
-
-impl SessionInfo {
-    /// When it began, by the clock on the wall where it is known.
-    pub fn local_start(&self) -> Option<LocalStart> {
-        LocalStart::of(self.start_utc_ns?, self.zone)
-    }
 }
 
 impl LocalStart {

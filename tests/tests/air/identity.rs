@@ -10,6 +10,7 @@ use truehinge_tests::recording::{HIP, SHANK, two_sensors};
 use truehinge_tests::{program, run, words};
 
 #[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn a_recording_keeps_every_letter_and_the_clock_on_the_wall_and_goes_on_when_nobody_reads() {
     let (bus, _bluez) = two_sensors();
     let folder = tempfile::tempdir().expect("temporary folder");

@@ -90,7 +90,7 @@ fn a_start_in_file_names_is_a_time_on_the_wall_clock() {
     let folder = Folder::new();
     for entry in std::fs::read_dir(&sample).expect("the sample").flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".csv") {
+        if entry.path().extension().is_some_and(|end| end == "csv") {
             let text = std::fs::read_to_string(entry.path()).expect("reads");
             let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("StartTime")).collect();
             folder.file(&name, lines.join("\n"));
