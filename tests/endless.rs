@@ -72,9 +72,10 @@ fn resident_mb() -> f64 {
 
 fn session() -> SessionInfo {
     SessionInfo {
-        session: "hour".to_owned(),
+        session: truehinge_core::SessionId::from("hour".to_owned()),
         athlete: AthleteId::new("P-1".to_owned()).expect("a pseudonym"),
         start_utc_ns: None,
+        zone: truehinge_core::Zone::Unknown,
         stance_side: Some(Side::Left),
         protocol: "single-leg-hip-hinge".to_owned(),
         body: Anthropometry::default(),

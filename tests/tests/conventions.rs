@@ -208,9 +208,10 @@ fn info(side: Side) -> SessionInfo {
     let leg = leg(side);
     let known = |metres: f64| Some(Measured::new(Length::from_metres(metres), Length::from_metres(0.005)));
     SessionInfo {
-        session: "signs".to_owned(),
+        session: truehinge_core::SessionId::from("signs".to_owned()),
         athlete: AthleteId::new("drawn").expect("allowed"),
         start_utc_ns: None,
+        zone: truehinge_core::Zone::Unknown,
         stance_side: Some(side),
         protocol: "single-leg-hip-hinge".to_owned(),
         body: Anthropometry {

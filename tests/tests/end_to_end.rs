@@ -49,7 +49,7 @@ fn the_demo_judges_right_and_gives_the_same_bytes_twice() {
         assert!(bytes == &two[name], "{name} differs");
     }
     assert!(one.contains_key("demo.mcap"));
-    assert!(one["virtual-demo_2026-01-01_report.pdf"].starts_with(b"%PDF"));
+    assert!(one["virtual-demo_2026-01-01_demo_report.pdf"].starts_with(b"%PDF"));
 
     let reps = rows(&out("one").join("demo/reps.csv"));
     // One was broken off, and who cannot tell counts it without a verdict.

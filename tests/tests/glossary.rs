@@ -107,7 +107,7 @@ fn metrics_verdicts_and_flags_have_the_glossary_s_names_everywhere() {
 }
 
 /// Units as names end in them.
-const ENDINGS: [(&str, &str); 10] = [
+const ENDINGS: [(&str, &str); 11] = [
     ("_m_s2", "m/s2"),
     ("_mm", "mm"),
     ("_deg", "deg"),
@@ -118,6 +118,7 @@ const ENDINGS: [(&str, &str); 10] = [
     ("_ppm", "ppm"),
     ("_pct", "%"),
     ("_kg", "kg"),
+    ("_min", "min"),
 ];
 
 /// A name's stem and its unit, if it ends in one.

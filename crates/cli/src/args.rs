@@ -68,7 +68,7 @@ pub struct ReadArgs {
     /// Which file, device or sensor is where, such as `--role Pelvis=hip` (hip, shank, thigh, trunk). Repeatable.
     #[arg(long, value_name = "NAME=ROLE", value_parser = parse_role)]
     pub role: Vec<(String, SensorRole)>,
-    /// Pseudonym of the athlete, where the file does not say.
+    /// Pseudonym of the athlete, any letters; beats what the file says. One that begins with a dash: `--athlete=-X`.
     #[arg(long, value_name = "CODE", value_parser = parse_athlete)]
     pub athlete: Option<AthleteId>,
     /// Supporting leg of files that do not say it: all of such a recording is a set on it.
@@ -207,7 +207,7 @@ pub struct ScanArgs {
 /// `record`
 #[derive(Debug, Args)]
 pub struct RecordArgs {
-    /// Pseudonym of the athlete; never a real name.
+    /// Pseudonym of the athlete, any letters; never a real name. One that begins with a dash: `--athlete=-X`.
     #[arg(long, value_name = "CODE", value_parser = parse_athlete)]
     pub athlete: AthleteId,
     /// Supporting leg.
@@ -329,7 +329,7 @@ pub struct BatchArgs {
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// Pseudonym of the athlete.
-    #[arg(id = "who", value_name = "ATHLETE", required_unless_present = "all", value_parser = parse_athlete)]
+    #[arg(id = "who", value_name = "ATHLETE", required_unless_present = "all", allow_hyphen_values = true, value_parser = parse_athlete)]
     pub athlete: Option<AthleteId>,
     /// One report for every athlete found.
     #[arg(long, conflicts_with = "who")]

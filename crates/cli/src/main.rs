@@ -3,12 +3,17 @@
 // A panic would cost a recording; tests may.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+// First: its macros are for all modules behind it.
+#[macro_use]
+mod pipe;
+
 mod analysis;
 mod args;
 mod coach;
 mod commands;
 mod hints;
 mod method_file;
+mod naming;
 mod output;
 mod progress;
 mod reading;
@@ -94,11 +99,18 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let cli = Cli::parse();
-    match run(&cli) {
+    let code = match run(&cli) {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             eprintln!("{error:#}");
             code(&error)
+        }
+    };
+    match pipe::finish() {
+        None => code,
+        Some(error) => {
+            eprintln!("standard output: {error}: not everything that was to be printed is there");
+            ExitCode::FAILURE
         }
     }
 }

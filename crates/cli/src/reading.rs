@@ -1,10 +1,14 @@
 //! Paths from the command line to recordings.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use truehinge_core::Recording;
 use truehinge_dataset::import::Mapping;
+use truehinge_dataset::same::{Fingerprint, distinct, imported_as};
 use truehinge_dataset::{ImportOptions, ImportReport, Survey, Unread, open, survey};
+use truehinge_signal::content_hash;
 
 use crate::args::ReadArgs;
 use crate::{UnusableInput, hints};
@@ -55,12 +59,49 @@ pub fn find(inputs: &[PathBuf], options: &ImportOptions) -> anyhow::Result<Surve
     Ok(found)
 }
 
+/// Says which inputs hold the same recording as another one, and counts each once: the inputs that stay, in order. Inputs that cannot be
+/// read stay, so that reading them again gives the reason.
+pub fn each_once(sources: Vec<PathBuf>, options: &ImportOptions) -> Vec<PathBuf> {
+    if sources.len() < 2 {
+        return sources;
+    }
+    let fingerprint = |path: &PathBuf| {
+        let (recording, _) = open(path, options).ok()?;
+        Some(Fingerprint::new(path, &recording, content_hash(&recording)))
+    };
+    let found: Vec<Fingerprint> = sources.par_iter().filter_map(fingerprint).collect();
+    let copies: BTreeSet<&Path> = name_copies(&found).into_iter().map(|index| found[index].path()).collect();
+    sources.into_iter().filter(|path| !copies.contains(path.as_path())).collect()
+}
+
+/// Says which recordings are the same as another one; their indices.
+pub fn name_copies(found: &[Fingerprint]) -> BTreeSet<usize> {
+    let mut copies = BTreeSet::new();
+    for (kept, same) in distinct(found) {
+        for copy in same {
+            let (copied, kept) = (found[copy].path().display(), found[kept].path().display());
+            eprintln!("{copied}: the same recording as {kept}: counted once");
+            copies.insert(copy);
+        }
+    }
+    copies
+}
+
+/// Says it if what cannot be read as it is was imported into one of the recordings.
+pub fn is_imported(path: &Path, found: &[Fingerprint]) -> bool {
+    let recording = imported_as(path, found);
+    if let Some(recording) = recording {
+        eprintln!("{}: was imported into {}: counted once", path.display(), recording.display());
+    }
+    recording.is_some()
+}
+
 /// Names what looks like sensor data and was not read; whether there is any.
-pub fn name_unread(found: &Survey) -> bool {
-    for Unread { path, reason } in &found.unread {
+pub fn name_unread(unread: &[Unread]) -> bool {
+    for Unread { path, reason } in unread {
         eprintln!("{}: {reason}", path.display());
     }
-    !found.unread.is_empty()
+    !unread.is_empty()
 }
 
 /// Marks an error as one of the input, not of the program.

@@ -249,6 +249,8 @@ pub struct Provenance {
     pub config_sha256: String,
     /// SHA-256 over the input files' hashes, lower-case hexadecimal.
     pub input_sha256: String,
+    /// SHA-256 over roles and samples, lower-case hexadecimal: the same for a file and what was imported from it, whatever they are called.
+    pub content_sha256: String,
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::InvalidId;
 use crate::quantity::{Length, Measured};
 
 /// Left or right leg.
@@ -128,57 +129,6 @@ pub enum MountSite {
     Unknown,
 }
 
-/// Pseudonym of a person: 1 to 64 of `A-Z a-z 0-9 . _ -`, not starting with a dot. Safe in file names; never a real name.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AthleteId(String);
-
-/// A word that is not one of the allowed ones.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("\"{found}\" cannot be used here: give {need}")]
-pub struct InvalidId {
-    /// What was found.
-    pub found: String,
-    /// What would be right.
-    pub need: &'static str,
-}
-
-impl AthleteId {
-    /// Checks and wraps a pseudonym.
-    pub fn new(text: impl Into<String>) -> Result<Self, InvalidId> {
-        let text = text.into();
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        if text.is_empty() || text.len() > 64 || text.starts_with('.') || !text.chars().all(allowed) {
-            return Err(InvalidId { found: text, need: "1 to 64 of A-Z a-z 0-9 . _ -, not starting with a dot" });
-        }
-        Ok(Self(text))
-    }
-
-    /// The pseudonym.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for AthleteId {
-    type Error = InvalidId;
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        Self::new(text)
-    }
-}
-
-impl From<AthleteId> for String {
-    fn from(id: AthleteId) -> Self {
-        id.0
-    }
-}
-
-impl fmt::Display for AthleteId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// Body measures, each only if somebody measured it.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -241,16 +191,6 @@ impl Anthropometry {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn athlete_ids_are_safe_file_names() {
-        for good in ["P-014", "a", "kim_2.b"] {
-            assert_eq!(AthleteId::new(good).expect(good).as_str(), good);
-        }
-        for bad in ["", "../x", ".hidden", "a b", "a/b", "Ångström", &"x".repeat(65)] {
-            assert!(AthleteId::new(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn lengths_fall_back_to_stature_with_wider_uncertainty() {

@@ -15,13 +15,15 @@
 //! # Ok::<(), truehinge_core::BuildError>(())
 //! ```
 
-use crate::body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
+use crate::body::{Anthropometry, MountSite, SensorRole, Side};
 use crate::frame::{AngularRate, SpecificForce};
+use crate::id::{AthleteId, InvalidId, SessionId};
 use crate::possible::{Impossible, number};
 use crate::quantity::Length;
 use crate::recording::{
     ClockKind, DeviceInfo, InertialSample, Marker, MarkerKind, Recording, SessionInfo, Source, Track, TrackSamples,
 };
+use crate::start::Zone;
 use crate::time::{DeviceTime, HostTime, SampleRate};
 
 /// Specific force x, y, z in m/s², then angular rate x, y, z in rad/s, in the sensor's axes. NaN where there is no value.
@@ -136,8 +138,9 @@ impl<'a> RecordingBuilder<'a> {
     /// # Errors
     /// The first input that cannot be, by its field's name.
     pub fn build(self) -> Result<Recording, BuildError> {
-        let athlete = AthleteId::new(&*self.athlete)
-            .map_err(|InvalidId { found, need }| BuildError::new("athlete", format!("\"{found}\""), need))?;
+        let refused = |field| move |InvalidId { found, need }| BuildError::new(field, format!("{found:?}"), need);
+        let athlete = AthleteId::new(&*self.athlete).map_err(refused("athlete"))?;
+        let session = SessionId::new(&*self.session).map_err(refused("session"))?;
         let body = checked_body(self.stature)?;
         let mut tracks: Vec<Track> = Vec::new();
         for (role, mount, samples) in &self.sensors {
@@ -151,9 +154,10 @@ impl<'a> RecordingBuilder<'a> {
         }
         tracks.sort_by_key(|track| track.role);
         let info = SessionInfo {
-            session: self.session,
+            session,
             athlete,
             start_utc_ns: None,
+            zone: Zone::Unknown,
             stance_side: self.side,
             protocol: crate::Protocol::default().name,
             body,
@@ -272,7 +276,7 @@ mod tests {
         );
         assert!(refused(hip(good()).stature(Length::from_metres(174.0))).starts_with("stature is 174 m"));
         assert!(refused(hip(good()).stature(Length::from_metres(f64::NAN))).starts_with("stature is NaN m"));
-        assert!(refused(hip(good()).athlete("Jane Doe")).starts_with("athlete is \"Jane Doe\""));
+        assert!(refused(hip(good()).athlete("Jane\nDoe")).starts_with("athlete is \"Jane\\nDoe\""));
     }
 
     #[test]

@@ -398,6 +398,7 @@ pub(crate) fn one_of_each() -> Vec<Finding> {
         Kind::PutOnAnew { turn: angle(27.4) },
         Kind::Loose { set: 1, unsettled: 3, of: 5, most: angle(7.4) },
         Kind::Turned { set: 2, before: 1, turn: angle(171.0) },
+        Kind::Unworn { set: 1 },
     ];
     let span = Span::from_seconds(12.34, 56.78);
     let mut all: Vec<Finding> = of_recording.map(Finding::of_recording).to_vec();
@@ -413,7 +414,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// The codes as they stand in tables of earlier versions, with their grades. Nobody may change one.
-    const CODES: [(&str, &str); 26] = [
+    const CODES: [(&str, &str); 27] = [
         ("clocks_agree", "good"),
         ("clocks_differ", "fair"),
         ("clocks_not_compared", "good"),
@@ -439,6 +440,7 @@ mod tests {
         ("put_on_anew", "poor"),
         ("loose", "fair"),
         ("turned", "fair"),
+        ("unworn", "poor"),
         ("sensors_swapped", "poor"),
     ];
 
@@ -468,6 +470,7 @@ mod tests {
             FindingKind::OtherLeg { .. } => 20,
             FindingKind::PutOnAnew { .. } => 21,
             FindingKind::BodyUnmeasured { .. } => 22,
+            FindingKind::Unworn { .. } => 23,
         }
     }
 
@@ -477,7 +480,7 @@ mod tests {
         let told: Vec<(&str, &str)> = all.iter().map(|finding| (finding.code(), finding.grade().name())).collect();
         assert_eq!(told, CODES);
         let codes: BTreeMap<usize, &str> = all.iter().map(|found| (place(&found.kind), found.code())).collect();
-        assert!(codes.keys().copied().eq(0..23), "one of each kind: {codes:?}");
+        assert!(codes.keys().copied().eq(0..24), "one of each kind: {codes:?}");
         let distinct: std::collections::BTreeSet<&str> = codes.values().copied().collect();
         assert_eq!(distinct.len(), codes.len());
     }
@@ -485,7 +488,7 @@ mod tests {
     #[test]
     fn what_is_told_while_a_session_runs_is_how_sensors_are_worn() {
         let worn = one_of_each().into_iter().filter(Finding::is_about_wearing).map(|finding| finding.code());
-        assert_eq!(worn.collect::<Vec<_>>(), ["slipped", "loose", "turned", "sensors_swapped"]);
+        assert_eq!(worn.collect::<Vec<_>>(), ["slipped", "loose", "turned", "unworn", "sensors_swapped"]);
     }
 
     #[test]

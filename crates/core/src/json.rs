@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::body::{Anthropometry, AthleteId, SensorRole, Side};
+use crate::body::{Anthropometry, SensorRole, Side};
 use crate::budget::Budget;
 use crate::finding::{Finding, FindingKind, QualityGrade};
+use crate::id::{AthleteId, SessionId};
 use crate::quantity::{Angle, Measured, Metres};
 use crate::recording::{SessionInfo, Source};
 use crate::rep::{Criterion, Curve, Evidence, Metric, Reading, RepMetrics, Signal};
@@ -43,17 +44,23 @@ pub(crate) fn budgets<S: Serializer>(all: &BTreeMap<Metric, Budget>, serializer:
 pub(crate) fn info<S: Serializer>(info: &SessionInfo, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Info<'a> {
-        session: &'a str,
+        session: &'a SessionId,
         athlete: &'a AthleteId,
         start_utc_ns: Option<i64>,
+        start_local: Option<String>,
+        utc_offset_min: Option<f64>,
         stance_side: Option<Side>,
         protocol: &'a str,
         body: Body,
         source: &'a Source,
     }
-    let SessionInfo { session, athlete, start_utc_ns, stance_side, protocol, body, source } = info;
+    let local = info.local_start();
+    let (start_local, utc_offset_min) =
+        (local.and_then(|start| start.iso_local()), local.and_then(|start| start.offset_minutes()));
+    let SessionInfo { session, athlete, start_utc_ns, zone: _, stance_side, protocol, body, source } = info;
     let (start_utc_ns, stance_side, body) = (*start_utc_ns, *stance_side, Body::from(body));
-    Info { session, athlete, start_utc_ns, stance_side, protocol, body, source }.serialize(serializer)
+    Info { session, athlete, start_utc_ns, start_local, utc_offset_min, stance_side, protocol, body, source }
+        .serialize(serializer)
 }
 
 /// Body measures.

@@ -8,7 +8,9 @@
 //! | [`quantity`] | [`Scalar`], [`Angle`], [`Length`], [`Measured`] |
 //! | [`frame`] | [`Vec3`], [`Rotation`], frames [`Sensor`], [`Earth`], [`Pelvis`], [`Shank`], ... |
 //! | [`time`] | [`DeviceTime`], [`HostTime`], [`SessionTime`], [`Span`], [`SampleRate`] |
-//! | [`body`] | [`Side`], [`SensorRole`], [`MountSite`], [`AthleteId`], [`Anthropometry`] |
+//! | [`body`] | [`Side`], [`SensorRole`], [`MountSite`], [`Anthropometry`] |
+//! | [`id`] | [`AthleteId`], [`SessionId`], and what their files are called |
+//! | [`start`] | [`Zone`], [`LocalStart`]: when a session was, on the clock on the wall |
 //! | [`recording`] | [`Recording`], [`Track`], [`InertialSample`], [`Marker`], [`RecordSink`] |
 //! | [`builder`] | [`RecordingBuilder`], [`Samples`]: a recording from arrays |
 //! | [`possible`] | [`Impossible`]: what no body can measure or do |
@@ -29,6 +31,7 @@ pub mod budget;
 pub mod builder;
 pub mod finding;
 pub mod frame;
+pub mod id;
 mod json;
 pub mod possible;
 pub mod protocol;
@@ -36,6 +39,7 @@ pub mod quantity;
 pub mod recording;
 pub mod rep;
 pub mod stage;
+pub mod start;
 pub mod time;
 pub mod words;
 
@@ -43,13 +47,14 @@ pub use analysis::{
     AlignmentMethod, AlignmentReport, FunctionalAxis, Provenance, QualityLimits, SensorQuality, SessionAnalysis,
     SetAnalysis, SetSummary, Settling,
 };
-pub use body::{Anthropometry, AthleteId, InvalidId, MountSite, SensorRole, Side};
+pub use body::{Anthropometry, MountSite, SensorRole, Side};
 pub use budget::{Budget, ErrorSource};
 pub use builder::{BuildError, RecordingBuilder, SampleRow, Samples};
 pub use finding::{Finding, FindingKind, NotCompared, QualityGrade};
 pub use frame::{
     AngularRate, Earth, FreeAcceleration, Pelvis, Rotation, Segment, Sensor, Shank, SpecificForce, Thigh, Trunk, Vec3,
 };
+pub use id::{AthleteId, InvalidId, SessionId};
 pub use possible::Impossible;
 pub use protocol::{Dose, HingeCriteria, Limits, Protocol, Stance};
 pub use quantity::{Angle, Length, Measured, STANDARD_GRAVITY, Scalar, Seconds};
@@ -62,4 +67,5 @@ pub use rep::{
     Signal, Verdict,
 };
 pub use stage::{Stage, run};
+pub use start::{LocalStart, Zone};
 pub use time::{Clock, DeviceTime, HostTime, Interval, SampleRate, SessionTime, Span};

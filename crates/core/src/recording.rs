@@ -8,8 +8,10 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use crate::body::{Anthropometry, AthleteId, MountSite, SensorRole, Side};
+use crate::body::{Anthropometry, MountSite, SensorRole, Side};
 use crate::frame::{AngularRate, Earth, FreeAcceleration, Rotation, Sensor, SpecificForce};
+use crate::id::{AthleteId, SessionId};
+use crate::start::{LocalStart, Zone};
 use crate::time::{DeviceTime, HostTime, SampleRate};
 
 /// One recorded session of one person.
@@ -33,12 +35,15 @@ impl Recording {
 /// Who, when, which leg, and where the data came from.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct SessionInfo {
-    /// Name of the session, unique per athlete; safe in file names.
-    pub session: String,
+    /// Name of the session, unique per athlete.
+    pub session: SessionId,
     /// Pseudonym of the person.
     pub athlete: AthleteId,
     /// Start of the recording (zero of [`HostTime`]) in nanoseconds after the Unix epoch, if known.
     pub start_utc_ns: Option<i64>,
+    /// What is known of the clock on the wall there.
+    #[serde(default)]
+    pub zone: Zone,
     /// Supporting leg, unless markers say otherwise per set.
     pub stance_side: Option<Side>,
     /// Name of the exercise protocol, such as `single-leg-hip-hinge`.
@@ -51,6 +56,13 @@ pub struct SessionInfo {
     pub source: Source,
 }
 
+impl SessionInfo {
+    /// When it began, by the clock on the wall where it is known.
+    pub fn local_start(&self) -> Option<LocalStart> {
+        LocalStart::of(self.start_utc_ns?, self.zone)
+    }
+}
+
 /// Origin of a recording.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -59,8 +71,25 @@ pub struct Source {
     pub format: String,
     /// The files read.
     pub files: Vec<SourceFile>,
+    /// The files that a recording of ours was made from by an import; empty for what came over the air.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub imported_from: Vec<SourceFile>,
     /// What an importer recognised, guessed or left out, in plain words.
     pub notes: Vec<String>,
+}
+
+impl Source {
+    /// The same data as they are kept in a recording of ours: what they were imported from stays known.
+    #[must_use]
+    pub fn kept_in(self, format: &str, file: SourceFile) -> Self {
+        let imported_from = if self.imported_from.is_empty() { self.files } else { self.imported_from };
+        Self { format: format.to_owned(), files: vec![file], imported_from, notes: self.notes }
+    }
+
+    /// The files that the data first stood in.
+    pub fn origin(&self) -> &[SourceFile] {
+        if self.imported_from.is_empty() { &self.files } else { &self.imported_from }
+    }
 }
 
 /// One file that was read.

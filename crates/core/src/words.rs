@@ -203,6 +203,7 @@ mod tests {
             "it and another sensor were put on anew between 12.3 and 56.8 s (this one turned by 27 degrees)",
             "set 1: it did not come back to its place after 3 of 5 repetitions (by 7 degrees at most)",
             "set 2: it is worn another way than in set 1 (turned by 171 degrees)",
+            "set 1: it did not move at all while the person moved, so it is not worn",
             "in walking the hip sensor swings like a shin",
         ];
         let all = one_of_each();

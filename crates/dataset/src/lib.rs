@@ -8,8 +8,10 @@
 
 pub mod atomic;
 pub mod import;
+pub mod names;
 pub mod open;
 pub mod recording;
+pub mod same;
 pub mod table;
 mod unread;
 

@@ -38,6 +38,7 @@ pub enum DatasetError {
 pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<ImportReport>), DatasetError> {
     let (recording, report) = if is_recording(path) {
         let mut recording = recording::read(path)?;
+        import::tell_apart(&mut recording.info);
         options.tell(&mut recording);
         (recording, None)
     } else {
@@ -49,7 +50,7 @@ pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<I
 }
 
 /// Whether the name is that of one of our recordings.
-fn is_recording(path: &Path) -> bool {
+pub(crate) fn is_recording(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(recording::EXTENSION))
 }
 

@@ -46,6 +46,9 @@ pub(crate) fn in_folder(folder: &Path, files: &[PathBuf], mapped: bool) -> Optio
 /// What to do about a file that looks like sensor data; `None` for others.
 fn what_to_do(file: &Path, mapped: bool) -> Option<&'static str> {
     let extension = file.extension()?.to_str()?.to_ascii_lowercase();
+    if is_result(file) {
+        return None;
+    }
     if is_json(file) {
         return is_log(file).then_some("no known JSON log: export the recording as CSV");
     }
@@ -61,6 +64,16 @@ fn what_to_do(file: &Path, mapped: bool) -> Option<&'static str> {
     looks.then_some(what)
 }
 
+/// Tables and figures that this program wrote: beside the first lies their dictionary, beside the second their picture.
+fn is_result(file: &Path) -> bool {
+    let dictionary = file.with_file_name("data_dictionary.csv");
+    file.with_extension("svg").is_file() || Text::beginning(&dictionary).is_ok_and(|text| is_own(&text))
+}
+
+fn is_own(table: &Text) -> bool {
+    table.head(1).first().is_some_and(|header| header.contains("schema_version"))
+}
+
 /// A JSON text that speaks of accelerometers or gyroscopes.
 fn is_log(file: &Path) -> bool {
     Text::beginning(file).is_ok_and(|text| {
@@ -72,7 +85,7 @@ fn is_log(file: &Path) -> bool {
 /// A table of many rows of numbers, or of some beside a time, that is not one of our own.
 fn is_long_table(file: &Path) -> bool {
     let Ok(text) = Text::beginning(file) else { return false };
-    if text.head(1).first().is_some_and(|header| header.contains("schema_version")) {
+    if is_own(&text) {
         return false;
     }
     let rows: Vec<Vec<f64>> = text.lines().filter_map(numbers).take(FEWEST_ROWS).collect();

@@ -15,9 +15,10 @@ use truehinge_dataset::recording::{
 
 fn info() -> SessionInfo {
     SessionInfo {
-        session: "S1".to_owned(),
+        session: truehinge_core::SessionId::from("S1".to_owned()),
         athlete: AthleteId::new("P-014").expect("valid"),
         start_utc_ns: Some(1_790_216_011_168_995_425),
+        zone: truehinge_core::Zone::Unknown,
         stance_side: Some(Side::Left),
         protocol: "single-leg-hip-hinge".to_owned(),
         body: Anthropometry::default(),

@@ -7,18 +7,19 @@
 //! | 3 | [`pdf`] | the model and its figures | a document |
 //!
 //! Depends on `truehinge-core` alone. Nothing is computed while drawing; equal models give equal bytes. Colours, marks and
-//! fonts live in [`theme`] and nowhere else.
+//! fonts live in [`theme`] and nowhere else; [`font`] knows which letters can be drawn.
 
 // A panic would cost a recording; tests may.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod figure;
+pub mod font;
 pub mod model;
 pub mod pdf;
 pub mod theme;
 
 pub use figure::{NamedFigure, render_figures};
-pub use model::{ReportModel, iso_date};
+pub use model::ReportModel;
 pub use pdf::{Paper, PdfOptions, render_pdf};
 
 /// A report cannot be made.

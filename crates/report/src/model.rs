@@ -6,20 +6,25 @@ use truehinge_core::{
     SensorRole, SessionAnalysis, SetAnalysis, Side, Verdict, quantity::PlaneAngle, rep::Reading, words,
 };
 
+use crate::font::draws;
 use crate::theme::{hex, mark};
 
 /// A report of one athlete: the latest session in full, earlier ones in a table.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct ReportModel {
-    /// Beginning of file names: code and date.
+    /// Beginning of file names: code, date and session.
     pub file_stem: String,
-    /// Pseudonym.
+    /// Pseudonym, every letter of it.
     pub athlete: String,
-    /// Date of the latest session, ISO, or "undated".
+    /// The same as the pages show it: where they have no shape for a letter, as it is written in file names.
+    pub athlete_shown: String,
+    /// What a reader must know of the names that are shown; mostly empty.
+    pub names: String,
+    /// Date and time of the latest session on the clock on the wall, or "undated".
     pub date: String,
     /// Year, month, day of it.
     pub date_parts: Option<(i64, u8, u8)>,
-    /// Name of the latest session.
+    /// Name of the latest session, as the athlete's.
     pub session: String,
     /// Name of the exercise.
     pub exercise: String,
@@ -151,10 +156,11 @@ impl ReportModel {
     pub fn build(athlete: &AthleteId, sessions: &[SessionAnalysis]) -> Self {
         let mut model = Self::empty(athlete);
         let Some((latest, earlier)) = sessions.split_last() else { return model };
-        model.date_parts = latest.info.start_utc_ns.map(civil_date);
-        model.date = latest.info.start_utc_ns.map_or_else(|| "undated".to_owned(), iso_date);
-        model.file_stem = format!("{athlete}_{}", model.date);
-        model.session.clone_from(&latest.info.session);
+        model.date_parts = latest.info.local_start().map(|start| start.year_month_day());
+        model.date = date(latest);
+        model.file_stem = file_stem(athlete, latest);
+        model.session = session_shown(latest);
+        model.names = names(&[("athlete", athlete.as_str()), ("session", latest.info.session.as_str())]);
         model.exercise.clone_from(&latest.provenance.protocol.title);
         model.verdict_sentences = verdict_sentences(latest);
         model.quality_sentence = quality_sentence(latest);
@@ -176,8 +182,10 @@ impl ReportModel {
 
     fn empty(athlete: &AthleteId) -> Self {
         Self {
-            file_stem: athlete.to_string(),
+            file_stem: athlete.file_name(),
             athlete: athlete.to_string(),
+            athlete_shown: shown_name(athlete.as_str(), athlete.file_name()),
+            names: names(&[("athlete", athlete.as_str())]),
             date: "undated".to_owned(),
             date_parts: None,
             session: String::new(),
@@ -198,6 +206,43 @@ impl ReportModel {
             footer: String::new(),
             figures: FigureData::default(),
         }
+    }
+}
+
+/// Date and time on the clock on the wall, as far as it is known.
+fn date(analysis: &SessionAnalysis) -> String {
+    analysis.info.local_start().map_or_else(|| "undated".to_owned(), |start| start.words())
+}
+
+/// A name as the pages show it.
+fn shown_name(id: &str, file_name: String) -> String {
+    if draws(id) { id.to_owned() } else { file_name }
+}
+
+fn session_shown(analysis: &SessionAnalysis) -> String {
+    let session = &analysis.info.session;
+    shown_name(session.as_str(), session.file_name())
+}
+
+/// Which names are not shown letter by letter.
+fn names(all: &[(&str, &str)]) -> String {
+    let undrawn: Vec<&str> = all.iter().filter(|(_, id)| !draws(id)).map(|(what, _)| *what).collect();
+    if undrawn.is_empty() {
+        return String::new();
+    }
+    format!(
+        "The font of this page has not all letters of the {}'s name: it is shown as file names have it; the tables hold it in full.",
+        undrawn.join("'s and the ")
+    )
+}
+
+/// Code, date and session: the reports of the morning and of the evening are two files.
+fn file_stem(athlete: &AthleteId, analysis: &SessionAnalysis) -> String {
+    let (athlete, session) = (athlete.file_name(), analysis.info.session.file_name());
+    match analysis.info.local_start().map(|start| start.date()) {
+        // Sessions that were recorded here are called after their time.
+        Some(date) if !session.starts_with(&date.replace('-', "")) => format!("{athlete}_{date}_{session}"),
+        _ => format!("{athlete}_{session}"),
     }
 }
 
@@ -600,8 +645,8 @@ fn earlier_row(analysis: &SessionAnalysis) -> [String; 6] {
     let reps: Vec<_> = analysis.reps().collect();
     let hinges = reps.iter().filter(|(_, r)| r.judgement.verdict == Verdict::TrueHinge).count();
     [
-        analysis.info.start_utc_ns.map_or_else(|| "undated".to_owned(), iso_date),
-        analysis.info.session.clone(),
+        date(analysis),
+        session_shown(analysis),
         reps.len().to_string(),
         hinges.to_string(),
         shown(mean_reading(&reps, Metric::KneeForward), Metric::KneeForward),
@@ -647,21 +692,6 @@ fn figure_data(analysis: &SessionAnalysis) -> FigureData {
     }
 }
 
-/// Year, month and day of an instant, UTC.
-fn civil_date(utc_ns: i64) -> (i64, u8, u8) {
-    let date = jiff::Timestamp::from_nanosecond(i128::from(utc_ns))
-        .map(|instant| jiff::tz::Offset::UTC.to_datetime(instant).date())
-        .unwrap_or_default();
-    let part = |value: i8| u8::try_from(value).unwrap_or(1);
-    (i64::from(date.year()), part(date.month()), part(date.day()))
-}
-
-/// Date of an instant, UTC, as `2026-01-31`.
-pub fn iso_date(utc_ns: i64) -> String {
-    let (year, month, day) = civil_date(utc_ns);
-    format!("{year:04}-{month:02}-{day:02}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -674,15 +704,6 @@ mod tests {
         assert!(cue(&[early, &[Flag::KneeBend, Flag::EarlyDrift], late]).contains("on the way down"));
         for mixed in [&[whole, late][..], &[early, whole, whole], &[]] {
             assert!(cue(mixed).starts_with("Push the hips"), "{mixed:?}");
-        }
-    }
-
-    #[test]
-    fn dates_are_those_of_the_calendar() {
-        for (seconds, date) in
-            [(0, "1970-01-01"), (951_782_400, "2000-02-29"), (1_767_225_600, "2026-01-01"), (-86_400, "1969-12-31")]
-        {
-            assert_eq!(iso_date(seconds * 1_000_000_000), date);
         }
     }
 }

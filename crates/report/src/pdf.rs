@@ -17,8 +17,8 @@ use typst_pdf::Timestamp;
 
 use crate::ReportError;
 use crate::figure;
+use crate::font::{BOOK, FONTS};
 use crate::model::ReportModel;
-use crate::theme::{FONT_REGULAR, FONT_SEMIBOLD};
 
 const TEMPLATE: &str = include_str!("../templates/report.typ");
 const MAIN: &str = "main.typ";
@@ -65,9 +65,6 @@ fn said(errors: &[SourceDiagnostic]) -> ReportError {
 }
 
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(<Library as LibraryExt>::default()));
-static FONTS: LazyLock<Vec<Font>> =
-    LazyLock::new(|| [FONT_REGULAR, FONT_SEMIBOLD].into_iter().flat_map(|data| Font::iter(Bytes::new(data))).collect());
-static BOOK: LazyLock<LazyHash<FontBook>> = LazyLock::new(|| LazyHash::new(FontBook::from_fonts(FONTS.iter())));
 
 /// A project that exists in memory only: no file system, no network, no packages.
 struct Project {

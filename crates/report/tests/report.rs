@@ -4,8 +4,8 @@ use truehinge_core::rep::Reading;
 use truehinge_core::{
     AlignmentMethod, AlignmentReport, Angle, AthleteId, Cause, Criterion, Curve, Evidence, Finding, FindingKind, Flag,
     Judgement, Length, Measured, Phases, Protocol, Provenance, QualityLimits, RejectedCandidate, Rejection, Rep,
-    RepMetrics, SensorQuality, SensorRole, SessionAnalysis, SessionInfo, SessionTime, SetAnalysis, Side, Signal,
-    Source, Span, Verdict,
+    RepMetrics, SensorQuality, SensorRole, SessionAnalysis, SessionId, SessionInfo, SessionTime, SetAnalysis, Side,
+    Signal, Source, Span, Verdict, Zone,
 };
 use truehinge_report::{Paper, PdfOptions, ReportModel, render_figures, render_pdf};
 
@@ -65,9 +65,10 @@ fn session(reps: Vec<Rep>, side: Option<Side>) -> SessionAnalysis {
     let athlete = AthleteId::new("P-014").expect("valid");
     SessionAnalysis {
         info: SessionInfo {
-            session: "S1".to_owned(),
+            session: SessionId::from("S1".to_owned()),
             athlete,
             start_utc_ns: Some(1_767_225_600_000_000_000),
+            zone: Zone::Ahead(3600),
             stance_side: side,
             protocol: "single-leg-hip-hinge".to_owned(),
             body: truehinge_core::Anthropometry::default(),
@@ -115,6 +116,7 @@ fn session(reps: Vec<Rep>, side: Option<Side>) -> SessionAnalysis {
             protocol: Protocol::default(),
             config_sha256: "ab".repeat(32),
             input_sha256: "cd".repeat(32),
+            content_sha256: "ef".repeat(32),
         },
     }
 }
@@ -128,6 +130,47 @@ fn mixed(count: u32) -> Vec<Rep> {
             _ => rep(n, Verdict::Indeterminate, Cause::GreyZone, 21.0, 40.0),
         })
         .collect()
+}
+
+#[test]
+fn files_carry_code_date_and_session_so_that_morning_and_evening_are_two() {
+    let stem = |athlete: &str, session_name: &str, change: &dyn Fn(&mut SessionAnalysis)| {
+        let mut analysis = session(mixed(1), Some(Side::Left));
+        analysis.info.session = SessionId::new(session_name).expect("valid");
+        change(&mut analysis);
+        ReportModel::build(&AthleteId::new(athlete).expect("valid"), &[analysis]).file_stem
+    };
+    assert_eq!(stem("P-014", "S1", &|_| {}), "P-014_2026-01-01_S1");
+    assert_eq!(stem("P-014", "20260101-081500", &|_| {}), "P-014_20260101-081500");
+    assert_eq!(stem("P-014", "20260101-183000", &|_| {}), "P-014_20260101-183000");
+    assert_eq!(stem("P-014", "S1", &|analysis| analysis.info.start_utc_ns = None), "P-014_S1");
+    // Half an hour before midnight in UTC is the next day in Auckland.
+    let late = |analysis: &mut SessionAnalysis| {
+        analysis.info.start_utc_ns = Some(1_767_223_800_000_000_000);
+        analysis.info.zone = Zone::Ahead(13 * 3600);
+    };
+    assert_eq!(
+        stem("P/14", "S1", &late),
+        format!("{}_2026-01-01_S1", AthleteId::new("P/14").expect("valid").file_name())
+    );
+}
+
+#[test]
+fn names_are_on_the_page_in_full_and_what_cannot_be_drawn_is_said() {
+    let names = |athlete: &str| {
+        let model =
+            ReportModel::build(&AthleteId::new(athlete).expect("valid"), &[session(mixed(1), Some(Side::Left))]);
+        assert_eq!(model.athlete, athlete);
+        (model.athlete_shown, model.names)
+    };
+    assert_eq!(names("Žofie Анна 1/2"), ("Žofie Анна 1/2".to_owned(), String::new()));
+    let (shown, said) = names("Mori 山田");
+    assert_eq!(shown, AthleteId::new("Mori 山田").expect("valid").file_name());
+    assert!(
+        said.contains("not all letters of the athlete's name") && said.contains("the tables hold it in full"),
+        "{said}"
+    );
+    assert_ne!(shown, names("Mori 鈴木").0);
 }
 
 fn model(sessions: &[SessionAnalysis]) -> ReportModel {
@@ -167,7 +210,8 @@ fn odd_sessions_give_pages_too() {
         rep.curves.clear();
         rep.judgement.evidence.clear();
     }
-    let long = AthleteId::new("x".repeat(64)).expect("valid");
+    let long = AthleteId::new("x".repeat(400)).expect("valid");
+    let undrawn = AthleteId::new("選手-山田").expect("valid");
     for (name, model) in [
         ("no session", model(&[])),
         ("no repetition", model(&[session(vec![], Some(Side::Left))])),
@@ -176,6 +220,7 @@ fn odd_sessions_give_pages_too() {
         ("fifty", model(&[session(mixed(50), Some(Side::Left))])),
         ("nothing measured", model(&[session(nothing_measured, Some(Side::Left))])),
         ("long name", ReportModel::build(&long, &[session(mixed(3), Some(Side::Left))])),
+        ("letters without shapes", ReportModel::build(&undrawn, &[session(mixed(3), Some(Side::Left))])),
         ("several sessions", model(&[session(mixed(3), Some(Side::Left)), session(mixed(4), Some(Side::Right))])),
     ] {
         for paper in [Paper::A4, Paper::Letter] {

@@ -13,9 +13,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (hip, shank) = drawn::hinges(&[false, true, false]);
     let protocol = Protocol::default();
     let info = SessionInfo {
-        session: "live".to_owned(),
+        session: truehinge_core::SessionId::from("live".to_owned()),
         athlete: AthleteId::new("P-1")?,
         start_utc_ns: None,
+        zone: truehinge_core::Zone::Unknown,
         stance_side: Some(Side::Left),
         protocol: protocol.name.clone(),
         body: Anthropometry::default(),

@@ -31,4 +31,5 @@ pub mod watch;
 
 pub use method::{Method, MethodError};
 pub use prepared::{PrepareError, Prepared, prepare};
+pub use provenance::content_hash;
 pub use session::{SignalError, analyse};

@@ -7,9 +7,12 @@ use truehinge_core::{Protocol, Provenance, Recording, TrackSamples};
 use crate::method::Method;
 
 /// Version, protocol and hashes of an analysis: of the configuration (protocol and every number of the method), and of the input
-/// (the files it was read from; without any, the samples).
+/// (the files it was read from; without any, the samples), and of the samples alone.
 pub(crate) fn provenance(recording: &Recording, method: &Method, protocol: &Protocol) -> Provenance {
-    Provenance { input_sha256: input_hash(recording), ..of_configuration(method, protocol) }
+    let content_sha256 = content_hash(recording);
+    let input_sha256 =
+        if recording.info.source.files.is_empty() { content_sha256.clone() } else { files_hash(recording) };
+    Provenance { input_sha256, content_sha256, ..of_configuration(method, protocol) }
 }
 
 /// The same before there is any input.
@@ -26,21 +29,21 @@ pub(crate) fn of_configuration(method: &Method, protocol: &Protocol) -> Provenan
         protocol: protocol.clone(),
         config_sha256: hex(&Sha256::digest(configuration)),
         input_sha256: hex(&Sha256::digest([])),
+        content_sha256: hex(&Sha256::digest([])),
     }
 }
 
-fn input_hash(recording: &Recording) -> String {
+fn files_hash(recording: &Recording) -> String {
     let mut hash = Sha256::new();
     for file in &recording.info.source.files {
         hash.update(file.sha256.as_bytes());
     }
-    if recording.info.source.files.is_empty() {
-        hash_samples(recording, &mut hash);
-    }
     hex(&hash.finalize())
 }
 
-fn hash_samples(recording: &Recording, hash: &mut Sha256) {
+/// SHA-256 over roles and samples: the same for a file and what was imported from it, whatever they are called.
+pub fn content_hash(recording: &Recording) -> String {
+    let mut hash = Sha256::new();
     for track in &recording.tracks {
         hash.update(track.role.name());
         match &track.samples {
@@ -60,6 +63,7 @@ fn hash_samples(recording: &Recording, hash: &mut Sha256) {
             }
         }
     }
+    hex(&hash.finalize())
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -96,6 +100,15 @@ mod tests {
         };
         assert_ne!(file("ab"), file("ac"));
         assert_ne!(file("ab"), of(&recording(0.0)));
+    }
+
+    #[test]
+    fn the_content_is_the_same_whatever_the_files_are_called() {
+        let of = |recording: &Recording| provenance(recording, &Method::default(), &Protocol::default()).content_sha256;
+        let mut named = recording(0.0);
+        named.info.source.files = vec![SourceFile { name: "a".to_owned(), bytes: 1, sha256: "ab".to_owned() }];
+        assert_eq!(of(&named), of(&recording(0.0)));
+        assert_ne!(of(&named), of(&recording(1e-9)));
     }
 
     #[test]

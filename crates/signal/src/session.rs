@@ -311,9 +311,10 @@ mod tests {
     fn found(markers: &[(f64, MarkerKind)]) -> Vec<(f64, f64)> {
         let markers = markers.iter().map(|(at, kind)| Marker { at: HostTime::from_seconds(*at), kind: kind.clone() });
         let info = truehinge_core::SessionInfo {
-            session: String::new(),
+            session: truehinge_core::SessionId::from("S1".to_owned()),
             athlete: truehinge_core::AthleteId::new("P-1".to_owned()).expect("a pseudonym"),
             start_utc_ns: None,
+            zone: truehinge_core::Zone::Unknown,
             stance_side: None,
             protocol: String::new(),
             body: truehinge_core::Anthropometry::default(),

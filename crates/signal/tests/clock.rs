@@ -330,9 +330,10 @@ fn without_arrivals(mut track: Track) -> Track {
 
 fn recording(tracks: Vec<Track>) -> Recording {
     let info = SessionInfo {
-        session: "test".into(),
+        session: truehinge_core::SessionId::from("test".to_owned()),
         athlete: truehinge_core::AthleteId::new("test").expect("allowed"),
         start_utc_ns: None,
+        zone: truehinge_core::Zone::Unknown,
         stance_side: None,
         protocol: "single-leg-hip-hinge".into(),
         body: truehinge_core::Anthropometry::default(),

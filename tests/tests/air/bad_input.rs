@@ -137,8 +137,8 @@ fn scan_asks_for_the_charge_of_sensors_that_nobody_uses() {
 #[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn a_recording_is_never_overwritten_and_a_name_that_is_none_is_refused() {
     let (bus, _bluez) = two_sensors();
-    let name = on(&bus, &["record", "--athlete", "../Jane Doe", "--side", "left", "--hip", HIP]);
-    assert_said(&name, 2, &["Jane Doe"]);
+    let name = on(&bus, &["record", "--athlete", "Jane\nDoe", "--side", "left", "--hip", HIP]);
+    assert_said(&name, 2, &["Jane\\nDoe", "one line of characters"]);
     let out = tempfile::tempdir().expect("temporary folder");
     let first = Live::record(&bus, out.path(), &["--duration", "2"]).end();
     let (path, bytes) = (first.recording(), fs::read(first.recording()).expect("reads"));

@@ -1,19 +1,23 @@
 //! `batch`: every recording below a folder to tidy tables. One broken file never stops it; Ctrl-C leaves whole files only.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
+use truehinge_core::SessionAnalysis;
+use truehinge_dataset::same::{Fingerprint, distinct};
 use truehinge_dataset::table::{Failure, SessionTables, TableSet};
 use truehinge_dataset::{ImportOptions, Unread};
 
 use crate::Outcome;
 use crate::analysis::Config;
 use crate::args::{BatchArgs, Cli};
+use crate::naming::Names;
 use crate::progress;
-use crate::reading::{find, options, read};
+use crate::reading::{find, is_imported, name_copies, options, read};
 
 /// Tables of all inputs, and what could not be used.
 #[derive(Default)]
@@ -24,6 +28,12 @@ pub struct Collected {
     pub failures: Vec<Failure>,
     /// What imports warned of, with the source in front.
     pub warnings: Vec<String>,
+    /// Whom nobody named.
+    names: Names,
+    /// What tells the recordings apart.
+    found: Vec<Fingerprint>,
+    /// How many are the same as another one.
+    copies: usize,
     /// Ctrl-C was pressed.
     pub interrupted: bool,
 }
@@ -38,7 +48,9 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         return Ok(Outcome::NothingFound);
     }
     let mut collected = collect(&found.sources, &args.folder, &options, &config, args.jobs, cli)?;
-    collected.failures.extend(found.unread.into_iter().map(|Unread { path, reason }| {
+    let unread = found.unread.into_iter().filter(|unread| !is_imported(&unread.path, &collected.found));
+    let unread: Vec<Unread> = unread.collect();
+    collected.failures.extend(unread.into_iter().map(|Unread { path, reason }| {
         let source = path.strip_prefix(&args.folder).unwrap_or(&path).display().to_string();
         Failure { source: if source.is_empty() { ".".to_owned() } else { source }, reason }
     }));
@@ -65,9 +77,13 @@ pub fn write(collected: &Collected, out: &Path, cli: &Cli) -> anyhow::Result<Out
 
 fn summarise(collected: &Collected, out: &Path, cli: &Cli) {
     collected.warnings.iter().for_each(|warning| eprintln!("{warning}"));
+    collected.names.ask();
     let (done, failed) = (collected.tables.len(), collected.failures.len());
     if cli.json {
-        println!("{}", serde_json::json!({ "sessions": done, "failures": failed, "out": out }));
+        println!(
+            "{}",
+            serde_json::json!({ "sessions": done, "copies": collected.copies, "failures": failed, "out": out })
+        );
         return;
     }
     println!("{done} sessions to {}", out.display());
@@ -97,7 +113,7 @@ pub fn collect(
     let _ = ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst));
     let bar = progress::bar(cli, inputs.len() as u64, "sessions");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build()?;
-    let results: Vec<Option<Result<Read, Failure>>> = pool.install(|| {
+    let results: Vec<Option<Result<Read, (&PathBuf, Failure)>>> = pool.install(|| {
         inputs
             .par_iter()
             .map(|path| {
@@ -108,7 +124,7 @@ pub fn collect(
                 // A defect of the program on one recording must not cost the others.
                 let result = catch_unwind(AssertUnwindSafe(|| one(path, &source, options, config)))
                     .unwrap_or_else(|_| Err(anyhow::anyhow!("a defect of the program, please report it")))
-                    .map_err(|error| Failure { source, reason: format!("{error:#}") });
+                    .map_err(|error| (path, Failure { source, reason: format!("{error:#}") }));
                 bar.inc(1);
                 Some(result)
             })
@@ -116,25 +132,51 @@ pub fn collect(
     });
     bar.finish_and_clear();
     let mut collected = Collected { interrupted: stop.load(Ordering::SeqCst), ..Collected::default() };
+    let (mut found, mut failures) = (Vec::new(), Vec::new());
     for result in results.into_iter().flatten() {
         match result {
-            Ok((tables, warnings)) => {
-                collected.tables.push(tables);
-                collected.warnings.extend(warnings);
-            }
-            Err(failure) => collected.failures.push(failure),
+            Ok(read) => found.push(read),
+            Err(failure) => failures.push(failure),
         }
     }
+    collected.take(found);
+    failures.retain(|(path, _)| !is_imported(path, &collected.found));
+    collected.failures = failures.into_iter().map(|(_, failure)| failure).collect();
     Ok(collected)
 }
 
-/// Tables of one input, and what its import warned of.
-type Read = (SessionTables, Vec<String>);
+impl Collected {
+    /// Takes what was read, each recording once.
+    fn take(&mut self, found: Vec<Read>) {
+        self.found = found.iter().map(|read| read.fingerprint.clone()).collect();
+        self.copies = name_copies(&self.found).len();
+        let sources: Vec<String> = found.iter().map(|read| read.source.clone()).collect();
+        let mut copies: BTreeMap<usize, Vec<String>> = distinct(&self.found)
+            .into_iter()
+            .map(|(kept, same)| (kept, same.into_iter().map(|copy| sources[copy].clone()).collect()))
+            .collect();
+        for (index, read) in found.into_iter().enumerate() {
+            let Some(copies) = copies.remove(&index) else { continue };
+            self.names.count(&read.analysis.info);
+            self.tables.push(SessionTables::new(read.analysis, &read.source, copies));
+            self.warnings.extend(read.warnings);
+        }
+    }
+}
+
+/// What one input holds, and what its import warned of.
+struct Read {
+    source: String,
+    fingerprint: Fingerprint,
+    analysis: SessionAnalysis,
+    warnings: Vec<String>,
+}
 
 fn one(path: &Path, source: &str, options: &ImportOptions, config: &Config) -> anyhow::Result<Read> {
     let (recording, report) = read(path, options)?;
     let warnings = report.into_iter().flat_map(|report| report.warnings);
     let warnings = warnings.map(|warning| format!("{source}: warning: {warning}")).collect();
     let analysis = config.analyse(&recording)?;
-    Ok((SessionTables::new(&analysis, source)?, warnings))
+    let fingerprint = Fingerprint::new(path, &recording, analysis.provenance.content_sha256.clone());
+    Ok(Read { source: source.to_owned(), fingerprint, analysis, warnings })
 }

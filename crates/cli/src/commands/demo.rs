@@ -40,7 +40,7 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     }
     println!("{}", output::findings(&analysis));
     println!("recording  {}", recording.display());
-    println!("tables     {}", args.out.join(&analysis.info.session).display());
+    println!("tables     {}", args.out.join(analysis.info.session.file_name()).display());
     println!("report     {}", pages.pdf.display());
     println!("pictures   {}", pages.figures.display());
     Ok(Outcome::Done)

@@ -1,13 +1,18 @@
 //! `import`: other programs' files to recordings.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use truehinge_core::Recording;
+use truehinge_core::id::{recording_name, short_hash};
+use truehinge_core::{Recording, SessionInfo, Source};
 use truehinge_dataset::import::guess;
-use truehinge_dataset::recording::{RecordingError, write_recording};
-use truehinge_dataset::{DatasetError, ImportOptions, open};
+use truehinge_dataset::names::other_case;
+use truehinge_dataset::recording::{EXTENSION, RecordingError, write_recording};
+use truehinge_dataset::{DatasetError, ImportOptions, ImportReport, open};
+use truehinge_signal::content_hash;
 
 use crate::args::{Cli, ImportArgs};
+use crate::naming::Names;
 use crate::reading::{find, name_unread, options};
 use crate::{Outcome, hints};
 
@@ -15,58 +20,149 @@ use crate::{Outcome, hints};
 pub fn run(args: &ImportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let found = find(&args.inputs, &options)?;
-    let mut failed = name_unread(&found);
+    let mut failed = name_unread(&found.unread);
     if found.sources.is_empty() && !failed {
         eprintln!("nothing that could be a recording was found");
         return Ok(Outcome::NothingFound);
     }
+    let mut run = Run { options, args, cli, names: Names::default(), stored: BTreeMap::new() };
     for path in &found.sources {
-        if !import(path, &options, args, cli)? {
+        if !run.import(path)? {
             failed = true;
         }
     }
+    run.names.ask();
     Ok(if failed { Outcome::SomeFailed } else { Outcome::Done })
 }
 
-/// Imports one input; false if it could not be.
-fn import(path: &Path, options: &ImportOptions, args: &ImportArgs, cli: &Cli) -> anyhow::Result<bool> {
-    let (recording, report) = match open(path, options) {
-        Ok(opened) => opened,
-        Err(error) => {
-            eprintln!("{}", hints::behind(error.to_string(), hints::reads(&error)));
-            offer_mapping(path, &error, args)?;
-            return Ok(false);
-        }
-    };
-    let target = args.out.join(format!("{}_{}.mcap", recording.info.athlete, recording.info.session));
-    if cli.json {
-        let lines = report.as_ref().map(|r| (&r.recognised, &r.sensors, &r.notes, &r.warnings));
-        println!("{}", serde_json::json!({ "input": path, "recording": target, "report": lines }));
-    } else {
-        println!("{}", path.display());
-        if let Some(report) = &report {
-            print!("{report}");
-        }
-    }
-    if args.dry_run {
-        return Ok(true);
-    }
-    store(&target, &recording, cli)
+/// One run over many inputs.
+struct Run<'a> {
+    options: ImportOptions,
+    args: &'a ImportArgs,
+    cli: &'a Cli,
+    names: Names,
+    /// Which input each recording was first met in, by the hash of its samples.
+    stored: BTreeMap<String, PathBuf>,
 }
 
-fn store(target: &Path, recording: &Recording, cli: &Cli) -> anyhow::Result<bool> {
-    match write_recording(target, recording) {
-        Ok(()) => {
-            if !cli.json {
-                println!("  stored: {}", target.display());
+impl Run<'_> {
+    /// Imports one input; false if it could not be.
+    fn import(&mut self, path: &Path) -> anyhow::Result<bool> {
+        let (recording, report) = match open(path, &self.options) {
+            Ok(opened) => opened,
+            Err(error) => {
+                eprintln!("{}", hints::behind(error.to_string(), hints::reads(&error)));
+                offer_mapping(path, &error, self.args)?;
+                return Ok(false);
             }
-            Ok(true)
+        };
+        let content = content_hash(&recording);
+        if let Some(first) = self.stored.get(&content) {
+            eprintln!("{}: the same recording as {}: taken once", path.display(), first.display());
+            return Ok(true);
         }
-        Err(error @ RecordingError::Exists { .. }) => {
-            eprintln!("{error}");
-            Ok(false)
+        let place = Place::of(&self.args.out, &recording, &content);
+        self.stored.insert(content, path.to_owned());
+        self.names.count(&recording.info);
+        self.names.athlete(&recording.info.athlete);
+        self.names.session(&recording.info.session);
+        self.tell(path, &place, report.as_ref());
+        if self.args.dry_run { Ok(true) } else { self.store(&place, &recording) }
+    }
+
+    fn tell(&self, path: &Path, place: &Place, report: Option<&ImportReport>) {
+        if self.cli.json {
+            let lines = report.map(|r| (&r.recognised, &r.sensors, &r.notes, &r.warnings));
+            println!("{}", serde_json::json!({ "input": path, "recording": place.path(), "report": lines }));
+        } else {
+            println!("{}", path.display());
+            if let Some(report) = report {
+                print!("{report}");
+            }
         }
-        Err(error) => Err(error.into()),
+    }
+
+    /// Stores it where there is place; false if another one of the same name is there.
+    fn store(&self, place: &Place, recording: &Recording) -> anyhow::Result<bool> {
+        let (path, words) = match place {
+            Place::Stored(path) => {
+                if !self.cli.json {
+                    println!("  stored already: {}", path.display());
+                }
+                return Ok(true);
+            }
+            Place::Free(path) | Place::Taken(path) => (path, String::new()),
+            Place::Beside(path, taken) => (path, format!(", because {} holds another recording", taken.display())),
+        };
+        match write_recording(path, recording) {
+            Ok(()) => {
+                if !self.cli.json {
+                    println!("  stored: {}{words}", path.display());
+                }
+                Ok(true)
+            }
+            Err(error @ RecordingError::Exists { .. }) => {
+                eprintln!("{error}");
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Where a recording is stored.
+enum Place {
+    /// Under its name.
+    Free(PathBuf),
+    /// Under its name and a hash, because another recording has the name.
+    Beside(PathBuf, PathBuf),
+    /// It is there already, and the same is said of it.
+    Stored(PathBuf),
+    /// It is there already, and something else is said of it: that stays.
+    Taken(PathBuf),
+}
+
+impl Place {
+    fn of(out: &Path, recording: &Recording, content: &str) -> Self {
+        let info = &recording.info;
+        let name = recording_name(&info.athlete, &info.session);
+        let hashed = format!("{name}-{}", short_hash([info.athlete.as_str(), info.session.as_str(), content]));
+        let path = |name: &str| out.join(format!("{name}.{EXTENSION}"));
+        let taken = path(&name);
+        match Self::under(&taken, recording, content) {
+            Some(place) => place,
+            None => match Self::under(&path(&hashed), recording, content) {
+                Some(Self::Free(beside)) => Self::Beside(beside, taken),
+                Some(place) => place,
+                None => Self::Taken(path(&hashed)),
+            },
+        }
+    }
+
+    /// What can be done under a path; nothing if another recording is there.
+    fn under(path: &Path, recording: &Recording, content: &str) -> Option<Self> {
+        let (folder, name) = (path.parent()?, path.file_name()?.to_string_lossy());
+        if other_case(folder, &name) {
+            return None;
+        }
+        if !path.exists() {
+            return Some(Self::Free(path.to_owned()));
+        }
+        let there = truehinge_dataset::recording::read(path).ok()?;
+        let is_same = content_hash(&there) == content
+            && (&there.info.athlete, &there.info.session) == (&recording.info.athlete, &recording.info.session);
+        let said = |of: &Recording| (SessionInfo { source: Source::default(), ..of.info.clone() }, of.markers.clone());
+        match (is_same, said(&there) == said(recording)) {
+            (false, _) => None,
+            (true, true) => Some(Self::Stored(path.to_owned())),
+            (true, false) => Some(Self::Taken(path.to_owned())),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Free(path) | Self::Beside(path, _) | Self::Stored(path) | Self::Taken(path) => path,
+        }
     }
 }
 

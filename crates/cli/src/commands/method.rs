@@ -1,7 +1,5 @@
 //! `method`: every number that somebody chose.
 
-use std::io::{ErrorKind, Write};
-
 use serde_json::{Value, json};
 use truehinge_signal::method::{Allowed, Bound, Entry};
 
@@ -23,7 +21,8 @@ pub fn run(args: &MethodArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     }
     let method = Config::of_method(&args.method)?.method;
     if args.toml {
-        return print(&method.to_commented_toml());
+        print!("{}", method.to_commented_toml());
+        return Ok(Outcome::Done);
     }
     let prefix = args.prefix.as_deref().unwrap_or_default();
     let mut entries = method.entries();
@@ -33,17 +32,11 @@ pub fn run(args: &MethodArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         return Err(WrongUsage(wrong).into());
     }
     if cli.json {
-        return print(&format!("{}\n", serde_json::to_string(&entries.iter().map(object).collect::<Vec<_>>())?));
+        println!("{}", serde_json::to_string(&entries.iter().map(object).collect::<Vec<_>>())?);
+    } else {
+        print!("{}", listed(&entries));
     }
-    print(&listed(&entries))
-}
-
-/// Whoever reads may stop before the end, as `head` does.
-fn print(text: &str) -> anyhow::Result<Outcome> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(Outcome::Done),
-    }
+    Ok(Outcome::Done)
 }
 
 /// One line a number; below it where it comes from, and the built-in value where it is another.

@@ -12,6 +12,7 @@ use crate::analysis::Config;
 use crate::args::{Cli, ReplayArgs};
 use crate::coach::Coach;
 use crate::commands::record::speak;
+use crate::pipe;
 use crate::reading::unusable;
 
 /// Runs the command.
@@ -21,7 +22,7 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let mut coach = Coach::new(&info, &config).with_context(|| args.recording.display().to_string())?;
     let mut pace = Pace { speed: args.speed, last: None };
     let mut told = 0_usize;
-    for stored in &stored {
+    for stored in stored.iter().take_while(|_| !pipe::is_closed()) {
         pace.wait(stored);
         coach.hear(stored, &mut |what| {
             told += 1;

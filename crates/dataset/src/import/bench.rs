@@ -9,15 +9,17 @@ use std::path::Path;
 use serde::Deserialize;
 use truehinge_core::{
     Anthropometry, ClockKind, DeviceInfo, HostTime, InertialSample, Length, Measured, MountSite, STANDARD_GRAVITY,
-    SampleRate, SensorRole, SessionInfo, Side, Source, Track, TrackSamples,
+    SampleRate, SensorRole, SessionInfo, Side, Source, Track, TrackSamples, Zone,
 };
 
 use super::group::file_name;
 use super::sheet::{Layout, Rows, Sheet, Wanted};
+use super::started::settle;
 use super::text::Text;
 use super::time::WRAP_32;
 use super::tracks::{Scales, inertial};
-use super::{ImportError, Imported, known_athlete, safe_name, source_file};
+use super::whose::{self, DEFAULT_PROTOCOL, nobody};
+use super::{ImportError, Imported, source_file};
 
 #[derive(Deserialize)]
 struct Meta {
@@ -114,19 +116,23 @@ pub(crate) fn read(folder: &Path, single: bool) -> Result<Imported, ImportError>
             return Err(ImportError::MissingSensor { path, missing: role, found });
         }
     }
-    imported.info = Some(session(&meta));
+    imported.athlete = whose::person(&meta.athlete, &mut imported.notes);
+    let mut info = session(&meta, &mut imported.notes);
+    settle(&mut info, None, &mut imported.notes);
+    imported.info = Some(info);
     Ok(imported)
 }
 
-fn session(meta: &Meta) -> SessionInfo {
+fn session(meta: &Meta, notes: &mut Vec<String>) -> SessionInfo {
     let tape = |mm: f64| Measured::new(Length::from_millimetres(mm), Length::from_millimetres(TAPE_SIGMA_MM));
     let stature = |m: f64| Measured::new(Length::from_metres(m), Length::from_millimetres(STATURE_SIGMA_MM));
     SessionInfo {
-        session: safe_name(&meta.session),
-        athlete: known_athlete(&meta.athlete),
+        session: whose::session(&meta.session, notes),
+        athlete: nobody(&[]),
         start_utc_ns: meta.host_t0_ns,
+        zone: Zone::Unknown,
         stance_side: Some(meta.leg),
-        protocol: super::DEFAULT_PROTOCOL.to_owned(),
+        protocol: DEFAULT_PROTOCOL.to_owned(),
         body: Anthropometry {
             stature: meta.height_m.map(stature),
             shank_length: meta.measured_mm.shank_length.map(tape),

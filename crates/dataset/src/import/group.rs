@@ -19,6 +19,8 @@ pub(crate) struct Group {
     pub session: Option<String>,
     /// The files, in order of sensor and name.
     members: Vec<Member>,
+    /// Clock time in their names at which the first began, ns after 1970.
+    pub start: Option<i64>,
     /// Files that are there twice: the copy, and what it is a copy of.
     pub twice: Vec<(String, String)>,
 }
@@ -134,7 +136,8 @@ fn group(members: Vec<Member>) -> Group {
     members.sort_by(|a, b| (&a.sensor, &a.path).cmp(&(&b.sensor, &b.path)));
     let session = members.first().map(|m| m.session.clone()).filter(|session| !session.is_empty());
     let stamp = members.iter().find_map(|m| start_text(&stem(&m.path)));
-    Group { session: session.or(stamp), members, twice }
+    let start = members.iter().filter_map(|member| member.start?.checked_mul(1_000_000_000)).min();
+    Group { session: session.or(stamp), members, start, twice }
 }
 
 /// Files that tell apart by more than the place are those of several trials, if no trial then has a place twice.

@@ -9,6 +9,7 @@ use truehinge_core::{ClockKind, STANDARD_GRAVITY, SensorRole, Track, TrackSample
 use super::files::{file_name, stem};
 use super::places::words;
 use super::sheet::{Layout, Sheet, Wanted};
+use super::started::Start;
 use super::text::Text;
 use super::time::{steps, unwrap, usual_rate};
 use super::tracks::{Channel, measured, merge, start_after_2000, track};
@@ -105,12 +106,12 @@ fn unit(name: &str) -> &str {
     inside.split([')', ']']).next().unwrap_or("").trim()
 }
 
-/// Reads one sensor's pair; the second value is the start in ns after 1970, where the stamps say it.
+/// Reads one sensor's pair; the second value is the start, where the stamps say it.
 pub(crate) fn read(
     texts: &[Text],
     role: SensorRole,
     imported: &mut Imported,
-) -> Result<(Track, Option<i64>), ImportError> {
+) -> Result<(Track, Option<Start>), ImportError> {
     let of = |quantity: Quantity| {
         let mut files: Vec<&Text> =
             texts.iter().filter(|text| find(text).is_some_and(|(half, _)| half.quantity == quantity)).collect();
@@ -131,7 +132,7 @@ pub(crate) fn read(
     };
     let samples = TrackSamples::Inertial(merge(&forces, &rates));
     let track = track(role, "accelerometer and gyroscope files", None, ClockKind::Device, samples);
-    let start = start_after_2000(&track);
+    let start = start_after_2000(&track, imported.zone);
     Ok((track, start))
 }
 
@@ -147,6 +148,7 @@ fn read_channel(text: &Text, imported: &mut Imported) -> Result<Channel, ImportE
     let unit = if time_unit > 0 { time_unit } else { unit_by_values(&sheet, time)? };
     let mut rows = sheet.read(Wanted { numbers: &axes, times: &[(time, unit)], ..Wanted::default() })?;
     rows.warn(&file_name(text.path()), &mut imported.warnings);
+    imported.zone = imported.zone.max(rows.zone);
     let mut times = rows.times.pop().unwrap_or_default();
     unwrap(text.path(), &mut times, &rows.lines, None)?;
     let row = |i: usize| [0, 1, 2].map(|axis| measured(rows.numbers[axis][i] * scale));

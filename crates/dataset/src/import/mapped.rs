@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use truehinge_core::{ClockKind, HostTime, SensorRole, SessionInfo, Track, TrackSamples};
+use truehinge_core::{ClockKind, HostTime, SensorRole, Track, TrackSamples};
 
 use super::group::{file_name, is_table, list, stem, trials};
 use super::mapping::{Column, Mapping, SensorColumns, Session};
@@ -11,7 +11,8 @@ use super::sheet::{Rows, Sheet, Wanted};
 use super::text::Text;
 use super::time::{Counted, counted, steps, unwrap, usual_rate};
 use super::tracks::{Channel, Scales, inertial, measured, merge, track};
-use super::{ImportError, ImportOptions, Imported, anonymous, known_athlete, safe_name, source_file};
+use super::whose::{self, anonymous};
+use super::{ImportError, ImportOptions, Imported, source_file};
 
 /// Reads a file that holds all sensors, or a folder (or file) of files with one sensor each.
 pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> Result<Imported, ImportError> {
@@ -19,10 +20,10 @@ pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> R
     let mut imported = Imported {
         format: "csv-mapping",
         recognised: "table through a mapping file".to_owned(),
-        info: Some(session(path, &mapping.session)),
         time_unit: mapping.time.unit,
         ..Imported::default()
     };
+    session(path, &mapping.session, &mut imported);
     if mapping.file.device.is_some() && !path.is_dir() {
         read_devices(path, mapping, options, &mut imported)?;
         return Ok(imported);
@@ -151,6 +152,7 @@ fn read_file(
     let text = Text::read(path)?;
     let sheet = Sheet::new(&text, mapping.layout())?;
     let Read { rows, times, arrivals, counted } = read_columns(&sheet, mapping, only)?;
+    imported.zone = imported.zone.max(rows.zone);
     let label = only.map_or_else(|| stem(path), |(_, device)| device.to_owned());
     rows.warn(&file_name(path), &mut imported.warnings);
     if counted.stuck > 0 {
@@ -300,25 +302,25 @@ fn by_rate(rows: usize, counted: &Counted, hertz: f64) -> Vec<i64> {
     }
 }
 
-fn session(path: &Path, session: &Session) -> SessionInfo {
+fn session(path: &Path, session: &Session, imported: &mut Imported) {
     let stem = stem(path);
-    let mut info = anonymous(path);
+    let mut info = anonymous(path, &mut imported.notes);
     if let Some(parts) = session.name_parts {
         let mut names: Vec<String> =
             path.with_extension("").iter().rev().take(parts.max(1)).map(|p| p.to_string_lossy().into_owned()).collect();
         names.reverse();
-        info.session = safe_name(&names.join("-"));
+        info.session = whose::session(&names.join("-"), &mut imported.notes);
     }
     if let Some(mark) = &session.athlete_until {
-        info.athlete = known_athlete(stem.split(mark.as_str()).next().unwrap_or(&stem));
+        imported.athlete = whose::person(stem.split(mark.as_str()).next().unwrap_or(&stem), &mut imported.notes);
     }
     if let Some(athlete) = &session.athlete {
-        info.athlete = known_athlete(athlete);
+        imported.athlete = whose::person(athlete, &mut imported.notes);
     }
     if let Some(protocol) = &session.protocol {
         info.protocol.clone_from(protocol);
     }
     info.stance_side = session.side;
     info.body = session.body();
-    info
+    imported.info = Some(info);
 }

@@ -12,6 +12,7 @@ use truehinge_core::{ClockKind, STANDARD_GRAVITY, SensorRole, Track, TrackSample
 use super::group::{file_name, stem};
 use super::kind::{Kind, recognise};
 use super::sheet::{Sheet, Wanted};
+use super::started::{Start, ahead};
 use super::text::Text;
 use super::time::unwrap;
 use super::tracks::{Channel, measured, merge, track};
@@ -19,12 +20,12 @@ use super::{ImportError, Imported};
 
 const MILLISECOND: i64 = 1_000_000;
 
-/// Reads one sensor's pair; the second value is the first stamp in ns after 1970.
+/// Reads one sensor's pair; the second value is the first stamp.
 pub(crate) fn read(
     texts: &[Text],
     role: SensorRole,
     imported: &mut Imported,
-) -> Result<(Track, Option<i64>), ImportError> {
+) -> Result<(Track, Option<Start>), ImportError> {
     let halves = [Kind::MetaAccelerometer, Kind::MetaGyroscope].map(|half| {
         texts.iter().filter(move |text| recognise(text).is_some_and(|(kind, _)| kind == half)).collect::<Vec<_>>()
     });
@@ -44,7 +45,7 @@ pub(crate) fn read(
         rates.len()
     ));
     let samples = merge(&forces, &rates);
-    let start = samples.first().map(|sample| sample.device_time.nanos());
+    let start = samples.first().map(|sample| Start { utc_ns: sample.device_time.nanos(), zone: imported.zone });
     Ok((track(role, "MbientLab MetaMotion", hertz, ClockKind::Shared, TrackSamples::Inertial(samples)), start))
 }
 
@@ -60,6 +61,9 @@ fn read_channel(text: &Text, imported: &mut Imported) -> Result<Channel, ImportE
     let unknown = || ImportError::Unknown { path: text.path().to_owned(), found: text.summary() };
     let (kind, layout) = recognise(text).ok_or_else(unknown)?;
     let sheet = Sheet::new(text, layout)?;
+    // The time beside the epoch is that of the phone, and its header says how far that is ahead: `time (01:00)`.
+    let zone = sheet.names().iter().find_map(|name| ahead(name.strip_prefix("time")?.trim().trim_matches(['(', ')'])));
+    imported.zone = zone.unwrap_or(imported.zone);
     let unit = if kind == Kind::MetaAccelerometer { "(g)" } else { "(deg/s)" };
     let mut numbers = Vec::new();
     for axis in ["x", "y", "z"] {

@@ -41,11 +41,13 @@ pub mod roles;
 mod sheet;
 pub mod sniff;
 mod stamp;
+mod started;
 pub mod sto;
 pub(crate) mod text;
 mod time;
 mod together;
 mod tracks;
+mod whose;
 pub mod x_io;
 pub mod xsens;
 
@@ -53,7 +55,7 @@ use std::path::{Path, PathBuf};
 
 use truehinge_core::{
     Anthropometry, AthleteId, HostTime, Length, Marker, MarkerKind, Recording, SampleRate, SensorRole, SessionInfo,
-    Side, Source, SourceFile, Track,
+    Side, Source, SourceFile, Track, Zone,
 };
 
 use crate::atomic::sha256;
@@ -63,18 +65,18 @@ pub use mapping::Mapping;
 pub use report::{ImportReport, TrackSummary};
 pub use sniff::{Format, Recognised, sniff};
 
-use group::{Group, SensorFiles, stem};
+use group::{Group, SensorFiles};
 use kind::Kind;
 use roles::Candidate;
 use sniff::{INERTIAL, Looked, look};
+use started::Start;
 use text::Text;
+use whose::anonymous;
 
 pub(crate) use files::is_json;
 pub(crate) use group::{file_name, groups, is_table, list, trials};
 pub(crate) use sniff::{folder_sensors, worth_a_try, ximu3_sensors};
-
-/// Protocol of recordings that say none.
-pub(crate) const DEFAULT_PROTOCOL: &str = "single-leg-hip-hinge";
+pub(crate) use whose::tell_apart;
 
 /// What a person says about files beside what is in them.
 #[derive(Clone, Debug, Default)]
@@ -100,6 +102,10 @@ pub(crate) struct Imported {
     pub recognised: String,
     pub tracks: Vec<Track>,
     pub info: Option<SessionInfo>,
+    /// Whose it is, where the files say it.
+    pub athlete: Option<AthleteId>,
+    /// What the dates in the files say of their clock.
+    pub zone: Zone,
     pub files: Vec<SourceFile>,
     pub notes: Vec<String>,
     pub warnings: Vec<String>,
@@ -162,7 +168,11 @@ fn read_group(path: &Path, group: &Group, options: &ImportOptions) -> Result<Imp
         imported.format = kind.format();
     }
     if let (Some(info), Some(session)) = (&mut imported.info, &group.session) {
-        info.session = safe_name(session);
+        info.session = whose::session(session, &mut imported.notes);
+    }
+    if let Some(info) = imported.info.as_mut().filter(|info| info.start_utc_ns.is_none()) {
+        let start = group.start.map(|utc_ns| Start { utc_ns, zone: Zone::Unstated });
+        started::settle(info, start, &mut imported.notes);
     }
     Ok(imported)
 }
@@ -191,8 +201,9 @@ fn read_sensors(path: &Path, sensors: &[SensorFiles], options: &ImportOptions) -
     if imported.tracks.iter().any(|track| track.device.model.starts_with("x-io")) {
         x_io::share_clock(&mut imported.tracks, &mut imported.notes);
     }
-    let start_utc_ns = starts.into_iter().flatten().min();
-    imported.info = Some(SessionInfo { stance_side: assigned.side, start_utc_ns, ..anonymous(path) });
+    let mut info = SessionInfo { stance_side: assigned.side, ..anonymous(path, &mut imported.notes) };
+    started::settle(&mut info, starts.into_iter().flatten().min(), &mut imported.notes);
+    imported.info = Some(info);
     Ok(imported)
 }
 
@@ -201,7 +212,7 @@ fn read_sensor(
     role: SensorRole,
     options: &ImportOptions,
     imported: &mut Imported,
-) -> Result<(Track, Option<i64>), ImportError> {
+) -> Result<(Track, Option<Start>), ImportError> {
     let found = texts.first().and_then(|text| Some((text, kind::recognise(text)?)));
     let Some((text, (kind, layout))) = found else {
         let (path, found) = texts.first().map(|text| (text.path().to_owned(), text.summary())).unwrap_or_default();
@@ -217,7 +228,7 @@ fn read_sensor(
             let unknown = || ImportError::Unknown { path: text.path().to_owned(), found: text.summary() };
             let mapping = known::shimmer(&text.head(4)).ok_or_else(unknown)?;
             let track = mapped::read_known(text.path(), &mapping, role, imported)?;
-            let start = tracks::start_after_2000(&track);
+            let start = tracks::start_after_2000(&track, imported.zone);
             Ok((track, start))
         }
     }
@@ -225,7 +236,9 @@ fn read_sensor(
 
 /// Joins what the format knows with what the person said, and checks the result.
 fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(Recording, ImportReport), ImportError> {
-    let Imported { format, recognised, mut tracks, info, files, notes, mut warnings, time_unit, .. } = imported;
+    let Imported {
+        format, recognised, mut tracks, info, athlete, zone, files, mut notes, mut warnings, time_unit, ..
+    } = imported;
     tracks.sort_by_key(|track| track.role);
     for track in &mut tracks {
         let before = track.samples.len();
@@ -240,12 +253,17 @@ fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(R
         let found = track.samples.len();
         return Err(ImportError::TooFewRows { path: path.to_owned(), found, need: sheet::MIN_ROWS });
     }
-    let info = info.unwrap_or_else(|| anonymous(path));
+    let mut info = info.unwrap_or_else(|| anonymous(path, &mut notes));
+    if info.start_utc_ns.is_none() {
+        let earliest = tracks.iter().filter_map(|track| tracks::start_after_2000(track, zone)).min();
+        started::settle(&mut info, earliest, &mut notes);
+    }
+    info.athlete = athlete.unwrap_or_else(|| whose::nobody(&files));
     let mut recording = Recording { info, tracks, markers: Vec::new() };
     let mut report = ImportReport { recognised, notes, warnings, ..ImportReport::default() };
     plausible::check(path, &recording, time_unit, &mut report)?;
     let notes = report.notes.iter().chain(&report.warnings).cloned().collect();
-    recording.info.source = Source { format: format.to_owned(), files, notes };
+    recording.info.source = Source { format: format.to_owned(), files, notes, ..Source::default() };
     options.tell(&mut recording);
     Ok((recording, report))
 }
@@ -286,32 +304,6 @@ fn name_the_leg(recording: &mut Recording, side: Side) {
     } else if sides.iter().all(|of_set| Some(**of_set) == named) {
         sides.iter_mut().for_each(|of_set| **of_set = side);
     }
-}
-
-/// A session nobody said anything about: named after its file or folder.
-pub(crate) fn anonymous(path: &Path) -> SessionInfo {
-    let name = if path.is_dir() { file_name(path) } else { stem(path) };
-    SessionInfo {
-        session: safe_name(&name),
-        athlete: known_athlete("unknown"),
-        start_utc_ns: None,
-        stance_side: None,
-        protocol: DEFAULT_PROTOCOL.to_owned(),
-        body: Anthropometry::default(),
-        source: Source::default(),
-    }
-}
-
-/// A pseudonym from words found in files: what is not allowed becomes a dash.
-pub(crate) fn known_athlete(text: &str) -> AthleteId {
-    AthleteId::new(safe_name(text)).unwrap_or_else(|_| known_athlete("unknown"))
-}
-
-/// Letters, digits, dots, dashes and underlines; at most 64.
-pub(crate) fn safe_name(text: &str) -> String {
-    let allowed = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
-    let name: String = text.trim_start_matches('.').chars().map(allowed).take(64).collect();
-    if name.is_empty() { "session".to_owned() } else { name }
 }
 
 /// A file as a source of a recording.

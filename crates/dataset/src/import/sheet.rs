@@ -2,6 +2,8 @@
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
+use truehinge_core::Zone;
+
 use super::cells::{nanoseconds, number};
 use super::text::Text;
 use super::{ImportError, stamp};
@@ -74,6 +76,8 @@ pub struct Rows {
     pub damaged: Vec<Damaged>,
     /// Which columns of times are times of day.
     pub of_day: Vec<bool>,
+    /// What dates that are written out say of their clock.
+    pub zone: Zone,
 }
 
 /// A line that cannot be a row of the table.
@@ -247,6 +251,7 @@ impl<'a> Sheet<'a> {
             lines: Vec::with_capacity(capacity),
             damaged: Vec::new(),
             of_day: vec![false; wanted.times.len()],
+            zone: Zone::Unknown,
         };
         let mut reader = reader(self.body, self.layout);
         let mut record = ByteRecord::new();
@@ -324,6 +329,7 @@ impl<'a> Sheet<'a> {
                     let stamp = stamp::read(cell, wanted.format);
                     let stamp = stamp.ok_or_else(|| self.bad_cell(line, index, cell, "a time in numbers"))?;
                     *of_day |= stamp.of_day;
+                    rows.zone = rows.zone.max(stamp.zone);
                     stamp.nanos
                 }
             };

@@ -1,11 +1,17 @@
 //! Dates and clock times as text: `2026-11-02 09:59:58.500`, `2026-11-02T09:59:58,5Z`, `09:59:58:500`, or a format that a person
 //! says.
 
+use truehinge_core::Zone;
+
+use super::started::ahead;
+
 /// A time that was read: ns, and whether it is a time of day, which starts again at midnight.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Stamp {
     pub nanos: i64,
     pub of_day: bool,
+    /// What it says of its clock.
+    pub zone: Zone,
 }
 
 /// A day, ns.
@@ -30,12 +36,13 @@ pub(crate) const ISO: &str = "iso";
 fn by_format(text: &str, format: &str) -> Option<Stamp> {
     let parsed = jiff::fmt::strtime::parse(format, text).ok()?;
     match parsed.to_datetime() {
-        Ok(date) => Some(Stamp { nanos: since_1970(date)?, of_day: false }),
-        Err(_) => Some(Stamp { nanos: of_day(parsed.to_time().ok()?), of_day: true }),
+        Ok(date) => Some(Stamp { nanos: since_1970(date)?, of_day: false, zone: Zone::Unstated }),
+        Err(_) => Some(Stamp { nanos: of_day(parsed.to_time().ok()?), of_day: true, zone: Zone::Unknown }),
     }
 }
 
 fn iso(text: &str) -> Option<Stamp> {
+    let is_utc = text.ends_with('Z');
     let mut text = text.trim_end_matches('Z').replace(',', ".");
     // The fraction behind a third colon, as WitMotion writes it.
     let has_zone = text.contains('+') || text.rfind('-').is_some_and(|at| at > 10);
@@ -47,13 +54,16 @@ fn iso(text: &str) -> Option<Stamp> {
     }
     if !text.contains(['-', '/']) {
         let time = text.parse::<jiff::civil::Time>().ok()?;
-        return Some(Stamp { nanos: of_day(time), of_day: true });
+        return Some(Stamp { nanos: of_day(time), of_day: true, zone: Zone::Unknown });
     }
     let text = text.replace('/', "-").replacen(' ', "T", 1);
     if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
-        return Some(Stamp { nanos: i64::try_from(stamp.as_nanosecond()).ok()?, of_day: false });
+        let offset = text.rfind(['+', '-']).filter(|at| *at > 10).and_then(|at| ahead(text.get(at..)?));
+        let zone = offset.unwrap_or_default();
+        return Some(Stamp { nanos: i64::try_from(stamp.as_nanosecond()).ok()?, of_day: false, zone });
     }
-    Some(Stamp { nanos: since_1970(text.parse().ok()?)?, of_day: false })
+    let zone = if is_utc { Zone::Unknown } else { Zone::Unstated };
+    Some(Stamp { nanos: since_1970(text.parse().ok()?)?, of_day: false, zone })
 }
 
 fn of_day(time: jiff::civil::Time) -> i64 {
@@ -96,7 +106,20 @@ mod tests {
         ] {
             assert_eq!(nanos(text), whole, "{text}");
         }
-        assert_eq!(read(b"09:59:58.904", None), Some(Stamp { nanos: 35_998_904_000_000, of_day: true }));
+        assert_eq!(
+            read(b"09:59:58.904", None),
+            Some(Stamp { nanos: 35_998_904_000_000, of_day: true, zone: Zone::Unknown })
+        );
+        let zone = |text: &str| read(text.as_bytes(), None).map(|stamp| stamp.zone);
+        for (text, expected) in [
+            ("2026-11-02 09:59:58.500", Zone::Unstated),
+            ("2026-11-02T09:59:58Z", Zone::Unknown),
+            ("2026-11-02T10:59:58.500+01:00", Zone::Ahead(3600)),
+            ("2026-11-02T05:59:58-0400", Zone::Ahead(-4 * 3600)),
+            ("09:59:58", Zone::Unknown),
+        ] {
+            assert_eq!(zone(text), Some(expected), "{text}");
+        }
         for none in ["12.5", "", "a:b", "2026-13-02 09:59:58", "25:00:00", "1:2"] {
             assert_eq!(nanos(none), None, "{none}");
         }

@@ -14,7 +14,8 @@ use super::sheet::MIN_ROWS;
 use super::text::Text;
 use super::time::{steps, usual_rate};
 use super::tracks::track;
-use super::{ImportError, ImportOptions, Imported, anonymous, source_file};
+use super::whose::anonymous;
+use super::{ImportError, ImportOptions, Imported, source_file};
 
 /// The header ends within this many lines.
 const HEADER_WITHIN: usize = 200;
@@ -54,11 +55,12 @@ pub(crate) fn read(text: &Text, options: &ImportOptions) -> Result<Imported, Imp
     let tracks = assigned.chosen.iter().zip(rotations).map(|((sensor, role), rotations)| {
         oriented_track(*role, &header.sensors[*sensor], header.hertz, &times, &rotations)
     });
+    let info = truehinge_core::SessionInfo { stance_side: assigned.side, ..anonymous(path, &mut notes) };
     Ok(Imported {
         format: "opensim-sto",
         recognised: "OpenSim storage file with sensor orientations".to_owned(),
         tracks: tracks.collect(),
-        info: Some(truehinge_core::SessionInfo { stance_side: assigned.side, ..anonymous(path) }),
+        info: Some(info),
         files: vec![source_file(path, text.bytes())],
         notes,
         ..Imported::default()

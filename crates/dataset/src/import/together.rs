@@ -1,19 +1,23 @@
 //! What the sensors of a session have in common: when they began, and the unit of their gyroscopes.
 
-use truehinge_core::{AngularRate, ClockKind, DeviceTime, Track, TrackSamples};
+use truehinge_core::{AngularRate, ClockKind, DeviceTime, Track, TrackSamples, Zone};
 
 use super::Imported;
 use super::report::{gravity, turning_factor};
+use super::started::Start;
 
 /// Starts further apart are warned of, s.
 const START_NOTED_S: f64 = 0.05;
 
 /// Cuts sensors that were not synchronised, but say when they began, to the time they have in common: the analysis takes
 /// them to start together.
-pub(crate) fn start_together(imported: &mut Imported, starts: &[Option<i64>]) {
+pub(crate) fn start_together(imported: &mut Imported, starts: &[Option<Start>]) {
     let own = imported.tracks.iter().all(|track| track.clock == ClockKind::Device);
-    let Some(starts) = starts.iter().copied().collect::<Option<Vec<i64>>>().filter(|starts| own && starts.len() > 1)
-    else {
+    // A clock time without a zone says nothing beside one with it.
+    let stated = |start: &Start| start.zone != Zone::Unstated;
+    let comparable = |starts: &Vec<Start>| starts.iter().all(stated) || !starts.iter().any(stated);
+    let starts: Option<Vec<Start>> = starts.iter().copied().collect();
+    let Some(starts) = starts.filter(|starts| own && starts.len() > 1 && comparable(starts)) else {
         if imported.tracks.iter().any(|track| track.clock == ClockKind::Device) {
             imported.notes.push(
                 "the sensors were not synchronised and have no arrival times: taken to have started together"
@@ -22,6 +26,7 @@ pub(crate) fn start_together(imported: &mut Imported, starts: &[Option<i64>]) {
         }
         return;
     };
+    let starts: Vec<i64> = starts.into_iter().map(|start| start.utc_ns).collect();
     let latest = starts.iter().copied().max().unwrap_or_default();
     let earliest = starts.iter().copied().min().unwrap_or_default();
     let apart = (latest - earliest) as f64 * 1e-9;

@@ -2,8 +2,10 @@
 
 use truehinge_core::{
     AngularRate, ClockKind, DeviceInfo, DeviceTime, Earth, FreeAcceleration, InertialSample, OrientationSample,
-    Rotation, SampleRate, Sensor, SensorRole, SpecificForce, Track, TrackSamples,
+    Rotation, SampleRate, Sensor, SensorRole, SpecificForce, Track, TrackSamples, Zone,
 };
+
+use super::started::Start;
 
 /// A track of a sensor that has a model, a name, and perhaps a rate it was set to.
 pub(crate) fn track(
@@ -53,14 +55,17 @@ pub(crate) fn inertial(times: &[i64], c: &[Vec<f64>; 6], scales: Scales) -> Trac
 
 /// Stamps before it count from somewhere else than 1970, ns.
 const YEAR_2000: i64 = 946_684_800_000_000_000;
+/// And in 2100.
+const YEAR_2100: i64 = 4_102_444_800_000_000_000;
 
-/// The first stamp in ns after 1970, where the stamps count from there.
-pub(crate) fn start_after_2000(track: &Track) -> Option<i64> {
+/// The first stamp, where the stamps count from there.
+pub(crate) fn start_after_2000(track: &Track, zone: Zone) -> Option<Start> {
     let first = match &track.samples {
         TrackSamples::Inertial(samples) => samples.first().map(|sample| sample.device_time),
         TrackSamples::Orientation(samples) => samples.first().map(|sample| sample.device_time),
     };
-    first.map(DeviceTime::nanos).filter(|start| *start > YEAR_2000)
+    let utc_ns = first.map(DeviceTime::nanos).filter(|start| (YEAR_2000..YEAR_2100).contains(start))?;
+    Some(Start { utc_ns, zone })
 }
 
 /// An infinity is no measurement.

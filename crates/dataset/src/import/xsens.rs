@@ -15,12 +15,13 @@
 use nalgebra::{Matrix3, Quaternion, UnitQuaternion};
 use truehinge_core::{
     ClockKind, Earth, FreeAcceleration, Rotation, STANDARD_GRAVITY, Sensor, SensorRole, SpecificForce, Track,
-    TrackSamples,
+    TrackSamples, Zone,
 };
 
 use super::group::file_name;
 use super::kind::Kind;
 use super::sheet::{Layout, Rows, Sheet, Wanted};
+use super::started::{Start, ahead};
 use super::text::Text;
 use super::time::{WRAP_32, counted, steps, unwrap, usual_rate};
 use super::tracks::{Scales, inertial, measured, oriented, track};
@@ -43,7 +44,7 @@ pub(crate) fn read(
     role: SensorRole,
     rate: Option<f64>,
     imported: &mut Imported,
-) -> Result<(Track, Option<i64>), ImportError> {
+) -> Result<(Track, Option<Start>), ImportError> {
     let preamble = text.head(layout.skip);
     let sheet = Sheet::new(text, layout)?;
     let said = preamble.iter().find(|l| l.contains("OutputRate") || l.contains("Update Rate")).and_then(|l| digits(l));
@@ -72,7 +73,7 @@ pub(crate) fn read(
         imported.notes.push(format!("{role}: the packet counter repeats or goes back in {rows} rows, all kept"));
     }
     track.sequence_gaps = counted.gaps;
-    Ok((track, preamble.iter().find_map(|line| start_utc(line))))
+    Ok((track, preamble.iter().find_map(|line| start(line))))
 }
 
 struct Times {
@@ -140,17 +141,19 @@ fn digits(line: &str) -> Option<f64> {
     number.parse().ok()
 }
 
-/// `StartTime: ,2021-08-20_20:21:13_829 GMT+8` as ns after 1970.
-fn start_utc(line: &str) -> Option<i64> {
-    let (date, zone) = line.strip_prefix("StartTime")?.split_once([',', ';', '\t'])?.1.trim().split_once(" GMT")?;
+/// `StartTime: ,2021-08-20_20:21:13_829 GMT+8`, or without the zone.
+fn start(line: &str) -> Option<Start> {
+    let said = line.strip_prefix("StartTime")?.split_once([',', ';', '\t'])?.1.trim();
+    let (date, zone) = match said.split_once(" GMT") {
+        Some((date, zone)) => (date, ahead(zone)?),
+        None => (said, Zone::Unstated),
+    };
     let mut parts = date.split('_');
-    let (day, clock, millis) = (parts.next()?, parts.next()?, parts.next()?.parse::<i64>().ok()?);
+    let (day, clock, millis) = (parts.next()?, parts.next()?, parts.next()?.trim().parse::<i64>().ok()?);
     let local: jiff::civil::DateTime = format!("{day}T{clock}").parse().ok()?;
-    let (hours, minutes) = zone.split_once(':').unwrap_or((zone, "0"));
-    let (hours, minutes): (i64, i64) = (hours.trim_start_matches('+').parse().ok()?, minutes.parse().ok()?);
-    let offset = hours.checked_mul(3600)?.checked_add(60 * minutes * if hours < 0 { -1 } else { 1 })?;
+    let offset = if let Zone::Ahead(seconds) = zone { i64::from(seconds) } else { 0 };
     let utc = local.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second().checked_sub(offset)?;
-    utc.checked_mul(1000)?.checked_add(millis)?.checked_mul(1_000_000)
+    Some(Start { utc_ns: utc.checked_mul(1000)?.checked_add(millis)?.checked_mul(1_000_000)?, zone })
 }
 
 /// What a file holds, and in which columns.
@@ -324,10 +327,16 @@ mod tests {
 
     #[test]
     fn start_times_are_read_with_their_zone() {
-        assert_eq!(start_utc("StartTime: ,2021-08-20_20:21:13_829 GMT+8"), Some(1_629_462_073_829_000_000));
-        assert_eq!(start_utc("StartTime: ,2021-08-20_20:21:13_829 GMT-3:30"), Some(1_629_503_473_829_000_000));
+        for (zone, utc_ns, expected) in [
+            (" GMT+8", 1_629_462_073_829_000_000, Zone::Ahead(8 * 3600)),
+            (" GMT-3:30", 1_629_503_473_829_000_000, Zone::Ahead(-12_600)),
+            ("", 1_629_490_873_829_000_000, Zone::Unstated),
+        ] {
+            let line = format!("StartTime: ,2021-08-20_20:21:13_829{zone}");
+            assert_eq!(start(&line), Some(Start { utc_ns, zone: expected }), "{line}");
+        }
         for bad in ["StartTime: ,Unknown", "StartTime", "StartTime: ,2021-13-20_20:21:13_829 GMT+8", "DeviceTag:,x"] {
-            assert_eq!(start_utc(bad), None, "{bad}");
+            assert_eq!(start(bad), None, "{bad}");
         }
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use mcap::records::{MessageHeader, Record};
 use truehinge_core::{
     ClockKind, DeviceInfo, DeviceTime, HostTime, InertialSample, Marker, Notification, OrientationSample, Recording,
-    SensorRole, SequenceGap, SessionInfo, Source, Track, TrackSamples,
+    SensorRole, SequenceGap, SessionInfo, SourceFile, Track, TrackSamples,
 };
 
 use super::imu;
-use super::layout::{Content, Event, SENSOR_RECORD, SESSION_RECORD, SensorRecord, sensor_of, session_of};
+use super::layout::{Content, Event, FORMAT, SENSOR_RECORD, SESSION_RECORD, SensorRecord, sensor_of, session_of};
 
 /// One sensor's records so far.
 struct SensorParts {
@@ -222,12 +222,10 @@ impl Assembler {
         self.sensors.iter().map(|s| (s.record.role, s.inertial.len() + s.orientation.len())).collect()
     }
 
-    /// The recording; `None` without a session record.
-    pub fn recording(self, source: Source) -> Option<Recording> {
+    /// The recording, read from a file; `None` without a session record.
+    pub fn recording(self, file: SourceFile) -> Option<Recording> {
         let mut info = self.session?;
-        info.source.format = source.format;
-        info.source.files = source.files;
-        info.source.notes.extend(source.notes);
+        info.source = info.source.kept_in(FORMAT, file);
         let mut tracks: Vec<Track> = self.sensors.into_iter().map(SensorParts::track).collect();
         tracks.sort_by_key(|track| track.role);
         Some(Recording { info, tracks, markers: self.markers })

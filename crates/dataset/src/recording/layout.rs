@@ -7,6 +7,8 @@ use truehinge_core::{ClockKind, DeviceInfo, Marker, SensorRole, SessionInfo};
 
 pub const SCHEMA_VERSION: &str = "1";
 pub const PROFILE: &str = "truehinge";
+/// What sources call recordings of ours.
+pub const FORMAT: &str = "truehinge-mcap";
 pub const LIBRARY: &str = "truehinge-dataset";
 pub const SESSION_RECORD: &str = "truehinge.session";
 pub const SENSOR_RECORD: &str = "truehinge.sensor";

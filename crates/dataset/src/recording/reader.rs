@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use mcap::sans_io::linear_reader::{LinearReadEvent, LinearReader, LinearReaderOptions};
-use truehinge_core::{Notification, Recording, SensorRole, SessionInfo, Source, SourceFile};
+use truehinge_core::{Notification, Recording, SensorRole, SessionInfo, SourceFile};
 
 use super::RecordingError;
 use super::assemble::{Assembler, Stored};
@@ -20,7 +20,7 @@ pub fn read(path: &Path) -> Result<Recording, RecordingError> {
     let bytes = fs::read(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
     let assembler = assemble(path, &bytes, Assembler::default())?;
     let foreign = || RecordingError::Foreign { path: path.to_owned(), found: "there is no session record".to_owned() };
-    assembler.recording(source_of(path, &bytes)).ok_or_else(foreign)
+    assembler.recording(file_of(path, &bytes)).ok_or_else(foreign)
 }
 
 /// The notifications of a recording as they arrived, in order: from them a better decoder makes better samples.
@@ -79,14 +79,10 @@ fn options() -> LinearReaderOptions {
     LinearReaderOptions::default().with_prevalidate_chunk_crcs(true).with_record_length_limit(RECORD_LIMIT)
 }
 
-/// Where the recording came from: itself.
-pub(super) fn source_of(path: &Path, bytes: &[u8]) -> Source {
+/// The file that a recording is read from.
+pub(super) fn file_of(path: &Path, bytes: &[u8]) -> SourceFile {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Source {
-        format: "truehinge-mcap".to_owned(),
-        files: vec![SourceFile { name, bytes: bytes.len() as u64, sha256: sha256(bytes) }],
-        notes: Vec::new(),
-    }
+    SourceFile { name, bytes: bytes.len() as u64, sha256: sha256(bytes) }
 }
 
 pub(super) fn check_magic(path: &Path, bytes: &[u8]) -> Result<(), RecordingError> {

@@ -12,8 +12,8 @@ use mcap::sans_io::linear_reader::{LinearReadEvent, LinearReader, LinearReaderOp
 use truehinge_core::{HostTime, SensorRole};
 
 use super::assemble::Assembler;
-use super::layout::RECORD_LIMIT;
-use super::reader::{check_magic, source_of};
+use super::layout::{FORMAT, RECORD_LIMIT};
+use super::reader::{check_magic, file_of};
 use super::writer::write_messages;
 use super::{EXTENSION, RecordingError, UNFINISHED_SUFFIX};
 
@@ -51,9 +51,7 @@ pub fn recover_into(path: &Path, folder: &Path) -> Result<Recovered, RecordingEr
     let (assembler, lost) = salvage(&bytes);
     let found = "nothing of it could be brought back: its beginning is damaged".to_owned();
     let mut session = assembler.session.clone().ok_or(RecordingError::Foreign { path: path.to_owned(), found })?;
-    let source = source_of(path, &bytes);
-    session.source.format = source.format;
-    session.source.files = source.files;
+    session.source = session.source.kept_in(FORMAT, file_of(path, &bytes));
     session.source.notes.push("recovered from an unfinished or damaged recording".to_owned());
     session.source.notes.extend(lost.iter().cloned());
     let new = folder.join(recovered_name(path));

@@ -11,7 +11,9 @@ use serde::de::value::{Error as WordError, StrDeserializer};
 use truehinge_core::{Cause, Criterion, ErrorSource, Flag, Metric, QualityGrade, SensorRole, Side, Signal, Verdict};
 
 /// Goes up when a column changes its name, unit or meaning.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
+/// The oldest version whose tables can be read: columns that came later are missing in them.
+pub const OLDEST_VERSION: i64 = 2;
 
 /// Unit of a column and how finely its values are stored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +29,8 @@ impl Unit {
     pub const NONE: Self = Self { symbol: "", decimals: 0 };
     /// Seconds, to a tenth of a millisecond.
     pub const S: Self = Self { symbol: "s", decimals: 4 };
+    /// Minutes.
+    pub const MIN: Self = Self { symbol: "min", decimals: 0 };
     /// Milliseconds.
     pub const MS: Self = Self { symbol: "ms", decimals: 3 };
     /// Millimetres, to a hundredth.
@@ -171,8 +175,9 @@ fn rounded(number: f64, decimals: u8) -> f64 {
     if scaled.abs() < 9_007_199_254_740_992.0 { scaled / scale + 0.0 } else { number }
 }
 
-/// Starts of a field that spreadsheets take for a formula.
-const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// Starts of a field that spreadsheets take for a formula; some take the wide forms of East Asia for the same.
+const FORMULA_STARTS: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 /// Text with an apostrophe before it if a spreadsheet would run it. Text that has such a start behind apostrophes already
 /// gets one more, so that [`unguarded`] always finds the original.
@@ -181,7 +186,7 @@ fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// The text before [`guarded`].
-fn unguarded(text: &str) -> &str {
+pub(super) fn unguarded(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if rest.trim_start_matches('\'').starts_with(FORMULA_STARTS) => rest,
         _ => text,
@@ -497,6 +502,8 @@ mod tests {
             ("-P01", "'-P01"),
             ("@x", "'@x"),
             ("\tx", "'\tx"),
+            ("＝1+1", "'＝1+1"),
+            ("-----", "'-----"),
             ("'=x", "''=x"),
             ("left knee", "left knee"),
             ("'quoted'", "'quoted'"),

@@ -21,6 +21,7 @@
 //! Not here: statistics over the tables; what a trend or a validation needs is computed from the typed rows.
 
 mod column;
+mod folder;
 mod read;
 mod rows;
 mod set;
@@ -29,7 +30,7 @@ mod tabulate;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use truehinge_core::SessionAnalysis;
 
@@ -75,12 +76,6 @@ pub enum TableError {
         path: PathBuf,
         /// What it said.
         source: io::Error,
-    },
-    /// A session's name cannot be a folder's name.
-    #[error("the session name \"{session}\" cannot name a folder: give it a name without slashes, such as S1")]
-    SessionName {
-        /// The name.
-        session: String,
     },
     /// Neither CSV nor Parquet by its name.
     #[error("{}: tables are read from .csv and .parquet files: give one of these", path.display())]
@@ -150,18 +145,13 @@ impl Default for TableFormats {
     }
 }
 
-/// Writes the tables of one session, in all formats, and their dictionary into a folder of its name below `folder`.
-/// Returns that folder.
+/// Writes the tables of one session, in all formats, and their dictionary into a folder below `folder`, of the session's own name
+/// where that is a plain one and not another recording's. Returns that folder.
 ///
 /// # Errors
-/// [`TableError::SessionName`] if the session's name is no plain folder name; [`TableError::Io`].
+/// [`TableError::Io`].
 pub fn write_session(folder: &Path, analysis: &SessionAnalysis) -> Result<PathBuf, TableError> {
-    let session = &analysis.info.session;
-    let mut parts = Path::new(session).components();
-    if !matches!((parts.next(), parts.next()), (Some(Component::Normal(name)), None) if name == session.as_str()) {
-        return Err(TableError::SessionName { session: session.clone() });
-    }
-    let folder = folder.join(session);
+    let folder = folder::of(folder, analysis);
     write_tables(&folder, TableFormats::ALL, &[Named::plainly(analysis)])?;
     Ok(folder)
 }

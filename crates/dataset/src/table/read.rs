@@ -9,7 +9,7 @@ use polars_io::csv::read::CsvReadOptions;
 use polars_io::parquet::read::ParquetReader;
 
 use super::TableError;
-use super::column::{Column, Field, Row, SCHEMA_VERSION, VERSION_COLUMN, Value};
+use super::column::{Column, Field, OLDEST_VERSION, Row, SCHEMA_VERSION, VERSION_COLUMN, Value};
 use super::rows::{CurveRow, EventRow, EvidenceRow, QualityRow, RepRow, SessionRow, SetRow};
 
 /// The rows of a table, from a file that ends in `.csv` or `.parquet`. Numbers come back as they were stored, rounded to
@@ -20,18 +20,25 @@ use super::rows::{CurveRow, EventRow, EvidenceRow, QualityRow, RepRow, SessionRo
 /// [`TableError::MissingColumn`], [`TableError::Version`], and [`TableError::Cell`] for a value that does not fit its column.
 pub fn read_table<R: Row>(path: &Path) -> Result<Vec<R>, TableError> {
     let frame = load(path)?;
-    let sources: Vec<&PolarsColumn> =
-        R::COLUMNS.iter().map(|column| find(path, &frame, column)).collect::<Result<_, _>>()?;
     let version = find(path, &frame, &VERSION_COLUMN)?;
+    let is_earlier =
+        (0..frame.height()).any(|row| version_of(version, row).is_some_and(|found| found < SCHEMA_VERSION));
+    // A table of an earlier version has fewer columns.
+    let source = |column| match find(path, &frame, column) {
+        Err(TableError::MissingColumn { .. }) if is_earlier => Ok(None),
+        found => found.map(Some),
+    };
+    let sources: Vec<Option<&PolarsColumn>> = R::COLUMNS.iter().map(source).collect::<Result<_, _>>()?;
     (0..frame.height())
         .map(|row| {
             check_version(path, version, row)?;
             let cell = |index: usize| match (R::COLUMNS.get(index), sources.get(index)) {
-                (Some(column), Some(source)) => value(column, source, row),
+                (Some(column), Some(Some(source))) => value(column, source, row),
                 _ => Ok(Value::Missing),
             };
-            R::from_cells(cell)
-                .map_err(|(index, need)| bad_cell(path, R::COLUMNS.get(index), sources.get(index), row, need))
+            R::from_cells(cell).map_err(|(index, need)| {
+                bad_cell(path, R::COLUMNS.get(index), sources.get(index).copied().flatten(), row, need)
+            })
         })
         .collect()
 }
@@ -97,12 +104,15 @@ fn find<'f>(path: &Path, frame: &'f DataFrame, column: &Column) -> Result<&'f Po
 }
 
 fn check_version(path: &Path, source: &PolarsColumn, row: usize) -> Result<(), TableError> {
-    let found = value(&VERSION_COLUMN, source, row).ok().and_then(i64::from_value);
-    match found {
-        Some(SCHEMA_VERSION) => Ok(()),
+    match version_of(source, row) {
+        Some(OLDEST_VERSION..=SCHEMA_VERSION) => Ok(()),
         Some(found) => Err(TableError::Version { path: path.to_owned(), found, need: SCHEMA_VERSION }),
-        None => Err(bad_cell(path, Some(&VERSION_COLUMN), Some(&source), row, i64::NEED)),
+        None => Err(bad_cell(path, Some(&VERSION_COLUMN), Some(source), row, i64::NEED)),
     }
+}
+
+fn version_of(source: &PolarsColumn, row: usize) -> Option<i64> {
+    value(&VERSION_COLUMN, source, row).ok().and_then(i64::from_value)
 }
 
 fn value<'f>(column: &Column, source: &'f PolarsColumn, row: usize) -> Result<Value<'f>, &'static str> {
@@ -124,7 +134,7 @@ fn value<'f>(column: &Column, source: &'f PolarsColumn, row: usize) -> Result<Va
 fn bad_cell(
     path: &Path,
     column: Option<&Column>,
-    source: Option<&&PolarsColumn>,
+    source: Option<&PolarsColumn>,
     row: usize,
     need: &'static str,
 ) -> TableError {

@@ -1,7 +1,8 @@
 //! What each table holds: every column of every table, declared once.
 //!
 //! Times are seconds on the session's clock, which is zero at the start of the recording; intervals are half-open. A missing
-//! value is `None`, an empty field in CSV and null in Parquet. Together `athlete_id` and `session_id` name a session.
+//! value is `None`, an empty field in CSV and null in Parquet. Together `athlete_id` and `session_id` name a session; both are the same
+//! text in every file, with an apostrophe before what a spreadsheet would otherwise run as a formula.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,8 +16,10 @@ rows! {
     /// A recording, with its devices, body measures, limits and provenance.
     SessionRow = "sessions", one row is "a recording" {
         session_id: Arc<str>, NONE, "Name of the session, unique for the person";
-        athlete_id: Arc<str>, NONE, "Pseudonym of the person";
-        start_utc: Option<String>, NONE, "Start of the recording, UTC, ISO 8601";
+        athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
+        start_utc: Option<String>, NONE, "Start of the recording, UTC, ISO 8601; the clock time of the file where that states no time zone";
+        start_local: Option<String>, NONE, "The same on the clock on the wall there, ISO 8601 without a zone; missing where only UTC is known";
+        utc_offset_min: Option<f64>, MIN, "How far that clock was ahead of UTC; missing where it is not known";
         duration_s: f64, S, "Length of the recording: end of the data on the session's clock";
         protocol: String, NONE, "Short name of the exercise protocol";
         stance: Cow<'static, str>, NONE, "What the protocol has the person stand on: one_leg, one_leg_supported or two_legs";
@@ -66,12 +69,14 @@ rows! {
         software_version: String, NONE, "Version of the program";
         config_sha256: String, NONE, "SHA-256 of protocol and parameters";
         input_sha256: String, NONE, "SHA-256 over the input files";
+        content_sha256: String, NONE, "SHA-256 over the samples: the same for a file and what was imported from it";
+        copies: String, NONE, "Other files with the same recording, which were left out, separated by semicolons";
     }
 
     /// A set.
     SetRow = "sets", one row is "a set on one leg" {
         session_id: Arc<str>, NONE, "Name of the session, unique for the person";
-        athlete_id: Arc<str>, NONE, "Pseudonym of the person";
+        athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         start_s: f64, S, "Start of the first movement looked at";
@@ -92,7 +97,7 @@ rows! {
     /// A repetition: times, verdict, numbers.
     RepRow = "reps", one row is "a counted repetition" {
         session_id: Arc<str>, NONE, "Name of the session, unique for the person";
-        athlete_id: Arc<str>, NONE, "Pseudonym of the person";
+        athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         rep: u32, NONE, "Number of the repetition in the set, from 1";
@@ -150,7 +155,7 @@ rows! {
     /// A number of a repetition: the long form of [`RepRow`].
     RepMetricRow = "reps_long", one row is "a number of a repetition; numbers that could not be measured have no row" {
         session_id: Arc<str>, NONE, "Name of the session, unique for the person";
-        athlete_id: Arc<str>, NONE, "Pseudonym of the person";
+        athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         rep: u32, NONE, "Number of the repetition in the set, from 1";
@@ -163,7 +168,7 @@ rows! {
     /// What a number of a repetition is uncertain by.
     BudgetRow = "budgets", one row is "a source of uncertainty of a number of a repetition; sources that bring nothing have no row" {
         session_id: Arc<str>, NONE, "Name of the session, unique for the person";
-        athlete_id: Arc<str>, NONE, "Pseudonym of the person";
+        athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         rep: u32, NONE, "Number of the repetition in the set, from 1";
@@ -176,7 +181,7 @@ rows! {
     /// A test behind a verdict.
     EvidenceRow = "evidence", one row is "a test behind a verdict" {
         session_id: Arc<str>, NONE, "Name of the session, unique for the person";
-        athlete_id: Arc<str>, NONE, "Pseudonym of the person";
+        athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         rep: u32, NONE, "Number of the repetition in the set, from 1";
@@ -193,7 +198,7 @@ rows! {
     /// A point of a curve.
     CurveRow = "curves", one row is "a point of a signal over a repetition" {
         session_id: Arc<str>, NONE, "Name of the session, unique for the person";
-        athlete_id: Arc<str>, NONE, "Pseudonym of the person";
+        athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         rep: u32, NONE, "Number of the repetition in the set, from 1";
@@ -206,7 +211,7 @@ rows! {
     /// Something on the timeline.
     EventRow = "events", one row is "something that happened at a time" {
         session_id: Arc<str>, NONE, "Name of the session, unique for the person";
-        athlete_id: Arc<str>, NONE, "Pseudonym of the person";
+        athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         t_s: f64, S, "When it happened or began";
@@ -220,7 +225,7 @@ rows! {
     /// What is known of the quality of the data.
     QualityRow = "quality", one row is "a check of the data, or something a reader must know of them" {
         session_id: Arc<str>, NONE, "Name of the session, unique for the person";
-        athlete_id: Arc<str>, NONE, "Pseudonym of the person";
+        athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
         sensor: Option<SensorRole>, NONE, "Which sensor: hip, shank, thigh or trunk; missing for the whole session";
         set: Option<u32>, NONE, "Number of the set, if it is about one";
         check: Cow<'static, str>, NONE, "What was checked, or the code of an issue";

@@ -16,21 +16,21 @@ pub struct SessionTables {
     analysis: SessionAnalysis,
     /// Tells recordings of equal names and equal data apart.
     source: String,
+    /// Other files with the same recording.
+    copies: Vec<String>,
 }
 
 impl SessionTables {
-    /// Takes what the tables need of an analysis. `source` is the file or folder it came from.
-    ///
-    /// # Errors
-    /// None so far; rows are made when the set is written.
-    pub fn new(analysis: &SessionAnalysis, source: &str) -> Result<Self, TableError> {
-        Ok(Self { analysis: analysis.clone(), source: source.to_owned() })
+    /// Takes what the tables need of an analysis. `source` is the file or folder it came from; `copies` are others with the same
+    /// recording, which are left out.
+    pub fn new(analysis: SessionAnalysis, source: &str, copies: Vec<String>) -> Self {
+        Self { analysis, source: source.to_owned(), copies }
     }
 }
 
 impl From<&SessionAnalysis> for SessionTables {
     fn from(analysis: &SessionAnalysis) -> Self {
-        Self { analysis: analysis.clone(), source: String::new() }
+        Self { analysis: analysis.clone(), source: String::new(), copies: Vec::new() }
     }
 }
 
@@ -119,12 +119,16 @@ impl TableSet {
                 if group.len() > 1 {
                     written.renamed.push(Renamed {
                         athlete_id: session.analysis.info.athlete.to_string(),
-                        session: session.analysis.info.session.clone(),
+                        session: session.analysis.info.session.to_string(),
                         source: session.source.clone(),
                         session_id: session_id.clone(),
                     });
                 }
-                named.push(Named { session_id: Arc::from(session_id.as_str()), ..Named::plainly(&session.analysis) });
+                named.push(Named {
+                    session_id: Arc::from(session_id.as_str()),
+                    copies: &session.copies,
+                    ..Named::plainly(&session.analysis)
+                });
             }
         }
         written.sessions = named.len();
@@ -135,7 +139,7 @@ impl TableSet {
 
 impl SessionTables {
     fn key(&self) -> (&AthleteId, &str) {
-        (&self.analysis.info.athlete, &self.analysis.info.session)
+        (&self.analysis.info.athlete, self.analysis.info.session.as_str())
     }
 
     fn input(&self) -> &str {
@@ -151,7 +155,7 @@ impl SessionTables {
 /// Different analyses of one person and one session name, in order of their input, each with a name of its own: the start
 /// of the input's hash tells them apart, and where even the input is the same, a number does.
 fn distinct<'a>(group: &[&'a SessionTables]) -> Vec<(&'a SessionTables, String)> {
-    let own_name = |session: &SessionTables| session.analysis.info.session.clone();
+    let own_name = |session: &SessionTables| session.analysis.info.session.to_string();
     if let [only] = group {
         return vec![(only, own_name(only))];
     }

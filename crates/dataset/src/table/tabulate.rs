@@ -21,6 +21,8 @@ pub struct Named<'a> {
     pub athlete_id: Arc<str>,
     /// The analysis.
     pub analysis: &'a SessionAnalysis,
+    /// Other files with the same recording.
+    pub copies: &'a [String],
 }
 
 impl<'a> Named<'a> {
@@ -30,6 +32,7 @@ impl<'a> Named<'a> {
             session_id: Arc::from(analysis.info.session.as_str()),
             athlete_id: Arc::from(analysis.info.athlete.as_str()),
             analysis,
+            copies: &[],
         }
     }
 }
@@ -69,7 +72,8 @@ impl Named<'_> {
 impl Tabulate for SessionRow {
     // Long because the table is wide: one line per column.
     fn rows(named: &Named<'_>) -> Vec<Self> {
-        let Named { session_id, athlete_id, analysis } = named;
+        let Named { session_id, athlete_id, analysis, copies } = named;
+        let local = analysis.info.local_start();
         let (info, criteria) = (&analysis.info, &analysis.provenance.protocol.criteria);
         let total = total(analysis);
         let device = |role| analysis.sensors.iter().find(|s| s.role == role).map(|s| s.model.clone());
@@ -79,6 +83,8 @@ impl Tabulate for SessionRow {
             session_id: Arc::clone(session_id),
             athlete_id: Arc::clone(athlete_id),
             start_utc: info.start_utc_ns.and_then(utc),
+            start_local: local.and_then(|start| start.iso_local()),
+            utc_offset_min: local.and_then(|start| start.offset_minutes()),
             duration_s: analysis.end.seconds(),
             protocol: analysis.provenance.protocol.name.clone(),
             stance: Cow::Borrowed(stance_name(analysis.provenance.protocol.stance)),
@@ -128,6 +134,8 @@ impl Tabulate for SessionRow {
             software_version: analysis.provenance.version.clone(),
             config_sha256: analysis.provenance.config_sha256.clone(),
             input_sha256: analysis.provenance.input_sha256.clone(),
+            content_sha256: analysis.provenance.content_sha256.clone(),
+            copies: copies.join(";"),
         }]
     }
 }

@@ -475,6 +475,10 @@ fn folders_that_look_like_data_and_are_not_read_are_named() {
     folder.file("P05/README.md", "Nothing here");
     folder.file("P06/settings.json", "{\"rate\": 25}");
     folder.file("tables/reps.csv", "a,schema_version\n".to_owned() + &"1,2,3,4\n".repeat(200));
+    folder.file("tables/reps.parquet", "PAR1");
+    folder.file("tables/data_dictionary.csv", "table,column,schema_version\n");
+    folder.file("figures/curves.csv", "t,a,b\n".to_owned() + &"0.1,2,3\n".repeat(200));
+    folder.file("figures/curves.svg", "<svg>");
     let found = survey(folder.path(), &ImportOptions::default()).expect("lists");
     assert_eq!(found.sources, [folder.path().join("P01")]);
     let named: Vec<String> = found

@@ -11,6 +11,7 @@ mod person;
 mod plausible;
 mod samples;
 mod shared_data;
+mod whose;
 
 use std::fs;
 use std::path::{Path, PathBuf};

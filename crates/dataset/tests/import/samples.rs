@@ -19,7 +19,7 @@ fn dot_csv_counts_every_lost_packet_and_keeps_exact_times() {
     assert_eq!((lost(&recording, Hip), orientations(&recording, Hip).len()), ((0, 0), 382));
     assert_eq!((lost(&recording, Shank), orientations(&recording, Shank).len()), ((0, 0), 381));
     assert_eq!(recording.info.stance_side, Some(Side::Left), "only the left leg has sensors");
-    assert_eq!(recording.info.session, "20210820_202113");
+    assert_eq!(recording.info.session.as_str(), "20210820_202113");
     // The earliest start: 20:21:13.804 at GMT+8.
     assert_eq!(recording.info.start_utc_ns, Some(1_629_462_073_804_000_000));
     assert!(recording.tracks.iter().all(|track| track.clock == ClockKind::Shared), "SyncStatus says Synced");
@@ -77,7 +77,7 @@ fn mtw_text_gives_orientation_and_free_acceleration_from_the_matrix() {
     let options = with_roles(&[("00B42279", Hip), ("00B4227D", Shank)]);
     let (recording, report) = import(&file, &options).expect("imports, with the file beside it");
     assert_eq!((orientations(&recording, Hip).len(), orientations(&recording, Shank).len()), (800, 800));
-    assert_eq!(recording.info.session, "MT_012005D6_009-001");
+    assert_eq!(recording.info.session.as_str(), "MT_012005D6_009-001");
     let hip = orientations(&recording, Hip);
     // Packet 472 at 100 Hz.
     assert_eq!((hip[0].device_time.nanos(), hip[1].device_time.nanos()), (4_720_000_000, 4_730_000_000));

@@ -70,7 +70,7 @@ fn metabase_pairs_keep_both_rates() {
         let (recording, report) = import(source, &options).expect("imports");
         let samples = inertial(&recording, Hip);
         let count = |keep: fn(&truehinge_core::InertialSample) -> bool| samples.iter().filter(|s| keep(s)).count();
-        assert_eq!(recording.info.session, session);
+        assert_eq!(recording.info.session.as_str(), session);
         assert_eq!(count(|s| s.specific_force.is_finite()), forces);
         assert_eq!(count(|s| s.angular_rate.is_finite()), rates);
         assert!(samples.is_sorted_by_key(|s| s.device_time));

@@ -345,7 +345,7 @@ fn recordings_of_one_name_keep_apart_and_copies_fall_together() {
         let folder = folder();
         let mut set = TableSet::default();
         for analysis in sessions {
-            set.push(SessionTables::new(analysis, "somewhere").expect("infallible"));
+            set.push(SessionTables::new((*analysis).clone(), "somewhere", vec![]));
         }
         let written = set.write(folder.path(), &[]).expect("writes");
         (written, bytes(folder.path()), both::<RepRow>(folder.path()))
@@ -404,13 +404,90 @@ fn only_the_chosen_formats_are_written() {
 }
 
 #[test]
-fn a_session_cannot_name_a_folder_elsewhere() {
+fn a_session_names_a_folder_here_and_nowhere_else() {
     let folder = folder();
-    for name in ["../S1", "a/b", "/a", "", ".", ".."] {
-        let error = write_session(folder.path(), &session("A", name, 1, 1)).expect_err(name);
-        assert!(matches!(error, TableError::SessionName { .. }), "{error}");
+    for name in ["../S1", "a/b", "/a", ".", "..", "CON", "選手", "S1"] {
+        let written = write_session(folder.path(), &session("A", name, 1, 1)).expect(name);
+        assert_eq!(written.parent(), Some(folder.path()), "{name}");
+        let here = written.file_name().expect("a name").to_string_lossy().into_owned();
+        assert!(here.is_ascii() && (here == name) == (name == "S1"), "{name}: {here}");
     }
-    assert!(bytes(folder.path()).is_empty());
+    assert_eq!(fs::read_dir(folder.path()).expect("lists").count(), 8);
+}
+
+#[test]
+fn a_folder_is_written_again_by_the_same_recording_only() {
+    let folder = folder();
+    let mut one = session("A", "S1", 1, 1);
+    let first = write_session(folder.path(), &one).expect("writes");
+    assert_eq!(first, folder.path().join("S1"));
+    one.provenance.config_sha256 = "ab".repeat(32);
+    assert_eq!(write_session(folder.path(), &one).expect("with other numbers"), first);
+    let mut seen = BTreeSet::from([first]);
+    for (athlete, name, seed) in [("B", "S1", 1), ("A", "S1", 2), ("A", "s1", 1)] {
+        let other = session(athlete, name, 1, seed);
+        let written = write_session(folder.path(), &other).expect("writes");
+        assert!(seen.insert(written.clone()), "{athlete} {name} {seed}");
+        assert_eq!(write_session(folder.path(), &other).expect("again"), written);
+        assert_eq!(both::<SessionRow>(&written)[0].athlete_id.as_ref(), athlete);
+    }
+    assert_eq!(both::<SessionRow>(&folder.path().join("S1"))[0].content_sha256, one.provenance.content_sha256);
+}
+
+#[test]
+fn keys_are_the_same_text_in_both_formats_and_no_formula_in_either() {
+    use polars_io::SerReader;
+    let folder = folder();
+    let ids = ["-----", "=1+1", "＝1+1", "選手-山田", "P/14", "'x", "'-y", "@sum"];
+    let sessions: Vec<SessionAnalysis> = ids.iter().zip(1..).map(|(id, seed)| session(id, id, 1, seed)).collect();
+    set_of(&sessions).write(folder.path(), &[]).expect("writes");
+    for table in ["sessions", "reps"] {
+        let file = fs::File::open(folder.path().join(format!("{table}.parquet"))).expect("opens");
+        let frame = polars_io::parquet::read::ParquetReader::new(file).finish().expect("a table");
+        for key in ["athlete_id", "session_id"] {
+            let column = frame.column(key).expect("a key").str().expect("text");
+            let parquet: Vec<&str> = (0..column.len()).filter_map(|row| column.get(row)).collect();
+            let mut reader = csv::Reader::from_path(folder.path().join(format!("{table}.csv"))).expect("opens");
+            let index = reader.headers().expect("header").iter().position(|name| name == key).expect("a key");
+            let csv: Vec<String> = reader.records().map(|row| row.expect("a row")[index].to_owned()).collect();
+            assert_eq!(csv, parquet, "{table} {key}");
+            assert_eq!(csv.iter().collect::<BTreeSet<_>>().len(), ids.len(), "two people are two keys");
+            assert!(!csv.iter().any(|key| key.starts_with(['=', '+', '-', '@', '＝'])), "{csv:?}");
+        }
+    }
+}
+
+#[test]
+fn tables_of_the_version_before_are_read_without_what_came_later() {
+    let folder = folder();
+    let written = write_session(folder.path(), &session("A", "S1", 1, 1)).expect("writes");
+    let later = ["start_local", "utc_offset_min", "content_sha256", "copies"];
+    let mut reader = csv::Reader::from_path(written.join("sessions.csv")).expect("opens");
+    let header = reader.headers().expect("header").clone();
+    let row = reader.records().next().expect("a row").expect("a row");
+    let kept = |cells: &csv::StringRecord| {
+        let quoted = |cell: &str| format!("\"{}\"", cell.replace('"', "\"\""));
+        let cells = cells.iter().zip(&header).filter(|(_, name)| !later.contains(name));
+        let version = |cell: &str, name: &str| {
+            if name == "schema_version" && cell != name { "2".to_owned() } else { quoted(cell) }
+        };
+        cells.map(|(cell, name)| version(cell, name)).collect::<Vec<_>>().join(",")
+    };
+    let before = written.join("before.csv");
+    fs::write(&before, format!("{}\n{}\n", kept(&header), kept(&row))).expect("writes");
+    let now = read_sessions(&written.join("sessions.csv")).expect("reads").remove(0);
+    let read = read_sessions(&before).expect("reads").remove(0);
+    let nothing = SessionRow {
+        start_local: None,
+        utc_offset_min: None,
+        content_sha256: String::new(),
+        copies: String::new(),
+        ..now
+    };
+    assert_eq!(read, nothing);
+    fs::write(&before, format!("{}\n{}\n", kept(&header).replace("quality_grade", "grade"), kept(&row)))
+        .expect("writes");
+    assert!(read_sessions(&before).is_err(), "a column that it had must be there");
 }
 
 #[test]

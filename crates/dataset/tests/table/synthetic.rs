@@ -6,7 +6,7 @@ use truehinge_core::{
     AlignmentMethod, AlignmentReport, Angle, Anthropometry, AthleteId, Budget, Cause, Criterion, Curve, ErrorSource,
     Evidence, Finding, FindingKind, Flag, Judgement, Length, Measured, Metric, Phases, Protocol, Provenance,
     QualityLimits, RejectedCandidate, Rejection, Rep, RepMetrics, Scalar, SensorQuality, SensorRole, SessionAnalysis,
-    SessionInfo, SessionTime, SetAnalysis, Side, Signal, Source, SourceFile, Span, Verdict,
+    SessionId, SessionInfo, SessionTime, SetAnalysis, Side, Signal, Source, SourceFile, Span, Verdict, Zone,
 };
 
 /// A number between 0 and 1 that looks random and is not.
@@ -30,16 +30,17 @@ pub fn session(athlete: &str, name: &str, reps: u32, seed: u32) -> SessionAnalys
     let set = |number: u32, side| set(number, side, reps, seed * 10 + number);
     SessionAnalysis {
         info: SessionInfo {
-            session: name.to_owned(),
+            session: SessionId::from(name.to_owned()),
             athlete: AthleteId::new(athlete).expect("a valid pseudonym"),
             start_utc_ns: Some(1_790_000_000_123_000_000 + i64::from(seed) * 86_400_000_000_000),
+            zone: Zone::Ahead(7200),
             stance_side: None,
             protocol: "single-leg-hip-hinge".to_owned(),
             body: Anthropometry { shank_length: mm(412.0, 4.0), ..Anthropometry::default() },
             source: Source {
                 format: "truehinge".to_owned(),
                 files: vec![SourceFile { name: format!("{name}.mcap"), bytes: 1000, sha256: String::new() }],
-                notes: Vec::new(),
+                ..Source::default()
             },
         },
         end: SessionTime::from_seconds(95.123_456_789),
@@ -55,6 +56,7 @@ pub fn session(athlete: &str, name: &str, reps: u32, seed: u32) -> SessionAnalys
             protocol: Protocol::default(),
             config_sha256: "c0".repeat(32),
             input_sha256: format!("{seed:08x}").repeat(8),
+            content_sha256: format!("{seed:08x}").repeat(8),
         },
     }
 }

@@ -173,9 +173,10 @@ mod tests {
 
     fn recording(hip: Track, shank: Track) -> Recording {
         let info = SessionInfo {
-            session: "S1".to_owned(),
+            session: truehinge_core::SessionId::from("S1".to_owned()),
             athlete: AthleteId::new("P-1").expect("a pseudonym"),
             start_utc_ns: None,
+            zone: truehinge_core::Zone::Unknown,
             stance_side: None,
             protocol: "single-leg-hip-hinge".to_owned(),
             body: Anthropometry::default(),

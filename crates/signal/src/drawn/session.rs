@@ -182,9 +182,10 @@ impl Drawing {
     fn info(&self) -> SessionInfo {
         let length = |metres| Some(Measured::new(Length::from_metres(metres), Length::from_metres(0.005)));
         SessionInfo {
-            session: "drawn".to_owned(),
+            session: truehinge_core::SessionId::from("drawn".to_owned()),
             athlete: AthleteId::new("P-1").expect("a pseudonym"),
             start_utc_ns: None,
+            zone: truehinge_core::Zone::Unknown,
             stance_side: Some(self.side),
             protocol: String::new(),
             body: Anthropometry {

@@ -178,9 +178,10 @@ mod tests {
     #[test]
     fn however_long_nobody_moves_only_the_last_minutes_are_kept() {
         let info = SessionInfo {
-            session: String::new(),
+            session: truehinge_core::SessionId::from("S1".to_owned()),
             athlete: truehinge_core::AthleteId::new("P-1".to_owned()).expect("a pseudonym"),
             start_utc_ns: None,
+            zone: truehinge_core::Zone::Unknown,
             stance_side: Some(Side::Left),
             protocol: String::new(),
             body: truehinge_core::Anthropometry::default(),

@@ -184,9 +184,10 @@ mod tests {
         };
         SessionAnalysis {
             info: SessionInfo {
-                session: String::new(),
+                session: truehinge_core::SessionId::from("S1".to_owned()),
                 athlete: AthleteId::new("P-1").expect("a pseudonym"),
                 start_utc_ns: None,
+                zone: truehinge_core::Zone::Unknown,
                 stance_side: None,
                 protocol: String::new(),
                 body: Anthropometry::default(),
@@ -202,6 +203,7 @@ mod tests {
                 protocol: Protocol::default(),
                 config_sha256: String::new(),
                 input_sha256: String::new(),
+                content_sha256: String::new(),
             },
         }
     }

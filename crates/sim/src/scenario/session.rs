@@ -4,7 +4,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use truehinge_core::{
-    Anthropometry, AthleteId, HostTime, InvalidId, Length, Marker, MarkerKind, Measured, SessionInfo, Side, Source,
+    Anthropometry, AthleteId, HostTime, InvalidId, Length, Marker, MarkerKind, Measured, SessionId, SessionInfo, Side,
+    Source, Zone,
 };
 
 use super::{Calibration, Scenario, SimulatedSession, Sites};
@@ -148,14 +149,15 @@ impl<'a> Session<'a> {
             mass_kg: None,
         };
         Ok(SessionInfo {
-            session: self.scenario.name.to_owned(),
+            session: SessionId::new(self.scenario.name)?,
             athlete: AthleteId::new(format!("virtual-{}", self.scenario.name))?,
             // A fixed date: the same scenario gives the same bytes.
             start_utc_ns: Some(1_767_225_600_000_000_000),
+            zone: Zone::Ahead(0),
             stance_side: self.scenario.blocks.first().map(|(side, _)| *side),
             protocol: "single-leg-hip-hinge".to_owned(),
             body,
-            source: Source { format: "simulation".to_owned(), files: Vec::new(), notes: Vec::new() },
+            source: Source { format: "simulation".to_owned(), ..Source::default() },
         })
     }
 

@@ -1,6 +1,7 @@
 //! `record`: a session over Bluetooth.
 
 mod clocks;
+mod start;
 mod voice;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use truehinge_ble::radio::{HostClock, Radio, RadioLink};
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{Markers, SensorLink, SensorTally, record};
+use truehinge_core::id::recording_name;
 use truehinge_core::{
     Anthropometry, DeviceInfo, HostTime, Marker, MarkerKind, SampleRate, SensorRole, SessionInfo, Side, Source,
 };
@@ -20,10 +22,12 @@ use truehinge_dataset::recording::{RecordingError, RecordingWriter, Stored, UNFI
 use crate::analysis::Config;
 use crate::args::{Cli, RecordArgs};
 use crate::coach::{Beside, Coach, Told, stored};
+use crate::naming::Names;
 use crate::reading::unusable;
 use crate::screen::{Screen, SensorLine, State, change};
 use crate::sensors::{Sensors, Worn, identify};
 use crate::{Outcome, output, radio_runtime};
+use start::Start;
 use voice::Voice;
 
 pub use voice::speak;
@@ -62,16 +66,18 @@ async fn session(args: &RecordArgs, config: &Config, cli: &Cli) -> anyhow::Resul
         worn
     };
     let clock = HostClock::start();
-    let start = now_utc();
-    let info = session_info(args, start);
-    let mut writer = create(args, start, &info)?;
+    let info = session_info(args, Start::now());
+    let mut writer = create(args, &info)?;
+    let mut names = Names::default();
+    names.athlete(&info.athlete);
     let mut remembered = remembered;
     remembered.0.extend(worn.iter().map(|sensor| (sensor.role, sensor.remembered())));
     remembered.0.retain(|role, _| wanted.contains_key(role));
     remembered.store(&args.out)?;
 
-    let path = recording_path(&args.out, &name(args, start));
-    offer_recovery(&args.out, &name(args, start), cli);
+    let name = name(&info);
+    let path = recording_path(&args.out, &name);
+    offer_recovery(&args.out, &name, cli);
     let (asked, markers) = tokio::sync::mpsc::channel(KEYS);
     let mut front = if args.headless || cli.json || !std::io::stdout().is_terminal() {
         let mut voice = Voice::new(cli.json);
@@ -100,8 +106,8 @@ async fn session(args: &RecordArgs, config: &Config, cli: &Cli) -> anyhow::Resul
     let markers = Markers { planned: &planned, asked: Some(markers) };
     let recorded = record(links, &mut writer, markers, stop, &mut observer).await;
     let mut voice = front.close(cli.json);
-    let tallies = recorded.map_err(|error| ended_early(&error, &args.out, &name(args, start)))?;
-    let path = writer.finish().map_err(|error| ended_early(&error, &args.out, &name(args, start)))?;
+    let tallies = recorded.map_err(|error| ended_early(&error, &args.out, &name))?;
+    let path = writer.finish().map_err(|error| ended_early(&error, &args.out, &name))?;
     last_word(coach, &path, config, cli);
     voice.ends(&path, &tallies);
     Ok(outcome(&tallies))
@@ -226,20 +232,17 @@ fn recording_path(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.mcap"))
 }
 
-/// `ATHLETE_20260131-174205`, UTC.
-fn name(args: &RecordArgs, start: jiff::Timestamp) -> String {
-    format!("{}_{}", args.athlete, session_name(start))
+/// `ATHLETE_20260131-174205`, by the clock on the wall.
+fn name(info: &SessionInfo) -> String {
+    recording_name(&info.athlete, &info.session)
 }
 
-fn session_name(start: jiff::Timestamp) -> String {
-    start.strftime("%Y%m%d-%H%M%S").to_string()
-}
-
-fn session_info(args: &RecordArgs, start: jiff::Timestamp) -> SessionInfo {
+fn session_info(args: &RecordArgs, start: Start) -> SessionInfo {
     SessionInfo {
-        session: session_name(start),
+        session: start.session(),
         athlete: args.athlete.clone(),
-        start_utc_ns: i64::try_from(start.as_nanosecond()).ok(),
+        start_utc_ns: start.utc_ns(),
+        zone: start.zone(),
         stance_side: Some(args.side),
         protocol: args.protocol.clone(),
         body: args.height.map_or_else(Anthropometry::default, Anthropometry::standing),
@@ -247,16 +250,11 @@ fn session_info(args: &RecordArgs, start: jiff::Timestamp) -> SessionInfo {
     }
 }
 
-fn create(args: &RecordArgs, start: jiff::Timestamp, info: &SessionInfo) -> anyhow::Result<RecordingWriter> {
-    RecordingWriter::create(&args.out, &name(args, start), info).map_err(|error| match error {
+fn create(args: &RecordArgs, info: &SessionInfo) -> anyhow::Result<RecordingWriter> {
+    RecordingWriter::create(&args.out, &name(info), info).map_err(|error| match error {
         error @ (RecordingError::Exists { .. } | RecordingError::Io { .. }) => unusable(error),
         other => other.into(),
     })
-}
-
-#[allow(clippy::disallowed_methods, reason = "the date of the session; nothing is computed with it")]
-fn now_utc() -> jiff::Timestamp {
-    jiff::Timestamp::try_from(std::time::SystemTime::now()).unwrap_or_default()
 }
 
 /// Fires at Ctrl-C and when the system asks the program to end.

@@ -1,7 +1,6 @@
 //! What a recording says while it runs: one line for everything that happens, for people or as JSON.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -125,9 +124,8 @@ impl Voice {
 
 /// Says a line for programs or for people.
 pub fn speak(json: bool, line: &Value, words: impl FnOnce() -> String) {
-    let text = if json { line.to_string() } else { words() };
     // Who listened may have gone; the recording goes on.
-    let _ = writeln!(std::io::stdout(), "{text}");
+    println!("{}", if json { line.to_string() } else { words() });
 }
 
 fn tally_json(tally: &SensorTally) -> Value {

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Context;
+use truehinge_core::{LocalStart, Zone};
 use truehinge_dataset::table;
-use truehinge_report::iso_date;
 use truehinge_signal::scoring::{Score, TrueRep};
 
 use super::bench::{Kind, Part, Session, total};
@@ -146,7 +146,8 @@ fn dates(part: &Scored<'_>) -> String {
     let dates = part.sessions.iter().filter_map(|session| session.analysis.as_ref()?.info.start_utc_ns);
     let (first, last) = (dates.clone().min(), dates.max());
     let both = first.zip(last);
-    both.map_or_else(String::new, |(first, last)| format!("Data of {} to {}.\n\n", iso_date(first), iso_date(last)))
+    let date = |utc_ns| LocalStart::of(utc_ns, Zone::Unknown).map_or_else(String::new, |start| start.date());
+    both.map_or_else(String::new, |(first, last)| format!("Data of {} to {}.\n\n", date(first), date(last)))
 }
 
 fn conditions(part: &Scored<'_>) -> String {

@@ -143,7 +143,7 @@ fn one(path: &Path, options: &ImportOptions, config: &Config) -> anyhow::Result<
     let reps: Vec<_> = analysis.reps().map(|(_, rep)| rep).collect();
     let mut score = Score::default();
     score.add(&reps, &truth);
-    Ok(Set { name: recording.info.session.clone(), score, found: reps.len(), cuts: cuts(&truth, &reps) })
+    Ok(Set { name: recording.info.session.to_string(), score, found: reps.len(), cuts: cuts(&truth, &reps) })
 }
 
 fn labels(path: &Path, recording: &Recording) -> anyhow::Result<Vec<TrueRep>> {

@@ -1,0 +1,144 @@
+//! When a session was: an instant, and the clock on the wall where it was.
+
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+use serde::{Deserialize, Serialize};
+
+/// What is known of the clock on the wall where a recording was made.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Zone {
+    /// Nothing: the start is an instant, in UTC.
+    #[default]
+    Unknown,
+    /// The file states a clock time and no zone: the start is that clock time, taken for UTC.
+    Unstated,
+    /// The clock on the wall is so many seconds ahead of UTC.
+    Ahead(i32),
+}
+
+/// The start of a session as the clock on the wall showed it; in UTC where that is all that is known.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct LocalStart {
+    clock: DateTime,
+    zone: Zone,
+}
+
+impl LocalStart {
+    /// An instant (ns after the Unix epoch) on the clock of a zone; `None` beyond the years that calendars have.
+    pub fn of(utc_ns: i64, zone: Zone) -> Option<Self> {
+        let instant = jiff::Timestamp::from_nanosecond(i128::from(utc_ns)).ok()?;
+        let ahead = match zone {
+            Zone::Ahead(seconds) => Offset::from_seconds(seconds).ok(),
+            Zone::Unknown | Zone::Unstated => None,
+        };
+        // No clock is further ahead than jiff has it: such an offset is not known.
+        let zone = if ahead.is_none() && matches!(zone, Zone::Ahead(_)) { Zone::Unknown } else { zone };
+        Some(Self { clock: ahead.unwrap_or(Offset::UTC).to_datetime(instant), zone })
+    }
+
+    /// `2026-01-31`.
+    pub fn date(&self) -> String {
+        self.clock.date().to_string()
+    }
+
+    /// Year, month and day.
+    pub fn year_month_day(&self) -> (i64, u8, u8) {
+        let part = |value: i8| u8::try_from(value).unwrap_or(1);
+        (i64::from(self.clock.year()), part(self.clock.month()), part(self.clock.day()))
+    }
+
+    /// `2026-01-31 17:42`, with the zone where it matters: `(UTC+1)`, `UTC` where nothing else is known, nothing where no zone is stated.
+    pub fn words(&self) -> String {
+        let clock = self.clock.strftime("%Y-%m-%d %H:%M");
+        match self.zone {
+            Zone::Unknown => format!("{clock} UTC"),
+            Zone::Unstated => clock.to_string(),
+            Zone::Ahead(seconds) => format!("{clock} ({})", offset_words(seconds)),
+        }
+    }
+
+    /// `20260131-174205`: a name for what was recorded then.
+    pub fn stamp(&self) -> String {
+        self.clock.strftime("%Y%m%d-%H%M%S").to_string()
+    }
+
+    /// The clock on the wall, ISO 8601 without a zone; `None` where only UTC is known.
+    pub fn iso_local(&self) -> Option<String> {
+        (self.zone != Zone::Unknown).then(|| self.clock.to_string())
+    }
+
+    /// How far the clock on the wall is ahead of UTC, minutes.
+    pub fn offset_minutes(&self) -> Option<f64> {
+        match self.zone {
+            Zone::Ahead(seconds) => Some(f64::from(seconds / 60)),
+            Zone::Unknown | Zone::Unstated => None,
+        }
+    }
+}
+
+/// `UTC+5:30`.
+fn offset_words(seconds: i32) -> String {
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let minutes = seconds.unsigned_abs() / 60;
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 1 October 2026, 22:02:15.5 UTC.
+    const EVENING: i64 = 1_790_892_135_500_000_000;
+
+    #[test]
+    fn the_date_is_that_of_the_place() {
+        let auckland = LocalStart::of(EVENING, Zone::Ahead(13 * 3600)).expect("a date");
+        assert_eq!((auckland.date().as_str(), auckland.words().as_str()), ("2026-10-02", "2026-10-02 11:02 (UTC+13)"));
+        assert_eq!(auckland.stamp(), "20261002-110215");
+        assert_eq!(auckland.iso_local().as_deref(), Some("2026-10-02T11:02:15.5"));
+        assert_eq!((auckland.offset_minutes(), auckland.year_month_day()), (Some(780.0), (2026, 10, 2)));
+        let words = |zone| LocalStart::of(EVENING, zone).expect("a date").words();
+        assert_eq!(words(Zone::Ahead(-(3 * 3600 + 1800))), "2026-10-01 18:32 (UTC-3:30)");
+        assert_eq!(words(Zone::Ahead(0)), "2026-10-01 22:02 (UTC)");
+    }
+
+    #[test]
+    fn what_is_not_known_of_the_clock_is_not_said() {
+        let utc = LocalStart::of(EVENING, Zone::Unknown).expect("a date");
+        assert_eq!((utc.words().as_str(), utc.iso_local(), utc.offset_minutes()), ("2026-10-01 22:02 UTC", None, None));
+        let clock = LocalStart::of(EVENING, Zone::Unstated).expect("a date");
+        assert_eq!(clock.words(), "2026-10-01 22:02");
+        assert_eq!((clock.iso_local().as_deref(), clock.offset_minutes()), (Some("2026-10-01T22:02:15.5"), None));
+        assert_eq!(LocalStart::of(EVENING, Zone::Ahead(i32::MAX)), Some(utc), "no clock is so far ahead");
+        assert!(
+            LocalStart::of(i64::MIN, Zone::Ahead(-86_400)).is_some()
+                && LocalStart::of(i64::MAX, Zone::Unknown).is_some()
+        );
+    }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for (seconds, date) in
+            [(0, "1970-01-01"), (951_782_400, "2000-02-29"), (1_767_225_600, "2026-01-01"), (-86_400, "1969-12-31")]
+        {
+            assert_eq!(LocalStart::of(seconds * 1_000_000_000, Zone::Unknown).expect("a date").date(), date);
+        }
+    }
+
+    #[test]
+    fn a_zone_is_stored_in_words() {
+        for (zone, json) in [
+            (Zone::Unknown, "\"unknown\""),
+            (Zone::Unstated, "\"unstated\""),
+            (Zone::Ahead(-12_600), "{\"ahead\":-12600}"),
+        ] {
+            assert_eq!(serde_json::to_string(&zone).expect("JSON"), json);
+            assert_eq!(serde_json::from_str::<Zone>(json).expect("reads"), zone);
+        }
+    }
+}
