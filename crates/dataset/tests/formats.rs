@@ -1,0 +1,167 @@
+//! Files of earlier versions are read for ever, value for value. `tests/formats/v1` was written by version 0.1.0 before the format
+//! got its first successor; what the files hold was written down then, by that version's own reader.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use truehinge_core::{Metric, Protocol, Track, TrackSamples, Vec3};
+use truehinge_dataset::atomic::sha256;
+use truehinge_dataset::import::{ImportOptions, Mapping};
+use truehinge_dataset::recording::{RecordingError, raw_notifications, read, recover_into};
+use truehinge_dataset::{open, table};
+
+fn v1(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/formats/v1").join(name)
+}
+
+/// One line for each sample: sensor, device time, arrival, values; exact.
+fn rows(track: &Track) -> Vec<String> {
+    let arrival = |at: Option<truehinge_core::HostTime>| at.map_or("-".to_owned(), |at| at.nanos().to_string());
+    match &track.samples {
+        TrackSamples::Inertial(samples) => samples
+            .iter()
+            .map(|s| {
+                let ([a, b, c], [d, e, f]) = (s.specific_force.to_array(), s.angular_rate.to_array());
+                let (time, arrival) = (s.device_time.nanos(), arrival(s.arrival));
+                format!("{} {time} {arrival} {a:?} {b:?} {c:?} {d:?} {e:?} {f:?}", track.role)
+            })
+            .collect(),
+        TrackSamples::Orientation(samples) => samples
+            .iter()
+            .map(|s| {
+                let [w, x, y, z] = s.rotation.to_wxyz();
+                let free = s.free_acceleration.map(Vec3::to_array);
+                let (time, arrival) = (s.device_time.nanos(), arrival(s.arrival));
+                format!("{} {time} {arrival} {w:?} {x:?} {y:?} {z:?} {free:?}", track.role)
+            })
+            .collect(),
+    }
+}
+
+/// Everything that was written down is there; what later versions add may stand beside it.
+fn holds(found: &Value, expected: &Value) -> bool {
+    match (found, expected) {
+        (Value::Object(found), Value::Object(expected)) => {
+            expected.iter().all(|(key, value)| found.get(key).is_some_and(|found| holds(found, value)))
+        }
+        _ => found == expected,
+    }
+}
+
+fn assert_holds(found: &impl serde::Serialize, expected: &str) {
+    let found = serde_json::to_value(found).expect("serialises");
+    let expected: Value = serde_json::from_str(expected).expect("JSON");
+    assert!(holds(&found, &expected), "{found}\nexpected {expected}");
+}
+
+/// Compares a recording with the values that were written down; how many lines of them there were.
+fn compare(name: &str) -> usize {
+    let path = v1(&format!("{name}.mcap"));
+    let back = read(&path).unwrap_or_else(|error| panic!("{error}"));
+    let written = fs::read_to_string(v1(&format!("{name}.values.txt"))).expect("reads");
+    let (mut markers, mut gaps, mut tracks) = (back.markers.iter(), Vec::new(), back.tracks.iter());
+    for line in written.lines() {
+        let words: Vec<&str> = line.splitn(4, ' ').collect();
+        match words.as_slice() {
+            ["session", ..] => assert_holds(&back.info, line.strip_prefix("session ").expect("it begins so")),
+            ["marker", ..] => {
+                let marker = markers.next().expect("another marker");
+                assert_holds(marker, line.strip_prefix("marker ").expect("it begins so"));
+            }
+            ["track", role, clock, device] => {
+                let track = tracks.next().expect("another track");
+                assert_eq!(track.role.name(), *role);
+                assert_holds(&track.clock, clock);
+                assert_holds(&track.device, device);
+                gaps = track.sequence_gaps.clone();
+            }
+            ["gap", _, before, lost] => {
+                let gap = gaps.remove(0);
+                assert_eq!((gap.before_sample.to_string(), gap.lost.to_string()), ((*before).into(), (*lost).into()));
+            }
+            ["raw", count, sum] => {
+                let raw = raw_notifications(&path).expect("reads");
+                assert_eq!(raw.len().to_string(), *count);
+                let checksum = raw.iter().fold(0_u64, |sum, (role, notification)| {
+                    let bytes: u64 = notification.payload.iter().map(|byte| u64::from(*byte)).sum();
+                    let at = notification.received_at.nanos().cast_unsigned();
+                    sum.wrapping_mul(31).wrapping_add(bytes + at + *role as u64)
+                });
+                assert_eq!(checksum.to_string(), *sum);
+            }
+            ["all", role, count, sha] => {
+                let track = back.tracks.iter().find(|track| track.role.name() == *role).expect("the track");
+                let all: String = rows(track).iter().map(|row| format!("{row}\n")).collect();
+                assert_eq!((track.samples.len().to_string(), sha256(all.as_bytes())), ((*count).into(), (*sha).into()));
+            }
+            [index, role, ..] => {
+                let track = back.tracks.iter().find(|track| track.role.name() == *role).expect("the track");
+                let row = &rows(track)[index.parse::<usize>().expect("a number")];
+                assert_eq!(format!("{index} {row}"), line);
+            }
+            _ => panic!("{line}"),
+        }
+    }
+    assert!(markers.next().is_none() && tracks.next().is_none() && gaps.is_empty(), "{name}: more than was written");
+    written.lines().count()
+}
+
+#[test]
+fn recordings_of_the_first_version_are_read_value_for_value() {
+    let lines = ["both-legs", "crashed.recovered", "imported", "orientations"].map(compare);
+    assert_eq!(lines, [92, 23, 22, 15], "lines compared");
+}
+
+#[test]
+fn an_unfinished_recording_of_the_first_version_is_recovered_like_then() {
+    let path = v1("crashed.unfinished.mcap");
+    assert!(matches!(read(&path), Err(RecordingError::Unfinished { .. })));
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let recovered = recover_into(&path, folder.path()).expect("recovers");
+    let (now, then) = (read(&recovered.path).expect("reads"), read(&v1("crashed.recovered.mcap")).expect("reads"));
+    assert_eq!(now.markers, then.markers);
+    for (now, then) in now.tracks.iter().zip(&then.tracks) {
+        assert_eq!(rows(now), rows(then));
+        assert_eq!((&now.device, now.clock), (&then.device, then.clock));
+    }
+    let raw = |path: &Path| raw_notifications(path).expect("reads");
+    assert_eq!(raw(&recovered.path), raw(&v1("crashed.recovered.mcap")));
+}
+
+#[test]
+fn a_mapping_of_the_first_version_reads_its_table_as_then() {
+    let mapping = Some(Mapping::read(&v1("mapping.toml")).expect("reads"));
+    let options = ImportOptions { mapping, ..ImportOptions::default() };
+    let (now, _) = open(&v1("table.csv"), &options).expect("opens");
+    let then = read(&v1("imported.mcap")).expect("reads");
+    for (now, then) in now.tracks.iter().zip(&then.tracks) {
+        assert_eq!((rows(now), &now.sequence_gaps), (rows(then), &then.sequence_gaps));
+    }
+}
+
+#[test]
+fn a_protocol_file_of_the_first_version_is_read() {
+    let text = fs::read_to_string(v1("protocol.toml")).expect("reads");
+    let protocol: Protocol = toml::from_str(&text).expect("a protocol");
+    let name = "clinic-hinge".to_owned();
+    assert_eq!(protocol, Protocol { name, title: "Hinge of the clinic".to_owned(), ..Protocol::default() });
+}
+
+#[test]
+fn tables_of_the_first_version_are_read() {
+    for extension in ["csv", "parquet"] {
+        let path = |name: &str| v1(&format!("tables/{name}.{extension}"));
+        let reps = table::read_reps(&path("reps")).expect("reads");
+        let verdicts: Vec<_> = reps.iter().map(|rep| rep.label.name()).collect();
+        assert_eq!(verdicts, ["true_hinge", "knee_forward_drift"], "{extension}");
+        assert_eq!(table::read_sessions(&path("sessions")).expect("reads").len(), 1);
+        assert_eq!(table::read_sets(&path("sets")).expect("reads").len(), 2);
+        let knees = reps.iter().filter_map(|rep| rep.reading(Metric::KneeForward)).map(|knee| knee.value);
+        let knees: Vec<String> = knees.map(|knee| format!("{knee:.2}")).collect();
+        assert_eq!(knees, ["-1.54", "83.94"], "{extension}");
+        assert_eq!(table::read_quality(&path("quality")).expect("reads").len(), 27);
+        assert!(!table::read_events(&path("events")).expect("reads").is_empty());
+        assert!(!table::read_evidence(&path("evidence")).expect("reads").is_empty());
+    }
+}
