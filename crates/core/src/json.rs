@@ -11,7 +11,7 @@ use crate::body::{Anthropometry, AthleteId, SensorRole, Side};
 use crate::budget::Budget;
 use crate::finding::{Finding, FindingKind, QualityGrade};
 use crate::quantity::{Angle, Measured, Metres};
-use crate::recording::{SessionInfo, Source};
+use crate::recording::{SessionInfo, Source, SourceFile};
 use crate::rep::{Criterion, Curve, Evidence, Metric, Reading, RepMetrics, Signal};
 use crate::time::{Clock, Span, Time};
 use crate::words;
@@ -49,11 +49,21 @@ pub(crate) fn info<S: Serializer>(info: &SessionInfo, serializer: S) -> Result<S
         stance_side: Option<Side>,
         protocol: &'a str,
         body: Body,
-        source: &'a Source,
+        source: Origin<'a>,
     }
     let SessionInfo { session, athlete, start_utc_ns, stance_side, protocol, body, source } = info;
     let (start_utc_ns, stance_side, body) = (*start_utc_ns, *stance_side, Body::from(body));
+    let Source { format, files, notes, .. } = source;
+    let source = Origin { format, files, notes };
     Info { session, athlete, start_utc_ns, stance_side, protocol, body, source }.serialize(serializer)
+}
+
+/// Where the data came from; the protocol is in the provenance, and what is wrong is among the findings.
+#[derive(Serialize)]
+struct Origin<'a> {
+    format: &'a str,
+    files: &'a [SourceFile],
+    notes: &'a [String],
 }
 
 /// Body measures.

@@ -118,7 +118,7 @@ fn an_unfinished_recording_of_the_first_version_is_recovered_like_then() {
     let path = v1("crashed.unfinished.mcap");
     assert!(matches!(read(&path), Err(RecordingError::Unfinished { .. })));
     let folder = tempfile::tempdir().expect("temporary folder");
-    let recovered = recover_into(&path, folder.path()).expect("recovers");
+    let recovered = recover_into(&path, folder.path(), None).expect("recovers");
     let (now, then) = (read(&recovered.path).expect("reads"), read(&v1("crashed.recovered.mcap")).expect("reads"));
     assert_eq!(now.markers, then.markers);
     for (now, then) in now.tracks.iter().zip(&then.tracks) {

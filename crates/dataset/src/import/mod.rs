@@ -245,7 +245,7 @@ fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(R
     let mut report = ImportReport { recognised, notes, warnings, ..ImportReport::default() };
     plausible::check(path, &recording, time_unit, &mut report)?;
     let notes = report.notes.iter().chain(&report.warnings).cloned().collect();
-    recording.info.source = Source { format: format.to_owned(), files, notes };
+    recording.info.source = Source { format: format.to_owned(), files, notes, ..Source::default() };
     options.tell(&mut recording);
     Ok((recording, report))
 }

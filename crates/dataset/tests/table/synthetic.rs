@@ -39,7 +39,7 @@ pub fn session(athlete: &str, name: &str, reps: u32, seed: u32) -> SessionAnalys
             source: Source {
                 format: "truehinge".to_owned(),
                 files: vec![SourceFile { name: format!("{name}.mcap"), bytes: 1000, sha256: String::new() }],
-                notes: Vec::new(),
+                ..Source::default()
             },
         },
         end: SessionTime::from_seconds(95.123_456_789),

@@ -149,7 +149,7 @@ impl<'a> Session<'a> {
             stance_side: self.scenario.blocks.first().map(|(side, _)| *side),
             protocol: "single-leg-hip-hinge".to_owned(),
             body,
-            source: Source { format: "simulation".to_owned(), files: Vec::new(), notes: Vec::new() },
+            source: Source { format: "simulation".to_owned(), ..Source::default() },
         })
     }
 
