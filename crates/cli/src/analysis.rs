@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use truehinge_core::{Protocol, Recording, SessionAnalysis};
+use truehinge_core::{Protocol, Recording, SessionAnalysis, SessionInfo};
 use truehinge_signal::Method;
 
 use crate::args::{MethodFile, ProtocolArgs};
@@ -47,15 +47,19 @@ impl Config {
 
     /// Analyses a recording.
     pub fn analyse(&self, recording: &Recording) -> anyhow::Result<SessionAnalysis> {
-        let protocol = self.protocol(&recording.info.protocol)?;
+        let protocol = self.protocol(&recording.info)?;
         truehinge_signal::analyse(recording, &self.method, &protocol).map_err(hints::with_hint)
     }
 
-    /// The protocol of a session.
-    pub fn protocol(&self, name: &str) -> anyhow::Result<Protocol> {
-        match &self.protocol {
-            Some(protocol) => Ok(protocol.clone()),
-            None => built_in(name).with_context(|| {
+    /// The protocol of a session: what was given, what the recording was made under, what is built in by that name.
+    pub fn protocol(&self, info: &SessionInfo) -> anyhow::Result<Protocol> {
+        let name = &info.protocol;
+        match (&self.protocol, &info.source.protocol_file) {
+            (Some(protocol), _) => Ok(protocol.clone()),
+            (None, Some(file)) => toml::from_str(file).with_context(|| {
+                format!("the protocol {name} inside the recording cannot be used: give one with --protocol")
+            }),
+            (None, None) => built_in(name).with_context(|| {
                 format!("the recording names the protocol {name}, which is not built in: give its file with --protocol")
             })?,
         }

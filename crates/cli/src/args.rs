@@ -388,6 +388,15 @@ pub struct RecoverArgs {
     /// Folder for what is brought back. Default: beside the recording.
     #[arg(short, long)]
     pub out: Option<PathBuf>,
+    /// Pseudonym of the athlete, where the recording does not say it any more.
+    #[arg(long, value_name = "CODE", value_parser = parse_athlete)]
+    pub athlete: Option<AthleteId>,
+    /// Supporting leg, where the recording does not say it any more.
+    #[arg(long, value_name = "left|right", value_parser = parse_side, requires = "athlete")]
+    pub side: Option<Side>,
+    /// Standing height in centimetres, where the recording does not say it any more.
+    #[arg(long, value_name = "CM", value_parser = parse_height, requires = "athlete")]
+    pub height: Option<Length>,
 }
 
 /// `method`

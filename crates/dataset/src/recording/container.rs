@@ -181,6 +181,25 @@ pub fn footer<'a>(bytes: &'a [u8], record: &Record<'_>) -> Option<(u32, &'a [u8]
     Some((crc, bytes.get(record.at..record.at + FRAME + 16)?))
 }
 
+/// Whether a record's fields fill it exactly: one whose length has changed takes in what follows, or leaves some of itself.
+pub fn is_exact(record: &Record<'_>) -> bool {
+    let mut fields = Fields(record.content);
+    let filled = match record.opcode {
+        op::HEADER => fields.text().and_then(|_| fields.text()).is_some(),
+        op::SCHEMA => fields.u16().and_then(|_| fields.text()).and_then(|_| fields.text()).and_then(|_| fields.bytes()).is_some(),
+        op::CHANNEL => {
+            let numbers = fields.u32();
+            numbers.and_then(|_| fields.text()).and_then(|_| fields.text()).and_then(|_| fields.map()).is_some()
+        }
+        op::MESSAGE_INDEX => fields.u16().and_then(|_| fields.bytes()).is_some(),
+        op::METADATA => fields.text().and_then(|_| fields.map()).is_some(),
+        op::DATA_END => fields.u32().is_some(),
+        op::FOOTER => fields.u64().and_then(|_| fields.u64()).and_then(|_| fields.u32()).is_some(),
+        _ => return true,
+    };
+    filled && fields.0.is_empty()
+}
+
 /// Fields one after another, little endian.
 struct Fields<'a>(&'a [u8]);
 

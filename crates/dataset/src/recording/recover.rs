@@ -18,7 +18,7 @@ use super::container::{self, Budget, Record, record_at};
 use super::descriptions::{Found, Strictness};
 use super::layout::{Described, Refused};
 use super::reader::source_of;
-use super::writer::{Restored, store_restored};
+use super::writer::{Restored, rewrite, store_new};
 use super::{EXTENSION, RecordingError, UNFINISHED_SUFFIX, repair};
 use crate::files::read_whole;
 
@@ -64,9 +64,10 @@ pub fn recover_into(path: &Path, folder: &Path, named: Option<&Named>) -> Result
         return Err(RecordingError::NotARecording { path: path.to_owned() });
     }
     let source = source_of(path, &bytes);
-    let salvaged = Salvaged::of(path, bytes)?;
     let new = folder.join(recovered_name(path));
-    let (samples, until, faults) = salvaged.store(path, &new, source, named)?;
+    let (salvaged, rewritten) = Salvaged::of(path, bytes)?.rewritten(path, source, named)?;
+    store_new(&new, &rewritten)?;
+    let Came { samples, until, faults } = salvaged;
     Ok(Recovered { path: new, samples, until, faults })
 }
 
@@ -173,29 +174,29 @@ impl Salvaged {
         Ok(())
     }
 
-    fn store(
+    /// What came back, and the file of it.
+    fn rewritten(
         mut self,
         path: &Path,
-        new: &Path,
         source: Source,
         named: Option<&Named>,
-    ) -> Result<Came, RecordingError> {
+    ) -> Result<(Came, Vec<u8>), RecordingError> {
         let mut first = self.assembler();
         let lost = self.losses(&mut first)?;
         let session = self.session(path, &first, named)?;
         let missing = first.missing_markers();
         self.complete(&first, lost, &missing);
-        let session = described_anew(&session, source, &self.faults).map_err(|error| io_error(new, error))?;
+        let session = described_anew(&session, source, &self.faults).map_err(|error| io_error(path, error))?;
         let restored = Restored { session: session.json, sensors: first.sensors(), markers: all_markers(&first) };
-        store_restored(new, &restored, &missing, |sink| {
+        let rewritten = rewrite(path, &restored, &missing, |sink| {
             self.walk(&mut self.assembler(), &mut |assembler, step| match step {
                 Step::Damage(_) => Ok(()),
                 Step::Taken(record) => sink
                     .copy(assembler, record)
-                    .map_err(|source| RecordingError::Io { path: new.to_owned(), source }),
+                    .map_err(|source| RecordingError::Io { path: path.to_owned(), source }),
             })
         })?;
-        Ok((first.counts(), first.latest, self.faults))
+        Ok((Came { samples: first.counts(), until: first.latest, faults: self.faults }, rewritten))
     }
 
     /// Where something is lost: between the last arrival before and the first one after.
@@ -266,8 +267,13 @@ impl Salvaged {
     }
 }
 
-/// Samples per sensor, arrival of the newest data, and what is wrong.
-type Came = (Vec<(SensorRole, usize)>, Option<HostTime>, Vec<Fault>);
+/// What came back, apart from where it is.
+struct Came {
+    samples: Vec<(SensorRole, usize)>,
+    until: Option<HostTime>,
+    faults: Vec<Fault>,
+}
+
 /// What is done with each step of a walk.
 type Visitor<'a> = dyn FnMut(&Assembler, Step<'_>) -> Result<(), RecordingError> + 'a;
 
@@ -353,14 +359,11 @@ fn whole(record: &Record<'_>, budget: &mut Budget) -> Option<Piece> {
     }
     let is_whole = match record.opcode {
         op::METADATA => is_ours(record) || !names_ours(record),
-        op::CHANNEL => container::channel(record.content).is_some(),
-        op::SCHEMA => container::schema(record.content).is_some(),
-        op::DATA_END => record.content.len() == 4,
-        op::FOOTER => record.content.len() == 20,
-        // The header, indexes, and records of other programs: nothing in them is used.
-        op::HEADER | op::MESSAGE_INDEX..=op::SUMMARY_OFFSET | 0x80.. => true,
+        // Indexes, and records of other programs: nothing in them is used.
+        op::HEADER..=op::DATA_END | 0x80.. => true,
         _ => false,
     };
+    let is_whole = is_whole && container::is_exact(record);
     is_whole.then_some(Piece::Record { at })
 }
 
@@ -379,8 +382,8 @@ fn names_ours(record: &Record<'_>) -> bool {
 fn next_whole(bytes: &[u8], from: usize, budget: &mut Budget) -> usize {
     let found = (from..bytes.len()).find(|&at| match (bytes[at], record_at(bytes, at)) {
         (op::CHUNK, Some(record)) => whole(&record, budget).is_some_and(|piece| matches!(piece, Piece::Chunk { .. })),
-        (op::METADATA, Some(record)) => is_ours(&record),
-        (op::DATA_END, Some(record)) => record.content.len() == 4 && is_summary(bytes, record.end),
+        (op::METADATA, Some(record)) => container::is_exact(&record) && is_ours(&record),
+        (op::DATA_END, Some(record)) => container::is_exact(&record) && is_summary(bytes, record.end),
         _ => false,
     });
     found.unwrap_or(bytes.len())
@@ -397,3 +400,7 @@ fn is_summary(bytes: &[u8], mut at: usize) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+#[path = "damage_tests.rs"]
+mod tests;

@@ -175,16 +175,13 @@ pub(super) struct Restored {
     pub markers: Vec<Value>,
 }
 
-/// Stores messages of another recording as they are, in their order.
-///
-/// # Errors
-/// As [`write_recording`].
-pub(super) fn store_restored(
+/// The file of a recording whose messages are those of another one as they are, in their order.
+pub(super) fn rewrite(
     path: &Path,
     restored: &Restored,
     missing: &[Value],
     write: impl FnOnce(&mut RestoredSink<'_>) -> Result<(), RecordingError>,
-) -> Result<(), RecordingError> {
+) -> Result<Vec<u8>, RecordingError> {
     let failed = |source: io::Error| RecordingError::Io { path: path.to_owned(), source };
     let mut bytes = Cursor::new(Vec::new());
     let mut file = McapRecording::new(&mut bytes, restored.session.clone()).map_err(failed)?;
@@ -194,7 +191,7 @@ pub(super) fn store_restored(
     let mut sink = RestoredSink { file, missing: missing.to_vec(), since: 0 };
     write(&mut sink)?;
     sink.end().map_err(failed)?;
-    store_new(path, bytes.get_ref())
+    Ok(bytes.into_inner())
 }
 
 /// Takes messages of another recording.
@@ -260,7 +257,7 @@ impl RestoredSink<'_> {
 }
 
 /// A whole file, where none is yet.
-fn store_new(path: &Path, bytes: &[u8]) -> Result<(), RecordingError> {
+pub(super) fn store_new(path: &Path, bytes: &[u8]) -> Result<(), RecordingError> {
     write_private(path, |file| file.write_all(bytes)).map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => RecordingError::Exists { path: path.to_owned() },
         _ => RecordingError::Io { path: path.to_owned(), source },

@@ -259,7 +259,7 @@ fn now_utc() -> jiff::Timestamp {
     jiff::Timestamp::try_from(std::time::SystemTime::now()).unwrap_or_default()
 }
 
-/// Fires at Ctrl-C and when the system asks the program to end.
+/// Fires at Ctrl-C, when the terminal is closed, and when the system asks the program to end.
 pub fn stop_signal() -> anyhow::Result<CancellationToken> {
     let token = CancellationToken::new();
     let fire = token.clone();
@@ -272,10 +272,16 @@ pub fn stop_signal() -> anyhow::Result<CancellationToken> {
     let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
     #[cfg(not(unix))]
     let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    // The terminal was closed, or the link to it lost: the session is over, and its recording whole.
+    #[cfg(unix)]
+    let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+    #[cfg(not(unix))]
+    let mut hangup = tokio::signal::windows::ctrl_shutdown()?;
     tokio::spawn(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
         }
         fire.cancel();
     });
