@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use truehinge_core::{Protocol, Recording, SessionAnalysis, SessionInfo};
+use truehinge_dataset::files::read_text;
 use truehinge_signal::Method;
 
 use crate::args::{MethodFile, ProtocolArgs};
@@ -77,7 +78,7 @@ fn named_or_read(name: &str) -> anyhow::Result<Protocol> {
         return protocol;
     }
     let path = Path::new(name);
-    let text = std::fs::read_to_string(path).with_context(|| {
+    let text = read_text(path).with_context(|| {
         let known = Protocol::BUILT_IN.map(|(name, _)| name).join(", ");
         format!("{name} is neither a built-in protocol ({known}) nor a readable file")
     })?;

@@ -52,6 +52,14 @@ pub fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The whole of a text file that has an end.
+///
+/// # Errors
+/// As [`open_regular`]; [`io::ErrorKind::InvalidData`] for what is no text.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(read_whole(path)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
 /// The first bytes of a file that has an end, at most so many.
 ///
 /// # Errors

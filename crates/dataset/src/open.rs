@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use truehinge_core::{Impossible, Recording};
 
+use crate::files::check_readable;
 use crate::import::{self, ImportError, ImportOptions, ImportReport};
 use crate::recording::{self, RecordingError, UNFINISHED_SUFFIX};
 use crate::unread::{self, Unread};
@@ -36,6 +37,7 @@ pub enum DatasetError {
 /// # Errors
 /// See [`DatasetError`].
 pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<ImportReport>), DatasetError> {
+    check_readable(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
     let (recording, report) = if is_recording(path) {
         let mut recording = recording::read(path)?;
         options.tell(&mut recording);
@@ -153,9 +155,10 @@ fn known(folder: &Path, paths: &[PathBuf], found: &mut Found) -> Result<(), Impo
         several => found.sources.extend(several.iter().filter_map(|group| group.first()).map(Path::to_owned)),
     }
     for path in paths.iter().filter(|path| path.is_file() && !starts_with_dot(path)) {
-        // What is being recorded right now is not finished; `recover` is for what was left behind.
-        let ours = is_recording(path) && !path.to_string_lossy().ends_with(UNFINISHED_SUFFIX);
-        if ours || import::worth_a_try(path) {
+        if is_recording(path) && path.to_string_lossy().ends_with(UNFINISHED_SUFFIX) {
+            let reason = "a recording that was not ended, by a crash or a power loss, or is being made right now: recover it".to_owned();
+            found.unread.push(Unread { path: path.clone(), reason });
+        } else if is_recording(path) || import::worth_a_try(path) {
             found.sources.push(path.clone());
         }
     }

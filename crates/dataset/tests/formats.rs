@@ -8,7 +8,7 @@ use serde_json::Value;
 use truehinge_core::{Metric, Protocol, Track, TrackSamples, Vec3};
 use truehinge_dataset::atomic::sha256;
 use truehinge_dataset::import::{ImportOptions, Mapping};
-use truehinge_dataset::recording::{RecordingError, raw_notifications, read, recover_into};
+use truehinge_dataset::recording::{RecordingError, raw_notifications, read, recover_into, write_recording};
 use truehinge_dataset::{open, table};
 
 fn v1(name: &str) -> PathBuf {
@@ -164,4 +164,94 @@ fn tables_of_the_first_version_are_read() {
         assert!(!table::read_events(&path("events")).expect("reads").is_empty());
         assert!(!table::read_evidence(&path("evidence")).expect("reads").is_empty());
     }
+}
+
+/// The first column of each row of the tables of docs/format.md that begin with this head.
+fn documented(head: &str) -> Vec<Vec<String>> {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/format.md")).expect("reads");
+    let rows = page.lines().skip_while(|line| !line.starts_with(head)).skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+/// The words in backticks of a cell.
+fn ticked(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_page_on_the_format_says_what_is_written() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = folder.path().join("new.mcap");
+    write_recording(&path, &read(&v1("both-legs.mcap")).expect("reads")).expect("writes");
+    let bytes = fs::read(&path).expect("reads");
+    let mut topics = std::collections::BTreeSet::new();
+    for message in mcap::MessageStream::new(&bytes).expect("reads") {
+        let channel = message.expect("a message").channel;
+        let schema = channel.schema.clone().expect("has one");
+        let topic = channel.topic.replace("/hip/", "/ROLE/").replace("/shank/", "/ROLE/");
+        topics.insert([topic, format!("{} ({})", schema.name, schema.encoding), channel.message_encoding.clone()]);
+    }
+    let channels = documented("| topic ");
+    assert_eq!(channels.len(), 3);
+    for [topic, schema, encoding] in &topics {
+        let row = channels.iter().find(|row| ticked(&row[0]) == [topic]).unwrap_or_else(|| panic!("{topic}"));
+        assert_eq!((row[1].replace('`', ""), ticked(&row[2])), (schema.clone(), vec![encoding.as_str()]), "{topic}");
+    }
+    assert!(topics.iter().any(|[topic, ..]| topic == "/ROLE/imu") && topics.iter().any(|[topic, ..]| topic == "/events"));
+    let summary = mcap::Summary::read(&bytes).expect("whole").expect("there");
+    let (keys, sessions, sensors) = (documented("| record "), documented("| field "), documented_sensor());
+    let mut seen = std::collections::BTreeSet::new();
+    for index in summary.metadata_indexes {
+        let at = usize::try_from(index.offset).expect("small");
+        let content = &bytes[at + 9..at + usize::try_from(index.length).expect("small")];
+        let Ok(mcap::records::Record::Metadata(record)) = mcap::parse_record(mcap::records::op::METADATA, content) else {
+            panic!("{index:?}")
+        };
+        let said: Vec<&str> =
+            keys.iter().filter(|row| row[0] == "all" || ticked(&row[0]) == [&record.name]).flat_map(|row| ticked(&row[1])).collect();
+        assert!(record.metadata.keys().eq(said.iter().copied().collect::<std::collections::BTreeSet<_>>()), "{said:?}");
+        let fields = match record.name.as_str() {
+            "truehinge.session" => &sessions,
+            "truehinge.sensor" => &sensors,
+            _ => continue,
+        };
+        let json: Value = serde_json::from_str(&record.metadata["json"]).expect("JSON");
+        let named: Vec<&str> = fields.iter().flat_map(|row| ticked(&row[0])).collect();
+        for (key, value) in json.as_object().expect("an object") {
+            let whole = named.contains(&key.as_str());
+            let parts = value.as_object().into_iter().flat_map(serde_json::Map::keys);
+            let known = whole || parts.map(|part| format!("{key}.{part}")).all(|name| named.contains(&name.as_str()));
+            assert!(known, "{}: {key}", record.name);
+        }
+        seen.insert(record.name.clone());
+    }
+    assert_eq!(seen.len(), 2, "{seen:?}");
+}
+
+fn documented_sensor() -> Vec<Vec<String>> {
+    let rows = documented("| `role` | where");
+    let first = vec!["`role`".to_owned(), String::new()];
+    let second = vec!["`clock`".to_owned(), String::new()];
+    [vec![first, second], rows].concat()
+}
+
+#[test]
+fn the_page_on_the_format_names_every_kind_of_marker() {
+    use truehinge_core::{MarkerKind, SensorRole, Side};
+    let (side, role, text) = (Side::Left, SensorRole::Hip, String::new());
+    let kinds = [
+        MarkerKind::SetStart { side },
+        MarkerKind::SetEnd,
+        MarkerKind::SetVoid,
+        MarkerKind::CalibrationStart,
+        MarkerKind::CalibrationEnd,
+        MarkerKind::ClockCheck,
+        MarkerKind::LinkLost { role },
+        MarkerKind::LinkRestored { role },
+        MarkerKind::Note { text },
+    ];
+    let rows = documented("| kind ");
+    let named: Vec<&str> = rows.iter().flat_map(|row| ticked(&row[0])).collect();
+    let written = kinds.iter().map(|kind| serde_json::to_value(kind).expect("JSON")["kind"].as_str().expect("text").to_owned());
+    assert!(written.eq(named.iter().map(|name| (*name).to_owned())), "{named:?}");
 }

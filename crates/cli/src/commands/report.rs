@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use truehinge_core::{AthleteId, SessionAnalysis};
-use truehinge_dataset::atomic::write_atomically;
+use truehinge_dataset::atomic::replace_private;
 use truehinge_report::{PdfOptions, ReportModel, render_figures, render_pdf};
 
 use crate::Outcome;
@@ -83,13 +83,13 @@ pub fn write_report(
     };
     let pdf = out.join(format!("{}_report.pdf", model.file_stem));
     let bytes = render_pdf(&model, &options)?;
-    write_atomically(&pdf, |file| file.write_all(&bytes))?;
+    replace_private(&pdf, |file| file.write_all(&bytes))?;
     let figures = out.join(format!("{}_figures", model.file_stem));
     for figure in render_figures(&model)? {
         for (extension, content) in
             [("png", figure.png.as_slice()), ("svg", figure.svg.as_bytes()), ("csv", figure.csv.as_bytes())]
         {
-            write_atomically(&figures.join(format!("{}.{extension}", figure.name)), |file| file.write_all(content))?;
+            replace_private(&figures.join(format!("{}.{extension}", figure.name)), |file| file.write_all(content))?;
         }
     }
     Ok(Written { pdf, figures })
