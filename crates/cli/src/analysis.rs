@@ -74,15 +74,22 @@ pub fn built_in(name: &str) -> Option<anyhow::Result<Protocol>> {
 }
 
 fn named_or_read(name: &str) -> anyhow::Result<Protocol> {
+    named_or_read_with_file(name).map(|(protocol, _)| protocol)
+}
+
+/// A built-in protocol by its name or one by its file, with the text of the file.
+pub fn named_or_read_with_file(name: &str) -> anyhow::Result<(Protocol, String)> {
     if let Some(protocol) = built_in(name) {
-        return protocol;
+        let file = Protocol::BUILT_IN.iter().find(|(known, _)| *known == name).map_or("", |(_, file)| *file);
+        return Ok((protocol?, file.to_owned()));
     }
     let path = Path::new(name);
     let text = read_text(path).with_context(|| {
         let known = Protocol::BUILT_IN.map(|(name, _)| name).join(", ");
         format!("{name} is neither a built-in protocol ({known}) nor a readable file")
     })?;
-    toml::from_str(&text).with_context(|| format!("{name} cannot be used as a protocol"))
+    let protocol = toml::from_str(&text).with_context(|| format!("{name} cannot be used as a protocol"))?;
+    Ok((protocol, text))
 }
 
 #[cfg(test)]

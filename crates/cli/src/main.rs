@@ -117,6 +117,8 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Report(args) => commands::report::run(args, cli),
         Command::Export(args) => commands::export::run(args, cli),
         Command::Recover(args) => commands::recover::run(args, cli),
+        Command::Edit(args) => commands::edit::run(args, cli),
+        Command::Decode(args) => commands::decode::run(args, cli),
         Command::Method(args) => commands::method::run(args, cli),
         Command::Validate(args) => commands::validate::run(args, cli),
     }

@@ -107,7 +107,7 @@ pub struct Wanted {
 }
 
 /// The driver of a model, or of the profile in a file.
-fn driver_named(model: &str) -> anyhow::Result<Box<dyn ImuDriver>> {
+pub fn driver_named(model: &str) -> anyhow::Result<Box<dyn ImuDriver>> {
     if Path::new(model).extension().is_some_and(|extension| extension == "toml") {
         let text = fs::read_to_string(model).with_context(|| format!("profile {model}")).map_err(unusable)?;
         let profile = Profile::from_toml(&text).map_err(|error| {
@@ -123,7 +123,7 @@ fn driver_named(model: &str) -> anyhow::Result<Box<dyn ImuDriver>> {
 }
 
 /// Those that show by themselves, and those that have to be asked for.
-fn all_models() -> Vec<Box<dyn ImuDriver>> {
+pub fn all_models() -> Vec<Box<dyn ImuDriver>> {
     let mut models = all();
     models.push(Box::new(MetaMotionDriver::new(Streaming::Packed)));
     models

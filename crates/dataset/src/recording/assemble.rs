@@ -280,6 +280,16 @@ impl Assembler {
         self.sensors.iter().map(|s| (s.record.role, s.inertial.len() + s.orientation.len())).collect()
     }
 
+    /// Times of the first and the last sample as messages have them, ns: arrivals, or device times where there are none.
+    pub fn extent(&self) -> (i64, i64) {
+        let time = |arrival: Option<HostTime>, device: DeviceTime| arrival.map_or(device.nanos(), HostTime::nanos);
+        let times = self.sensors.iter().flat_map(|sensor| {
+            let inertial = sensor.inertial.iter().map(move |sample| time(sample.arrival, sample.device_time));
+            inertial.chain(sensor.orientation.iter().map(move |sample| time(sample.arrival, sample.device_time)))
+        });
+        times.fold((i64::MAX, i64::MIN), |(first, last), at| (first.min(at), last.max(at)))
+    }
+
     /// Markers of the messages so far, as they are stored.
     pub fn stored_markers(&self) -> &[Value] {
         &self.markers

@@ -12,13 +12,14 @@
 //! | `assemble` | messages to a recording |
 //! | `reader`, `recover`, `repair` | whole files; damaged ones; one changed bit |
 //! | `writer`, `place` | live and at once; the file's name and permissions |
-//! | `edit`, `decode` | a new recording from an old one |
+//! | `edit` | a new recording from an old one |
 //!
 //! [`RecordSink::sync`]: truehinge_core::RecordSink::sync
 
 mod assemble;
 mod container;
 mod descriptions;
+mod edit;
 mod imu;
 mod layout;
 mod place;
@@ -28,6 +29,7 @@ mod repair;
 mod writer;
 
 pub use assemble::Stored;
+pub use edit::{Change, EditError, Measure, edit, redecode};
 pub use reader::{RecordingHead, raw_notifications, read, read_head, story};
 pub use recover::{Named, Recovered, recover, recover_into};
 pub use writer::{RecordingWriter, write_recording};

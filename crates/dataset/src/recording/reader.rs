@@ -111,23 +111,38 @@ fn agreed(path: &Path, found: Found) -> Result<Descriptions, RecordingError> {
 
 /// Everything of a finished file in which everything is right.
 pub(super) fn assemble(path: &Path, bytes: &[u8], keep: Keep) -> Result<Assembler, RecordingError> {
-    let damaged = |offset: usize, found: String| RecordingError::Damaged { path: path.to_owned(), offset: offset as u64, found };
-    let data = match check(bytes) {
-        Ok(data) => data,
-        // The magic that ends a finished file is missing.
-        Err(_) if !bytes.ends_with(mcap::MAGIC) => return Err(RecordingError::Unfinished { path: path.to_owned() }),
-        Err((offset, found)) => return Err(damaged(offset, found.to_string())),
-    };
-    let mut found = Found::default();
-    for record in data.iter().filter(|record| record.opcode == op::METADATA) {
-        found.take(record.content);
-    }
-    let mut assembler = Assembler::new(agreed(path, found)?, keep);
+    let mut assembler = described(path, bytes, keep)?;
     let mut budget = Budget::of(bytes.len());
-    for record in &data {
-        take(&mut assembler, record, &mut budget).map_err(|found| damaged(record.at, found))?;
+    for record in &data_of(path, bytes)? {
+        take(&mut assembler, record, &mut budget).map_err(|found| RecordingError::Damaged {
+            path: path.to_owned(),
+            offset: record.at as u64,
+            found,
+        })?;
     }
     Ok(assembler)
+}
+
+/// What a finished file says of itself, before its messages.
+pub(super) fn described(path: &Path, bytes: &[u8], keep: Keep) -> Result<Assembler, RecordingError> {
+    let mut found = Found::default();
+    for record in data_of(path, bytes)?.iter().filter(|record| record.opcode == op::METADATA) {
+        found.take(record.content);
+    }
+    Ok(Assembler::new(agreed(path, found)?, keep))
+}
+
+/// The records of a finished file's data section.
+pub(super) fn data_of<'a>(path: &Path, bytes: &'a [u8]) -> Result<Vec<Record<'a>>, RecordingError> {
+    let path = path.to_owned();
+    match check(bytes) {
+        Ok(data) => Ok(data),
+        // The magic that ends a finished file is missing.
+        Err(_) if !bytes.ends_with(mcap::MAGIC) => Err(RecordingError::Unfinished { path }),
+        Err((offset, found)) => {
+            Err(RecordingError::Damaged { path, offset: offset as u64, found: found.to_string() })
+        }
+    }
 }
 
 /// Takes what a record of the data section holds.

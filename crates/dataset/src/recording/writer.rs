@@ -10,7 +10,7 @@ use mcap::{Compression, WriteOptions, Writer};
 use serde_json::Value;
 use truehinge_core::{
     ClockKind, DeviceInfo, DeviceTime, HostTime, InertialSample, Marker, Notification, RecordSink, Recording,
-    SensorRole, SessionInfo, Track, TrackSamples,
+    SensorRole, SequenceGap, SessionInfo, Track, TrackSamples,
 };
 
 use super::assemble::{Assembler, Carries};
@@ -188,7 +188,7 @@ pub(super) fn rewrite(
     restored.sensors.iter().try_for_each(|sensor| file.declare_as(sensor)).map_err(failed)?;
     file.markers.clone_from(&restored.markers);
     file.copy_descriptions().map_err(failed)?;
-    let mut sink = RestoredSink { file, missing: missing.to_vec(), since: 0 };
+    let mut sink = RestoredSink { file, missing: missing.to_vec(), since: 0, renewed: BTreeMap::new() };
     write(&mut sink)?;
     sink.end().map_err(failed)?;
     Ok(bytes.into_inner())
@@ -201,6 +201,8 @@ pub(super) struct RestoredSink<'a> {
     missing: Vec<Value>,
     /// Messages since the last copy of the descriptions.
     since: u32,
+    /// Samples that take the place of the other recording's, with how many of them are written.
+    renewed: BTreeMap<SensorRole, (Vec<InertialSample>, Vec<SequenceGap>, usize)>,
 }
 
 impl RestoredSink<'_> {
@@ -209,10 +211,21 @@ impl RestoredSink<'_> {
 
     /// A message as it stands in the other recording, under this one's channel numbers.
     pub fn copy(&mut self, from: &Assembler, record: &Record<'_>) -> io::Result<()> {
-        let Some((header, data)) = container::message(record.content).filter(|_| record.opcode == op::MESSAGE) else {
-            return Ok(());
-        };
-        let channel_id = match from.carries(header.channel_id) {
+        match container::message(record.content).filter(|_| record.opcode == op::MESSAGE) {
+            Some((header, data)) => self.put(from, from.carries(header.channel_id), header, data),
+            None => Ok(()),
+        }
+    }
+
+    /// A message on the channel that carries this.
+    pub fn put(
+        &mut self,
+        from: &Assembler,
+        carries: Carries,
+        header: MessageHeader,
+        data: &[u8],
+    ) -> io::Result<()> {
+        let channel_id = match carries {
             Carries::Raw(role) => self.timed(from, role, &header)?.raw_channel,
             Carries::Samples(role) => self.timed(from, role, &header)?.imu_channel,
             Carries::Events => self.file.events_channel,
@@ -245,6 +258,29 @@ impl RestoredSink<'_> {
             None => 0,
         };
         self.file.writer.add_channel(schema, &channel.topic, &channel.encoding, &channel.metadata).map_err(to_io)
+    }
+
+    /// Samples that will take the place of the other recording's: each behind the notification that it arrived with.
+    pub fn renew(&mut self, tracks: &[Track]) {
+        for track in tracks {
+            if let TrackSamples::Inertial(samples) = &track.samples {
+                self.renewed.insert(track.role, (samples.clone(), track.sequence_gaps.clone(), 0));
+            }
+        }
+    }
+
+    /// Writes those that had arrived by now.
+    pub fn renewed(&mut self, role: SensorRole, now: i64) -> io::Result<()> {
+        let Some((samples, gaps, written)) = self.renewed.get_mut(&role) else { return Ok(()) };
+        while let Some(sample) = samples.get(*written).filter(|s| s.arrival.is_none_or(|at| at.nanos() <= now)) {
+            for gap in gaps.iter().filter(|gap| gap.before_sample == *written) {
+                self.file.gap(role, None, gap.lost)?;
+            }
+            let bytes = imu::encode_inertial(sample, role.name());
+            self.file.sample(role, sample.device_time, sample.arrival, &bytes)?;
+            *written += 1;
+        }
+        Ok(())
     }
 
     fn end(mut self) -> io::Result<()> {
