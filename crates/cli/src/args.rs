@@ -220,8 +220,8 @@ pub struct RecordArgs {
     /// Standing height in centimetres.
     #[arg(long, value_name = "CM", value_parser = parse_height)]
     pub height: Option<Length>,
-    /// Which exercise.
-    #[arg(long, value_name = "NAME", default_value = "single-leg-hip-hinge")]
+    /// Which exercise: a protocol file (TOML) or the name of a built-in one. It is stored in the recording.
+    #[arg(long, value_name = "FILE|NAME", default_value = "single-leg-hip-hinge")]
     pub protocol: String,
     /// How to measure.
     #[command(flatten)]

@@ -51,8 +51,18 @@ fn sensors_are_exchanged_with_all_that_they_said() {
 #[test]
 fn who_and_how_long_is_put_right_and_the_note_says_from_what() {
     let old = read(&fixture()).expect("reads");
-    let args =
-        ["--height", "181", "--shank-length", "41.5", "--athlete", "P-077", "--protocol", "two-leg-hip-hinge", "--side", "right"];
+    let args = [
+        "--height",
+        "181",
+        "--shank-length",
+        "41.5",
+        "--athlete",
+        "P-077",
+        "--protocol",
+        "two-leg-hip-hinge",
+        "--side",
+        "right",
+    ];
     let (new, _, _folder) = made("edit", &args);
     let millimetres = |measured: Option<truehinge_core::Measured<_>>| {
         measured.map(|m: truehinge_core::Measured<truehinge_core::quantity::Metres>| m.value.millimetres().round())
@@ -66,9 +76,11 @@ fn who_and_how_long_is_put_right_and_the_note_says_from_what() {
     assert_eq!(new.markers, old.markers, "sets on both legs know better");
     assert_eq!(new.tracks, old.tracks);
     let notes = new.info.source.notes.join("\n");
-    for note in
-        ["standing height: 1740.0 mm -> 1810.0 mm", "shank length: 428.0 mm -> 415.0 mm", "athlete: virtual-demo -> P-077"]
-    {
+    for note in [
+        "standing height: 1740.0 mm -> 1810.0 mm",
+        "shank length: 428.0 mm -> 415.0 mm",
+        "athlete: virtual-demo -> P-077",
+    ] {
         assert!(notes.contains(note) && notes.contains("both-legs.mcap"), "{notes}");
     }
 }
@@ -103,7 +115,7 @@ fn what_cannot_be_is_refused() {
     for (args, code, reason) in [
         (&[][..], 2, "required"),
         (&["--exchange", "hip,thigh"], 3, "no thigh sensor"),
-        (&["--shank-length", "4.15"], 3, "shank_length is 41.5 mm"),
+        (&["--shank-length", "4.15"], 3, "shank_length is 0.0415 m"),
         (&["--cut", "400-500"], 3, "no sample is between"),
         (&["--cut", "9-3"], 2, "12.5-60"),
     ] {

@@ -394,8 +394,8 @@ pub enum NotCompared {
 /// One finding of every kind, with both forms of a kind whose grade depends on its values.
 #[cfg(test)]
 pub(crate) fn one_of_each() -> Vec<Finding> {
-    use FindingKind as Kind;
     use crate::recording::Description;
+    use FindingKind as Kind;
     let at = HostTime::from_seconds(19.0);
     let (knocks, difference_ms, sigma_ms) = (3, 4.2, 5.1);
     let angle = Angle::from_degrees;

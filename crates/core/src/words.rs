@@ -129,17 +129,25 @@ fn stored(fault: FaultKind, span: Option<Span>) -> String {
         FaultKind::CopyUsed { of } => {
             format!("the recording's description of its {} was damaged: a whole copy of it was used", description(of))
         }
-        FaultKind::SensorUndescribed => "its description is damaged: model, ranges and site are not known; where it was worn \
+        FaultKind::SensorUndescribed => {
+            "its description is damaged: model, ranges and site are not known; where it was worn \
                                          is known by the name of its channel"
-            .to_owned(),
-        FaultKind::SessionUndescribed => "the recording's description of its session is damaged: athlete, leg and body are \
+                .to_owned()
+        }
+        FaultKind::SessionUndescribed => {
+            "the recording's description of its session is damaged: athlete, leg and body are \
                                           those that were named when it was recovered"
-            .to_owned(),
+                .to_owned()
+        }
         FaultKind::BitRepaired => "one bit of the recording had changed and was set right by its checksum".to_owned(),
-        FaultKind::Unchecked => "the recording's checksum is wrong and its descriptions have none of their own: athlete, leg, \
+        FaultKind::Unchecked => {
+            "the recording's checksum is wrong and its descriptions have none of their own: athlete, leg, \
                                  body measures and sensors may be others than were recorded; compare them"
-            .to_owned(),
-        FaultKind::Unknown => "something is wrong with the recording that only a later version can name; update".to_owned(),
+                .to_owned()
+        }
+        FaultKind::Unknown => {
+            "something is wrong with the recording that only a later version can name; update".to_owned()
+        }
     }
 }
 

@@ -191,7 +191,9 @@ fn known(folder: &Path, paths: &[PathBuf], found: &mut Found) -> Result<(), Impo
     }
     for path in paths.iter().filter(|path| path.is_file() && !starts_with_dot(path)) {
         if is_recording(path) && path.to_string_lossy().ends_with(UNFINISHED_SUFFIX) {
-            let reason = "a recording that was not ended, by a crash or a power loss, or is being made right now: recover it".to_owned();
+            let reason =
+                "a recording that was not ended, by a crash or a power loss, or is being made right now: recover it"
+                    .to_owned();
             found.unread.push(Unread { path: path.clone(), reason });
         } else if is_recording(path) || import::worth_a_try(path) {
             found.sources.push(path.clone());

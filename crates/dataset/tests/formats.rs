@@ -198,18 +198,24 @@ fn the_page_on_the_format_says_what_is_written() {
         let row = channels.iter().find(|row| ticked(&row[0]) == [topic]).unwrap_or_else(|| panic!("{topic}"));
         assert_eq!((row[1].replace('`', ""), ticked(&row[2])), (schema.clone(), vec![encoding.as_str()]), "{topic}");
     }
-    assert!(topics.iter().any(|[topic, ..]| topic == "/ROLE/imu") && topics.iter().any(|[topic, ..]| topic == "/events"));
+    assert!(
+        topics.iter().any(|[topic, ..]| topic == "/ROLE/imu") && topics.iter().any(|[topic, ..]| topic == "/events")
+    );
     let summary = mcap::Summary::read(&bytes).expect("whole").expect("there");
     let (keys, sessions, sensors) = (documented("## Descriptions"), documented("Session:"), documented("Sensor:"));
     let mut seen = std::collections::BTreeSet::new();
     for index in summary.metadata_indexes {
         let at = usize::try_from(index.offset).expect("small");
         let content = &bytes[at + 9..at + usize::try_from(index.length).expect("small")];
-        let Ok(mcap::records::Record::Metadata(record)) = mcap::parse_record(mcap::records::op::METADATA, content) else {
+        let Ok(mcap::records::Record::Metadata(record)) = mcap::parse_record(mcap::records::op::METADATA, content)
+        else {
             panic!("{index:?}")
         };
-        let said: Vec<&str> =
-            keys.iter().filter(|row| row[0] == "all" || ticked(&row[0]) == [&record.name]).flat_map(|row| ticked(&row[1])).collect();
+        let said: Vec<&str> = keys
+            .iter()
+            .filter(|row| row[0] == "all" || ticked(&row[0]) == [&record.name])
+            .flat_map(|row| ticked(&row[1]))
+            .collect();
         assert!(record.metadata.keys().eq(said.iter().copied().collect::<std::collections::BTreeSet<_>>()), "{said:?}");
         let fields = match record.name.as_str() {
             "truehinge.session" => &sessions,
@@ -246,6 +252,7 @@ fn the_page_on_the_format_names_every_kind_of_marker() {
     ];
     let rows = documented("Kinds of markers:");
     let named: Vec<&str> = rows.iter().flat_map(|row| ticked(&row[0])).collect();
-    let written = kinds.iter().map(|kind| serde_json::to_value(kind).expect("JSON")["kind"].as_str().expect("text").to_owned());
+    let written =
+        kinds.iter().map(|kind| serde_json::to_value(kind).expect("JSON")["kind"].as_str().expect("text").to_owned());
     assert!(written.eq(named.iter().map(|name| (*name).to_owned())), "{named:?}");
 }

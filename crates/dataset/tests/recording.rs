@@ -6,8 +6,8 @@ use std::path::Path;
 use proptest::prelude::*;
 use truehinge_core::{
     AngularRate, Anthropometry, AthleteId, ClockKind, DeviceInfo, DeviceTime, Fault, FaultKind, FreeAcceleration,
-    HostTime, InertialSample, Marker, MarkerKind, Notification, OrientationSample, RecordSink, Recording, Rotation, SensorRole,
-    SequenceGap, SessionInfo, Side, Source, SpecificForce, Track, TrackSamples,
+    HostTime, InertialSample, Marker, MarkerKind, Notification, OrientationSample, RecordSink, Recording, Rotation,
+    SensorRole, SequenceGap, SessionInfo, Side, Source, SpecificForce, Track, TrackSamples,
 };
 use truehinge_dataset::recording::{
     RecordingError, RecordingWriter, raw_notifications, read, read_head, recover, recover_into, story, write_recording,
@@ -176,6 +176,46 @@ fn a_live_recording_holds_raw_and_decoded() {
     assert_eq!(raw[719].1.payload, 359_i64.to_le_bytes());
     assert_eq!((raw[0].0, raw[1].0), (SensorRole::Hip, SensorRole::Shank), "in the order of arrival");
     assert_eq!(fs::read_dir(folder.path()).expect("lists").count(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_moves_or_is_renamed_does_not_end_a_recording() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (before, after) = (folder.path().join("before"), folder.path().join("after"));
+    let mut writer = record_live(&before, 2);
+    fs::rename(&before, &after).expect("renames");
+    writer.samples(SensorRole::Hip, &[sample(240, 240.0, true)]).expect("stores");
+    writer.sync().expect("syncs");
+    let path = writer.finish().expect("finishes");
+    assert!(!before.exists(), "no second folder under the old name");
+    let names: Vec<_> = fs::read_dir(&after).expect("lists").flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(names, ["live.mcap"]);
+    let back = read(&after.join("live.mcap")).expect("reads");
+    assert_eq!(back.track(SensorRole::Hip).expect("worn").samples.len(), 241);
+    #[cfg(target_os = "linux")]
+    assert_eq!(path, fs::canonicalize(&after).expect("there").join("live.mcap"));
+    #[cfg(not(target_os = "linux"))]
+    let _ = path;
+}
+
+#[cfg(unix)]
+#[test]
+fn recordings_are_for_their_owner_unless_the_folder_is_shared() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let own = folder.path().join("own");
+    let live = record_live(&own, 1);
+    assert_eq!(mode(&own.join("live.unfinished.mcap")), 0o600);
+    assert_eq!(mode(&live.finish().expect("finishes")), 0o600);
+    write_recording(&own.join("import.mcap"), &recording(3)).expect("writes");
+    assert_eq!(mode(&own.join("import.mcap")), 0o600);
+    let shared = folder.path().join("shared");
+    fs::create_dir(&shared).expect("makes");
+    fs::set_permissions(&shared, fs::Permissions::from_mode(0o2775)).expect("shares");
+    write_recording(&shared.join("import.mcap"), &recording(3)).expect("writes");
+    assert_eq!(mode(&shared.join("import.mcap")) & 0o640, 0o640, "the group reads it");
 }
 
 #[test]

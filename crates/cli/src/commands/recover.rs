@@ -18,8 +18,7 @@ pub fn run(args: &RecoverArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     });
     let beside = args.recording.parent().unwrap_or(Path::new(""));
     let folder = args.out.as_deref().unwrap_or(beside);
-    let recovered = recover_into(&args.recording, folder, named.as_ref())
-    .map_err(|error| match error {
+    let recovered = recover_into(&args.recording, folder, named.as_ref()).map_err(|error| match error {
         RecordingError::Io { ref path, .. } if *path == args.recording => {
             unusable(anyhow::anyhow!("{error}: check the path, and whether you may read it"))
         }

@@ -359,7 +359,9 @@ impl SensorParts {
         let unnumbered = place == 0 && self.places.last().is_none_or(|&last| last == 0);
         let next = self.places.last().map_or(0, |last| last.wrapping_add(1));
         let lost = if unnumbered { Some(0) } else { place.checked_sub(next) };
-        let lost = lost.ok_or_else(|| format!("sample {place} of the {} sensor stands twice or out of its order", self.record.role))?;
+        let lost = lost.ok_or_else(|| {
+            format!("sample {place} of the {} sensor stands twice or out of its order", self.record.role)
+        })?;
         self.places.push(place);
         Ok(lost)
     }

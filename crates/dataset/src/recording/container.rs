@@ -172,7 +172,7 @@ pub fn message(content: &[u8]) -> Option<(MessageHeader, &[u8])> {
 
 /// The checksum in the record that ends the data.
 pub fn data_end(record: &Record<'_>) -> Option<u32> {
-    if record.opcode != op::DATA_END { None } else { Fields(record.content).u32() }
+    if record.opcode == op::DATA_END { Fields(record.content).u32() } else { None }
 }
 
 /// The checksum in the footer, and the bytes of it that the checksum covers.
@@ -186,7 +186,9 @@ pub fn is_exact(record: &Record<'_>) -> bool {
     let mut fields = Fields(record.content);
     let filled = match record.opcode {
         op::HEADER => fields.text().and_then(|_| fields.text()).is_some(),
-        op::SCHEMA => fields.u16().and_then(|_| fields.text()).and_then(|_| fields.text()).and_then(|_| fields.bytes()).is_some(),
+        op::SCHEMA => {
+            fields.u16().and_then(|_| fields.text()).and_then(|_| fields.text()).and_then(|_| fields.bytes()).is_some()
+        }
         op::CHANNEL => {
             let numbers = fields.u32();
             numbers.and_then(|_| fields.text()).and_then(|_| fields.text()).and_then(|_| fields.map()).is_some()
@@ -276,7 +278,11 @@ mod tests {
         let bomb = |size: usize| chunk(size as u64, 0, &packed);
         assert_eq!(unpack(&bomb(CHUNK_LIMIT + 1), &mut budget), Err(Unusable::TooLarge));
         assert!(unpack(&bomb(20 << 20), &mut budget).is_ok());
-        assert_eq!(unpack(&bomb(20 << 20), &mut budget), Err(Unusable::TooLarge), "twice is too much for so small a file");
+        assert_eq!(
+            unpack(&bomb(20 << 20), &mut budget),
+            Err(Unusable::TooLarge),
+            "twice is too much for so small a file"
+        );
         assert_eq!(unpack(&chunk(u64::MAX, 0, &packed), &mut budget), Err(Unusable::TooLarge));
     }
 

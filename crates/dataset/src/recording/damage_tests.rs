@@ -227,7 +227,8 @@ fn every_second_destroyed_leaves_all_others_and_all_markers() {
             let known = if to == data_end { truth.markers.len() - 1 } else { truth.markers.len() };
             assert_eq!(back.markers, truth.markers[..known], "second {second}: {:?}", back.info.source.faults);
             for (found, all) in back.tracks.iter().zip(&truth.tracks) {
-                let (TrackSamples::Inertial(found), TrackSamples::Inertial(all)) = (&found.samples, &all.samples) else {
+                let (TrackSamples::Inertial(found), TrackSamples::Inertial(all)) = (&found.samples, &all.samples)
+                else {
                     panic!("orientations")
                 };
                 let rate = usize::try_from(RATE).expect("small");
@@ -260,7 +261,8 @@ fn chunks_doubled_swapped_or_removed_are_never_read_in_silence() {
         changed[end.end - 4..end.end].copy_from_slice(&crc.to_le_bytes());
         match opened(&changed) {
             Ok(back) => {
-                let said = back.info.source.faults.iter().any(|fault| matches!(fault.kind, FaultKind::SamplesLost { .. }));
+                let said =
+                    back.info.source.faults.iter().any(|fault| matches!(fault.kind, FaultKind::SamplesLost { .. }));
                 assert!(said && name == "removed", "{name}: {:?}", back.info.source.faults);
             }
             Err(error) => assert!(error.to_string().contains("twice"), "{name}: {error}"),

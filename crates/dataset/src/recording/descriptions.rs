@@ -128,7 +128,8 @@ impl Found {
             match known::<SensorRecord>(&stated.json, version) {
                 Ok(Some(sensor)) => {
                     if !stated.original {
-                        faults.push(Fault::of_sensor(sensor.value.role, FaultKind::CopyUsed { of: Description::Sensor }));
+                        faults
+                            .push(Fault::of_sensor(sensor.value.role, FaultKind::CopyUsed { of: Description::Sensor }));
                     }
                     sensors.push(sensor);
                 }

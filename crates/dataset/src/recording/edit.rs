@@ -9,12 +9,12 @@ use truehinge_core::{
     AthleteId, HostTime, Impossible, Length, Measured, Protocol, SensorRole, SessionInfo, Side, Track,
 };
 
+use super::RecordingError;
 use super::assemble::{Assembler, Carries, Keep};
 use super::container::{self, Budget};
 use super::layout::{Described, Event, SensorRecord};
 use super::reader::{assemble, data_of, described, load, source_of};
 use super::writer::{Restored, RestoredSink, rewrite, store_new};
-use super::RecordingError;
 
 /// Something to change.
 #[derive(Clone, PartialEq, Debug)]
@@ -86,8 +86,11 @@ pub fn edit(path: &Path, new: &Path, changes: &[Change]) -> Result<Vec<String>, 
     edited.info.source.notes.extend(audit);
     edited.info.source.files = source.files;
     let sensors = edited.sensors(first.sensors()).map_err(failed)?;
-    let restored =
-        Restored { session: session.with(edited.info.clone()).map_err(failed)?.json, sensors, markers: edited.markers.clone() };
+    let restored = Restored {
+        session: session.with(edited.info.clone()).map_err(failed)?.json,
+        sensors,
+        markers: edited.markers.clone(),
+    };
     let rewritten = rewrite(path, &restored, &edited.markers, |sink| edited.copy(path, &bytes, sink))?;
     store_new(new, &rewritten)?;
     Ok(notes)
@@ -155,7 +158,8 @@ impl Edited {
         let words = |side: Option<Side>| side.map_or("not known".to_owned(), |side| side.to_string());
         let start = |marker: &&mut Value| marker.get("kind").is_some_and(|kind| kind == "set_start");
         let mut starts: Vec<&mut Value> = self.markers.iter_mut().filter(start).collect();
-        let of_named = |marker: &&mut Value| named.is_some_and(|named| marker.get("side") == Some(&Value::from(named.name())));
+        let of_named =
+            |marker: &&mut Value| named.is_some_and(|named| marker.get("side") == Some(&Value::from(named.name())));
         let sets = if starts.is_empty() {
             let at = self.cut.map_or(0, |(from, _)| from);
             let marker = serde_json::json!({ "at": at, "kind": "set_start", "side": side.name() });
@@ -267,7 +271,9 @@ impl Edited {
             Carries::Events => match serde_json::from_slice(data) {
                 Ok(Event::Gap { role, .. }) if self.renewed.contains(&role) => Ok(()),
                 Ok(Event::Gap { role, before_sample, lost }) => {
-                    let Some(before_sample) = places.within(role, before_sample, self.cut.is_some()) else { return Ok(()) };
+                    let Some(before_sample) = places.within(role, before_sample, self.cut.is_some()) else {
+                        return Ok(());
+                    };
                     let event = Event::Gap { role: self.role(role), before_sample, lost };
                     sink.put(from, Carries::Events, header, &serde_json::to_vec(&event)?)
                 }

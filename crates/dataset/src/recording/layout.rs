@@ -252,6 +252,9 @@ mod tests {
         let json = serde_json::json!({ "at": 5, "kind": "set_end", "added": { "later": 1 } });
         let marker = Described::<Marker>::of(json).expect("a marker");
         let moved = marker.with(Marker { at: truehinge_core::HostTime::from_nanos(9), ..marker.value.clone() });
-        assert_eq!(moved.expect("JSON").json, serde_json::json!({ "at": 9, "kind": "set_end", "added": { "later": 1 } }));
+        assert_eq!(
+            moved.expect("JSON").json,
+            serde_json::json!({ "at": 9, "kind": "set_end", "added": { "later": 1 } })
+        );
     }
 }

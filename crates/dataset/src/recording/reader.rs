@@ -139,9 +139,7 @@ pub(super) fn data_of<'a>(path: &Path, bytes: &'a [u8]) -> Result<Vec<Record<'a>
         Ok(data) => Ok(data),
         // The magic that ends a finished file is missing.
         Err(_) if !bytes.ends_with(mcap::MAGIC) => Err(RecordingError::Unfinished { path }),
-        Err((offset, found)) => {
-            Err(RecordingError::Damaged { path, offset: offset as u64, found: found.to_string() })
-        }
+        Err((offset, found)) => Err(RecordingError::Damaged { path, offset: offset as u64, found: found.to_string() }),
     }
 }
 

@@ -73,7 +73,8 @@ pub fn recover_into(path: &Path, folder: &Path, named: Option<&Named>) -> Result
 
 /// By its magic, or by its first record where the magic is damaged.
 fn begins_like_a_recording(bytes: &[u8]) -> bool {
-    bytes.starts_with(mcap::MAGIC) || record_at(bytes, mcap::MAGIC.len()).is_some_and(|first| first.opcode == op::HEADER)
+    bytes.starts_with(mcap::MAGIC)
+        || record_at(bytes, mcap::MAGIC.len()).is_some_and(|first| first.opcode == op::HEADER)
 }
 
 fn recovered_name(path: &Path) -> String {
@@ -191,9 +192,9 @@ impl Salvaged {
         let rewritten = rewrite(path, &restored, &missing, |sink| {
             self.walk(&mut self.assembler(), &mut |assembler, step| match step {
                 Step::Damage(_) => Ok(()),
-                Step::Taken(record) => sink
-                    .copy(assembler, record)
-                    .map_err(|source| RecordingError::Io { path: path.to_owned(), source }),
+                Step::Taken(record) => {
+                    sink.copy(assembler, record).map_err(|source| RecordingError::Io { path: path.to_owned(), source })
+                }
             })
         })?;
         Ok((Came { samples: first.counts(), until: first.latest, faults: self.faults }, rewritten))

@@ -218,13 +218,7 @@ impl RestoredSink<'_> {
     }
 
     /// A message on the channel that carries this.
-    pub fn put(
-        &mut self,
-        from: &Assembler,
-        carries: Carries,
-        header: MessageHeader,
-        data: &[u8],
-    ) -> io::Result<()> {
+    pub fn put(&mut self, from: &Assembler, carries: Carries, header: MessageHeader, data: &[u8]) -> io::Result<()> {
         let channel_id = match carries {
             Carries::Raw(role) => self.timed(from, role, &header)?.raw_channel,
             Carries::Samples(role) => self.timed(from, role, &header)?.imu_channel,

@@ -9,7 +9,12 @@ use crate::stillness::Still;
 use crate::synchronise::synchronise;
 
 /// Stretches between marked sets in which there is more movement than the longest pause within a set.
-pub(crate) fn movement(recording: &Recording, oriented: &[&OrientationTrack], common: Span, method: &Method) -> Vec<Finding> {
+pub(crate) fn movement(
+    recording: &Recording,
+    oriented: &[&OrientationTrack],
+    common: Span,
+    method: &Method,
+) -> Vec<Finding> {
     let least_s = method.set.pause_s;
     let outside = uncovered(common, marked(recording, common));
     let long = outside.into_iter().filter(|span| span.length().seconds() > least_s);
@@ -91,11 +96,10 @@ mod tests {
     #[test]
     fn what_no_span_covers_is_left() {
         let common = Span::from_seconds(0.0, 100.0);
-        assert_eq!(uncovered(common, spans(&[(60.0, 70.0), (10.0, 30.0), (20.0, 40.0)])), spans(&[
-            (0.0, 10.0),
-            (40.0, 60.0),
-            (70.0, 100.0)
-        ]));
+        assert_eq!(
+            uncovered(common, spans(&[(60.0, 70.0), (10.0, 30.0), (20.0, 40.0)])),
+            spans(&[(0.0, 10.0), (40.0, 60.0), (70.0, 100.0)])
+        );
         assert_eq!(uncovered(common, spans(&[(-5.0, 200.0)])), []);
     }
 }

@@ -13,11 +13,12 @@ use truehinge_ble::radio::{HostClock, Radio, RadioLink};
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{Markers, SensorLink, SensorTally, record};
 use truehinge_core::{
-    Anthropometry, DeviceInfo, HostTime, Marker, MarkerKind, SampleRate, SensorRole, SessionInfo, Side, Source,
+    Anthropometry, DeviceInfo, HostTime, Marker, MarkerKind, Protocol, SampleRate, SensorRole, SessionInfo, Side,
+    Source,
 };
 use truehinge_dataset::recording::{RecordingError, RecordingWriter, Stored, UNFINISHED_SUFFIX};
 
-use crate::analysis::Config;
+use crate::analysis::{Config, named_or_read_with_file};
 use crate::args::{Cli, RecordArgs};
 use crate::coach::{Beside, Coach, Told, stored};
 use crate::reading::unusable;
@@ -30,17 +31,17 @@ pub use voice::speak;
 
 /// Runs the command.
 pub fn run(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    crate::analysis::built_in(&args.protocol).transpose()?.ok_or_else(|| {
-        unusable(anyhow::anyhow!(
-            "there is no protocol {}: see `truehinge analyze --help` for their names",
-            args.protocol
-        ))
-    })?;
+    let protocol = named_or_read_with_file(&args.protocol).map_err(unusable)?;
     let config = Config::of_method(&args.method)?;
-    radio_runtime()?.block_on(session(args, &config, cli))
+    radio_runtime()?.block_on(session(args, &protocol, &config, cli))
 }
 
-async fn session(args: &RecordArgs, config: &Config, cli: &Cli) -> anyhow::Result<Outcome> {
+async fn session(
+    args: &RecordArgs,
+    protocol: &(Protocol, String),
+    config: &Config,
+    cli: &Cli,
+) -> anyhow::Result<Outcome> {
     let remembered = Sensors::of(&args.out)?;
     let wanted = remembered.wanted(&args.worn)?;
     if wanted.is_empty() {
@@ -63,7 +64,7 @@ async fn session(args: &RecordArgs, config: &Config, cli: &Cli) -> anyhow::Resul
     };
     let clock = HostClock::start();
     let start = now_utc();
-    let info = session_info(args, start);
+    let info = session_info(args, protocol, start);
     let mut writer = create(args, start, &info)?;
     let mut remembered = remembered;
     remembered.0.extend(worn.iter().map(|sensor| (sensor.role, sensor.remembered())));
@@ -235,15 +236,15 @@ fn session_name(start: jiff::Timestamp) -> String {
     start.strftime("%Y%m%d-%H%M%S").to_string()
 }
 
-fn session_info(args: &RecordArgs, start: jiff::Timestamp) -> SessionInfo {
+fn session_info(args: &RecordArgs, (protocol, file): &(Protocol, String), start: jiff::Timestamp) -> SessionInfo {
     SessionInfo {
         session: session_name(start),
         athlete: args.athlete.clone(),
         start_utc_ns: i64::try_from(start.as_nanosecond()).ok(),
         stance_side: Some(args.side),
-        protocol: args.protocol.clone(),
+        protocol: protocol.name.clone(),
         body: args.height.map_or_else(Anthropometry::default, Anthropometry::standing),
-        source: Source { format: "truehinge-mcap".to_owned(), ..Source::default() },
+        source: Source { format: "truehinge-mcap".to_owned(), protocol_file: Some(file.clone()), ..Source::default() },
     }
 }
 
