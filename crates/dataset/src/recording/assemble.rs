@@ -14,6 +14,12 @@ use super::descriptions::{Descriptions, sensor_of};
 use super::imu;
 use super::layout::{Content, Described, EVENTS_TOPIC, Event, SensorRecord, Version};
 
+/// More markers and losses than any session has: a file with more was made to do harm.
+const MOST_EVENTS: usize = 50_000;
+const MOST_MARKERS: usize = 2_000;
+/// Longest time between two samples of a sensor, ns: a hundred days.
+const LONGEST: i64 = 100 * 86_400 * 1_000_000_000;
+
 /// One sensor's records so far.
 struct SensorParts {
     record: SensorRecord,
@@ -26,6 +32,8 @@ struct SensorParts {
     gaps: Vec<SequenceGap>,
     /// Arrival of the newest sample.
     latest: Option<HostTime>,
+    /// Device time and arrival of the first sample, ns.
+    first: Option<[i64; 2]>,
 }
 
 /// Collects records in the order of the file.
@@ -37,6 +45,7 @@ pub struct Assembler {
     pub channels: BTreeMap<u16, Channel>,
     pub schemas: BTreeMap<u16, Schema>,
     markers: Vec<Value>,
+    events: usize,
     /// The markers of the copies that are in no message.
     restored: Vec<Value>,
     keep: Keep,
@@ -100,6 +109,7 @@ impl Assembler {
             channels: BTreeMap::new(),
             schemas: BTreeMap::new(),
             markers: Vec::new(),
+            events: 0,
             restored: markers,
             keep,
             raw: Vec::new(),
@@ -154,7 +164,16 @@ impl Assembler {
     fn declare(&mut self, record: SensorRecord, undescribed: bool) {
         self.tell(|| Stored::Sensor(record.role, record.device.clone(), record.clock));
         let (inertial, orientation, places, gaps) = Default::default();
-        self.sensors.push(SensorParts { record, undescribed, inertial, orientation, places, gaps, latest: None });
+        self.sensors.push(SensorParts {
+            record,
+            undescribed,
+            inertial,
+            orientation,
+            places,
+            gaps,
+            latest: None,
+            first: None,
+        });
     }
 
     /// Whether the times of a sensor's messages are arrivals.
@@ -231,6 +250,11 @@ impl Assembler {
         if parts.undescribed && parts.places.is_empty() && imu::decode_inertial(data, device_time, arrival).is_none() {
             parts.record.content = Content::Orientation;
         }
+        let times = [device_time.nanos(), log_time.nanos()];
+        let first = *parts.first.get_or_insert(times);
+        if times.iter().zip(first).any(|(at, first)| at.saturating_sub(first).saturating_abs() > LONGEST) {
+            return Err("a sample is a hundred days from the first".to_owned());
+        }
         let lost = parts.place(header.sequence)?;
         let from = std::mem::replace(&mut parts.latest, arrival);
         match parts.record.content {
@@ -252,6 +276,10 @@ impl Assembler {
     }
 
     fn event(&mut self, data: &[u8]) -> Result<(), String> {
+        self.events += 1;
+        if self.events > MOST_EVENTS || self.markers.len() >= MOST_MARKERS {
+            return Err("more events than a session has".to_owned());
+        }
         let unreadable = |error: serde_json::Error| format!("an event that cannot be read: {error}");
         let json: Value = serde_json::from_slice(data).map_err(unreadable)?;
         let event = match <Event as serde::Deserialize>::deserialize(&json) {

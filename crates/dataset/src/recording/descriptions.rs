@@ -16,20 +16,40 @@ use super::layout::{
 pub struct Found {
     sessions: Vec<Stated>,
     sensors: Vec<Stated>,
-    /// The markers of each copy.
-    markers: Vec<Vec<Value>>,
+    /// The markers of the longest copy, and how many copies there are.
+    markers: Vec<Value>,
+    copies: usize,
     /// The newest version that wrote any of them.
     version: Option<Version>,
     /// Why one could not be used, of the first that could not.
     pub refused: Option<Refused>,
 }
 
-/// A description as one record states it.
+/// A description as records state it.
+#[derive(Clone)]
 struct Stated {
     json: Value,
-    /// It is the record itself, not a copy.
+    /// The record itself states it, not only copies.
     original: bool,
+    /// How many records do.
+    times: usize,
 }
+
+/// Adds what a record states to what others do.
+fn state(all: &mut Vec<Stated>, json: Value, original: bool) {
+    let room = all.len() < MOST_STATEMENTS;
+    match all.iter_mut().find(|stated| stated.json == json) {
+        Some(stated) => {
+            stated.times += 1;
+            stated.original |= original;
+        }
+        None if room => all.push(Stated { json, original, times: 1 }),
+        None => {}
+    }
+}
+
+/// Records of one file agree: different statements come from damage, and a file with more of them was made to do harm.
+const MOST_STATEMENTS: usize = 64;
 
 /// What the descriptions say together.
 pub struct Descriptions {
@@ -94,13 +114,18 @@ impl Found {
         if original {
             let json = json(key::JSON)?.ok_or("it holds no JSON")?;
             let all = if name == SESSION_RECORD { &mut self.sessions } else { &mut self.sensors };
-            all.push(Stated { json, original });
+            state(all, json, original);
             return Ok(());
         }
         let (session, sensors, markers) = (json(key::SESSION)?, json(key::SENSORS)?, json(key::MARKERS)?);
-        self.sessions.extend(session.map(|json| Stated { json, original }));
-        self.sensors.extend(list(sensors).into_iter().map(|json| Stated { json, original }));
-        self.markers.push(list(markers));
+        session.into_iter().for_each(|json| state(&mut self.sessions, json, original));
+        list(sensors).into_iter().for_each(|json| state(&mut self.sensors, json, original));
+        // Only the longest of them counts.
+        let markers = list(markers);
+        self.copies += 1;
+        if markers.len() > self.markers.len() {
+            self.markers = markers;
+        }
         Ok(())
     }
 
@@ -108,7 +133,7 @@ impl Found {
     pub fn agree(self, strictness: Strictness) -> Result<Descriptions, String> {
         let version = self.version.unwrap_or(VERSION);
         let (mut faults, mut notes) = (Vec::new(), Vec::new());
-        let copied = !self.markers.is_empty();
+        let copied = self.copies > 0;
         if version > VERSION {
             notes.push(format!(
                 "written by a later version (format {version}, this program knows {VERSION}): what it does not know is left out"
@@ -138,7 +163,7 @@ impl Found {
                 Err(_) => {}
             }
         }
-        let markers = self.markers.into_iter().max_by_key(Vec::len).unwrap_or_default();
+        let markers = self.markers;
         Ok(Descriptions { session, sensors, markers, faults, notes, version })
     }
 
@@ -153,9 +178,9 @@ impl Found {
         }
         let of = |wanted: &Option<String>| {
             let same = self.sensors.iter().filter(|stated| role(stated) == *wanted);
-            let same: Vec<Stated> = same.map(|s| Stated { json: s.json.clone(), original: s.original }).collect();
+            let same: Vec<Stated> = same.cloned().collect();
             let original = same.iter().any(|stated| stated.original);
-            most(&same).map(|stated| Stated { json: stated.json.clone(), original })
+            most(&same).map(|stated| Stated { original, ..stated.clone() })
         };
         order.iter().filter_map(of).collect()
     }
@@ -172,8 +197,7 @@ fn known<T: DeserializeOwned>(json: &Value, version: Version) -> Result<Option<D
 
 /// What most of them state; of as many the first.
 fn most(all: &[Stated]) -> Option<&Stated> {
-    let times = |stated: &&Stated| all.iter().filter(|other| other.json == stated.json).count();
-    all.iter().rev().max_by_key(times)
+    all.iter().rev().max_by_key(|stated| stated.times)
 }
 
 fn list(value: Option<Value>) -> Vec<Value> {
