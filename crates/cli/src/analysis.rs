@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use anyhow::Context;
-use truehinge_core::{Protocol, Recording, SessionAnalysis};
+use truehinge_core::{Protocol, Recording, SessionAnalysis, SessionInfo};
+use truehinge_dataset::files::read_text;
 use truehinge_signal::Method;
 
 use crate::args::{MethodFile, ProtocolArgs};
@@ -47,15 +48,19 @@ impl Config {
 
     /// Analyses a recording.
     pub fn analyse(&self, recording: &Recording) -> anyhow::Result<SessionAnalysis> {
-        let protocol = self.protocol(&recording.info.protocol)?;
+        let protocol = self.protocol(&recording.info)?;
         truehinge_signal::analyse(recording, &self.method, &protocol).map_err(hints::with_hint)
     }
 
-    /// The protocol of a session.
-    pub fn protocol(&self, name: &str) -> anyhow::Result<Protocol> {
-        match &self.protocol {
-            Some(protocol) => Ok(protocol.clone()),
-            None => built_in(name).with_context(|| {
+    /// The protocol of a session: what was given, what the recording was made under, what is built in by that name.
+    pub fn protocol(&self, info: &SessionInfo) -> anyhow::Result<Protocol> {
+        let name = &info.protocol;
+        match (&self.protocol, &info.source.protocol_file) {
+            (Some(protocol), _) => Ok(protocol.clone()),
+            (None, Some(file)) => toml::from_str(file).with_context(|| {
+                format!("the protocol {name} inside the recording cannot be used: give one with --protocol")
+            }),
+            (None, None) => built_in(name).with_context(|| {
                 format!("the recording names the protocol {name}, which is not built in: give its file with --protocol")
             })?,
         }
@@ -69,15 +74,22 @@ pub fn built_in(name: &str) -> Option<anyhow::Result<Protocol>> {
 }
 
 fn named_or_read(name: &str) -> anyhow::Result<Protocol> {
+    named_or_read_with_file(name).map(|(protocol, _)| protocol)
+}
+
+/// A built-in protocol by its name or one by its file, with the text of the file.
+pub fn named_or_read_with_file(name: &str) -> anyhow::Result<(Protocol, String)> {
     if let Some(protocol) = built_in(name) {
-        return protocol;
+        let file = Protocol::BUILT_IN.iter().find(|(known, _)| *known == name).map_or("", |(_, file)| *file);
+        return Ok((protocol?, file.to_owned()));
     }
     let path = Path::new(name);
-    let text = std::fs::read_to_string(path).with_context(|| {
+    let text = read_text(path).with_context(|| {
         let known = Protocol::BUILT_IN.map(|(name, _)| name).join(", ");
         format!("{name} is neither a built-in protocol ({known}) nor a readable file")
     })?;
-    toml::from_str(&text).with_context(|| format!("{name} cannot be used as a protocol"))
+    let protocol = toml::from_str(&text).with_context(|| format!("{name} cannot be used as a protocol"))?;
+    Ok((protocol, text))
 }
 
 #[cfg(test)]

@@ -53,6 +53,10 @@ pub enum Command {
     Export(ExportArgs),
     /// Brings back an unfinished or damaged recording.
     Recover(RecoverArgs),
+    /// A new recording from an old one, with something put right; says inside what was changed.
+    Edit(EditArgs),
+    /// A new recording whose samples are made anew from the bytes as they arrived.
+    Decode(DecodeArgs),
     /// Every number of the method: value, unit, what it may be, where it comes from.
     Method(MethodArgs),
     /// Recomputes every published accuracy figure from the data sets.
@@ -216,8 +220,8 @@ pub struct RecordArgs {
     /// Standing height in centimetres.
     #[arg(long, value_name = "CM", value_parser = parse_height)]
     pub height: Option<Length>,
-    /// Which exercise.
-    #[arg(long, value_name = "NAME", default_value = "single-leg-hip-hinge")]
+    /// Which exercise: a protocol file (TOML) or the name of a built-in one. It is stored in the recording.
+    #[arg(long, value_name = "FILE|NAME", default_value = "single-leg-hip-hinge")]
     pub protocol: String,
     /// How to measure.
     #[command(flatten)]
@@ -388,6 +392,74 @@ pub struct RecoverArgs {
     /// Folder for what is brought back. Default: beside the recording.
     #[arg(short, long)]
     pub out: Option<PathBuf>,
+    /// Pseudonym of the athlete, where the recording does not say it any more.
+    #[arg(long, value_name = "CODE", value_parser = parse_athlete)]
+    pub athlete: Option<AthleteId>,
+    /// Supporting leg, where the recording does not say it any more.
+    #[arg(long, value_name = "left|right", value_parser = parse_side, requires = "athlete")]
+    pub side: Option<Side>,
+    /// Standing height in centimetres, where the recording does not say it any more.
+    #[arg(long, value_name = "CM", value_parser = parse_height, requires = "athlete")]
+    pub height: Option<Length>,
+}
+
+/// `edit`
+#[derive(Debug, Args)]
+pub struct EditArgs {
+    /// The recording; it is not changed.
+    pub recording: PathBuf,
+    /// The new recording.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// What to change.
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+/// What `edit` changes: at least one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub struct Changes {
+    /// Two sensors that were taken for one another, such as `hip,shank`.
+    #[arg(long, value_name = "ROLE,ROLE", value_parser = parse_pair)]
+    pub exchange: Option<(SensorRole, SensorRole)>,
+    /// Standing height in centimetres.
+    #[arg(long, value_name = "CM", value_parser = parse_height)]
+    pub height: Option<Length>,
+    /// Knee joint line to outer ankle, in centimetres.
+    #[arg(long, value_name = "CM", value_parser = parse_length)]
+    pub shank_length: Option<Length>,
+    /// Greater trochanter to knee joint line, in centimetres.
+    #[arg(long, value_name = "CM", value_parser = parse_length)]
+    pub thigh_length: Option<Length>,
+    /// Distance between the hip joints, in centimetres.
+    #[arg(long, value_name = "CM", value_parser = parse_length)]
+    pub hip_width: Option<Length>,
+    /// Supporting leg: of the recording, and of its sets where all of them are on the leg that it names now.
+    #[arg(long, value_name = "left|right", value_parser = parse_side)]
+    pub side: Option<Side>,
+    /// Pseudonym of the athlete.
+    #[arg(long, value_name = "CODE", value_parser = parse_athlete)]
+    pub athlete: Option<AthleteId>,
+    /// Protocol file (TOML), or the name of a built-in one.
+    #[arg(long, value_name = "FILE|NAME")]
+    pub protocol: Option<String>,
+    /// Only the seconds from FROM to TO stay, such as `12.5-60`; bytes as they arrived stay all.
+    #[arg(long, value_name = "FROM-TO", value_parser = parse_span)]
+    pub cut: Option<(f64, f64)>,
+}
+
+/// `decode`
+#[derive(Debug, Args)]
+pub struct DecodeArgs {
+    /// The recording; it is not changed.
+    pub recording: PathBuf,
+    /// The new recording.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// What a sensor is, where the recording does not say it well enough: `hip=MODEL` or `hip=PROFILE.toml`. Repeatable.
+    #[arg(long, value_name = "ROLE=MODEL", value_parser = parse_model)]
+    pub sensor: Vec<(SensorRole, String)>,
 }
 
 /// `method`
@@ -469,6 +541,34 @@ fn is_address(text: &str) -> bool {
         parts.len() == lengths.len() && parts.iter().zip(lengths).all(fits)
     };
     hexadecimal(&[2; 6], ':') || hexadecimal(&[8, 4, 4, 4, 12], '-')
+}
+
+/// Two roles.
+fn parse_pair(text: &str) -> Result<(SensorRole, SensorRole), String> {
+    let (a, b) = text.split_once(',').ok_or("give two sensors, such as hip,shank")?;
+    let role = |text: &str| text.trim().parse().map_err(|error: truehinge_core::InvalidId| error.to_string());
+    let (a, b) = (role(a)?, role(b)?);
+    if a == b { Err(format!("{a} is given twice: give two sensors, such as hip,shank")) } else { Ok((a, b)) }
+}
+
+/// A role and what its sensor is.
+fn parse_model(text: &str) -> Result<(SensorRole, String), String> {
+    let (role, model) = text.split_once('=').ok_or("give ROLE=MODEL, such as hip=nus")?;
+    let role = role.parse().map_err(|error: truehinge_core::InvalidId| error.to_string())?;
+    Ok((role, model.to_owned()))
+}
+
+/// From one second to another.
+fn parse_span(text: &str) -> Result<(f64, f64), String> {
+    let seconds = |text: &str| text.trim().parse::<f64>().ok().filter(|seconds| (0.0..=1e6).contains(seconds));
+    let span = text.split_once('-').and_then(|(from, to)| Some((seconds(from)?, seconds(to)?)));
+    span.filter(|(from, to)| from < to).ok_or_else(|| "give two times in seconds, such as 12.5-60".to_owned())
+}
+
+/// What a body measure may be is checked where it is changed.
+fn parse_length(text: &str) -> Result<Length, String> {
+    let metres = text.parse::<f64>().ok().filter(|cm| cm.is_finite()).map(|cm| cm / 100.0);
+    metres.map(Length::from_metres).ok_or_else(|| "give a length in centimetres".to_owned())
 }
 
 fn parse_speed(text: &str) -> Result<f64, String> {

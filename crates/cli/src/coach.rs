@@ -56,7 +56,7 @@ impl Coach {
     /// For a session.
     pub fn new(info: &SessionInfo, config: &Config) -> anyhow::Result<Self> {
         info.body.check().map_err(unusable)?;
-        let live = LiveSession::new(info.clone(), config.method.clone(), config.protocol(&info.protocol)?);
+        let live = LiveSession::new(info.clone(), config.method.clone(), config.protocol(info)?);
         Ok(Self { live, at: HostTime::ZERO, calibration: None })
     }
 

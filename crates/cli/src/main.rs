@@ -57,7 +57,7 @@ pub struct UnusableInput(pub anyhow::Error);
 
 impl std::fmt::Display for UnusableInput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:#}", self.0)
+        f.write_str(&told(&self.0))
     }
 }
 
@@ -69,11 +69,22 @@ pub struct WrongUsage(pub anyhow::Error);
 
 impl std::fmt::Display for WrongUsage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:#}", self.0)
+        f.write_str(&told(&self.0))
     }
 }
 
 impl std::error::Error for WrongUsage {}
+
+/// An error with its causes; one that the sentence before it says already is not said again.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = if text.is_empty() { cause } else { format!("{text}: {cause}") };
+        }
+    }
+    text
+}
 
 /// The exit code of an error.
 fn code(error: &anyhow::Error) -> ExitCode {
@@ -102,7 +113,7 @@ fn main() -> ExitCode {
     let code = match run(&cli) {
         Ok(outcome) => outcome.into(),
         Err(error) => {
-            eprintln!("{error:#}");
+            eprintln!("{}", told(&error));
             code(&error)
         }
     };
@@ -129,6 +140,8 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Report(args) => commands::report::run(args, cli),
         Command::Export(args) => commands::export::run(args, cli),
         Command::Recover(args) => commands::recover::run(args, cli),
+        Command::Edit(args) => commands::edit::run(args, cli),
+        Command::Decode(args) => commands::decode::run(args, cli),
         Command::Method(args) => commands::method::run(args, cli),
         Command::Validate(args) => commands::validate::run(args, cli),
     }

@@ -1,10 +1,10 @@
 //! `--method FILE`: numbers of the method that are to be otherwise.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use truehinge_dataset::files::open_regular;
 use truehinge_signal::Method;
 
 /// Largest file that is read: the whole method with its comments is a twentieth of it.
@@ -17,7 +17,8 @@ const MOST_BYTES: u64 = 1 << 20;
 pub fn read(path: &Path) -> anyhow::Result<Method> {
     let name = path.display();
     let mut bytes = Vec::new();
-    let file = File::open(path).with_context(|| format!("the method file {name} cannot be read"))?;
+    let file =
+        open_regular(path).map(|(file, _)| file).with_context(|| format!("the method file {name} cannot be read"))?;
     file.take(MOST_BYTES + 1)
         .read_to_end(&mut bytes)
         .with_context(|| format!("the method file {name} cannot be read"))?;

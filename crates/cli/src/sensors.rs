@@ -1,7 +1,6 @@
 //! Which sensor is worn where, and what it is: from the command line, from the last recording, from the air.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +14,7 @@ use truehinge_ble::driver::{all, rate, recognise};
 use truehinge_ble::radio::{Found, Radio};
 use truehinge_core::{SampleRate, SensorRole};
 use truehinge_dataset::atomic::write_atomically;
+use truehinge_dataset::files::read_text;
 
 use crate::WrongUsage;
 use crate::args::WornArgs;
@@ -42,7 +42,7 @@ impl Sensors {
     /// Reads them; none if nothing was recorded yet.
     pub fn of(folder: &Path) -> anyhow::Result<Self> {
         let path = file(folder);
-        match fs::read_to_string(&path) {
+        match read_text(&path) {
             Ok(text) => toml::from_str(&text).map_err(|error| {
                 unusable(anyhow::anyhow!("{}: {}: correct or delete it", path.display(), error.message()))
             }),
@@ -107,9 +107,9 @@ pub struct Wanted {
 }
 
 /// The driver of a model, or of the profile in a file.
-fn driver_named(model: &str) -> anyhow::Result<Box<dyn ImuDriver>> {
+pub fn driver_named(model: &str) -> anyhow::Result<Box<dyn ImuDriver>> {
     if Path::new(model).extension().is_some_and(|extension| extension == "toml") {
-        let text = fs::read_to_string(model).with_context(|| format!("profile {model}")).map_err(unusable)?;
+        let text = read_text(Path::new(model)).with_context(|| format!("profile {model}")).map_err(unusable)?;
         let profile = Profile::from_toml(&text).map_err(|error| {
             unusable(anyhow::anyhow!("profile {model}: {error}: see docs/sensors/nus.md for what it may hold"))
         })?;
@@ -123,7 +123,7 @@ fn driver_named(model: &str) -> anyhow::Result<Box<dyn ImuDriver>> {
 }
 
 /// Those that show by themselves, and those that have to be asked for.
-fn all_models() -> Vec<Box<dyn ImuDriver>> {
+pub fn all_models() -> Vec<Box<dyn ImuDriver>> {
     let mut models = all();
     models.push(Box::new(MetaMotionDriver::new(Streaming::Packed)));
     models
@@ -239,6 +239,7 @@ fn heard_driver(found: &[Found], role: SensorRole, address: &str) -> anyhow::Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn remembered(entries: &[(SensorRole, &str)]) -> Sensors {
         let entry = |(role, address): &(SensorRole, &str)| {
@@ -337,5 +338,18 @@ mod tests {
         fs::write(file(folder.path()), "hip = 3").expect("writes");
         let error = Sensors::of(folder.path()).expect_err("broken").to_string();
         assert!(error.contains("sensors.toml") && error.contains("delete"), "{error}");
+    }
+
+    #[test]
+    fn the_sensors_that_the_first_version_remembered_are_read() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/formats/v1");
+        let sensors = Sensors::of(&folder).expect("reads");
+        let (address, model) = ("C0:11:22:33:44:55".to_owned(), "nus".to_owned());
+        assert_eq!(sensors.0[&SensorRole::Hip], Remembered { address, model });
+        let (address, model) = ("C1:11:22:33:44:55".to_owned(), "movella-dot".to_owned());
+        assert_eq!(sensors.0[&SensorRole::Shank], Remembered { address, model });
+        for sensor in sensors.0.values() {
+            assert!(driver_named(&sensor.model).is_ok(), "models are called as they were: {}", sensor.model);
+        }
     }
 }

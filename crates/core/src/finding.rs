@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::body::{SensorRole, Side};
 use crate::quantity::Angle;
+use crate::recording::{Fault, FaultKind};
 use crate::rep::Rejection;
 use crate::time::{HostTime, Span};
 
@@ -30,6 +31,13 @@ impl Finding {
     /// Of one sensor.
     pub const fn of_sensor(role: SensorRole, kind: FindingKind) -> Self {
         Self { kind, role: Some(role), span: None }
+    }
+
+    /// Of a fault of the recording as it is stored.
+    pub fn of_fault(fault: &Fault) -> Self {
+        let ends = fault.from.or(fault.to).zip(fault.to.or(fault.from));
+        let span = ends.map(|(from, to)| Span::new(from.on_session(), to.max(from).on_session()));
+        Self { kind: FindingKind::Stored(fault.kind), role: fault.role, span }
     }
 
     /// The same, within a part of the session.
@@ -248,12 +256,21 @@ pub enum FindingKind {
         #[serde(rename = "turn_deg", serialize_with = "crate::json::degrees")]
         turn: Angle,
     },
+    /// Something moved for a while within the finding's span, and no set says what for.
+    OutsideSets {
+        /// For how long, s.
+        moved_s: f64,
+    },
+    /// Something is wrong with the recording as it is stored.
+    #[serde(untagged)]
+    Stored(FaultKind),
 }
 
 impl FindingKind {
     /// How much it matters: the session's grade is the worst of these.
     pub const fn grade(&self) -> QualityGrade {
         match self {
+            Self::Stored(fault) => of_stored(*fault),
             Self::ClocksAgree { .. }
             | Self::ClocksNotCompared { .. }
             | Self::BodyUnmeasured { stature_known: true, .. }
@@ -280,7 +297,8 @@ impl FindingKind {
             | Self::AccelerometerCorrected { .. }
             | Self::Slipped { .. }
             | Self::Loose { .. }
-            | Self::Turned { .. } => QualityGrade::Fair,
+            | Self::Turned { .. }
+            | Self::OutsideSets { .. } => QualityGrade::Fair,
         }
     }
 
@@ -311,6 +329,18 @@ impl FindingKind {
             Self::Loose { .. } => "loose",
             Self::Unworn { .. } => "unworn",
             Self::Turned { .. } => "turned",
+            Self::OutsideSets { .. } => "outside_sets",
+            Self::Stored(fault) => match fault {
+                FaultKind::NotEnded => "not_ended",
+                FaultKind::PartLost { .. } => "part_lost",
+                FaultKind::SamplesLost { .. } => "samples_lost",
+                FaultKind::CopyUsed { .. } => "copy_used",
+                FaultKind::SensorUndescribed => "sensor_undescribed",
+                FaultKind::SessionUndescribed => "session_undescribed",
+                FaultKind::BitRepaired => "bit_repaired",
+                FaultKind::Unchecked => "unchecked",
+                FaultKind::Unknown => "unknown",
+            },
         }
     }
 
@@ -328,7 +358,21 @@ impl FindingKind {
 
     /// Whether two findings are of one kind, whatever their values.
     pub fn is_same_kind(&self, other: &Self) -> bool {
-        std::mem::discriminant(self) == std::mem::discriminant(other)
+        self.code() == other.code()
+    }
+}
+
+/// How much a fault of the stored recording matters.
+const fn of_stored(fault: FaultKind) -> QualityGrade {
+    match fault {
+        FaultKind::CopyUsed { .. } | FaultKind::BitRepaired => QualityGrade::Good,
+        FaultKind::NotEnded
+        | FaultKind::PartLost { .. }
+        | FaultKind::SamplesLost { .. }
+        | FaultKind::SensorUndescribed
+        | FaultKind::SessionUndescribed
+        | FaultKind::Unknown => QualityGrade::Fair,
+        FaultKind::Unchecked => QualityGrade::Poor,
     }
 }
 
@@ -364,6 +408,7 @@ pub enum NotCompared {
 /// One finding of every kind, with both forms of a kind whose grade depends on its values.
 #[cfg(test)]
 pub(crate) fn one_of_each() -> Vec<Finding> {
+    use crate::recording::Description;
     use FindingKind as Kind;
     let at = HostTime::from_seconds(19.0);
     let (knocks, difference_ms, sigma_ms) = (3, 4.2, 5.1);
@@ -405,6 +450,19 @@ pub(crate) fn one_of_each() -> Vec<Finding> {
     all.extend(of_sensor.map(|kind| Finding::of_sensor(SensorRole::Hip, kind)));
     all.extend(in_a_part.map(|kind| Finding::of_sensor(SensorRole::Shank, kind).during(span)));
     all.push(Finding::of_recording(Kind::SensorsSwapped).during(span));
+    all.push(Finding::of_recording(Kind::OutsideSets { moved_s: 21.4 }).during(span));
+    let of_file = [
+        FaultKind::NotEnded,
+        FaultKind::PartLost { bytes: 18_211 },
+        FaultKind::CopyUsed { of: Description::Session },
+        FaultKind::SessionUndescribed,
+        FaultKind::BitRepaired,
+        FaultKind::Unchecked,
+        FaultKind::Unknown,
+    ];
+    all.extend(of_file.map(|fault| Finding::of_recording(Kind::Stored(fault))));
+    let of_its_sensor = [FaultKind::SamplesLost { samples: 120 }, FaultKind::SensorUndescribed];
+    all.extend(of_its_sensor.map(|fault| Finding::of_sensor(SensorRole::Hip, Kind::Stored(fault))));
     all
 }
 
@@ -414,7 +472,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// The codes as they stand in tables of earlier versions, with their grades. Nobody may change one.
-    const CODES: [(&str, &str); 27] = [
+    const CODES: [(&str, &str); 37] = [
         ("clocks_agree", "good"),
         ("clocks_differ", "fair"),
         ("clocks_not_compared", "good"),
@@ -442,6 +500,16 @@ mod tests {
         ("turned", "fair"),
         ("unworn", "poor"),
         ("sensors_swapped", "poor"),
+        ("outside_sets", "fair"),
+        ("not_ended", "fair"),
+        ("part_lost", "fair"),
+        ("copy_used", "good"),
+        ("session_undescribed", "fair"),
+        ("bit_repaired", "good"),
+        ("unchecked", "poor"),
+        ("unknown", "fair"),
+        ("samples_lost", "fair"),
+        ("sensor_undescribed", "fair"),
     ];
 
     /// Place of a kind in the order of the enum, without a wildcard: a new variant must be added here and in [`one_of_each`].
@@ -470,7 +538,17 @@ mod tests {
             FindingKind::OtherLeg { .. } => 20,
             FindingKind::PutOnAnew { .. } => 21,
             FindingKind::BodyUnmeasured { .. } => 22,
-            FindingKind::Unworn { .. } => 23,
+            FindingKind::OutsideSets { .. } => 23,
+            FindingKind::Stored(FaultKind::NotEnded) => 24,
+            FindingKind::Stored(FaultKind::PartLost { .. }) => 25,
+            FindingKind::Stored(FaultKind::SamplesLost { .. }) => 26,
+            FindingKind::Stored(FaultKind::CopyUsed { .. }) => 27,
+            FindingKind::Stored(FaultKind::SensorUndescribed) => 28,
+            FindingKind::Stored(FaultKind::SessionUndescribed) => 29,
+            FindingKind::Stored(FaultKind::BitRepaired) => 30,
+            FindingKind::Stored(FaultKind::Unchecked) => 31,
+            FindingKind::Stored(FaultKind::Unknown) => 32,
+            FindingKind::Unworn { .. } => 33,
         }
     }
 
@@ -480,7 +558,7 @@ mod tests {
         let told: Vec<(&str, &str)> = all.iter().map(|finding| (finding.code(), finding.grade().name())).collect();
         assert_eq!(told, CODES);
         let codes: BTreeMap<usize, &str> = all.iter().map(|found| (place(&found.kind), found.code())).collect();
-        assert!(codes.keys().copied().eq(0..24), "one of each kind: {codes:?}");
+        assert!(codes.keys().copied().eq(0..34), "one of each kind: {codes:?}");
         let distinct: std::collections::BTreeSet<&str> = codes.values().copied().collect();
         assert_eq!(distinct.len(), codes.len());
     }

@@ -12,7 +12,7 @@ use crate::budget::Budget;
 use crate::finding::{Finding, FindingKind, QualityGrade};
 use crate::id::{AthleteId, SessionId};
 use crate::quantity::{Angle, Measured, Metres};
-use crate::recording::{SessionInfo, Source};
+use crate::recording::{SessionInfo, Source, SourceFile};
 use crate::rep::{Criterion, Curve, Evidence, Metric, Reading, RepMetrics, Signal};
 use crate::time::{Clock, Span, Time};
 use crate::words;
@@ -52,15 +52,25 @@ pub(crate) fn info<S: Serializer>(info: &SessionInfo, serializer: S) -> Result<S
         stance_side: Option<Side>,
         protocol: &'a str,
         body: Body,
-        source: &'a Source,
+        source: Origin<'a>,
     }
     let local = info.local_start();
     let (start_local, utc_offset_min) =
         (local.and_then(|start| start.iso_local()), local.and_then(|start| start.offset_minutes()));
     let SessionInfo { session, athlete, start_utc_ns, zone: _, stance_side, protocol, body, source } = info;
     let (start_utc_ns, stance_side, body) = (*start_utc_ns, *stance_side, Body::from(body));
+    let Source { format, files, notes, .. } = source;
+    let source = Origin { format, files, notes };
     Info { session, athlete, start_utc_ns, start_local, utc_offset_min, stance_side, protocol, body, source }
         .serialize(serializer)
+}
+
+/// Where the data came from; the protocol is in the provenance, and what is wrong is among the findings.
+#[derive(Serialize)]
+struct Origin<'a> {
+    format: &'a str,
+    files: &'a [SourceFile],
+    notes: &'a [String],
 }
 
 /// Body measures.

@@ -59,8 +59,8 @@ pub use possible::Impossible;
 pub use protocol::{Dose, HingeCriteria, Limits, Protocol, Stance};
 pub use quantity::{Angle, Length, Measured, STANDARD_GRAVITY, Scalar, Seconds};
 pub use recording::{
-    ClockKind, DeviceInfo, InertialSample, Marker, MarkerKind, Notification, Nowhere, OrientationSample, RecordSink,
-    Recording, SequenceGap, SessionInfo, Source, SourceFile, Track, TrackSamples,
+    ClockKind, Description, DeviceInfo, Fault, FaultKind, InertialSample, Marker, MarkerKind, Notification, Nowhere,
+    OrientationSample, RecordSink, Recording, SequenceGap, SessionInfo, Source, SourceFile, Track, TrackSamples,
 };
 pub use rep::{
     Cause, Criterion, Curve, Evidence, Flag, Judgement, Metric, Phases, RejectedCandidate, Rejection, Rep, RepMetrics,

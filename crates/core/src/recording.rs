@@ -74,8 +74,96 @@ pub struct Source {
     /// The files that a recording of ours was made from by an import; empty for what came over the air.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub imported_from: Vec<SourceFile>,
-    /// What an importer recognised, guessed or left out, in plain words.
+    /// What an importer recognised, guessed or left out, and what was changed since, in plain words.
     pub notes: Vec<String>,
+    /// The protocol file that the session was recorded under, as it was then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol_file: Option<String>,
+    /// What is known to be wrong with it as it is stored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
+}
+
+/// Something wrong with a recording as it is stored, and when in the session.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Fault {
+    /// What.
+    #[serde(flatten)]
+    pub kind: FaultKind,
+    /// Which sensor, if one.
+    #[serde(default)]
+    pub role: Option<SensorRole>,
+    /// The last that is known from before it.
+    #[serde(default)]
+    pub from: Option<HostTime>,
+    /// The first that is known from after it.
+    #[serde(default)]
+    pub to: Option<HostTime>,
+}
+
+impl Fault {
+    /// Of the whole recording.
+    pub const fn of_recording(kind: FaultKind) -> Self {
+        Self { kind, role: None, from: None, to: None }
+    }
+
+    /// Of one sensor.
+    pub const fn of_sensor(role: SensorRole, kind: FaultKind) -> Self {
+        Self { role: Some(role), ..Self::of_recording(kind) }
+    }
+
+    /// The same, between these times as far as they are known.
+    #[must_use]
+    pub const fn between(self, from: Option<HostTime>, to: Option<HostTime>) -> Self {
+        Self { from, to, ..self }
+    }
+}
+
+/// What is wrong with a stored recording.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// It was not ended: a crash or a power loss, and at most a second had not been stored yet.
+    NotEnded,
+    /// Bytes that cannot be read, and what was stored in them is lost.
+    PartLost {
+        /// How many.
+        bytes: u64,
+    },
+    /// Samples that were stored are not there any more.
+    SamplesLost {
+        /// How many.
+        samples: u64,
+    },
+    /// A description was damaged, and a whole copy of it took its place.
+    CopyUsed {
+        /// Which one.
+        of: Description,
+    },
+    /// Nothing whole describes the sensor: it is known by the name of its channel.
+    SensorUndescribed,
+    /// Nothing whole says whose session it is: somebody named the athlete.
+    SessionUndescribed,
+    /// One bit had changed, and the checksum of the whole said which.
+    BitRepaired,
+    /// The checksum of the whole is wrong, and the descriptions have none of their own: their numbers may be others.
+    Unchecked,
+    /// Something that a later version knows.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What describes a recording beside its samples.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Description {
+    /// Who, when, which leg, body measures, protocol.
+    Session,
+    /// A sensor and its settings.
+    Sensor,
+    /// Where sets begin and end, and what else happened.
+    Markers,
 }
 
 impl Source {
@@ -83,7 +171,7 @@ impl Source {
     #[must_use]
     pub fn kept_in(self, format: &str, file: SourceFile) -> Self {
         let imported_from = if self.imported_from.is_empty() { self.files } else { self.imported_from };
-        Self { format: format.to_owned(), files: vec![file], imported_from, notes: self.notes }
+        Self { format: format.to_owned(), files: vec![file], imported_from, ..self }
     }
 
     /// The files that the data first stood in.
@@ -252,6 +340,9 @@ pub enum MarkerKind {
         /// The remark.
         text: String,
     },
+    /// Something that a later version knows.
+    #[serde(other)]
+    Unknown,
 }
 
 /// One packet as it came from the radio, stamped first thing and stored before it is decoded.

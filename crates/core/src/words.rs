@@ -4,6 +4,7 @@
 //! names no option of the program, because tables and pages are read without it.
 
 use crate::finding::{Finding, FindingKind, NotCompared};
+use crate::recording::{Description, FaultKind};
 use crate::time::{HostTime, Span};
 
 /// A finding in words, with the sensor it is about in front.
@@ -107,6 +108,58 @@ pub fn sentence(finding: &Finding) -> String {
              calibration movements make better",
             turn.degrees()
         ),
+        FindingKind::OutsideSets { moved_s } => format!(
+            "{moved_s:.0} s of movement{} belong to no set and were not judged; mark the sets anew if they were repetitions",
+            finding.span.map_or_else(String::new, between)
+        ),
+        FindingKind::Stored(fault) => stored(fault, finding.span),
+    }
+}
+
+/// A fault of the recording as it is stored.
+fn stored(fault: FaultKind, span: Option<Span>) -> String {
+    match fault {
+        FaultKind::NotEnded => {
+            "the recording was not ended (a crash or a power loss): up to a second at its end is missing".to_owned()
+        }
+        FaultKind::PartLost { bytes } => format!(
+            "a part of the recording is damaged ({bytes} bytes){}: what was stored in it is lost, and repetitions may be missing",
+            span.map_or_else(String::new, between)
+        ),
+        FaultKind::SamplesLost { samples } => format!(
+            "{samples} samples that were recorded{} are lost from the file",
+            span.map_or_else(String::new, between)
+        ),
+        FaultKind::CopyUsed { of } => {
+            format!("the recording's description of its {} was damaged: a whole copy of it was used", description(of))
+        }
+        FaultKind::SensorUndescribed => {
+            "its description is damaged: model, ranges and site are not known; where it was worn \
+                                         is known by the name of its channel"
+                .to_owned()
+        }
+        FaultKind::SessionUndescribed => {
+            "the recording's description of its session is damaged: athlete, leg and body are \
+                                          those that were named when it was recovered"
+                .to_owned()
+        }
+        FaultKind::BitRepaired => "one bit of the recording had changed and was set right by its checksum".to_owned(),
+        FaultKind::Unchecked => {
+            "the recording's checksum is wrong and its descriptions have none of their own: athlete, leg, \
+                                 body measures and sensors may be others than were recorded; compare them"
+                .to_owned()
+        }
+        FaultKind::Unknown => {
+            "something is wrong with the recording that only a later version can name; update".to_owned()
+        }
+    }
+}
+
+const fn description(of: Description) -> &'static str {
+    match of {
+        Description::Session => "session",
+        Description::Sensor => "sensors",
+        Description::Markers => "sets",
     }
 }
 
@@ -205,6 +258,16 @@ mod tests {
             "set 2: it is worn another way than in set 1 (turned by 171 degrees)",
             "set 1: it did not move at all while the person moved, so it is not worn",
             "in walking the hip sensor swings like a shin",
+            "21 s of movement between 12.3 and 56.8 s belong to no set and were not judged",
+            "the recording was not ended (a crash or a power loss)",
+            "a part of the recording is damaged (18211 bytes): what was stored in it is lost",
+            "the recording's description of its session was damaged: a whole copy of it was used",
+            "the recording's description of its session is damaged: athlete, leg and body",
+            "one bit of the recording had changed and was set right by its checksum",
+            "the recording's checksum is wrong and its descriptions have none of their own",
+            "something is wrong with the recording that only a later version can name",
+            "120 samples that were recorded are lost from the file",
+            "its description is damaged: model, ranges and site are not known",
         ];
         let all = one_of_each();
         assert_eq!(all.len(), expected.len());

@@ -11,9 +11,36 @@ use sha2::{Digest, Sha256};
 /// # Errors
 /// Any failure of the file system or of `write`; nothing is left behind then.
 pub fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let temporary = temporary(path, write)?;
+    let temporary = temporary(path, Readers::Everybody, write)?;
     temporary.persist(path).map_err(|error| error.error)?;
     sync_folder(folder_of(path))
+}
+
+/// As [`write_atomically`], for what is about a person: only its owner can read it, unless the folder is shared with a group.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn replace_private(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let temporary = temporary(path, Readers::Owner, write)?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder_of(path))
+}
+
+/// As [`replace_private`], but never replaces a file.
+///
+/// # Errors
+/// As [`write_new`].
+pub fn write_private(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    store_new(path, Readers::Owner, write)
+}
+
+/// Who may read a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    /// Everybody whom the umask lets.
+    Everybody,
+    /// Its owner, and the group of a shared folder.
+    Owner,
 }
 
 /// As [`write_atomically`], but never replaces a file.
@@ -21,10 +48,14 @@ pub fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::R
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] if the path exists; any failure of the file system or of `write`.
 pub fn write_new(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    store_new(path, Readers::Everybody, write)
+}
+
+fn store_new(path: &Path, readers: Readers, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     if path.exists() {
         return Err(io::Error::from(io::ErrorKind::AlreadyExists));
     }
-    let temporary = temporary(path, write)?;
+    let temporary = temporary(path, readers, write)?;
     temporary.persist_noclobber(path).map_err(|error| error.error)?;
     sync_folder(folder_of(path))
 }
@@ -49,13 +80,21 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn temporary(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<tempfile::NamedTempFile> {
+fn temporary(
+    path: &Path,
+    readers: Readers,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<tempfile::NamedTempFile> {
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
-    // Results are for everybody whom the folder is for; the default of temporary files is for their maker alone.
     #[cfg(unix)]
-    let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(match readers {
+        Readers::Everybody => 0o666,
+        Readers::Owner => crate::files::private_mode(folder),
+    }));
+    #[cfg(not(unix))]
+    let _ = readers;
     let temporary = builder.prefix(".truehinge-").suffix(".part").tempfile_in(folder)?;
     let mut buffered = BufWriter::new(temporary.as_file());
     write(&mut buffered)?;

@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod atomic;
+pub mod files;
 pub mod import;
 pub mod names;
 pub mod open;

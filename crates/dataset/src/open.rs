@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use truehinge_core::{Impossible, Recording};
+use truehinge_core::{Impossible, Recording, SensorRole, Track};
 
+use crate::files::check_readable;
 use crate::import::{self, ImportError, ImportOptions, ImportReport};
 use crate::recording::{self, RecordingError, UNFINISHED_SUFFIX};
 use crate::unread::{self, Unread};
@@ -28,6 +29,14 @@ pub enum DatasetError {
         /// Which measure.
         body: Impossible,
     },
+    /// What was said of its sensors cannot be.
+    #[error("{}: {found}", path.display())]
+    Roles {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        found: String,
+    },
 }
 
 /// Opens a recording of ours, or imports anything else. The report is there for imports. Body measures that no person has are refused;
@@ -36,8 +45,12 @@ pub enum DatasetError {
 /// # Errors
 /// See [`DatasetError`].
 pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<ImportReport>), DatasetError> {
+    if path.exists() {
+        check_readable(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
+    }
     let (recording, report) = if is_recording(path) {
         let mut recording = recording::read(path)?;
+        wear(&mut recording, &options.roles).map_err(|found| DatasetError::Roles { path: path.to_owned(), found })?;
         import::tell_apart(&mut recording.info);
         options.tell(&mut recording);
         (recording, None)
@@ -47,6 +60,30 @@ pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<I
     };
     recording.info.body.check().map_err(|body| DatasetError::Body { path: path.to_owned(), body })?;
     Ok((recording, report))
+}
+
+/// Gives sensors of a recording other roles: each named by its role, its serial number or its model. Roles that nobody names stay.
+fn wear(recording: &mut Recording, said: &[(String, SensorRole)]) -> Result<(), String> {
+    let is = |track: &Track, name: &str| {
+        let names = [track.role.name(), &track.device.serial, &track.device.model];
+        names.iter().any(|known| known.eq_ignore_ascii_case(name))
+    };
+    let mut now: Vec<SensorRole> = recording.tracks.iter().map(|track| track.role).collect();
+    for (name, role) in said {
+        let named: Vec<usize> = (0..now.len()).filter(|index| is(&recording.tracks[*index], name)).collect();
+        let [index] = named[..] else {
+            let known: Vec<String> =
+                recording.tracks.iter().map(|track| format!("{} ({})", track.role, track.device.serial)).collect();
+            return Err(format!("{} sensors are called {name}; it has {}", named.len(), known.join(", ")));
+        };
+        now[index] = *role;
+    }
+    if let Some(twice) = now.iter().find(|role| now.iter().filter(|other| other == role).count() > 1) {
+        return Err(format!("two sensors would be at the {twice}: say where each of them is"));
+    }
+    recording.tracks.iter_mut().zip(now).for_each(|(track, role)| track.role = role);
+    recording.tracks.sort_by_key(|track| track.role);
+    Ok(())
 }
 
 /// Whether the name is that of one of our recordings.
@@ -154,9 +191,12 @@ fn known(folder: &Path, paths: &[PathBuf], found: &mut Found) -> Result<(), Impo
         several => found.sources.extend(several.iter().filter_map(|group| group.first()).map(Path::to_owned)),
     }
     for path in paths.iter().filter(|path| path.is_file() && !starts_with_dot(path)) {
-        // What is being recorded right now is not finished; `recover` is for what was left behind.
-        let ours = is_recording(path) && !path.to_string_lossy().ends_with(UNFINISHED_SUFFIX);
-        if ours || import::worth_a_try(path) {
+        if is_recording(path) && path.to_string_lossy().ends_with(UNFINISHED_SUFFIX) {
+            let reason =
+                "a recording that was not ended, by a crash or a power loss, or is being made right now: recover it"
+                    .to_owned();
+            found.unread.push(Unread { path: path.clone(), reason });
+        } else if is_recording(path) || import::worth_a_try(path) {
             found.sources.push(path.clone());
         }
     }

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use truehinge_core::{
-    AngularRate, Anthropometry, AthleteId, ClockKind, DeviceInfo, DeviceTime, FreeAcceleration, HostTime,
-    InertialSample, Marker, MarkerKind, Notification, OrientationSample, RecordSink, Recording, Rotation, SensorRole,
-    SequenceGap, SessionInfo, Side, Source, SpecificForce, Track, TrackSamples,
+    AngularRate, Anthropometry, AthleteId, ClockKind, DeviceInfo, DeviceTime, Fault, FaultKind, FreeAcceleration,
+    HostTime, InertialSample, Marker, MarkerKind, Notification, OrientationSample, RecordSink, Recording, Rotation,
+    SensorRole, SequenceGap, SessionInfo, Side, Source, SpecificForce, Track, TrackSamples,
 };
 use truehinge_dataset::recording::{
     RecordingError, RecordingWriter, raw_notifications, read, read_head, recover, recover_into, story, write_recording,
@@ -179,6 +179,46 @@ fn a_live_recording_holds_raw_and_decoded() {
     assert_eq!(fs::read_dir(folder.path()).expect("lists").count(), 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_that_moves_or_is_renamed_does_not_end_a_recording() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (before, after) = (folder.path().join("before"), folder.path().join("after"));
+    let mut writer = record_live(&before, 2);
+    fs::rename(&before, &after).expect("renames");
+    writer.samples(SensorRole::Hip, &[sample(240, 240.0, true)]).expect("stores");
+    writer.sync().expect("syncs");
+    let path = writer.finish().expect("finishes");
+    assert!(!before.exists(), "no second folder under the old name");
+    let names: Vec<_> = fs::read_dir(&after).expect("lists").flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(names, ["live.mcap"]);
+    let back = read(&after.join("live.mcap")).expect("reads");
+    assert_eq!(back.track(SensorRole::Hip).expect("worn").samples.len(), 241);
+    #[cfg(target_os = "linux")]
+    assert_eq!(path, fs::canonicalize(&after).expect("there").join("live.mcap"));
+    #[cfg(not(target_os = "linux"))]
+    let _ = path;
+}
+
+#[cfg(unix)]
+#[test]
+fn recordings_are_for_their_owner_unless_the_folder_is_shared() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let own = folder.path().join("own");
+    let live = record_live(&own, 1);
+    assert_eq!(mode(&own.join("live.unfinished.mcap")), 0o600);
+    assert_eq!(mode(&live.finish().expect("finishes")), 0o600);
+    write_recording(&own.join("import.mcap"), &recording(3)).expect("writes");
+    assert_eq!(mode(&own.join("import.mcap")), 0o600);
+    let shared = folder.path().join("shared");
+    fs::create_dir(&shared).expect("makes");
+    fs::set_permissions(&shared, fs::Permissions::from_mode(0o2775)).expect("shares");
+    write_recording(&shared.join("import.mcap"), &recording(3)).expect("writes");
+    assert_eq!(mode(&shared.join("import.mcap")) & 0o640, 0o640, "the group reads it");
+}
+
 #[test]
 fn a_crash_costs_at_most_what_was_not_synced() {
     let folder = tempfile::tempdir().expect("temporary folder");
@@ -233,8 +273,10 @@ fn what_is_brought_back_can_be_decoded_anew_and_replayed_like_the_original() {
     assert_eq!(format!("{again:?}"), format!("{:?}", &original[..again.len()]));
     assert_eq!(again.len(), 2 + 720, "two sensors, three seconds of both");
     assert!(recovered.until.is_some_and(|until| (until.seconds() - 359.0 / 120.0).abs() < 1e-6), "{recovered:?}");
-    let [lost] = recovered.lost.as_slice() else { panic!("{recovered:?}") };
-    assert!(lost.starts_with("after 3.0 s: the last 109 bytes"), "{lost}");
+    let [Fault { kind: FaultKind::NotEnded, from: Some(from), to: None, .. }] = recovered.faults.as_slice() else {
+        panic!("{recovered:?}")
+    };
+    assert!((from.seconds() - 359.0 / 120.0).abs() < 1e-6, "{recovered:?}");
 }
 
 #[test]
@@ -255,16 +297,23 @@ fn a_damaged_second_is_named_and_later_losses_stay_where_they_were() {
     let path = writer.finish().expect("finishes");
     let mut bytes = fs::read(&path).expect("reads");
     let (second, length) = chunks(&bytes, 4)[1];
+    // One bit alone would be set right by the checksum of the whole.
     bytes[second + length / 2] ^= 4;
+    bytes[second + length / 3] ^= 1;
     fs::write(&path, &bytes).expect("writes");
     assert!(matches!(read(&path), Err(RecordingError::Damaged { .. })));
     let elsewhere = folder.path().join("elsewhere");
-    let recovered = recover_into(&path, &elsewhere).expect("recovers");
+    let recovered = recover_into(&path, &elsewhere, None).expect("recovers");
     assert_eq!(recovered.path, elsewhere.join("live.recovered.mcap"));
     assert_eq!(recovered.samples, vec![(SensorRole::Hip, 360)]);
-    let [lost] = recovered.lost.as_slice() else { panic!("{recovered:?}") };
-    assert!(lost.starts_with("between 1.0 s and 2.0 s: "), "{lost}");
+    let [lost @ Fault { kind: FaultKind::PartLost { .. }, .. }] = recovered.faults.as_slice() else {
+        panic!("{recovered:?}")
+    };
+    let between = [lost.from, lost.to].map(|at| format!("{:.1}", at.expect("known").seconds()));
+    assert_eq!(between, ["1.0", "2.0"]);
     let back = read(&recovered.path).expect("reads");
+    let kinds: Vec<_> = back.info.source.faults.iter().map(|fault| fault.kind).collect();
+    assert_eq!(kinds, [lost.kind, FaultKind::SamplesLost { samples: 120 }], "both are said each time it is read");
     // Sample 300 is the 180th of those that are left.
     assert_eq!(back.tracks[0].sequence_gaps, [SequenceGap { before_sample: 180, lost: 7 }]);
     assert_eq!(bits(&back.tracks[0])[180 * 8 + 2], 300_f64.to_bits());

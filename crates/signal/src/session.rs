@@ -23,7 +23,7 @@ use crate::set::{Analysed, SetContext, Worn, analyse as analyse_set};
 use crate::stillness::observe;
 use crate::synchronise::{common_span, synchronise};
 use crate::watch::slip::{Slip, put_on_anew, slips};
-use crate::watch::wear;
+use crate::watch::{outside, wear};
 
 /// A recording cannot be analysed.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
@@ -79,6 +79,7 @@ pub fn analyse(recording: &Recording, method: &Method, protocol: &Protocol) -> R
         doubt_alone(&mut analysis.sets);
     }
     analysis.findings.extend(knocks::findings(recording, &method.clock));
+    analysis.findings.extend(recording.info.source.faults.iter().map(Finding::of_fault));
     Ok(analysis)
 }
 
@@ -108,6 +109,7 @@ pub(crate) fn analyse_as(
     findings
         .extend(recording.tracks.iter().zip(&models).filter_map(|(track, model)| findings::not_shared(track, model)));
     findings.extend(sets.findings(&method.watch.wear));
+    findings.extend(outside::movement(recording, &oriented, common, method));
     Ok(SessionAnalysis {
         info: recording.info.clone(),
         end: common.end,

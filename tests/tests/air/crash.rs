@@ -28,7 +28,7 @@ fn recovered(unfinished: &Path, more: &[&str]) -> [u64; 2] {
     let output = run(&[&["recover", &unfinished.to_string_lossy(), "--json"], more].concat());
     assert!(output.status.success(), "{}", words(&output));
     let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert!(said["lost"].as_array().is_some_and(|lost| !lost.is_empty()), "{said}");
+    assert!(said["findings"].as_array().is_some_and(|findings| !findings.is_empty()), "{said}");
     let of = |role: &str| {
         let entry = said["samples"].as_array().into_iter().flatten().find(|entry| entry[0] == role);
         entry.and_then(|entry| entry[1].as_u64()).unwrap_or(0)
@@ -111,6 +111,38 @@ fn cut_or_damaged_anywhere_the_program_says_so_and_never_crashes() {
         assert!(matches!(refused.status.code(), Some(0 | 3)), "{}", words(&refused));
     }
     assert!(most > 0, "something came back");
+}
+
+#[test]
+fn a_terminal_that_is_closed_ends_the_recording_as_ctrl_c_does() {
+    let (bus, _bluez) = two_sensors();
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let mut live = Live::record(&bus, folder.path(), &[]);
+    live.wait_for_samples(120);
+    live.signal("-HUP");
+    let ended = live.end();
+    assert!(ended.status.success(), "{}", ended.complaints);
+    let path = ended.recording();
+    assert!(path.extension().is_some_and(|extension| extension == "mcap") && path.exists(), "{path:?}");
+    assert!(!path.to_string_lossy().contains("unfinished"), "{path:?}");
+    let analysed = run(&["analyze", &path.to_string_lossy(), "--json"]);
+    assert!(!words(&analysed).contains("was not ended"), "{}", words(&analysed));
+}
+
+#[test]
+fn a_folder_that_is_renamed_does_not_end_the_recording() {
+    let (bus, _bluez) = two_sensors();
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (before, after) = (folder.path().join("before"), folder.path().join("after"));
+    let mut live = Live::record(&bus, &before, &[]);
+    live.wait_for_samples(60);
+    fs::rename(&before, &after).expect("renames");
+    live.wait_for_samples(360);
+    live.signal("-INT");
+    let ended = live.end();
+    assert!(ended.status.success(), "{}", ended.complaints);
+    let path = only(&after, ".mcap");
+    assert_eq!(fs::canonicalize(ended.recording()).expect("it is said where"), fs::canonicalize(path).expect("there"));
 }
 
 /// What needs a file system of its own.

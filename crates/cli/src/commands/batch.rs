@@ -38,6 +38,17 @@ pub struct Collected {
     pub interrupted: bool,
 }
 
+impl Collected {
+    /// Names what was not read, by its path below the folder, among what could not be used.
+    pub fn leave_out(&mut self, unread: Vec<Unread>, root: &Path) {
+        self.failures.extend(unread.into_iter().map(|Unread { path, reason }| {
+            let source = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+            Failure { source: if source.is_empty() { ".".to_owned() } else { source }, reason }
+        }));
+        self.failures.sort_by(|a, b| a.source.cmp(&b.source));
+    }
+}
+
 /// Runs the command.
 pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
@@ -48,13 +59,8 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         return Ok(Outcome::NothingFound);
     }
     let mut collected = collect(&found.sources, &args.folder, &options, &config, args.jobs, cli)?;
-    let unread = found.unread.into_iter().filter(|unread| !is_imported(&unread.path, &collected.found));
-    let unread: Vec<Unread> = unread.collect();
-    collected.failures.extend(unread.into_iter().map(|Unread { path, reason }| {
-        let source = path.strip_prefix(&args.folder).unwrap_or(&path).display().to_string();
-        Failure { source: if source.is_empty() { ".".to_owned() } else { source }, reason }
-    }));
-    collected.failures.sort_by(|a, b| a.source.cmp(&b.source));
+    let unread = found.unread.into_iter().filter(|unread| !is_imported(&unread.path, &collected.found)).collect();
+    collected.leave_out(unread, &args.folder);
     write(&collected, &args.out, cli)
 }
 

@@ -14,12 +14,13 @@ use crate::reading::{find, options};
 pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let config = Config::new(&args.protocol)?;
-    let inputs = find(&args.inputs, &options)?.sources;
-    if inputs.is_empty() {
+    let found = find(&args.inputs, &options)?;
+    if found.sources.is_empty() && found.unread.is_empty() {
         eprintln!("there is no recording in what was given");
         return Ok(Outcome::NothingFound);
     }
-    let collected = collect(&inputs, Path::new(""), &options, &config, None, cli)?;
+    let mut collected = collect(&found.sources, Path::new(""), &options, &config, None, cli)?;
+    collected.leave_out(found.unread, Path::new(""));
     let outcome = write(&collected, &args.out, cli)?;
     if args.notebooks && outcome != Outcome::Interrupted {
         write_notebook(&args.out)?;

@@ -2,8 +2,10 @@
 
 pub mod analyze;
 pub mod batch;
+pub mod decode;
 pub mod demo;
 pub mod doctor;
+pub mod edit;
 pub mod explain;
 pub mod export;
 pub mod import;

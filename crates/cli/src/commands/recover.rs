@@ -1,19 +1,24 @@
 //! `recover`: brings back an unfinished or damaged recording.
 
-use truehinge_core::HostTime;
-use truehinge_dataset::recording::{RecordingError, recover, recover_into};
+use std::path::Path;
+
+use truehinge_core::{Anthropometry, Finding, HostTime, words};
+use truehinge_dataset::recording::{Named, RecordingError, recover_into};
 
 use crate::Outcome;
 use crate::args::{Cli, RecoverArgs};
+use crate::hints;
 use crate::reading::unusable;
 
 /// Runs the command.
 pub fn run(args: &RecoverArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    let recovered = match &args.out {
-        Some(folder) => recover_into(&args.recording, folder),
-        None => recover(&args.recording),
-    }
-    .map_err(|error| match error {
+    let named = args.athlete.clone().map(|athlete| {
+        let body = args.height.map_or_else(Anthropometry::default, Anthropometry::standing);
+        Named { athlete, side: args.side, body }
+    });
+    let beside = args.recording.parent().unwrap_or(Path::new(""));
+    let folder = args.out.as_deref().unwrap_or(beside);
+    let recovered = recover_into(&args.recording, folder, named.as_ref()).map_err(|error| match error {
         RecordingError::Io { ref path, .. } if *path == args.recording => {
             unusable(anyhow::anyhow!("{error}: check the path, and whether you may read it"))
         }
@@ -21,13 +26,17 @@ pub fn run(args: &RecoverArgs, cli: &Cli) -> anyhow::Result<Outcome> {
             unusable(anyhow::anyhow!("{error}: free some space or choose a folder with --out"))
         }
         RecordingError::Exists { .. } => unusable(anyhow::anyhow!("{error}, with --out")),
+        error @ RecordingError::Nobody { .. } => {
+            unusable(anyhow::anyhow!(hints::behind(error.to_string(), Some("--athlete CODE, --side, --height CM"))))
+        }
         error => unusable(error),
     })?;
+    let findings: Vec<Finding> = recovered.faults.iter().map(Finding::of_fault).collect();
     if cli.json {
         let samples: Vec<_> = recovered.samples.iter().map(|(role, n)| (role.name(), n)).collect();
         let until = recovered.until.map(HostTime::seconds);
         let line = serde_json::json!({
-            "recording": recovered.path, "samples": samples, "until_s": until, "lost": recovered.lost
+            "recording": recovered.path, "samples": samples, "until_s": until, "findings": findings
         });
         println!("{line}");
         return Ok(Outcome::Done);
@@ -39,11 +48,11 @@ pub fn run(args: &RecoverArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     for (role, samples) in &recovered.samples {
         println!("  {role}: {samples} samples");
     }
-    if recovered.lost.is_empty() {
+    if findings.is_empty() {
         println!("  nothing is known to be missing");
     }
-    for lost in &recovered.lost {
-        println!("  lost: {lost}");
+    for finding in &findings {
+        println!("  {}", words::remark(finding));
     }
     Ok(Outcome::Done)
 }

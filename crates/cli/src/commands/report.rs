@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use truehinge_core::id::short_hash;
 use truehinge_core::{AthleteId, SessionAnalysis};
-use truehinge_dataset::atomic::write_atomically;
+use truehinge_dataset::atomic::replace_private;
 use truehinge_dataset::names::other_case;
 use truehinge_dataset::same::Fingerprint;
 use truehinge_dataset::{ImportOptions, Unread};
@@ -150,13 +150,13 @@ pub fn write_report(
     let pdf = out.join(format!("{stem}_report.pdf"));
     let bytes = render_pdf(&model, &options)?;
     let replaced = std::fs::read(&pdf).is_ok_and(|before| before != bytes);
-    write_atomically(&pdf, |file| file.write_all(&bytes))?;
+    replace_private(&pdf, |file| file.write_all(&bytes))?;
     let figures = out.join(format!("{stem}_figures"));
     for figure in render_figures(&model)? {
         for (extension, content) in
             [("png", figure.png.as_slice()), ("svg", figure.svg.as_bytes()), ("csv", figure.csv.as_bytes())]
         {
-            write_atomically(&figures.join(format!("{}.{extension}", figure.name)), |file| file.write_all(content))?;
+            replace_private(&figures.join(format!("{}.{extension}", figure.name)), |file| file.write_all(content))?;
         }
     }
     Ok(Written { pdf, figures, replaced })

@@ -76,7 +76,7 @@ use whose::anonymous;
 pub(crate) use files::is_json;
 pub(crate) use group::{file_name, groups, is_table, list, trials};
 pub(crate) use sniff::{folder_sensors, worth_a_try, ximu3_sensors};
-pub(crate) use whose::tell_apart;
+pub(crate) use whose::{session as session_named, tell_apart};
 
 /// What a person says about files beside what is in them.
 #[derive(Clone, Debug, Default)]

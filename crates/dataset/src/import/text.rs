@@ -1,10 +1,10 @@
 //! Bounded reading: a file is looked at piece by piece and refused as soon as it cannot be a text table.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::ImportError;
+use crate::files::open_regular;
 
 /// More than any recording: four hours of eight sensors at 100 Hz are 0.4 GB.
 const SIZE_LIMIT: u64 = 512 << 20;
@@ -29,7 +29,7 @@ impl Text {
     /// text is refused within its first megabyte, whatever its size.
     pub fn read(path: &Path) -> Result<Self, ImportError> {
         let failed = |source| ImportError::Io { path: path.to_owned(), source };
-        let mut file = File::open(path).map_err(failed)?;
+        let (mut file, _) = open_regular(path).map_err(failed)?;
         let size = file.metadata().map_err(failed)?.len();
         let mut bytes = Vec::with_capacity(usize::try_from(size.min(PIECE as u64)).unwrap_or(PIECE));
         let mut line_start = 0;
@@ -58,7 +58,7 @@ impl Text {
     pub fn beginning(path: &Path) -> Result<Self, ImportError> {
         let failed = |source| ImportError::Io { path: path.to_owned(), source };
         let mut bytes = Vec::new();
-        File::open(path).map_err(failed)?.take(LINE_LIMIT as u64).read_to_end(&mut bytes).map_err(failed)?;
+        open_regular(path).map_err(failed)?.0.take(LINE_LIMIT as u64).read_to_end(&mut bytes).map_err(failed)?;
         check_text(path, &bytes, 0)?;
         if bytes.len() == LINE_LIMIT && !bytes.starts_with(b"{") {
             let Some(last) = bytes.iter().rposition(|&byte| byte == b'\n') else {

@@ -1,35 +1,37 @@
-//! Recordings on disk: crash-safe MCAP files.
+//! Recordings on disk: crash-safe MCAP files. docs/format.md describes them.
 //!
 //! While a session is recorded the file is called `NAME.unfinished.mcap`; [`RecordingWriter::finish`] writes its summary and
 //! renames it to `NAME.mcap`. A chunk is completed and synced with every [`RecordSink::sync`], about once per second, so a
 //! crash costs at most that much; [`recover`] brings the rest back. Nothing recorded is ever overwritten.
 //!
-//! | record | content |
+//! | module | what |
 //! |---|---|
-//! | metadata `truehinge.session` | [`SessionInfo`] as JSON, schema version |
-//! | metadata `truehinge.sensor`, one per sensor | role, clock, [`DeviceInfo`] as JSON, channel numbers |
-//! | channel `/ROLE/raw` | notifications as they arrived: 16 bytes of characteristic UUID, then the payload; log time = arrival |
-//! | channel `/ROLE/imu` | decoded samples as ROS 2 `sensor_msgs/msg/Imu`; log time = arrival, publish time = device time (ns) |
-//! | channel `/events` | markers and losses as JSON |
+//! | `container` | bytes to records, within limits |
+//! | `layout` | names, versions, checksums |
+//! | `descriptions` | what the copies of session, sensors and markers say together |
+//! | `assemble` | messages to a recording |
+//! | `reader`, `recover`, `repair` | whole files; damaged ones; one changed bit |
+//! | `writer`, `place` | live and at once; the file's name and permissions |
+//! | `edit` | a new recording from an old one |
 //!
-//! Sensors are described by metadata records, which stand outside the chunks: a damaged chunk never makes the others
-//! unreadable.
-//!
-//! [`RecordSink`]: truehinge_core::RecordSink
 //! [`RecordSink::sync`]: truehinge_core::RecordSink::sync
-//! [`SessionInfo`]: truehinge_core::SessionInfo
-//! [`DeviceInfo`]: truehinge_core::DeviceInfo
 
 mod assemble;
+mod container;
+mod descriptions;
+mod edit;
 mod imu;
 mod layout;
+mod place;
 mod reader;
 mod recover;
+mod repair;
 mod writer;
 
 pub use assemble::Stored;
+pub use edit::{Change, EditError, Measure, edit, redecode};
 pub use reader::{RecordingHead, raw_notifications, read, read_head, story};
-pub use recover::{Recovered, recover, recover_into};
+pub use recover::{Named, Recovered, recover, recover_into};
 pub use writer::{RecordingWriter, write_recording};
 
 use std::path::PathBuf;
@@ -63,13 +65,31 @@ pub enum RecordingError {
         /// Which file.
         path: PathBuf,
     },
-    /// An MCAP file of another program, or of a later version.
-    #[error("{}: an MCAP file, but not a truehinge recording of schema {}: {found}", path.display(), layout::SCHEMA_VERSION)]
+    /// An MCAP file of another program.
+    #[error("{}: an MCAP file, but not a recording of this program: {found}", path.display())]
     Foreign {
         /// Which file.
         path: PathBuf,
         /// What was found.
         found: String,
+    },
+    /// A recording of a later major version.
+    #[error(
+        "{}: written in format {version} by a later version of this program, which reads up to format {}: update it",
+        path.display(),
+        layout::VERSION
+    )]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// The format's version.
+        version: String,
+    },
+    /// Nothing whole says whose recording it is.
+    #[error("{}: its description of the session is damaged, and there is no copy of it: name the athlete", path.display())]
+    Nobody {
+        /// Which file.
+        path: PathBuf,
     },
     /// The recording was not finished.
     #[error("{}: the recording was not finished (a crash or power loss): run `truehinge recover {}`", path.display(), path.display())]

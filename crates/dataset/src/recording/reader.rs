@@ -1,26 +1,27 @@
-//! Reading recordings, every checksum checked.
+//! Reading recordings: every checksum is right, or nothing is read.
 
-use std::fs;
 use std::path::Path;
 
-use mcap::sans_io::linear_reader::{LinearReadEvent, LinearReader, LinearReaderOptions};
+use mcap::records::op;
 use truehinge_core::{Notification, Recording, SensorRole, SessionInfo, SourceFile};
 
 use super::RecordingError;
-use super::assemble::{Assembler, Stored};
-use super::layout::RECORD_LIMIT;
+use super::assemble::{Assembler, Keep, Stored};
+use super::container::{self, Budget, Record, Unusable, record_at};
+use super::descriptions::{Descriptions, Found, Strictness};
+use super::layout::Refused;
 use crate::atomic::sha256;
+use crate::files::{read_beginning, read_whole};
 
 /// Reads a finished recording.
 ///
 /// # Errors
-/// [`RecordingError::NotARecording`] or [`RecordingError::Foreign`] for other files, [`RecordingError::Unfinished`] for one
-/// that was never finished, [`RecordingError::Damaged`] if a checksum or a record is wrong.
+/// [`RecordingError::NotARecording`] or [`RecordingError::Foreign`] for other files, [`RecordingError::Newer`] for one of a later major
+/// version, [`RecordingError::Unfinished`] for one that was never finished, [`RecordingError::Damaged`] if a checksum or a record is wrong.
 pub fn read(path: &Path) -> Result<Recording, RecordingError> {
-    let bytes = fs::read(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
-    let assembler = assemble(path, &bytes, Assembler::default())?;
-    let foreign = || RecordingError::Foreign { path: path.to_owned(), found: "there is no session record".to_owned() };
-    assembler.recording(file_of(path, &bytes)).ok_or_else(foreign)
+    let bytes = load(path)?;
+    let assembler = assemble(path, &bytes, Keep::Nothing)?;
+    assembler.recording(file_of(path, &bytes)).ok_or_else(|| foreign(path))
 }
 
 /// The notifications of a recording as they arrived, in order: from them a better decoder makes better samples.
@@ -28,9 +29,7 @@ pub fn read(path: &Path) -> Result<Recording, RecordingError> {
 /// # Errors
 /// As [`read`].
 pub fn raw_notifications(path: &Path) -> Result<Vec<(SensorRole, Notification)>, RecordingError> {
-    let bytes = fs::read(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
-    let assembler = Assembler::keeping_raw();
-    Ok(assemble(path, &bytes, assembler)?.raw)
+    Ok(assemble(path, &load(path)?, Keep::Raw)?.raw)
 }
 
 /// Whose session, and everything that was stored in it, in order: what a replay through the live path feeds on.
@@ -38,10 +37,8 @@ pub fn raw_notifications(path: &Path) -> Result<Vec<(SensorRole, Notification)>,
 /// # Errors
 /// As [`read`].
 pub fn story(path: &Path) -> Result<(SessionInfo, Vec<Stored>), RecordingError> {
-    let bytes = fs::read(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
-    let assembler = assemble(path, &bytes, Assembler::keeping_story())?;
-    let found = "there is no session record".to_owned();
-    let session = assembler.session.ok_or(RecordingError::Foreign { path: path.to_owned(), found })?;
+    let assembler = assemble(path, &load(path)?, Keep::Story)?;
+    let session = assembler.session.ok_or_else(|| foreign(path))?.value;
     Ok((session, assembler.story))
 }
 
@@ -52,31 +49,37 @@ pub struct RecordingHead {
     pub session: SessionInfo,
 }
 
+/// Where descriptions are looked for, bytes: the session record is the second record of the file.
+const HEAD: usize = 1 << 16;
+
 /// Reads only the beginning of a recording, finished or not: enough to list it.
 ///
 /// # Errors
 /// As [`read`], but unfinished recordings are fine.
 pub fn read_head(path: &Path) -> Result<RecordingHead, RecordingError> {
-    use std::io::Read;
-    let failed = |source| RecordingError::Io { path: path.to_owned(), source };
-    // The session record is the second record of the file: well within 64 KiB.
-    let mut bytes = Vec::new();
-    fs::File::open(path).map_err(failed)?.take(1 << 16).read_to_end(&mut bytes).map_err(failed)?;
+    let bytes = read_beginning(path, HEAD).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
     check_magic(path, &bytes)?;
-    let mut assembler = Assembler::default();
-    let mut reader = LinearReader::new_with_options(options());
-    let mut rest = bytes.as_slice();
-    while assembler.session.is_none() {
-        // An error this early means the record is not there either.
-        let Ok(true) = next(&mut reader, &mut rest, &mut assembler) else { break };
+    let (mut found, mut at) = (Found::default(), mcap::MAGIC.len());
+    while let Some(record) = record_at(&bytes, at) {
+        if record.opcode == op::METADATA {
+            found.take(record.content);
+        }
+        at = record.end;
     }
-    let found = "there is no session record at its beginning".to_owned();
-    let session = assembler.session.ok_or(RecordingError::Foreign { path: path.to_owned(), found })?;
+    let descriptions = agreed(path, found)?;
+    let session = descriptions.session.ok_or_else(|| foreign(path))?.value;
     Ok(RecordingHead { session })
 }
 
-fn options() -> LinearReaderOptions {
-    LinearReaderOptions::default().with_prevalidate_chunk_crcs(true).with_record_length_limit(RECORD_LIMIT)
+/// The whole file, if it begins as recordings do.
+pub(super) fn load(path: &Path) -> Result<Vec<u8>, RecordingError> {
+    let bytes = read_whole(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
+    check_magic(path, &bytes)?;
+    Ok(bytes)
+}
+
+fn foreign(path: &Path) -> RecordingError {
+    RecordingError::Foreign { path: path.to_owned(), found: "there is no session record".to_owned() }
 }
 
 /// The file that a recording is read from.
@@ -85,59 +88,100 @@ pub(super) fn file_of(path: &Path, bytes: &[u8]) -> SourceFile {
     SourceFile { name, bytes: bytes.len() as u64, sha256: sha256(bytes) }
 }
 
-pub(super) fn check_magic(path: &Path, bytes: &[u8]) -> Result<(), RecordingError> {
+fn check_magic(path: &Path, bytes: &[u8]) -> Result<(), RecordingError> {
     if bytes.starts_with(mcap::MAGIC) {
         return Ok(());
     }
     Err(RecordingError::NotARecording { path: path.to_owned() })
 }
 
-fn assemble(path: &Path, bytes: &[u8], mut assembler: Assembler) -> Result<Assembler, RecordingError> {
-    check_magic(path, bytes)?;
-    let mut reader = LinearReader::new_with_options(options());
-    let mut rest = bytes;
-    loop {
-        match next(&mut reader, &mut rest, &mut assembler) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(_) if !assembler.finished && is_cut(bytes) => {
-                return Err(RecordingError::Unfinished { path: path.to_owned() });
-            }
-            Err(found) => {
-                let offset = (bytes.len() - rest.len()) as u64;
-                return Err(RecordingError::Damaged { path: path.to_owned(), offset, found });
-            }
-        }
+/// What the descriptions say together, or why nothing can be read by them.
+fn agreed(path: &Path, found: Found) -> Result<Descriptions, RecordingError> {
+    let path = path.to_owned();
+    match found.refused {
+        Some(Refused::Newer(version)) => Err(RecordingError::Newer { path, version: version.to_string() }),
+        Some(Refused::Damaged(found)) => Err(RecordingError::Damaged { path, offset: 0, found }),
+        None => found.agree(Strictness::All).map_err(|found| RecordingError::Damaged { path, offset: 0, found }),
     }
-    if !assembler.finished {
-        return Err(RecordingError::Unfinished { path: path.to_owned() });
+}
+
+/// Everything of a finished file in which everything is right.
+pub(super) fn assemble(path: &Path, bytes: &[u8], keep: Keep) -> Result<Assembler, RecordingError> {
+    let mut assembler = described(path, bytes, keep)?;
+    let mut budget = Budget::of(bytes.len());
+    for record in &data_of(path, bytes)? {
+        take(&mut assembler, record, &mut budget).map_err(|found| RecordingError::Damaged {
+            path: path.to_owned(),
+            offset: record.at as u64,
+            found,
+        })?;
     }
     Ok(assembler)
 }
 
-/// The magic that ends a finished file is missing.
-fn is_cut(bytes: &[u8]) -> bool {
-    !bytes.ends_with(mcap::MAGIC)
+/// What a finished file says of itself, before its messages.
+pub(super) fn described(path: &Path, bytes: &[u8], keep: Keep) -> Result<Assembler, RecordingError> {
+    let mut found = Found::default();
+    for record in data_of(path, bytes)?.iter().filter(|record| record.opcode == op::METADATA) {
+        found.take(record.content);
+    }
+    Ok(Assembler::new(agreed(path, found)?, keep))
 }
 
-/// Lets the reader take one step. `Ok(false)` at the end.
-fn next(reader: &mut LinearReader, rest: &mut &[u8], assembler: &mut Assembler) -> Result<bool, String> {
-    match reader.next_event() {
-        None => Ok(false),
-        Some(Err(error)) => Err(error.to_string()),
-        Some(Ok(LinearReadEvent::ReadRequest(need))) => {
-            // Telling the reader that nothing was read is how it learns of the end.
-            let give = need.min(rest.len());
-            let (now, later) = rest.split_at(give);
-            reader.insert(need)[..give].copy_from_slice(now);
-            reader.notify_read(give);
-            *rest = later;
-            Ok(true)
-        }
-        Some(Ok(LinearReadEvent::Record { opcode, data })) => {
-            let record = mcap::parse_record(opcode, data).map_err(|error| error.to_string())?;
-            assembler.take(&record)?;
-            Ok(true)
-        }
+/// The records of a finished file's data section.
+pub(super) fn data_of<'a>(path: &Path, bytes: &'a [u8]) -> Result<Vec<Record<'a>>, RecordingError> {
+    let path = path.to_owned();
+    match check(bytes) {
+        Ok(data) => Ok(data),
+        // The magic that ends a finished file is missing.
+        Err(_) if !bytes.ends_with(mcap::MAGIC) => Err(RecordingError::Unfinished { path }),
+        Err((offset, found)) => Err(RecordingError::Damaged { path, offset: offset as u64, found: found.to_string() }),
     }
+}
+
+/// Takes what a record of the data section holds.
+pub(super) fn take(assembler: &mut Assembler, record: &Record<'_>, budget: &mut Budget) -> Result<(), String> {
+    if record.opcode != op::CHUNK {
+        return assembler.take(record);
+    }
+    let chunk = container::unpack(record.content, budget).map_err(|error| error.to_string())?;
+    container::records(&chunk).try_for_each(|record| assembler.take(&record.map_err(|error| error.to_string())?))
+}
+
+/// The records of the data section of a finished file, once its checksums are right.
+fn check(bytes: &[u8]) -> Result<Vec<Record<'_>>, (usize, Unusable)> {
+    let mut data = Vec::new();
+    let mut at = mcap::MAGIC.len();
+    let next = |at: usize| record_at(bytes, at).ok_or((at, Unusable::Cut));
+    let end = loop {
+        let record = next(at)?;
+        at = record.end;
+        if record.opcode == op::DATA_END {
+            break record;
+        }
+        data.push(record);
+    };
+    let stated = container::data_end(&end).ok_or((end.at, Unusable::Malformed))?;
+    if stated != 0 && stated != crc32fast::hash(&bytes[..end.at]) {
+        return Err((end.at, Unusable::Checksum));
+    }
+    let summary = at;
+    let footer = loop {
+        let record = next(at)?;
+        at = record.end;
+        if record.opcode == op::FOOTER {
+            break record;
+        }
+    };
+    let (stated, covered) = container::footer(bytes, &footer).ok_or((footer.at, Unusable::Malformed))?;
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&bytes[summary..footer.at]);
+    hasher.update(covered);
+    if stated != 0 && stated != hasher.finalize() {
+        return Err((summary, Unusable::Checksum));
+    }
+    if bytes.get(at..) != Some(mcap::MAGIC) {
+        return Err((at, Unusable::Cut));
+    }
+    Ok(data)
 }

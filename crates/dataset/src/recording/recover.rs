@@ -1,21 +1,28 @@
 //! Bringing back what an unfinished or damaged recording still holds.
 //!
 //! Works on the bytes: records are walked one by one; a chunk counts only if its checksum is right. Where a record's frame is
-//! broken, the next intact chunk is searched. The original is never touched; every message that was found becomes, as it is and in
-//! its order, a message of a new recording beside it: raw notifications can be decoded anew, and a replay says the same again.
+//! broken, the next intact chunk or description is searched. The original is never touched; every message that was found becomes, as it is and in
+//! its order, a message of a new recording beside it: raw notifications can be decoded anew, and a replay says the same again. What
+//! is missing stands in the new recording as faults, which every analysis of it shows.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use mcap::records::{Record, op};
-use mcap::sans_io::linear_reader::{LinearReadEvent, LinearReader, LinearReaderOptions};
-use truehinge_core::{HostTime, SensorRole};
+use mcap::records::op;
+use serde_json::Value;
+use truehinge_core::{
+    Anthropometry, AthleteId, Description, Fault, FaultKind, HostTime, Protocol, SensorRole, SessionInfo, Side, Source,
+    SourceFile, Zone,
+};
 
-use super::assemble::Assembler;
-use super::layout::{FORMAT, RECORD_LIMIT};
-use super::reader::{check_magic, file_of};
-use super::writer::write_messages;
-use super::{EXTENSION, RecordingError, UNFINISHED_SUFFIX};
+use super::assemble::{Assembler, Keep};
+use super::container::{self, Budget, Record, record_at};
+use super::descriptions::{Found, Strictness};
+use super::layout::{Described, FORMAT, Refused};
+use super::reader::file_of;
+use super::writer::{Restored, rewrite, store_new};
+use super::{EXTENSION, RecordingError, UNFINISHED_SUFFIX, repair};
+use crate::files::read_whole;
+use crate::import::session_named;
 
 /// What came back.
 #[derive(Clone, PartialEq, Debug)]
@@ -26,38 +33,50 @@ pub struct Recovered {
     pub samples: Vec<(SensorRole, usize)>,
     /// Arrival of the newest data; `None` where arrivals were not recorded.
     pub until: Option<HostTime>,
-    /// What is missing, in words; empty if nothing is known to be.
-    pub lost: Vec<String>,
+    /// What is missing or was set right; empty if nothing is known to be.
+    pub faults: Vec<Fault>,
 }
 
-/// Opcode and length before each record.
-const FRAME: usize = 9;
+/// What somebody says of a recording that does not say itself whose it is.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Named {
+    /// The athlete.
+    pub athlete: AthleteId,
+    /// The supporting leg.
+    pub side: Option<Side>,
+    /// Body measures.
+    pub body: Anthropometry,
+}
 
-/// Brings back everything up to the last whole chunk, and whole chunks after damage, into a new file beside the old one.
+/// Brings back every whole chunk, before and behind damage, into a new file beside the old one.
 ///
 /// # Errors
 /// The file is no recording, holds no session record, or the new file cannot be written (its name may be taken).
 pub fn recover(path: &Path) -> Result<Recovered, RecordingError> {
-    recover_into(path, path.parent().unwrap_or(Path::new("")))
+    recover_into(path, path.parent().unwrap_or(Path::new("")), None)
 }
 
-/// The same into another folder, for disks that are full or cannot be written.
+/// The same into another folder, for disks that are full or cannot be written; `named` for a recording whose session record is lost.
 ///
 /// # Errors
 /// As [`recover`].
-pub fn recover_into(path: &Path, folder: &Path) -> Result<Recovered, RecordingError> {
-    let bytes = fs::read(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
-    check_magic(path, &bytes)?;
-    let (assembler, lost) = salvage(&bytes);
-    let found = "nothing of it could be brought back: its beginning is damaged".to_owned();
-    let mut session = assembler.session.clone().ok_or(RecordingError::Foreign { path: path.to_owned(), found })?;
-    session.source = session.source.kept_in(FORMAT, file_of(path, &bytes));
-    session.source.notes.push("recovered from an unfinished or damaged recording".to_owned());
-    session.source.notes.extend(lost.iter().cloned());
+pub fn recover_into(path: &Path, folder: &Path, named: Option<&Named>) -> Result<Recovered, RecordingError> {
+    let bytes = read_whole(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
+    if !begins_like_a_recording(&bytes) {
+        return Err(RecordingError::NotARecording { path: path.to_owned() });
+    }
+    let file = file_of(path, &bytes);
     let new = folder.join(recovered_name(path));
-    let sensors: Vec<_> = assembler.sensors().cloned().collect();
-    write_messages(&new, &session, &sensors, &assembler.messages)?;
-    Ok(Recovered { path: new, samples: assembler.counts(), until: assembler.latest, lost })
+    let (salvaged, rewritten) = Salvaged::of(path, bytes)?.rewritten(path, file, named)?;
+    store_new(&new, &rewritten)?;
+    let Came { samples, until, faults } = salvaged;
+    Ok(Recovered { path: new, samples, until, faults })
+}
+
+/// By its magic, or by its first record where the magic is damaged.
+fn begins_like_a_recording(bytes: &[u8]) -> bool {
+    bytes.starts_with(mcap::MAGIC)
+        || record_at(bytes, mcap::MAGIC.len()).is_some_and(|first| first.opcode == op::HEADER)
 }
 
 fn recovered_name(path: &Path) -> String {
@@ -66,125 +85,327 @@ fn recovered_name(path: &Path) -> String {
     format!("{stem}.recovered.{EXTENSION}")
 }
 
-/// Bytes that could not be used.
-struct Damage {
-    /// What was wrong with them.
-    found: String,
-    /// Arrival of the newest data before and, once there are any, of the oldest after them.
-    from: Option<HostTime>,
-    to: Option<HostTime>,
+/// A stretch of the file, from byte to byte.
+#[derive(Clone, Copy)]
+enum Piece {
+    /// A chunk whose checksum is right.
+    Chunk { at: usize },
+    /// Another record that is what it says.
+    Record { at: usize },
+    /// A description that is damaged, and nothing but it.
+    Spoiled,
+    /// Bytes that cannot be used.
+    Damage { bytes: usize },
 }
 
-impl Damage {
-    fn words(&self) -> String {
-        match (self.from, self.to) {
-            (Some(from), Some(to)) => {
-                format!("between {:.1} s and {:.1} s: {}", from.seconds(), to.seconds(), self.found)
+/// The file's bytes, and what of them can be used.
+struct Salvaged {
+    bytes: Vec<u8>,
+    pieces: Vec<Piece>,
+    faults: Vec<Fault>,
+    ended: bool,
+}
+
+impl Salvaged {
+    fn of(path: &Path, mut bytes: Vec<u8>) -> Result<Self, RecordingError> {
+        let (mut pieces, mut end) = scan(&bytes);
+        let mut faults = Vec::new();
+        let stated = end.and_then(|at| container::data_end(&record_at(&bytes, at)?).map(|crc| (at, crc)));
+        if let Some((at, stated)) = stated
+            && stated != 0
+            && stated != crc32fast::hash(&bytes[..at])
+        {
+            let (data, _) = bytes.split_at_mut(at);
+            if repair::one_bit(data, stated) {
+                faults.push(Fault::of_recording(FaultKind::BitRepaired));
+                (pieces, end) = scan(&bytes);
+            } else if pieces.iter().all(|piece| matches!(piece, Piece::Chunk { .. } | Piece::Record { .. })) {
+                faults.push(Fault::of_recording(FaultKind::Unchecked));
             }
-            (Some(from), None) => format!("after {:.1} s: {}", from.seconds(), self.found),
-            (None, Some(to)) => format!("before {:.1} s: {}", to.seconds(), self.found),
-            (None, None) => self.found.clone(),
         }
+        let salvaged = Self { bytes, pieces, faults, ended: end.is_some() };
+        // What this version does not understand it does not rewrite either.
+        if let (_, Some(Refused::Newer(version))) = salvaged.descriptions() {
+            return Err(RecordingError::Newer { path: path.to_owned(), version: version.to_string() });
+        }
+        Ok(salvaged)
     }
-}
 
-fn salvage(bytes: &[u8]) -> (Assembler, Vec<String>) {
-    let mut assembler = Assembler::keeping_messages();
-    let mut damages: Vec<Damage> = Vec::new();
-    let mut ended = false;
-    let mut at = mcap::MAGIC.len();
-    while at < bytes.len() && !ended {
-        let from = assembler.latest;
-        assembler.earliest_since = None;
-        let found = match frame(bytes, at) {
-            Some((opcode, end)) => {
-                let taken = take(&mut assembler, opcode, bytes, at, end);
-                let found = taken.err().map(|reason| format!("{} bytes at {at}: {reason}", end - at));
-                at = end;
-                ended = opcode == op::DATA_END;
-                found
+    fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.pieces.iter().filter_map(|piece| match *piece {
+            Piece::Record { at } => record_at(&self.bytes, at),
+            _ => None,
+        })
+    }
+
+    fn descriptions(&self) -> (Found, Option<Refused>) {
+        let mut found = Found::default();
+        for record in self.records().filter(|record| record.opcode == op::METADATA) {
+            found.take(record.content);
+        }
+        let refused = found.refused.take();
+        (found, refused)
+    }
+
+    /// An assembler that knows everything that is described anywhere in the file.
+    fn assembler(&self) -> Assembler {
+        let (found, _) = self.descriptions();
+        let descriptions = found.agree(Strictness::WhatCanBe).unwrap_or_default();
+        let mut assembler = Assembler::new(descriptions, Keep::Nothing);
+        // The summary repeats the channels.
+        for channel in self.records().filter(|record| record.opcode == op::CHANNEL) {
+            container::channel(channel.content).into_iter().for_each(|channel| assembler.channel(channel));
+        }
+        assembler
+    }
+
+    /// Walks all messages that can be used, and all damage, in the order of the file.
+    fn walk(&self, assembler: &mut Assembler, each: &mut Visitor<'_>) -> Result<(), RecordingError> {
+        let mut budget = Budget::of(self.bytes.len());
+        for piece in &self.pieces {
+            match *piece {
+                Piece::Record { .. } | Piece::Spoiled => {}
+                Piece::Damage { bytes } => each(assembler, Step::Damage(bytes))?,
+                Piece::Chunk { at } => {
+                    let chunk = record_at(&self.bytes, at).map(|record| container::unpack(record.content, &mut budget));
+                    if let Some(Ok(chunk)) = chunk {
+                        walk_chunk(&chunk, assembler, each)?;
+                    }
+                }
             }
-            None => Some(skip(bytes, &mut at)),
+        }
+        Ok(())
+    }
+
+    /// What came back, and the file of it.
+    fn rewritten(
+        mut self,
+        path: &Path,
+        file: SourceFile,
+        named: Option<&Named>,
+    ) -> Result<(Came, Vec<u8>), RecordingError> {
+        let mut first = self.assembler();
+        let lost = self.losses(&mut first)?;
+        let session = self.session(path, &first, named)?;
+        let missing = first.missing_markers();
+        self.complete(&first, lost, &missing);
+        let session = described_anew(&session, file, &self.faults).map_err(|error| io_error(path, error))?;
+        let restored = Restored { session: session.json, sensors: first.sensors(), markers: all_markers(&first) };
+        let rewritten = rewrite(path, &restored, &missing, |sink| {
+            self.walk(&mut self.assembler(), &mut |assembler, step| match step {
+                Step::Damage(_) => Ok(()),
+                Step::Taken(record) => {
+                    sink.copy(assembler, record).map_err(|source| RecordingError::Io { path: path.to_owned(), source })
+                }
+            })
+        })?;
+        Ok((Came { samples: first.counts(), until: first.latest, faults: self.faults }, rewritten))
+    }
+
+    /// Where something is lost: between the last arrival before and the first one after.
+    fn losses(&self, assembler: &mut Assembler) -> Result<Vec<Fault>, RecordingError> {
+        let mut lost: Vec<Fault> = Vec::new();
+        let (mut latest, mut open) = (None, 0);
+        self.walk(assembler, &mut |assembler, step| {
+            match step {
+                Step::Damage(bytes) => {
+                    let kind = FaultKind::PartLost { bytes: bytes as u64 };
+                    lost.push(Fault::of_recording(kind).between(assembler.latest, None));
+                }
+                Step::Taken(_) if open < lost.len() && assembler.latest > latest => {
+                    lost[open..].iter_mut().for_each(|fault| fault.to = assembler.latest);
+                    open = lost.len();
+                }
+                Step::Taken(_) => {}
+            }
+            latest = assembler.latest;
+            Ok(())
+        })?;
+        Ok(lost)
+    }
+
+    /// Whose session it is.
+    fn session(
+        &mut self,
+        path: &Path,
+        assembler: &Assembler,
+        named: Option<&Named>,
+    ) -> Result<Described<SessionInfo>, RecordingError> {
+        if let Some(session) = &assembler.session {
+            return Ok(session.clone());
+        }
+        let named = named.ok_or_else(|| RecordingError::Nobody { path: path.to_owned() })?;
+        self.faults.push(Fault::of_recording(FaultKind::SessionUndescribed));
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut source = Source::default();
+        let session = session_named(name.split('.').next().unwrap_or_default(), &mut source.notes);
+        let info = SessionInfo {
+            session,
+            athlete: named.athlete.clone(),
+            start_utc_ns: None,
+            stance_side: named.side,
+            protocol: Protocol::default().name,
+            body: named.body.clone(),
+            source,
+            zone: Zone::Unknown,
         };
-        damages.iter_mut().filter(|damage| damage.to.is_none()).for_each(|damage| damage.to = assembler.earliest_since);
-        damages.extend(found.map(|found| Damage { found, from, to: None }));
+        Described::new(info).map_err(|error| io_error(path, error))
     }
-    let mut lost: Vec<String> = damages.iter().map(Damage::words).collect();
-    if !ended && damages.is_empty() {
-        let found = "the recording was not ended; at most a second had not been stored yet".to_owned();
-        lost.push(Damage { found, from: assembler.latest, to: None }.words());
-    }
-    (assembler, lost)
-}
 
-/// Goes on to the next whole chunk, or to the end; says what was passed over.
-fn skip(bytes: &[u8], at: &mut usize) -> String {
-    let from = *at;
-    match next_chunk(bytes, from + 1) {
-        Some(next) => {
-            *at = next;
-            format!("{} bytes at {from} are damaged", next - from)
-        }
-        None => {
-            *at = bytes.len();
-            format!("the last {} bytes, from {from}, are incomplete", bytes.len() - from)
-        }
-    }
-}
-
-/// Opcode and end of the record at `at`, if it is of a known kind and whole.
-fn frame(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
-    let head = bytes.get(at..at + FRAME)?;
-    let (&opcode, length) = head.split_first()?;
-    let length = usize::try_from(u64::from_le_bytes(*length.first_chunk()?)).ok()?;
-    let end = at.checked_add(FRAME)?.checked_add(length)?;
-    let known = (op::HEADER..=op::DATA_END).contains(&opcode);
-    (known && length <= RECORD_LIMIT && end <= bytes.len()).then_some((opcode, end))
-}
-
-/// The next place that looks like a whole chunk.
-fn next_chunk(bytes: &[u8], from: usize) -> Option<usize> {
-    (from..bytes.len()).find(|&at| {
-        bytes[at] == op::CHUNK
-            && frame(bytes, at).is_some_and(|(_, end)| read_chunk(&bytes[at..end], |_| Ok(())).is_ok())
-    })
-}
-
-fn take(assembler: &mut Assembler, opcode: u8, bytes: &[u8], at: usize, end: usize) -> Result<(), String> {
-    if opcode == op::CHUNK {
-        // Nothing of a chunk is used before its checksum is known to be right.
-        return read_chunk(&bytes[at..end], |record| assembler.take(record));
-    }
-    let record = mcap::parse_record(opcode, &bytes[at + FRAME..end]).map_err(|error| error.to_string())?;
-    assembler.take(&record)
-}
-
-fn read_chunk(chunk: &[u8], mut take: impl FnMut(&Record<'_>) -> Result<(), String>) -> Result<(), String> {
-    let options = LinearReaderOptions::default()
-        .with_skip_start_magic(true)
-        .with_skip_end_magic(true)
-        .with_prevalidate_chunk_crcs(true)
-        .with_record_length_limit(RECORD_LIMIT);
-    let mut reader = LinearReader::new_with_options(options);
-    let mut rest = chunk;
-    let mut taken = false;
-    loop {
-        match reader.next_event() {
-            // A chunk alone has no footer: running dry after its records is its end.
-            None => break,
-            Some(Ok(LinearReadEvent::ReadRequest(_))) if rest.is_empty() => break,
-            Some(Ok(LinearReadEvent::ReadRequest(need))) => {
-                let give = need.min(rest.len());
-                reader.insert(need)[..give].copy_from_slice(&rest[..give]);
-                reader.notify_read(give);
-                rest = &rest[give..];
+    /// All faults that the messages do not show by themselves.
+    fn complete(&mut self, assembler: &Assembler, lost: Vec<Fault>, missing: &[Value]) {
+        // The numbers of the samples show those that are missing, each time the recording is read.
+        let shown = |fault: &&Fault| !matches!(fault.kind, FaultKind::SamplesLost { .. });
+        self.faults.extend(assembler.faults.iter().filter(shown));
+        let (mut lost, mut tail) = (lost, None);
+        if !self.ended {
+            // What was being written when it stopped is no damage of its own.
+            if matches!(self.pieces.last(), Some(Piece::Damage { .. })) {
+                tail = lost.pop();
             }
-            Some(Ok(LinearReadEvent::Record { opcode, data })) => {
-                taken = true;
-                take(&mcap::parse_record(opcode, data).map_err(|error| error.to_string())?)?;
-            }
-            Some(Err(error)) => return Err(error.to_string()),
+            let from = tail.map_or(assembler.latest, |tail| tail.from);
+            self.faults.push(Fault::of_recording(FaultKind::NotEnded).between(from, None));
+        }
+        self.faults.append(&mut lost);
+        if !missing.is_empty() {
+            self.faults.push(Fault::of_recording(FaultKind::CopyUsed { of: Description::Markers }));
         }
     }
-    if taken { Ok(()) } else { Err("the chunk is empty".to_owned()) }
 }
+
+/// What came back, apart from where it is.
+struct Came {
+    samples: Vec<(SensorRole, usize)>,
+    until: Option<HostTime>,
+    faults: Vec<Fault>,
+}
+
+/// What is done with each step of a walk.
+type Visitor<'a> = dyn FnMut(&Assembler, Step<'_>) -> Result<(), RecordingError> + 'a;
+
+fn walk_chunk(chunk: &[u8], assembler: &mut Assembler, each: &mut Visitor<'_>) -> Result<(), RecordingError> {
+    let mut unusable = 0;
+    for record in container::records(chunk) {
+        let Ok(record) = record else { break };
+        match assembler.take(&record) {
+            Ok(()) => each(assembler, Step::Taken(&record))?,
+            Err(_) => unusable += record.end - record.at,
+        }
+    }
+    if unusable > 0 { each(assembler, Step::Damage(unusable)) } else { Ok(()) }
+}
+
+/// What a walk meets.
+enum Step<'a> {
+    /// Bytes that cannot be used.
+    Damage(usize),
+    /// A record that was taken.
+    Taken(&'a Record<'a>),
+}
+
+fn io_error(path: &Path, error: serde_json::Error) -> RecordingError {
+    RecordingError::Io { path: path.to_owned(), source: error.into() }
+}
+
+/// The session with what recovering adds to it.
+fn described_anew(
+    session: &Described<SessionInfo>,
+    file: SourceFile,
+    faults: &[Fault],
+) -> serde_json::Result<Described<SessionInfo>> {
+    let mut info = session.value.clone();
+    info.source = info.source.kept_in(FORMAT, file);
+    info.source.notes.push("recovered from an unfinished or damaged recording".to_owned());
+    info.source.faults.extend_from_slice(faults);
+    session.with(info)
+}
+
+/// Every marker that is known, as they are stored.
+fn all_markers(assembler: &Assembler) -> Vec<Value> {
+    let mut all = assembler.stored_markers().to_vec();
+    all.extend(assembler.missing_markers());
+    all.sort_by_key(|marker| marker.get("at").and_then(Value::as_i64));
+    all
+}
+
+/// The pieces of a file, and where its data end.
+fn scan(bytes: &[u8]) -> (Vec<Piece>, Option<usize>) {
+    let (mut pieces, mut end) = (Vec::new(), None);
+    let mut budget = Budget::of(bytes.len());
+    let mut at = mcap::MAGIC.len();
+    while at < bytes.len() {
+        let record = record_at(bytes, at);
+        if let Some((record, piece)) = record.and_then(|record| Some((record, whole(&record, &mut budget)?))) {
+            if record.opcode == op::DATA_END {
+                end = Some(at);
+            }
+            pieces.push(piece);
+            at = record.end;
+            continue;
+        }
+        // Behind the data nothing is lost.
+        if end.is_some() {
+            break;
+        }
+        let next = next_whole(bytes, at + 1, &mut budget);
+        let spoiled = record.is_some_and(|record| record.opcode == op::METADATA && record.end == next);
+        pieces.push(if spoiled { Piece::Spoiled } else { Piece::Damage { bytes: next - at } });
+        at = next;
+    }
+    (pieces, end)
+}
+
+/// What a record is, if it is what it says. One that unpacks as a chunk is one, whatever its opcode has become.
+fn whole(record: &Record<'_>, budget: &mut Budget) -> Option<Piece> {
+    let at = record.at;
+    if container::looks_like_chunk(record.content) {
+        let unpacked = container::unpack(record.content, budget);
+        return unpacked.is_ok_and(|chunk| !chunk.is_empty()).then_some(Piece::Chunk { at });
+    }
+    let is_whole = match record.opcode {
+        op::METADATA => is_ours(record) || !names_ours(record),
+        // Indexes, and records of other programs: nothing in them is used.
+        op::HEADER..=op::DATA_END | 0x80.. => true,
+        _ => false,
+    };
+    let is_whole = is_whole && container::is_exact(record);
+    is_whole.then_some(Piece::Record { at })
+}
+
+/// A description that can be used.
+fn is_ours(record: &Record<'_>) -> bool {
+    Found::default().take(record.content)
+}
+
+/// Whether a metadata record is one of ours or was: those of others are none of our business.
+fn names_ours(record: &Record<'_>) -> bool {
+    const NAME: &[u8] = b"truehinge.";
+    record.content.get(4..4 + NAME.len()) == Some(NAME) || container::metadata(record.content).is_none()
+}
+
+/// The next place from which on a whole chunk, a description or the end of the data stands; otherwise the end of the file.
+fn next_whole(bytes: &[u8], from: usize, budget: &mut Budget) -> usize {
+    let found = (from..bytes.len()).find(|&at| match (bytes[at], record_at(bytes, at)) {
+        (op::CHUNK, Some(record)) => whole(&record, budget).is_some_and(|piece| matches!(piece, Piece::Chunk { .. })),
+        (op::METADATA, Some(record)) => container::is_exact(&record) && is_ours(&record),
+        (op::DATA_END, Some(record)) => container::is_exact(&record) && is_summary(bytes, record.end),
+        _ => false,
+    });
+    found.unwrap_or(bytes.len())
+}
+
+/// Whether what follows the data stands here: records up to the footer.
+fn is_summary(bytes: &[u8], mut at: usize) -> bool {
+    while let Some(record) = record_at(bytes, at) {
+        match record.opcode {
+            op::FOOTER => return true,
+            op::SCHEMA..=op::SUMMARY_OFFSET => at = record.end,
+            _ => return false,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+#[path = "damage_tests.rs"]
+mod tests;

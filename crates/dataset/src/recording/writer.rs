@@ -1,30 +1,59 @@
-//! Writing recordings, live and from importers.
+//! Writing recordings, live and at once.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Cursor, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use mcap::records::MessageHeader;
+use mcap::records::{MessageHeader, op};
 use mcap::{Compression, WriteOptions, Writer};
+use serde_json::Value;
 use truehinge_core::{
     ClockKind, DeviceInfo, DeviceTime, HostTime, InertialSample, Marker, Notification, RecordSink, Recording,
-    SensorRole, SessionInfo, Track, TrackSamples,
+    SensorRole, SequenceGap, SessionInfo, Track, TrackSamples,
 };
 
-use super::assemble::{StoredChannel, StoredMessage};
+use super::assemble::{Assembler, Carries};
+use super::container::{self, Record};
 use super::layout::{
-    Content, EVENT_SCHEMA, EVENTS_TOPIC, Event, LIBRARY, NOTIFICATION_SCHEMA, PROFILE, SENSOR_RECORD, SESSION_RECORD,
-    SensorRecord, metadata,
+    COPY_RECORD, Content, Described, EVENT_SCHEMA, EVENTS_TOPIC, Event, LIBRARY, NOTIFICATION_SCHEMA, PROFILE,
+    SENSOR_RECORD, SESSION_RECORD, SensorRecord, imu_topic, key, metadata, raw_topic, with_protocol,
 };
-use super::{RecordingError, UNFINISHED_SUFFIX, imu};
-use crate::atomic::{sync_folder, write_new};
+use super::place::Place;
+use super::{RecordingError, imu};
+use crate::atomic::write_private;
 
 /// Writes a recording while it happens. What was synced survives a crash.
 pub struct RecordingWriter {
     file: McapRecording<File>,
-    finished: PathBuf,
-    unfinished: PathBuf,
+    /// The same file, to sync it by: what it is called by now does not matter.
+    handle: File,
+    place: Place,
+    copies: Copies,
+}
+
+/// When the descriptions are written once more.
+struct Copies {
+    /// At this many of the next syncs.
+    due: u32,
+    /// Syncs since the last one.
+    since: u32,
+}
+
+impl Copies {
+    /// A marker or a sensor is lost with the second that holds it only if the copies after this second and the next are lost too.
+    const AFTER_CHANGE: u32 = 2;
+    /// Syncs between copies where nothing changes.
+    const EVERY: u32 = 10;
+
+    fn are_due(&mut self) -> bool {
+        self.since += 1;
+        if self.due == 0 && self.since < Self::EVERY {
+            return false;
+        }
+        (self.due, self.since) = (self.due.saturating_sub(1), 0);
+        true
+    }
 }
 
 impl RecordingWriter {
@@ -33,43 +62,32 @@ impl RecordingWriter {
     /// # Errors
     /// [`RecordingError::Exists`] if either name is taken; any failure of the file system.
     pub fn create(folder: &Path, name: &str, session: &SessionInfo) -> Result<Self, RecordingError> {
-        let finished = folder.join(format!("{name}.{}", super::EXTENSION));
-        let unfinished = folder.join(format!("{name}{UNFINISHED_SUFFIX}"));
-        if finished.exists() {
-            return Err(RecordingError::Exists { path: finished });
-        }
-        let failed = |source: io::Error| match source.kind() {
-            io::ErrorKind::AlreadyExists => RecordingError::Exists { path: unfinished.clone() },
-            _ => RecordingError::Io { path: unfinished.clone(), source },
-        };
-        fs::create_dir_all(folder).map_err(failed)?;
-        let file = OpenOptions::new().write(true).create_new(true).open(&unfinished).map_err(failed)?;
+        let (place, file) = Place::create(folder, name)?;
+        let failed = |source: io::Error| RecordingError::Io { path: place.unfinished(), source };
+        let handle = file.try_clone().map_err(failed)?;
+        let session = serde_json::to_value(with_protocol(session)).map_err(|error| failed(error.into()))?;
         let file = McapRecording::new(file, session).map_err(failed)?;
         // A second of data is worth nothing under a name that a power loss takes away.
-        sync_folder(folder).map_err(failed)?;
-        Ok(Self { file, finished, unfinished })
+        place.sync().map_err(failed)?;
+        Ok(Self { file, handle, place, copies: Copies { due: Copies::AFTER_CHANGE, since: 0 } })
     }
 
-    /// Writes the summary and gives the recording its final name.
+    /// Writes the summary and gives the recording its final name, wherever its folder is by now; where it is.
     ///
     /// # Errors
     /// Any failure of the file system; the unfinished file stays and can be recovered.
     pub fn finish(mut self) -> Result<PathBuf, RecordingError> {
-        let failed = |source: io::Error| RecordingError::Io { path: self.unfinished.clone(), source };
-        self.file.finish().map_err(failed)?;
-        self.file.writer.into_inner().sync_all().map_err(failed)?;
-        if self.finished.exists() {
-            return Err(RecordingError::Exists { path: self.finished });
-        }
-        fs::rename(&self.unfinished, &self.finished).map_err(failed)?;
-        self.finished.parent().map_or(Ok(()), sync_folder).map_err(failed)?;
-        Ok(self.finished)
+        let failed = |source: io::Error| RecordingError::Io { path: self.place.unfinished(), source };
+        self.file.copy_descriptions().and_then(|()| self.file.finish()).map_err(failed)?;
+        self.handle.sync_all().map_err(failed)?;
+        self.place.finish(&self.handle)
     }
 }
 
 impl RecordSink for RecordingWriter {
     fn sensor(&mut self, role: SensorRole, device: &DeviceInfo, clock: ClockKind) -> io::Result<()> {
-        self.file.sensor(role, device, clock, Content::Inertial, true)
+        self.copies.due = Copies::AFTER_CHANGE;
+        self.file.declare(role, device, clock, Content::Inertial, true)
     }
 
     fn notification(&mut self, role: SensorRole, notification: &Notification) -> io::Result<()> {
@@ -88,13 +106,17 @@ impl RecordSink for RecordingWriter {
     }
 
     fn marker(&mut self, marker: &Marker) -> io::Result<()> {
-        self.file.event(marker.at, &Event::Marker { marker: marker.clone() })
+        self.copies.due = Copies::AFTER_CHANGE;
+        self.file.marker(marker)
     }
 
     fn sync(&mut self) -> io::Result<()> {
         self.file.writer.flush().map_err(to_io)?;
-        // `into_inner` would end the writer: a second handle to the same file syncs it just as well.
-        OpenOptions::new().write(true).open(&self.unfinished)?.sync_data()
+        if self.copies.are_due() {
+            self.file.copy_descriptions()?;
+            self.file.writer.flush().map_err(to_io)?;
+        }
+        self.handle.sync_data()
     }
 }
 
@@ -113,14 +135,17 @@ pub fn write_recording(path: &Path, recording: &Recording) -> Result<(), Recordi
 }
 
 fn write_all(bytes: &mut Cursor<Vec<u8>>, recording: &Recording) -> io::Result<()> {
-    let mut file = McapRecording::new(bytes, &recording.info)?;
+    let mut file = McapRecording::new(bytes, serde_json::to_value(with_protocol(&recording.info))?)?;
     for track in &recording.tracks {
         let content = match track.samples {
             TrackSamples::Inertial(_) => Content::Inertial,
             TrackSamples::Orientation(_) => Content::Orientation,
         };
-        file.sensor(track.role, &track.device, track.clock, content, first_arrival(track).is_some())?;
+        file.declare(track.role, &track.device, track.clock, content, first_arrival(track).is_some())?;
     }
+    file.markers = recording.markers.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
+    // Before and behind the samples.
+    file.copy_descriptions()?;
     for track in &recording.tracks {
         for gap in &track.sequence_gaps {
             file.gap(track.role, Some(gap.before_sample), gap.lost)?;
@@ -136,36 +161,134 @@ fn write_all(bytes: &mut Cursor<Vec<u8>>, recording: &Recording) -> io::Result<(
             })?,
         }
     }
-    for marker in &recording.markers {
-        file.event(marker.at, &Event::Marker { marker: marker.clone() })?;
-    }
+    let markers = std::mem::take(&mut file.markers);
+    markers.iter().try_for_each(|marker| file.stored_marker(marker))?;
+    file.markers = markers;
+    file.copy_descriptions()?;
     file.finish()
 }
 
-/// Stores messages of another recording as they are, in their order.
-///
-/// # Errors
-/// As [`write_recording`].
-pub(super) fn write_messages(
+/// What a recording that is written anew from another one says of itself.
+pub(super) struct Restored {
+    pub session: Value,
+    pub sensors: Vec<Described<SensorRecord>>,
+    pub markers: Vec<Value>,
+}
+
+/// The file of a recording whose messages are those of another one as they are, in their order.
+pub(super) fn rewrite(
     path: &Path,
-    session: &SessionInfo,
-    sensors: &[SensorRecord],
-    messages: &[StoredMessage],
-) -> Result<(), RecordingError> {
+    restored: &Restored,
+    missing: &[Value],
+    write: impl FnOnce(&mut RestoredSink<'_>) -> Result<(), RecordingError>,
+) -> Result<Vec<u8>, RecordingError> {
     let failed = |source: io::Error| RecordingError::Io { path: path.to_owned(), source };
     let mut bytes = Cursor::new(Vec::new());
-    let mut file = McapRecording::new(&mut bytes, session).map_err(failed)?;
-    for sensor in sensors {
-        file.sensor(sensor.role, &sensor.device, sensor.clock, sensor.content, sensor.arrivals).map_err(failed)?;
+    let mut file = McapRecording::new(&mut bytes, restored.session.clone()).map_err(failed)?;
+    restored.sensors.iter().try_for_each(|sensor| file.declare_as(sensor)).map_err(failed)?;
+    file.markers.clone_from(&restored.markers);
+    file.copy_descriptions().map_err(failed)?;
+    let mut sink = RestoredSink { file, missing: missing.to_vec(), since: 0, renewed: BTreeMap::new() };
+    write(&mut sink)?;
+    sink.end().map_err(failed)?;
+    Ok(bytes.into_inner())
+}
+
+/// Takes messages of another recording.
+pub(super) struct RestoredSink<'a> {
+    file: McapRecording<&'a mut Cursor<Vec<u8>>>,
+    /// Markers that stand in no message, in order of time.
+    missing: Vec<Value>,
+    /// Messages since the last copy of the descriptions.
+    since: u32,
+    /// Samples that take the place of the other recording's, with how many of them are written.
+    renewed: BTreeMap<SensorRole, (Vec<InertialSample>, Vec<SequenceGap>, usize)>,
+}
+
+impl RestoredSink<'_> {
+    /// Messages between copies of the descriptions: ten seconds of two sensors.
+    const EVERY: u32 = 5000;
+
+    /// A message as it stands in the other recording, under this one's channel numbers.
+    pub fn copy(&mut self, from: &Assembler, record: &Record<'_>) -> io::Result<()> {
+        match container::message(record.content).filter(|_| record.opcode == op::MESSAGE) {
+            Some((header, data)) => self.put(from, from.carries(header.channel_id), header, data),
+            None => Ok(()),
+        }
     }
-    messages.iter().try_for_each(|message| file.copy(message)).and_then(|()| file.finish()).map_err(failed)?;
-    drop(file);
-    store_new(path, bytes.get_ref())
+
+    /// A message on the channel that carries this.
+    pub fn put(&mut self, from: &Assembler, carries: Carries, header: MessageHeader, data: &[u8]) -> io::Result<()> {
+        let channel_id = match carries {
+            Carries::Raw(role) => self.timed(from, role, &header)?.raw_channel,
+            Carries::Samples(role) => self.timed(from, role, &header)?.imu_channel,
+            Carries::Events => self.file.events_channel,
+            Carries::Other => self.other(from, header.channel_id)?,
+        };
+        self.since += 1;
+        if self.since == Self::EVERY {
+            self.since = 0;
+            self.file.copy_descriptions()?;
+        }
+        self.file.message(MessageHeader { channel_id, ..header }, data)
+    }
+
+    /// Markers that were lost go in front of the first message that arrived later.
+    fn timed(&mut self, from: &Assembler, role: SensorRole, header: &MessageHeader) -> io::Result<&mut Declared> {
+        let now = i64::from_ne_bytes(header.log_time.to_ne_bytes());
+        let has_come = |marker: &Value| marker.get("at").and_then(Value::as_i64).is_some_and(|at| at <= now);
+        while from.has_arrivals(role) && self.missing.first().is_some_and(has_come) {
+            let marker = self.missing.remove(0);
+            self.file.stored_marker(&marker)?;
+        }
+        self.file.declared(role)
+    }
+
+    /// A channel that is not known, with its schema, as it is there.
+    fn other(&mut self, from: &Assembler, channel: u16) -> io::Result<u16> {
+        let channel = from.channels.get(&channel).ok_or_else(|| io::Error::other("a channel without a name"))?;
+        let schema = match from.schemas.get(&channel.schema) {
+            Some(schema) => self.file.writer.add_schema(&schema.name, &schema.encoding, &schema.data).map_err(to_io)?,
+            None => 0,
+        };
+        self.file.writer.add_channel(schema, &channel.topic, &channel.encoding, &channel.metadata).map_err(to_io)
+    }
+
+    /// Samples that will take the place of the other recording's: each behind the notification that it arrived with.
+    pub fn renew(&mut self, tracks: &[Track]) {
+        for track in tracks {
+            if let TrackSamples::Inertial(samples) = &track.samples {
+                self.renewed.insert(track.role, (samples.clone(), track.sequence_gaps.clone(), 0));
+            }
+        }
+    }
+
+    /// Writes those that had arrived by now.
+    pub fn renewed(&mut self, role: SensorRole, now: i64) -> io::Result<()> {
+        let Some((samples, gaps, written)) = self.renewed.get_mut(&role) else { return Ok(()) };
+        while let Some(sample) = samples.get(*written).filter(|s| s.arrival.is_none_or(|at| at.nanos() <= now)) {
+            for gap in gaps.iter().filter(|gap| gap.before_sample == *written) {
+                self.file.gap(role, None, gap.lost)?;
+            }
+            let bytes = imu::encode_inertial(sample, role.name());
+            self.file.sample(role, sample.device_time, sample.arrival, &bytes)?;
+            *written += 1;
+        }
+        Ok(())
+    }
+
+    fn end(mut self) -> io::Result<()> {
+        for marker in std::mem::take(&mut self.missing) {
+            self.file.stored_marker(&marker)?;
+        }
+        self.file.copy_descriptions()?;
+        self.file.finish()
+    }
 }
 
 /// A whole file, where none is yet.
-fn store_new(path: &Path, bytes: &[u8]) -> Result<(), RecordingError> {
-    write_new(path, |file| file.write_all(bytes)).map_err(|source| match source.kind() {
+pub(super) fn store_new(path: &Path, bytes: &[u8]) -> Result<(), RecordingError> {
+    write_private(path, |file| file.write_all(bytes)).map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => RecordingError::Exists { path: path.to_owned() },
         _ => RecordingError::Io { path: path.to_owned(), source },
     })
@@ -207,31 +330,38 @@ struct McapRecording<W: Write + Seek> {
     raw_schema: u16,
     imu_schema: u16,
     events: u32,
+    /// The descriptions, for the copies of them.
+    session: Value,
+    described: Vec<Value>,
+    markers: Vec<Value>,
 }
 
+/// Bytes after which a chunk ends by itself: where one is lost, as little as that goes with it.
+const CHUNK: u64 = 256 << 10;
+
 impl<W: Write + Seek> McapRecording<W> {
-    fn new(sink: W, session: &SessionInfo) -> io::Result<Self> {
+    fn new(sink: W, session: Value) -> io::Result<Self> {
         let mut writer = WriteOptions::new()
             .profile(PROFILE)
             .library(LIBRARY)
             .compression(Some(Compression::Zstd))
             .compression_threads(0)
-            .chunk_size(Some(4 << 20))
+            .chunk_size(Some(CHUNK))
             .disable_seeking(true)
             .create(sink)
             .map_err(to_io)?;
-        let record = metadata(SESSION_RECORD, session)?;
-        writer.write_metadata(&record).map_err(to_io)?;
+        writer.write_metadata(&metadata(SESSION_RECORD, &[(key::JSON, session.to_string())])).map_err(to_io)?;
         let mut schema = |(name, encoding, data): (&str, &str, &[u8])| writer.add_schema(name, encoding, data);
         let raw_schema = schema(NOTIFICATION_SCHEMA).map_err(to_io)?;
         let (name, encoding, definition) = imu::SCHEMA;
         let imu_schema = schema((name, encoding, definition.as_bytes())).map_err(to_io)?;
         let event_schema = schema(EVENT_SCHEMA).map_err(to_io)?;
         let events_channel = writer.add_channel(event_schema, EVENTS_TOPIC, "json", &BTreeMap::new()).map_err(to_io)?;
-        Ok(Self { writer, sensors: BTreeMap::new(), events_channel, raw_schema, imu_schema, events: 0 })
+        let (sensors, events, described, markers) = Default::default();
+        Ok(Self { writer, sensors, events_channel, raw_schema, imu_schema, events, session, described, markers })
     }
 
-    fn sensor(
+    fn declare(
         &mut self,
         role: SensorRole,
         device: &DeviceInfo,
@@ -239,15 +369,33 @@ impl<W: Write + Seek> McapRecording<W> {
         content: Content,
         arrivals: bool,
     ) -> io::Result<()> {
-        let none = BTreeMap::new();
+        let (device, raw_channel, imu_channel) = (device.clone(), 0, 0);
+        let record = SensorRecord { role, clock, device, content, arrivals, raw_channel, imu_channel };
+        self.declare_as(&Described::new(record)?)
+    }
+
+    /// Declares a sensor as it is described, under this file's channel numbers.
+    fn declare_as(&mut self, sensor: &Described<SensorRecord>) -> io::Result<()> {
+        let (none, role) = (BTreeMap::new(), sensor.value.role);
         let raw_channel =
-            self.writer.add_channel(self.raw_schema, &format!("/{role}/raw"), "truehinge", &none).map_err(to_io)?;
+            self.writer.add_channel(self.raw_schema, &raw_topic(role), "truehinge", &none).map_err(to_io)?;
         let imu_channel =
-            self.writer.add_channel(self.imu_schema, &format!("/{role}/imu"), imu::ENCODING, &none).map_err(to_io)?;
-        let record = SensorRecord { role, clock, device: device.clone(), content, arrivals, raw_channel, imu_channel };
-        self.writer.write_metadata(&metadata(SENSOR_RECORD, &record)?).map_err(to_io)?;
+            self.writer.add_channel(self.imu_schema, &imu_topic(role), imu::ENCODING, &none).map_err(to_io)?;
+        let sensor = sensor.with(SensorRecord { raw_channel, imu_channel, ..sensor.value.clone() })?;
+        self.writer.write_metadata(&metadata(SENSOR_RECORD, &[(key::JSON, sensor.json.to_string())])).map_err(to_io)?;
+        self.described.push(sensor.json);
         self.sensors.insert(role, Declared { raw_channel, imu_channel, sequence: 0, samples: 0 });
         Ok(())
+    }
+
+    /// Writes all descriptions once more.
+    fn copy_descriptions(&mut self) -> io::Result<()> {
+        let entries = [
+            (key::SESSION, self.session.to_string()),
+            (key::SENSORS, serde_json::to_string(&self.described)?),
+            (key::MARKERS, serde_json::to_string(&self.markers)?),
+        ];
+        self.writer.write_metadata(&metadata(COPY_RECORD, &entries)).map_err(to_io)
     }
 
     fn declared(&mut self, role: SensorRole) -> io::Result<&mut Declared> {
@@ -286,7 +434,22 @@ impl<W: Write + Seek> McapRecording<W> {
         self.event(HostTime::ZERO, &Event::Gap { role, before_sample, lost })
     }
 
-    fn event(&mut self, at: HostTime, event: &Event) -> io::Result<()> {
+    fn marker(&mut self, marker: &Marker) -> io::Result<()> {
+        self.markers.push(serde_json::to_value(marker)?);
+        self.event(marker.at, &Event::Marker { marker: marker.clone() })
+    }
+
+    /// A marker as it stands in a copy of the descriptions.
+    fn stored_marker(&mut self, marker: &Value) -> io::Result<()> {
+        let mut event = marker.clone();
+        if let Value::Object(fields) = &mut event {
+            fields.insert("event".to_owned(), Value::from("marker"));
+        }
+        let at = marker.get("at").and_then(Value::as_i64).unwrap_or(0);
+        self.event(HostTime::from_nanos(at), &event)
+    }
+
+    fn event(&mut self, at: HostTime, event: &impl serde::Serialize) -> io::Result<()> {
         let bytes = serde_json::to_vec(event)?;
         let time = bits(at.nanos());
         let header = MessageHeader {
@@ -297,16 +460,6 @@ impl<W: Write + Seek> McapRecording<W> {
         };
         self.events = self.events.wrapping_add(1);
         self.message(header, &bytes)
-    }
-
-    /// A message of another recording, under this one's channel numbers.
-    fn copy(&mut self, message: &StoredMessage) -> io::Result<()> {
-        let channel_id = match message.channel {
-            StoredChannel::Raw(role) => self.declared(role)?.raw_channel,
-            StoredChannel::Samples(role) => self.declared(role)?.imu_channel,
-            StoredChannel::Events => self.events_channel,
-        };
-        self.message(MessageHeader { channel_id, ..message.header }, &message.data)
     }
 
     fn message(&mut self, header: MessageHeader, bytes: &[u8]) -> io::Result<()> {

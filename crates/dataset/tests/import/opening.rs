@@ -43,6 +43,9 @@ fn a_mixed_folder_gives_its_recordings_and_nothing_else() {
     ] {
         folder.file(name, content);
     }
+    let unread = truehinge_dataset::survey(folder.path(), &ImportOptions::default()).expect("lists").unread;
+    let left: Vec<_> = unread.iter().filter(|unread| unread.path.ends_with("a.unfinished.mcap")).collect();
+    assert!(left.len() == 1 && left[0].reason.ends_with("recover it"), "{unread:?}");
     let found = discover(folder.path(), &ImportOptions::default()).expect("lists");
     let expected = [
         "damaged.mcap",

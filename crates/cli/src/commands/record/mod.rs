@@ -15,11 +15,12 @@ use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{Markers, SensorLink, SensorTally, record};
 use truehinge_core::id::recording_name;
 use truehinge_core::{
-    Anthropometry, DeviceInfo, HostTime, Marker, MarkerKind, SampleRate, SensorRole, SessionInfo, Side, Source,
+    Anthropometry, DeviceInfo, HostTime, Marker, MarkerKind, Protocol, SampleRate, SensorRole, SessionInfo, Side,
+    Source,
 };
 use truehinge_dataset::recording::{RecordingError, RecordingWriter, Stored, UNFINISHED_SUFFIX};
 
-use crate::analysis::Config;
+use crate::analysis::{Config, named_or_read_with_file};
 use crate::args::{Cli, RecordArgs};
 use crate::coach::{Beside, Coach, Told, stored};
 use crate::naming::Names;
@@ -34,17 +35,17 @@ pub use voice::speak;
 
 /// Runs the command.
 pub fn run(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    crate::analysis::built_in(&args.protocol).transpose()?.ok_or_else(|| {
-        unusable(anyhow::anyhow!(
-            "there is no protocol {}: see `truehinge analyze --help` for their names",
-            args.protocol
-        ))
-    })?;
+    let protocol = named_or_read_with_file(&args.protocol).map_err(unusable)?;
     let config = Config::of_method(&args.method)?;
-    radio_runtime()?.block_on(session(args, &config, cli))
+    radio_runtime()?.block_on(session(args, &protocol, &config, cli))
 }
 
-async fn session(args: &RecordArgs, config: &Config, cli: &Cli) -> anyhow::Result<Outcome> {
+async fn session(
+    args: &RecordArgs,
+    protocol: &(Protocol, String),
+    config: &Config,
+    cli: &Cli,
+) -> anyhow::Result<Outcome> {
     let remembered = Sensors::of(&args.out)?;
     let wanted = remembered.wanted(&args.worn)?;
     if wanted.is_empty() {
@@ -66,7 +67,7 @@ async fn session(args: &RecordArgs, config: &Config, cli: &Cli) -> anyhow::Resul
         worn
     };
     let clock = HostClock::start();
-    let info = session_info(args, Start::now());
+    let info = session_info(args, protocol, Start::now());
     let mut writer = create(args, &info)?;
     let mut names = Names::default();
     names.athlete(&info.athlete);
@@ -237,16 +238,16 @@ fn name(info: &SessionInfo) -> String {
     recording_name(&info.athlete, &info.session)
 }
 
-fn session_info(args: &RecordArgs, start: Start) -> SessionInfo {
+fn session_info(args: &RecordArgs, (protocol, file): &(Protocol, String), start: Start) -> SessionInfo {
     SessionInfo {
         session: start.session(),
         athlete: args.athlete.clone(),
         start_utc_ns: start.utc_ns(),
         zone: start.zone(),
         stance_side: Some(args.side),
-        protocol: args.protocol.clone(),
+        protocol: protocol.name.clone(),
         body: args.height.map_or_else(Anthropometry::default, Anthropometry::standing),
-        source: Source { format: "truehinge-mcap".to_owned(), ..Source::default() },
+        source: Source { format: "truehinge-mcap".to_owned(), protocol_file: Some(file.clone()), ..Source::default() },
     }
 }
 
@@ -257,7 +258,7 @@ fn create(args: &RecordArgs, info: &SessionInfo) -> anyhow::Result<RecordingWrit
     })
 }
 
-/// Fires at Ctrl-C and when the system asks the program to end.
+/// Fires at Ctrl-C, when the terminal is closed, and when the system asks the program to end.
 pub fn stop_signal() -> anyhow::Result<CancellationToken> {
     let token = CancellationToken::new();
     let fire = token.clone();
@@ -270,10 +271,16 @@ pub fn stop_signal() -> anyhow::Result<CancellationToken> {
     let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
     #[cfg(not(unix))]
     let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    // The terminal was closed, or the link to it lost: the session is over, and its recording whole.
+    #[cfg(unix)]
+    let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+    #[cfg(not(unix))]
+    let mut hangup = tokio::signal::windows::ctrl_shutdown()?;
     tokio::spawn(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
         }
         fire.cancel();
     });

@@ -1,0 +1,41 @@
+//! `edit`: a new recording from an old one, with something put right.
+
+use truehinge_core::HostTime;
+use truehinge_dataset::recording::{Change, Measure, edit};
+
+use crate::Outcome;
+use crate::analysis::named_or_read_with_file;
+use crate::args::{Changes, Cli, EditArgs};
+use crate::reading::unusable;
+
+/// Runs the command.
+pub fn run(args: &EditArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+    let changes = changes(&args.changes)?;
+    let notes = edit(&args.recording, &args.out, &changes).map_err(unusable)?;
+    if cli.json {
+        println!("{}", serde_json::json!({ "recording": args.out, "changed": notes }));
+        return Ok(Outcome::Done);
+    }
+    println!("written to {}", args.out.display());
+    notes.iter().for_each(|note| println!("  {note}"));
+    Ok(Outcome::Done)
+}
+
+/// What was asked for; sensors are exchanged first and seconds cut last.
+fn changes(given: &Changes) -> anyhow::Result<Vec<Change>> {
+    let protocol = given.protocol.as_deref().map(named_or_read_with_file).transpose().map_err(unusable)?;
+    let lengths = [
+        (Measure::Stature, given.height),
+        (Measure::Shank, given.shank_length),
+        (Measure::Thigh, given.thigh_length),
+        (Measure::HipWidth, given.hip_width),
+    ];
+    let mut changes: Vec<Change> = given.exchange.map(|(a, b)| Change::Exchange(a, b)).into_iter().collect();
+    changes.extend(lengths.into_iter().filter_map(|(measure, length)| Some(Change::Body(measure, length?))));
+    changes.extend(given.side.map(Change::Side));
+    changes.extend(given.athlete.clone().map(Change::Athlete));
+    changes.extend(protocol.map(|(protocol, file)| Change::Protocol(Box::new(protocol), file)));
+    let seconds = HostTime::from_seconds;
+    changes.extend(given.cut.map(|(from, to)| Change::Cut(seconds(from), seconds(to))));
+    Ok(changes)
+}

@@ -1,0 +1,158 @@
+//! `edit` and `decode` by the program: new files, the old one as it was, and numbers that follow from what was changed.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use truehinge_core::{MarkerKind, Recording, SensorRole, Side, Track, TrackSamples};
+use truehinge_dataset::recording::{raw_notifications, read};
+
+fn truehinge(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_truehinge")).args(args).output().expect("the program starts")
+}
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/formats/v1/both-legs.mcap")
+}
+
+/// Runs it on the recording with both legs; what came out, and what was said.
+fn made(command: &str, args: &[&str]) -> (Recording, String, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (old, new) = (fixture(), folder.path().join("new.mcap"));
+    let before = std::fs::read(&old).expect("reads");
+    let (old, new) = (old.to_string_lossy().into_owned(), new.to_string_lossy().into_owned());
+    let output = truehinge(&[&[command, &old, "-o", &new], args].concat());
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert_eq!(std::fs::read(&old).expect("reads"), before, "the old one is never changed");
+    let again = truehinge(&[&[command, &old, "-o", &new], args].concat());
+    assert_eq!(again.status.code(), Some(3), "nothing is overwritten");
+    (read(Path::new(&new)).expect("reads"), said, folder)
+}
+
+fn track(recording: &Recording, role: SensorRole) -> &Track {
+    recording.track(role).expect("worn")
+}
+
+#[test]
+fn sensors_are_exchanged_with_all_that_they_said() {
+    let old = read(&fixture()).expect("reads");
+    let (new, said, folder) = made("edit", &["--exchange", "hip,shank"]);
+    assert!(said.contains("hip -> shank, shank -> hip"), "{said}");
+    for (a, b) in [(SensorRole::Hip, SensorRole::Shank), (SensorRole::Shank, SensorRole::Hip)] {
+        assert_eq!(track(&new, a).samples, track(&old, b).samples);
+        assert_eq!(track(&new, a).device, track(&old, b).device);
+    }
+    let raw = |path: &Path| raw_notifications(path).expect("reads").into_iter().map(|(_, raw)| raw).collect::<Vec<_>>();
+    assert_eq!(raw(&folder.path().join("new.mcap")), raw(&fixture()), "as they arrived");
+    assert_eq!(new.markers, old.markers);
+    assert_eq!(new.info.source.faults, []);
+}
+
+#[test]
+fn who_and_how_long_is_put_right_and_the_note_says_from_what() {
+    let old = read(&fixture()).expect("reads");
+    let args = [
+        "--height",
+        "181",
+        "--shank-length",
+        "41.5",
+        "--athlete",
+        "P-077",
+        "--protocol",
+        "two-leg-hip-hinge",
+        "--side",
+        "right",
+    ];
+    let (new, _, _folder) = made("edit", &args);
+    let millimetres = |measured: Option<truehinge_core::Measured<_>>| {
+        measured.map(|m: truehinge_core::Measured<truehinge_core::quantity::Metres>| m.value.millimetres().round())
+    };
+    assert_eq!(millimetres(new.info.body.stature), Some(1810.0));
+    assert_eq!(millimetres(new.info.body.shank_length), Some(415.0));
+    assert_eq!(new.info.body.thigh_length, old.info.body.thigh_length, "nobody spoke of it");
+    assert_eq!((new.info.athlete.as_str(), new.info.protocol.as_str()), ("P-077", "two-leg-hip-hinge"));
+    assert!(new.info.source.protocol_file.is_some_and(|file| file.contains("two-leg-hip-hinge")));
+    assert_eq!(new.info.stance_side, Some(Side::Right));
+    assert_eq!(new.markers, old.markers, "sets on both legs know better");
+    assert_eq!(new.tracks, old.tracks);
+    let notes = new.info.source.notes.join("\n");
+    for note in [
+        "standing height: 1740.0 mm -> 1810.0 mm",
+        "shank length: 428.0 mm -> 415.0 mm",
+        "athlete: virtual-demo -> P-077",
+    ] {
+        assert!(notes.contains(note) && notes.contains("both-legs.mcap"), "{notes}");
+    }
+}
+
+#[test]
+fn a_cut_keeps_what_is_within_and_the_set_that_runs_there() {
+    let old = read(&fixture()).expect("reads");
+    let (new, _, folder) = made("edit", &["--cut", "5-25"]);
+    let within = |track: &Track| {
+        let TrackSamples::Inertial(samples) = &track.samples else { panic!("orientations") };
+        let arrived = |seconds: f64| (5.0..25.0).contains(&seconds);
+        samples.iter().filter(|s| s.arrival.is_some_and(|at| arrived(at.seconds()))).copied().collect::<Vec<_>>()
+    };
+    for role in [SensorRole::Hip, SensorRole::Shank] {
+        assert_eq!(track(&new, role).samples, TrackSamples::Inertial(within(track(&old, role))));
+    }
+    assert_eq!(new.info.source.faults, [], "what was cut off is not lost");
+    let kinds: Vec<(i64, &MarkerKind)> = new.markers.iter().map(|marker| (marker.at.nanos(), &marker.kind)).collect();
+    let set = |side| MarkerKind::SetStart { side };
+    let expected =
+        [(5_000_000_000, &set(Side::Left)), (17_289_986_475, &MarkerKind::SetEnd), (19_289_986_475, &set(Side::Right))];
+    assert_eq!(kinds, expected);
+    let raw = |path: &Path| raw_notifications(path).expect("reads");
+    assert_eq!(raw(&folder.path().join("new.mcap")), raw(&fixture()), "bytes as they arrived stay all");
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (old, new) = (fixture(), folder.path().join("new.mcap"));
+    let (old, new) = (old.to_string_lossy().into_owned(), new.to_string_lossy().into_owned());
+    for (args, code, reason) in [
+        (&[][..], 2, "required"),
+        (&["--exchange", "hip,thigh"], 3, "no thigh sensor"),
+        (&["--shank-length", "4.15"], 3, "shank_length is 0.0415 m"),
+        (&["--cut", "400-500"], 3, "no sample is between"),
+        (&["--cut", "9-3"], 2, "12.5-60"),
+    ] {
+        let output = truehinge(&[&["edit", &old, "-o", &new], args].concat());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(code) && said.contains(reason), "{args:?}: {said}");
+    }
+    assert!(!Path::new(&new).exists());
+}
+
+#[test]
+fn samples_made_anew_by_the_same_driver_are_the_same_bit_for_bit() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let profile = folder.path().join("virtual.toml");
+    let text = "model = \"truehinge virtual IMU\"\naccelerometer_range_g = 8.0\ngyroscope_range_dps = 1000.0\nrate_hz = 25.0\n";
+    std::fs::write(&profile, text).expect("writes");
+    let profile = profile.to_string_lossy();
+    let sensors = [format!("hip={profile}"), format!("shank={profile}")];
+    let (new, said, _folder) = made("decode", &["--sensor", &sensors[0], "--sensor", &sensors[1]]);
+    let old = read(&fixture()).expect("reads");
+    assert!(said.contains("hip: 1000 samples, 1000 before, 1000 of them the same"), "{said}");
+    assert_eq!((&new.tracks, &new.markers), (&old.tracks, &old.markers));
+    assert!(new.info.source.notes.iter().any(|note| note.starts_with("decoded anew from both-legs.mcap")));
+}
+
+#[test]
+fn roles_that_are_said_hold_for_recordings() {
+    let old = fixture().to_string_lossy().into_owned();
+    let run = |args: &[&str]| truehinge(&[&["analyze", &old], args].concat());
+    let plain = run(&[]).stdout;
+    let swapped = run(&["--role", "virtual-hip=shank", "--role", "shank=hip"]);
+    assert!(swapped.status.code().is_some() && swapped.stdout != plain);
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let new = folder.path().join("new.mcap").to_string_lossy().into_owned();
+    assert!(truehinge(&["edit", &old, "-o", &new, "--exchange", "hip,shank"]).status.success());
+    let exchanged = truehinge(&["analyze", &new]);
+    assert_eq!(swapped.stdout, exchanged.stdout, "said or written, it is the same");
+    let refused = run(&["--role", "nobody=hip"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("0 sensors are called nobody"));
+}

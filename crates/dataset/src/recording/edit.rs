@@ -1,0 +1,332 @@
+//! A new recording from an old one, with something put right: who, which leg, how long the limbs are, which sensor was where, from when to
+//! when. The old file stays, notifications stay as they arrived, and the new file says what was changed from what to what.
+
+use std::path::Path;
+
+use mcap::records::{MessageHeader, op};
+use serde_json::Value;
+use truehinge_core::{
+    AthleteId, HostTime, Impossible, Length, Measured, Protocol, SensorRole, SessionInfo, Side, Track,
+};
+
+use super::RecordingError;
+use super::assemble::{Assembler, Carries, Keep};
+use super::container::{self, Budget};
+use super::layout::{Described, Event, FORMAT, SensorRecord};
+use super::reader::{assemble, data_of, described, file_of, load};
+use super::writer::{Restored, RestoredSink, rewrite, store_new};
+
+/// Something to change.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Change {
+    /// The two sensors were taken for one another.
+    Exchange(SensorRole, SensorRole),
+    /// A body measure.
+    Body(Measure, Length),
+    /// The supporting leg: of the recording, and of its sets where all of them are on the leg that it names.
+    Side(Side),
+    /// Whose recording it is.
+    Athlete(AthleteId),
+    /// The exercise, with the text of its file.
+    Protocol(Box<Protocol>, String),
+    /// Only samples and markers from here to there stay.
+    Cut(HostTime, HostTime),
+}
+
+/// A length of the body.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Measure {
+    /// Standing height.
+    Stature,
+    /// Knee joint line to lateral malleolus.
+    Shank,
+    /// Greater trochanter to knee joint line.
+    Thigh,
+    /// Distance between the hip joint centres.
+    HipWidth,
+}
+
+/// Why a recording is not changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EditError {
+    /// It cannot be read, or the new one not be written.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    /// Nobody is so.
+    #[error(transparent)]
+    Body(#[from] Impossible),
+    /// There is no such sensor in it.
+    #[error("there is no {0} sensor in the recording: name those that it has")]
+    NoSensor(SensorRole),
+    /// Nothing would be left.
+    #[error("no sample is between {0:.1} s and {1:.1} s: the recording goes from {2:.1} s to {3:.1} s")]
+    NothingLeft(f64, f64, f64, f64),
+}
+
+/// Standard uncertainty of a length that somebody measured on the body.
+const MEASURED_SIGMA: Length = Length::from_millimetres(5.0);
+
+/// Writes the recording at `path` anew to `new`, with these changes. What was changed, in words.
+///
+/// # Errors
+/// See [`EditError`]; the old recording is never touched, and no other file overwritten.
+pub fn edit(path: &Path, new: &Path, changes: &[Change]) -> Result<Vec<String>, EditError> {
+    let bytes = load(path)?;
+    let first = assemble(path, &bytes, Keep::Nothing)?;
+    let file = file_of(path, &bytes);
+    let failed = |error: serde_json::Error| RecordingError::Io { path: path.to_owned(), source: error.into() };
+    let foreign = || RecordingError::Foreign { path: path.to_owned(), found: "there is no session record".to_owned() };
+    let session = first.session.clone().ok_or_else(foreign)?;
+    let mut edited = Edited::of(session.value.clone(), &first);
+    let notes = changes.iter().map(|change| edited.apply(change, &first)).collect::<Result<Vec<String>, _>>()?;
+    edited.info.body.check()?;
+    let of = format!("{} (SHA-256 {})", file.name, file.sha256);
+    let audit = notes.iter().map(|note| format!("edited from {of}: {note}"));
+    edited.info.source.notes.extend(audit);
+    edited.info.source = edited.info.source.kept_in(FORMAT, file);
+    let sensors = edited.sensors(first.sensors()).map_err(failed)?;
+    let restored = Restored {
+        session: session.with(edited.info.clone()).map_err(failed)?.json,
+        sensors,
+        markers: edited.markers.clone(),
+    };
+    let rewritten = rewrite(path, &restored, &edited.markers, |sink| edited.copy(path, &bytes, sink))?;
+    store_new(new, &rewritten)?;
+    Ok(notes)
+}
+
+/// A recording's descriptions while they are changed.
+struct Edited {
+    info: SessionInfo,
+    markers: Vec<Value>,
+    exchanged: Vec<(SensorRole, SensorRole)>,
+    /// What stays, ns, on the clock of the messages.
+    cut: Option<(i64, i64)>,
+    /// Sensors whose samples and losses are made anew from their notifications.
+    renewed: Vec<SensorRole>,
+}
+
+impl Edited {
+    fn of(info: SessionInfo, first: &Assembler) -> Self {
+        let mut markers = first.stored_markers().to_vec();
+        markers.extend(first.missing_markers());
+        Self { info, markers, exchanged: Vec::new(), cut: None, renewed: Vec::new() }
+    }
+
+    /// Applies a change; what it was and what it is now.
+    fn apply(&mut self, change: &Change, first: &Assembler) -> Result<String, EditError> {
+        Ok(match change {
+            Change::Exchange(a, b) => {
+                let has = |role: &SensorRole| first.counts().iter().any(|(found, _)| found == role);
+                if let Some(missing) = [*a, *b].into_iter().find(|role| !has(role)) {
+                    return Err(EditError::NoSensor(missing));
+                }
+                self.exchanged.push((*a, *b));
+                format!("sensors exchanged: {a} -> {b}, {b} -> {a}")
+            }
+            Change::Body(measure, length) => self.measure(*measure, *length),
+            Change::Side(side) => self.stand_on(*side),
+            Change::Athlete(athlete) => {
+                let old = std::mem::replace(&mut self.info.athlete, athlete.clone());
+                format!("athlete: {old} -> {athlete}")
+            }
+            Change::Protocol(protocol, file) => {
+                let old = std::mem::replace(&mut self.info.protocol, protocol.name.clone());
+                self.info.source.protocol_file = Some(file.clone());
+                format!("protocol: {old} -> {}", protocol.name)
+            }
+            Change::Cut(from, to) => self.cut_to(*from, *to, first)?,
+        })
+    }
+
+    fn measure(&mut self, measure: Measure, length: Length) -> String {
+        let body = &mut self.info.body;
+        let (name, field) = match measure {
+            Measure::Stature => ("standing height", &mut body.stature),
+            Measure::Shank => ("shank length", &mut body.shank_length),
+            Measure::Thigh => ("thigh length", &mut body.thigh_length),
+            Measure::HipWidth => ("hip width", &mut body.hip_width),
+        };
+        let old = field.replace(Measured::new(length, MEASURED_SIGMA));
+        let old = old.map_or("not known".to_owned(), |old| format!("{:.1} mm", old.value.millimetres()));
+        format!("{name}: {old} -> {:.1} mm", length.millimetres())
+    }
+
+    fn stand_on(&mut self, side: Side) -> String {
+        let named = self.info.stance_side.replace(side);
+        let words = |side: Option<Side>| side.map_or("not known".to_owned(), |side| side.to_string());
+        let start = |marker: &&mut Value| marker.get("kind").is_some_and(|kind| kind == "set_start");
+        let mut starts: Vec<&mut Value> = self.markers.iter_mut().filter(start).collect();
+        let of_named =
+            |marker: &&mut Value| named.is_some_and(|named| marker.get("side") == Some(&Value::from(named.name())));
+        let sets = if starts.is_empty() {
+            let at = self.cut.map_or(0, |(from, _)| from);
+            let marker = serde_json::json!({ "at": at, "kind": "set_start", "side": side.name() });
+            self.markers.insert(0, marker);
+            ", all of it marked as a set on it"
+        } else if starts.iter().all(of_named) {
+            starts.iter_mut().for_each(|marker| marker["side"] = Value::from(side.name()));
+            " and its sets"
+        } else {
+            ", sets stay on the legs that their markers name"
+        };
+        format!("supporting leg: {} -> {side}{sets}", words(named))
+    }
+
+    fn cut_to(&mut self, from: HostTime, to: HostTime, first: &Assembler) -> Result<String, EditError> {
+        let (begin, end) = first.extent();
+        let zero = if first.latest.is_some() { 0 } else { begin };
+        let (a, b) = (zero.saturating_add(from.nanos()), zero.saturating_add(to.nanos()));
+        if b <= begin || a > end || b <= a {
+            let seconds = |at: i64| HostTime::from_nanos(at.saturating_sub(zero)).seconds();
+            return Err(EditError::NothingLeft(from.seconds(), to.seconds(), seconds(begin), seconds(end)));
+        }
+        self.cut = Some((a, b));
+        self.cut_markers(from.nanos(), to.nanos());
+        Ok(format!("cut: only samples and markers from {:.3} s to {:.3} s stay", from.seconds(), to.seconds()))
+    }
+
+    /// What runs where the cut begins begins there: a set, a calibration.
+    fn cut_markers(&mut self, from: i64, to: i64) {
+        let at = |marker: &Value| marker.get("at").and_then(Value::as_i64).unwrap_or(0);
+        let kind = |marker: &Value| marker.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (mut set, mut calibration): (Option<Value>, Option<Value>) = (None, None);
+        for marker in self.markers.iter().filter(|marker| at(marker) < from) {
+            match kind(marker).as_str() {
+                "set_start" => set = Some(marker.clone()),
+                "set_end" | "set_void" => set = None,
+                "calibration_start" => calibration = Some(marker.clone()),
+                "calibration_end" => calibration = None,
+                _ => {}
+            }
+        }
+        let mut kept: Vec<Value> = [set, calibration].into_iter().flatten().collect();
+        kept.iter_mut().for_each(|marker| marker["at"] = Value::from(from));
+        kept.extend(self.markers.iter().filter(|marker| (from..to).contains(&at(marker))).cloned());
+        self.markers = kept;
+    }
+
+    /// The role that a sensor has now.
+    fn role(&self, role: SensorRole) -> SensorRole {
+        self.exchanged.iter().fold(role, |role, (a, b)| match role {
+            role if role == *a => *b,
+            role if role == *b => *a,
+            role => role,
+        })
+    }
+
+    fn sensors(&self, sensors: Vec<Described<SensorRecord>>) -> serde_json::Result<Vec<Described<SensorRecord>>> {
+        let now = |sensor: Described<SensorRecord>| {
+            let record = SensorRecord { role: self.role(sensor.value.role), ..sensor.value.clone() };
+            sensor.with(record)
+        };
+        sensors.into_iter().map(now).collect()
+    }
+
+    /// Copies every message that stays.
+    fn copy(&self, path: &Path, bytes: &[u8], sink: &mut RestoredSink<'_>) -> Result<(), RecordingError> {
+        let damaged = |found: String| RecordingError::Damaged { path: path.to_owned(), offset: 0, found };
+        let failed = |source| RecordingError::Io { path: path.to_owned(), source };
+        let mut assembler = described(path, bytes, Keep::Nothing)?;
+        let mut places = Places::default();
+        let mut budget = Budget::of(bytes.len());
+        for record in data_of(path, bytes)?.iter().filter(|record| record.opcode == op::CHUNK) {
+            let chunk = container::unpack(record.content, &mut budget).map_err(|error| damaged(error.to_string()))?;
+            for record in container::records(&chunk) {
+                let record = record.map_err(|error| damaged(error.to_string()))?;
+                assembler.take(&record).map_err(damaged)?;
+                if record.opcode == op::MESSAGE
+                    && let Some((header, data)) = container::message(record.content)
+                {
+                    self.message(&assembler, header, data, &mut places, sink).map_err(failed)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn message(
+        &self,
+        from: &Assembler,
+        mut header: MessageHeader,
+        data: &[u8],
+        places: &mut Places,
+        sink: &mut RestoredSink<'_>,
+    ) -> std::io::Result<()> {
+        let at = i64::from_ne_bytes(header.log_time.to_ne_bytes());
+        let stays = self.cut.is_none_or(|(a, b)| (a..b).contains(&at));
+        match from.carries(header.channel_id) {
+            // As they arrived, all of them.
+            Carries::Raw(role) => {
+                sink.put(from, Carries::Raw(self.role(role)), header, data)?;
+                sink.renewed(role, at)
+            }
+            Carries::Samples(role) if self.renewed.contains(&role) => Ok(()),
+            Carries::Samples(role) if stays => {
+                header.sequence = header.sequence.wrapping_sub(places.first(role, header.sequence));
+                sink.put(from, Carries::Samples(self.role(role)), header, data)
+            }
+            Carries::Samples(_) => Ok(()),
+            Carries::Events => match serde_json::from_slice(data) {
+                Ok(Event::Gap { role, .. }) if self.renewed.contains(&role) => Ok(()),
+                Ok(Event::Gap { role, before_sample, lost }) => {
+                    let Some(before_sample) = places.within(role, before_sample, self.cut.is_some()) else {
+                        return Ok(());
+                    };
+                    let event = Event::Gap { role: self.role(role), before_sample, lost };
+                    sink.put(from, Carries::Events, header, &serde_json::to_vec(&event)?)
+                }
+                // All markers are put in anew.
+                Ok(Event::Marker { .. }) => Ok(()),
+                _ => sink.put(from, Carries::Events, header, data),
+            },
+            Carries::Other => sink.put(from, Carries::Other, header, data),
+        }
+    }
+}
+
+/// The number of each sensor's first sample that stays.
+#[derive(Default)]
+struct Places(std::collections::BTreeMap<SensorRole, u32>);
+
+impl Places {
+    fn first(&mut self, role: SensorRole, sequence: u32) -> u32 {
+        *self.0.entry(role).or_insert(sequence)
+    }
+
+    /// Where a gap is now; `None` if no sample before it stays.
+    fn within(&self, role: SensorRole, before: usize, cut: bool) -> Option<usize> {
+        if !cut {
+            return Some(before);
+        }
+        let first = usize::try_from(*self.0.get(&role)?).ok()?;
+        before.checked_sub(first).filter(|before| *before > 0)
+    }
+}
+
+/// Writes the recording at `path` anew to `new`, with these samples and losses in place of its own; everything else stays as it is.
+///
+/// # Errors
+/// See [`EditError`]; the old recording is never touched, and no other file overwritten.
+pub fn redecode(path: &Path, new: &Path, tracks: &[Track]) -> Result<(), EditError> {
+    let bytes = load(path)?;
+    let first = assemble(path, &bytes, Keep::Nothing)?;
+    let file = file_of(path, &bytes);
+    let io = |source: std::io::Error| RecordingError::Io { path: path.to_owned(), source };
+    let foreign = || RecordingError::Foreign { path: path.to_owned(), found: "there is no session record".to_owned() };
+    let session = first.session.clone().ok_or_else(foreign)?;
+    let mut edited = Edited::of(session.value.clone(), &first);
+    let of = format!("{} (SHA-256 {})", file.name, file.sha256);
+    edited.info.source.notes.push(format!("decoded anew from {of}"));
+    edited.info.source = edited.info.source.kept_in(FORMAT, file);
+    edited.renewed = tracks.iter().map(|track| track.role).collect();
+    let json = session.with(edited.info.clone()).map_err(|error| io(error.into()))?.json;
+    let restored = Restored { session: json, sensors: first.sensors(), markers: edited.markers.clone() };
+    let rewritten = rewrite(path, &restored, &edited.markers, |sink| {
+        sink.renew(tracks);
+        edited.copy(path, &bytes, sink)
+    })?;
+    store_new(new, &rewritten)?;
+    Ok(())
+}
