@@ -71,3 +71,31 @@ fn a_rate_that_is_no_number_above_zero_is_wrong_usage() {
     let fast = recorded_at("fast", "movella-dot", "movella-dot");
     assert!(stderr(&fast).contains("samples per second, such as 50"), "{}", stderr(&fast));
 }
+
+#[cfg(unix)]
+#[test]
+fn devices_and_pipes_are_refused_by_every_command_that_reads() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let pipe = folder.path().join("pipe.csv");
+    assert!(Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()));
+    let (pipe, out) = (pipe.to_string_lossy(), folder.path().join("out").to_string_lossy().into_owned());
+    let out = out.as_str();
+    for path in ["/dev/zero", &pipe] {
+        for args in [
+            &["analyze", path][..],
+            &["explain", path],
+            &["replay", path],
+            &["recover", path, "--out", out],
+            &["edit", path, "--height", "170", "--out", out],
+            &["decode", path, "--out", out],
+            &["import", path, "--out", out],
+            &["analyze", path, "--mapping", path],
+            &["analyze", path, "--protocol", path],
+        ] {
+            let output = truehinge(args);
+            assert_eq!(output.status.code(), Some(3), "{args:?}: {}", stderr(&output));
+            let said = stderr(&output);
+            assert_eq!(said.matches("a device or a pipe, which has no end").count(), 1, "{args:?}: {said}");
+        }
+    }
+}

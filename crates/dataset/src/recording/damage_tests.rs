@@ -314,3 +314,30 @@ fn what_a_later_minor_version_adds_is_left_out_with_a_note_and_kept_when_recover
     let kept = mcap::MessageStream::new(&rewritten).expect("reads").filter_map(Result::ok);
     assert_eq!(kept.filter(|message| message.channel.topic == "/notes").count(), 1);
 }
+
+#[test]
+fn more_events_than_a_session_has_are_refused() {
+    let mut cursor = std::io::Cursor::new(Vec::new());
+    let mut writer = mcap::Writer::new(&mut cursor).expect("writes");
+    let json = serde_json::to_string(&session()).expect("JSON");
+    writer.write_metadata(&layout::metadata(layout::SESSION_RECORD, &[("json", json)])).expect("writes");
+    let channel = writer.add_channel(0, layout::EVENTS_TOPIC, "json", &std::collections::BTreeMap::default());
+    let header = |sequence| mcap::records::MessageHeader {
+        channel_id: *channel.as_ref().expect("adds"),
+        sequence,
+        log_time: 0,
+        publish_time: 0,
+    };
+    for sequence in 0..2_001 {
+        let event = br#"{"event":"marker","at":1,"kind":"set_end"}"#;
+        writer.write_to_known_channel(&header(sequence), event).expect("writes");
+    }
+    writer.finish().expect("finishes");
+    drop(writer);
+    let bytes = cursor.into_inner();
+    let refused = opened(&bytes).expect_err("too many").to_string();
+    assert!(refused.contains("more events than a session has"), "{refused}");
+    let back = brought_back(&bytes).expect("recovers");
+    assert_eq!(back.markers.len(), 2_000);
+    assert!(back.info.source.faults.iter().any(|fault| matches!(fault.kind, FaultKind::PartLost { .. })));
+}

@@ -14,7 +14,8 @@ use super::assemble::{Assembler, Carries, Keep};
 use super::container::{self, Budget};
 use super::layout::{Described, Event, FORMAT, SensorRecord};
 use super::reader::{assemble, data_of, described, file_of, load};
-use super::writer::{Restored, RestoredSink, rewrite, store_new};
+use super::rewrite::{Restored, RestoredSink, rewrite};
+use super::writer::store_new;
 
 /// Something to change.
 #[derive(Clone, PartialEq, Debug)]

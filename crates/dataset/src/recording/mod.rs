@@ -11,6 +11,8 @@
 //! | `descriptions` | what the copies of session, sensors and markers say together |
 //! | `assemble` | messages to a recording |
 //! | `reader`, `recover`, `repair` | whole files; damaged ones; one changed bit |
+//! | `pieces` | what of a damaged file can be used |
+//! | `rewrite` | a new file with another one's messages |
 //! | `writer`, `place` | live and at once; the file's name and permissions |
 //! | `edit` | a new recording from an old one |
 //!
@@ -22,10 +24,12 @@ mod descriptions;
 mod edit;
 mod imu;
 mod layout;
+mod pieces;
 mod place;
 mod reader;
 mod recover;
 mod repair;
+mod rewrite;
 mod writer;
 
 pub use assemble::Stored;

@@ -5,16 +5,14 @@ use std::fs::File;
 use std::io::{self, Cursor, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use mcap::records::{MessageHeader, op};
+use mcap::records::MessageHeader;
 use mcap::{Compression, WriteOptions, Writer};
 use serde_json::Value;
 use truehinge_core::{
     ClockKind, DeviceInfo, DeviceTime, HostTime, InertialSample, Marker, Notification, RecordSink, Recording,
-    SensorRole, SequenceGap, SessionInfo, Track, TrackSamples,
+    SensorRole, SessionInfo, Track, TrackSamples,
 };
 
-use super::assemble::{Assembler, Carries};
-use super::container::{self, Record};
 use super::layout::{
     COPY_RECORD, Content, Described, EVENT_SCHEMA, EVENTS_TOPIC, Event, LIBRARY, NOTIFICATION_SCHEMA, PROFILE,
     SENSOR_RECORD, SESSION_RECORD, SensorRecord, imu_topic, key, metadata, raw_topic, with_protocol,
@@ -168,124 +166,6 @@ fn write_all(bytes: &mut Cursor<Vec<u8>>, recording: &Recording) -> io::Result<(
     file.finish()
 }
 
-/// What a recording that is written anew from another one says of itself.
-pub(super) struct Restored {
-    pub session: Value,
-    pub sensors: Vec<Described<SensorRecord>>,
-    pub markers: Vec<Value>,
-}
-
-/// The file of a recording whose messages are those of another one as they are, in their order.
-pub(super) fn rewrite(
-    path: &Path,
-    restored: &Restored,
-    missing: &[Value],
-    write: impl FnOnce(&mut RestoredSink<'_>) -> Result<(), RecordingError>,
-) -> Result<Vec<u8>, RecordingError> {
-    let failed = |source: io::Error| RecordingError::Io { path: path.to_owned(), source };
-    let mut bytes = Cursor::new(Vec::new());
-    let mut file = McapRecording::new(&mut bytes, restored.session.clone()).map_err(failed)?;
-    restored.sensors.iter().try_for_each(|sensor| file.declare_as(sensor)).map_err(failed)?;
-    file.markers.clone_from(&restored.markers);
-    file.copy_descriptions().map_err(failed)?;
-    let mut sink = RestoredSink { file, missing: missing.to_vec(), since: 0, renewed: BTreeMap::new() };
-    write(&mut sink)?;
-    sink.end().map_err(failed)?;
-    Ok(bytes.into_inner())
-}
-
-/// Takes messages of another recording.
-pub(super) struct RestoredSink<'a> {
-    file: McapRecording<&'a mut Cursor<Vec<u8>>>,
-    /// Markers that stand in no message, in order of time.
-    missing: Vec<Value>,
-    /// Messages since the last copy of the descriptions.
-    since: u32,
-    /// Samples that take the place of the other recording's, with how many of them are written.
-    renewed: BTreeMap<SensorRole, (Vec<InertialSample>, Vec<SequenceGap>, usize)>,
-}
-
-impl RestoredSink<'_> {
-    /// Messages between copies of the descriptions: ten seconds of two sensors.
-    const EVERY: u32 = 5000;
-
-    /// A message as it stands in the other recording, under this one's channel numbers.
-    pub fn copy(&mut self, from: &Assembler, record: &Record<'_>) -> io::Result<()> {
-        match container::message(record.content).filter(|_| record.opcode == op::MESSAGE) {
-            Some((header, data)) => self.put(from, from.carries(header.channel_id), header, data),
-            None => Ok(()),
-        }
-    }
-
-    /// A message on the channel that carries this.
-    pub fn put(&mut self, from: &Assembler, carries: Carries, header: MessageHeader, data: &[u8]) -> io::Result<()> {
-        let channel_id = match carries {
-            Carries::Raw(role) => self.timed(from, role, &header)?.raw_channel,
-            Carries::Samples(role) => self.timed(from, role, &header)?.imu_channel,
-            Carries::Events => self.file.events_channel,
-            Carries::Other => self.other(from, header.channel_id)?,
-        };
-        self.since += 1;
-        if self.since == Self::EVERY {
-            self.since = 0;
-            self.file.copy_descriptions()?;
-        }
-        self.file.message(MessageHeader { channel_id, ..header }, data)
-    }
-
-    /// Markers that were lost go in front of the first message that arrived later.
-    fn timed(&mut self, from: &Assembler, role: SensorRole, header: &MessageHeader) -> io::Result<&mut Declared> {
-        let now = i64::from_ne_bytes(header.log_time.to_ne_bytes());
-        let has_come = |marker: &Value| marker.get("at").and_then(Value::as_i64).is_some_and(|at| at <= now);
-        while from.has_arrivals(role) && self.missing.first().is_some_and(has_come) {
-            let marker = self.missing.remove(0);
-            self.file.stored_marker(&marker)?;
-        }
-        self.file.declared(role)
-    }
-
-    /// A channel that is not known, with its schema, as it is there.
-    fn other(&mut self, from: &Assembler, channel: u16) -> io::Result<u16> {
-        let channel = from.channels.get(&channel).ok_or_else(|| io::Error::other("a channel without a name"))?;
-        let schema = match from.schemas.get(&channel.schema) {
-            Some(schema) => self.file.writer.add_schema(&schema.name, &schema.encoding, &schema.data).map_err(to_io)?,
-            None => 0,
-        };
-        self.file.writer.add_channel(schema, &channel.topic, &channel.encoding, &channel.metadata).map_err(to_io)
-    }
-
-    /// Samples that will take the place of the other recording's: each behind the notification that it arrived with.
-    pub fn renew(&mut self, tracks: &[Track]) {
-        for track in tracks {
-            if let TrackSamples::Inertial(samples) = &track.samples {
-                self.renewed.insert(track.role, (samples.clone(), track.sequence_gaps.clone(), 0));
-            }
-        }
-    }
-
-    /// Writes those that had arrived by now.
-    pub fn renewed(&mut self, role: SensorRole, now: i64) -> io::Result<()> {
-        let Some((samples, gaps, written)) = self.renewed.get_mut(&role) else { return Ok(()) };
-        while let Some(sample) = samples.get(*written).filter(|s| s.arrival.is_none_or(|at| at.nanos() <= now)) {
-            for gap in gaps.iter().filter(|gap| gap.before_sample == *written) {
-                self.file.gap(role, None, gap.lost)?;
-            }
-            let bytes = imu::encode_inertial(sample, role.name());
-            self.file.sample(role, sample.device_time, sample.arrival, &bytes)?;
-            *written += 1;
-        }
-        Ok(())
-    }
-
-    fn end(mut self) -> io::Result<()> {
-        for marker in std::mem::take(&mut self.missing) {
-            self.file.stored_marker(&marker)?;
-        }
-        self.file.copy_descriptions()?;
-        self.file.finish()
-    }
-}
-
 /// A whole file, where none is yet.
 pub(super) fn store_new(path: &Path, bytes: &[u8]) -> Result<(), RecordingError> {
     write_private(path, |file| file.write_all(bytes)).map_err(|source| match source.kind() {
@@ -315,32 +195,32 @@ fn uniform_arrivals(track: &Track) -> Result<(), RecordingError> {
 }
 
 /// Channel numbers and counts of a declared sensor.
-struct Declared {
-    raw_channel: u16,
-    imu_channel: u16,
+pub(super) struct Declared {
+    pub raw_channel: u16,
+    pub imu_channel: u16,
     sequence: u32,
     samples: usize,
 }
 
 /// The MCAP side of writing, over any sink.
-struct McapRecording<W: Write + Seek> {
-    writer: Writer<W>,
+pub(super) struct McapRecording<W: Write + Seek> {
+    pub writer: Writer<W>,
     sensors: BTreeMap<SensorRole, Declared>,
-    events_channel: u16,
+    pub events_channel: u16,
     raw_schema: u16,
     imu_schema: u16,
     events: u32,
     /// The descriptions, for the copies of them.
     session: Value,
     described: Vec<Value>,
-    markers: Vec<Value>,
+    pub markers: Vec<Value>,
 }
 
 /// Bytes after which a chunk ends by itself: where one is lost, as little as that goes with it.
 const CHUNK: u64 = 256 << 10;
 
 impl<W: Write + Seek> McapRecording<W> {
-    fn new(sink: W, session: Value) -> io::Result<Self> {
+    pub fn new(sink: W, session: Value) -> io::Result<Self> {
         let mut writer = WriteOptions::new()
             .profile(PROFILE)
             .library(LIBRARY)
@@ -375,7 +255,7 @@ impl<W: Write + Seek> McapRecording<W> {
     }
 
     /// Declares a sensor as it is described, under this file's channel numbers.
-    fn declare_as(&mut self, sensor: &Described<SensorRecord>) -> io::Result<()> {
+    pub fn declare_as(&mut self, sensor: &Described<SensorRecord>) -> io::Result<()> {
         let (none, role) = (BTreeMap::new(), sensor.value.role);
         let raw_channel =
             self.writer.add_channel(self.raw_schema, &raw_topic(role), "truehinge", &none).map_err(to_io)?;
@@ -389,7 +269,7 @@ impl<W: Write + Seek> McapRecording<W> {
     }
 
     /// Writes all descriptions once more.
-    fn copy_descriptions(&mut self) -> io::Result<()> {
+    pub fn copy_descriptions(&mut self) -> io::Result<()> {
         let entries = [
             (key::SESSION, self.session.to_string()),
             (key::SENSORS, serde_json::to_string(&self.described)?),
@@ -398,7 +278,7 @@ impl<W: Write + Seek> McapRecording<W> {
         self.writer.write_metadata(&metadata(COPY_RECORD, &entries)).map_err(to_io)
     }
 
-    fn declared(&mut self, role: SensorRole) -> io::Result<&mut Declared> {
+    pub fn declared(&mut self, role: SensorRole) -> io::Result<&mut Declared> {
         self.sensors.get_mut(&role).ok_or_else(|| io::Error::other(format!("the {role} sensor was not declared first")))
     }
 
@@ -413,7 +293,7 @@ impl<W: Write + Seek> McapRecording<W> {
         self.message(MessageHeader { channel_id, sequence, log_time: time, publish_time: time }, &bytes)
     }
 
-    fn sample(
+    pub fn sample(
         &mut self,
         role: SensorRole,
         device_time: DeviceTime,
@@ -429,7 +309,7 @@ impl<W: Write + Seek> McapRecording<W> {
         self.message(MessageHeader { channel_id, sequence, log_time, publish_time }, bytes)
     }
 
-    fn gap(&mut self, role: SensorRole, before_sample: Option<usize>, lost: u64) -> io::Result<()> {
+    pub fn gap(&mut self, role: SensorRole, before_sample: Option<usize>, lost: u64) -> io::Result<()> {
         let before_sample = before_sample.unwrap_or(self.declared(role)?.samples);
         self.event(HostTime::ZERO, &Event::Gap { role, before_sample, lost })
     }
@@ -440,7 +320,7 @@ impl<W: Write + Seek> McapRecording<W> {
     }
 
     /// A marker as it stands in a copy of the descriptions.
-    fn stored_marker(&mut self, marker: &Value) -> io::Result<()> {
+    pub fn stored_marker(&mut self, marker: &Value) -> io::Result<()> {
         let mut event = marker.clone();
         if let Value::Object(fields) = &mut event {
             fields.insert("event".to_owned(), Value::from("marker"));
@@ -462,11 +342,11 @@ impl<W: Write + Seek> McapRecording<W> {
         self.message(header, &bytes)
     }
 
-    fn message(&mut self, header: MessageHeader, bytes: &[u8]) -> io::Result<()> {
+    pub fn message(&mut self, header: MessageHeader, bytes: &[u8]) -> io::Result<()> {
         self.writer.write_to_known_channel(&header, bytes).map_err(to_io)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    pub fn finish(&mut self) -> io::Result<()> {
         self.writer.finish().map(|_| ()).map_err(to_io)
     }
 }
@@ -476,7 +356,7 @@ fn bits(nanos: i64) -> u64 {
     u64::from_ne_bytes(nanos.to_ne_bytes())
 }
 
-fn to_io(error: mcap::McapError) -> io::Error {
+pub(super) fn to_io(error: mcap::McapError) -> io::Error {
     match error {
         mcap::McapError::Io(error) => error,
         other => io::Error::other(other),
