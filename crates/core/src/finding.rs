@@ -273,6 +273,7 @@ impl FindingKind {
             Self::Stored(fault) => of_stored(*fault),
             Self::ClocksAgree { .. }
             | Self::ClocksNotCompared { .. }
+            | Self::OutsideSets { .. }
             | Self::BodyUnmeasured { stature_known: true, .. }
             | Self::BodyUnmeasured { shank_length_known: true, .. } => QualityGrade::Good,
             Self::Loss { severe: true, .. }
@@ -297,8 +298,7 @@ impl FindingKind {
             | Self::AccelerometerCorrected { .. }
             | Self::Slipped { .. }
             | Self::Loose { .. }
-            | Self::Turned { .. }
-            | Self::OutsideSets { .. } => QualityGrade::Fair,
+            | Self::Turned { .. } => QualityGrade::Fair,
         }
     }
 
@@ -500,7 +500,7 @@ mod tests {
         ("turned", "fair"),
         ("unworn", "poor"),
         ("sensors_swapped", "poor"),
-        ("outside_sets", "fair"),
+        ("outside_sets", "good"),
         ("not_ended", "fair"),
         ("part_lost", "fair"),
         ("copy_used", "good"),

@@ -1,7 +1,7 @@
 //! Movement that belongs to no set: where sets are marked, nothing between them is judged, and a set whose markers are lost would be
 //! missing without a word.
 
-use truehinge_core::{Finding, FindingKind, MarkerKind, Recording, SampleRate, SessionTime, Span};
+use truehinge_core::{Finding, FindingKind, Marker, MarkerKind, Recording, SampleRate, SessionTime, Span};
 
 use crate::method::Method;
 use crate::orientation::OrientationTrack;
@@ -16,7 +16,7 @@ pub(crate) fn movement(
     method: &Method,
 ) -> Vec<Finding> {
     let least_s = method.set.pause_s;
-    let outside = uncovered(common, marked(recording, common));
+    let outside = uncovered(common, marked(&recording.markers, common));
     let long = outside.into_iter().filter(|span| span.length().seconds() > least_s);
     let found = long.filter_map(|span| {
         let moved_s = moving(oriented, span, method)?;
@@ -27,10 +27,10 @@ pub(crate) fn movement(
 }
 
 /// What markers say something of: sets, void ones too, calibrations, and knocks up to the next marker.
-fn marked(recording: &Recording, common: Span) -> Vec<Span> {
+fn marked(markers: &[Marker], common: Span) -> Vec<Span> {
     let (mut spans, mut open): (Vec<Span>, Option<SessionTime>) = (Vec::new(), None);
     let (mut sets, mut in_set) = (false, false);
-    for marker in &recording.markers {
+    for marker in markers {
         let now = marker.at.on_session();
         let opens = match marker.kind {
             MarkerKind::SetStart { .. } => {
@@ -87,10 +87,38 @@ fn moving(oriented: &[&OrientationTrack], span: Span, method: &Method) -> Option
 
 #[cfg(test)]
 mod tests {
+    use truehinge_core::{HostTime, Side};
+
     use super::*;
 
     fn spans(list: &[(f64, f64)]) -> Vec<Span> {
         list.iter().map(|(from, to)| Span::from_seconds(*from, *to)).collect()
+    }
+
+    #[test]
+    fn sets_void_ones_calibrations_and_knocks_are_accounted_for_and_nothing_else() {
+        let common = Span::from_seconds(0.0, 100.0);
+        let of = |list: &[(f64, MarkerKind)]| {
+            let at = |(seconds, kind): &(f64, MarkerKind)| Marker {
+                at: HostTime::from_seconds(*seconds),
+                kind: kind.clone(),
+            };
+            marked(&list.iter().map(at).collect::<Vec<_>>(), common)
+        };
+        let start = MarkerKind::SetStart { side: Side::Left };
+        let (end, void) = (MarkerKind::SetEnd, MarkerKind::SetVoid);
+        assert_eq!(of(&[(10.0, start.clone()), (30.0, end.clone())]), spans(&[(10.0, 30.0)]));
+        assert_eq!(of(&[(10.0, start.clone()), (30.0, void)]), spans(&[(10.0, 30.0)]));
+        // One that was not ended goes on to the end of the data.
+        assert_eq!(of(&[(10.0, start.clone())]), spans(&[(10.0, 100.0)]));
+        // A calibration before the set, and one within it.
+        let (begins, ends) = (MarkerKind::CalibrationStart, MarkerKind::CalibrationEnd);
+        let before = [(5.0, begins.clone()), (20.0, ends.clone()), (40.0, start.clone()), (60.0, end.clone())];
+        assert_eq!(of(&before), spans(&[(5.0, 20.0), (40.0, 60.0)]));
+        let within = [(10.0, start), (20.0, begins), (30.0, ends), (50.0, end.clone())];
+        assert_eq!(of(&within), spans(&[(10.0, 20.0), (20.0, 30.0), (30.0, 50.0)]));
+        // Where no set begins nobody marked any: everything is looked at.
+        assert_eq!(of(&[(20.0, end)]), spans(&[(0.0, 100.0)]));
     }
 
     #[test]

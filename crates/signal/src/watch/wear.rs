@@ -88,7 +88,7 @@ mod tests {
             turn: span.start,
             phases: Phases { quiet_stance: span, descent: span, bottom: span, ascent: span },
             metrics: RepMetrics::default(),
-            budgets: Default::default(),
+            budgets: std::collections::BTreeMap::new(),
             judgement: judge(&RepMetrics::default(), 1.0, &Protocol::default().criteria),
             curves: given.map(curve).collect(),
         }
