@@ -48,18 +48,7 @@ pub fn judge(metrics: &RepMetrics, descent_s: f64, criteria: &HingeCriteria) -> 
     let knee_seen = test(Criterion::KneeForwardSeenFault, Holds::Above, knee_limit);
     let hip_fault = test(Criterion::HipBackFault, Holds::Below, criteria.hip_back.fault.millimetres());
     let hip_good = test(Criterion::HipBackGood, Holds::Above, criteria.hip_back.good.millimetres());
-    let limits = [
-        (Flag::EarlyDrift, knee_limit),
-        (Flag::LateDrift, knee_limit),
-        (Flag::KneeBend, criteria.knee_flexion.fault.degrees()),
-        (Flag::PelvisDrop, criteria.pelvis_drop.fault.degrees()),
-        (Flag::PelvisRotation, criteria.pelvis_rotation.fault.degrees()),
-        (Flag::BalanceLoss, criteria.shank_sway.fault.degrees()),
-        (Flag::FootMoved, criteria.foot_knock.fault.si()),
-        (Flag::SpineFlexion, criteria.spine_flexion.fault.degrees()),
-    ];
-    let secondary =
-        limits.map(|(flag, limit)| (flag, flag.criterion().and_then(|criterion| test(criterion, Holds::Above, limit))));
+    let secondary = beside(metrics, criteria);
     let (verdict, cause, probability) = match drift_seen(metrics, criteria) {
         Some(probability) => (Verdict::KneeForwardDrift, Cause::KneeForwardSeen, probability),
         None => {
@@ -80,6 +69,23 @@ pub fn judge(metrics: &RepMetrics, descent_s: f64, criteria: &HingeCriteria) -> 
     let evidence =
         [knee_fault, knee_good, knee_seen, hip_fault, hip_good].into_iter().chain(secondary.map(|(_, e)| e)).flatten();
     Judgement { verdict, cause, probability, evidence: evidence.collect(), flags }
+}
+
+/// The tests behind the flags.
+fn beside(metrics: &RepMetrics, criteria: &HingeCriteria) -> [(Flag, Option<Evidence>); 8] {
+    let knee_limit = criteria.knee_forward.fault.millimetres();
+    let limits = [
+        (Flag::EarlyDrift, knee_limit),
+        (Flag::LateDrift, knee_limit),
+        (Flag::KneeBend, criteria.knee_flexion.fault.degrees()),
+        (Flag::PelvisDrop, criteria.pelvis_drop.fault.degrees()),
+        (Flag::PelvisRotation, criteria.pelvis_rotation.fault.degrees()),
+        (Flag::BalanceLoss, criteria.shank_sway.fault.degrees()),
+        (Flag::FootMoved, criteria.foot_knock.fault.si()),
+        (Flag::SpineFlexion, criteria.spine_flexion.fault.degrees()),
+    ];
+    let test = |flag: Flag, limit| evidence(metrics, flag.criterion()?, Holds::Above, limit);
+    limits.map(|(flag, limit)| (flag, test(flag, limit)))
 }
 
 /// What went forward only on the way there or back is another fault than a knee that is pushed forward as a whole.
