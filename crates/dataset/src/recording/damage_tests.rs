@@ -341,3 +341,41 @@ fn more_events_than_a_session_has_are_refused() {
     assert_eq!(back.markers.len(), 2_000);
     assert!(back.info.source.faults.iter().any(|fault| matches!(fault.kind, FaultKind::PartLost { .. })));
 }
+
+/// The bytes with another checksum of the data.
+fn with_checksum(mut bytes: Vec<u8>, checksum: u32) -> Vec<u8> {
+    let end = ranges(&bytes, &[op::DATA_END]).remove(0);
+    bytes[end.end - 4..end.end].copy_from_slice(&checksum.to_le_bytes());
+    bytes
+}
+
+#[test]
+fn a_bit_that_would_explain_the_checksum_and_spoil_a_chunk_is_left_alone() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let bytes = recorded(folder.path());
+    let truth = opened(&bytes).expect("reads");
+    let (chunk, end) = (ranges(&bytes, &[op::CHUNK]).remove(1), ranges(&bytes, &[op::DATA_END]).remove(0).start);
+    let mut other = bytes.clone();
+    other[chunk.end - 9] ^= 4;
+    let bytes = with_checksum(bytes, crc32fast::hash(&other[..end]));
+    assert_eq!(repair::one_bit(&bytes[..end], crc32fast::hash(&other[..end])), Some((chunk.end - 9, 4)));
+    let salvaged = Salvaged::of(Path::new("x.mcap"), bytes.clone()).expect("a recording");
+    assert_eq!(salvaged.faults, [Fault::of_recording(FaultKind::Unchecked)]);
+    let read = unchecked(Path::new("x.mcap"), &bytes).expect("everything in it is whole");
+    assert!(!differs(&read, &truth));
+    assert_eq!(read.info.source.faults, [Fault::of_recording(FaultKind::Unchecked)]);
+}
+
+#[test]
+fn a_file_that_is_not_whole_is_not_read_without_its_checksum() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let whole = recorded(folder.path());
+    let chunk = ranges(&whole, &[op::CHUNK]).remove(1);
+    // One whose only fault is a bit is not read either: recovering sets it right.
+    let mut bit = whole.clone();
+    bit[chunk.end - 9] ^= 4;
+    let mut bytes = bit.clone();
+    bytes[chunk.end - 40] ^= 1;
+    assert!(unchecked(Path::new("x.mcap"), &bytes).is_none());
+    assert!(unchecked(Path::new("x.mcap"), &bit).is_none());
+}

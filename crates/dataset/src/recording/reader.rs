@@ -1,4 +1,4 @@
-//! Reading recordings: every checksum is right, or nothing is read.
+//! Reading recordings: every checksum is right, or it is said that the one of the whole is not, or nothing is read.
 
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use super::assemble::{Assembler, Keep, Stored};
 use super::container::{self, Budget, Record, Unusable, record_at};
 use super::descriptions::{Descriptions, Found, Strictness};
 use super::layout::Refused;
+use super::recover::unchecked;
 use crate::atomic::sha256;
 use crate::files::{read_beginning, read_whole};
 
@@ -20,8 +21,11 @@ use crate::files::{read_beginning, read_whole};
 /// version, [`RecordingError::Unfinished`] for one that was never finished, [`RecordingError::Damaged`] if a checksum or a record is wrong.
 pub fn read(path: &Path) -> Result<Recording, RecordingError> {
     let bytes = load(path)?;
-    let assembler = assemble(path, &bytes, Keep::Nothing)?;
-    assembler.recording(file_of(path, &bytes)).ok_or_else(|| foreign(path))
+    match assemble(path, &bytes, Keep::Nothing) {
+        Ok(assembler) => assembler.recording(file_of(path, &bytes)).ok_or_else(|| foreign(path)),
+        Err(damaged @ RecordingError::Damaged { .. }) => unchecked(path, &bytes).ok_or(damaged),
+        Err(error) => Err(error),
+    }
 }
 
 /// The notifications of a recording as they arrived, in order: from them a better decoder makes better samples.

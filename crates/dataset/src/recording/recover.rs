@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use mcap::records::op;
 use serde_json::Value;
 use truehinge_core::{
-    Anthropometry, AthleteId, Description, Fault, FaultKind, HostTime, Protocol, SensorRole, SessionInfo, Side, Source,
-    SourceFile, Zone,
+    Anthropometry, AthleteId, Description, Fault, FaultKind, HostTime, Protocol, Recording, SensorRole, SessionInfo,
+    Side, Source, SourceFile, Zone,
 };
 
 use super::assemble::{Assembler, Keep};
@@ -75,6 +75,32 @@ pub fn recover_into(path: &Path, folder: &Path, named: Option<&Named>) -> Result
     Ok(Recovered { path: new, samples, until, faults })
 }
 
+/// A finished file in which everything is whole and no bit explains that the checksum of all is wrong: somebody wrote a description anew and
+/// not the checksum, or more than a bit of it changed. It is read, and says so.
+pub(super) fn unchecked(path: &Path, bytes: &[u8]) -> Option<Recording> {
+    let salvaged = Salvaged::of(path, bytes.to_vec()).ok()?;
+    if salvaged.faults != [Fault::of_recording(FaultKind::Unchecked)] {
+        return None;
+    }
+    let mut assembler = salvaged.assembler();
+    salvaged.walk(&mut assembler, &mut |_, _| Ok(())).ok()?;
+    let mut recording = assembler.recording(file_of(path, bytes))?;
+    recording.info.source.faults.extend(salvaged.faults);
+    Some(recording)
+}
+
+/// The bytes with the bit set right that the checksum of the data up to `end` points at, if everything is whole then.
+fn repaired(bytes: &[u8], end: usize, stated: u32) -> Option<Vec<u8>> {
+    let (byte, bit) = repair::one_bit(&bytes[..end], stated)?;
+    let mut repaired = bytes.to_vec();
+    repaired[byte] ^= bit;
+    is_whole(&scan(&repaired).0).then_some(repaired)
+}
+
+fn is_whole(pieces: &[Piece]) -> bool {
+    pieces.iter().all(|piece| matches!(piece, Piece::Chunk { .. } | Piece::Record { .. }))
+}
+
 /// By its magic, or by its first record where the magic is damaged.
 fn begins_like_a_recording(bytes: &[u8]) -> bool {
     bytes.starts_with(mcap::MAGIC)
@@ -104,11 +130,11 @@ impl Salvaged {
             && stated != 0
             && stated != crc32fast::hash(&bytes[..at])
         {
-            let (data, _) = bytes.split_at_mut(at);
-            if repair::one_bit(data, stated) {
+            if let Some(repaired) = repaired(&bytes, at, stated) {
                 faults.push(Fault::of_recording(FaultKind::BitRepaired));
+                bytes = repaired;
                 (pieces, end) = scan(&bytes);
-            } else if pieces.iter().all(|piece| matches!(piece, Piece::Chunk { .. } | Piece::Record { .. })) {
+            } else if is_whole(&pieces) {
                 faults.push(Fault::of_recording(FaultKind::Unchecked));
             }
         }
