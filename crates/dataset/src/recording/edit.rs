@@ -12,8 +12,8 @@ use truehinge_core::{
 use super::RecordingError;
 use super::assemble::{Assembler, Carries, Keep};
 use super::container::{self, Budget};
-use super::layout::{Described, Event, FORMAT, SensorRecord};
-use super::reader::{assemble, data_of, described, file_of, load};
+use super::layout::{Described, Event, FORMAT, SensorRecord, file_of};
+use super::reader::{assemble, data_of, described, load};
 use super::rewrite::{Restored, RestoredSink, rewrite};
 use super::writer::store_new;
 

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use mcap::records::Metadata;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use truehinge_core::{ClockKind, DeviceInfo, Marker, Protocol, SensorRole, SessionInfo};
+use truehinge_core::{ClockKind, DeviceInfo, Marker, Protocol, SensorRole, SessionInfo, SourceFile};
+
+use crate::atomic::sha256;
 
 pub const PROFILE: &str = "truehinge";
 /// What sources call recordings of ours.
@@ -206,6 +209,12 @@ pub fn with_protocol(session: &SessionInfo) -> SessionInfo {
         session.source.protocol_file = built_in.map(|(_, file)| (*file).to_owned());
     }
     session
+}
+
+/// The file that a recording is read from.
+pub fn file_of(path: &Path, bytes: &[u8]) -> SourceFile {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    SourceFile { name, bytes: bytes.len() as u64, sha256: sha256(bytes) }
 }
 
 #[cfg(test)]

@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use mcap::records::op;
-use truehinge_core::{Notification, Recording, SensorRole, SessionInfo, SourceFile};
+use truehinge_core::{Notification, Recording, SensorRole, SessionInfo};
 
 use super::RecordingError;
 use super::assemble::{Assembler, Keep, Stored};
 use super::container::{self, Budget, Record, Unusable, record_at};
 use super::descriptions::{Descriptions, Found, Strictness};
-use super::layout::Refused;
+use super::layout::{Refused, file_of};
 use super::recover::unchecked;
-use crate::atomic::sha256;
 use crate::files::{read_beginning, read_whole};
 
 /// Reads a finished recording.
@@ -84,12 +83,6 @@ pub(super) fn load(path: &Path) -> Result<Vec<u8>, RecordingError> {
 
 fn foreign(path: &Path) -> RecordingError {
     RecordingError::Foreign { path: path.to_owned(), found: "there is no session record".to_owned() }
-}
-
-/// The file that a recording is read from.
-pub(super) fn file_of(path: &Path, bytes: &[u8]) -> SourceFile {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    SourceFile { name, bytes: bytes.len() as u64, sha256: sha256(bytes) }
 }
 
 fn check_magic(path: &Path, bytes: &[u8]) -> Result<(), RecordingError> {

@@ -17,9 +17,8 @@ use truehinge_core::{
 use super::assemble::{Assembler, Keep};
 use super::container::{self, Budget, Record, record_at};
 use super::descriptions::{Found, Strictness};
-use super::layout::{Described, FORMAT, Refused};
+use super::layout::{Described, FORMAT, Refused, file_of};
 use super::pieces::{Piece, scan};
-use super::reader::file_of;
 use super::rewrite::{Restored, rewrite};
 use super::writer::store_new;
 use super::{EXTENSION, RecordingError, UNFINISHED_SUFFIX, repair};
