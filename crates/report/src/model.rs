@@ -90,12 +90,12 @@ pub struct Headline {
     pub title: &'static str,
     /// Leg.
     pub side: String,
-    /// Mean of the repetitions with its uncertainty.
+    /// The middle one of the repetitions, the lowest and the highest.
     pub value: String,
     /// What is good.
     pub target: String,
-    /// In words: on target, near limit, off target, not judged.
-    pub state: &'static str,
+    /// How many repetitions are so, of how many; a dash without a target.
+    pub met: String,
 }
 
 /// One row of the repetition table.
@@ -336,29 +336,28 @@ fn strip(set: &SetAnalysis) -> Strip {
     }
 }
 
-const HEADLINES: [Metric; 4] = [Metric::HipBack, Metric::KneeForward, Metric::ShankTilt, Metric::PelvisTilt];
+const HEADLINES: [Metric; 4] = [Metric::HipBack, Metric::KneeForward, Metric::KneeForwardTurn, Metric::PelvisTilt];
 
-/// Mean over repetitions. Its uncertainty: part of each repetition's error is the sensor's and the same in all of them, so the
-/// mean keeps at least half of the typical sigma (in variance), the rest averages out.
-fn mean_reading(reps: &[(&SetAnalysis, &Rep)], metric: Metric) -> Option<Reading> {
-    let readings: Vec<Reading> = reps.iter().filter_map(|(_, rep)| rep.metrics.reading(metric)).collect();
-    let n = readings.len() as f64;
-    if readings.is_empty() {
-        return None;
-    }
-    let value = readings.iter().map(|r| r.value).sum::<f64>() / n;
-    let variance = readings.iter().map(|r| r.sigma * r.sigma).sum::<f64>() / n;
-    Some(Reading { value, sigma: (0.5 * variance + 0.5 * variance / n).sqrt() })
+/// What the repetitions measured, from the lowest to the highest.
+fn sorted(reps: &[(&SetAnalysis, &Rep)], metric: Metric) -> Vec<Reading> {
+    let mut readings: Vec<Reading> = reps.iter().filter_map(|(_, rep)| rep.metrics.reading(metric)).collect();
+    readings.sort_by(|a, b| a.value.total_cmp(&b.value));
+    readings
 }
 
-fn shown(reading: Option<Reading>, metric: Metric) -> String {
-    reading.map_or_else(
-        || "not measured".to_owned(),
-        |r| {
-            let unit = if metric.unit() == "mm" { " mm" } else { "°" };
-            r.words(metric) + unit
-        },
-    )
+/// The middle one of the repetitions, and the lowest and the highest: `2 mm (-2 to 66)`. Hinges and drifts have no mean that anybody made.
+fn spread(readings: &[Reading], metric: Metric) -> String {
+    let words = |reading: &Reading| reading.value_words(metric);
+    let unit = if metric.unit() == "mm" { " mm" } else { "°" };
+    match readings {
+        [] => "not measured".to_owned(),
+        [only] => words(only) + unit,
+        [lowest, .., highest] => {
+            let (below, above) = (&readings[(readings.len() - 1) / 2], &readings[readings.len() / 2]);
+            let middle = Reading { value: f64::midpoint(below.value, above.value), ..*below };
+            format!("{}{unit} ({} to {})", words(&middle), words(lowest), words(highest))
+        }
+    }
 }
 
 /// A number in a table whose head names the unit.
@@ -371,34 +370,27 @@ fn headlines(analysis: &SessionAnalysis) -> Vec<Headline> {
     let mut rows = Vec::new();
     for metric in HEADLINES {
         for (side, reps) in by_leg(analysis) {
-            let reading = mean_reading(&reps, metric);
-            let (target, state) = match (metric, reading) {
-                (Metric::KneeForward, Some(r)) => {
-                    let (good, fault) =
-                        (criteria.knee_forward.good.millimetres(), criteria.knee_forward.fault.millimetres());
-                    (format!("at most {good:.0} mm"), state(r.value <= good, r.value > fault))
+            let readings = sorted(&reps, metric);
+            let met = |good: &dyn Fn(f64) -> bool| {
+                let count = readings.iter().filter(|reading| good(reading.value)).count();
+                if readings.is_empty() { "-".to_owned() } else { format!("{count} of {}", readings.len()) }
+            };
+            let (target, met) = match metric {
+                Metric::KneeForward => {
+                    let good = criteria.knee_forward.good.millimetres();
+                    (format!("at most {good:.0} mm"), met(&|value| value <= good))
                 }
-                (Metric::HipBack, Some(r)) => {
-                    let (good, fault) = (criteria.hip_back.good.millimetres(), criteria.hip_back.fault.millimetres());
-                    (format!("at least {good:.0} mm"), state(r.value >= good, r.value < fault))
+                Metric::HipBack => {
+                    let good = criteria.hip_back.good.millimetres();
+                    (format!("at least {good:.0} mm"), met(&|value| value >= good))
                 }
-                _ => ("-".to_owned(), "not judged"),
+                _ => ("-".to_owned(), "-".to_owned()),
             };
             let side = leg(side).to_owned();
-            rows.push(Headline { title: metric.title(), side, value: shown(reading, metric), target, state });
+            rows.push(Headline { title: metric.title(), side, value: spread(&readings, metric), target, met });
         }
     }
     rows
-}
-
-const fn state(good: bool, fault: bool) -> &'static str {
-    if good {
-        "on target"
-    } else if fault {
-        "off target"
-    } else {
-        "near limit"
-    }
 }
 
 /// At most two sentences, the most frequent fault first, each with the number that caused it and one cue.
@@ -649,8 +641,8 @@ fn earlier_row(analysis: &SessionAnalysis) -> [String; 6] {
         session_shown(analysis),
         reps.len().to_string(),
         hinges.to_string(),
-        shown(mean_reading(&reps, Metric::KneeForward), Metric::KneeForward),
-        shown(mean_reading(&reps, Metric::HipBack), Metric::HipBack),
+        spread(&sorted(&reps, Metric::KneeForward), Metric::KneeForward),
+        spread(&sorted(&reps, Metric::HipBack), Metric::HipBack),
     ]
 }
 
@@ -695,6 +687,18 @@ fn figure_data(analysis: &SessionAnalysis) -> FigureData {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_spread_is_the_middle_and_the_ends() {
+        let of = |values: &[f64], metric| {
+            let readings: Vec<Reading> = values.iter().map(|&value| Reading { value, sigma: 2.0 }).collect();
+            spread(&readings, metric)
+        };
+        assert_eq!(of(&[], Metric::KneeForward), "not measured");
+        assert_eq!(of(&[-3.0], Metric::KneeForward), "-3 mm");
+        assert_eq!(of(&[-3.0, 2.0, 66.0], Metric::KneeForward), "2 mm (-3 to 66)");
+        assert_eq!(of(&[10.0, 20.0, 30.0, 41.0], Metric::PelvisTilt), "25.0° (10.0 to 41.0)");
+    }
 
     #[test]
     fn the_cue_is_about_the_part_of_the_movement_in_which_most_knees_went_forward() {
