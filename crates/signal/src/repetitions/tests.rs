@@ -259,6 +259,16 @@ fn what_is_under_way_when_the_data_begin_or_end_is_cut_off() {
 }
 
 #[test]
+fn how_far_the_stance_after_is_from_that_before_is_a_share_of_the_movement() {
+    for (lean, share) in [(6.0, 0.0), (4.0, 0.1), (0.0, 0.3)] {
+        let set = Signals::new().leaning(6.0).still(5.0).step(20.0, 1.5).leaning(lean).step(-20.0, 1.5).still(5.0);
+        let all = found(&set);
+        assert_eq!(all.len(), 1, "{all:?}");
+        assert!((all[0].apart_share - share).abs() < 0.02, "{lean}: {}", all[0].apart_share);
+    }
+}
+
+#[test]
 fn who_comes_back_to_another_lean_to_the_side_stands_otherwise() {
     let to = |lean: f64| {
         let set = Signals::new().leaning(6.0).still(5.0).step(20.0, 1.5).leaning(lean).step(-20.0, 1.5).still(5.0);
