@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use truehinge_core::Recording;
 use truehinge_dataset::import::Mapping;
-use truehinge_dataset::same::{Fingerprint, distinct, imported_as};
+use truehinge_dataset::open::is_recording;
+use truehinge_dataset::same::{Fingerprint, distinct, made_of};
 use truehinge_dataset::{ImportOptions, ImportReport, Survey, Unread, open, survey};
 use truehinge_signal::content_hash;
 
@@ -70,28 +71,38 @@ pub fn each_once(sources: Vec<PathBuf>, options: &ImportOptions) -> Vec<PathBuf>
         Some(Fingerprint::new(path, &recording, content_hash(&recording)))
     };
     let found: Vec<Fingerprint> = sources.par_iter().filter_map(fingerprint).collect();
-    let copies: BTreeSet<&Path> = name_copies(&found).into_iter().map(|index| found[index].path()).collect();
+    let copies = name_copies(&found).into_iter().flat_map(|(_, same)| same);
+    let copies: BTreeSet<&Path> = copies.map(|index| found[index].path()).collect();
     sources.into_iter().filter(|path| !copies.contains(path.as_path())).collect()
 }
 
-/// Says which recordings are the same as another one; their indices.
-pub fn name_copies(found: &[Fingerprint]) -> BTreeSet<usize> {
-    let mut copies = BTreeSet::new();
-    for (kept, same) in distinct(found) {
-        for copy in same {
-            let (copied, kept) = (found[copy].path().display(), found[kept].path().display());
-            eprintln!("{copied}: the same recording as {kept}: counted once");
-            copies.insert(copy);
+/// Says which recordings are the same as another one. Indices of those that stay, in their order, each with those that are the same.
+pub fn name_copies(found: &[Fingerprint]) -> Vec<(usize, Vec<usize>)> {
+    let distinct = distinct(found);
+    for (kept, same) in &distinct {
+        for copy in same.iter().map(|copy| &found[*copy]) {
+            let (copied, kept, stays) = (copy.path().display(), &found[*kept], found[*kept].path().display());
+            if kept.is_made_from(copy) {
+                eprintln!("{copied}: {stays} was made from it, and counts instead");
+            } else {
+                eprintln!("{copied}: the same recording as {stays}: counted once");
+            }
         }
     }
-    copies
+    distinct
 }
 
-/// Says it if what cannot be read as it is was imported into one of the recordings.
+/// Says it if what cannot be read as it is was imported into one of the recordings, or made anew as one.
 pub fn is_imported(path: &Path, found: &[Fingerprint]) -> bool {
-    let recording = imported_as(path, found);
+    let recording = made_of(path, found);
     if let Some(recording) = recording {
-        eprintln!("{}: was imported into {}: counted once", path.display(), recording.display());
+        let anew = is_recording(path);
+        let (path, recording) = (path.display(), recording.display());
+        if anew {
+            eprintln!("{path}: {recording} was made from it, and counts instead");
+        } else {
+            eprintln!("{path}: was imported into {recording}: counted once");
+        }
     }
     recording.is_some()
 }

@@ -156,3 +156,59 @@ fn roles_that_are_said_hold_for_recordings() {
     let refused = run(&["--role", "nobody=hip"]);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("0 sensors are called nobody"));
 }
+
+/// Columns of the sessions that a batch of the folder counts.
+fn counted(folder: &Path, columns: &[&str]) -> (Vec<Vec<String>>, String) {
+    let out = tempfile::tempdir().expect("temporary folder");
+    let output = truehinge(&["--no-progress", "batch", &folder.to_string_lossy(), "-o", &out.path().to_string_lossy()]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let table = std::fs::read_to_string(out.path().join("sessions.csv")).expect("reads");
+    let mut lines = table.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+    let header = lines.next().expect("a header");
+    let at = |name: &&str| header.iter().position(|column| column == name).unwrap_or_else(|| panic!("{name}"));
+    let mut rows: Vec<Vec<String>> =
+        lines.map(|row| columns.iter().map(|name| row[at(name)].clone()).collect()).collect();
+    rows.sort();
+    (rows, said)
+}
+
+/// Makes `name` from `from` in the folder.
+fn edited(folder: &Path, from: &str, name: &str, changes: &[&str]) {
+    let [from, to] = [from, name].map(|name| folder.join(name).to_string_lossy().into_owned());
+    let output = truehinge(&[&["edit", &from, "-o", &to], changes].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn what_was_put_right_counts_instead_of_what_it_was_made_from() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    std::fs::copy(fixture(), folder.path().join("a.mcap")).expect("copies");
+    edited(folder.path(), "a.mcap", "with-height.mcap", &["--height", "160"]);
+    let (rows, said) = counted(folder.path(), &["stature_mm"]);
+    assert_eq!(rows, [["1600.00"]], "{said}");
+    assert!(said.contains("a.mcap") && said.contains("with-height.mcap was made from it"), "{said}");
+    // Put right once more: the last one counts, and whose it is says the last one.
+    edited(folder.path(), "with-height.mcap", "and-athlete.mcap", &["--athlete", "P-7", "--exchange", "hip,shank"]);
+    edited(folder.path(), "and-athlete.mcap", "and-back.mcap", &["--exchange", "hip,shank"]);
+    assert_eq!(counted(folder.path(), &["stature_mm", "athlete_id"]).0, [["1600.00", "P-7"]]);
+    let from = folder.path().to_string_lossy().into_owned();
+    let out = folder.path().join("reports").to_string_lossy().into_owned();
+    let before = read(&fixture()).expect("reads").info.athlete;
+    let report = |who: &str| truehinge(&["--no-progress", "report", who, "--from", &from, "--out", &out]).status.code();
+    assert_eq!((report("P-7"), report(before.as_str())), (Some(0), Some(4)));
+}
+
+#[test]
+fn parts_of_a_recording_that_share_no_time_all_count() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    std::fs::copy(fixture(), folder.path().join("a.mcap")).expect("copies");
+    let last = truehinge_core::HostTime::seconds;
+    let end = read(&fixture()).expect("reads").markers.last().map_or(0.0, |marker| last(marker.at));
+    let half = format!("{:.3}", end / 2.0);
+    edited(folder.path(), "a.mcap", "left.mcap", &["--cut", &format!("0-{half}")]);
+    edited(folder.path(), "a.mcap", "right.mcap", &["--cut", &format!("{half}-1000")]);
+    let (rows, said) = counted(folder.path(), &["source_files", "session_id"]);
+    assert_eq!(rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["left.mcap", "right.mcap"], "{said}");
+    assert_ne!(rows[0][1], rows[1][1], "each has a name of its own");
+}

@@ -74,6 +74,9 @@ pub struct Source {
     /// The files that a recording of ours was made from by an import; empty for what came over the air.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub imported_from: Vec<SourceFile>,
+    /// The recordings that it was written anew from, by editing, decoding or recovering: the first one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub made_from: Vec<SourceFile>,
     /// What an importer recognised, guessed or left out, and what was changed since, in plain words.
     pub notes: Vec<String>,
     /// The protocol file that the session was recorded under, as it was then.
@@ -174,9 +177,20 @@ impl Source {
         Self { format: format.to_owned(), files: vec![file], imported_from, ..self }
     }
 
+    /// The same data, written anew from a recording of ours.
+    #[must_use]
+    pub fn made_anew(mut self, from: SourceFile) -> Self {
+        self.made_from.push(from);
+        self
+    }
+
     /// The files that the data first stood in.
     pub fn origin(&self) -> &[SourceFile] {
-        if self.imported_from.is_empty() { &self.files } else { &self.imported_from }
+        match (self.imported_from.as_slice(), self.made_from.first()) {
+            ([], Some(first)) => std::slice::from_ref(first),
+            ([], None) => &self.files,
+            (imported, _) => imported,
+        }
     }
 }
 

@@ -87,7 +87,7 @@ fn wear(recording: &mut Recording, said: &[(String, SensorRole)]) -> Result<(), 
 }
 
 /// Whether the name is that of one of our recordings.
-pub(crate) fn is_recording(path: &Path) -> bool {
+pub fn is_recording(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(recording::EXTENSION))
 }
 

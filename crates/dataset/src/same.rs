@@ -1,15 +1,15 @@
-//! The same recording under two names, or as a file and as what was imported from it: counts once.
+//! The same recording under two names, as a file and as what was imported from it, or as it was and as it was put right: counts once.
 //!
-//! Two are the same when all their samples are, or when the same sensors of the same files were read, perhaps by another version.
-//! Which one stays does not depend on the order they come in: the one with most samples, before others a recording of ours, which
-//! knows what was said at its import, then the shorter name: copies of files have longer ones.
+//! Two are the same when all their samples are, or when the same sensors of the same files were read over the same time: perhaps by another
+//! version, or from a recording that was written anew. Two parts of a recording that share no time are two.
+//! Which one stays does not depend on the order they come in: one that was made from another before that one, then the one with most
+//! samples, then a recording of ours, which knows what was said at its import, then the shorter name: copies of files have longer ones.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use truehinge_core::{Recording, SensorRole};
+use truehinge_core::{DeviceTime, Recording, SensorRole, Track, TrackSamples};
 
 use crate::atomic::sha256_file;
 use crate::import::{is_table, list};
@@ -21,19 +21,60 @@ pub struct Fingerprint {
     path: PathBuf,
     /// Hash of roles and samples.
     content: String,
-    /// Hashes of the files it first stood in, and the sensors read from them.
-    origin: (Vec<String>, Vec<(SensorRole, String)>),
+    /// Hashes of the files it first stood in.
+    origin: Vec<String>,
+    /// Hashes of the recordings that it was made from.
+    made_from: Vec<String>,
+    /// Hash of its own file, of one of ours.
+    own: Option<String>,
+    sensors: Vec<Sensor>,
     samples: usize,
+}
+
+/// What a sensor was, and from when to when it sent, on its own clock.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Sensor {
+    role: SensorRole,
+    serial: String,
+    sent: Option<(DeviceTime, DeviceTime)>,
+}
+
+impl Sensor {
+    fn of(track: &Track) -> Self {
+        let ends = |mut times: Box<dyn Iterator<Item = DeviceTime> + '_>| {
+            let first = times.next()?;
+            Some(times.fold((first, first), |(from, to), at| (from.min(at), to.max(at))))
+        };
+        let sent = match &track.samples {
+            TrackSamples::Inertial(samples) => ends(Box::new(samples.iter().map(|sample| sample.device_time))),
+            TrackSamples::Orientation(samples) => ends(Box::new(samples.iter().map(|sample| sample.device_time))),
+        };
+        Self { role: track.role, serial: track.device.serial.clone(), sent }
+    }
+
+    /// Whether this is the other one, perhaps under another role, and sent at a time at which the other did.
+    fn shares_time_with(&self, other: &Self) -> bool {
+        let is_other = self.serial == other.serial && (self.role == other.role || !self.serial.is_empty());
+        let shares = self
+            .sent
+            .zip(other.sent)
+            .is_some_and(|((from, to), (other_from, other_to))| from.max(other_from) <= to.min(other_to));
+        is_other && shares
+    }
 }
 
 impl Fingerprint {
     /// Of a recording that was opened from a path, with the hash of its samples.
     pub fn new(path: &Path, recording: &Recording, content_sha256: String) -> Self {
-        let mut files: Vec<String> = recording.info.source.origin().iter().map(|file| file.sha256.clone()).collect();
-        files.sort();
-        let sensors = recording.tracks.iter().map(|track| (track.role, track.device.serial.clone())).collect();
+        let hashes = |files: &[truehinge_core::SourceFile]| files.iter().map(|file| file.sha256.clone()).collect();
+        let source = &recording.info.source;
+        let mut origin: Vec<String> = hashes(source.origin());
+        origin.sort();
+        let own = source.files.first().filter(|_| is_recording(path)).map(|file| file.sha256.clone());
         let samples = recording.tracks.iter().map(|track| track.samples.len()).sum();
-        Self { path: path.to_owned(), content: content_sha256, origin: (files, sensors), samples }
+        let sensors = recording.tracks.iter().map(Sensor::of).collect();
+        let (path, made_from) = (path.to_owned(), hashes(&source.made_from));
+        Self { path, content: content_sha256, origin, made_from, own, sensors, samples }
     }
 
     /// Where it was opened from.
@@ -41,15 +82,31 @@ impl Fingerprint {
         &self.path
     }
 
+    /// Whether it was written anew from the other one.
+    pub fn is_made_from(&self, other: &Self) -> bool {
+        other.own.as_ref().is_some_and(|own| self.made_from.contains(own))
+    }
+
     fn is_same(&self, other: &Self) -> bool {
-        let (files, _) = &self.origin;
-        self.content == other.content || !files.is_empty() && self.origin == other.origin
+        self.content == other.content
+            || !self.origin.is_empty() && self.origin == other.origin && self.has_the_sensors_of(other)
+    }
+
+    /// Whether both are of the same sensors, some of which sent in both at the same time.
+    fn has_the_sensors_of(&self, other: &Self) -> bool {
+        let serials = |one: &Self| {
+            let mut serials: Vec<String> = one.sensors.iter().map(|sensor| sensor.serial.clone()).collect();
+            serials.sort();
+            serials
+        };
+        let shares_time = |sensor: &Sensor| other.sensors.iter().any(|other| sensor.shares_time_with(other));
+        serials(self) == serials(other) && self.sensors.iter().any(shares_time)
     }
 
     fn rank(&self) -> impl Ord {
         let path = self.path.to_string_lossy().into_owned();
         let name = self.path.file_name().map_or(0, OsStr::len);
-        (Reverse(self.samples), !is_recording(&self.path), name, path.len(), path)
+        (Reverse(self.made_from.len()), Reverse(self.samples), !is_recording(&self.path), name, path.len(), path)
     }
 }
 
@@ -57,34 +114,34 @@ impl Fingerprint {
 pub fn distinct(found: &[Fingerprint]) -> Vec<(usize, Vec<usize>)> {
     let mut best: Vec<usize> = (0..found.len()).collect();
     best.sort_by_key(|&index| found[index].rank());
-    let mut kept: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    // In the order of their ranks, so that what is the same as two of them goes to the same one in any order.
+    let mut kept: Vec<(usize, Vec<usize>)> = Vec::new();
     for index in best {
         let same = kept.iter_mut().find(|(first, others)| {
-            std::iter::once(*first).chain(others.iter()).any(|other| found[*other].is_same(&found[index]))
+            std::iter::once(first).chain(others.iter()).any(|other| found[*other].is_same(&found[index]))
         });
         match same {
             Some((_, others)) => others.push(index),
-            None => {
-                kept.insert(index, Vec::new());
-            }
+            None => kept.push((index, Vec::new())),
         }
     }
-    for others in kept.values_mut() {
-        others.sort_unstable();
-    }
-    kept.into_iter().collect()
+    kept.sort_unstable();
+    kept.iter_mut().for_each(|(_, others)| others.sort_unstable());
+    kept
 }
 
-/// The recording that was imported from a file, or from all tables of a folder: what cannot be read without being told how may have been
-/// imported with it.
-pub fn imported_as<'a>(path: &Path, found: &'a [Fingerprint]) -> Option<&'a Path> {
+/// The recording that was made from a file, by importing or by recovering it, or from all tables of a folder: what cannot be read without
+/// being told how may have been imported with it.
+pub fn made_of<'a>(path: &Path, found: &'a [Fingerprint]) -> Option<&'a Path> {
     let files: Vec<PathBuf> = if path.is_dir() {
         list(path).ok()?.into_iter().filter(|file| file.is_file() && is_table(file)).collect()
     } else {
         vec![path.to_owned()]
     };
     let hashes = files.iter().map(|file| Some(sha256_file(file).ok()?.1)).collect::<Option<Vec<String>>>()?;
-    let holds = |one: &&Fingerprint| one.path() != path && hashes.iter().all(|hash| one.origin.0.contains(hash));
+    let holds = |one: &&Fingerprint| {
+        one.path() != path && hashes.iter().all(|hash| one.origin.contains(hash) || one.made_from.contains(hash))
+    };
     found.iter().find(holds).filter(|_| !hashes.is_empty()).map(Fingerprint::path)
 }
 
@@ -143,21 +200,59 @@ mod tests {
         std::fs::write(&two, "2").expect("written");
         let hash = |path: &Path| sha256_file(path).expect("reads").1;
         let found = [fingerprint("x.mcap", 50, "x", &["a"]), fingerprint("y.mcap", 50, "y", &[&hash(&one)])];
-        assert_eq!(imported_as(&one, &found), Some(Path::new("y.mcap")));
-        assert_eq!(imported_as(&two, &found), None);
-        assert_eq!(imported_as(folder.path(), &found), None, "one of its tables is not");
+        assert_eq!(made_of(&one, &found), Some(Path::new("y.mcap")));
+        assert_eq!(made_of(&two, &found), None);
+        assert_eq!(made_of(folder.path(), &found), None, "one of its tables is not");
         let both = [fingerprint("z.mcap", 50, "z", &[&hash(&one), &hash(&two)])];
-        assert_eq!(imported_as(folder.path(), &both), Some(Path::new("z.mcap")));
-        assert_eq!(imported_as(&folder.path().join("none"), &both), None);
+        assert_eq!(made_of(folder.path(), &both), Some(Path::new("z.mcap")));
+        assert_eq!(made_of(&folder.path().join("none"), &both), None);
     }
 
     #[test]
     fn other_sensors_of_the_same_file_and_recordings_without_files_are_not_the_same() {
         let mut left = fingerprint("left.mcap", 50, "left", &["a"]);
         let right = fingerprint("right.mcap", 50, "right", &["a"]);
-        left.origin.1 = vec![(SensorRole::Shank, "L".to_owned())];
+        left.sensors[0].serial = "L".to_owned();
         assert_eq!(kept(&[left, right]).len(), 2);
         let (one, two) = (fingerprint("one", 50, "x", &[]), fingerprint("two", 50, "y", &[]));
         assert_eq!(kept(&[one, two]).len(), 2);
+    }
+
+    /// What was made from `demo.mcap`, from a second to another.
+    fn made(path: &str, content: &str, (from, to): (f64, f64)) -> Fingerprint {
+        let mut made = fingerprint(path, 50, content, &["demo"]);
+        made.made_from = vec!["demo".to_owned()];
+        made.own = Some(path.to_owned());
+        made.sensors[0].sent = Some((DeviceTime::from_seconds(from), DeviceTime::from_seconds(to)));
+        made
+    }
+
+    fn demo() -> Fingerprint {
+        let mut demo = fingerprint("demo.mcap", 100, "demo", &["demo"]);
+        demo.own = Some("demo".to_owned());
+        demo.sensors[0].sent = Some((DeviceTime::ZERO, DeviceTime::from_seconds(100.0)));
+        demo
+    }
+
+    #[test]
+    fn what_was_put_right_stays_instead_of_what_it_was_made_from() {
+        let mut fixed = made("demo-put-right.mcap", "demo", (0.0, 100.0));
+        assert_eq!(kept(&[demo(), fixed.clone()]), ["demo-put-right.mcap=demo.mcap"]);
+        assert!(fixed.is_made_from(&demo()) && !demo().is_made_from(&fixed));
+        // Sensors that were taken for one another have other roles now.
+        fixed.content = "exchanged".to_owned();
+        (fixed.sensors[0].role, fixed.sensors[0].serial) = (SensorRole::Shank, "H".to_owned());
+        let mut before = demo();
+        before.sensors[0].serial = "H".to_owned();
+        assert_eq!(kept(&[before, fixed]), ["demo-put-right.mcap=demo.mcap"]);
+    }
+
+    #[test]
+    fn two_parts_of_a_recording_that_share_no_time_are_two() {
+        let (left, right) = (made("left.mcap", "left", (0.0, 49.9)), made("right.mcap", "right", (50.0, 100.0)));
+        assert_eq!(kept(&[left.clone(), right.clone()]), ["left.mcap=", "right.mcap="]);
+        assert_eq!(kept(&[right.clone(), demo(), left.clone()]), ["left.mcap=demo.mcap", "right.mcap="]);
+        let overlapping = made("right.mcap", "right", (49.0, 100.0));
+        assert_eq!(kept(&[left, overlapping]), ["left.mcap=right.mcap"]);
     }
 }

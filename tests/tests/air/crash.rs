@@ -50,8 +50,8 @@ fn killed(bus: &PrivateBus, bluez: &Bluez, moment: u64) {
     let unfinished = only(folder.path(), ".unfinished.mcap");
     let kept = recovered(&unfinished, &[]);
     for (kept, sent) in kept.into_iter().zip(sent) {
-        // A second between syncs, and what was on its way: longer where other programs keep the machine busy.
-        assert!(kept + RATE + RATE / 2 >= sent, "{kept} of {sent} came back, killed at {moment} ms");
+        // A second between syncs, and what was on its way.
+        assert!(kept + RATE + RATE / 4 >= sent, "{kept} of {sent} came back, killed at {moment} ms");
     }
     let analysed = run(&["analyze", &only(folder.path(), ".recovered.mcap").to_string_lossy(), "--json"]);
     assert!(analysed.status.code() != Some(101), "{}", words(&analysed));

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 use truehinge_core::SessionAnalysis;
-use truehinge_dataset::same::{Fingerprint, distinct};
+use truehinge_dataset::same::Fingerprint;
 use truehinge_dataset::table::{Failure, SessionTables, TableSet};
 use truehinge_dataset::{ImportOptions, Unread};
 
@@ -155,9 +155,10 @@ impl Collected {
     /// Takes what was read, each recording once.
     fn take(&mut self, found: Vec<Read>) {
         self.found = found.iter().map(|read| read.fingerprint.clone()).collect();
-        self.copies = name_copies(&self.found).len();
+        let distinct = name_copies(&self.found);
+        self.copies = found.len() - distinct.len();
         let sources: Vec<String> = found.iter().map(|read| read.source.clone()).collect();
-        let mut copies: BTreeMap<usize, Vec<String>> = distinct(&self.found)
+        let mut copies: BTreeMap<usize, Vec<String>> = distinct
             .into_iter()
             .map(|(kept, same)| (kept, same.into_iter().map(|copy| sources[copy].clone()).collect()))
             .collect();

@@ -1,6 +1,6 @@
 //! `report`: per-athlete PDF and pictures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -33,12 +33,13 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     }
     bar.finish_and_clear();
     let failed = all.name_what_failed(found.unread);
+    all.leave_out_copies();
     if all.sessions.is_empty() {
         nobody(args);
         return Ok(Outcome::NothingFound);
     }
     let mut names = Names::default();
-    for (athlete, sessions) in by_athlete(all.sessions) {
+    for (athlete, sessions) in by_athlete(all.sessions.into_iter().map(|(_, session)| session)) {
         sessions.iter().for_each(|session| names.count(&session.info));
         let written = write_report(&args.out, &athlete, &sessions, args.paper)?;
         names.athlete(&athlete);
@@ -53,8 +54,8 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
 struct Analysed {
     /// What tells all recordings apart, also those of others.
     found: Vec<Fingerprint>,
-    /// The sessions that are wanted.
-    sessions: Vec<(Fingerprint, SessionAnalysis)>,
+    /// The sessions that are wanted, each with its place among all.
+    sessions: Vec<(usize, SessionAnalysis)>,
     /// What could not be used.
     failures: Vec<(PathBuf, anyhow::Error)>,
 }
@@ -65,15 +66,20 @@ impl Analysed {
             Ok(read) => read,
             Err(error) => return self.failures.push((path.to_owned(), error)),
         };
-        let fingerprint = Fingerprint::new(path, &recording, content_hash(&recording));
-        self.found.push(fingerprint.clone());
+        self.found.push(Fingerprint::new(path, &recording, content_hash(&recording)));
         if wanted.is_some_and(|wanted| *wanted != recording.info.athlete) {
             return;
         }
         match config.analyse(&recording).with_context(|| path.display().to_string()) {
-            Ok(analysis) => self.sessions.push((fingerprint, analysis)),
+            Ok(analysis) => self.sessions.push((self.found.len() - 1, analysis)),
             Err(error) => self.failures.push((path.to_owned(), error)),
         }
+    }
+
+    /// Leaves out what is the same as another recording, and be that another person's: one that was put right says whose it is.
+    fn leave_out_copies(&mut self) {
+        let copies: BTreeSet<usize> = name_copies(&self.found).into_iter().flat_map(|(_, same)| same).collect();
+        self.sessions.retain(|(index, _)| !copies.contains(index));
     }
 
     /// Says what could not be used, unless it was imported into a recording that could; whether there is any.
@@ -96,12 +102,10 @@ fn nobody(args: &ReportArgs) {
     }
 }
 
-/// The sessions of each athlete in order of time, every recording once.
-fn by_athlete(analysed: Vec<(Fingerprint, SessionAnalysis)>) -> BTreeMap<AthleteId, Vec<SessionAnalysis>> {
-    let (found, sessions): (Vec<Fingerprint>, Vec<SessionAnalysis>) = analysed.into_iter().unzip();
-    let copies = name_copies(&found);
+/// The sessions of each athlete in order of time.
+fn by_athlete(sessions: impl Iterator<Item = SessionAnalysis>) -> BTreeMap<AthleteId, Vec<SessionAnalysis>> {
     let mut athletes: BTreeMap<AthleteId, Vec<SessionAnalysis>> = BTreeMap::new();
-    for (_, session) in sessions.into_iter().enumerate().filter(|(index, _)| !copies.contains(index)) {
+    for session in sessions {
         athletes.entry(session.info.athlete.clone()).or_default().push(session);
     }
     for sessions in athletes.values_mut() {

@@ -6,14 +6,14 @@ use std::path::Path;
 use mcap::records::{MessageHeader, op};
 use serde_json::Value;
 use truehinge_core::{
-    AthleteId, HostTime, Impossible, Length, Measured, Protocol, SensorRole, SessionInfo, Side, Track,
+    AthleteId, HostTime, Impossible, Length, Measured, Protocol, SensorRole, SessionInfo, Side, SourceFile, Track,
 };
 
 use super::RecordingError;
 use super::assemble::{Assembler, Carries, Keep};
 use super::container::{self, Budget};
-use super::layout::{Described, Event, FORMAT, SensorRecord, file_of};
-use super::reader::{assemble, data_of, described, load};
+use super::layout::{Described, Event, SensorRecord, file_of};
+use super::reader::{assemble, data_of, described, foreign, load};
 use super::rewrite::{Restored, RestoredSink, rewrite};
 use super::writer::store_new;
 
@@ -73,28 +73,73 @@ const MEASURED_SIGMA: Length = Length::from_millimetres(5.0);
 /// # Errors
 /// See [`EditError`]; the old recording is never touched, and no other file overwritten.
 pub fn edit(path: &Path, new: &Path, changes: &[Change]) -> Result<Vec<String>, EditError> {
-    let bytes = load(path)?;
-    let first = assemble(path, &bytes, Keep::Nothing)?;
-    let file = file_of(path, &bytes);
-    let failed = |error: serde_json::Error| RecordingError::Io { path: path.to_owned(), source: error.into() };
-    let foreign = || RecordingError::Foreign { path: path.to_owned(), found: "there is no session record".to_owned() };
-    let session = first.session.clone().ok_or_else(foreign)?;
-    let mut edited = Edited::of(session.value.clone(), &first);
-    let notes = changes.iter().map(|change| edited.apply(change, &first)).collect::<Result<Vec<String>, _>>()?;
+    let old = Old::read(path)?;
+    let mut edited = Edited::of(&old);
+    let applied = changes.iter().map(|change| edited.apply(change, &old.first));
+    let notes = applied.collect::<Result<Vec<String>, _>>()?;
     edited.info.body.check()?;
-    let of = format!("{} (SHA-256 {})", file.name, file.sha256);
-    let audit = notes.iter().map(|note| format!("edited from {of}: {note}"));
-    edited.info.source.notes.extend(audit);
-    edited.info.source = edited.info.source.kept_in(FORMAT, file);
-    let sensors = edited.sensors(first.sensors()).map_err(failed)?;
-    let restored = Restored {
-        session: session.with(edited.info.clone()).map_err(failed)?.json,
-        sensors,
-        markers: edited.markers.clone(),
-    };
-    let rewritten = rewrite(path, &restored, &edited.markers, |sink| edited.copy(path, &bytes, sink))?;
-    store_new(new, &rewritten)?;
+    let audit: Vec<String> = notes.iter().map(|note| format!("edited from {}: {note}", old.named())).collect();
+    old.write_anew(new, edited, audit, &[])?;
     Ok(notes)
+}
+
+/// Writes the recording at `path` anew to `new`, with these samples and losses in place of its own; everything else stays as it is.
+///
+/// # Errors
+/// See [`EditError`]; the old recording is never touched, and no other file overwritten.
+pub fn redecode(path: &Path, new: &Path, tracks: &[Track]) -> Result<(), EditError> {
+    let old = Old::read(path)?;
+    let mut edited = Edited::of(&old);
+    edited.renewed = tracks.iter().map(|track| track.role).collect();
+    let audit = vec![format!("decoded anew from {}", old.named())];
+    Ok(old.write_anew(new, edited, audit, tracks)?)
+}
+
+/// The recording that another one is made from.
+struct Old<'a> {
+    path: &'a Path,
+    bytes: Vec<u8>,
+    file: SourceFile,
+    session: Described<SessionInfo>,
+    /// All of it, as it is.
+    first: Assembler,
+}
+
+impl<'a> Old<'a> {
+    fn read(path: &'a Path) -> Result<Self, RecordingError> {
+        let bytes = load(path)?;
+        let first = assemble(path, &bytes, Keep::Nothing)?;
+        let session = first.session.clone().ok_or_else(|| foreign(path))?;
+        Ok(Self { path, file: file_of(path, &bytes), bytes, session, first })
+    }
+
+    /// Its file as a new recording names it.
+    fn named(&self) -> String {
+        format!("{} (SHA-256 {})", self.file.name, self.file.sha256)
+    }
+
+    /// Writes the new recording, with these notes and samples.
+    fn write_anew(
+        self,
+        new: &Path,
+        mut edited: Edited,
+        notes: Vec<String>,
+        renewed: &[Track],
+    ) -> Result<(), RecordingError> {
+        let failed = |error: serde_json::Error| RecordingError::Io { path: self.path.to_owned(), source: error.into() };
+        edited.info.source.notes.extend(notes);
+        edited.info.source = edited.info.source.made_anew(self.file);
+        let restored = Restored {
+            session: self.session.with(edited.info.clone()).map_err(failed)?.json,
+            sensors: edited.sensors(self.first.sensors()).map_err(failed)?,
+            markers: edited.markers.clone(),
+        };
+        let rewritten = rewrite(self.path, &restored, &edited.markers, |sink| {
+            sink.renew(renewed);
+            edited.copy(self.path, &self.bytes, sink)
+        })?;
+        store_new(new, &rewritten)
+    }
 }
 
 /// A recording's descriptions while they are changed.
@@ -109,10 +154,10 @@ struct Edited {
 }
 
 impl Edited {
-    fn of(info: SessionInfo, first: &Assembler) -> Self {
-        let mut markers = first.stored_markers().to_vec();
-        markers.extend(first.missing_markers());
-        Self { info, markers, exchanged: Vec::new(), cut: None, renewed: Vec::new() }
+    fn of(old: &Old<'_>) -> Self {
+        let mut markers = old.first.stored_markers().to_vec();
+        markers.extend(old.first.missing_markers());
+        Self { info: old.session.value.clone(), markers, exchanged: Vec::new(), cut: None, renewed: Vec::new() }
     }
 
     /// Applies a change; what it was and what it is now.
@@ -304,30 +349,4 @@ impl Places {
         let first = usize::try_from(*self.0.get(&role)?).ok()?;
         before.checked_sub(first).filter(|before| *before > 0)
     }
-}
-
-/// Writes the recording at `path` anew to `new`, with these samples and losses in place of its own; everything else stays as it is.
-///
-/// # Errors
-/// See [`EditError`]; the old recording is never touched, and no other file overwritten.
-pub fn redecode(path: &Path, new: &Path, tracks: &[Track]) -> Result<(), EditError> {
-    let bytes = load(path)?;
-    let first = assemble(path, &bytes, Keep::Nothing)?;
-    let file = file_of(path, &bytes);
-    let io = |source: std::io::Error| RecordingError::Io { path: path.to_owned(), source };
-    let foreign = || RecordingError::Foreign { path: path.to_owned(), found: "there is no session record".to_owned() };
-    let session = first.session.clone().ok_or_else(foreign)?;
-    let mut edited = Edited::of(session.value.clone(), &first);
-    let of = format!("{} (SHA-256 {})", file.name, file.sha256);
-    edited.info.source.notes.push(format!("decoded anew from {of}"));
-    edited.info.source = edited.info.source.kept_in(FORMAT, file);
-    edited.renewed = tracks.iter().map(|track| track.role).collect();
-    let json = session.with(edited.info.clone()).map_err(|error| io(error.into()))?.json;
-    let restored = Restored { session: json, sensors: first.sensors(), markers: edited.markers.clone() };
-    let rewritten = rewrite(path, &restored, &edited.markers, |sink| {
-        sink.renew(tracks);
-        edited.copy(path, &bytes, sink)
-    })?;
-    store_new(new, &rewritten)?;
-    Ok(())
 }

@@ -81,7 +81,7 @@ pub(super) fn load(path: &Path) -> Result<Vec<u8>, RecordingError> {
     Ok(bytes)
 }
 
-fn foreign(path: &Path) -> RecordingError {
+pub(super) fn foreign(path: &Path) -> RecordingError {
     RecordingError::Foreign { path: path.to_owned(), found: "there is no session record".to_owned() }
 }
 

@@ -17,7 +17,7 @@ use truehinge_core::{
 use super::assemble::{Assembler, Keep};
 use super::container::{self, Budget, Record, record_at};
 use super::descriptions::{Found, Strictness};
-use super::layout::{Described, FORMAT, Refused, file_of};
+use super::layout::{Described, Refused, file_of};
 use super::pieces::{Piece, scan};
 use super::rewrite::{Restored, rewrite};
 use super::writer::store_new;
@@ -328,7 +328,7 @@ fn described_anew(
     faults: &[Fault],
 ) -> serde_json::Result<Described<SessionInfo>> {
     let mut info = session.value.clone();
-    info.source = info.source.kept_in(FORMAT, file);
+    info.source = info.source.made_anew(file);
     info.source.notes.push("recovered from an unfinished or damaged recording".to_owned());
     info.source.faults.extend_from_slice(faults);
     session.with(info)
