@@ -12,6 +12,7 @@ mod args;
 mod coach;
 mod commands;
 mod hints;
+mod inputs;
 mod method_file;
 mod naming;
 mod output;

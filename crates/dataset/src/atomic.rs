@@ -6,6 +6,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::files::open_regular;
+
 /// Writes a file atomically, replacing an older one. Creates the folder.
 ///
 /// # Errors
@@ -104,23 +106,16 @@ fn temporary(
     Ok(temporary)
 }
 
-/// Size and SHA-256 (lower-case hexadecimal) of a file.
+/// SHA-256 (lower-case hexadecimal) of a file that has an end.
 ///
 /// # Errors
-/// The file cannot be read.
-pub fn sha256_file(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
+/// The file cannot be read; as [`open_regular`].
+pub fn sha256_file(path: &Path) -> io::Result<String> {
+    let (file, metadata) = open_regular(path)?;
     let mut digest = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    let mut bytes = 0;
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            return Ok((bytes, hex(&digest.finalize())));
-        }
-        digest.update(&buffer[..read]);
-        bytes += read as u64;
-    }
+    // A file may grow while it is read: what comes later is not its content now.
+    io::copy(&mut file.take(metadata.len()), &mut digest)?;
+    Ok(hex(&digest.finalize()))
 }
 
 /// SHA-256 of bytes already in memory.
@@ -163,7 +158,7 @@ mod tests {
         let path = folder.path().join("abc");
         fs::write(&path, b"abc").expect("writes");
         let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(sha256_file(&path).expect("reads"), (3, known.to_owned()));
+        assert_eq!(sha256_file(&path).expect("reads"), known);
         assert_eq!(sha256(b"abc"), known);
     }
 }

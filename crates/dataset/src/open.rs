@@ -113,6 +113,13 @@ pub struct Survey {
     pub unread: Vec<Unread>,
 }
 
+impl Survey {
+    /// Whether there is nothing to read and nothing to name.
+    pub fn is_empty(&self) -> bool {
+        self.sources.is_empty() && self.unread.is_empty()
+    }
+}
+
 /// As [`discover`], with what is left out.
 ///
 /// # Errors

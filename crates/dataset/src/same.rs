@@ -138,7 +138,7 @@ pub fn made_of<'a>(path: &Path, found: &'a [Fingerprint]) -> Option<&'a Path> {
     } else {
         vec![path.to_owned()]
     };
-    let hashes = files.iter().map(|file| Some(sha256_file(file).ok()?.1)).collect::<Option<Vec<String>>>()?;
+    let hashes = files.iter().map(|file| sha256_file(file).ok()).collect::<Option<Vec<String>>>()?;
     let holds = |one: &&Fingerprint| {
         one.path() != path && hashes.iter().all(|hash| one.origin.contains(hash) || one.made_from.contains(hash))
     };
@@ -198,7 +198,7 @@ mod tests {
         let (one, two) = (folder.path().join("one.csv"), folder.path().join("two.csv"));
         std::fs::write(&one, "1").expect("written");
         std::fs::write(&two, "2").expect("written");
-        let hash = |path: &Path| sha256_file(path).expect("reads").1;
+        let hash = |path: &Path| sha256_file(path).expect("reads");
         let found = [fingerprint("x.mcap", 50, "x", &["a"]), fingerprint("y.mcap", 50, "y", &[&hash(&one)])];
         assert_eq!(made_of(&one, &found), Some(Path::new("y.mcap")));
         assert_eq!(made_of(&two, &found), None);

@@ -2,53 +2,42 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use truehinge_core::SessionAnalysis;
 use truehinge_dataset::table;
 
 use crate::analysis::Config;
 use crate::args::{AnalyzeArgs, Cli};
+use crate::inputs::{Job, Session};
 use crate::naming::Names;
-use crate::reading::{each_once, find, name_unread, options, read, warn};
-use crate::{Outcome, output, pipe};
+use crate::reading::{find, options};
+use crate::{Outcome, output};
 
 /// Runs the command.
 pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let config = Config::new(&args.protocol)?;
     let found = find(&args.inputs, &options)?;
-    let mut failed = name_unread(&found.unread);
-    if found.sources.is_empty() && !failed {
+    if found.is_empty() {
         eprintln!("there is no recording in what was given");
         return Ok(Outcome::NothingFound);
     }
+    let job = Job { root: Path::new(""), options: &options, config: &config, threads: None, athlete: None };
+    let inputs = job.run(found, cli)?;
+    if inputs.interrupted {
+        eprintln!("interrupted: nothing was written");
+        return Ok(Outcome::Interrupted);
+    }
     let mut names = Names::default();
-    for path in &each_once(found.sources, &options) {
-        // Without tables to write there is nothing to do for nobody.
-        if pipe::is_closed() && args.out.is_none() {
-            break;
-        }
-        let analysed = |recording| config.analyse(&recording).with_context(|| path.display().to_string());
-        let result = read(path, &options).and_then(|(recording, report)| {
-            warn(path, report.as_ref());
-            analysed(recording)
-        });
-        match result {
-            Ok(analysis) => {
-                print(&analysis, cli)?;
-                names.count(&analysis.info);
-                if let Some(out) = &args.out {
-                    store(out, &analysis, &mut names)?;
-                }
-            }
-            Err(error) => {
-                failed = true;
-                eprintln!("{error:#}");
-            }
+    for Session { analysis, warnings, .. } in &inputs.sessions {
+        warnings.iter().for_each(|warning| eprintln!("{warning}"));
+        print(analysis, cli)?;
+        names.count(&analysis.info);
+        if let Some(out) = &args.out {
+            store(out, analysis, &mut names)?;
         }
     }
     names.ask();
-    Ok(if failed { Outcome::SomeFailed } else { Outcome::Done })
+    Ok(inputs.name_failures())
 }
 
 /// Writes the tables of a session, and says it if they are not in the folder of its name.

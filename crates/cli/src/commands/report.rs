@@ -1,96 +1,49 @@
 //! `report`: per-athlete PDF and pictures.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use truehinge_core::id::short_hash;
 use truehinge_core::{AthleteId, SessionAnalysis};
 use truehinge_dataset::atomic::replace_private;
 use truehinge_dataset::names::other_case;
-use truehinge_dataset::same::Fingerprint;
-use truehinge_dataset::{ImportOptions, Unread};
 use truehinge_report::{PdfOptions, ReportModel, render_figures, render_pdf};
-use truehinge_signal::content_hash;
 
 use crate::Outcome;
 use crate::analysis::Config;
 use crate::args::{Cli, Paper, ReportArgs};
+use crate::inputs::Job;
 use crate::naming::Names;
-use crate::progress;
-use crate::reading::{find, is_imported, name_copies, name_unread, options, read};
+use crate::reading::{find, options};
 
 /// Runs the command.
 pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let config = Config::new(&args.protocol)?;
     let found = find(std::slice::from_ref(&args.from), &options)?;
-    let bar = progress::bar(cli, found.sources.len() as u64, "sessions");
-    let mut all = Analysed::default();
-    for path in &found.sources {
-        bar.inc(1);
-        all.add(path, args.athlete.as_ref(), &options, &config);
+    let job =
+        Job { root: Path::new(""), options: &options, config: &config, threads: None, athlete: args.athlete.as_ref() };
+    let mut inputs = job.run(found, cli)?;
+    if inputs.interrupted {
+        eprintln!("interrupted: no report was written");
+        return Ok(Outcome::Interrupted);
     }
-    bar.finish_and_clear();
-    let failed = all.name_what_failed(found.unread);
-    all.leave_out_copies();
-    if all.sessions.is_empty() {
+    let outcome = inputs.name_failures();
+    if inputs.sessions.is_empty() {
         nobody(args);
         return Ok(Outcome::NothingFound);
     }
+    let sessions = std::mem::take(&mut inputs.sessions);
+    sessions.iter().flat_map(|session| &session.warnings).for_each(|warning| eprintln!("{warning}"));
     let mut names = Names::default();
-    for (athlete, sessions) in by_athlete(all.sessions.into_iter().map(|(_, session)| session)) {
+    for (athlete, sessions) in by_athlete(sessions.into_iter().map(|session| session.analysis)) {
         sessions.iter().for_each(|session| names.count(&session.info));
         let written = write_report(&args.out, &athlete, &sessions, args.paper)?;
         names.athlete(&athlete);
         tell(&athlete, &written, cli);
     }
     names.ask();
-    Ok(if failed { Outcome::SomeFailed } else { Outcome::Done })
-}
-
-/// What was found below a folder.
-#[derive(Default)]
-struct Analysed {
-    /// What tells all recordings apart, also those of others.
-    found: Vec<Fingerprint>,
-    /// The sessions that are wanted, each with its place among all.
-    sessions: Vec<(usize, SessionAnalysis)>,
-    /// What could not be used.
-    failures: Vec<(PathBuf, anyhow::Error)>,
-}
-
-impl Analysed {
-    fn add(&mut self, path: &Path, wanted: Option<&AthleteId>, options: &ImportOptions, config: &Config) {
-        let (recording, _) = match read(path, options) {
-            Ok(read) => read,
-            Err(error) => return self.failures.push((path.to_owned(), error)),
-        };
-        self.found.push(Fingerprint::new(path, &recording, content_hash(&recording)));
-        if wanted.is_some_and(|wanted| *wanted != recording.info.athlete) {
-            return;
-        }
-        match config.analyse(&recording).with_context(|| path.display().to_string()) {
-            Ok(analysis) => self.sessions.push((self.found.len() - 1, analysis)),
-            Err(error) => self.failures.push((path.to_owned(), error)),
-        }
-    }
-
-    /// Leaves out what is the same as another recording, and be that another person's: one that was put right says whose it is.
-    fn leave_out_copies(&mut self) {
-        let copies: BTreeSet<usize> = name_copies(&self.found).into_iter().flat_map(|(_, same)| same).collect();
-        self.sessions.retain(|(index, _)| !copies.contains(index));
-    }
-
-    /// Says what could not be used, unless it was imported into a recording that could; whether there is any.
-    fn name_what_failed(&mut self, mut unread: Vec<Unread>) -> bool {
-        unread.retain(|unread| !is_imported(&unread.path, &self.found));
-        self.failures.retain(|(path, _)| !is_imported(path, &self.found));
-        for (_, error) in &self.failures {
-            eprintln!("{error:#}");
-        }
-        name_unread(&unread) || !self.failures.is_empty()
-    }
+    Ok(outcome)
 }
 
 /// Nobody of that name is there.

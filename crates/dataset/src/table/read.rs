@@ -11,6 +11,7 @@ use polars_io::parquet::read::ParquetReader;
 use super::TableError;
 use super::column::{Column, Field, OLDEST_VERSION, Row, SCHEMA_VERSION, VERSION_COLUMN, Value};
 use super::rows::{CurveRow, EventRow, EvidenceRow, QualityRow, RepRow, SessionRow, SetRow};
+use crate::files::open_regular;
 
 /// The rows of a table, from a file that ends in `.csv` or `.parquet`. Numbers come back as they were stored, rounded to
 /// their column's decimals.
@@ -86,7 +87,7 @@ fn load(path: &Path) -> Result<DataFrame, TableError> {
         "parquet" => |file| ParquetReader::new(file).finish(),
         _ => return Err(TableError::Format { path: path.to_owned() }),
     };
-    let file = File::open(path).map_err(|source| TableError::Io { path: path.to_owned(), source })?;
+    let (file, _) = open_regular(path).map_err(|source| TableError::Io { path: path.to_owned(), source })?;
     read(file).map_err(|source| TableError::Unreadable { path: path.to_owned(), reason: source.to_string() })
 }
 
