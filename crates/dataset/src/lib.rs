@@ -9,6 +9,7 @@
 pub mod atomic;
 pub mod files;
 pub mod import;
+mod leg;
 pub mod names;
 pub mod open;
 pub mod recording;

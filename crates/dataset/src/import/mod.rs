@@ -59,6 +59,7 @@ use truehinge_core::{
 };
 
 use crate::atomic::sha256;
+use crate::leg::{Sets, sets_when_named};
 pub use error::ImportError;
 pub use guess::{Confidence, Guess, Guessed, guess_mapping};
 pub use mapping::Mapping;
@@ -287,22 +288,24 @@ impl ImportOptions {
     }
 }
 
-/// Whoever says the leg has this recording in mind: unless sets are marked, all of it is one on that leg. Sets that are all on the leg that
-/// the recording names are on the other one now; sets on both legs know better. A mapping is for all files of a study and marks nothing.
+/// A mapping is for all files of a study and marks nothing; a person names the leg of this recording.
 fn name_the_leg(recording: &mut Recording, side: Side) {
-    let named = recording.info.stance_side.replace(side);
-    let mut sides: Vec<&mut Side> = recording
-        .markers
-        .iter_mut()
-        .filter_map(|marker| match &mut marker.kind {
-            MarkerKind::SetStart { side } => Some(side),
-            _ => None,
-        })
-        .collect();
-    if sides.is_empty() {
-        recording.markers.insert(0, Marker { at: HostTime::ZERO, kind: MarkerKind::SetStart { side } });
-    } else if sides.iter().all(|of_set| Some(**of_set) == named) {
-        sides.iter_mut().for_each(|of_set| **of_set = side);
+    let before = recording.info.stance_side.replace(side);
+    let mut sets: Vec<&mut Side> = recording.markers.iter_mut().filter_map(leg_of_set).collect();
+    let marked: Vec<Option<Side>> = sets.iter().map(|side| Some(**side)).collect();
+    match sets_when_named(before, &marked) {
+        Sets::AllIsOne => {
+            recording.markers.insert(0, Marker { at: HostTime::ZERO, kind: MarkerKind::SetStart { side } });
+        }
+        Sets::Follow => sets.iter_mut().for_each(|of_set| **of_set = side),
+        Sets::Stay => {}
+    }
+}
+
+fn leg_of_set(marker: &mut Marker) -> Option<&mut Side> {
+    match &mut marker.kind {
+        MarkerKind::SetStart { side } => Some(side),
+        _ => None,
     }
 }
 

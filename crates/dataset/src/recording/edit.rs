@@ -16,6 +16,7 @@ use super::layout::{Described, Event, SensorRecord, file_of};
 use super::reader::{assemble, data_of, described, foreign, load};
 use super::rewrite::{Restored, RestoredSink, rewrite};
 use super::writer::store_new;
+use crate::leg::{Sets, sets_when_named};
 
 /// Something to change.
 #[derive(Clone, PartialEq, Debug)]
@@ -200,24 +201,26 @@ impl Edited {
     }
 
     fn stand_on(&mut self, side: Side) -> String {
-        let named = self.info.stance_side.replace(side);
+        let before = self.info.stance_side.replace(side);
         let words = |side: Option<Side>| side.map_or("not known".to_owned(), |side| side.to_string());
         let start = |marker: &&mut Value| marker.get("kind").is_some_and(|kind| kind == "set_start");
         let mut starts: Vec<&mut Value> = self.markers.iter_mut().filter(start).collect();
-        let of_named =
-            |marker: &&mut Value| named.is_some_and(|named| marker.get("side") == Some(&Value::from(named.name())));
-        let sets = if starts.is_empty() {
-            let at = self.cut.map_or(0, |(from, _)| from);
-            let marker = serde_json::json!({ "at": at, "kind": "set_start", "side": side.name() });
-            self.markers.insert(0, marker);
-            ", all of it marked as a set on it"
-        } else if starts.iter().all(of_named) {
-            starts.iter_mut().for_each(|marker| marker["side"] = Value::from(side.name()));
-            " and its sets"
-        } else {
-            ", sets stay on the legs that their markers name"
+        let leg = |marker: &&mut Value| marker.get("side").and_then(Value::as_str)?.parse().ok();
+        let marked: Vec<Option<Side>> = starts.iter().map(leg).collect();
+        let sets = match sets_when_named(before, &marked) {
+            Sets::AllIsOne => {
+                let at = self.cut.map_or(0, |(from, _)| from);
+                let marker = serde_json::json!({ "at": at, "kind": "set_start", "side": side.name() });
+                self.markers.insert(0, marker);
+                ", all of it marked as a set on it"
+            }
+            Sets::Follow => {
+                starts.iter_mut().for_each(|marker| marker["side"] = Value::from(side.name()));
+                " and its sets"
+            }
+            Sets::Stay => ", sets stay on the legs that their markers name",
         };
-        format!("supporting leg: {} -> {side}{sets}", words(named))
+        format!("supporting leg: {} -> {side}{sets}", words(before))
     }
 
     fn cut_to(&mut self, from: HostTime, to: HostTime, first: &Assembler) -> Result<String, EditError> {
