@@ -6,8 +6,7 @@ use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
 use truehinge_ble::recorder::RecorderEvent;
-use truehinge_core::{HostTime, MarkerKind, Metric, SensorRole, SessionAnalysis, SessionInfo, Side};
-use truehinge_dataset::recording::Stored;
+use truehinge_core::{HostTime, Marker, MarkerKind, Metric, SensorRole, SessionAnalysis, SessionInfo, Side, Stored};
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession};
 use truehinge_signal::watch::calibration::Lack;
 
@@ -63,22 +62,15 @@ impl Coach {
     /// Takes the next thing that was stored.
     pub fn hear(&mut self, stored: &Stored, tell: &mut dyn FnMut(Told)) {
         match stored {
-            Stored::Sensor(role, device, clock) => self.live.sensor(*role, device, *clock),
-            Stored::Gap(role, lost) => self.live.gap(*role, *lost),
-            Stored::Marker(marker) => {
-                if matches!(marker.kind, MarkerKind::SetStart { .. }) {
-                    // Each set is calibrated on its own.
-                    self.calibration = None;
-                }
-                self.live.marker(marker);
-            }
-            Stored::Sample(role, sample) => {
-                self.at = sample.arrival.map_or(self.at, |arrival| arrival.max(self.at));
-                let at = self.at;
-                self.live
-                    .samples(*role, &[*sample], &mut |event| tell(Told { at, what: What::Movement(Box::new(event)) }));
-                self.tell_calibration(tell);
-            }
+            // Each set is calibrated on its own.
+            Stored::Marker(Marker { kind: MarkerKind::SetStart { .. }, .. }) => self.calibration = None,
+            Stored::Sample(_, sample) => self.at = sample.arrival.map_or(self.at, |arrival| arrival.max(self.at)),
+            _ => {}
+        }
+        let at = self.at;
+        self.live.hear(stored, &mut |event| tell(Told { at, what: What::Movement(Box::new(event)) }));
+        if matches!(stored, Stored::Sample(..)) {
+            self.tell_calibration(tell);
         }
     }
 

@@ -12,6 +12,7 @@
 //! | [`id`] | [`AthleteId`], [`SessionId`], and what their files are called |
 //! | [`start`] | [`Zone`], [`LocalStart`]: when a session was, on the clock on the wall |
 //! | [`recording`] | [`Recording`], [`Track`], [`InertialSample`], [`Marker`], [`RecordSink`] |
+//! | [`story`] | [`Stored`]: a recording as it happened, one thing after the other |
 //! | [`builder`] | [`RecordingBuilder`], [`Samples`]: a recording from arrays |
 //! | [`possible`] | [`Impossible`]: what no body can measure or do |
 //! | [`protocol`] | [`Protocol`], [`HingeCriteria`], [`Limits`] |
@@ -40,6 +41,7 @@ pub mod recording;
 pub mod rep;
 pub mod stage;
 pub mod start;
+pub mod story;
 pub mod time;
 pub mod words;
 
@@ -68,4 +70,5 @@ pub use rep::{
 };
 pub use stage::{Stage, run};
 pub use start::{LocalStart, Zone};
+pub use story::{Stored, story};
 pub use time::{Clock, DeviceTime, HostTime, Interval, SampleRate, SessionTime, Span};

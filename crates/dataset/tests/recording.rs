@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use truehinge_core::{
     AngularRate, Anthropometry, AthleteId, ClockKind, DeviceInfo, DeviceTime, Fault, FaultKind, FreeAcceleration,
     HostTime, InertialSample, Marker, MarkerKind, Notification, OrientationSample, RecordSink, Recording, Rotation,
-    SensorRole, SequenceGap, SessionInfo, Side, Source, SpecificForce, Track, TrackSamples,
+    SensorRole, SequenceGap, SessionInfo, Side, Source, SpecificForce, Stored, Track, TrackSamples,
 };
 use truehinge_dataset::recording::{
     RecordingError, RecordingWriter, raw_notifications, read, read_head, recover, recover_into, story, write_recording,
@@ -277,6 +277,26 @@ fn what_is_brought_back_can_be_decoded_anew_and_replayed_like_the_original() {
         panic!("{recovered:?}")
     };
     assert!((from.seconds() - 359.0 / 120.0).abs() < 1e-6, "{recovered:?}");
+}
+
+#[test]
+fn what_was_imported_stands_sensor_by_sensor_and_is_told_by_arrival() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = folder.path().join("S1.mcap");
+    write_recording(&path, &recording(5)).expect("writes");
+    let (_, told) = story(&path).expect("reads");
+    let of = |stored: &Stored| match stored {
+        Stored::Sample(role, _) => role.name(),
+        Stored::Gap(..) => "gap",
+        Stored::Marker(_) => "marker",
+        Stored::Sensor(..) => "sensor",
+    };
+    let pair = ["hip", "shank"];
+    let first = ["sensor", "sensor", "sensor", "marker"];
+    assert_eq!(
+        told.iter().map(of).collect::<Vec<_>>(),
+        [&first[..], &pair, &pair, &pair, &["gap", "hip", "gap", "shank"], &pair].concat()
+    );
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::Context;
-use truehinge_core::HostTime;
-use truehinge_dataset::recording::{Stored, story};
+use truehinge_core::{HostTime, Stored};
+use truehinge_dataset::recording::story;
 
 use crate::Outcome;
 use crate::analysis::Config;

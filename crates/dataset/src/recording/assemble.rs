@@ -6,7 +6,8 @@ use mcap::records::{MessageHeader, op};
 use serde_json::Value;
 use truehinge_core::{
     ClockKind, Description, DeviceInfo, DeviceTime, Fault, FaultKind, HostTime, InertialSample, Marker, MarkerKind,
-    Notification, OrientationSample, Recording, SensorRole, SequenceGap, SessionInfo, SourceFile, Track, TrackSamples,
+    Notification, OrientationSample, Recording, SensorRole, SequenceGap, SessionInfo, SourceFile, Stored, Track,
+    TrackSamples,
 };
 
 use super::container::{self, Channel, Record, Schema};
@@ -57,19 +58,8 @@ pub struct Assembler {
     notes: BTreeSet<String>,
     /// Arrival of the newest notification or sample.
     pub latest: Option<HostTime>,
-}
-
-/// One thing that was stored while recording.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Stored {
-    /// A sensor, before its first sample.
-    Sensor(SensorRole, DeviceInfo, ClockKind),
-    /// A sample.
-    Sample(SensorRole, InertialSample),
-    /// So many samples are missing before the next one.
-    Gap(SensorRole, u64),
-    /// Something happened.
-    Marker(Marker),
+    /// Notifications of a radio are in it: what it holds came as it is stored.
+    pub is_live: bool,
 }
 
 /// What an assembler keeps beside the samples.
@@ -117,6 +107,7 @@ impl Assembler {
             faults,
             notes: notes.into_iter().collect(),
             latest: None,
+            is_live: false,
         };
         sensors.iter().for_each(|sensor| new.declare(sensor.value.clone(), false));
         new.described = sensors;
@@ -229,6 +220,7 @@ impl Assembler {
     fn raw(&mut self, role: SensorRole, header: &MessageHeader, data: &[u8]) -> Result<(), String> {
         let received_at = HostTime::from_nanos(signed(header.log_time));
         let (uuid, payload) = data.split_first_chunk::<16>().ok_or("a notification without characteristic")?;
+        self.is_live = true;
         self.arrived(received_at);
         if self.keep == Keep::Raw {
             let characteristic = u128::from_be_bytes(*uuid);

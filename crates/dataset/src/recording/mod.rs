@@ -32,7 +32,6 @@ mod repair;
 mod rewrite;
 mod writer;
 
-pub use assemble::Stored;
 pub use edit::{Change, EditError, Measure, edit, redecode};
 pub use reader::{RecordingHead, raw_notifications, read, read_head, story};
 pub use recover::{Named, Recovered, recover, recover_into};

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use mcap::records::op;
-use truehinge_core::{Notification, Recording, SensorRole, SessionInfo};
+use truehinge_core::{Notification, Recording, SensorRole, SessionInfo, Stored};
 
 use super::RecordingError;
-use super::assemble::{Assembler, Keep, Stored};
+use super::assemble::{Assembler, Keep};
 use super::container::{self, Budget, Record, Unusable, record_at};
 use super::descriptions::{Descriptions, Found, Strictness};
 use super::layout::{Refused, file_of};
@@ -35,12 +35,19 @@ pub fn raw_notifications(path: &Path) -> Result<Vec<(SensorRole, Notification)>,
     Ok(assemble(path, &load(path)?, Keep::Raw)?.raw)
 }
 
-/// Whose session, and everything that was stored in it, in order: what a replay through the live path feeds on.
+/// Whose session, and everything that was stored in it, in order: what a replay through the live path feeds on. What came over the air
+/// is told as it was stored; the rest, which stands sensor by sensor, as [`truehinge_core::story`] has it.
 ///
 /// # Errors
 /// As [`read`].
 pub fn story(path: &Path) -> Result<(SessionInfo, Vec<Stored>), RecordingError> {
-    let assembler = assemble(path, &load(path)?, Keep::Story)?;
+    let bytes = load(path)?;
+    let assembler = assemble(path, &bytes, Keep::Story)?;
+    if !assembler.is_live {
+        let recording = assembler.recording(file_of(path, &bytes)).ok_or_else(|| foreign(path))?;
+        let story = truehinge_core::story(&recording).into_iter().map(|(_, stored)| stored).collect();
+        return Ok((recording.info, story));
+    }
     let session = assembler.session.ok_or_else(|| foreign(path))?.value;
     Ok((session, assembler.story))
 }

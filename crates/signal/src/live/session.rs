@@ -2,7 +2,7 @@
 
 use truehinge_core::{
     Cause, DeviceInfo, HostTime, InertialSample, Interval, Marker, MarkerKind, Protocol, Provenance, RejectedCandidate,
-    Rejection, SensorRole, SessionAnalysis, SessionInfo, SessionTime, Verdict, recording::ClockKind,
+    Rejection, SensorRole, SessionAnalysis, SessionInfo, SessionTime, Stored, Verdict, recording::ClockKind,
 };
 
 use super::cue::{Cue, KneeCue};
@@ -44,6 +44,16 @@ impl LiveSession {
             set_start: BEFORE_ALL,
             lacks: None,
             now: HostTime::ZERO,
+        }
+    }
+
+    /// Takes the next thing that happened.
+    pub fn hear(&mut self, stored: &Stored, emit: &mut dyn FnMut(LiveEvent)) {
+        match stored {
+            Stored::Sensor(role, device, clock) => self.sensor(*role, device, *clock),
+            Stored::Sample(role, sample) => self.samples(*role, &[*sample], emit),
+            Stored::Gap(role, lost) => self.gap(*role, *lost),
+            Stored::Marker(marker) => self.marker(marker),
         }
     }
 

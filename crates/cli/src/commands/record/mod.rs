@@ -16,9 +16,9 @@ use truehinge_ble::{Markers, SensorLink, SensorTally, record};
 use truehinge_core::id::recording_name;
 use truehinge_core::{
     Anthropometry, DeviceInfo, HostTime, Marker, MarkerKind, Protocol, SampleRate, SensorRole, SessionInfo, Side,
-    Source,
+    Source, Stored,
 };
-use truehinge_dataset::recording::{RecordingError, RecordingWriter, Stored, UNFINISHED_SUFFIX};
+use truehinge_dataset::recording::{RecordingError, RecordingWriter, UNFINISHED_SUFFIX};
 
 use crate::analysis::{Config, named_or_read_with_file};
 use crate::args::{Cli, RecordArgs};
