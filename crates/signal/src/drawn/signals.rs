@@ -129,6 +129,14 @@ impl Signals {
         self
     }
 
+    /// The accelerometer reads less the farther the pelvis tilts: by so much at a right angle, m/s².
+    pub fn reading_less(mut self, at_right_angle: f64) -> Self {
+        for (lift, pelvis) in self.lift.iter_mut().zip(&self.pelvis) {
+            *lift -= at_right_angle * pelvis.sin();
+        }
+        self
+    }
+
     /// The pelvis is tilted from here on, without any movement.
     pub fn bent(mut self, pelvis_deg: f64) -> Self {
         self.posture.0 += pelvis_deg;

@@ -101,10 +101,13 @@ impl<'a> Plane<'a> {
     }
 
     /// Whether what was taken for the stance is the bottom of the movements: the body is pushed up there, and let go where it is upright;
-    /// or the pelvis goes farther back from it than hips extend.
+    /// or the pelvis goes farther back from it than hips extend. From where it goes as far forward, people stand upright.
     pub(super) fn stands_at_the_bottom(&self, away: &[Range<usize>]) -> bool {
         let numbers = &self.method.repetitions.back_to_back;
-        let (seldom, back) = (self.stands_for_less_than(numbers.bottom_share, away), self.leans_back(away));
+        let most = numbers.extension_deg.to_radians();
+        let usual = self.usual_lean(away).unwrap_or(0.0);
+        let seldom = usual < most && self.stands_for_less_than(numbers.bottom_share, away);
+        let back = usual < -most;
         if !seldom && !back {
             return false;
         }
@@ -113,17 +116,17 @@ impl<'a> Plane<'a> {
         seldom && pushed < -numbers.bottom_correlation_ratio || back && pushed < 0.0
     }
 
-    /// Whether the pelvis, in most of the stretches away from the stance, goes back from it by more than hips extend.
-    fn leans_back(&self, away: &[Range<usize>]) -> bool {
+    /// How far the pelvis usually goes forward from the stance in the stretches away from it, rad. `None` where nobody knows its front, or of
+    /// a single stretch.
+    fn usual_lean(&self, away: &[Range<usize>]) -> Option<f64> {
         if !self.motion.pelvis_front_known {
-            return false;
+            return None;
         }
         let farthest =
             |run: &Range<usize>| run.clone().max_by(|a, b| self.excursion[*a].total_cmp(&self.excursion[*b]));
         let far = away.iter().filter_map(farthest).filter(|&i| self.excursion[i] > self.leaves);
         let pelvis: Vec<f64> = far.map(|i| self.away(i).x).collect();
-        let most = self.method.repetitions.back_to_back.extension_deg.to_radians();
-        pelvis.len() > 1 && median(&pelvis).is_some_and(|usual| usual < -most)
+        if pelvis.len() > 1 { median(&pelvis) } else { None }
     }
 
     fn stands_for_less_than(&self, share: f64, away: &[Range<usize>]) -> bool {

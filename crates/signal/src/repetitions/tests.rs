@@ -512,6 +512,22 @@ fn nobody_bends_back_from_the_stance_as_far_as_forward() {
 }
 
 #[test]
+fn a_poor_accelerometer_does_not_turn_slow_hinges_upside_down() {
+    // Who is upright for a quarter of the time and reads 0.4 m/s² less at the bottom seems to be let go there.
+    let set = (0..6).fold(Signals::new().still(2.0), |set, _| set.held(40.0, 1.0, 4.5).still(1.5)).still(1.0);
+    let bottoms = |set: &Signals| -> Vec<f64> {
+        let counted = found(set).into_iter().filter(|c| c.rejection.is_none());
+        counted.map(|c| set.pelvis[c.bottom.start.midpoint(c.bottom.end)].to_degrees()).collect()
+    };
+    let poor = set.reading_less(0.6);
+    let known = bottoms(&poor);
+    assert!(known.len() == 6 && known.iter().all(|deg| *deg > 39.0), "{known:?}");
+    // It does where nobody knows which way the pelvis goes.
+    let unknown = bottoms(&poor.front_unknown());
+    assert!(!unknown.is_empty() && unknown.iter().all(|deg| *deg < 1.0), "{unknown:?}");
+}
+
+#[test]
 fn side_direction_and_time_change_no_count() {
     let drawn = |start: Signals, sign: f64| {
         let set = start.leaning(6.0).still(4.0);
