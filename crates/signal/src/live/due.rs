@@ -17,6 +17,8 @@ struct Worn {
     activity: Activity,
     /// Upward in its frame, in the stance.
     home: Option<Vector3<f64>>,
+    /// The same where it rested last, while the stance is not known.
+    rested: Option<Vector3<f64>>,
     /// How far it hangs from there, rad.
     off: f64,
 }
@@ -25,7 +27,18 @@ struct Worn {
 #[derive(Clone, Copy)]
 struct Looked {
     at: HostTime,
-    unfinished: bool,
+    seen: Seen,
+}
+
+/// What a look has seen of the last movement.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Seen {
+    /// It is over, or there was none.
+    Over,
+    /// It had begun and not ended, or nothing could be seen.
+    Unfinished,
+    /// It is a repetition that had ended only just now: it can be told in so long, s.
+    Ending(f64),
 }
 
 /// What the sensors do, and what the last look has seen.
@@ -33,6 +46,8 @@ pub(super) struct Due {
     method: Method,
     sensors: BTreeMap<SensorRole, Worn>,
     now: HostTime,
+    /// The first sample.
+    began: Option<HostTime>,
     looked: Option<Looked>,
     /// Since when somebody has moved, after the last look.
     moved_since: Option<HostTime>,
@@ -42,6 +57,9 @@ pub(super) struct Due {
     away: bool,
     /// Since when they are back.
     back_since: Option<HostTime>,
+    /// How far they were away since the last look, rad, and how near they have come since they were farthest.
+    farthest: f64,
+    nearest: f64,
     /// Fastest that a sensor turned since the last look, rad/s.
     fastest: f64,
     /// Since when all are slow beside that.
@@ -54,11 +72,14 @@ impl Due {
             method: method.clone(),
             sensors: BTreeMap::new(),
             now: HostTime::ZERO,
+            began: None,
             looked: None,
             moved_since: None,
             asked: false,
             away: false,
             back_since: None,
+            farthest: 0.0,
+            nearest: 0.0,
             fastest: 0.0,
             slow_since: None,
         }
@@ -66,22 +87,34 @@ impl Due {
 
     pub(super) fn sensor(&mut self, role: SensorRole) {
         let activity = Activity::new(&self.method.stillness.live_rest);
-        self.sensors.insert(role, Worn { activity, home: None, off: 0.0 });
+        self.sensors.insert(role, Worn { activity, home: None, rested: None, off: 0.0 });
     }
 
     /// Takes a sample; one of an unknown sensor is ignored.
     pub(super) fn push(&mut self, role: SensorRole, at: HostTime, sample: &InertialSample) {
         let Some(sensor) = self.sensors.get_mut(&role) else { return };
         self.now = self.now.max(at);
+        self.began.get_or_insert(at);
         sensor.activity.push(at, sample);
         if sensor.activity.is_moving() {
             self.moved_since.get_or_insert(at);
         }
-        if let Some(home) = sensor.home {
-            sensor.off = sensor.activity.upward().angle(&home);
+        if let Some(place) = sensor.home.or(sensor.rested) {
+            sensor.off = sensor.activity.upward().angle(&place);
             self.follow();
         }
+        self.rest();
         self.slow();
+    }
+
+    /// Before the first repetition: where somebody rests may be where they come back to.
+    fn rest(&mut self) {
+        if !self.knows_home() && self.at_rest_s() >= self.method.stillness.live_rest.least_s {
+            for sensor in self.sensors.values_mut() {
+                (sensor.rested, sensor.off) = (Some(sensor.activity.upward()), 0.0);
+            }
+            (self.away, self.back_since, self.farthest, self.nearest) = (false, None, 0.0, 0.0);
+        }
     }
 
     /// Whether all sensors turn slowly, beside the fastest turn since the last look.
@@ -98,6 +131,10 @@ impl Due {
     /// Whether somebody is away from the stance, or has come back.
     fn follow(&mut self) {
         let off = self.off();
+        if off > self.farthest {
+            (self.farthest, self.nearest) = (off, off);
+        }
+        self.nearest = self.nearest.min(off);
         if off > self.numbers().away_deg.to_radians() {
             if !self.away {
                 self.moved_since.get_or_insert(self.now);
@@ -129,29 +166,78 @@ impl Due {
         if ![SensorRole::Hip, SensorRole::Shank].iter().all(|role| self.sensors.contains_key(role)) {
             return false;
         }
-        let (numbers, preset) = (self.numbers(), &self.method.stillness.live_rest);
-        let after = |time: Option<HostTime>| time.map_or(f64::NEG_INFINITY, |time| (self.now - time).seconds());
-        let rest = self.at_rest_s();
-        let Some(looked) = self.looked else { return rest > preset.first_s };
-        let since = after(Some(looked.at));
-        let moved = self.moved_since.is_some();
+        let numbers = self.numbers();
+        self.asked
+            || match self.looked {
+                None => self.is_first_due(),
+                // Half the usual wait, should it end later than it seemed.
+                Some(Looked { at, seen: Seen::Ending(wait) }) => {
+                    self.since(Some(at)) >= wait.max(numbers.ended_s / 2.0)
+                }
+                Some(Looked { at, .. }) if self.since(Some(at)) < numbers.again_s => false,
+                Some(looked) => self.has_ended() || looked.seen == Seen::Unfinished && self.may_have_ended(looked.at),
+            }
+    }
+
+    /// Whether there is enough for a first look: a rest to align the sensors in, or a movement already.
+    fn is_first_due(&self) -> bool {
+        let enough = self.method.stillness.live_rest.first_s;
+        self.at_rest_s() > enough || self.since(self.began) >= enough && self.has_ended()
+    }
+
+    /// Whether a movement since the last look seems to have ended, or whoever moves on and on is to be heard.
+    fn has_ended(&self) -> bool {
+        let (numbers, stillness) = (self.numbers(), &self.method.stillness);
+        let (moved, rest) = (self.moved_since.is_some(), self.at_rest_s());
         // Who is known to come home is waited for longer.
         let patience = if self.knows_home() { numbers.away_s } else { numbers.restless_s };
-        let restless = after(self.moved_since) > patience;
-        if self.asked {
+        if self.has_turned_round() || self.since(self.moved_since) > patience {
             return true;
         }
-        if since < numbers.again_s {
-            return false;
-        }
-        if self.off() > numbers.away_deg.to_radians() {
+        if self.is_elsewhere() {
             // Whoever rests for long elsewhere may have another stance by now.
-            return restless || moved && rest > preset.first_s;
+            return moved && rest > stillness.quiet_stance.least_s;
         }
-        let rests = rest >= preset.least_s;
-        let ended = rests || after(self.slow_since) >= numbers.back_s || after(self.back_since) >= numbers.back_s;
-        let may_have_ended = looked.unfinished && (rests || self.knows_home());
-        moved && ended || restless || may_have_ended
+        let is_back = self.since(self.slow_since).max(self.since(self.back_since)) >= numbers.back_s;
+        moved && (is_back || rest >= stillness.live_rest.least_s)
+    }
+
+    /// Whether what had not ended when a look was taken may have since: somebody rests, or is where they began.
+    fn may_have_ended(&self, looked: HostTime) -> bool {
+        let stillness = &self.method.stillness;
+        // Where somebody rested before the first repetition need not be the stance.
+        let is_back = self.knows_home()
+            || self.is_where_they_rested() && self.since(Some(looked)) >= stillness.quiet_stance.least_s;
+        !self.is_elsewhere() && (is_back || self.at_rest_s() >= stillness.live_rest.least_s)
+    }
+
+    /// Time since then, s; negative infinity if it has not been.
+    fn since(&self, time: Option<HostTime>) -> f64 {
+        time.map_or(f64::NEG_INFINITY, |time| (self.now - time).seconds())
+    }
+
+    /// Whether somebody is away from a stance that is known, and has not come back by half.
+    fn is_elsewhere(&self) -> bool {
+        let off = self.off();
+        self.knows_home() && off > self.numbers().away_deg.to_radians() && !self.has_come_back_to(off)
+    }
+
+    /// Whether somebody has come back by half, and leaves again: there is no rest to wait for.
+    fn has_turned_round(&self) -> bool {
+        let leaves = self.nearest + self.numbers().home_deg.to_radians();
+        self.has_come_back_to(self.nearest) && self.off() > leaves
+    }
+
+    /// Whether so far from the stance is at most half as far as somebody was since the last look: half a repetition is not one.
+    fn has_come_back_to(&self, off: f64) -> bool {
+        let half = self.method.repetitions.back_to_back.prominent_share;
+        self.farthest > self.numbers().away_deg.to_radians() && off < self.farthest * (1.0 - half)
+    }
+
+    /// Whether somebody hangs as where they rested last, while the stance is not known.
+    fn is_where_they_rested(&self) -> bool {
+        let rested = self.sensors.values().any(|sensor| sensor.rested.is_some());
+        rested && self.off() <= self.numbers().home_deg.to_radians()
     }
 
     fn knows_home(&self) -> bool {
@@ -163,13 +249,25 @@ impl Due {
         self.asked = true;
     }
 
-    /// A look was taken; `unfinished` if something had begun that had not ended, or nothing could be seen.
-    pub(super) fn looked(&mut self, unfinished: bool) {
+    /// A look was taken.
+    pub(super) fn looked(&mut self, seen: Seen) {
         let moves = self.at_rest_s() <= 0.0;
-        self.looked = Some(Looked { at: self.now, unfinished });
+        self.looked = Some(Looked { at: self.now, seen });
         (self.moved_since, self.back_since) = (moves.then_some(self.now), None);
+        (self.farthest, self.nearest) = (self.off(), self.off());
         self.away = self.off() > self.numbers().away_deg.to_radians();
         (self.fastest, self.slow_since, self.asked) = (0.0, None, false);
+    }
+
+    /// Nothing is under way: where somebody rests is the stance.
+    pub(super) fn settle_here(&mut self) -> bool {
+        let rests = self.at_rest_s() >= self.method.stillness.live_rest.least_s;
+        if rests {
+            for sensor in self.sensors.values_mut() {
+                (sensor.home, sensor.off) = (Some(sensor.activity.upward()), 0.0);
+            }
+        }
+        rests
     }
 
     /// A sensor hangs like this in the stance.
@@ -192,7 +290,7 @@ mod tests {
         time: f64,
         looks: Vec<f64>,
         /// What each look says.
-        unfinished: bool,
+        seen: Seen,
     }
 
     impl Drawn {
@@ -200,7 +298,7 @@ mod tests {
             let mut due = Due::new(&Method::default());
             due.sensor(SensorRole::Hip);
             due.sensor(SensorRole::Shank);
-            Self { due, time: 0.0, looks: Vec::new(), unfinished: false }
+            Self { due, time: 0.0, looks: Vec::new(), seen: Seen::Over }
         }
 
         /// So many seconds in which the hip leans from one angle to another, with a tremor of so many degrees a second on both sensors.
@@ -215,7 +313,7 @@ mod tests {
                 self.push(SensorRole::Shank, 0.0, shaking);
                 if self.due.is_due() {
                     self.looks.push((self.time * 100.0).round() / 100.0);
-                    self.due.looked(self.unfinished);
+                    self.due.looked(self.seen);
                 }
                 (step, self.time) = (step + 1.0, self.time + 0.01);
             }
@@ -262,11 +360,48 @@ mod tests {
 
     #[test]
     fn a_hold_at_the_bottom_is_no_end() {
-        let drawn = Drawn::new().lean(3.0, 0.0, 0.0, 3.0).at_home().hinge(2.0).lean(5.0, 0.0, 0.0, 3.0);
-        looks(&drawn, &[2.0, 8.25]);
+        let held = |hold_s| Drawn::new().lean(3.0, 0.0, 0.0, 3.0).at_home().hinge(hold_s).lean(5.0, 0.0, 0.0, 3.0);
+        looks(&held(1.0), &[2.0, 7.35]);
+        // A long one is another stance, perhaps.
+        looks(&held(2.0), &[2.0, 5.75, 8.25]);
         // Where nobody knows the stance it may be one.
         let drawn = Drawn::new().lean(3.0, 0.0, 0.0, 3.0).hinge(2.0).lean(5.0, 0.0, 0.0, 3.0);
         looks(&drawn, &[2.0, 5.05, 8.55]);
+    }
+
+    #[test]
+    fn who_comes_back_by_half_and_leaves_again_is_heard_without_a_rest() {
+        let pause = |top_deg: f64| {
+            let drawn = Drawn::new().lean(3.0, 0.0, 0.0, 3.0).at_home().lean(1.5, 0.0, 40.0, 0.0);
+            drawn.lean(1.0, 40.0, top_deg, 0.0).lean(1.5, top_deg, 40.0, 0.0).looks
+        };
+        let half = pause(15.0);
+        assert!(half.len() == 2 && (5.7..6.1).contains(&half[1]), "{half:?}");
+        // A bounce at the bottom is none.
+        assert_eq!(pause(25.0).len(), 1);
+    }
+
+    #[test]
+    fn who_rests_away_from_home_is_heard_once_they_have_come_back_by_half() {
+        let rest = |at_deg: f64| {
+            let drawn = Drawn::new().lean(3.0, 0.0, 0.0, 3.0).at_home().lean(1.5, 0.0, 40.0, 0.0);
+            drawn.lean(1.0, 40.0, at_deg, 0.0).lean(1.0, at_deg, at_deg, 3.0).looks.len()
+        };
+        assert_eq!([rest(15.0), rest(25.0)], [2, 1]);
+    }
+
+    #[test]
+    fn a_repetition_that_ended_only_just_now_is_looked_at_again_wherever_somebody_is() {
+        let mut drawn = Drawn::new().lean(3.0, 0.0, 0.0, 3.0).at_home().hinge(0.0).lean(0.2, 0.0, 0.0, 3.0);
+        drawn.seen = Seen::Ending(0.2);
+        looks(&drawn.lean(0.2, 0.0, 0.0, 3.0).lean(0.2, 0.0, 12.0, 0.0), &[2.0, 6.25, 6.45]);
+    }
+
+    #[test]
+    fn before_the_first_repetition_people_come_back_to_where_they_rested() {
+        // 0.4 s of rest are not enough for a first look, and the tremor afterwards is no rest.
+        let drawn = Drawn::new().lean(0.6, 0.0, 0.0, 3.0).lean(0.8, 0.0, 40.0, 0.0).lean(0.8, 40.0, 0.0, 0.0);
+        looks(&drawn.lean(0.5, 0.0, 0.0, 15.0), &[2.55]);
     }
 
     #[test]
@@ -285,9 +420,9 @@ mod tests {
     #[test]
     fn what_had_not_ended_is_looked_at_again_while_it_may() {
         let mut drawn = Drawn::new().lean(3.0, 0.0, 0.0, 3.0).at_home().hinge(0.0);
-        drawn.unfinished = true;
+        drawn.seen = Seen::Unfinished;
         let mut drawn = drawn.lean(1.0, 0.0, 0.0, 3.0);
-        drawn.unfinished = false;
+        drawn.seen = Seen::Over;
         let drawn = drawn.lean(5.0, 0.0, 0.0, 3.0);
         looks(&drawn, &[2.0, 6.25, 6.65, 7.05]);
     }

@@ -6,10 +6,10 @@ use truehinge_core::{
 };
 
 use super::cue::{Cue, KneeCue};
-use super::due::Due;
-use super::telling::Telling;
+use super::due::{Due, Seen};
+use super::telling::{Knowledge, Telling};
 use super::window::Window;
-use super::{AFTER_ALL, BEFORE_ALL, LiveEvent, LiveRep};
+use super::{BEFORE_ALL, LiveEvent, LiveRep};
 use crate::method::Method;
 use crate::provenance::of_configuration;
 use crate::session::analyse_as;
@@ -130,19 +130,29 @@ impl LiveSession {
     fn look(&mut self, emit: &mut dyn FnMut(LiveEvent)) {
         // What cannot be analysed yet (no quiet stance so far, a sensor missing) may be later: nothing to tell.
         let analysis = analyse_as(self.window.recording(), &self.method, &self.protocol, self.provenance.clone());
-        let Ok(mut analysis) = analysis else { return self.due.looked(false) };
+        let Ok(mut analysis) = analysis else { return self.due.looked(Seen::Over) };
         self.cue.align(&analysis);
         self.lacks = analysis.sets.last().map(|set| calibration::lacks(set, &self.method));
         let ended_by = analysis.end - Interval::from_seconds(self.method.live.ended_s);
-        self.settle(&analysis);
-        self.due.looked(self.is_unfinished(&analysis, ended_by));
+        let under_way = self.is_under_way(&analysis);
+        self.settle(&analysis, under_way);
+        let to_wait = analysis.reps().map(|(_, rep)| (rep.span.end - ended_by).seconds()).fold(0.0, f64::max);
+        self.due.looked(match under_way {
+            _ if to_wait > 0.0 => Seen::Ending(to_wait),
+            true => Seen::Unfinished,
+            false => Seen::Over,
+        });
         doubt_brief_beginnings(&mut analysis, &self.method);
-        self.telling.repetitions(&analysis, self.window.cut(), ended_by, emit);
+        let known = Knowledge { from: self.window.cut(), by: ended_by, under_way };
+        self.telling.repetitions(&analysis, known, emit);
         self.telling.wearing(&analysis, self.set_start.max(self.window.cut()), emit);
     }
 
-    /// Home is how the sensors hung before the last repetition.
-    fn settle(&mut self, analysis: &SessionAnalysis) {
+    /// Home is where somebody rests between movements, or rested before the last repetition.
+    fn settle(&mut self, analysis: &SessionAnalysis, under_way: bool) {
+        if !under_way && analysis.reps().next().is_some() && self.due.settle_here() {
+            return;
+        }
         let Some(last) = analysis.reps().last().map(|(_, rep)| rep.phases.quiet_stance) else { return };
         for role in [SensorRole::Hip, SensorRole::Shank] {
             if let Some(upward) = self.window.mean_force(role, last) {
@@ -151,18 +161,17 @@ impl LiveSession {
         }
     }
 
-    /// Whether the last movement may have ended only now, or not yet.
-    fn is_unfinished(&self, analysis: &SessionAnalysis, ended_by: SessionTime) -> bool {
+    /// Whether a movement had begun and not ended when the data ended.
+    fn is_under_way(&self, analysis: &SessionAnalysis) -> bool {
         let lately = analysis.end - Interval::from_seconds(self.method.live.restless_s);
-        let rejected = analysis.sets.iter().flat_map(|set| &set.rejected);
         let cut_off = |of: &RejectedCandidate| of.rejection == Rejection::CutOff && of.span.end > lately;
-        analysis.reps().any(|(_, rep)| rep.span.end > ended_by) || rejected.into_iter().any(cut_off)
+        analysis.sets.iter().flat_map(|set| &set.rejected).any(cut_off)
     }
 
     /// Tells what the analysis of the whole recording says and was not told yet: afterwards [`LiveSession::told`] and `analysis`
     /// hold the same repetitions.
     pub fn finish(&mut self, analysis: &SessionAnalysis, emit: &mut dyn FnMut(LiveEvent)) {
-        self.telling.repetitions(analysis, BEFORE_ALL, AFTER_ALL, emit);
+        self.telling.repetitions(analysis, Knowledge::ALL, emit);
         self.telling.wearing(analysis, BEFORE_ALL, emit);
         // Numbers that moved by less than anybody needs to hear are the final ones all the same.
         self.telling.adopt(analysis);

@@ -2,7 +2,7 @@
 
 use truehinge_core::{Finding, Metric, Rep, SessionAnalysis, SessionTime};
 
-use super::{LiveEvent, LiveRep};
+use super::{AFTER_ALL, BEFORE_ALL, LiveEvent, LiveRep};
 use crate::method::Method;
 
 /// A repetition that a listener knows of.
@@ -17,6 +17,22 @@ impl Known {
     fn new(told: LiveRep) -> Self {
         Self { latest: told.clone(), told }
     }
+}
+
+/// What an analysis can know.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Knowledge {
+    /// Of what was before, it knows nothing: that stays as it was told.
+    pub from: SessionTime,
+    /// What had not ended by then may be told later.
+    pub by: SessionTime,
+    /// Its data end in the middle of a movement.
+    pub under_way: bool,
+}
+
+impl Knowledge {
+    /// All there is to know of a session.
+    pub(super) const ALL: Self = Self { from: BEFORE_ALL, by: AFTER_ALL, under_way: false };
 }
 
 /// Repetitions and ways of wearing that a listener believes.
@@ -70,35 +86,42 @@ impl Telling {
         }
     }
 
-    /// Tells the repetitions that have ended by some time and were not told so yet. The analysis knows nothing of what was
-    /// before `from`: that stays as it was told.
+    /// Tells the repetitions that are known and were not told so yet. What was told is taken back or corrected only when nothing is under
+    /// way: half a movement shifts what the stance seems to be, and with it everything that is measured from there.
     pub(super) fn repetitions(
         &mut self,
         analysis: &SessionAnalysis,
-        from: SessionTime,
-        by: SessionTime,
+        known: Knowledge,
         emit: &mut dyn FnMut(LiveEvent),
     ) {
-        let found = self.found(analysis, from, by);
-        self.reps.retain(|Known { told, .. }| {
+        let found = self.found(analysis, known.from, known.by);
+        let is_gone = |told: &LiveRep| {
             let is_there = found.iter().any(|new| new.rep.span.overlaps(told.rep.span));
-            let gone = told.rep.span.start >= from && !is_there;
+            told.rep.span.start >= known.from && !is_there
+        };
+        if known.under_way && self.reps.iter().any(|rep| is_gone(&rep.told)) {
+            return;
+        }
+        self.reps.retain(|Known { told, .. }| {
+            let gone = is_gone(told);
             if gone {
                 emit(LiveEvent::Withdrawn(told.rep.span));
             }
             !gone
         });
         for new in found {
-            match self.reps.iter_mut().find(|known| known.told.rep.span.overlaps(new.rep.span)) {
+            match self.reps.iter_mut().find(|told| told.told.rep.span.overlaps(new.rep.span)) {
                 None => {
                     self.reps.push(Known::new(new.clone()));
                     emit(LiveEvent::Repetition(new));
                 }
-                Some(known) if is_news(&known.told.rep, &new.rep, self.revised_sigmas) => {
-                    *known = Known::new(new.clone());
-                    emit(LiveEvent::Revised(new));
+                Some(told) if is_news(&told.told.rep, &new.rep, self.revised_sigmas) => {
+                    if !known.under_way {
+                        *told = Known::new(new.clone());
+                        emit(LiveEvent::Revised(new));
+                    }
                 }
-                Some(known) => known.latest = new,
+                Some(told) => told.latest = new,
             }
         }
         self.reps.sort_by_key(|known| known.told.rep.span.start);
@@ -210,8 +233,12 @@ mod tests {
 
     /// What is told of an analysis, in short.
     fn heard(telling: &mut Telling, analysis: &SessionAnalysis, from: SessionTime, by: SessionTime) -> Vec<String> {
+        hear(telling, analysis, Knowledge { from, by, under_way: false })
+    }
+
+    fn hear(telling: &mut Telling, analysis: &SessionAnalysis, known: Knowledge) -> Vec<String> {
         let mut heard = Vec::new();
-        telling.repetitions(analysis, from, by, &mut |event| {
+        telling.repetitions(analysis, known, &mut |event| {
             heard.push(match event {
                 LiveEvent::Repetition(new) => format!("new {}", new.rep.number),
                 LiveEvent::Revised(new) => format!("revised {}", new.rep.number),
@@ -224,6 +251,21 @@ mod tests {
 
     fn telling() -> Telling {
         Telling::new(&Method::default())
+    }
+
+    #[test]
+    fn while_a_movement_is_under_way_nothing_is_taken_back_or_corrected() {
+        let mut telling = telling();
+        let mut say = |reps: Vec<Rep>, under_way| {
+            let known = Knowledge { under_way, ..Knowledge::ALL };
+            hear(&mut telling, &analysis(vec![reps]), known)
+        };
+        assert_eq!(say(vec![rep(1, 10.0, 5.0)], true), ["new 1"]);
+        // One that is there no more: what else was found may be as wrong.
+        assert_eq!(say(vec![rep(1, 20.0, 5.0)], true), [""; 0]);
+        assert_eq!(say(vec![rep(1, 10.0, 9.0), rep(2, 20.0, 5.0)], true), ["new 2"]);
+        assert_eq!(say(vec![rep(1, 10.0, 9.0), rep(2, 20.0, 5.0)], false), ["revised 1"]);
+        assert_eq!(say(vec![rep(1, 20.0, 5.0)], false), ["withdrawn 10", "revised 1"]);
     }
 
     #[test]
