@@ -7,12 +7,12 @@ use std::thread::JoinHandle;
 use serde_json::{Value, json};
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_core::{HostTime, Marker, MarkerKind, Metric, SensorRole, SessionAnalysis, SessionInfo, Side, Stored};
+use truehinge_session::Judge;
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession};
 use truehinge_signal::watch::calibration::Lack;
 
-use crate::analysis::Config;
 use crate::reading::unusable;
-use crate::{output, words};
+use crate::{hints, output, words};
 
 /// Something to tell.
 #[derive(Clone, Debug)]
@@ -53,9 +53,10 @@ fn kind(lack: &Lack) -> Kind {
 
 impl Coach {
     /// For a session.
-    pub fn new(info: &SessionInfo, config: &Config) -> anyhow::Result<Self> {
+    pub fn new(info: &SessionInfo, judge: &Judge) -> anyhow::Result<Self> {
         info.body.check().map_err(unusable)?;
-        let live = LiveSession::new(info.clone(), config.method.clone(), config.protocol(info)?);
+        let protocol = judge.protocol(info).map_err(|error| hints::of_session(error.into()))?;
+        let live = LiveSession::new(info.clone(), judge.method().clone(), protocol);
         Ok(Self { live, at: HostTime::ZERO, calibration: None })
     }
 

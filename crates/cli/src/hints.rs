@@ -4,6 +4,7 @@
 use truehinge_core::{Finding, FindingKind, Rejection};
 use truehinge_dataset::DatasetError;
 use truehinge_dataset::import::ImportError;
+use truehinge_session::protocol::ProtocolError;
 use truehinge_signal::SignalError;
 
 /// The option that does something about a finding.
@@ -42,6 +43,18 @@ pub fn of_reading(error: DatasetError) -> anyhow::Error {
     match reads(&error) {
         Some(option) => anyhow::anyhow!(behind(error.to_string(), Some(option))),
         None => error.into(),
+    }
+}
+
+/// An error of a session, with the option that does something about it.
+pub fn of_session(error: truehinge_session::Error) -> anyhow::Error {
+    match error {
+        truehinge_session::Error::Reading(error) => of_reading(error),
+        truehinge_session::Error::Analysis(error) => with_hint(error),
+        truehinge_session::Error::Protocol(error @ (ProtocolError::Inside { .. } | ProtocolError::Unknown { .. })) => {
+            anyhow::anyhow!(behind(error.to_string(), Some("--protocol FILE")))
+        }
+        other => other.into(),
     }
 }
 
@@ -89,6 +102,12 @@ mod tests {
             assert!(words::sentence(&finding).ends_with(asked), "{}", words::sentence(&finding));
             hint(&finding).expect("a hint").to_owned()
         });
+        let of_protocol = |error: ProtocolError| of_session(error.into()).to_string();
+        let unknown = of_protocol(ProtocolError::Unknown { name: "mine".to_owned() });
+        assert_eq!(
+            unknown,
+            "the recording names the protocol mine, which is not built in: give its file (--protocol FILE)"
+        );
         let error = SignalError::MissingSensor { role: SensorRole::Hip, found: vec![SensorRole::Shank] };
         let error = with_hint(error).to_string();
         assert_eq!(
@@ -104,7 +123,7 @@ mod tests {
         );
         let rate = of_reading(DatasetError::Import(ImportError::NoRate { path: "x.txt".into() })).to_string();
         assert!(rate.ends_with("or say the rate (--rate HZ)"), "{rate}");
-        for text in found.iter().chain([&error, &reading, &rate]) {
+        for text in found.iter().chain([&error, &reading, &rate, &unknown]) {
             let named: Vec<&str> = text.split("--").skip(1).collect();
             assert!(!named.is_empty(), "{text}");
             for named in named {

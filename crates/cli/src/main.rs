@@ -7,13 +7,11 @@
 #[macro_use]
 mod pipe;
 
-mod analysis;
 mod args;
 mod coach;
 mod commands;
 mod hints;
 mod inputs;
-mod method_file;
 mod naming;
 mod output;
 mod progress;
@@ -144,6 +142,5 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Edit(args) => commands::edit::run(args, cli),
         Command::Decode(args) => commands::decode::run(args, cli),
         Command::Method(args) => commands::method::run(args, cli),
-        Command::Validate(args) => commands::validate::run(args, cli),
     }
 }

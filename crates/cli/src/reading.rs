@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use truehinge_core::Recording;
+use truehinge_core::{Protocol, Recording};
 use truehinge_dataset::import::Mapping;
-use truehinge_dataset::{ImportOptions, ImportReport, Survey, Unread, open, survey};
+use truehinge_dataset::{ImportOptions, ImportReport, Survey, Unread, open};
+use truehinge_session::{Judge, method_file, protocol};
 
-use crate::args::ReadArgs;
-use crate::{UnusableInput, hints};
+use crate::args::{MethodFile, ProtocolArgs, ReadArgs};
+use crate::{UnusableInput, WrongUsage, hints};
 
 /// The options of the command line as the dataset crate knows them; reads the mapping file.
 pub fn options(args: &ReadArgs) -> anyhow::Result<ImportOptions> {
@@ -27,31 +28,36 @@ pub fn read(path: &Path, options: &ImportOptions) -> anyhow::Result<(Recording, 
     open(path, options).map_err(hints::of_reading).map_err(unusable)
 }
 
-/// What an import warned of, with the source in front.
-pub fn warnings(source: &str, report: Option<&ImportReport>) -> Vec<String> {
-    let warnings = report.iter().flat_map(|report| &report.warnings);
-    warnings.map(|warning| format!("{source}: warning: {warning}")).collect()
-}
-
 /// Every recording below the inputs, each once, in order, with what looks like one and is not read.
 pub fn find(inputs: &[PathBuf], options: &ImportOptions) -> anyhow::Result<Survey> {
-    let mut found = Survey::default();
-    for input in inputs {
-        if !input.exists() {
-            return Err(unusable(std::io::Error::other(format!(
-                "{}: there is no such file or folder",
-                input.display()
-            ))));
-        }
-        let Survey { sources, unread } = survey(input, options).map_err(unusable)?;
-        found.sources.extend(sources);
-        found.unread.extend(unread);
-    }
-    found.sources.sort();
-    found.sources.dedup();
-    found.unread.sort();
-    found.unread.dedup();
-    Ok(found)
+    truehinge_session::find(inputs, options).map_err(unusable)
+}
+
+/// The judge that the command line asks for: a method file and a protocol file, if they are given.
+///
+/// # Errors
+/// A protocol file that cannot be used is unusable input, a method file wrong usage.
+pub fn judge(args: &ProtocolArgs) -> anyhow::Result<Judge> {
+    let judge = judge_by_method(&args.method)?;
+    let protocol = args.protocol.as_deref().map(named_protocol).transpose()?;
+    Ok(judge.by(protocol.map(|(protocol, _)| protocol)))
+}
+
+/// The judge with a method file, if one is given; each recording names its own protocol.
+///
+/// # Errors
+/// The method file cannot be used: wrong usage.
+pub fn judge_by_method(args: &MethodFile) -> anyhow::Result<Judge> {
+    let method = args.file.as_deref().map(method_file::read).transpose();
+    Ok(Judge::default().with_method(method.map_err(|error| WrongUsage(error.into()))?.unwrap_or_default()))
+}
+
+/// A built-in protocol by its name or one by its file, with the text of the file.
+///
+/// # Errors
+/// There is neither: unusable input.
+pub fn named_protocol(name: &str) -> anyhow::Result<(Protocol, String)> {
+    protocol::named_or_read(name).map_err(unusable)
 }
 
 /// Names what looks like sensor data and was not read; whether there is any.

@@ -194,18 +194,3 @@ fn the_method_of_the_file_is_what_is_measured_by() {
     assert!(fewer < found, "{fewer} instead of {found}");
     assert_ne!(other, hash);
 }
-
-#[test]
-fn a_sweep_ablation_or_section_of_what_is_not_there_is_wrong_usage() {
-    for (args, part) in [
-        (["--sweep", "repetitions.leaves_deg=3.6,400"], "repetitions.leaves_deg is 400"),
-        (["--sweep", "repetitions.leaves_deg"], "give PATH=VALUE,VALUE,VALUE"),
-        (["--ablate", "repetitions.leave_deg"], "did you mean repetitions.leaves_deg?"),
-        (["--ablate", "repetitions.leaves_deg"], "give repetitions.leaves_deg=VALUE"),
-        (["--section", "budgets"], "there is no section budgets: summary, dev, "),
-    ] {
-        let output = truehinge(&[&["validate", "--data", "no-such-folder"][..], &args].concat());
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", stderr(&output));
-        assert!(stderr(&output).contains(part), "{part} in {}", stderr(&output));
-    }
-}

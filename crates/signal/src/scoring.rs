@@ -4,7 +4,7 @@
 //! honest the stated uncertainties were. Repetitions are matched by the overlap of their spans (intersection over union at
 //! least 0.3, best pairs first). True repetitions that were broken off, or that move neither pelvis nor leg enough for two
 //! sensors to see, are optional: neither required nor punished. The same rules as the OpenSim bench's own scorer, written
-//! independently; `truehinge validate` prints both.
+//! independently; `cargo xtask validate` prints both.
 
 pub use crate::math::stats::median;
 

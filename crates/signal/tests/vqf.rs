@@ -2,7 +2,7 @@
 //! port, sample by sample.
 //!
 //! `vqf_excerpt.f64` is cut and computed from a test recording of the VQF project, copyright 2021 Daniel Laidig, MIT licence.
-//! Against optics, on trials of the BROAD benchmark, `truehinge validate` compares both.
+//! Against optics, on trials of the BROAD benchmark, `cargo xtask validate` compares both.
 
 #![allow(
     clippy::cast_possible_truncation,

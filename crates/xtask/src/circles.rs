@@ -12,7 +12,8 @@ use syn::{Item, UseTree};
 
 use crate::sources::{Source, of_crate};
 
-const CRATES: [&str; 8] = ["core", "ble", "dataset", "signal", "report", "sim", "cli", "xtask"];
+const CRATES: [&str; 10] =
+    ["core", "ble", "dataset", "signal", "report", "sim", "session", "validation", "cli", "xtask"];
 
 type Module = Vec<String>;
 

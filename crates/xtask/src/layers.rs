@@ -44,6 +44,23 @@ const LAYERS: &[Layer] = &[
         must_not_reach: &["polars", "plotters", "typst", "mcap", "vqf-rs"],
     },
     Layer {
+        name: "truehinge-session",
+        may_use: &["truehinge-core", "truehinge-dataset", "truehinge-signal"],
+        must_not_reach: &["btleplug", "plotters", "typst", "clap"],
+    },
+    Layer {
+        name: "truehinge-validation",
+        may_use: &[
+            "truehinge-core",
+            "truehinge-dataset",
+            "truehinge-signal",
+            "truehinge-report",
+            "truehinge-sim",
+            "truehinge-session",
+        ],
+        must_not_reach: &[],
+    },
+    Layer {
         name: "truehinge",
         may_use: &[
             "truehinge-core",
@@ -52,6 +69,7 @@ const LAYERS: &[Layer] = &[
             "truehinge-signal",
             "truehinge-report",
             "truehinge-sim",
+            "truehinge-session",
         ],
         must_not_reach: &[],
     },

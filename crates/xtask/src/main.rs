@@ -2,7 +2,9 @@
 //!
 //! * `layers`: every crate sees only what its layer may see, and no files of a crate import one another in a circle;
 //! * `numbers`: `signal` has no tuning number outside its method;
-//! * `house`: its files and functions are short.
+//! * `house`: its files and functions are short;
+//! * `validate`: the makers' study, with its own arguments (`cargo xtask validate --help`). It is a program of its own, so that no other chore
+//!   waits for polars.
 
 // A panic would cost a recording; tests may.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
@@ -14,19 +16,33 @@ mod literals;
 mod numbers;
 mod sources;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
     let result = match std::env::args().nth(1).as_deref() {
         Some("layers") => layers::check().and_then(|()| circles::check()),
         Some("numbers") => numbers::check(),
         Some("house") => house::check(),
-        other => Err(anyhow::anyhow!("unknown chore {other:?}: give `layers`, `numbers` or `house`")),
+        Some("validate") => return validate(),
+        other => Err(anyhow::anyhow!("unknown chore {other:?}: give `layers`, `numbers`, `house` or `validate`")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the study with the arguments behind its name; ends as it does.
+fn validate() -> ExitCode {
+    let mut study = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    study.args(["run", "--quiet", "--package", "truehinge-validation", "--"]).args(std::env::args_os().skip(2));
+    match study.status() {
+        Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from),
+        Err(error) => {
+            eprintln!("the study did not start: {error}");
             ExitCode::FAILURE
         }
     }

@@ -4,24 +4,24 @@ use std::path::Path;
 
 use truehinge_core::SessionAnalysis;
 use truehinge_dataset::table;
+use truehinge_session::Session;
 
-use crate::analysis::Config;
 use crate::args::{AnalyzeArgs, Cli};
-use crate::inputs::{Job, Session};
+use crate::inputs::{Job, name_failures};
 use crate::naming::Names;
-use crate::reading::{find, options};
+use crate::reading::{find, judge, options};
 use crate::{Outcome, output};
 
 /// Runs the command.
 pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let config = Config::new(&args.protocol)?;
+    let judge = judge(&args.protocol)?;
     let found = find(&args.inputs, &options)?;
     if found.is_empty() {
         eprintln!("there is no recording in what was given");
         return Ok(Outcome::NothingFound);
     }
-    let job = Job { root: Path::new(""), options: &options, config: &config, threads: None, athlete: None };
+    let job = Job { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None };
     let inputs = job.run(found, cli)?;
     if inputs.interrupted {
         eprintln!("interrupted: nothing was written");
@@ -37,7 +37,7 @@ pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         }
     }
     names.ask();
-    Ok(inputs.name_failures())
+    Ok(name_failures(&inputs.failures))
 }
 
 /// Writes the tables of a session, and says it if they are not in the folder of its name.

@@ -3,34 +3,34 @@
 use std::path::Path;
 
 use truehinge_dataset::table::{SessionTables, TableSet};
+use truehinge_session::batch;
 
 use crate::Outcome;
-use crate::analysis::Config;
 use crate::args::{BatchArgs, Cli};
-use crate::inputs::{Inputs, Job, told};
+use crate::inputs::{Job, told};
 use crate::naming::Names;
-use crate::reading::{find, options};
+use crate::reading::{find, judge, options};
 
 /// Runs the command.
 pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let config = Config::new(&args.protocol)?;
+    let judge = judge(&args.protocol)?;
     let found = find(std::slice::from_ref(&args.folder), &options)?;
     if found.is_empty() {
         eprintln!("{}: no recording below this folder", args.folder.display());
         return Ok(Outcome::NothingFound);
     }
-    let job = Job { root: &args.folder, options: &options, config: &config, threads: args.jobs, athlete: None };
+    let job = Job { root: &args.folder, options: &options, judge: &judge, threads: args.jobs, athlete: None };
     write(job.run(found, cli)?, &args.out, cli)
 }
 
 /// Writes all tables and says what came of it; nothing if the work was interrupted.
-pub fn write(inputs: Inputs, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
+pub fn write(inputs: batch::Outcome, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
     if inputs.interrupted {
         eprintln!("interrupted: no table was written");
         return Ok(Outcome::Interrupted);
     }
-    let Inputs { sessions, failures, copies, .. } = inputs;
+    let batch::Outcome { sessions, failures, copies, .. } = inputs;
     let (mut tables, mut names, mut warnings) = (TableSet::default(), Names::default(), Vec::new());
     for session in sessions {
         names.count(&session.analysis.info);

@@ -17,17 +17,17 @@ use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral, profile};
 use truehinge_sim::{Scenario, SimulatedSession, TrueRep};
 
 use super::report::write_report;
-use crate::analysis::Config;
 use crate::args::{Cli, DemoArgs, Paper};
+use crate::reading::judge_by_method;
 use crate::{Outcome, output, progress};
 
 /// Runs the command.
 pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    let config = Config::of_method(&args.method)?;
+    let judge = judge_by_method(&args.method)?;
     let session = Scenario::demo().run()?;
     clear_previous(&args.out)?;
     let recording = record_session(&session, &args.out, cli)?;
-    let analysis = config.analyse(&read(&recording)?)?;
+    let analysis = judge.analyse_recording(&read(&recording)?)?;
     table::write_session(&args.out, &analysis)?;
     let pages = write_report(&args.out, &analysis.info.athlete, std::slice::from_ref(&analysis), Paper::A4)?;
     if cli.json {

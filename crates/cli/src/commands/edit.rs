@@ -4,9 +4,8 @@ use truehinge_core::HostTime;
 use truehinge_dataset::recording::{Change, Measure, edit};
 
 use crate::Outcome;
-use crate::analysis::named_or_read_with_file;
 use crate::args::{Changes, Cli, EditArgs};
-use crate::reading::unusable;
+use crate::reading::{named_protocol, unusable};
 
 /// Runs the command.
 pub fn run(args: &EditArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -23,7 +22,7 @@ pub fn run(args: &EditArgs, cli: &Cli) -> anyhow::Result<Outcome> {
 
 /// What was asked for; sensors are exchanged first and seconds cut last.
 fn changes(given: &Changes) -> anyhow::Result<Vec<Change>> {
-    let protocol = given.protocol.as_deref().map(named_or_read_with_file).transpose().map_err(unusable)?;
+    let protocol = given.protocol.as_deref().map(named_protocol).transpose()?;
     let lengths = [
         (Measure::Stature, given.height),
         (Measure::Shank, given.shank_length),

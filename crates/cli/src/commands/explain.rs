@@ -1,16 +1,15 @@
 //! `explain`: why each repetition was judged, or not counted, as it was.
 
-use crate::analysis::Config;
 use crate::args::{Cli, ExplainArgs};
-use crate::reading::{options, read, unusable};
-use crate::{Outcome, output};
+use crate::reading::{judge, options, read, unusable};
+use crate::{Outcome, hints, output};
 
 /// Runs the command.
 pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let config = Config::new(&args.protocol)?;
+    let judge = judge(&args.protocol)?;
     let (recording, report) = read(&args.input, &options)?;
-    let analysis = config.analyse(&recording).map_err(unusable)?;
+    let analysis = judge.analyse_recording(&recording).map_err(hints::of_session).map_err(unusable)?;
     if cli.json {
         println!("{}", serde_json::to_string(&analysis)?);
         return Ok(Outcome::Done);

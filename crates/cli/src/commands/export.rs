@@ -6,21 +6,20 @@ use truehinge_dataset::table::write_notebook;
 
 use super::batch::write;
 use crate::Outcome;
-use crate::analysis::Config;
 use crate::args::{Cli, ExportArgs};
 use crate::inputs::Job;
-use crate::reading::{find, options};
+use crate::reading::{find, judge, options};
 
 /// Runs the command.
 pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let config = Config::new(&args.protocol)?;
+    let judge = judge(&args.protocol)?;
     let found = find(&args.inputs, &options)?;
     if found.is_empty() {
         eprintln!("there is no recording in what was given");
         return Ok(Outcome::NothingFound);
     }
-    let job = Job { root: Path::new(""), options: &options, config: &config, threads: None, athlete: None };
+    let job = Job { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None };
     let outcome = write(job.run(found, cli)?, &args.out, cli)?;
     if args.notebooks && outcome != Outcome::Interrupted {
         write_notebook(&args.out)?;

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use truehinge_signal::method::{Allowed, Bound, Entry};
 
-use crate::analysis::Config;
 use crate::args::{Cli, MethodArgs};
+use crate::reading::judge_by_method;
 use crate::{Outcome, WrongUsage};
 
 /// Widest line that is printed.
@@ -19,7 +19,8 @@ pub fn run(args: &MethodArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if args.toml && cli.json {
         return Err(WrongUsage(anyhow::anyhow!("give --toml or --json, not both")).into());
     }
-    let method = Config::of_method(&args.method)?.method;
+    let judge = judge_by_method(&args.method)?;
+    let method = judge.method();
     if args.toml {
         print!("{}", method.to_commented_toml());
         return Ok(Outcome::Done);

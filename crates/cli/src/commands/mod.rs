@@ -15,4 +15,3 @@ pub mod recover;
 pub mod replay;
 pub mod report;
 pub mod scan;
-pub mod validate;

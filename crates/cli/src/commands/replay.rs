@@ -8,18 +8,17 @@ use truehinge_core::{HostTime, Stored};
 use truehinge_dataset::recording::story;
 
 use crate::Outcome;
-use crate::analysis::Config;
 use crate::args::{Cli, ReplayArgs};
 use crate::coach::Coach;
 use crate::commands::record::speak;
 use crate::pipe;
-use crate::reading::unusable;
+use crate::reading::{judge, unusable};
 
 /// Runs the command.
 pub fn run(args: &ReplayArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    let config = Config::new(&args.protocol)?;
+    let judge = judge(&args.protocol)?;
     let (info, stored) = story(&args.recording).map_err(unusable)?;
-    let mut coach = Coach::new(&info, &config).with_context(|| args.recording.display().to_string())?;
+    let mut coach = Coach::new(&info, &judge).with_context(|| args.recording.display().to_string())?;
     let mut pace = Pace { speed: args.speed, last: None };
     let mut told = 0_usize;
     for stored in stored.iter().take_while(|_| !pipe::is_closed()) {

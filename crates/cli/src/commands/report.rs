@@ -10,25 +10,24 @@ use truehinge_dataset::names::other_case;
 use truehinge_report::{PdfOptions, ReportModel, render_figures, render_pdf};
 
 use crate::Outcome;
-use crate::analysis::Config;
 use crate::args::{Cli, Paper, ReportArgs};
-use crate::inputs::Job;
+use crate::inputs::{Job, name_failures};
 use crate::naming::Names;
-use crate::reading::{find, options};
+use crate::reading::{find, judge, options};
 
 /// Runs the command.
 pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let config = Config::new(&args.protocol)?;
+    let judge = judge(&args.protocol)?;
     let found = find(std::slice::from_ref(&args.from), &options)?;
     let job =
-        Job { root: Path::new(""), options: &options, config: &config, threads: None, athlete: args.athlete.as_ref() };
+        Job { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: args.athlete.as_ref() };
     let mut inputs = job.run(found, cli)?;
     if inputs.interrupted {
         eprintln!("interrupted: no report was written");
         return Ok(Outcome::Interrupted);
     }
-    let outcome = inputs.name_failures();
+    let outcome = name_failures(&inputs.failures);
     if inputs.sessions.is_empty() {
         nobody(args);
         return Ok(Outcome::NothingFound);

@@ -3,7 +3,7 @@
 
     python -m venv venv && venv/bin/pip install "vqf==2.1.2" h5py numpy
     venv/bin/python vqf_reference.py excerpt VQF_TESTDATA/imu_data.npz    # writes vqf_excerpt.f64 beside this file
-    venv/bin/python vqf_reference.py broad BROAD_FOLDER > broad_reference.csv      # for `truehinge validate`
+    venv/bin/python vqf_reference.py broad BROAD_FOLDER > broad_reference.csv      # for `cargo xtask validate`
 
 `excerpt` cuts 4000 samples (14 s at 285.7 Hz, from rest into movement) out of the authors' own test recording.
 `broad` evaluates trials of the BROAD benchmark.

@@ -19,15 +19,15 @@ use truehinge_core::{
     Source, Stored,
 };
 use truehinge_dataset::recording::{RecordingError, RecordingWriter, UNFINISHED_SUFFIX};
+use truehinge_session::Judge;
 
-use crate::analysis::{Config, named_or_read_with_file};
 use crate::args::{Cli, RecordArgs};
 use crate::coach::{Beside, Coach, Told, stored};
 use crate::naming::Names;
-use crate::reading::unusable;
+use crate::reading::{judge_by_method, named_protocol, unusable};
 use crate::screen::{Screen, SensorLine, State, change};
 use crate::sensors::{Sensors, Worn, identify};
-use crate::{Outcome, output, radio_runtime};
+use crate::{Outcome, hints, output, radio_runtime};
 use start::Start;
 use voice::Voice;
 
@@ -35,15 +35,15 @@ pub use voice::speak;
 
 /// Runs the command.
 pub fn run(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    let protocol = named_or_read_with_file(&args.protocol).map_err(unusable)?;
-    let config = Config::of_method(&args.method)?;
-    radio_runtime()?.block_on(session(args, &protocol, &config, cli))
+    let protocol = named_protocol(&args.protocol)?;
+    let judge = judge_by_method(&args.method)?;
+    radio_runtime()?.block_on(session(args, &protocol, &judge, cli))
 }
 
 async fn session(
     args: &RecordArgs,
     protocol: &(Protocol, String),
-    config: &Config,
+    judge: &Judge,
     cli: &Cli,
 ) -> anyhow::Result<Outcome> {
     let remembered = Sensors::of(&args.out)?;
@@ -87,7 +87,7 @@ async fn session(
     } else {
         Front::Screen(Screen::open(first_picture(&path, args.side, &worn), clock, asked.clone(), stop.clone()))
     };
-    let coach = Beside::start(Coach::new(&info, config)?, front.coach(cli.json));
+    let coach = Beside::start(Coach::new(&info, judge)?, front.coach(cli.json));
     for sensor in &worn {
         let device = DeviceInfo { serial: sensor.address.clone(), ..sensor.driver.device() };
         coach.hear(Stored::Sensor(sensor.role, device, sensor.driver.clock()));
@@ -109,7 +109,7 @@ async fn session(
     let mut voice = front.close(cli.json);
     let tallies = recorded.map_err(|error| ended_early(&error, &args.out, &name))?;
     let path = writer.finish().map_err(|error| ended_early(&error, &args.out, &name))?;
-    last_word(coach, &path, config, cli);
+    last_word(coach, &path, judge, cli);
     voice.ends(&path, &tallies);
     Ok(outcome(&tallies))
 }
@@ -200,8 +200,10 @@ fn first_picture(path: &Path, side: Side, worn: &[Worn]) -> State {
 }
 
 /// What the analysis of the stored recording says, and what of it was told otherwise during the session.
-fn last_word(coach: Beside, path: &Path, config: &Config, cli: &Cli) {
-    let analysed = truehinge_dataset::recording::read(path).map_err(Into::into).and_then(|r| config.analyse(&r));
+fn last_word(coach: Beside, path: &Path, judge: &Judge, cli: &Cli) {
+    let analysed = truehinge_dataset::recording::read(path)
+        .map_err(Into::into)
+        .and_then(|r| judge.analyse_recording(&r).map_err(hints::of_session));
     match (analysed, coach.end()) {
         (Ok(analysis), Some(mut coach)) => {
             coach.settle(&analysis, &mut |told| speak(cli.json, &told.json(), || told.words()));
@@ -212,7 +214,7 @@ fn last_word(coach: Beside, path: &Path, config: &Config, cli: &Cli) {
         }
         (Ok(_), None) => eprintln!("the live analysis failed; the recording is whole: see `truehinge analyze`"),
         (Err(error), _) => {
-            let cause = format!("{error:#}");
+            let cause = crate::told(&error);
             let line = serde_json::json!({ "event": "analysis", "failed": cause });
             speak(cli.json, &line, || format!("not analysed: {cause}"));
         }

@@ -9,9 +9,9 @@ use truehinge_core::{Protocol, Recording, Rep, SessionAnalysis, Span, Verdict};
 use truehinge_signal::scoring::{SCORED, Score, TrueRep};
 use truehinge_sim::{Scenario, SimulatedSession};
 
-use super::live::Heard;
-use super::page::error_cell;
-use crate::analysis::Config;
+use crate::live::Heard;
+use crate::page::error_cell;
+use truehinge_session::Judge;
 
 /// Simulated sessions, each made once.
 pub struct Crowd {
@@ -32,9 +32,9 @@ impl Crowd {
     }
 
     /// Analyses all of them, in parallel.
-    pub fn analyse(&self, config: &Config) -> People<'_> {
+    pub fn analyse(&self, judge: &Judge) -> People<'_> {
         let analysed = |(condition, session, recording): &'_ (&'static str, SimulatedSession, Recording)| {
-            let analysis = config.analyse(recording);
+            let analysis = judge.analyse_recording(recording);
             if let Err(error) = &analysis {
                 eprintln!("simulated {condition}, {}: {error:#}", session.info.athlete);
             }

@@ -9,19 +9,19 @@ use anyhow::Context;
 use truehinge_core::{Rep, SensorRole};
 use truehinge_signal::scoring::Score;
 
-use super::bench::{Kind, Part, Session, played};
-use super::everyday::Counted;
-use super::left_out::{self, LeftOut};
-use super::live::Heard;
-use super::opensim::Scored;
-use super::simulated::{Crowd, People};
-use super::variants::{self, Data};
-use super::{
+use crate::args::Args;
+use crate::bench::{Kind, Part, Session, played};
+use crate::everyday::Counted;
+use crate::left_out::{self, LeftOut};
+use crate::live::Heard;
+use crate::opensim::Scored;
+use crate::simulated::{Crowd, People};
+use crate::variants::{self, Data};
+use crate::{
     agreement, broad, budget, everyday, flag, limits, live, opensim, reliability, shares, simulated, squat_optics,
     squats, summary, uncertainty,
 };
-use crate::analysis::Config;
-use crate::args::ValidateArgs;
+use truehinge_session::Judge;
 
 /// A section of the page.
 pub type Section = fn(&Study<'_>) -> anyhow::Result<String>;
@@ -41,12 +41,12 @@ pub const SECTIONS: [(&str, Section); 20] = [
     ("uncertainty", uncertainty),
     ("simulated", |study| Ok(simulated::section(study.people()?, PEOPLE))),
     ("shares", shares),
-    ("budget", |study| budget::section(&study.config, MORE_PEOPLE)),
-    ("reliability", |study| reliability::section(&study.config, MORE_PEOPLE)),
+    ("budget", |study| budget::section(&study.judge, MORE_PEOPLE)),
+    ("reliability", |study| reliability::section(&study.judge, MORE_PEOPLE)),
     ("live", played_live),
     ("warnings", warnings),
-    ("squats", |study| Ok(study.without(squats::section(&study.data("squat3imu"), &study.config)?))),
-    ("squats-optics", |study| Ok(study.without(squat_optics::section(&study.data("cmu_exercise"), &study.config)?))),
+    ("squats", |study| Ok(study.without(squats::section(&study.data("squat3imu"), &study.judge)?))),
+    ("squats-optics", |study| Ok(study.without(squat_optics::section(&study.data("cmu_exercise"), &study.judge)?))),
     ("broad", |study| Ok(broad::section(&study.inputs.args.python, &study.data("broad"))?.unwrap_or_default())),
     ("ablation", ablation),
     ("left-out", |study| Ok(left_out::section(&study.left_out()))),
@@ -88,7 +88,7 @@ fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> anyhow::Result<T>) -> anyh
 
 /// What is analysed.
 pub struct Inputs<'a> {
-    args: &'a ValidateArgs,
+    args: &'a Args,
     dev: OnceCell<Part>,
     wide: OnceCell<Option<Part>>,
     crowd: OnceCell<Crowd>,
@@ -97,7 +97,7 @@ pub struct Inputs<'a> {
 
 impl<'a> Inputs<'a> {
     /// Of the command line.
-    pub fn new(args: &'a ValidateArgs) -> Self {
+    pub fn new(args: &'a Args) -> Self {
         Self { args, dev: OnceCell::new(), wide: OnceCell::new(), crowd: OnceCell::new(), varied: OnceCell::new() }
     }
 
@@ -126,7 +126,7 @@ impl<'a> Inputs<'a> {
 /// Everything that is looked at from several sides.
 pub struct Study<'a> {
     inputs: &'a Inputs<'a>,
-    config: Config,
+    judge: Judge,
     predictions: &'a Path,
     dev: OnceCell<Scored<'a>>,
     wide: OnceCell<Option<Scored<'a>>>,
@@ -142,7 +142,7 @@ impl<'a> Study<'a> {
     pub fn new(inputs: &'a Inputs<'a>, predictions: &'a Path) -> Self {
         Self {
             inputs,
-            config: Config::default(),
+            judge: Judge::default(),
             predictions,
             dev: OnceCell::new(),
             wide: OnceCell::new(),
@@ -155,7 +155,7 @@ impl<'a> Study<'a> {
     }
 
     fn scored(&self, part: &'a Part) -> anyhow::Result<Scored<'a>> {
-        let scored = Scored::new(part, &self.config, &self.inputs.args.python, self.predictions)?;
+        let scored = Scored::new(part, &self.judge, &self.inputs.args.python, self.predictions)?;
         self.left_out.borrow_mut().extend(scored.left_out(part));
         Ok(scored)
     }
@@ -182,7 +182,7 @@ impl<'a> Study<'a> {
     }
 
     fn people(&self) -> anyhow::Result<&People<'a>> {
-        once(&self.people, || Ok(self.inputs.crowd()?.analyse(&self.config)))
+        once(&self.people, || Ok(self.inputs.crowd()?.analyse(&self.judge)))
     }
 
     /// What is counted where nobody hinges.
@@ -190,7 +190,7 @@ impl<'a> Study<'a> {
         let counted = || {
             let bench = self.wide()?.map(|wide| everyday::of_bench(&wide.sessions, wide.scorer.as_ref()));
             let args = &self.inputs.args;
-            let others = everyday::of_data(&args.data.join("data"), &args.python, &self.config);
+            let others = everyday::of_data(&args.data.join("data"), &args.python, &self.judge);
             Ok(bench.into_iter().chain(others).collect())
         };
         Ok(once(&self.everyday, counted)?)
@@ -278,7 +278,7 @@ fn played_live(study: &Study<'_>) -> anyhow::Result<String> {
     let people = study.people()?;
     heard.push(("simulated, guided calibration", people.played(|name| name == "guided")));
     heard.push(("simulated, calibration not marked", people.played(|name| name == TYPICAL)));
-    Ok(live::section(&study.config, &heard))
+    Ok(live::section(&study.judge, &heard))
 }
 
 /// Simulated people by how they wear their sensors.
@@ -292,12 +292,12 @@ fn warnings(study: &Study<'_>) -> anyhow::Result<String> {
         ("one settles anew in each repetition, 6 degrees RMS", of(BADLY_WORN[1])),
         ("one upside down in every other set", of(BADLY_WORN[2])),
     ];
-    Ok(live::warnings(&study.config, &worn))
+    Ok(live::warnings(&study.judge, &worn))
 }
 
 /// Only where it is asked for: it takes long.
 fn ablation(study: &Study<'_>) -> anyhow::Result<String> {
-    let ValidateArgs { ablate, section, .. } = study.inputs.args;
+    let Args { ablate, section, .. } = study.inputs.args;
     if ablate.is_none() && section.is_none() {
         return Ok(String::new());
     }

@@ -1,6 +1,10 @@
-//! `validate`: recomputes every published accuracy figure from the data sets.
+//! The makers' study: recomputes every published accuracy figure from the data sets. `cargo xtask validate` runs it.
+
+// A panic would cost the page; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 mod agreement;
+mod args;
 mod bench;
 mod broad;
 mod budget;
@@ -24,19 +28,64 @@ mod uncertainty;
 mod variants;
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::Context;
+use clap::Parser;
 use truehinge_dataset::atomic::write_atomically;
 use truehinge_signal::scoring::{Score, rms};
 
-use crate::args::{Cli, ValidateArgs};
-use crate::{Outcome, WrongUsage};
+use args::Args;
 use left_out::LeftOut;
 use study::{DEV, Inputs, SECTIONS, Section, Study};
 use variants::Variant;
 
-/// Runs the command: the whole study, or only the section or the rows that were asked for.
-pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// All figures are there.
+    Done,
+    /// Some data were left out, or a gate was missed.
+    SomeFailed,
+    /// The data are not there.
+    NothingFound,
+}
+
+impl From<Outcome> for ExitCode {
+    /// As of the program.
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::SomeFailed => 3,
+            Outcome::NothingFound => 4,
+        })
+    }
+}
+
+/// Something was asked for that there is not.
+#[derive(Debug)]
+struct WrongUsage(anyhow::Error);
+
+impl std::fmt::Display for WrongUsage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:#}", self.0)
+    }
+}
+
+impl std::error::Error for WrongUsage {}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            eprintln!("{error:#}");
+            if error.is::<WrongUsage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+/// The whole study, or only the section or the rows that were asked for.
+fn run(args: &Args) -> anyhow::Result<Outcome> {
     let variants = match (&args.sweep, args.ablate.as_deref()) {
         (Some(sweep), _) => Some(variants::sweep(sweep).map_err(WrongUsage)?),
         (None, Some(asked @ [_, ..])) => Some(variants::ablation(asked).map_err(WrongUsage)?),
@@ -56,7 +105,7 @@ pub fn run(args: &ValidateArgs, _cli: &Cli) -> anyhow::Result<Outcome> {
 }
 
 /// The whole study.
-fn whole(args: &ValidateArgs) -> anyhow::Result<Outcome> {
+fn whole(args: &Args) -> anyhow::Result<Outcome> {
     let scratch = tempfile::tempdir()?;
     let inputs = Inputs::new(args);
     let study = Study::new(&inputs, args.predictions.as_deref().unwrap_or(scratch.path()));
@@ -81,7 +130,7 @@ fn said(left_out: &[LeftOut]) -> Outcome {
 }
 
 /// One section of the study, for who works on it; to a file only where one is given.
-fn one(section: Section, args: &ValidateArgs) -> anyhow::Result<Outcome> {
+fn one(section: Section, args: &Args) -> anyhow::Result<Outcome> {
     let scratch = tempfile::tempdir()?;
     let inputs = Inputs::new(args);
     let study = Study::new(&inputs, args.predictions.as_deref().unwrap_or(scratch.path()));
@@ -97,7 +146,7 @@ fn write(out: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// Only the rows that were asked for; to a file only where one is given.
-fn vary(variants: &[Variant], args: &ValidateArgs) -> anyhow::Result<Outcome> {
+fn vary(variants: &[Variant], args: &Args) -> anyhow::Result<Outcome> {
     let text = variants::tables(variants, &Inputs::new(args).varied()?);
     print!("{text}");
     args.out.as_deref().map_or(Ok(()), |out| write(out, &text))?;
@@ -124,4 +173,30 @@ fn missed_gates(score: &Score) -> Vec<String> {
 }
 
 const INTRODUCTION: &str = "# Validation\n\n\
-    Written by `truehinge validate`; do not edit. Every figure is computed by the product itself on data with known truth.\n\n";
+    Written by `cargo xtask validate`; do not edit. Every figure is computed by the product itself on data with known truth.\n\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sweep_ablation_or_section_of_what_is_not_there_is_wrong_usage() {
+        for (args, part) in [
+            (["--sweep", "repetitions.leaves_deg=3.6,400"], "repetitions.leaves_deg is 400"),
+            (["--sweep", "repetitions.leaves_deg"], "give PATH=VALUE,VALUE,VALUE"),
+            (["--ablate", "repetitions.leave_deg"], "did you mean repetitions.leaves_deg?"),
+            (["--ablate", "repetitions.leaves_deg"], "give repetitions.leaves_deg=VALUE"),
+            (["--section", "budgets"], "there is no section budgets: summary, dev, "),
+        ] {
+            let args = Args::parse_from(["validate", "--data", "no-such-folder"].iter().chain(&args));
+            let error = run(&args).expect_err(part);
+            assert!(error.is::<WrongUsage>() && error.to_string().contains(part), "{part} in {error}");
+        }
+    }
+
+    #[test]
+    fn without_data_nothing_is_found() {
+        let args = Args::parse_from(["validate", "--data", "no-such-folder"]);
+        assert_eq!(run(&args).expect("ends"), Outcome::NothingFound);
+    }
+}

@@ -7,13 +7,12 @@ use anyhow::Context;
 use rayon::prelude::*;
 use serde::Deserialize;
 use truehinge_core::{Flag, HingeCriteria, Length, Protocol, Recording, Rep, SessionAnalysis, Span};
-use truehinge_dataset::ImportOptions;
+use truehinge_dataset::{ImportOptions, open};
 use truehinge_signal::scoring::{Score, TrueRep};
 
-use super::left_out::{self, LeftOut};
-use super::live::Heard;
-use crate::analysis::Config;
-use crate::reading::read;
+use crate::left_out::{self, LeftOut};
+use crate::live::Heard;
+use truehinge_session::Judge;
 
 /// A session as it lies in the bench.
 pub struct Recorded {
@@ -118,14 +117,14 @@ impl Part {
     }
 
     /// Analyses all sessions, in parallel.
-    pub fn analyse(&self, config: &Config) -> Vec<Session<'_>> {
-        self.sessions.par_iter().map(|of| analysed(of, config)).collect()
+    pub fn analyse(&self, judge: &Judge) -> Vec<Session<'_>> {
+        self.sessions.par_iter().map(|of| analysed(of, judge)).collect()
     }
 }
 
-fn analysed<'a>(of: &'a Recorded, config: &Config) -> Session<'a> {
+fn analysed<'a>(of: &'a Recorded, judge: &Judge) -> Session<'a> {
     let read = of.recording.as_ref().map_err(|error| format!("{error:#}"));
-    let analysed = read.and_then(|recording| config.analyse(recording).map_err(|error| format!("{error:#}")));
+    let analysed = read.and_then(|recording| judge.analyse_recording(recording).map_err(|error| format!("{error:#}")));
     let refused = analysed.as_ref().err().cloned();
     Session { of, analysis: analysed.ok(), refused }
 }
@@ -135,7 +134,7 @@ fn recorded(folder: &Path, truths: &Path, limits: &HingeCriteria) -> anyhow::Res
     let truth = truths.join(&name);
     let (reps, hidden): (RepsFile, Hidden) = (json(&truth, "reps.json")?, json(&truth, "hidden.json")?);
     let course = Course::read(&truth)?;
-    let recording = read(folder, &ImportOptions::default()).map(|(recording, _)| recording);
+    let recording = open(folder, &ImportOptions::default()).map(|(recording, _)| recording).map_err(Into::into);
     Ok(Recorded {
         tag: hidden.tag,
         kind: hidden.kind,

@@ -7,17 +7,16 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::Deserialize;
 use truehinge_core::{Recording, Rep, SensorRole, SessionTime, Span, TrackSamples};
-use truehinge_dataset::ImportOptions;
 use truehinge_dataset::import::Mapping;
+use truehinge_dataset::{ImportOptions, open};
 use truehinge_signal::scoring::median;
 use truehinge_signal::scoring::{SCORED, Score, TrueRep};
 
-use super::left_out::{self, LeftOut};
-use super::statistics::share;
-use crate::analysis::Config;
-use crate::reading::read;
+use crate::left_out::{self, LeftOut};
+use crate::statistics::share;
+use truehinge_session::Judge;
 
-const MAPPING: &str = include_str!("../../../../../datasets/mappings/squat3imu.toml");
+const MAPPING: &str = include_str!("../../../datasets/mappings/squat3imu.toml");
 
 #[derive(Deserialize)]
 struct Labels {
@@ -31,7 +30,7 @@ struct Window {
 }
 
 /// The section of the page, and the sets that could not be used; empty without the data.
-pub fn section(folder: &Path, config: &Config) -> anyhow::Result<(String, Vec<LeftOut>)> {
+pub fn section(folder: &Path, judge: &Judge) -> anyhow::Result<(String, Vec<LeftOut>)> {
     if !folder.is_dir() {
         return Ok(Default::default());
     }
@@ -40,7 +39,7 @@ pub fn section(folder: &Path, config: &Config) -> anyhow::Result<(String, Vec<Le
     let mut sets = csv_files(folder)?;
     sets.sort();
     let name = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let tried: Vec<_> = sets.par_iter().map(|path| (name(path), one(path, &options, config))).collect();
+    let tried: Vec<_> = sets.par_iter().map(|path| (name(path), one(path, &options, judge))).collect();
     let (scored, left_out): (Vec<Set>, _) = left_out::sorted(tried);
     let exact = scored.iter().filter(|set| set.score.exact == 1).count();
     let mut text =
@@ -134,12 +133,12 @@ fn cuts(truth: &[TrueRep], reps: &[&Rep]) -> Vec<Cut> {
     truth.windows(2).filter_map(|pair| nearest(pair[1].span.start)).collect()
 }
 
-fn one(path: &Path, options: &ImportOptions, config: &Config) -> anyhow::Result<Set> {
-    let (mut recording, _) = read(path, options)?;
+fn one(path: &Path, options: &ImportOptions, judge: &Judge) -> anyhow::Result<Set> {
+    let (mut recording, _) = open(path, options)?;
     // The product's own pair: the thigh sensor is left out.
     recording.tracks.retain(|track| track.role != SensorRole::Thigh);
     let truth = labels(path, &recording)?;
-    let analysis = config.analyse(&recording)?;
+    let analysis = judge.analyse_recording(&recording)?;
     let reps: Vec<_> = analysis.reps().map(|(_, rep)| rep).collect();
     let mut score = Score::default();
     score.add(&reps, &truth);

@@ -9,11 +9,11 @@ use truehinge_core::{LocalStart, Zone};
 use truehinge_dataset::table;
 use truehinge_signal::scoring::{Score, TrueRep};
 
-use super::bench::{Kind, Part, Session, total};
-use super::left_out::LeftOut;
-use super::page;
-use super::scorer::BenchScorer;
-use crate::analysis::Config;
+use crate::bench::{Kind, Part, Session, total};
+use crate::left_out::LeftOut;
+use crate::page;
+use crate::scorer::{BenchScorer, Scorer};
+use truehinge_session::Judge;
 
 /// A part of the bench, analysed and scored.
 pub struct Scored<'a> {
@@ -27,8 +27,8 @@ pub struct Scored<'a> {
 
 impl<'a> Scored<'a> {
     /// Analyses and scores a part, and lets the scorer that lies beside it do the same on tables in a folder.
-    pub fn new(part: &'a Part, config: &Config, python: &Path, predictions: &Path) -> anyhow::Result<Self> {
-        let sessions = part.analyse(config);
+    pub fn new(part: &'a Part, judge: &Judge, python: &Path, predictions: &Path) -> anyhow::Result<Self> {
+        let sessions = part.analyse(judge);
         for session in &sessions {
             if let Some(analysis) = &session.analysis {
                 table::write_session(predictions, analysis).with_context(|| session.of.name.clone())?;
@@ -113,7 +113,7 @@ pub fn wide(part: &Scored<'_>) -> String {
     text.push_str(&dates(part));
     let scorer = part.scorer.as_ref().and_then(BenchScorer::hinges);
     text.push_str(&page::counts(score, scorer.as_ref(), false));
-    let theirs = |of: fn(&super::scorer::Scorer) -> String| scorer.as_ref().map_or_else(|| "-".to_owned(), of);
+    let theirs = |of: fn(&Scorer) -> String| scorer.as_ref().map_or_else(|| "-".to_owned(), of);
     let (counted, given_up) = part.broken_off();
     let _ = writeln!(
         text,

@@ -8,13 +8,12 @@ use anyhow::Context;
 use rayon::prelude::*;
 use truehinge_core::{Metric, Rep, SessionAnalysis, Verdict};
 use truehinge_dataset::import::Mapping;
-use truehinge_dataset::{ImportOptions, table};
+use truehinge_dataset::{ImportOptions, open, table};
 
-use super::bench::{Activity, Kind, Session};
-use super::left_out::{self, LeftOut};
-use super::scorer::{BenchScorer, EverydayScorer, unpack};
-use crate::analysis::Config;
-use crate::reading::read;
+use crate::bench::{Activity, Kind, Session};
+use crate::left_out::{self, LeftOut};
+use crate::scorer::{BenchScorer, EverydayScorer, unpack};
+use truehinge_session::Judge;
 
 /// Data sets below `data/`: folder, and what it is called on the page.
 const SETS: [(&str, &str); 2] =
@@ -117,15 +116,15 @@ pub fn of_bench(sessions: &[Session<'_>], scorer: Option<&BenchScorer>) -> Count
 }
 
 /// The data sets of everyday movement that are there.
-pub fn of_data(data: &Path, python: &Path, config: &Config) -> Vec<Counted> {
+pub fn of_data(data: &Path, python: &Path, judge: &Judge) -> Vec<Counted> {
     let there = SETS.iter().filter(|(folder, _)| data.join(folder).is_dir());
     let counted = there.filter_map(|(folder, name)| {
-        of_set(data, folder, name, python, config).inspect_err(|error| eprintln!("{folder}: left out, {error:#}")).ok()
+        of_set(data, folder, name, python, judge).inspect_err(|error| eprintln!("{folder}: left out, {error:#}")).ok()
     });
     counted.collect()
 }
 
-fn of_set(data: &Path, folder: &str, name: &str, python: &Path, config: &Config) -> anyhow::Result<Counted> {
+fn of_set(data: &Path, folder: &str, name: &str, python: &Path, judge: &Judge) -> anyhow::Result<Counted> {
     let (scratch, predictions) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let folder_of = data.join(folder);
     unpack(python, &folder_of.join("csv.tar.gz"), scratch.path())?;
@@ -136,7 +135,10 @@ fn of_set(data: &Path, folder: &str, name: &str, python: &Path, config: &Config)
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(scratch.path().join("csv"))?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
     files.sort();
-    let analysed = |path: &PathBuf| read(path, &options).and_then(|(recording, _)| config.analyse(&recording));
+    let analysed = |path: &PathBuf| -> anyhow::Result<SessionAnalysis> {
+        let (recording, _) = open(path, &options)?;
+        Ok(judge.analyse_recording(&recording)?)
+    };
     let analyses: Vec<anyhow::Result<SessionAnalysis>> = files.par_iter().map(analysed).collect();
     let mut counted = Counted { name: name.to_owned(), ..Counted::default() };
     for (path, analysis) in files.iter().zip(&analyses) {

@@ -7,10 +7,10 @@ use anyhow::{Context, ensure};
 use truehinge_signal::Method;
 use truehinge_signal::scoring::Score;
 
-use super::bench::{Kind, Part, total};
-use super::page::{error_cell, mean_abs_ms};
-use super::simulated::Crowd;
-use crate::analysis::Config;
+use crate::bench::{Kind, Part, total};
+use crate::page::{error_cell, mean_abs_ms};
+use crate::simulated::Crowd;
+use truehinge_session::Judge;
 
 /// Ingredients of more than one number, left out together: name and paths.
 const TOGETHER: [(&str, &[&str]); 2] = [
@@ -123,14 +123,14 @@ pub fn tables(variants: &[Variant], data: &Data<'_>) -> String {
 
 /// How a variant does on each kind of data.
 fn scores(variant: &Variant, data: &Data<'_>) -> Vec<(String, Score)> {
-    let config = Config::with_method(variant.method.clone());
-    let mut scores = vec![("Bench, dev part".to_owned(), total(&data.dev.analyse(&config)))];
+    let judge = Judge::default().with_method(variant.method.clone());
+    let mut scores = vec![("Bench, dev part".to_owned(), total(&data.dev.analyse(&judge)))];
     if let Some(wide) = data.wide {
-        let sessions = wide.analyse(&config);
+        let sessions = wide.analyse(&judge);
         let of = |kind| total(sessions.iter().filter(|session| session.of.kind == kind));
         scores.push(("Bench, wide part, sessions with hinges".to_owned(), of(Kind::Hinge)));
     }
-    let people = data.people.analyse(&config);
+    let people = data.people.analyse(&judge);
     scores.extend(CONDITIONS.map(|wanted| (format!("Simulated, {wanted}"), people.score(|name| name == wanted))));
     scores
 }

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use truehinge_core::{HostTime, Recording, SessionAnalysis, Verdict};
 use truehinge_signal::live::{LiveEvent, replay};
 
-use super::statistics::share;
-use crate::analysis::Config;
+use crate::statistics::share;
+use truehinge_session::Judge;
 
 /// A recording to listen to, and what is said of it afterwards.
 pub type Heard<'a> = (Cow<'a, Recording>, Cow<'a, SessionAnalysis>);
@@ -50,10 +50,10 @@ impl Listened {
     }
 }
 
-fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> Listened {
+fn listen(judge: &Judge, recording: &Recording, analysis: &SessionAnalysis) -> Listened {
     let mut events: Vec<(HostTime, LiveEvent)> = Vec::new();
     let mut keep = |at, event| events.push((at, event));
-    replay(recording, config.method.clone(), analysis.provenance.protocol.clone(), &mut keep);
+    replay(recording, judge.method().clone(), analysis.provenance.protocol.clone(), &mut keep);
     let withdrawn = events.iter().filter(|(_, event)| matches!(event, LiveEvent::Withdrawn(_))).count();
     let mut heard = Listened { withdrawn, ..Listened::default() };
     for (_, rep) in analysis.reps() {
@@ -76,7 +76,7 @@ fn listen(config: &Config, recording: &Recording, analysis: &SessionAnalysis) ->
 pub type Played<'a> = (&'a str, Vec<Heard<'a>>);
 
 /// The section of the page.
-pub fn section(config: &Config, data: &[Played<'_>]) -> String {
+pub fn section(judge: &Judge, data: &[Played<'_>]) -> String {
     let mut text = String::from(
         "## Live\n\n\
          The recordings played sample by sample through the live session. Delay: from the moment a repetition is 95 % back to the moment its \
@@ -87,7 +87,7 @@ pub fn section(config: &Config, data: &[Played<'_>]) -> String {
     for (name, sessions) in data {
         let heard = sessions
             .par_iter()
-            .map(|(recording, analysis)| listen(config, recording, analysis))
+            .map(|(recording, analysis)| listen(judge, recording, analysis))
             .collect::<Vec<_>>()
             .iter()
             .fold(Listened::default(), Listened::add);
@@ -110,10 +110,10 @@ pub fn section(config: &Config, data: &[Played<'_>]) -> String {
 const WARNINGS: [&str; 4] = ["sensors_swapped", "slipped", "loose", "turned"];
 
 /// A warning that was told live and not taken back.
-fn warned(config: &Config, recording: &Recording, analysis: &SessionAnalysis) -> [bool; 4] {
+fn warned(judge: &Judge, recording: &Recording, analysis: &SessionAnalysis) -> [bool; 4] {
     let mut told: Vec<&str> = Vec::new();
     let protocol = analysis.provenance.protocol.clone();
-    replay(recording, config.method.clone(), protocol, &mut |_, event| match event {
+    replay(recording, judge.method().clone(), protocol, &mut |_, event| match event {
         LiveEvent::Worn(issue) => told.push(issue.code()),
         LiveEvent::WornWell(issue) => told.retain(|code| *code != issue.code()),
         _ => {}
@@ -122,7 +122,7 @@ fn warned(config: &Config, recording: &Recording, analysis: &SessionAnalysis) ->
 }
 
 /// The section of the page on warnings, for sessions by how their sensors are worn.
-pub fn warnings(config: &Config, data: &[Played<'_>]) -> String {
+pub fn warnings(judge: &Judge, data: &[Played<'_>]) -> String {
     let mut text = String::from(
         "### Warnings of how the sensors are worn\n\n\
          Sessions in which a warning was told live and not taken back. Every warning in a session whose sensors are worn well is a \
@@ -132,7 +132,7 @@ pub fn warnings(config: &Config, data: &[Played<'_>]) -> String {
     );
     for (name, sessions) in data {
         let told: Vec<[bool; 4]> =
-            sessions.par_iter().map(|(recording, analysis)| warned(config, recording, analysis)).collect();
+            sessions.par_iter().map(|(recording, analysis)| warned(judge, recording, analysis)).collect();
         let counts = [0, 1, 2, 3].map(|code| told.iter().filter(|told| told[code]).count().to_string());
         let _ = writeln!(text, "| {name} | {} | {} |", sessions.len(), counts.join(" | "));
     }

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use truehinge_core::{Metric, Verdict};
 use truehinge_signal::scoring::{SCORED, Score, honesty, rms};
 
-use super::everyday::Counted;
-use super::page::mean_abs_ms;
-use super::statistics::share;
+use crate::everyday::Counted;
+use crate::page::mean_abs_ms;
+use crate::statistics::share;
 
 /// Verdicts outside the grey zone: given ones, wrong ones among them, and all repetitions that were found there.
 struct Verdicts {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use truehinge_core::Metric;
 use truehinge_signal::scoring::{MetricError, SCORED, Score, agreement, honesty, rms};
 
-use super::scorer::Scorer;
+use crate::scorer::Scorer;
 
 /// Columns of the bench's scorer, in the order of [`SCORED`].
 const COLUMNS: [&str; SCORED.len()] = [

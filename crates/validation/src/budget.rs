@@ -15,7 +15,7 @@ use truehinge_sim::Scenario;
 use truehinge_sim::imu::Chip;
 use truehinge_sim::scenario::Loss;
 
-use crate::analysis::Config;
+use truehinge_session::Judge;
 
 /// A source of error in a simulation, and the names that its part has in a budget.
 struct Source {
@@ -73,14 +73,14 @@ const READING: &str = "Each cell: the error that the source makes / the sigma th
     chips are drawn once a person: a ratio that is off by less than a quarter may be chance.";
 
 /// The section of the page.
-pub fn section(config: &Config, people: u64) -> anyhow::Result<String> {
+pub fn section(judge: &Judge, people: u64) -> anyhow::Result<String> {
     let names = SCORED.map(|metric| format!("{}, {}", metric.title(), metric.unit())).join(" | ");
     let mut text = format!(
         "## Error budget: {people} simulated people, one source of error at a time\n\n{READING}\n\n\
          | source | in a budget | {names} |\n|---|---|{}\n",
         "---|".repeat(SCORED.len())
     );
-    let measured = |change: &(dyn Fn(&Scenario) -> Scenario + Sync)| measured(config, people, change);
+    let measured = |change: &(dyn Fn(&Scenario) -> Scenario + Sync)| measured(judge, people, change);
     let nothing = measured(&perfect)?;
     let everything = measured(&Scenario::clone)?;
     let mut row = |name: &str, stated: &str, cells: [String; SCORED.len()]| {
@@ -138,14 +138,10 @@ struct Number {
 type Found = [Option<Number>; SCORED.len()];
 
 /// Every true repetition of so many people, in order.
-fn measured(
-    config: &Config,
-    people: u64,
-    change: &(dyn Fn(&Scenario) -> Scenario + Sync),
-) -> anyhow::Result<Vec<Found>> {
+fn measured(judge: &Judge, people: u64, change: &(dyn Fn(&Scenario) -> Scenario + Sync)) -> anyhow::Result<Vec<Found>> {
     let of_person = |seed| {
         let session = change(&Scenario::typical(seed)).run()?;
-        let analysis = config.analyse(&session.recording())?;
+        let analysis = judge.analyse_recording(&session.recording())?;
         let limits = Protocol::default().criteria;
         let truth = session.truth.reps.iter();
         let truth: Vec<TrueRep> =

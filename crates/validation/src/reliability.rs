@@ -7,19 +7,19 @@ use truehinge_core::{Rep, SessionAnalysis};
 use truehinge_signal::scoring::SCORED;
 use truehinge_sim::{Scenario, SimulatedSession};
 
-use super::statistics::{Icc, Reliability, reliability};
-use crate::analysis::Config;
+use crate::statistics::{Icc, Reliability, reliability};
+use truehinge_session::Judge;
 
 /// Values of all scored metrics in two wearings.
 type Pair = [[f64; 2]; SCORED.len()];
 
 /// One person: pairs of values per repetition found both times.
-fn person(config: &Config, seed: u64) -> anyhow::Result<Vec<Pair>> {
+fn person(judge: &Judge, seed: u64) -> anyhow::Result<Vec<Pair>> {
     let first = Scenario::typical(seed);
     let wearings = [first.clone(), first.worn_again()];
     let [one, two] = wearings.each_ref().map(|scenario| -> anyhow::Result<_> {
         let session = scenario.run()?;
-        let analysis = config.analyse(&session.recording())?;
+        let analysis = judge.analyse_recording(&session.recording())?;
         Ok((session, analysis))
     });
     let ((session, one), (_, two)) = (one?, two?);
@@ -55,9 +55,9 @@ fn mean(reps: &[Pair]) -> Option<Pair> {
 }
 
 /// The section of the page.
-pub fn section(config: &Config, people: u64) -> anyhow::Result<String> {
+pub fn section(judge: &Judge, people: u64) -> anyhow::Result<String> {
     let persons: Vec<Vec<Pair>> =
-        (0..people).into_par_iter().map(|seed| person(config, seed)).collect::<anyhow::Result<_>>()?;
+        (0..people).into_par_iter().map(|seed| person(judge, seed)).collect::<anyhow::Result<_>>()?;
     let reps: Vec<Pair> = persons.iter().flatten().copied().collect();
     let means: Vec<Pair> = persons.iter().filter_map(|reps| mean(reps)).collect();
     let mut text = format!(

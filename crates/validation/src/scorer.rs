@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::bench::Part;
+use crate::bench::Part;
 
 /// What the bench's scorer says, by kind of session.
 pub struct BenchScorer(BTreeMap<String, serde_json::Value>);

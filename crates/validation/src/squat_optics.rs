@@ -10,25 +10,24 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use rayon::prelude::*;
 use truehinge_core::{Earth, Recording, SensorRole, frame::Direction};
-use truehinge_dataset::ImportOptions;
 use truehinge_dataset::import::Mapping;
+use truehinge_dataset::{ImportOptions, open};
 use truehinge_signal::prepare;
 use truehinge_signal::scoring::median;
 use truehinge_signal::scoring::rms;
 use truehinge_signal::{clock, orientation};
 
-use super::left_out::{self, LeftOut};
-use crate::analysis::Config;
-use crate::reading::read;
+use crate::left_out::{self, LeftOut};
+use truehinge_session::Judge;
 
-const MAPPING: &str = include_str!("../../../../../datasets/mappings/cmu_exercise.toml");
+const MAPPING: &str = include_str!("../../../datasets/mappings/cmu_exercise.toml");
 
 /// Exercises in which the pelvis tilts in the sagittal plane on two legs, with what people call them.
 const EXERCISES: [(&str, &str); 4] =
     [("SqHalfDL", "half squat"), ("SqDL", "squat"), ("DeclineSq", "decline squat"), ("SumoSq", "sumo squat")];
 
 /// The section of the page, and the files that could not be used; empty without the data.
-pub fn section(folder: &Path, config: &Config) -> anyhow::Result<(String, Vec<LeftOut>)> {
+pub fn section(folder: &Path, judge: &Judge) -> anyhow::Result<(String, Vec<LeftOut>)> {
     if !folder.is_dir() {
         return Ok(Default::default());
     }
@@ -46,7 +45,7 @@ pub fn section(folder: &Path, config: &Config) -> anyhow::Result<(String, Vec<Le
             fs::read_dir(folder.join("imu").join(name))?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
         files.sort();
         let tried: Vec<_> =
-            files.par_iter().map(|file| (file.display().to_string(), one(file, &options, config))).collect();
+            files.par_iter().map(|file| (file.display().to_string(), one(file, &options, judge))).collect();
         let (compared, bad): (Vec<Compared>, _) = left_out::sorted(tried);
         left_out.extend(bad);
         let middle =
@@ -73,9 +72,9 @@ struct Compared {
     sensor: f64,
 }
 
-fn one(file: &Path, options: &ImportOptions, config: &Config) -> anyhow::Result<Compared> {
-    let (recording, _) = read(file, options)?;
-    let sensor = tilt_of_sensor(&recording, config)?;
+fn one(file: &Path, options: &ImportOptions, judge: &Judge) -> anyhow::Result<Compared> {
+    let (recording, _) = open(file, options)?;
+    let sensor = tilt_of_sensor(&recording, judge)?;
     let name = file.file_name().context("a file has a name")?;
     let exercise = file.parent().and_then(Path::file_name).context("a file has a folder")?;
     let optics = file.ancestors().nth(3).context("the data set has folders")?.join("optical").join(exercise).join(name);
@@ -90,8 +89,8 @@ fn one(file: &Path, options: &ImportOptions, config: &Config) -> anyhow::Result<
 }
 
 /// Angle between the vertical at each row and at the first one, resolved in the sensor.
-fn tilt_of_sensor(recording: &Recording, config: &Config) -> anyhow::Result<Vec<f64>> {
-    let method = &config.method;
+fn tilt_of_sensor(recording: &Recording, judge: &Judge) -> anyhow::Result<Vec<f64>> {
+    let method = &judge.method();
     let index = recording.tracks.iter().position(|track| track.role == SensorRole::Hip).context("no pelvis sensor")?;
     let clocks = clock::fit(recording, &method.clock)?;
     let oriented = prepare(&recording.tracks[index], &clocks[index], method)?.oriented;

@@ -1,0 +1,303 @@
+//! All recordings below folders to analyses, each recording once. One broken input never stops the others, nor does a defect on one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+use truehinge_core::{AthleteId, SessionAnalysis};
+use truehinge_dataset::open::is_recording;
+use truehinge_dataset::same::{Fingerprint, distinct, made_of};
+use truehinge_dataset::table::Failure;
+use truehinge_dataset::{ImportOptions, ImportReport, Survey, Unread, open, survey};
+use truehinge_signal::content_hash;
+
+use crate::{Error, Judge};
+
+/// How inputs are read and judged.
+pub struct Batch<'a> {
+    /// Inputs are named by their paths below this folder.
+    pub root: &'a Path,
+    /// How they are read.
+    pub options: &'a ImportOptions,
+    /// How they are judged.
+    pub judge: &'a Judge,
+    /// Number of threads; all processors if not given. The result does not depend on it.
+    pub threads: Option<usize>,
+    /// Whose recordings are wanted; everybody's if not given.
+    pub athlete: Option<&'a AthleteId>,
+    /// How an error is told to whoever reads the list of failures.
+    pub tell: &'a (dyn Fn(Error) -> String + Sync),
+    /// Called after each input.
+    pub done: &'a (dyn Fn() + Sync),
+    /// Set when the work is to stop.
+    pub stop: &'a AtomicBool,
+}
+
+/// What inputs hold, each recording once.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What is wanted of it, in the order of the inputs.
+    pub sessions: Vec<Session>,
+    /// What could not be used, in the order of their names.
+    pub failures: Vec<Failure>,
+    /// Inputs that are the same as another one, or were made into it.
+    pub notices: Vec<Notice>,
+    /// How many inputs are the same as another one.
+    pub copies: usize,
+    /// The work was stopped: not all of it is here.
+    pub interrupted: bool,
+}
+
+/// One recording.
+#[derive(Debug)]
+pub struct Session {
+    /// The input.
+    pub source: String,
+    /// Inputs that hold the same.
+    pub copies: Vec<String>,
+    /// What came of it.
+    pub analysis: SessionAnalysis,
+    /// What its import warned of, with the source in front: no verdict rests on it unsaid.
+    pub warnings: Vec<String>,
+}
+
+/// An input that does not count, and the one that counts instead.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Notice {
+    /// The same recording.
+    Same(PathBuf, PathBuf),
+    /// The one that counts was made from it.
+    MadeFrom(PathBuf, PathBuf),
+    /// It cannot be read as it is, but was imported into the one that counts.
+    Imported(PathBuf, PathBuf),
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Same(path, kept) => {
+                write!(f, "{}: the same recording as {}: counted once", path.display(), kept.display())
+            }
+            Self::MadeFrom(path, kept) => {
+                write!(f, "{}: {} was made from it, and counts instead", path.display(), kept.display())
+            }
+            Self::Imported(path, kept) => {
+                write!(f, "{}: was imported into {}: counted once", path.display(), kept.display())
+            }
+        }
+    }
+}
+
+/// Every recording below the inputs, each once, in order, with what looks like one and is not read.
+///
+/// # Errors
+/// [`Error::NotThere`]; a folder cannot be searched.
+pub fn find(inputs: &[PathBuf], options: &ImportOptions) -> Result<Survey, Error> {
+    let mut found = Survey::default();
+    for input in inputs {
+        if !input.exists() {
+            return Err(Error::NotThere { path: input.clone() });
+        }
+        let Survey { sources, unread } = survey(input, options)?;
+        found.sources.extend(sources);
+        found.unread.extend(unread);
+    }
+    found.sources.sort();
+    found.sources.dedup();
+    found.unread.sort();
+    found.unread.dedup();
+    Ok(found)
+}
+
+/// What an import warned of, with the source in front.
+pub fn warnings(source: &str, report: Option<&ImportReport>) -> Vec<String> {
+    let warnings = report.iter().flat_map(|report| &report.warnings);
+    warnings.map(|warning| format!("{source}: warning: {warning}")).collect()
+}
+
+/// What tells an input from others, and what is wanted of it.
+struct Read {
+    source: String,
+    fingerprint: Fingerprint,
+    session: Option<Session>,
+}
+
+/// A failure, and where.
+type Failed = (PathBuf, Failure);
+
+impl Batch<'_> {
+    /// Reads and analyses all that was found, in parallel.
+    ///
+    /// # Errors
+    /// [`Error::Threads`]. What could not be used is listed in the outcome.
+    pub fn run(&self, found: Survey) -> Result<Outcome, Error> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.unwrap_or(0)).build();
+        let pool = pool.map_err(|error| Error::Threads { reason: error.to_string() })?;
+        let results: Vec<Option<Result<Read, Failed>>> = pool.install(|| {
+            let one = |path: &PathBuf| {
+                let result = (!self.is_stopped()).then(|| self.one(path));
+                (self.done)();
+                result
+            };
+            found.sources.par_iter().map(one).collect()
+        });
+        let (mut all, mut failed) = (Vec::new(), Vec::new());
+        for result in results.into_iter().flatten() {
+            match result {
+                Ok(read) => all.push(read),
+                Err(failure) => failed.push(failure),
+            }
+        }
+        failed.extend(found.unread.into_iter().map(|Unread { path, reason }| self.failed(&path, reason)));
+        Ok(Outcome { interrupted: self.is_stopped(), ..each_once(all, failed) })
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+
+    fn source(&self, path: &Path) -> String {
+        let below = path.strip_prefix(self.root).unwrap_or(path);
+        let source = if below.as_os_str().is_empty() { path.file_name().map_or(path, Path::new) } else { below };
+        source.display().to_string()
+    }
+
+    fn failed(&self, path: &Path, reason: String) -> Failed {
+        (path.to_owned(), Failure { source: self.source(path), reason })
+    }
+
+    /// A defect of the program on one recording must not cost the others.
+    fn one(&self, path: &Path) -> Result<Read, Failed> {
+        catch_unwind(AssertUnwindSafe(|| self.read(path)))
+            .unwrap_or(Err(Error::Defect))
+            .map_err(|error| self.failed(path, (self.tell)(error)))
+    }
+
+    fn read(&self, path: &Path) -> Result<Read, Error> {
+        let (recording, report) = open(path, self.options)?;
+        let source = self.source(path);
+        if self.athlete.is_some_and(|wanted| *wanted != recording.info.athlete) {
+            let fingerprint = Fingerprint::new(path, &recording, content_hash(&recording));
+            return Ok(Read { source, fingerprint, session: None });
+        }
+        let analysis = self.judge.analyse_recording(&recording)?;
+        let fingerprint = Fingerprint::new(path, &recording, analysis.provenance.content_sha256.clone());
+        let warnings = warnings(&source, report.as_ref());
+        let session = Session { source: source.clone(), copies: Vec::new(), analysis, warnings };
+        Ok(Read { source, fingerprint, session: Some(session) })
+    }
+}
+
+/// Each recording once, also where the same is another person's now: one that was put right says whose it is. What could not be used is
+/// no failure if a recording was made from it.
+fn each_once(all: Vec<Read>, failed: Vec<Failed>) -> Outcome {
+    let found: Vec<Fingerprint> = all.iter().map(|read| read.fingerprint.clone()).collect();
+    let sources: Vec<String> = all.iter().map(|read| read.source.clone()).collect();
+    let mut kept: BTreeMap<usize, Vec<usize>> = distinct(&found).into_iter().collect();
+    let mut outcome = Outcome { copies: found.len() - kept.len(), ..Outcome::default() };
+    for (index, read) in all.into_iter().enumerate() {
+        let Some(same) = kept.remove(&index) else { continue };
+        outcome.notices.extend(same.iter().map(|copy| of_copy(&found[*copy], &found[index])));
+        let copies = same.iter().map(|copy| sources[*copy].clone()).collect();
+        outcome.sessions.extend(read.session.map(|session| Session { copies, ..session }));
+    }
+    for (path, failure) in failed {
+        match of_source(&path, &found) {
+            Some(notice) => outcome.notices.push(notice),
+            None => outcome.failures.push(failure),
+        }
+    }
+    outcome.failures.sort_by(|a, b| a.source.cmp(&b.source));
+    outcome
+}
+
+/// An input that is the same as the one that counts.
+fn of_copy(copy: &Fingerprint, kept: &Fingerprint) -> Notice {
+    let paths = (copy.path().to_owned(), kept.path().to_owned());
+    if kept.is_made_from(copy) { Notice::MadeFrom(paths.0, paths.1) } else { Notice::Same(paths.0, paths.1) }
+}
+
+/// What cannot be read as it is, if it was imported into one of the recordings, or made anew as one.
+fn of_source(path: &Path, found: &[Fingerprint]) -> Option<Notice> {
+    let recording = made_of(path, found)?.to_owned();
+    let path = path.to_owned();
+    Some(if is_recording(&path) { Notice::MadeFrom(path, recording) } else { Notice::Imported(path, recording) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::atomic::AtomicUsize;
+
+    use truehinge_core::Recording;
+    use truehinge_dataset::recording::write_recording;
+    use truehinge_sim::Scenario;
+
+    use super::*;
+
+    fn recording(seed: u64) -> Recording {
+        Scenario::typical(seed).run().expect("a session").recording()
+    }
+
+    fn run(root: &Path, athlete: Option<&AthleteId>, stopped: bool) -> (Outcome, usize) {
+        let (options, judge) = (ImportOptions::default(), Judge::default());
+        let (stop, count) = (AtomicBool::new(stopped), AtomicUsize::new(0));
+        let done = || {
+            count.fetch_add(1, Ordering::SeqCst);
+        };
+        let tell = |error: Error| error.to_string();
+        let batch = Batch {
+            root,
+            options: &options,
+            judge: &judge,
+            threads: Some(2),
+            athlete,
+            tell: &tell,
+            done: &done,
+            stop: &stop,
+        };
+        let found = find(&[root.to_owned()], &options).expect("a folder");
+        (batch.run(found).expect("runs"), count.into_inner())
+    }
+
+    #[test]
+    fn every_recording_counts_once_and_what_is_broken_is_named() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = |name: &str| folder.path().join(name);
+        for (name, seed) in [("a.mcap", 1), ("copy-of-a.mcap", 1), ("b.mcap", 2)] {
+            write_recording(&path(name), &recording(seed)).expect("writes");
+        }
+        fs::write(path("c.mcap"), b"no recording").expect("writes");
+        let (outcome, done) = run(folder.path(), None, false);
+        let sources: Vec<&str> = outcome.sessions.iter().map(|session| session.source.as_str()).collect();
+        assert_eq!((sources, done, outcome.copies), (vec!["a.mcap", "b.mcap"], 4, 1));
+        assert_eq!(outcome.sessions[0].copies, ["copy-of-a.mcap"]);
+        assert_eq!(outcome.notices, [Notice::Same(path("copy-of-a.mcap"), path("a.mcap"))]);
+        let [Failure { source, reason }] = &outcome.failures[..] else { panic!("{:?}", outcome.failures) };
+        assert!(source == "c.mcap" && reason.contains("c.mcap"), "{source}: {reason}");
+        // One path alone gives the same.
+        let alone = Judge::default().analyse(&path("a.mcap")).expect("reads");
+        let counted = |analysis: &SessionAnalysis| analysis.reps().count();
+        assert!(counted(&alone) > 0 && counted(&alone) == counted(&outcome.sessions[0].analysis));
+    }
+
+    #[test]
+    fn only_who_is_wanted_is_analysed_and_what_is_stopped_is_not_done() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        write_recording(&folder.path().join("a.mcap"), &recording(1)).expect("writes");
+        let nobody = AthleteId::new("nobody").expect("a pseudonym");
+        let (outcome, _) = run(folder.path(), Some(&nobody), false);
+        assert!(outcome.sessions.is_empty() && outcome.failures.is_empty() && !outcome.interrupted);
+        let (outcome, _) = run(folder.path(), None, true);
+        assert!(outcome.sessions.is_empty() && outcome.interrupted);
+    }
+
+    #[test]
+    fn what_is_not_there_is_named() {
+        let error = find(&["no-such-folder".into()], &ImportOptions::default()).expect_err("is not there");
+        assert_eq!(error.to_string(), "no-such-folder: there is no such file or folder");
+    }
+}

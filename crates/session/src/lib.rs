@@ -1,0 +1,37 @@
+//! # truehinge-session: from paths to judged sessions
+//!
+//! What the program does with recordings, as plain calls: a web page, another language, a test or an example has the same.
+//!
+//! ```no_run
+//! use truehinge_session::{Error, Judge};
+//!
+//! fn main() -> Result<(), Error> {
+//!     let session = Judge::default().analyse("P-014.mcap".as_ref())?;
+//!     for (set, rep) in session.reps() {
+//!         println!("set {}, {}: {}", set.number, rep.number, rep.judgement.verdict.title());
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | [`judge`] | [`Judge`]: one recording, file or folder to its analysis |
+//! | [`batch`] | [`Batch`]: all recordings below folders, each once, in parallel |
+//! | [`protocol`] | protocol files, and the built-in ones by their names |
+//! | [`method_file`] | numbers of the method that are to be otherwise |
+//!
+//! Errors say what was found and what to do, and name no option of a program.
+
+// A panic would cost a recording; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod batch;
+mod error;
+pub mod judge;
+pub mod method_file;
+pub mod protocol;
+
+pub use batch::{Batch, Notice, Outcome, Session, find};
+pub use error::Error;
+pub use judge::Judge;
