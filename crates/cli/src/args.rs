@@ -59,6 +59,8 @@ pub enum Command {
     Decode(DecodeArgs),
     /// Every number of the method: value, unit, what it may be, where it comes from.
     Method(MethodArgs),
+    /// Your recordings against your own labels or reference values: confusion, limits of agreement, ICC, by people.
+    Validate(ValidateArgs),
 }
 
 /// How to read files that are not recordings of ours.
@@ -282,6 +284,27 @@ pub struct AnalyzeArgs {
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
     /// Folder for the tables of each session; without it they are only printed.
+    #[arg(short, long)]
+    pub out: Option<PathBuf>,
+    /// How to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// How to judge.
+    #[command(flatten)]
+    pub protocol: ProtocolArgs,
+}
+
+/// `validate`
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// Recordings, vendor files or session folders.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Table (CSV) of what somebody else says of repetitions: columns session, rep (or start_s and end_s), label, and values in
+    /// columns such as knee_forward_mm; see docs/validate.md.
+    #[arg(long, value_name = "FILE")]
+    pub reference: PathBuf,
+    /// Folder for the page, its tables and the Bland-Altman plots; without it they are only printed.
     #[arg(short, long)]
     pub out: Option<PathBuf>,
     /// How to read.

@@ -142,5 +142,6 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Edit(args) => commands::edit::run(args, cli),
         Command::Decode(args) => commands::decode::run(args, cli),
         Command::Method(args) => commands::method::run(args, cli),
+        Command::Validate(args) => commands::validate::run(args, cli),
     }
 }

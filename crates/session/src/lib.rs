@@ -18,6 +18,8 @@
 //! |---|---|
 //! | [`judge`] | [`Judge`]: one recording, file or folder to its analysis |
 //! | [`batch`] | [`Batch`]: all recordings below folders, each once, in parallel |
+//! | [`reference`], [`comparison`] | repetitions against what somebody else says of them |
+//! | [`statistics`] | intervals, reliability, agreement, by people |
 //! | [`protocol`] | protocol files, and the built-in ones by their names |
 //! | [`method_file`] | numbers of the method that are to be otherwise |
 //!
@@ -27,11 +29,16 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod batch;
+pub mod comparison;
 mod error;
 pub mod judge;
 pub mod method_file;
 pub mod protocol;
+pub mod reference;
+pub mod statistics;
 
 pub use batch::{Batch, Notice, Outcome, Session, find};
+pub use comparison::{Comparison, compare};
 pub use error::Error;
 pub use judge::Judge;
+pub use reference::Reference;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use truehinge_core::Verdict;
 use truehinge_signal::scoring::Score;
 
-use crate::statistics::share;
+use truehinge_session::statistics::share;
 
 /// How a repetition without a verdict is counted.
 #[derive(Clone, Copy, PartialEq, Eq)]

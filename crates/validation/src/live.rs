@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use truehinge_core::{HostTime, Recording, SessionAnalysis, Verdict};
 use truehinge_signal::live::{LiveEvent, replay};
 
-use crate::statistics::share;
 use truehinge_session::Judge;
+use truehinge_session::statistics::share;
 
 /// A recording to listen to, and what is said of it afterwards.
 pub type Heard<'a> = (Cow<'a, Recording>, Cow<'a, SessionAnalysis>);

@@ -21,7 +21,6 @@ mod shares;
 mod simulated;
 mod squat_optics;
 mod squats;
-mod statistics;
 mod study;
 mod summary;
 mod uncertainty;

@@ -13,8 +13,8 @@ use truehinge_signal::scoring::median;
 use truehinge_signal::scoring::{SCORED, Score, TrueRep};
 
 use crate::left_out::{self, LeftOut};
-use crate::statistics::share;
 use truehinge_session::Judge;
+use truehinge_session::statistics::share;
 
 const MAPPING: &str = include_str!("../../../datasets/mappings/squat3imu.toml");
 

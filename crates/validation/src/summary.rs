@@ -7,7 +7,7 @@ use truehinge_signal::scoring::{SCORED, Score, honesty, rms};
 
 use crate::everyday::Counted;
 use crate::page::mean_abs_ms;
-use crate::statistics::share;
+use truehinge_session::statistics::share;
 
 /// Verdicts outside the grey zone: given ones, wrong ones among them, and all repetitions that were found there.
 struct Verdicts {

@@ -15,3 +15,4 @@ pub mod recover;
 pub mod replay;
 pub mod report;
 pub mod scan;
+pub mod validate;

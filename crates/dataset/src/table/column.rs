@@ -181,12 +181,12 @@ const FORMULA_STARTS: [char; 11] =
 
 /// Text with an apostrophe before it if a spreadsheet would run it. Text that has such a start behind apostrophes already
 /// gets one more, so that [`unguarded`] always finds the original.
-fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
+pub fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.trim_start_matches('\'').starts_with(FORMULA_STARTS) { Cow::Owned(format!("'{text}")) } else { text }
 }
 
 /// The text before [`guarded`].
-pub(super) fn unguarded(text: &str) -> &str {
+pub fn unguarded(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if rest.trim_start_matches('\'').starts_with(FORMULA_STARTS) => rest,
         _ => text,

@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 use truehinge_core::SessionAnalysis;
 
 use crate::atomic::{write_atomically, write_new};
-pub use column::{Column, Field, Kind, Row, SCHEMA_VERSION, Unit, VERSION_COLUMN, Value, Word};
+pub use column::{Column, Field, Kind, Row, SCHEMA_VERSION, Unit, VERSION_COLUMN, Value, Word, guarded, unguarded};
 pub use read::{
     read_curves, read_events, read_evidence, read_quality, read_reps, read_sessions, read_sets, read_table,
 };
