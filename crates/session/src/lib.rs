@@ -18,7 +18,7 @@
 //! |---|---|
 //! | [`judge`] | [`Judge`]: one recording, file or folder to its analysis |
 //! | [`batch`] | [`Batch`]: all recordings below folders, each once, in parallel |
-//! | [`reference`], [`comparison`] | repetitions against what somebody else says of them |
+//! | [`mod@reference`], [`comparison`] | repetitions against what somebody else says of them |
 //! | [`statistics`] | intervals, reliability, agreement, by people |
 //! | [`protocol`] | protocol files, and the built-in ones by their names |
 //! | [`method_file`] | numbers of the method that are to be otherwise |
