@@ -12,7 +12,7 @@
 //! | [`id`] | [`AthleteId`], [`SessionId`], and what their files are called |
 //! | [`start`] | [`Zone`], [`LocalStart`]: when a session was, on the clock on the wall |
 //! | [`recording`] | [`Recording`], [`Track`], [`InertialSample`], [`Marker`], [`RecordSink`] |
-//! | [`story`] | [`Stored`]: a recording as it happened, one thing after the other |
+//! | [`mod@story`] | [`Stored`]: a recording as it happened, one thing after the other |
 //! | [`builder`] | [`RecordingBuilder`], [`Samples`]: a recording from arrays |
 //! | [`possible`] | [`Impossible`]: what no body can measure or do |
 //! | [`protocol`] | [`Protocol`], [`HingeCriteria`], [`Limits`] |

@@ -8,6 +8,7 @@ mod args;
 mod bench;
 mod broad;
 mod budget;
+mod damaged;
 mod everyday;
 mod flag;
 mod left_out;

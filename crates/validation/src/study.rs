@@ -18,8 +18,8 @@ use crate::opensim::Scored;
 use crate::simulated::{Crowd, People};
 use crate::variants::{self, Data};
 use crate::{
-    agreement, broad, budget, everyday, flag, limits, live, opensim, reliability, shares, simulated, squat_optics,
-    squats, summary, uncertainty,
+    agreement, broad, budget, damaged, everyday, flag, limits, live, opensim, reliability, shares, simulated,
+    squat_optics, squats, summary, uncertainty,
 };
 use truehinge_session::Judge;
 
@@ -30,7 +30,7 @@ pub type Section = fn(&Study<'_>) -> anyhow::Result<String>;
 type Named<'a> = (&'static str, &'a Score);
 
 /// All, by name, in the order of the page.
-pub const SECTIONS: [(&str, Section); 20] = [
+pub const SECTIONS: [(&str, Section); 21] = [
     ("summary", summary),
     ("dev", |study| Ok(opensim::dev(study.dev()?))),
     ("wide", |study| Ok(study.wide()?.map(opensim::wide).unwrap_or_default())),
@@ -48,6 +48,7 @@ pub const SECTIONS: [(&str, Section); 20] = [
     ("squats", |study| Ok(study.without(squats::section(&study.data("squat3imu"), &study.judge)?))),
     ("squats-optics", |study| Ok(study.without(squat_optics::section(&study.data("cmu_exercise"), &study.judge)?))),
     ("broad", |study| Ok(broad::section(&study.inputs.args.python, &study.data("broad"))?.unwrap_or_default())),
+    ("damaged", damaged),
     ("ablation", ablation),
     ("left-out", |study| Ok(left_out::section(&study.left_out()))),
     ("limits", |_| Ok(limits::SECTION.to_owned())),
@@ -296,6 +297,15 @@ fn warnings(study: &Study<'_>) -> anyhow::Result<String> {
 }
 
 /// Only where it is asked for: it takes long.
+/// Two thousand imports take minutes: with the ablation, or when asked for.
+fn damaged(study: &Study<'_>) -> anyhow::Result<String> {
+    let Args { ablate, section, .. } = study.inputs.args;
+    if ablate.is_none() && section.is_none() {
+        return Ok(String::new());
+    }
+    damaged::section(&study.inputs.args.data.join(DEV).join("dataset/dev"), &study.judge)
+}
+
 fn ablation(study: &Study<'_>) -> anyhow::Result<String> {
     let Args { ablate, section, .. } = study.inputs.args;
     if ablate.is_none() && section.is_none() {

@@ -36,7 +36,7 @@ pub fn raw_notifications(path: &Path) -> Result<Vec<(SensorRole, Notification)>,
 }
 
 /// Whose session, and everything that was stored in it, in order: what a replay through the live path feeds on. What came over the air
-/// is told as it was stored; the rest, which stands sensor by sensor, as [`truehinge_core::story`] has it.
+/// is told as it was stored; the rest, which stands sensor by sensor, as [`truehinge_core::story()`] has it.
 ///
 /// # Errors
 /// As [`read`].

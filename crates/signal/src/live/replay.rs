@@ -5,7 +5,7 @@ use truehinge_core::{HostTime, Protocol, Recording, story};
 use super::{LiveEvent, LiveSession};
 use crate::method::Method;
 
-/// Plays a recording through a new live session and tells what it told, with the host's time of each event ([`story`]).
+/// Plays a recording through a new live session and tells what it told, with the host's time of each event ([`story()`]).
 pub fn replay(
     recording: &Recording,
     method: Method,
