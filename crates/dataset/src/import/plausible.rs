@@ -2,7 +2,7 @@
 //!
 //! Gravity has its size; gyroscope and accelerometer of a box tell of the same turning ([`super::agreement`]); rates and
 //! durations are those of motion sensors and people; no two sensors say the same; a shank over a planted foot does not lean
-//! further than the pelvis of somebody who bends over. What cannot be checked is a note.
+//! further than the pelvis of somebody who bends over. What cannot be checked is a warning: verdicts rest on it.
 
 use std::path::Path;
 
@@ -137,8 +137,8 @@ fn check_agreement(
     match agreement {
         Agreement::Agrees => Ok(()),
         Agreement::Unknown => {
-            report.notes.push(format!(
-                "{role}: it hardly turned slowly: that gyroscope and accelerometer have the same axes was not checked"
+            report.warnings.push(format!(
+                "{role}: it hardly turned slowly: whether gyroscope and accelerometer have the same axes and units is not known"
             ));
             Ok(())
         }
