@@ -105,7 +105,7 @@ pub struct Class {
     pub sensitivity: Share,
     /// Of the rows with another opinion: those without this verdict.
     pub specificity: Share,
-    /// Of the verdicts: those with this label.
+    /// Of the verdicts on rows whose label is an opinion: those with this label.
     pub precision: Share,
 }
 
@@ -323,7 +323,7 @@ fn labels(pairs: &[Pair], unmatched: &[Unmatched]) -> Option<Labels> {
         label,
         sensitivity: share(&people, |named| named.0 == label, |named| named.1 == Some(label)),
         specificity: share(&people, |named| named.0 != label && is_opinion(&named.0), |named| named.1 != Some(label)),
-        precision: share(&people, |named| named.1 == Some(label), |named| named.0 == label),
+        precision: share(&people, |named| named.1 == Some(label) && is_opinion(&named.0), |named| named.0 == label),
     });
     Some(Labels {
         table,

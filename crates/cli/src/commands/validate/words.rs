@@ -78,7 +78,7 @@ fn of_metrics(text: &mut String, metrics: &[Agreement]) {
         );
     }
     text.push_str(
-        "\n| metric | ICC(2,1) | ICC(3,1) | SEM | MDC95 | error / stated uncertainty | in our 95 % interval |\n|---|---|---|---|---|---|---|\n",
+        "\n| metric | ICC(2,1), by repetitions | ICC(3,1), by repetitions | SEM | MDC95 | error / stated uncertainty | in our 95 % interval |\n|---|---|---|---|---|---|---|\n",
     );
     for m in metrics {
         let reliability = m.reliability.map_or_else(
