@@ -4,6 +4,7 @@
 use truehinge_core::{Finding, FindingKind, Rejection};
 use truehinge_dataset::DatasetError;
 use truehinge_dataset::import::ImportError;
+use truehinge_session::method_file::MethodFileError;
 use truehinge_session::protocol::ProtocolError;
 use truehinge_signal::SignalError;
 
@@ -53,6 +54,9 @@ pub fn of_session(error: truehinge_session::Error) -> anyhow::Error {
         truehinge_session::Error::Analysis(error) => with_hint(error),
         truehinge_session::Error::Protocol(error @ (ProtocolError::Inside { .. } | ProtocolError::Unknown { .. })) => {
             anyhow::anyhow!(behind(error.to_string(), Some("--protocol FILE")))
+        }
+        truehinge_session::Error::Method(error @ MethodFileError::TooLarge { .. }) => {
+            anyhow::anyhow!(behind(error.to_string(), Some("see `truehinge method --toml`")))
         }
         other => other.into(),
     }

@@ -1,48 +1,28 @@
 //! Paths from the command line to analyses: `session::Batch` with a progress bar, Ctrl-C and lines for who watches.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use truehinge_core::AthleteId;
+use truehinge_dataset::Survey;
 use truehinge_dataset::table::Failure;
-use truehinge_dataset::{ImportOptions, Survey};
-use truehinge_session::{Batch, Judge, batch};
+use truehinge_session::{Batch, Judged, Watch};
 
 use crate::Outcome;
 use crate::args::Cli;
 use crate::{hints, progress};
 
-/// What inputs are read and judged by.
-pub struct Job<'a> {
-    /// Inputs are named by their paths below this folder.
-    pub root: &'a Path,
-    /// How they are read.
-    pub options: &'a ImportOptions,
-    /// How they are judged.
-    pub judge: &'a Judge,
-    /// Number of threads; all processors if not given.
-    pub threads: Option<usize>,
-    /// Whose recordings are wanted; everybody's if not given.
-    pub athlete: Option<&'a AthleteId>,
-}
-
-impl Job<'_> {
-    /// Reads and analyses all that was found; says which inputs are the same as another one.
-    pub fn run(&self, found: Survey, cli: &Cli) -> anyhow::Result<batch::Outcome> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&stop);
-        // A second handler cannot be set when one process runs several commands, as tests do; the first one serves them all.
-        let _ = ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst));
-        let bar = progress::bar(cli, found.sources.len() as u64, "sessions");
-        let Self { root, options, judge, threads, athlete } = *self;
-        let (tell, done) = (|error| crate::told(&hints::of_session(error)), || bar.inc(1));
-        let batch = Batch { root, options, judge, threads, athlete, tell: &tell, done: &done, stop: &stop };
-        let outcome = batch.run(found)?;
-        bar.finish_and_clear();
-        outcome.notices.iter().for_each(|notice| eprintln!("{notice}"));
-        Ok(outcome)
-    }
+/// Reads and analyses all that was found; says which inputs are the same as another one.
+pub fn run(batch: &Batch<'_>, found: Survey, cli: &Cli) -> anyhow::Result<Judged> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    // A second handler cannot be set when one process runs several commands, as tests do; the first one serves them all.
+    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst));
+    let bar = progress::bar(cli, found.sources.len() as u64, "sessions");
+    let (tell, done) = (|error| crate::told(&hints::of_session(error)), || bar.inc(1));
+    let judged = batch.run(found, &Watch { tell: &tell, done: &done, stop: &stop })?;
+    bar.finish_and_clear();
+    judged.notices.iter().for_each(|notice| eprintln!("{notice}"));
+    Ok(judged)
 }
 
 /// Names what could not be used; what that means for the whole.

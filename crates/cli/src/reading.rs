@@ -49,7 +49,8 @@ pub fn judge(args: &ProtocolArgs) -> anyhow::Result<Judge> {
 /// The method file cannot be used: wrong usage.
 pub fn judge_by_method(args: &MethodFile) -> anyhow::Result<Judge> {
     let method = args.file.as_deref().map(method_file::read).transpose();
-    Ok(Judge::default().with_method(method.map_err(|error| WrongUsage(error.into()))?.unwrap_or_default()))
+    Ok(Judge::default()
+        .with_method(method.map_err(|error| WrongUsage(hints::of_session(error.into())))?.unwrap_or_default()))
 }
 
 /// A built-in protocol by its name or one by its file, with the text of the file.
@@ -57,7 +58,7 @@ pub fn judge_by_method(args: &MethodFile) -> anyhow::Result<Judge> {
 /// # Errors
 /// There is neither: unusable input.
 pub fn named_protocol(name: &str) -> anyhow::Result<(Protocol, String)> {
-    protocol::named_or_read(name).map_err(unusable)
+    protocol::named_or_read(name).map_err(|error| unusable(hints::of_session(error.into())))
 }
 
 /// Names what looks like sensor data and was not read; whether there is any.

@@ -40,7 +40,7 @@ fn our_own_table_agrees_with_us_and_what_does_not_fit_is_named_by_its_line() {
     let count = reps.lines().count() - 1;
     let page = text(&same.stdout);
     assert!(
-        page.contains(&format!("{count} repetitions of 1 people are compared. 0 rows name no repetition")),
+        page.contains(&format!("Compared: {count} repetitions, 1 person. Rows that name no repetition: 0.")),
         "{page}"
     );
     assert_eq!(fs::read_to_string(out.join("validation.md")).expect("reads"), page);
@@ -66,6 +66,10 @@ fn our_own_table_agrees_with_us_and_what_does_not_fit_is_named_by_its_line() {
         assert!(said.contains(part), "{part} in {said}");
     }
     assert_eq!(validate("session,rep,label\nS9,1,true_hinge\n").status.code(), Some(4));
+    let empty = folder.path().join("empty");
+    fs::create_dir(&empty).expect("a folder");
+    let nothing = truehinge(&["validate", &empty.to_string_lossy(), "--reference", &table_path]);
+    assert_eq!((nothing.status.code(), text(&nothing.stdout).as_str()), (Some(4), ""), "{}", text(&nothing.stderr));
     let wrong = validate("rep,label\n1,good\n");
     assert_eq!(wrong.status.code(), Some(3));
     assert!(

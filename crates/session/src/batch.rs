@@ -28,6 +28,10 @@ pub struct Batch<'a> {
     pub threads: Option<usize>,
     /// Whose recordings are wanted; everybody's if not given.
     pub athlete: Option<&'a AthleteId>,
+}
+
+/// Whoever looks on while it is done.
+pub struct Watch<'a> {
     /// How an error is told to whoever reads the list of failures.
     pub tell: &'a (dyn Fn(Error) -> String + Sync),
     /// Called after each input.
@@ -38,7 +42,7 @@ pub struct Batch<'a> {
 
 /// What inputs hold, each recording once.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct Judged {
     /// What is wanted of it, in the order of the inputs.
     pub sessions: Vec<Session>,
     /// What could not be used, in the order of their names.
@@ -128,18 +132,24 @@ struct Read {
 /// A failure, and where.
 type Failed = (PathBuf, Failure);
 
+impl Watch<'_> {
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+}
+
 impl Batch<'_> {
     /// Reads and analyses all that was found, in parallel.
     ///
     /// # Errors
     /// [`Error::Threads`]. What could not be used is listed in the outcome.
-    pub fn run(&self, found: Survey) -> Result<Outcome, Error> {
+    pub fn run(&self, found: Survey, watch: &Watch<'_>) -> Result<Judged, Error> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.unwrap_or(0)).build();
         let pool = pool.map_err(|error| Error::Threads { reason: error.to_string() })?;
         let results: Vec<Option<Result<Read, Failed>>> = pool.install(|| {
             let one = |path: &PathBuf| {
-                let result = (!self.is_stopped()).then(|| self.one(path));
-                (self.done)();
+                let result = (!watch.is_stopped()).then(|| self.one(path, watch));
+                (watch.done)();
                 result
             };
             found.sources.par_iter().map(one).collect()
@@ -152,11 +162,7 @@ impl Batch<'_> {
             }
         }
         failed.extend(found.unread.into_iter().map(|Unread { path, reason }| self.failed(&path, reason)));
-        Ok(Outcome { interrupted: self.is_stopped(), ..each_once(all, failed) })
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::SeqCst)
+        Ok(Judged { interrupted: watch.is_stopped(), ..each_once(all, failed) })
     }
 
     fn source(&self, path: &Path) -> String {
@@ -170,10 +176,10 @@ impl Batch<'_> {
     }
 
     /// A defect of the program on one recording must not cost the others.
-    fn one(&self, path: &Path) -> Result<Read, Failed> {
+    fn one(&self, path: &Path, watch: &Watch<'_>) -> Result<Read, Failed> {
         catch_unwind(AssertUnwindSafe(|| self.read(path)))
             .unwrap_or(Err(Error::Defect))
-            .map_err(|error| self.failed(path, (self.tell)(error)))
+            .map_err(|error| self.failed(path, (watch.tell)(error)))
     }
 
     fn read(&self, path: &Path) -> Result<Read, Error> {
@@ -193,25 +199,25 @@ impl Batch<'_> {
 
 /// Each recording once, also where the same is another person's now: one that was put right says whose it is. What could not be used is
 /// no failure if a recording was made from it.
-fn each_once(all: Vec<Read>, failed: Vec<Failed>) -> Outcome {
+fn each_once(all: Vec<Read>, failed: Vec<Failed>) -> Judged {
     let found: Vec<Fingerprint> = all.iter().map(|read| read.fingerprint.clone()).collect();
     let sources: Vec<String> = all.iter().map(|read| read.source.clone()).collect();
     let mut kept: BTreeMap<usize, Vec<usize>> = distinct(&found).into_iter().collect();
-    let mut outcome = Outcome { copies: found.len() - kept.len(), ..Outcome::default() };
+    let mut judged = Judged { copies: found.len() - kept.len(), ..Judged::default() };
     for (index, read) in all.into_iter().enumerate() {
         let Some(same) = kept.remove(&index) else { continue };
-        outcome.notices.extend(same.iter().map(|copy| of_copy(&found[*copy], &found[index])));
+        judged.notices.extend(same.iter().map(|copy| of_copy(&found[*copy], &found[index])));
         let copies = same.iter().map(|copy| sources[*copy].clone()).collect();
-        outcome.sessions.extend(read.session.map(|session| Session { copies, ..session }));
+        judged.sessions.extend(read.session.map(|session| Session { copies, ..session }));
     }
     for (path, failure) in failed {
         match of_source(&path, &found) {
-            Some(notice) => outcome.notices.push(notice),
-            None => outcome.failures.push(failure),
+            Some(notice) => judged.notices.push(notice),
+            None => judged.failures.push(failure),
         }
     }
-    outcome.failures.sort_by(|a, b| a.source.cmp(&b.source));
-    outcome
+    judged.failures.sort_by(|a, b| a.source.cmp(&b.source));
+    judged
 }
 
 /// An input that is the same as the one that counts.
@@ -242,25 +248,17 @@ mod tests {
         Scenario::typical(seed).run().expect("a session").recording()
     }
 
-    fn run(root: &Path, athlete: Option<&AthleteId>, stopped: bool) -> (Outcome, usize) {
+    fn run(root: &Path, athlete: Option<&AthleteId>, stopped: bool) -> (Judged, usize) {
         let (options, judge) = (ImportOptions::default(), Judge::default());
         let (stop, count) = (AtomicBool::new(stopped), AtomicUsize::new(0));
         let done = || {
             count.fetch_add(1, Ordering::SeqCst);
         };
         let tell = |error: Error| error.to_string();
-        let batch = Batch {
-            root,
-            options: &options,
-            judge: &judge,
-            threads: Some(2),
-            athlete,
-            tell: &tell,
-            done: &done,
-            stop: &stop,
-        };
+        let batch = Batch { root, options: &options, judge: &judge, threads: Some(2), athlete };
+        let watch = Watch { tell: &tell, done: &done, stop: &stop };
         let found = find(&[root.to_owned()], &options).expect("a folder");
-        (batch.run(found).expect("runs"), count.into_inner())
+        (batch.run(found, &watch).expect("runs"), count.into_inner())
     }
 
     #[test]
@@ -271,17 +269,17 @@ mod tests {
             write_recording(&path(name), &recording(seed)).expect("writes");
         }
         fs::write(path("c.mcap"), b"no recording").expect("writes");
-        let (outcome, done) = run(folder.path(), None, false);
-        let sources: Vec<&str> = outcome.sessions.iter().map(|session| session.source.as_str()).collect();
-        assert_eq!((sources, done, outcome.copies), (vec!["a.mcap", "b.mcap"], 4, 1));
-        assert_eq!(outcome.sessions[0].copies, ["copy-of-a.mcap"]);
-        assert_eq!(outcome.notices, [Notice::Same(path("copy-of-a.mcap"), path("a.mcap"))]);
-        let [Failure { source, reason }] = &outcome.failures[..] else { panic!("{:?}", outcome.failures) };
+        let (judged, done) = run(folder.path(), None, false);
+        let sources: Vec<&str> = judged.sessions.iter().map(|session| session.source.as_str()).collect();
+        assert_eq!((sources, done, judged.copies), (vec!["a.mcap", "b.mcap"], 4, 1));
+        assert_eq!(judged.sessions[0].copies, ["copy-of-a.mcap"]);
+        assert_eq!(judged.notices, [Notice::Same(path("copy-of-a.mcap"), path("a.mcap"))]);
+        let [Failure { source, reason }] = &judged.failures[..] else { panic!("{:?}", judged.failures) };
         assert!(source == "c.mcap" && reason.contains("c.mcap"), "{source}: {reason}");
         // One path alone gives the same.
         let alone = Judge::default().analyse(&path("a.mcap")).expect("reads");
         let counted = |analysis: &SessionAnalysis| analysis.reps().count();
-        assert!(counted(&alone) > 0 && counted(&alone) == counted(&outcome.sessions[0].analysis));
+        assert!(counted(&alone) > 0 && counted(&alone) == counted(&judged.sessions[0].analysis));
     }
 
     #[test]
@@ -289,10 +287,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("temporary folder");
         write_recording(&folder.path().join("a.mcap"), &recording(1)).expect("writes");
         let nobody = AthleteId::new("nobody").expect("a pseudonym");
-        let (outcome, _) = run(folder.path(), Some(&nobody), false);
-        assert!(outcome.sessions.is_empty() && outcome.failures.is_empty() && !outcome.interrupted);
-        let (outcome, _) = run(folder.path(), None, true);
-        assert!(outcome.sessions.is_empty() && outcome.interrupted);
+        let (judged, _) = run(folder.path(), Some(&nobody), false);
+        assert!(judged.sessions.is_empty() && judged.failures.is_empty() && !judged.interrupted);
+        let (judged, _) = run(folder.path(), None, true);
+        assert!(judged.sessions.is_empty() && judged.interrupted);
     }
 
     #[test]

@@ -10,10 +10,8 @@ use truehinge_core::{Metric, Rep, SetAnalysis, Verdict};
 
 use crate::batch::Session;
 use crate::reference::{At, Reference, ReferenceRow};
-use crate::statistics::{Figure, Reliability, figure, kappa, reliability, spread, wilson};
+use crate::statistics::{Figure, Reliability, Z, figure, kappa, reliability, spread, wilson};
 
-/// Standard deviations that hold 95 % of a normal distribution.
-const NORMAL: f64 = 1.959_964;
 /// Fewest pairs that say something of a metric.
 const LEAST_PAIRS: usize = 3;
 
@@ -208,7 +206,7 @@ impl<'a> Matcher<'a> {
                 let found = best.filter(|(_, (_, rep))| shared(rep) > 0.0).map(|(place, _)| place);
                 let nothing = || {
                     missed(format!(
-                        "{}: nothing was counted from {start_s} to {end_s} s: see `explain`, or the times are of another clock",
+                        "{}: nothing was counted from {start_s} to {end_s} s: look at what was not counted there, or the times are of another clock",
                         session.source
                     ))
                 };
@@ -235,7 +233,10 @@ impl<'a> Matcher<'a> {
         match (found.as_slice(), &row.session) {
             ([one], _) => Ok(*one),
             ([], Some(name)) => Err(format!("no session is called {name}: give its name, its file or its path")),
-            ([], None) => Err("there is no session of this athlete".to_owned()),
+            ([], None) => Err(row.athlete.as_ref().map_or_else(
+                || "there is no session that could be read".to_owned(),
+                |athlete| format!("there is no session of {athlete}: give the athlete's pseudonym"),
+            )),
             (_, Some(name)) => Err(format!("{} sessions are called {name}: add a column athlete", found.len())),
             (_, None) => Err(format!("there are {} sessions: add a column session", found.len())),
         }
@@ -368,12 +369,12 @@ fn agreement(metric: Metric, pairs: &[Pair]) -> Option<Agreement> {
         return None;
     }
     let limit = |sign: f64| {
-        figure(&people, |people| Some(mean(people, difference)? + sign * NORMAL * spread(&differences(people))?))
+        figure(&people, |people| Some(mean(people, difference)? + sign * Z * spread(&differences(people))?))
     };
     let square = |of: fn(&PairOfValues) -> f64| {
         move |people: &[Vec<PairOfValues>]| mean(people, |value| of(value).powi(2)).map(f64::sqrt)
     };
-    let holds = |value: &PairOfValues| f64::from(difference(value).abs() <= NORMAL * value.sigma);
+    let holds = |value: &PairOfValues| f64::from(difference(value).abs() <= Z * value.sigma);
     Some(Agreement {
         metric,
         pairs: rows.len(),
@@ -470,7 +471,7 @@ mod tests {
         // Offsets of 0, 1 and 2 mm: nobody differs from themselves.
         assert!(knee.people == 3 && (0.9..1.1).contains(&knee.bias.value), "{:?}", knee.bias);
         let (low, high) = knee.limits.expect("limits");
-        assert!(((high.value - low.value) / 2.0 - NORMAL).abs() < 0.15, "{low:?} {high:?}");
+        assert!(((high.value - low.value) / 2.0 - Z).abs() < 0.15, "{low:?} {high:?}");
         let (least, most) = knee.bias.left_out.expect("three people");
         assert!((0.4..0.6).contains(&least) && (1.4..1.6).contains(&most), "{least} {most}");
         assert!(knee.reliability.is_some_and(|found| found.agreement.value > 0.99));

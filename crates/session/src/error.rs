@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use truehinge_core::Impossible;
 use truehinge_dataset::DatasetError;
 use truehinge_dataset::import::ImportError;
 use truehinge_signal::SignalError;
@@ -29,9 +28,6 @@ pub enum Error {
     /// A folder cannot be searched.
     #[error(transparent)]
     Survey(#[from] ImportError),
-    /// Body measures that nobody has.
-    #[error(transparent)]
-    Body(#[from] Impossible),
     /// There is nothing at the path.
     #[error("{}: there is no such file or folder", path.display())]
     NotThere {

@@ -37,7 +37,7 @@ pub mod protocol;
 pub mod reference;
 pub mod statistics;
 
-pub use batch::{Batch, Notice, Outcome, Session, find};
+pub use batch::{Batch, Judged, Notice, Session, Watch, find};
 pub use comparison::{Comparison, compare};
 pub use error::Error;
 pub use judge::Judge;

@@ -22,7 +22,7 @@ pub enum MethodFileError {
         source: io::Error,
     },
     /// No method is as large.
-    #[error("{} is larger than {} kB: that is no method file, see `truehinge method --toml`", path.display(), MOST_BYTES / 1024)]
+    #[error("{} is larger than {} kB: that is no method file", path.display(), MOST_BYTES / 1024)]
     TooLarge {
         /// Which file.
         path: PathBuf,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor, StudentsT};
 
 /// Quantile of the standard normal distribution for 95 % intervals.
-const Z: f64 = 1.959_964;
+pub const Z: f64 = 1.959_964;
 
 /// A share with its 95 % interval by Wilson's score \[Wilson1927\].
 pub fn wilson(part: usize, whole: usize) -> (f64, f64, f64) {

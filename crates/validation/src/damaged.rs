@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use rayon::prelude::*;
-use truehinge_core::{Finding, SessionAnalysis, Span, Verdict};
+use truehinge_core::{Finding, STANDARD_GRAVITY, SessionAnalysis, Span, Verdict};
 use truehinge_dataset::{ImportOptions, open};
 use truehinge_session::Judge;
 use truehinge_session::statistics::share;
@@ -21,8 +21,6 @@ const GYROSCOPE: [usize; 3] = [3, 4, 5];
 const CLOCK: &str = "sensor_us";
 /// Every so many-th session of the bench: two thousand files.
 const EVERY: usize = 2;
-const DEGREES: f64 = 180.0 / std::f64::consts::PI;
-const GRAVITY: f64 = 9.80665;
 
 /// What is wrong with a file.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -64,8 +62,10 @@ impl Damage {
         all.extend(pairs.map(|(a, b)| Self::Exchanged(a, b)));
         all.extend(axes.clone().map(|axis| Self::Scaled(axis, 2.0)));
         all.extend(axes.map(|axis| Self::Scaled(axis, 0.5)));
-        all.extend([DEGREES, 1.0 / DEGREES, 2.0, 0.5].map(|factor| Self::Unit(GYROSCOPE, factor)));
-        all.extend([1.0 / GRAVITY, GRAVITY, 2.0, 0.5].map(|factor| Self::Unit(ACCELEROMETER, factor)));
+        all.extend([1_f64.to_degrees(), 1_f64.to_radians(), 2.0, 0.5].map(|factor| Self::Unit(GYROSCOPE, factor)));
+        all.extend(
+            [1.0 / STANDARD_GRAVITY, STANDARD_GRAVITY, 2.0, 0.5].map(|factor| Self::Unit(ACCELEROMETER, factor)),
+        );
         all.extend([2.0, 0.5].map(Self::Clock));
         all.extend([Self::EveryOtherRow, Self::MiddleLost, Self::RowsDoubled, Self::MiddleStuck, Self::Late(10)]);
         all

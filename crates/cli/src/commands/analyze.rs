@@ -4,10 +4,10 @@ use std::path::Path;
 
 use truehinge_core::SessionAnalysis;
 use truehinge_dataset::table;
-use truehinge_session::Session;
+use truehinge_session::{Batch, Session};
 
 use crate::args::{AnalyzeArgs, Cli};
-use crate::inputs::{Job, name_failures};
+use crate::inputs::{self, name_failures};
 use crate::naming::Names;
 use crate::reading::{find, judge, options};
 use crate::{Outcome, output};
@@ -21,14 +21,14 @@ pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         eprintln!("there is no recording in what was given");
         return Ok(Outcome::NothingFound);
     }
-    let job = Job { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None };
-    let inputs = job.run(found, cli)?;
-    if inputs.interrupted {
+    let batch = Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None };
+    let judged = inputs::run(&batch, found, cli)?;
+    if judged.interrupted {
         eprintln!("interrupted: nothing was written");
         return Ok(Outcome::Interrupted);
     }
     let mut names = Names::default();
-    for Session { analysis, warnings, .. } in &inputs.sessions {
+    for Session { analysis, warnings, .. } in &judged.sessions {
         warnings.iter().for_each(|warning| eprintln!("{warning}"));
         print(analysis, cli)?;
         names.count(&analysis.info);
@@ -37,7 +37,7 @@ pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         }
     }
     names.ask();
-    Ok(name_failures(&inputs.failures))
+    Ok(name_failures(&judged.failures))
 }
 
 /// Writes the tables of a session, and says it if they are not in the folder of its name.

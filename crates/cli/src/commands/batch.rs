@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use truehinge_dataset::table::{SessionTables, TableSet};
-use truehinge_session::batch;
+use truehinge_session::{Batch, Judged};
 
 use crate::Outcome;
 use crate::args::{BatchArgs, Cli};
-use crate::inputs::{Job, told};
+use crate::inputs::{self, told};
 use crate::naming::Names;
 use crate::reading::{find, judge, options};
 
@@ -20,17 +20,17 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         eprintln!("{}: no recording below this folder", args.folder.display());
         return Ok(Outcome::NothingFound);
     }
-    let job = Job { root: &args.folder, options: &options, judge: &judge, threads: args.jobs, athlete: None };
-    write(job.run(found, cli)?, &args.out, cli)
+    let batch = Batch { root: &args.folder, options: &options, judge: &judge, threads: args.jobs, athlete: None };
+    write(inputs::run(&batch, found, cli)?, &args.out, cli)
 }
 
 /// Writes all tables and says what came of it; nothing if the work was interrupted.
-pub fn write(inputs: batch::Outcome, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
-    if inputs.interrupted {
+pub fn write(judged: Judged, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
+    if judged.interrupted {
         eprintln!("interrupted: no table was written");
         return Ok(Outcome::Interrupted);
     }
-    let batch::Outcome { sessions, failures, copies, .. } = inputs;
+    let Judged { sessions, failures, copies, .. } = judged;
     let (mut tables, mut names, mut warnings) = (TableSet::default(), Names::default(), Vec::new());
     for session in sessions {
         names.count(&session.analysis.info);

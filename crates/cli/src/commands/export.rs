@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use truehinge_dataset::table::write_notebook;
+use truehinge_session::Batch;
 
 use super::batch::write;
 use crate::Outcome;
 use crate::args::{Cli, ExportArgs};
-use crate::inputs::Job;
+use crate::inputs;
 use crate::reading::{find, judge, options};
 
 /// Runs the command.
@@ -19,8 +20,8 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         eprintln!("there is no recording in what was given");
         return Ok(Outcome::NothingFound);
     }
-    let job = Job { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None };
-    let outcome = write(job.run(found, cli)?, &args.out, cli)?;
+    let batch = Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None };
+    let outcome = write(inputs::run(&batch, found, cli)?, &args.out, cli)?;
     if args.notebooks && outcome != Outcome::Interrupted {
         write_notebook(&args.out)?;
     }

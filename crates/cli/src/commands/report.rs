@@ -8,10 +8,11 @@ use truehinge_core::{AthleteId, SessionAnalysis};
 use truehinge_dataset::atomic::replace_private;
 use truehinge_dataset::names::other_case;
 use truehinge_report::{PdfOptions, ReportModel, render_figures, render_pdf};
+use truehinge_session::Batch;
 
 use crate::Outcome;
 use crate::args::{Cli, Paper, ReportArgs};
-use crate::inputs::{Job, name_failures};
+use crate::inputs::{self, name_failures};
 use crate::naming::Names;
 use crate::reading::{find, judge, options};
 
@@ -20,19 +21,19 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let judge = judge(&args.protocol)?;
     let found = find(std::slice::from_ref(&args.from), &options)?;
-    let job =
-        Job { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: args.athlete.as_ref() };
-    let mut inputs = job.run(found, cli)?;
-    if inputs.interrupted {
+    let batch =
+        Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: args.athlete.as_ref() };
+    let mut judged = inputs::run(&batch, found, cli)?;
+    if judged.interrupted {
         eprintln!("interrupted: no report was written");
         return Ok(Outcome::Interrupted);
     }
-    let outcome = name_failures(&inputs.failures);
-    if inputs.sessions.is_empty() {
+    let outcome = name_failures(&judged.failures);
+    if judged.sessions.is_empty() {
         nobody(args);
         return Ok(Outcome::NothingFound);
     }
-    let sessions = std::mem::take(&mut inputs.sessions);
+    let sessions = std::mem::take(&mut judged.sessions);
     sessions.iter().flat_map(|session| &session.warnings).for_each(|warning| eprintln!("{warning}"));
     let mut names = Names::default();
     for (athlete, sessions) in by_athlete(sessions.into_iter().map(|session| session.analysis)) {

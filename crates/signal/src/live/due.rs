@@ -33,9 +33,9 @@ struct Looked {
 /// What a look has seen of the last movement.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Seen {
-    /// It is over, or there was none.
+    /// It is over, there was none, or nothing could be seen.
     Over,
-    /// It had begun and not ended, or nothing could be seen.
+    /// It had begun and not ended.
     Unfinished,
     /// It is a repetition that had ended only just now: it can be told in so long, s.
     Ending(f64),

@@ -9,11 +9,11 @@ use anyhow::Context;
 use truehinge_dataset::atomic::replace_private;
 use truehinge_report::figure::{AgreementPanel, draw_agreement};
 use truehinge_session::comparison::{Agreement, Comparison};
-use truehinge_session::{Reference, compare};
+use truehinge_session::{Batch, Reference, compare};
 
 use crate::Outcome;
 use crate::args::{Cli, ValidateArgs};
-use crate::inputs::{Job, name_failures};
+use crate::inputs::{self, name_failures};
 use crate::reading::{find, judge, options, unusable};
 
 /// Runs the command.
@@ -21,15 +21,19 @@ pub fn run(args: &ValidateArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let (options, judge) = (options(&args.read)?, judge(&args.protocol)?);
     let reference = Reference::read(&args.reference).map_err(unusable)?;
     let found = find(&args.inputs, &options)?;
-    let job = Job { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None };
-    let inputs = job.run(found, cli)?;
-    if inputs.interrupted {
+    if found.is_empty() {
+        eprintln!("there is no recording in what was given");
+        return Ok(Outcome::NothingFound);
+    }
+    let batch = Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None };
+    let judged = inputs::run(&batch, found, cli)?;
+    if judged.interrupted {
         eprintln!("interrupted: nothing was compared");
         return Ok(Outcome::Interrupted);
     }
-    let failed = name_failures(&inputs.failures);
-    inputs.sessions.iter().flat_map(|session| &session.warnings).for_each(|warning| eprintln!("{warning}"));
-    let comparison = compare(&inputs.sessions, &reference);
+    let failed = name_failures(&judged.failures);
+    judged.sessions.iter().flat_map(|session| &session.warnings).for_each(|warning| eprintln!("{warning}"));
+    let comparison = compare(&judged.sessions, &reference);
     for row in &comparison.unmatched {
         eprintln!("{}: line {}: {}", args.reference.display(), row.line, row.reason);
     }

@@ -10,10 +10,9 @@ use truehinge_session::statistics::{Figure, Icc};
 pub fn page(comparison: &Comparison) -> String {
     let people: std::collections::BTreeSet<&str> = comparison.pairs.iter().map(|pair| pair.athlete.as_str()).collect();
     let mut text = format!(
-        "# Against your reference\n\n{} repetitions of {} people are compared. {} rows name no repetition, {} counted repetitions of \
-         these sessions have no row.\n\n",
-        comparison.pairs.len(),
-        people.len(),
+        "# Against your reference\n\nCompared: {}, {}. Rows that name no repetition: {}. Counted repetitions of these sessions without a row: {}.\n\n",
+        counted(comparison.pairs.len(), "repetition", "repetitions"),
+        counted(people.len(), "person", "people"),
         comparison.unmatched.len(),
         comparison.unnamed
     );
@@ -98,6 +97,10 @@ fn of_metrics(text: &mut String, metrics: &[Agreement]) {
 
 fn icc(icc: Icc) -> String {
     format!("{:.2} ({:.2} .. {:.2})", icc.value, icc.low, icc.high)
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// The value, its interval by people, and what it is with one person left out.
