@@ -151,11 +151,7 @@ struct Found {
 }
 
 fn walk(folder: &Path, options: &ImportOptions, found: &mut Found) -> Result<(), ImportError> {
-    if options.mapping.is_none()
-        && (import::bench::is_session(folder)
-            || !import::ximu3_sensors(folder)?.is_empty()
-            || import::folder_sensors(folder)?.is_some())
-    {
+    if options.mapping.is_none() && import::is_one_session(folder)? {
         found.sources.push(folder.to_owned());
         return Ok(());
     }

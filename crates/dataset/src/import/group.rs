@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::ImportError;
 pub(crate) use super::files::{file_name, is_table, list, stem};
-use super::kind::{Kind, recognise};
+use super::format::{Holds, Named, PerSensor, of_sensor};
+use super::names::{seconds, start_text};
 use super::places::{beside_the_place, named};
 use super::roles::Candidate;
 use super::text::Text;
@@ -29,7 +30,8 @@ pub(crate) struct Group {
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Member {
     path: PathBuf,
-    kind: Kind,
+    format: &'static dyn PerSensor,
+    holds: Holds,
     session: String,
     sensor: String,
     /// Start in the file name, s after 1970 in its own time zone.
@@ -57,8 +59,8 @@ impl Group {
     }
 
     /// The format of its files.
-    pub fn kind(&self) -> Option<Kind> {
-        self.members.first().map(|member| member.kind)
+    pub fn format(&self) -> Option<&'static dyn PerSensor> {
+        self.members.first().map(|member| member.format)
     }
 
     /// Its files by sensor, in order of the sensors' names.
@@ -67,8 +69,8 @@ impl Group {
         for member in &self.members {
             let file = file_name(&member.path);
             match sensors.last_mut() {
-                // The two files of an accelerometer and gyroscope pair are one sensor.
-                Some(last) if last.candidate.name == member.sensor && member.kind.is_half() => {
+                // The parts of a sensor are one.
+                Some(last) if last.candidate.name == member.sensor && member.holds == Holds::Part => {
                     last.candidate.files.push(file);
                     last.files.push(member.path.clone());
                 }
@@ -91,15 +93,15 @@ pub(crate) fn groups(folder: &Path) -> Result<Vec<Group>, ImportError> {
 /// The session that a file belongs to: the files beside it with the same session name and start.
 pub(crate) fn group_of(path: &Path) -> Result<Option<Group>, ImportError> {
     let text = Text::beginning(path)?;
-    let Some((kind, _)) = recognise(&text) else { return Ok(None) };
-    let own = by_name(path, kind);
+    let Some((format, holds)) = of_sensor(&text) else { return Ok(None) };
+    let own = by_name(path, format, holds);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut members = vec![own.clone()];
     for sibling in list(folder)? {
         // Names are compared before files are opened: a folder may hold thousands.
-        let named = by_name(&sibling, kind);
+        let named = by_name(&sibling, format, holds);
         if is_table(&sibling) && file_name(&sibling) != file_name(path) && together(&own, &named) {
-            members.extend(member(&sibling).filter(|other| other.kind.family() == kind.family()));
+            members.extend(member(&sibling).filter(|other| other.format == format));
         }
     }
     let holds = |group: &Group| group.members.iter().any(|member| member.path == own.path);
@@ -113,12 +115,12 @@ fn together(a: &Member, b: &Member) -> bool {
         (None, None) => true,
         _ => false,
     };
-    a.kind.family() == b.kind.family() && a.session == b.session && near
+    a.format == b.format && a.session == b.session && near
 }
 
 fn cluster(mut members: Vec<Member>) -> Vec<Group> {
     members.sort_by(|a, b| {
-        let key = |m: &Member| (m.kind.family(), m.session.clone(), m.start);
+        let key = |m: &Member| (m.format.about().format, m.session.clone(), m.start);
         key(a).cmp(&key(b)).then_with(|| a.path.cmp(&b.path))
     });
     let mut groups: Vec<Vec<Member>> = Vec::new();
@@ -143,7 +145,7 @@ fn group(members: Vec<Member>) -> Group {
 /// Files that tell apart by more than the place are those of several trials, if no trial then has a place twice.
 fn by_trial(members: Vec<Member>) -> Vec<Vec<Member>> {
     let names: Vec<String> = members.iter().map(|member| member.sensor.clone()).collect();
-    let (false, Some(parts)) = (members.iter().any(|member| member.kind.is_half()), parts(&names)) else {
+    let (false, Some(parts)) = (members.iter().any(|member| member.holds == Holds::Part), parts(&names)) else {
         return vec![members];
     };
     let in_part = |part: Vec<usize>| -> Vec<Member> {
@@ -213,90 +215,15 @@ fn without_copies(members: Vec<Member>) -> (Vec<Member>, Vec<(String, String)>) 
 /// A file of a known format; others are not members.
 fn member(path: &Path) -> Option<Member> {
     let text = Text::beginning(path).ok()?;
-    let (kind, _) = recognise(&text)?;
-    Some(by_name(path, kind))
+    let (format, holds) = of_sensor(&text)?;
+    Some(by_name(path, format, holds))
 }
 
-fn by_name(path: &Path, kind: Kind) -> Member {
+fn by_name(path: &Path, format: &'static dyn PerSensor, holds: Holds) -> Member {
     let stem = stem(path);
-    let (session, sensor) = match kind {
-        Kind::Dot | Kind::XIo | Kind::Movesense | Kind::Shimmer => (String::new(), without_start(&stem)),
-        Kind::HalfForce | Kind::HalfRate => (String::new(), without_quantity(&without_start(&stem))),
-        // MT_<master>_<trial>_<device>
-        Kind::Mtw => match stem.rsplit_once('_') {
-            Some((session, device)) if stem.starts_with("MT_") => (session.to_owned(), device.to_owned()),
-            _ => (String::new(), without_start(&stem)),
-        },
-        Kind::MetaAccelerometer | Kind::MetaGyroscope => metabase_names(&stem),
-    };
-    Member { path: path.to_owned(), kind, session, sensor, start: start_text(&stem).and_then(|text| seconds(&text)) }
-}
-
-/// `<session>_<device>_<start>_<address>_<Accelerometer or Gyroscope>_<rate>_<version>`: session and sensor.
-fn metabase_names(stem: &str) -> (String, String) {
-    let parts: Vec<&str> = stem.split('_').collect();
-    let channel = parts.iter().rposition(|part| matches!(*part, "Accelerometer" | "Gyroscope"));
-    match channel {
-        Some(at) if at >= 4 => (parts[..at - 3].join("_"), format!("{} {}", parts[at - 3], parts[at - 1])),
-        Some(at) => (String::new(), parts[..at].join("_")),
-        None => (String::new(), stem.to_owned()),
-    }
-}
-
-/// The name without the start time, such as `Pelvis` of `Pelvis_20210820_202113_836`.
-fn without_start(stem: &str) -> String {
-    let Some((before, after)) = start_text(stem).and_then(|text| stem.split_once(&text)) else {
-        return stem.to_owned();
-    };
-    let separators = ['_', '-', ' '];
-    // Milliseconds of the start.
-    let after = after.trim_start_matches(separators).trim_start_matches(|c: char| c.is_ascii_digit());
-    let parts = [before, after].map(|part| part.trim_matches(separators));
-    let name = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_");
-    if name.is_empty() { stem.to_owned() } else { name }
-}
-
-/// The name without the quantity, such as `Polar_Sense_AAAA0001` of `Polar_Sense_AAAA0001_ACC`; of nothing else it leaves
-/// nothing: the folder then says which sensor it is.
-fn without_quantity(name: &str) -> String {
-    let quantity = |part: &&str| {
-        let part = part.to_lowercase();
-        part.starts_with("acc") || part.starts_with("gyr") || part.contains("acceler") || part.contains("gyro")
-    };
-    name.split(['_', '-', ' ']).filter(|part| !quantity(part)).collect::<Vec<_>>().join("_")
-}
-
-/// A date and time in a file name: `20210820_202113`, `2019-01-15T20.09.06`.
-fn start_text(stem: &str) -> Option<String> {
-    let bytes = stem.as_bytes();
-    (0..bytes.len()).find_map(|from| {
-        let starts = bytes[from].is_ascii_digit() && (from == 0 || !bytes[from - 1].is_ascii_digit());
-        if !starts {
-            return None;
-        }
-        let mut digits = 0;
-        for (i, byte) in bytes.iter().enumerate().skip(from).take(20) {
-            match byte {
-                b'0'..=b'9' => digits += 1,
-                b'_' | b'-' | b'T' | b'.' | b':' => {}
-                _ => return None,
-            }
-            if digits == 14 {
-                let text = stem.get(from..=i)?.to_owned();
-                return seconds(&text).is_some().then_some(text);
-            }
-        }
-        None
-    })
-}
-
-fn seconds(text: &str) -> Option<i64> {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let part = |range: std::ops::Range<usize>| digits.get(range)?.parse::<i8>().ok();
-    let year = digits.get(0..4)?.parse::<i16>().ok()?;
-    let (month, day, hour, minute, second) = (part(4..6)?, part(6..8)?, part(8..10)?, part(10..12)?, part(12..14)?);
-    let date = jiff::civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
-    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
+    let Named { session, sensor } = format.named(&stem);
+    let start = start_text(&stem).and_then(|text| seconds(&text));
+    Member { path: path.to_owned(), format, holds, session, sensor, start }
 }
 
 #[cfg(test)]
@@ -304,26 +231,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_say_session_sensor_and_start() {
-        let member = |name: &str, kind| by_name(Path::new(name), kind);
-        let meta = "A-squat_heavy_MetaWear_2019-01-15T20.09.06.903_C42732BE255C_Accelerometer_12.500Hz_1.4.4.csv";
-        let meta = member(meta, Kind::MetaAccelerometer);
-        assert_eq!((meta.session.as_str(), meta.sensor.as_str()), ("A-squat_heavy", "MetaWear C42732BE255C"));
-        assert_eq!(meta.start, Some(1_547_582_946));
-        let dot = member("Pelvis_20210820_202113_836.csv", Kind::Dot);
-        assert_eq!((dot.session.as_str(), dot.sensor.as_str(), dot.start), ("", "Pelvis", Some(1_629_490_873)));
-        let mtw = member("MT_012005D6_009-001_00B421E6.txt", Kind::Mtw);
-        assert_eq!((mtw.session.as_str(), mtw.sensor.as_str(), mtw.start), ("MT_012005D6_009-001", "00B421E6", None));
-        let plain = member("shank.csv", Kind::Dot);
-        assert_eq!((plain.session.as_str(), plain.sensor.as_str(), plain.start), ("", "shank", None));
-        assert_eq!(member("20210820_202113.csv", Kind::Dot).sensor, "20210820_202113");
-        assert_eq!(member("XSDot_20210820_202113_LFemur.txt", Kind::Mtw).sensor, "XSDot_LFemur");
-    }
-
-    #[test]
     fn sessions_in_one_folder_are_told_apart() {
         let names = ["Pelvis_20210820_202113_836", "RTibia_20210820_202114_001", "Pelvis_20210820_203000_000"];
-        let members = names.iter().map(|name| by_name(Path::new(&format!("{name}.csv")), Kind::Dot)).collect();
+        let dot = super::super::format::named("movella-dot-csv").expect("is there");
+        let members = names.iter().map(|name| by_name(Path::new(&format!("{name}.csv")), dot, Holds::Sensor)).collect();
         let groups = cluster(members);
         let sizes: Vec<usize> = groups.iter().map(|group| group.sensors().len()).collect();
         assert_eq!(sizes, [2, 1]);

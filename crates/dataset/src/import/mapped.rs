@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use truehinge_core::{ClockKind, HostTime, SensorRole, Track, TrackSamples};
 
+use super::format::About;
 use super::group::{file_name, is_table, list, stem, trials};
 use super::mapping::{Column, Mapping, SensorColumns, Session};
 use super::roles::{Candidate, assign};
@@ -13,6 +14,16 @@ use super::time::{Counted, counted, steps, unwrap, usual_rate};
 use super::tracks::{Channel, Scales, inertial, measured, merge, track};
 use super::whose::{self, anonymous};
 use super::{ImportError, ImportOptions, Imported, source_file};
+
+/// As [`read`], of a format whose files a mapping describes.
+pub(crate) fn read_as(
+    About { format, words, .. }: About,
+    path: &Path,
+    mapping: &Mapping,
+    options: &ImportOptions,
+) -> Result<Imported, ImportError> {
+    Ok(Imported { format, recognised: words.to_owned(), ..read(path, mapping, options)? })
+}
 
 /// Reads a file that holds all sensors, or a folder (or file) of files with one sensor each.
 pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> Result<Imported, ImportError> {

@@ -3,37 +3,22 @@
 //! Every importer says what it recognised, guessed and left out ([`ImportReport`]); what cannot be a recording of a person is
 //! refused (`plausible`), and what is no measurement becomes a gap (`missing`).
 //!
-//! | format | files | module |
-//! |---|---|---|
-//! | OpenSim bench session | folder with `meta.json`, `hip.csv`, `shank.csv` | [`mod@bench`] |
-//! | OpenSim orientations | `.sto` | [`sto`] |
-//! | Xsens/Movella DOT app and PC program | one CSV per sensor | [`xsens`] |
-//! | Xsens MT Manager, MTw | one text file per sensor | [`xsens`] |
-//! | MbientLab MetaBase | CSV pair per sensor, two rates | [`metabase`] |
-//! | x-IMU3 log, NGIMU | folder per sensor | [`x_io`] |
-//! | phyphox, Sensor Logger, Polar Sensor Logger | accelerometer and gyroscope in a file each | `halves` |
-//! | Movesense | JSON | `movesense` |
-//! | WitMotion, Shimmer, Delsys | tables that a built-in mapping describes | `known` |
-//! | any CSV | TOML mapping file (`docs/import-mapping.md`) | [`mapping`] |
+//! The formats are in `format`, a file each; any other CSV is read by a TOML mapping file (`docs/import-mapping.md`, [`mapping`]).
 //!
 //! [`sniff()`](sniff::sniff) tells what a path is; [`guess`] makes a mapping for a table nobody knows.
 
 mod agreement;
-pub mod bench;
 mod cells;
 mod columns;
 pub mod error;
 mod files;
+mod format;
 mod group;
 pub mod guess;
-mod halves;
-mod kind;
-mod known;
 mod mapped;
 pub mod mapping;
-pub mod metabase;
 mod missing;
-mod movesense;
+mod names;
 mod places;
 mod plausible;
 pub mod report;
@@ -42,16 +27,13 @@ mod sheet;
 pub mod sniff;
 mod stamp;
 mod started;
-pub mod sto;
 pub(crate) mod text;
 mod time;
 mod together;
 mod tracks;
 mod whose;
-pub mod x_io;
-pub mod xsens;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use truehinge_core::{
     Anthropometry, AthleteId, HostTime, Length, Marker, MarkerKind, Recording, SampleRate, SensorRole, SessionInfo,
@@ -61,22 +43,23 @@ use truehinge_core::{
 use crate::atomic::sha256;
 use crate::leg::{Sets, sets_when_named};
 pub use error::ImportError;
+pub use format::{About, formats};
 pub use guess::{Confidence, Guess, Guessed, guess_mapping};
 pub use mapping::Mapping;
 pub use report::{ImportReport, TrackSummary};
-pub use sniff::{Format, Recognised, sniff};
+pub use sniff::{Recognised, sniff};
 
+use format::{OneSensor, PerSensor};
 use group::{Group, SensorFiles};
-use kind::Kind;
 use roles::Candidate;
-use sniff::{INERTIAL, Looked, look};
+use sniff::{Folders, Looked, look};
 use started::Start;
 use text::Text;
 use whose::anonymous;
 
 pub(crate) use files::is_json;
 pub(crate) use group::{file_name, groups, is_table, list, trials};
-pub(crate) use sniff::{folder_sensors, worth_a_try, ximu3_sensors};
+pub(crate) use sniff::{is_one_session, worth_a_try};
 pub(crate) use whose::{session as session_named, tell_apart};
 
 /// What a person says about files beside what is in them.
@@ -130,30 +113,15 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<(Recording, Import
 
 fn read(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
     match look(path)? {
-        Looked::Bench => bench::read(path, !options.roles.is_empty()),
-        Looked::Sto => sto::read(&Text::read(path)?, options),
-        Looked::Group(group) => read_group(path, &group, options),
-        Looked::XImu3(folders) => {
-            let sensor = |folder: &PathBuf| SensorFiles {
-                candidate: Candidate { name: file_name(folder), files: vec![INERTIAL.to_owned()] },
-                files: vec![folder.join(INERTIAL)],
-            };
-            let sensors: Vec<SensorFiles> = folders.iter().map(sensor).collect();
-            let mut imported = read_sensors(path, &sensors, options)?;
-            (imported.format, imported.recognised) = ("x-imu3-log", Format::XImu3Log.words().to_owned());
+        Looked::Whole(format) => format.read(path, options),
+        Looked::Folders(Folders { format, sensors }) => {
+            let mut imported = read_sensors(path, format, &sensors, options)?;
+            if format.file_in_folder().is_none() {
+                imported.recognised += ", one folder per sensor";
+            }
             Ok(imported)
         }
-        Looked::Folders(kind, sensors) => {
-            let mut imported = read_sensors(path, &sensors, options)?;
-            imported.recognised = format!("{}, one folder per sensor", Format::of(kind).words());
-            imported.format = kind.format();
-            Ok(imported)
-        }
-        Looked::Known(known) => {
-            let mut imported = mapped::read(path, &known.mapping, options)?;
-            (imported.format, imported.recognised) = (known.format, known.words.to_owned());
-            Ok(imported)
-        }
+        Looked::Group(format, group) => read_group(path, format, &group, options),
         Looked::Table => {
             let found = "its columns look like those of inertial sensors, but nothing says so for sure".to_owned();
             Err(ImportError::Unknown { path: path.to_owned(), found })
@@ -161,13 +129,14 @@ fn read(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
     }
 }
 
-fn read_group(path: &Path, group: &Group, options: &ImportOptions) -> Result<Imported, ImportError> {
-    let mut imported = read_sensors(path, &group.sensors(), options)?;
+fn read_group(
+    path: &Path,
+    format: &dyn PerSensor,
+    group: &Group,
+    options: &ImportOptions,
+) -> Result<Imported, ImportError> {
+    let mut imported = read_sensors(path, format, &group.sensors(), options)?;
     imported.notes.extend(group.twice.iter().map(|(copy, of)| format!("{copy} is the same file as {of}: taken once")));
-    if let Some(kind) = group.kind() {
-        imported.recognised = Format::of(kind).words().to_owned();
-        imported.format = kind.format();
-    }
     if let (Some(info), Some(session)) = (&mut imported.info, &group.session) {
         info.session = whose::session(session, &mut imported.notes);
     }
@@ -178,61 +147,47 @@ fn read_group(path: &Path, group: &Group, options: &ImportOptions) -> Result<Imp
     Ok(imported)
 }
 
-/// One file (or pair) per sensor: gives each its role and reads those that have one.
-fn read_sensors(path: &Path, sensors: &[SensorFiles], options: &ImportOptions) -> Result<Imported, ImportError> {
-    let mut imported = Imported::default();
+/// Files for every sensor: gives each its role and reads those that have one.
+fn read_sensors(
+    path: &Path,
+    format: &dyn PerSensor,
+    sensors: &[SensorFiles],
+    options: &ImportOptions,
+) -> Result<Imported, ImportError> {
+    let about = format.about();
+    let mut imported = Imported { format: about.format, recognised: about.words.to_owned(), ..Imported::default() };
     let candidates: Vec<Candidate> = sensors.iter().map(|sensor| sensor.candidate.clone()).collect();
     let assigned = roles::assign(path, &candidates, options, &mut imported.notes)?;
     let mut starts = Vec::new();
     for (index, role) in assigned.chosen {
-        let sensor = &sensors[index];
-        let texts = sensor.files.iter().map(|file| Text::read(file)).collect::<Result<Vec<_>, _>>()?;
-        let (mut track, start) = read_sensor(&texts, role, options, &mut imported)?;
-        track.device.serial.clone_from(&sensor.candidate.name);
-        imported.tracks.push(track);
-        imported.files.extend(texts.iter().map(|text| source_file(text.path(), text.bytes())));
-        starts.push(start);
+        starts.push(read_sensor(&sensors[index], role, options, &mut imported)?);
     }
     together::one_unit(&mut imported);
-    // x-io and MetaBase know better how their clocks hang together.
-    if !imported.tracks.iter().any(|track| track.device.model.starts_with("x-io")) {
-        together::start_together(&mut imported, &starts);
-    }
-    // x-io files say nothing about their clock; together their stamps do.
-    if imported.tracks.iter().any(|track| track.device.model.starts_with("x-io")) {
-        x_io::share_clock(&mut imported.tracks, &mut imported.notes);
-    }
+    format.together(&mut imported, &starts);
     let mut info = SessionInfo { stance_side: assigned.side, ..anonymous(path, &mut imported.notes) };
     started::settle(&mut info, starts.into_iter().flatten().min(), &mut imported.notes);
     imported.info = Some(info);
     Ok(imported)
 }
 
+/// Reads one sensor; gives its start, where its files say it.
 fn read_sensor(
-    texts: &[Text],
+    sensor: &SensorFiles,
     role: SensorRole,
     options: &ImportOptions,
     imported: &mut Imported,
-) -> Result<(Track, Option<Start>), ImportError> {
-    let found = texts.first().and_then(|text| Some((text, kind::recognise(text)?)));
-    let Some((text, (kind, layout))) = found else {
-        let (path, found) = texts.first().map(|text| (text.path().to_owned(), text.summary())).unwrap_or_default();
-        return Err(ImportError::Unknown { path, found });
+) -> Result<Option<Start>, ImportError> {
+    let texts = sensor.files.iter().map(|file| Text::read(file)).collect::<Result<Vec<_>, _>>()?;
+    let Some((file, others)) = texts.split_first() else { return Ok(None) };
+    // Folders of one session may hold different formats.
+    let Some((format, _)) = format::of_sensor(file) else {
+        return Err(ImportError::Unknown { path: file.path().to_owned(), found: file.summary() });
     };
-    match kind {
-        Kind::Dot | Kind::Mtw => xsens::read(text, (kind, layout), role, options.rate.map(SampleRate::hertz), imported),
-        Kind::XIo => Ok((x_io::read(text, layout, role, imported)?, None)),
-        Kind::MetaAccelerometer | Kind::MetaGyroscope => metabase::read(texts, role, imported),
-        Kind::HalfForce | Kind::HalfRate => halves::read(texts, role, imported),
-        Kind::Movesense => Ok((movesense::read(text, role)?, None)),
-        Kind::Shimmer => {
-            let unknown = || ImportError::Unknown { path: text.path().to_owned(), found: text.summary() };
-            let mapping = known::shimmer(&text.head(4)).ok_or_else(unknown)?;
-            let track = mapped::read_known(text.path(), &mapping, role, imported)?;
-            let start = tracks::start_after_2000(&track, imported.zone);
-            Ok((track, start))
-        }
-    }
+    let (mut track, start) = format.read(&OneSensor { file, others, role, options }, imported)?;
+    track.device.serial.clone_from(&sensor.candidate.name);
+    imported.tracks.push(track);
+    imported.files.extend(texts.iter().map(|text| source_file(text.path(), text.bytes())));
+    Ok(start)
 }
 
 /// Joins what the format knows with what the person said, and checks the result.

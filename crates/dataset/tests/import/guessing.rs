@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use truehinge_core::SensorRole;
 use truehinge_dataset::import::guess::guess;
-use truehinge_dataset::import::{Confidence, Format, Guessed, ImportError, Mapping, import, sniff};
+use truehinge_dataset::import::{Confidence, Guessed, ImportError, Mapping, import, sniff};
 use truehinge_dataset::{ImportOptions, discover};
 
 use crate::{Folder, inertial, message, read, shared, swing};
@@ -122,7 +122,7 @@ fn an_unknown_table_is_never_imported_on_a_guess() {
     assert!(matches!(error, ImportError::Unknown { .. }), "{error}");
     assert!(message(&error, &folder).ends_with("give a mapping file with --mapping (see docs/import-mapping.md)"));
     let recognised = sniff(&path).expect("is a table");
-    assert_eq!(recognised.format, Format::Table);
+    assert_eq!(recognised.format, None);
     assert!(recognised.seen.iter().any(|seen| seen.starts_with("hip: role: hip")), "{:?}", recognised.seen);
     assert_eq!(discover(folder.path(), &ImportOptions::default()).expect("lists"), [path]);
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use truehinge_core::{ClockKind, STANDARD_GRAVITY, SensorRole, Side};
-use truehinge_dataset::import::{Mapping, import};
+use truehinge_dataset::import::{Mapping, formats, import};
 use truehinge_dataset::{ImportOptions, discover};
 
 use crate::{Folder, inertial, lost, message, root, swing, with_mapping, with_roles};
@@ -30,6 +30,23 @@ fn the_manual_s_example_is_valid() {
         let folder = Folder::new();
         let path = folder.file("example.toml", example);
         Mapping::read(&path).unwrap_or_else(|error| panic!("{error}\n{example}"));
+    }
+}
+
+/// The list of formats in the manual, as the formats say it themselves. `WRITE_DOCS=1 cargo test -p truehinge-dataset` writes it anew.
+#[test]
+fn the_manual_lists_every_format() {
+    let path = root().join("docs/import-mapping.md");
+    let manual = std::fs::read_to_string(&path).expect("reads");
+    let rows = formats().map(|about| format!("| {} | {} |\n", about.written_by, about.files));
+    let table = format!("| recognised without a mapping | what it is |\n|---|---|\n{}", rows.collect::<String>());
+    let (before, rest) = manual.split_once("<!-- formats -->\n").expect("a mark before the list");
+    let (list, after) = rest.split_once("<!-- end -->\n").expect("a mark behind the list");
+    if std::env::var_os("WRITE_DOCS").is_some() {
+        let written = format!("{before}<!-- formats -->\n{table}<!-- end -->\n{after}");
+        std::fs::write(&path, written).expect("writes");
+    } else {
+        assert_eq!(list, table, "write it anew: WRITE_DOCS=1 cargo test -p truehinge-dataset");
     }
 }
 

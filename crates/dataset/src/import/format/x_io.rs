@@ -4,26 +4,88 @@
 //! battery ...) are not read. The network can synchronise the sensors: stamps that begin within half a second of each other,
 //! long after the sensors were switched on, are taken for one clock, and the report says so.
 
-use truehinge_core::{ClockKind, STANDARD_GRAVITY, SensorRole, Track, TrackSamples};
+use truehinge_core::{ClockKind, STANDARD_GRAVITY, Track, TrackSamples};
 
-use super::group::file_name;
-use super::sheet::{Layout, Sheet, Wanted};
-use super::text::Text;
-use super::time::unwrap;
-use super::tracks::{Scales, inertial, track};
-use super::{ImportError, Imported};
+use super::{About, Beginning, Holds, OneSensor, PerSensor, begins, unknown};
+use crate::import::files::file_name;
+use crate::import::sheet::{Layout, Sheet, Wanted};
+use crate::import::started::Start;
+use crate::import::time::unwrap;
+use crate::import::tracks::{Scales, inertial, track};
+use crate::import::{ImportError, Imported};
 
 /// Clocks that free-run since they were switched on never agree this well, s.
 const SAME_CLOCK_S: f64 = 0.5;
 /// Stamps that begin below this may count from the start of each recording: their agreement says nothing. s.
 const SINCE_START_S: f64 = 10.0;
+
+/// A log of x-IMU3: a folder for each sensor.
+pub(super) struct XImu3Log;
+/// A file for each sensor.
+pub(super) struct XIoCsv;
+
+impl PerSensor for XImu3Log {
+    fn about(&self) -> About {
+        About {
+            format: "x-imu3-log",
+            words: "x-IMU3 log (one folder per sensor)",
+            written_by: "x-IMU3 log, NGIMU session",
+            files: "a folder per sensor",
+        }
+    }
+
+    /// Its files are known by their folders; alone, one is like any other file of the maker.
+    fn recognise(&self, _: &Beginning<'_>) -> Option<Holds> {
+        None
+    }
+
+    fn file_in_folder(&self) -> Option<&'static str> {
+        Some("Inertial.csv")
+    }
+
+    fn read(&self, sensor: &OneSensor<'_>, session: &mut Imported) -> Result<(Track, Option<Start>), ImportError> {
+        read(sensor, session)
+    }
+
+    fn together(&self, session: &mut Imported, _: &[Option<Start>]) {
+        share_clock(&mut session.tracks, &mut session.notes);
+    }
+}
+
+impl PerSensor for XIoCsv {
+    fn about(&self) -> About {
+        About {
+            format: "x-io-csv",
+            words: "x-io Technologies inertial CSV",
+            written_by: "other x-io CSV",
+            files: "one CSV per sensor",
+        }
+    }
+
+    fn recognise(&self, file: &Beginning<'_>) -> Option<Holds> {
+        header(file).map(|_| Holds::Sensor)
+    }
+
+    fn read(&self, sensor: &OneSensor<'_>, session: &mut Imported) -> Result<(Track, Option<Start>), ImportError> {
+        read(sensor, session)
+    }
+
+    fn together(&self, session: &mut Imported, _: &[Option<Start>]) {
+        share_clock(&mut session.tracks, &mut session.notes);
+    }
+}
+
+fn header(file: &Beginning<'_>) -> Option<Layout> {
+    let is_header = |line: &str| {
+        begins(line, "Time") && line.contains("Gyroscope X (deg/s)") && line.contains("Accelerometer X (g)")
+    };
+    file.header(is_header)
+}
+
 /// Reads one sensor's file.
-pub(crate) fn read(
-    text: &Text,
-    layout: Layout,
-    role: SensorRole,
-    imported: &mut Imported,
-) -> Result<Track, ImportError> {
+fn read(sensor: &OneSensor<'_>, imported: &mut Imported) -> Result<(Track, Option<Start>), ImportError> {
+    let &OneSensor { file: text, role, .. } = sensor;
+    let layout = header(&Beginning::of(text)).ok_or_else(|| unknown(text))?;
     let sheet = Sheet::new(text, layout)?;
     let names = [
         "Accelerometer X (g)",
@@ -43,11 +105,11 @@ pub(crate) fn read(
     let columns: [Vec<f64>; 6] = rows.numbers.try_into().unwrap_or_default();
     let samples = inertial(&times, &columns, Scales { force: STANDARD_GRAVITY, rate: 1_f64.to_radians() });
     let model = if microseconds { "x-io x-IMU3" } else { "x-io" };
-    Ok(track(role, model, None, ClockKind::Device, samples))
+    Ok((track(role, model, None, ClockKind::Device, samples), None))
 }
 
 /// Marks tracks whose stamps begin together as being on one clock.
-pub(crate) fn share_clock(tracks: &mut [Track], notes: &mut Vec<String>) {
+fn share_clock(tracks: &mut [Track], notes: &mut Vec<String>) {
     let first = |track: &Track| match &track.samples {
         TrackSamples::Inertial(samples) => samples.first().map(|s| s.device_time),
         TrackSamples::Orientation(samples) => samples.first().map(|s| s.device_time),

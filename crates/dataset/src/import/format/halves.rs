@@ -4,45 +4,80 @@
 //! it is (m/s² and rad/s then). Nothing is resampled: both files become one track in order of time, as those of MetaBase do.
 //! Accelerations without gravity (`Linear Accelerometer`, or `Accelerometer` beside `TotalAcceleration`) are not used.
 
-use truehinge_core::{ClockKind, STANDARD_GRAVITY, SensorRole, Track, TrackSamples};
+use truehinge_core::{ClockKind, STANDARD_GRAVITY, Track, TrackSamples};
 
-use super::files::{file_name, stem};
-use super::places::words;
-use super::sheet::{Layout, Sheet, Wanted};
-use super::started::Start;
-use super::text::Text;
-use super::time::{steps, unwrap, usual_rate};
-use super::tracks::{Channel, measured, merge, start_after_2000, track};
-use super::{ImportError, Imported};
+use super::{About, Beginning, Holds, Named, OneSensor, PerSensor, unknown};
+use crate::import::files::{file_name, stem};
+use crate::import::names::without_start;
+use crate::import::places::words;
+use crate::import::sheet::{Layout, Sheet, Wanted};
+use crate::import::started::Start;
+use crate::import::text::Text;
+use crate::import::time::{steps, unwrap, usual_rate};
+use crate::import::tracks::{Channel, measured, merge, start_after_2000, track};
+use crate::import::{ImportError, Imported};
+
+/// See the module.
+pub(super) struct Halves;
+
+impl PerSensor for Halves {
+    fn about(&self) -> About {
+        About {
+            format: "two-file-csv",
+            words: "accelerometer and gyroscope in a file each",
+            written_by: "phyphox, Sensor Logger, Polar Sensor Logger",
+            files: "accelerometer and gyroscope in a file each; a folder or a name per sensor",
+        }
+    }
+
+    fn recognise(&self, file: &Beginning<'_>) -> Option<Holds> {
+        find(file).map(|_| Holds::Part)
+    }
+
+    fn named(&self, stem: &str) -> Named {
+        Named { session: String::new(), sensor: without_quantity(&without_start(stem)) }
+    }
+
+    fn read(&self, sensor: &OneSensor<'_>, session: &mut Imported) -> Result<(Track, Option<Start>), ImportError> {
+        read(sensor, session)
+    }
+}
+
+/// The name without the quantity, such as `Polar_Sense_AAAA0001` of `Polar_Sense_AAAA0001_ACC`; of nothing else it leaves
+/// nothing: the folder then says which sensor it is.
+fn without_quantity(name: &str) -> String {
+    let quantity = |part: &&str| {
+        let part = part.to_lowercase();
+        part.starts_with("acc") || part.starts_with("gyr") || part.contains("acceler") || part.contains("gyro")
+    };
+    name.split(['_', '-', ' ']).filter(|part| !quantity(part)).collect::<Vec<_>>().join("_")
+}
 
 /// What a file of one quantity holds.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) struct Half {
+struct Half {
     /// Of the time and the three axes.
     columns: [usize; 4],
     /// Nanoseconds of the time's unit; zero if its values say it.
     time_unit: i64,
     /// To m/s² or rad/s.
     scale: f64,
-    pub quantity: Quantity,
+    quantity: Quantity,
 }
 
 /// Which of the two.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Quantity {
+enum Quantity {
     Force,
     Rate,
 }
 
-/// The header stands within the first lines.
-const HEADER_WITHIN: usize = 40;
-
 /// A file of one quantity, and where its header stands.
-pub(crate) fn find(text: &Text) -> Option<(Half, Layout)> {
-    let head = text.head(HEADER_WITHIN);
-    let stem = stem(text.path());
+fn find(file: &Beginning<'_>) -> Option<(Half, Layout)> {
+    let head = &file.head;
+    let stem = stem(file.text.path());
     (0..head.len()).find_map(|skip| {
-        let layout = Layout::of_header(&head, skip);
+        let layout = Layout::of_header(head, skip);
         let names: Vec<&str> = head[skip].split(char::from(layout.delimiter)).collect();
         Some((half(&names, &stem)?, layout))
     })
@@ -107,14 +142,10 @@ fn unit(name: &str) -> &str {
 }
 
 /// Reads one sensor's pair; the second value is the start, where the stamps say it.
-pub(crate) fn read(
-    texts: &[Text],
-    role: SensorRole,
-    imported: &mut Imported,
-) -> Result<(Track, Option<Start>), ImportError> {
+fn read(sensor: &OneSensor<'_>, imported: &mut Imported) -> Result<(Track, Option<Start>), ImportError> {
     let of = |quantity: Quantity| {
-        let mut files: Vec<&Text> =
-            texts.iter().filter(|text| find(text).is_some_and(|(half, _)| half.quantity == quantity)).collect();
+        let is = |text: &&Text| find(&Beginning::of(text)).is_some_and(|(half, _)| half.quantity == quantity);
+        let mut files: Vec<&Text> = sensor.files().filter(is).collect();
         // Sensor Logger writes the acceleration without gravity beside the whole one.
         if files.len() > 1 && files.iter().any(|text| is_total(text)) {
             files.retain(|text| is_total(text));
@@ -124,14 +155,14 @@ pub(crate) fn read(
     let (forces, rates) = match [&of(Quantity::Force)[..], &of(Quantity::Rate)[..]] {
         [[forces], [rates]] => (read_channel(forces, imported)?, read_channel(rates, imported)?),
         [forces, rates] => {
-            let path = texts.first().map(|text| text.path().to_owned()).unwrap_or_default();
+            let path = sensor.file.path().to_owned();
             let found = format!("{} accelerometer and {} gyroscope files of one sensor", forces.len(), rates.len());
             let hint = "put one of each into one folder, with the names the app gave them".to_owned();
             return Err(ImportError::Roles { path, found, hint });
         }
     };
     let samples = TrackSamples::Inertial(merge(&forces, &rates));
-    let track = track(role, "accelerometer and gyroscope files", None, ClockKind::Device, samples);
+    let track = track(sensor.role, "accelerometer and gyroscope files", None, ClockKind::Device, samples);
     let start = start_after_2000(&track, imported.zone);
     Ok((track, start))
 }
@@ -141,8 +172,7 @@ fn is_total(text: &Text) -> bool {
 }
 
 fn read_channel(text: &Text, imported: &mut Imported) -> Result<Channel, ImportError> {
-    let unknown = || ImportError::Unknown { path: text.path().to_owned(), found: text.summary() };
-    let (half, layout) = find(text).ok_or_else(unknown)?;
+    let (half, layout) = find(&Beginning::of(text)).ok_or_else(|| unknown(text))?;
     let Half { columns: [time, axes @ ..], time_unit, scale, .. } = half;
     let sheet = Sheet::new(text, layout)?;
     let unit = if time_unit > 0 { time_unit } else { unit_by_values(&sheet, time)? };

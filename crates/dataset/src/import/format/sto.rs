@@ -4,18 +4,52 @@
 //! its y up only when a model is placed (`sensor_to_opensim_rotations`). Checked on a recording that exists as the maker's
 //! file and as `.sto`: they agree to 1e-6. A file written from a simulated model may have y up; nothing in it says so.
 
+use std::path::Path;
+
 use truehinge_core::{
     ClockKind, DeviceTime, Earth, OrientationSample, Rotation, Sensor, SensorRole, Track, TrackSamples,
 };
 
-use super::cells::{nanoseconds, number};
-use super::roles::{Candidate, assign};
-use super::sheet::MIN_ROWS;
-use super::text::Text;
-use super::time::{steps, usual_rate};
-use super::tracks::track;
-use super::whose::anonymous;
-use super::{ImportError, ImportOptions, Imported, source_file};
+use super::{About, Place, Whole};
+use crate::import::cells::{nanoseconds, number};
+use crate::import::files::file_name;
+use crate::import::roles::{Candidate, assign};
+use crate::import::sheet::MIN_ROWS;
+use crate::import::text::Text;
+use crate::import::time::{steps, usual_rate};
+use crate::import::tracks::track;
+use crate::import::whose::anonymous;
+use crate::import::{ImportError, ImportOptions, Imported, source_file};
+
+/// See the module.
+pub(super) struct Sto;
+
+impl Whole for Sto {
+    fn about(&self) -> About {
+        About {
+            format: "opensim-sto",
+            words: "OpenSim storage file with sensor orientations",
+            written_by: "OpenSim `.sto`",
+            files: "orientations",
+        }
+    }
+
+    fn extension(&self) -> Option<&'static str> {
+        Some("sto")
+    }
+
+    fn recognise(&self, place: Place<'_>) -> bool {
+        matches!(place, Place::File(file) if has_orientations(file.text))
+    }
+
+    fn seen(&self, path: &Path) -> Result<Vec<String>, ImportError> {
+        Ok(vec![file_name(path)])
+    }
+
+    fn read(&self, path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
+        read(&Text::read(path)?, options)
+    }
+}
 
 /// The header ends within this many lines.
 const HEADER_WITHIN: usize = 200;
@@ -30,13 +64,13 @@ struct Header {
 }
 
 /// Whether the header of a storage file speaks of orientations.
-pub(crate) fn has_orientations(text: &Text) -> bool {
+fn has_orientations(text: &Text) -> bool {
     text.head(HEADER_WITHIN).iter().any(|line| {
         line.trim().strip_prefix("DataType=").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("Quaternion"))
     })
 }
 
-pub(crate) fn read(text: &Text, options: &ImportOptions) -> Result<Imported, ImportError> {
+fn read(text: &Text, options: &ImportOptions) -> Result<Imported, ImportError> {
     let path = text.path();
     let header = read_header(text)?;
     let mut notes = Vec::new();

@@ -12,14 +12,41 @@ use truehinge_core::{
     SampleRate, SensorRole, SessionInfo, Side, Source, Track, TrackSamples, Zone,
 };
 
-use super::group::file_name;
-use super::sheet::{Layout, Rows, Sheet, Wanted};
-use super::started::settle;
-use super::text::Text;
-use super::time::WRAP_32;
-use super::tracks::{Scales, inertial};
-use super::whose::{self, DEFAULT_PROTOCOL, nobody};
-use super::{ImportError, Imported, source_file};
+use super::{About, Place, Whole};
+use crate::import::files::{file_name, list};
+use crate::import::sheet::{Layout, Rows, Sheet, Wanted};
+use crate::import::started::settle;
+use crate::import::text::Text;
+use crate::import::time::WRAP_32;
+use crate::import::tracks::{Scales, inertial};
+use crate::import::whose::{self, DEFAULT_PROTOCOL, nobody};
+use crate::import::{ImportError, ImportOptions, Imported, source_file};
+
+/// See the module.
+pub(super) struct Bench;
+
+impl Whole for Bench {
+    fn about(&self) -> About {
+        About {
+            format: "opensim-bench",
+            words: "OpenSim bench session",
+            written_by: "OpenSim bench",
+            files: "a folder with `meta.json` and one CSV per sensor, with its clock and arrival times",
+        }
+    }
+
+    fn recognise(&self, place: Place<'_>) -> bool {
+        matches!(place, Place::Folder(folder) if is_session(folder))
+    }
+
+    fn seen(&self, path: &Path) -> Result<Vec<String>, ImportError> {
+        Ok(list(path)?.iter().map(|path| file_name(path)).collect())
+    }
+
+    fn read(&self, path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
+        read(path, !options.roles.is_empty())
+    }
+}
 
 #[derive(Deserialize)]
 struct Meta {
@@ -76,7 +103,7 @@ fn mount(placement: &str) -> MountSite {
 }
 
 /// Whether a folder looks like a session of the bench.
-pub(crate) fn is_session(folder: &Path) -> bool {
+fn is_session(folder: &Path) -> bool {
     folder.join("meta.json").is_file()
         && (folder.join("hip.csv").is_file()
             || folder.join("shank.csv").is_file()
@@ -84,7 +111,7 @@ pub(crate) fn is_session(folder: &Path) -> bool {
                 .is_ok_and(|text| String::from_utf8_lossy(text.bytes()).contains("\"sensors\"")))
 }
 
-pub(crate) fn read(folder: &Path, single: bool) -> Result<Imported, ImportError> {
+fn read(folder: &Path, single: bool) -> Result<Imported, ImportError> {
     let path = folder.join("meta.json");
     let text = Text::read(&path)?;
     let wrong = |reason: String| ImportError::Description { path: path.clone(), reason };

@@ -14,18 +14,87 @@
 
 use nalgebra::{Matrix3, Quaternion, UnitQuaternion};
 use truehinge_core::{
-    ClockKind, Earth, FreeAcceleration, Rotation, STANDARD_GRAVITY, Sensor, SensorRole, SpecificForce, Track,
-    TrackSamples, Zone,
+    ClockKind, Earth, FreeAcceleration, Rotation, STANDARD_GRAVITY, SampleRate, Sensor, SensorRole, SpecificForce,
+    Track, TrackSamples, Zone,
 };
 
-use super::group::file_name;
-use super::kind::Kind;
-use super::sheet::{Layout, Rows, Sheet, Wanted};
-use super::started::{Start, ahead};
-use super::text::Text;
-use super::time::{WRAP_32, counted, steps, unwrap, usual_rate};
-use super::tracks::{Scales, inertial, measured, oriented, track};
-use super::{ImportError, Imported};
+use super::{About, Beginning, Holds, Named, OneSensor, PerSensor, begins, unknown};
+use crate::import::files::file_name;
+use crate::import::names::without_start;
+use crate::import::sheet::{Layout, Rows, Sheet, Wanted};
+use crate::import::started::{Start, ahead};
+use crate::import::time::{WRAP_32, counted, steps, unwrap, usual_rate};
+use crate::import::tracks::{Scales, inertial, measured, oriented, track};
+use crate::import::{ImportError, Imported};
+
+/// The DOT app, and the DOT program for PCs.
+pub(super) struct Dot;
+/// MT Manager.
+pub(super) struct Mtw;
+
+impl PerSensor for Dot {
+    fn about(&self) -> About {
+        About {
+            format: "movella-dot-csv",
+            words: "Xsens/Movella DOT app CSV",
+            written_by: "Xsens/Movella DOT app, DOT PC program",
+            files: "one CSV per sensor; inertial, delta quantities or orientations",
+        }
+    }
+
+    fn recognise(&self, file: &Beginning<'_>) -> Option<Holds> {
+        header(file, Writer::Dot).map(|_| Holds::Sensor)
+    }
+
+    fn read(&self, sensor: &OneSensor<'_>, session: &mut Imported) -> Result<(Track, Option<Start>), ImportError> {
+        read(sensor, Writer::Dot, session)
+    }
+}
+
+impl PerSensor for Mtw {
+    fn about(&self) -> About {
+        About {
+            format: "xsens-mtw-txt",
+            words: "Xsens MT Manager / MTw text export",
+            written_by: "Xsens MT Manager, MTw",
+            files: "one text file per sensor",
+        }
+    }
+
+    fn recognise(&self, file: &Beginning<'_>) -> Option<Holds> {
+        header(file, Writer::Mtw).map(|_| Holds::Sensor)
+    }
+
+    /// `MT_<master>_<trial>_<device>`
+    fn named(&self, stem: &str) -> Named {
+        match stem.rsplit_once('_') {
+            Some((session, device)) if stem.starts_with("MT_") => {
+                Named { session: session.to_owned(), sensor: device.to_owned() }
+            }
+            _ => Named { session: String::new(), sensor: without_start(stem) },
+        }
+    }
+
+    fn read(&self, sensor: &OneSensor<'_>, session: &mut Imported) -> Result<(Track, Option<Start>), ImportError> {
+        read(sensor, Writer::Mtw, session)
+    }
+}
+
+/// Which program wrote a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Writer {
+    Dot,
+    Mtw,
+}
+
+/// The table, if this program wrote it: the app writes commas after lines of its own, MT Manager tabs (or what was chosen)
+/// after lines that begin with `//`.
+fn header(file: &Beginning<'_>, wanted: Writer) -> Option<Layout> {
+    let layout = file.header(|line| begins(line, "PacketCounter") || begins(line, "SampleTimeFine"))?;
+    let slashes = file.head.first().is_some_and(|line| line.starts_with("//"));
+    let writer = if slashes || layout.delimiter == b'\t' { Writer::Mtw } else { Writer::Dot };
+    (writer == wanted).then_some(layout)
+}
 
 /// Width of the packet counter that starts again soonest.
 const COUNTER_SPAN: i64 = 1 << 16;
@@ -36,25 +105,24 @@ const TENTH: i64 = 100_000;
 /// Rates of DOT and MTw, Hz.
 const RATES: std::ops::Range<f64> = 3.0..1000.0;
 
-/// Reads one sensor's file; the second value is the start in ns after 1970, where the file says it. `rate` is what a person
-/// says of the rate.
-pub(crate) fn read(
-    text: &Text,
-    (kind, layout): (Kind, Layout),
-    role: SensorRole,
-    rate: Option<f64>,
+/// Reads one sensor's file, with its start, where the file says it.
+fn read(
+    sensor: &OneSensor<'_>,
+    writer: Writer,
     imported: &mut Imported,
 ) -> Result<(Track, Option<Start>), ImportError> {
+    let &OneSensor { file: text, role, options, .. } = sensor;
+    let layout = header(&Beginning::of(text), writer).ok_or_else(|| unknown(text))?;
     let preamble = text.head(layout.skip);
     let sheet = Sheet::new(text, layout)?;
     let said = preamble.iter().find(|l| l.contains("OutputRate") || l.contains("Update Rate")).and_then(|l| digits(l));
-    let hertz = rate.or(said).filter(|hertz| *hertz > 0.0);
+    let hertz = options.rate.map(SampleRate::hertz).or(said).filter(|hertz| *hertz > 0.0);
     let plan = plan(&sheet)?;
     // Without lines before the header nothing says which of the programs wrote it.
     let bare = layout.skip == 0;
-    let (times, rows) = read_rows(&sheet, kind, hertz, &plan.columns)?;
+    let (times, rows) = read_rows(&sheet, writer, hertz, &plan.columns)?;
     rows.warn(&file_name(text.path()), &mut imported.warnings);
-    let in_degrees = kind == Kind::Dot && !(bare && times.tenths);
+    let in_degrees = writer == Writer::Dot && !(bare && times.tenths);
     if bare && matches!(plan.what, What::Inertial) {
         let unit = if in_degrees { "deg/s" } else { "rad/s, because the stamps count tenths of milliseconds" };
         imported.open_rate_unit = true;
@@ -64,8 +132,8 @@ pub(crate) fn read(
     let synchronised =
         |line: &String| line.starts_with("SyncStatus") && !line.contains("Not") && line.contains("Synced");
     let clock =
-        if kind == Kind::Mtw || preamble.iter().any(synchronised) { ClockKind::Shared } else { ClockKind::Device };
-    let model = if kind == Kind::Dot { "Movella DOT" } else { "Xsens MTw" };
+        if writer == Writer::Mtw || preamble.iter().any(synchronised) { ClockKind::Shared } else { ClockKind::Device };
+    let model = if writer == Writer::Dot { "Movella DOT" } else { "Xsens MTw" };
     let mut track = track(role, model, hertz, clock, samples);
     let counted = counted(&times.counter, COUNTER_SPAN);
     if counted.stuck > 0 {
@@ -86,7 +154,7 @@ struct Times {
 /// Times and values: by the fine time stamps where every row has one, else by the packet counter and the rate.
 fn read_rows(
     sheet: &Sheet<'_>,
-    kind: Kind,
+    writer: Writer,
     hertz: Option<f64>,
     values: &[usize],
 ) -> Result<(Times, Rows), ImportError> {
@@ -99,7 +167,7 @@ fn read_rows(
     if let Some(fine) = sheet.find("SampleTimeFine") {
         let first = sheet.read(Wanted { numbers: &[fine], ..Wanted::default() })?;
         if first.numbers[0].iter().all(|time| time.is_finite()) {
-            let unit = unit_of_fine_time(kind, &first.numbers[0], hertz);
+            let unit = unit_of_fine_time(writer, &first.numbers[0], hertz);
             let rows = sheet.read(Wanted { numbers: &numbers, times: &[(fine, unit)], ..Wanted::default() })?;
             let (counter, mut rows) = split(rows);
             let mut nanos = rows.times.pop().unwrap_or_default();
@@ -120,10 +188,10 @@ fn read_rows(
     Ok((Times { nanos, counter, tenths: false }, rows))
 }
 
-/// Unit of `SampleTimeFine`, ns: what makes the rate that the file says; else the kind's own, unless that makes a rate that
+/// Unit of `SampleTimeFine`, ns: what makes the rate that the file says; else the program's own, unless that makes a rate that
 /// none of its sensors has.
-fn unit_of_fine_time(kind: Kind, times: &[f64], hertz: Option<f64>) -> i64 {
-    let own = if kind == Kind::Dot { MICROSECOND } else { TENTH };
+fn unit_of_fine_time(writer: Writer, times: &[f64], hertz: Option<f64>) -> i64 {
+    let own = if writer == Writer::Dot { MICROSECOND } else { TENTH };
     #[allow(clippy::cast_possible_truncation, reason = "counters are whole; the cast saturates")]
     let ticks: Vec<i64> = times.iter().map(|time| *time as i64).collect();
     // The rate if a tick were a nanosecond.

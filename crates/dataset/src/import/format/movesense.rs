@@ -6,9 +6,33 @@
 use serde::Deserialize;
 use truehinge_core::{ClockKind, SensorRole, SequenceGap, Track};
 
-use super::ImportError;
-use super::text::Text;
-use super::tracks::{Scales, inertial, track};
+use super::{About, Beginning, Holds, OneSensor, PerSensor};
+use crate::import::started::Start;
+use crate::import::text::Text;
+use crate::import::tracks::{Scales, inertial, track};
+use crate::import::{ImportError, Imported};
+
+/// See the module.
+pub(super) struct Movesense;
+
+impl PerSensor for Movesense {
+    fn about(&self) -> About {
+        About {
+            format: "movesense-json",
+            words: "Movesense JSON log",
+            written_by: "Movesense Showcase, DataLogger",
+            files: "one JSON per sensor with IMU6 or IMU9",
+        }
+    }
+
+    fn recognise(&self, file: &Beginning<'_>) -> Option<Holds> {
+        is_log(file.text).then_some(Holds::Sensor)
+    }
+
+    fn read(&self, sensor: &OneSensor<'_>, _: &mut Imported) -> Result<(Track, Option<Start>), ImportError> {
+        Ok((read(sensor.file, sensor.role)?, None))
+    }
+}
 
 /// Larger than hours of one sensor, bytes.
 const SIZE_LIMIT: usize = 64 << 20;
@@ -40,13 +64,13 @@ struct Axes {
 }
 
 /// Whether a text begins as such a log.
-pub(crate) fn is_log(text: &Text) -> bool {
+fn is_log(text: &Text) -> bool {
     let start: Vec<u8> = text.content().iter().copied().filter(|byte| !byte.is_ascii_whitespace()).take(12).collect();
     start.starts_with(b"{\"Meas\":{")
 }
 
 /// Reads one sensor's log.
-pub(crate) fn read(text: &Text, role: SensorRole) -> Result<Track, ImportError> {
+fn read(text: &Text, role: SensorRole) -> Result<Track, ImportError> {
     let path = || text.path().to_owned();
     let wrong = |reason: String| ImportError::Description { path: path(), reason };
     if text.bytes().len() > SIZE_LIMIT {
