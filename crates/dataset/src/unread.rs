@@ -23,8 +23,7 @@ const FEWEST_NUMBERS: usize = 3;
 /// Shorter JSON texts describe something, bytes.
 const SHORTEST_LOG: usize = 1000;
 /// Files that hold sensor data in forms that are not read, with what to do.
-const OTHER_FORMS: [(&str, &str); 6] = [
-    ("mvnx", "export the sensors' data as text or CSV"),
+const OTHER_FORMS: [(&str, &str); 5] = [
     ("mtb", "export it as text with MT Manager"),
     ("xlsx", "save it as CSV"),
     ("xls", "save it as CSV"),

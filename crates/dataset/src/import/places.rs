@@ -48,6 +48,8 @@ const PLACES: [Place; 4] = [
 const HIPS: [&str; 6] = ["hip", "hips", "lefthip", "righthip", "lhip", "rhip"];
 /// Vertebrae, whole.
 const VERTEBRAE: [&str; 4] = ["l3", "l4", "l5", "s1"];
+/// And those of the trunk.
+const UPPER_VERTEBRAE: [&str; 4] = ["t8", "t10", "t12", "c7"];
 const LEFT: [&str; 2] = ["left", "links"];
 const RIGHT: [&str; 2] = ["right", "rechts"];
 
@@ -67,8 +69,10 @@ pub(crate) fn place(name: &str) -> Option<(SensorRole, bool)> {
     let own = PLACES.iter().find(|place| has(place.own)).map(|place| (place.role, false));
     let other = || PLACES.iter().find(|place| has(place.other)).map(|place| (place.role, true));
     let whole = |word: &str| lower.split(|c: char| !c.is_alphanumeric()).any(|part| part == word);
-    let vertebra = || VERTEBRAE.iter().any(|word| whole(word)).then_some((SensorRole::Hip, true));
-    own.or_else(other).or_else(vertebra)
+    let any = |vertebrae: [&str; 4]| vertebrae.iter().any(|word| whole(word));
+    let vertebra = || any(VERTEBRAE).then_some((SensorRole::Hip, true));
+    let upper = || any(UPPER_VERTEBRAE).then_some((SensorRole::Trunk, true));
+    own.or_else(other).or_else(vertebra).or_else(upper)
 }
 
 fn side(name: &str) -> Option<Side> {

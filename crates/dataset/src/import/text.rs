@@ -37,8 +37,8 @@ impl Text {
             let start = bytes.len();
             let read = file.by_ref().take(PIECE as u64).read_to_end(&mut bytes).map_err(failed)?;
             check_text(path, &bytes, start)?;
-            // A JSON text may stand in one line.
-            if !bytes.starts_with(b"{") {
+            // A JSON or XML text may stand in one line.
+            if !bytes.starts_with(b"{") && !bytes.starts_with(b"<") {
                 line_start = check_lines(path, &bytes, line_start)?;
             }
             if bytes.len() as u64 > SIZE_LIMIT || size > SIZE_LIMIT {
@@ -60,7 +60,7 @@ impl Text {
         let mut bytes = Vec::new();
         open_regular(path).map_err(failed)?.0.take(LINE_LIMIT as u64).read_to_end(&mut bytes).map_err(failed)?;
         check_text(path, &bytes, 0)?;
-        if bytes.len() == LINE_LIMIT && !bytes.starts_with(b"{") {
+        if bytes.len() == LINE_LIMIT && !bytes.starts_with(b"{") && !bytes.starts_with(b"<") {
             let Some(last) = bytes.iter().rposition(|&byte| byte == b'\n') else {
                 return Err(ImportError::LongLine { path: path.to_owned(), line: 1, limit: LINE_LIMIT });
             };

@@ -14,8 +14,8 @@ use crate::{Folder, inertial, message, read_side, with_mapping, with_roles};
 use truehinge_core::SensorRole::{Hip, Shank};
 
 /// The columns of one sensor.
-type Of = fn(&Row) -> [f64; 6];
-const SENSORS: [(&str, Of); 2] = [("hip", |row| row.1), ("shank", |row| row.2)];
+pub type Of = fn(&Row) -> [f64; 6];
+pub const SENSORS: [(&str, Of); 2] = [("hip", |row| row.1), ("shank", |row| row.2)];
 
 /// A file of one sensor: a line for each row.
 fn file(head: &str, of: Of, line: impl Fn(usize, u32, [f64; 6]) -> String) -> String {
@@ -26,7 +26,7 @@ fn file(head: &str, of: Of, line: impl Fn(usize, u32, [f64; 6]) -> String) -> St
     text
 }
 
-fn numbers(values: &[f64], delimiter: &str) -> String {
+pub fn numbers(values: &[f64], delimiter: &str) -> String {
     values.iter().map(|value| format!("{value:.4}")).collect::<Vec<_>>().join(delimiter)
 }
 
@@ -40,7 +40,7 @@ fn in_g(row: [f64; 6]) -> [f64; 6] {
 }
 
 /// Whether a recording is the person's: rows, times and values of both sensors, to the digits that were written.
-fn is_the_person(path: &Path, options: &ImportOptions) -> ImportReport {
+pub fn is_the_person(path: &Path, options: &ImportOptions) -> ImportReport {
     let options = ImportOptions { side: Some(Side::Left), ..options.clone() };
     let (recording, report) = import(path, &options).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(recording.tracks.len(), 2, "{report}");
@@ -467,7 +467,7 @@ fn folders_that_look_like_data_and_are_not_read_are_named() {
     }
     let bare = table(|_, _| {}).lines().skip(1).take(24).collect::<Vec<_>>().join("\n");
     folder.file("P02/log.csv", bare);
-    folder.file("P03/recording.mvnx", "<mvnx>");
+    folder.file("P03/recording.mtb", "MTB");
     folder.file("P04/log.json", format!("{{\"acc\": [{}]}}", "1.0,".repeat(1000)));
     // No sensor data: lists, texts, settings, our own tables.
     let people: Vec<String> = (1..40).map(|i| format!("{i},{},1.7,70", 20 + i)).collect();
@@ -490,7 +490,7 @@ fn folders_that_look_like_data_and_are_not_read_are_named() {
         .collect();
     let expected = [
         "P02: looks like sensor data and was not read (log.csv): no importer knows it",
-        "P03: looks like sensor data and was not read (recording.mvnx): export",
+        "P03: looks like sensor data and was not read (recording.mtb): export",
         "P04: looks like sensor data and was not read (log.json): no known JSON log",
     ];
     assert_eq!(named.len(), expected.len(), "{named:?}");

@@ -2,10 +2,12 @@
 
 mod bad_input;
 mod bench_session;
+mod bids;
 mod fuzz;
 mod guessing;
 mod layouts;
 mod mapping;
+mod mvnx;
 mod opening;
 mod person;
 mod plausible;

@@ -5,11 +5,13 @@
 //! common is the same for all of them. Others write a session as a whole ([`Whole`]).
 
 mod bench;
+mod bids;
 mod by_mapping;
 mod delsys;
 mod halves;
 mod metabase;
 mod movesense;
+mod mvnx;
 mod shimmer;
 mod sto;
 mod witmotion;
@@ -48,9 +50,11 @@ pub(crate) enum Format {
 }
 
 /// All formats that are recognised. What two would take for theirs is the first one's.
-pub(crate) static ALL: [Format; 12] = [
+pub(crate) static ALL: [Format; 14] = [
     Format::Whole(&bench::Bench),
     Format::Whole(&sto::Sto),
+    Format::Whole(&mvnx::Mvnx),
+    Format::Whole(&bids::MotionBids),
     Format::PerSensor(&x_io::XImu3Log),
     Format::PerSensor(&movesense::Movesense),
     Format::PerSensor(&shimmer::Shimmer),
