@@ -15,12 +15,14 @@
 use nalgebra::{Matrix3, UnitQuaternion, Vector3};
 use truehinge_core::{InertialSample, STANDARD_GRAVITY};
 
+use super::scales::reading;
+
 /// Grid that the samples are averaged onto, s: enough for the turning of a person.
-const STEP_S: f64 = 0.04;
+pub(super) const STEP_S: f64 = 0.04;
 /// Steps of a block whose mean must keep its direction: a second, in which the accelerations of a movement cancel.
-const BLOCK: usize = 25;
+pub(super) const BLOCK: usize = 25;
 /// Blocks of a window.
-const BLOCKS: usize = 4;
+pub(super) const BLOCKS: usize = 4;
 /// The windows that turn most, at most so many: more say no more.
 const MOST_WINDOWS: usize = 60;
 /// A missing value is held for so many steps.
@@ -33,15 +35,18 @@ const MOST_UNREST: f64 = 0.12;
 
 /// A step of the grid: the specific force over gravity, and the angular rate, rad/s.
 #[derive(Clone, Copy, Debug)]
-struct Step {
-    force: Vector3<f64>,
-    rate: Vector3<f64>,
+pub(super) struct Step {
+    pub force: Vector3<f64>,
+    pub rate: Vector3<f64>,
 }
 
-/// The windows of a recording in which most turns.
+/// The slow windows of a recording in which most turns.
 #[derive(Debug)]
 struct Turning {
+    /// Those that spread enough to be looked at one by one.
     windows: Vec<Vec<Step>>,
+    /// Others, of which only all together say something.
+    others: Vec<Vec<Step>>,
 }
 
 impl Turning {
@@ -57,14 +62,14 @@ impl Turning {
                     continue;
                 }
                 let most = squared(window, &Matrix3::zeros()).max(squared(window, &Matrix3::identity()));
-                if most > LEAST_SPREAD * LEAST_SPREAD {
-                    found.push((most, window.to_vec()));
-                }
+                found.push((most, window.to_vec()));
             }
         }
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
         found.truncate(MOST_WINDOWS);
-        Self { windows: found.into_iter().map(|(_, window)| window).collect() }
+        let enough = found.partition_point(|(most, _)| *most > LEAST_SPREAD * LEAST_SPREAD);
+        let others = found.split_off(enough).into_iter().map(|(_, window)| window).collect();
+        Self { windows: found.into_iter().map(|(_, window)| window).collect(), others }
     }
 
     /// The spread that is left with the gyroscope's axes turned so, rad.
@@ -179,8 +184,10 @@ pub(crate) enum Agreement {
     Agrees,
     /// The gyroscope turns so many times as fast as gravity.
     Factor(f64),
-    /// One axis of the gyroscope turns so many times as fast as gravity.
-    AxisFactor(char, f64),
+    /// Axes of the gyroscope turn so many times as fast as gravity.
+    AxisFactors(Vec<(char, f64)>),
+    /// The gyroscope is so many seconds behind the accelerometer, or ahead of it if negative.
+    Late(f64),
     /// They would agree with these axes of the gyroscope.
     Axes(String),
     /// Gravity turns, the gyroscope does not tell of it.
@@ -218,53 +225,102 @@ const AGREES: f64 = 0.7;
 /// Judges a sensor whose specific force reads `gravity` at rest.
 pub(crate) fn agreement(samples: &[InertialSample], gravity: f64) -> Agreement {
     let turning = Turning::of(samples, gravity);
-    if turning.windows.is_empty() {
-        return Agreement::Unknown;
+    match turning.by_windows(gravity) {
+        judged @ (Agreement::Agrees | Agreement::Unknown) => turning.by_all().unwrap_or(judged),
+        judged => judged,
     }
-    let several = turning.windows.len() > 1;
-    let by_gravity = turning.spread(&Matrix3::zeros());
-    let left = turning.spread(&Matrix3::identity());
-    let enough = if several { left > MUCH_LEFT || left.min(by_gravity) > LITTLE_LEFT } else { left > ONE_IS_ENOUGH };
-    if enough && by_gravity > LEAST_SPREAD {
-        // An accelerometer with an offset seems to turn less, or more, than it does.
-        let offset = (gravity / STANDARD_GRAVITY).max(STANDARD_GRAVITY / gravity);
-        if let Some(explained) = turning.explained(left, offset) {
-            return explained;
+}
+
+/// So many standard errors beyond what is ordinary are beyond doubt.
+const BEYOND: f64 = 3.0;
+/// Fewer windows have no standard error.
+const FEWEST_WINDOWS: usize = 8;
+/// What filters and the order of rows may make of a delay, s.
+const ORDINARY_DELAY_S: f64 = 0.04;
+
+impl Turning {
+    /// What each window for itself shows.
+    fn by_windows(&self, gravity: f64) -> Agreement {
+        if self.windows.is_empty() {
+            return Agreement::Unknown;
+        }
+        let several = self.windows.len() > 1;
+        let by_gravity = self.spread(&Matrix3::zeros());
+        let left = self.spread(&Matrix3::identity());
+        let enough =
+            if several { left > MUCH_LEFT || left.min(by_gravity) > LITTLE_LEFT } else { left > ONE_IS_ENOUGH };
+        if enough && by_gravity > LEAST_SPREAD {
+            // An accelerometer with an offset seems to turn less, or more, than it does.
+            let offset = (gravity / STANDARD_GRAVITY).max(STANDARD_GRAVITY / gravity);
+            if let Some(explained) = self.explained(left, offset) {
+                return explained;
+            }
+        }
+        let tells_nothing = || by_gravity > GRAVITY_TURNS && self.claimed() < TELLS_NOTHING * by_gravity;
+        let leaves_all = by_gravity > GRAVITY_TURNS_MUCH && left > LEAVES_ALL * by_gravity;
+        if several && (leaves_all || tells_nothing()) {
+            Agreement::Silent
+        } else if left > INVENTED && left > MAKES_MORE * by_gravity {
+            Agreement::Invents
+        } else if left < AGREES * by_gravity {
+            Agreement::Agrees
+        } else {
+            Agreement::Unknown
         }
     }
-    let tells_nothing = || by_gravity > GRAVITY_TURNS && turning.claimed() < TELLS_NOTHING * by_gravity;
-    let leaves_all = by_gravity > GRAVITY_TURNS_MUCH && left > LEAVES_ALL * by_gravity;
-    if several && (leaves_all || tells_nothing()) {
-        Agreement::Silent
-    } else if left > INVENTED && left > MAKES_MORE * by_gravity {
-        Agreement::Invents
-    } else if left < AGREES * by_gravity {
-        Agreement::Agrees
-    } else {
-        Agreement::Unknown
+
+    fn all(&self) -> impl Iterator<Item = &[Step]> + Clone {
+        self.windows.iter().chain(&self.others).map(Vec::as_slice)
+    }
+
+    /// What all windows together leave no doubt of: an axis with another scale, or a gyroscope that is late.
+    fn by_all(&self) -> Option<Agreement> {
+        if self.all().count() < FEWEST_WINDOWS {
+            return None;
+        }
+        let reading = reading(self.all())?;
+        let off: Vec<(char, f64)> = ['x', 'y', 'z']
+            .into_iter()
+            .zip(reading.scales)
+            .filter(|(_, scale)| {
+                let (low, high) = (scale.value - BEYOND * scale.error, scale.value + BEYOND * scale.error);
+                high < *ORDINARY.start() || low > *ORDINARY.end()
+            })
+            .map(|(axis, scale)| (axis, scale.value.recip()))
+            .collect();
+        let late = reading.delay;
+        if !off.is_empty() {
+            Some(Agreement::AxisFactors(off))
+        } else if late.value.abs() - BEYOND * late.error > ORDINARY_DELAY_S {
+            Some(Agreement::Late(late.value))
+        } else {
+            None
+        }
     }
 }
 
 impl Turning {
-    /// What explains the spread that is left: other axes, one axis with another scale, or another scale. These searches cost most of an
-    /// import, and most gyroscopes need none.
+    /// What explains the spread that is left: other axes, another scale, or another scale of single axes. The first two searches
+    /// cost most of an import, and most gyroscopes need none.
     fn explained(&self, left: f64, offset: f64) -> Option<Agreement> {
         let (factor, by_factor) = self.best_factor();
         let (axes, by_axes) = self.best_axes();
-        let (axis, axis_factor, by_axis) = self.best_axis_factor();
-        if by_axes.min(by_factor).min(by_axis) >= EXPLAINS * left {
+        let by_scales = reading(self.all()).map_or(f64::INFINITY, |reading| {
+            self.spread(&Matrix3::from_diagonal(&reading.scales.map(|scale| scale.value).into()))
+        });
+        if by_axes.min(by_factor).min(by_scales) >= EXPLAINS * left {
             return None;
         }
         let is_ordinary = ORDINARY.contains(&(factor / offset)) || ORDINARY.contains(&(factor * offset));
-        Some(if by_axes < CLEARLY_LESS * by_factor.min(by_axis) {
-            Agreement::Axes(name(&axes))
-        } else if by_axis < CLEARLY_LESS * by_factor {
-            Agreement::AxisFactor(axis, axis_factor)
+        if by_axes < CLEARLY_LESS * by_factor.min(by_scales) {
+            Some(Agreement::Axes(name(&axes)))
+        } else if by_scales < CLEARLY_LESS * by_factor {
+            self.by_all()
         } else if is_ordinary {
-            Agreement::Agrees
+            Some(Agreement::Agrees)
         } else {
-            Agreement::Factor(factor)
-        })
+            Some(Agreement::Factor(factor))
+        }
     }
 
     /// The spread that the gyroscope alone makes of a constant force: the turning that it tells of, rad.
@@ -273,7 +329,7 @@ impl Turning {
             let mean = window.iter().map(|step| step.force).sum::<Vector3<f64>>() / window.len() as f64;
             window.iter().map(|step| Step { force: mean, ..*step }).collect()
         });
-        Self { windows: windows.collect() }.spread(&Matrix3::identity())
+        Self { windows: windows.collect(), others: Vec::new() }.spread(&Matrix3::identity())
     }
 
     /// How many times too fast the gyroscope is, from 1/8 to 8, and the spread that is left without that.
@@ -283,18 +339,6 @@ impl Turning {
             (factor, self.spread(&(Matrix3::identity() / factor)))
         });
         tried.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((1.0, f64::INFINITY))
-    }
-
-    /// The axis of the gyroscope that seems half or twice as fast, that factor, and the spread that is left without it.
-    fn best_axis_factor(&self) -> (char, f64, f64) {
-        let tried = [('x', 0), ('y', 1), ('z', 2)].into_iter().flat_map(|(name, axis)| {
-            [0.5, 2.0].map(|factor| {
-                let mut axes = Matrix3::identity();
-                axes[(axis, axis)] = 1.0 / factor;
-                (name, factor, self.spread(&axes))
-            })
-        });
-        tried.min_by(|a, b| a.2.total_cmp(&b.2)).unwrap_or(('x', 1.0, f64::INFINITY))
     }
 
     /// The order and signs of the axes that leave least, and how much; of those that leave about as little, the one that

@@ -23,6 +23,7 @@ mod places;
 mod plausible;
 pub mod report;
 pub mod roles;
+mod scales;
 mod sheet;
 pub mod sniff;
 mod stamp;

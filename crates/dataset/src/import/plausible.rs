@@ -149,10 +149,21 @@ fn check_agreement(
             ));
             Ok(())
         }
-        Agreement::AxisFactor(axis, factor) => {
+        Agreement::AxisFactors(off) => {
+            let axes: Vec<String> = off.iter().map(|(axis, factor)| format!("{axis} {factor:.1} times")).collect();
             report.warnings.push(format!(
-                "{role}: the gyroscope's {axis} turns about {factor} times as fast as gravity: its scale is wrong, and all \
-                 travel with it"
+                "{role}: the gyroscope turns about {} as fast as gravity: the scale of an axis, of it or of the \
+                 accelerometer, is wrong, and all travel with it",
+                axes.join(" and ")
+            ));
+            Ok(())
+        }
+        Agreement::Late(seconds) => {
+            let where_to = if seconds > 0.0 { "behind" } else { "ahead of" };
+            report.warnings.push(format!(
+                "{role}: the gyroscope is {:.2} s {where_to} the accelerometer: check how their columns or files were put \
+                 together; all numbers rest on both",
+                seconds.abs()
             ));
             Ok(())
         }
