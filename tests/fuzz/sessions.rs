@@ -12,6 +12,7 @@ use std::sync::Arc;
 use libfuzzer_sys::fuzz_target;
 use truehinge_ble::driver::metamotion::{MetaMotionDriver, Streaming};
 use truehinge_ble::driver::{ImuDriver, Request, all};
+use truehinge_ble::gatt::Uuid;
 use truehinge_ble::ingest::connection;
 use truehinge_core::{HostTime, Notification};
 
@@ -25,7 +26,7 @@ fn models() -> Vec<Box<dyn ImuDriver>> {
 }
 
 /// What a session talks to, as far as it says.
-fn characteristics(driver: &dyn ImuDriver) -> Vec<u128> {
+fn characteristics(driver: &dyn ImuDriver) -> Vec<Uuid> {
     let mut session = driver.session(247);
     let of = |request: Request| match request {
         Request::Subscribe(c) | Request::Read(c) | Request::Write { characteristic: c, .. } => Some(c),
@@ -35,7 +36,7 @@ fn characteristics(driver: &dyn ImuDriver) -> Vec<u128> {
 }
 
 /// Characteristics that are talked to only after an answer.
-fn hidden(model: &str) -> Vec<u128> {
+fn hidden(model: &str) -> Vec<Uuid> {
     use truehinge_ble::driver::{dot, thingy};
     match model {
         "movella-dot" => vec![dot::CONTROL, dot::MEDIUM, dot::LONG],
@@ -58,7 +59,7 @@ fuzz_target!(|data: &[u8]| {
             stored.push(connection(HostTime::ZERO, mtu));
             continue;
         }
-        let characteristic = known[usize::from(characteristic) % known.len()];
+        let characteristic = known[usize::from(characteristic) % known.len()].as_u128();
         stored.push(Notification { characteristic, received_at: HostTime::ZERO, payload: payload.to_vec() });
     }
     checks::replay(driver, stored);

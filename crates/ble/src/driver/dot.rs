@@ -23,29 +23,29 @@ use super::{
     Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
     Ticks, UnsupportedRate,
 };
+use crate::gatt::{Uuid, numbered, uuid};
 
-const fn uuid(short: u128) -> u128 {
-    0x1517_0000_4947_11e9_8646_d663_bd87_3d93 + (short << 96)
-}
+/// Of all its UUIDs.
+pub const BASE: Uuid = uuid!("15170000-4947-11e9-8646-d663bd873d93");
 
 /// Settings: rate, filter.
-pub const DEVICE_CONTROL: u128 = uuid(0x1002);
+pub const DEVICE_CONTROL: Uuid = numbered(BASE, 0x1002);
 /// Start, stop and mode of the measurement.
-pub const CONTROL: u128 = uuid(0x2001);
+pub const CONTROL: Uuid = numbered(BASE, 0x2001);
 /// Notifications of modes beyond 40 bytes.
-pub const LONG: u128 = uuid(0x2002);
+pub const LONG: Uuid = numbered(BASE, 0x2002);
 /// Notifications of modes of 21 to 40 bytes.
-pub const MEDIUM: u128 = uuid(0x2003);
+pub const MEDIUM: Uuid = numbered(BASE, 0x2003);
 /// Level and charging state.
-pub const BATTERY: u128 = uuid(0x3001);
+pub const BATTERY: Uuid = numbered(BASE, 0x3001);
 /// Address, versions, serial number.
-pub const DEVICE_INFORMATION: u128 = uuid(0x1001);
+pub const DEVICE_INFORMATION: Uuid = numbered(BASE, 0x1001);
 /// Messages to it, what it says to one later, and what it says at once.
-pub const MESSAGE_CONTROL: u128 = uuid(0x7001);
+pub const MESSAGE_CONTROL: Uuid = numbered(BASE, 0x7001);
 /// See [`MESSAGE_CONTROL`].
-pub const MESSAGE_ACKNOWLEDGE: u128 = uuid(0x7002);
+pub const MESSAGE_ACKNOWLEDGE: Uuid = numbered(BASE, 0x7002);
 /// See [`MESSAGE_CONTROL`].
-pub const MESSAGE_NOTIFICATION: u128 = uuid(0x7003);
+pub const MESSAGE_NOTIFICATION: Uuid = numbered(BASE, 0x7003);
 /// Movella's number among the Bluetooth companies.
 pub const COMPANY: u16 = 0x0886;
 
@@ -77,7 +77,7 @@ impl Mode {
         }
     }
 
-    const fn characteristic(self) -> u128 {
+    const fn characteristic(self) -> Uuid {
         match self {
             Self::Custom5 => LONG,
             Self::RateQuantities => MEDIUM,
@@ -198,7 +198,7 @@ impl DriverSession for Session {
         ]
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         match characteristic {
             BATTERY => payload.first().into_iter().for_each(|&level| emit(Event::Battery(level.min(100)))),
             DEVICE_CONTROL => self.set_rate_and_run(payload, emit),

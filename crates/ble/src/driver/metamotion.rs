@@ -25,13 +25,14 @@ use super::{
     Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
     Ticks, UnsupportedRate,
 };
+use crate::gatt::{Uuid, uuid};
 
 /// The MetaWear service.
-pub const SERVICE: u128 = 0x326a_9000_85cb_9195_d9dd_464c_fbba_e75a;
+pub const SERVICE: Uuid = uuid!("326a9000-85cb-9195-d9dd-464cfbbae75a");
 /// Host to device.
-pub const COMMAND: u128 = 0x326a_9001_85cb_9195_d9dd_464c_fbba_e75a;
+pub const COMMAND: Uuid = uuid!("326a9001-85cb-9195-d9dd-464cfbbae75a");
 /// Device to host.
-pub const NOTIFICATION: u128 = 0x326a_9006_85cb_9195_d9dd_464c_fbba_e75a;
+pub const NOTIFICATION: Uuid = uuid!("326a9006-85cb-9195-d9dd-464cfbbae75a");
 
 /// Rates from 20 Hz up that both chips have. A notification per sample comes no faster than at 100.
 const STAMPED_RATES: [u16; 3] = [25, 50, USUAL_RATE];
@@ -272,7 +273,7 @@ impl DriverSession for Session {
         std::iter::once(Request::Subscribe(NOTIFICATION)).chain(commands).collect()
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         if characteristic != NOTIFICATION {
             return;
         }

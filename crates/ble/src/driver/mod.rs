@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use truehinge_core::{ClockKind, DeviceInfo, SampleRate};
 
+use crate::gatt::Uuid;
 pub use rate::UnsupportedRate;
 
 /// What a device says about itself before it is connected.
@@ -23,7 +24,7 @@ pub struct Advertisement {
     /// Local name.
     pub name: Option<String>,
     /// Advertised services.
-    pub services: Vec<u128>,
+    pub services: Vec<Uuid>,
     /// Companies of its manufacturer data, by their Bluetooth numbers.
     pub companies: Vec<u16>,
 }
@@ -203,18 +204,18 @@ impl DecodeError {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Request {
     /// Ask a characteristic to notify.
-    Subscribe(u128),
+    Subscribe(Uuid),
     /// Write to a characteristic.
     Write {
         /// Its UUID.
-        characteristic: u128,
+        characteristic: Uuid,
         /// The bytes.
         payload: Vec<u8>,
         /// Whether to wait for the device's answer.
         confirmed: bool,
     },
     /// Read a characteristic; the reply is pushed like a notification of it.
-    Read(u128),
+    Read(Uuid),
     /// Let the device work.
     Wait(Duration),
 }
@@ -262,7 +263,7 @@ pub trait DriverSession: Send {
     /// What makes the device stream.
     fn start(&mut self) -> Vec<Request>;
     /// Takes one payload and emits what it completes.
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event));
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event));
     /// A request failed: what to do instead. `None` where only a new connection may help.
     ///
     /// Devices without a battery service, or that tell it only when asked, are recorded all the same.
@@ -306,14 +307,14 @@ mod tests {
     }
 
     /// Everything that a session makes of one payload.
-    pub fn events(session: &mut dyn DriverSession, characteristic: u128, payload: &[u8]) -> Vec<Event> {
+    pub fn events(session: &mut dyn DriverSession, characteristic: Uuid, payload: &[u8]) -> Vec<Event> {
         let mut events = Vec::new();
         session.push(characteristic, payload, &mut |event| events.push(event));
         events
     }
 
     /// The packets among them.
-    pub fn packets(session: &mut dyn DriverSession, characteristic: u128, payload: &[u8]) -> Vec<Packet> {
+    pub fn packets(session: &mut dyn DriverSession, characteristic: Uuid, payload: &[u8]) -> Vec<Packet> {
         let packet = |event| match event {
             Event::Packet(packet) => Some(packet),
             _ => None,
@@ -326,7 +327,7 @@ mod tests {
     }
 
     /// All that a driver's session ever asks for or subscribes to.
-    fn characteristics(requests: &[Request]) -> Vec<u128> {
+    fn characteristics(requests: &[Request]) -> Vec<Uuid> {
         requests
             .iter()
             .filter_map(|request| match request {

@@ -18,13 +18,14 @@ use super::{
     Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
     Ticks, UnsupportedRate, battery,
 };
+use crate::gatt::{Uuid, uuid};
 
 /// The sensor-data service.
-pub const SERVICE: u128 = 0x3480_2252_7185_4d5d_b431_630e_7050_e8f0;
+pub const SERVICE: Uuid = uuid!("34802252-7185-4d5d-b431-630e7050e8f0");
 /// Host to device.
-pub const COMMAND: u128 = 0x3480_0001_7185_4d5d_b431_630e_7050_e8f0;
+pub const COMMAND: Uuid = uuid!("34800001-7185-4d5d-b431-630e7050e8f0");
 /// Device to host.
-pub const DATA: u128 = 0x3480_0002_7185_4d5d_b431_630e_7050_e8f0;
+pub const DATA: Uuid = uuid!("34800002-7185-4d5d-b431-630e7050e8f0");
 
 /// Rates from 20 Hz up whose batches fit the sample firmware's two parts.
 const RATES: [u16; 3] = [26, USUAL_RATE, 104];
@@ -121,7 +122,7 @@ impl DriverSession for Session {
         battery::follow().into_iter().chain(own).collect()
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         match characteristic {
             battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
             DATA => self.notification(payload, emit),

@@ -22,13 +22,14 @@ use super::{
     Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
     Ticks, UnsupportedRate, battery,
 };
+use crate::gatt::{Uuid, uuid};
 
 /// The measurement service.
-pub const SERVICE: u128 = 0xfb00_5c80_02e7_f387_1cad_8acd_2d8d_f0c8;
+pub const SERVICE: Uuid = uuid!("fb005c80-02e7-f387-1cad-8acd2d8df0c8");
 /// Commands and their answers.
-pub const CONTROL: u128 = 0xfb00_5c81_02e7_f387_1cad_8acd_2d8d_f0c8;
+pub const CONTROL: Uuid = uuid!("fb005c81-02e7-f387-1cad-8acd2d8df0c8");
 /// Frames.
-pub const DATA: u128 = 0xfb00_5c82_02e7_f387_1cad_8acd_2d8d_f0c8;
+pub const DATA: Uuid = uuid!("fb005c82-02e7-f387-1cad-8acd2d8df0c8");
 
 /// Rates of both streams, Hz; faster ones may not get through from two sensors, says the maker.
 const RATES: [u16; 3] = [26, USUAL_RATE, 104];
@@ -213,7 +214,7 @@ impl DriverSession for Session {
         battery::follow().into_iter().chain(own).collect()
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         match characteristic {
             battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
             CONTROL => self.answer(payload, emit),

@@ -14,17 +14,17 @@ use super::{
     Advertisement, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, UnsupportedRate,
     battery,
 };
+use crate::gatt::{Uuid, numbered, uuid};
 
-const fn uuid(short: u128) -> u128 {
-    0xef68_0000_9b35_4933_9b10_52ff_a974_0042 + (short << 96)
-}
+/// Of all its UUIDs.
+pub const BASE: Uuid = uuid!("ef680000-9b35-4933-9b10-52ffa9740042");
 
 /// What it advertises.
-pub const CONFIGURATION_SERVICE: u128 = uuid(0x0100);
+pub const CONFIGURATION_SERVICE: Uuid = numbered(BASE, 0x0100);
 /// Settings of the motion service.
-pub const MOTION_CONFIGURATION: u128 = uuid(0x0401);
+pub const MOTION_CONFIGURATION: Uuid = numbered(BASE, 0x0401);
 /// Raw motion.
-pub const RAW: u128 = uuid(0x0406);
+pub const RAW: Uuid = numbered(BASE, 0x0406);
 
 /// Rates it can be set to, Hz: of 5 to 200, those from 20 up that divide 200. How others are met is not documented.
 const RATES: [u16; 6] = [20, 25, 40, 50, USUAL_RATE, 200];
@@ -104,7 +104,7 @@ impl DriverSession for Session {
         battery::follow().into_iter().chain([Request::Read(MOTION_CONFIGURATION)]).collect()
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         match characteristic {
             battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
             MOTION_CONFIGURATION => {

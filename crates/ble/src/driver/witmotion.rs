@@ -18,13 +18,14 @@ use super::wire::{i16x3, u16_at};
 use super::{
     Advertisement, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, UnsupportedRate,
 };
+use crate::gatt::{Uuid, uuid};
 
 /// The maker's service; not on the usual Bluetooth base.
-pub const SERVICE: u128 = 0x0000_ffe5_0000_1000_8000_0080_5f9a_34fb;
+pub const SERVICE: Uuid = uuid!("0000ffe5-0000-1000-8000-00805f9a34fb");
 /// Device to host.
-pub const DATA: u128 = 0x0000_ffe4_0000_1000_8000_0080_5f9a_34fb;
+pub const DATA: Uuid = uuid!("0000ffe4-0000-1000-8000-00805f9a34fb");
 /// Host to device.
-pub const COMMAND: u128 = 0x0000_ffe9_0000_1000_8000_0080_5f9a_34fb;
+pub const COMMAND: Uuid = uuid!("0000ffe9-0000-1000-8000-00805f9a34fb");
 
 const LENGTH: usize = 20;
 const START: u8 = 0x55;
@@ -129,7 +130,7 @@ impl DriverSession for Session {
         std::iter::once(Request::Subscribe(DATA)).chain(spaced).collect()
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         if characteristic != DATA {
             return;
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use truehinge_ble::driver::metamotion::{MetaMotionDriver, Streaming};
 use truehinge_ble::driver::nus::{NusDriver, Profile};
 use truehinge_ble::driver::{DriverSession, Event, ImuDriver, Packet, Request, recognise};
+use truehinge_ble::gatt::Uuid;
 use truehinge_ble::ingest::connection;
 use truehinge_core::{
     AngularRate, DeviceTime, HostTime, Notification, STANDARD_GRAVITY, SampleRate, SessionTime, SpecificForce,
@@ -154,13 +155,14 @@ impl Wired {
     }
 
     /// Stores and understands a payload; what the driver wants done about it.
-    fn push(&mut self, characteristic: u128, payload: Vec<u8>, time: f64) -> Vec<Request> {
+    fn push(&mut self, characteristic: Uuid, payload: Vec<u8>, time: f64) -> Vec<Request> {
         let mut requests = Vec::new();
         let events = &mut self.events;
         self.session.push(characteristic, &payload, &mut |event| match event {
             Event::Request(request) => requests.push(request),
             event => events.push(event),
         });
+        let characteristic = characteristic.as_u128();
         self.stored.push(Notification { characteristic, received_at: HostTime::from_seconds(time), payload });
         requests
     }

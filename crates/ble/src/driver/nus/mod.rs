@@ -29,13 +29,14 @@ use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
 
 use self::decoder::NusDecoder;
 use super::{Advertisement, DriverSession, Event, ImuDriver, Request, UnsupportedRate, battery};
+use crate::gatt::{Uuid, uuid};
 
 /// Nordic UART service.
-pub const SERVICE: u128 = 0x6e40_0001_b5a3_f393_e0a9_e50e_24dc_ca9e;
+pub const SERVICE: Uuid = uuid!("6e400001-b5a3-f393-e0a9-e50e24dcca9e");
 /// Host to device.
-pub const RX: u128 = 0x6e40_0002_b5a3_f393_e0a9_e50e_24dc_ca9e;
+pub const RX: Uuid = uuid!("6e400002-b5a3-f393-e0a9-e50e24dcca9e");
 /// Device to host.
-pub const TX: u128 = 0x6e40_0003_b5a3_f393_e0a9_e50e_24dc_ca9e;
+pub const TX: Uuid = uuid!("6e400003-b5a3-f393-e0a9-e50e24dcca9e");
 
 /// Driver of Nordic-UART devices.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -105,7 +106,7 @@ impl DriverSession for NusSession {
         listen.chain(commands).collect()
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         match characteristic {
             battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
             TX => self.decoder.push(payload, &mut |result| {
