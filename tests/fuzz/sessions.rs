@@ -10,7 +10,6 @@ mod checks;
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use truehinge_ble::driver::metamotion::{MetaMotionDriver, Streaming};
 use truehinge_ble::driver::{ImuDriver, Request, all};
 use truehinge_ble::gatt::Uuid;
 use truehinge_ble::ingest::connection;
@@ -18,12 +17,6 @@ use truehinge_core::{HostTime, Notification};
 
 /// In place of a characteristic: the link is lost and comes back.
 const RECONNECT: u8 = 0xff;
-
-fn models() -> Vec<Box<dyn ImuDriver>> {
-    let mut models = all();
-    models.push(Box::new(MetaMotionDriver::new(Streaming::Packed)));
-    models
-}
 
 /// What a session talks to, as far as it says.
 fn characteristics(driver: &dyn ImuDriver) -> Vec<Uuid> {
@@ -47,7 +40,7 @@ fn hidden(model: &str) -> Vec<Uuid> {
 
 fuzz_target!(|data: &[u8]| {
     let Some((&[model], mut rest)) = data.split_first_chunk::<1>() else { return };
-    let mut models = models();
+    let mut models = all();
     let driver: Arc<dyn ImuDriver> = Arc::from(models.swap_remove(usize::from(model) % models.len()));
     let known = characteristics(&*driver);
     let mut stored = vec![connection(HostTime::ZERO, 247)];

@@ -1,8 +1,9 @@
-//! Devices: data and pure functions, no I/O. The task that owns the link performs the writes; a new device is one file.
+//! Devices: data and pure functions, no I/O. The task that owns the link performs the writes; a new model is one file and one line.
 
 mod battery;
 pub mod dot;
 pub mod metamotion;
+mod model;
 pub mod movesense;
 pub mod nus;
 pub mod polar;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use truehinge_core::{ClockKind, DeviceInfo, SampleRate};
 
 use crate::gatt::Uuid;
+pub use model::{Charge, Manual, Model, ModelDriver, Ranges, Setup, Signs};
 pub use rate::UnsupportedRate;
 
 /// What a device says about itself before it is connected.
@@ -233,12 +235,10 @@ pub enum Event {
     Battery(u8),
 }
 
-/// A device: how to recognise and to understand it.
+/// A driver: what a device is, and the sessions in which it is spoken to. Those that are data are a [`ModelDriver`].
 pub trait ImuDriver: Send + Sync {
-    /// Stable short name, such as `nus`.
-    fn model(&self) -> &'static str;
-    /// Whether an advertisement is from such a device.
-    fn recognises(&self, advertisement: &Advertisement) -> bool;
+    /// Its model.
+    fn about(&self) -> &Model;
     /// What is known of the device beforehand, the rate it is set to included; its serial is filled in by the link.
     fn device(&self) -> DeviceInfo;
     /// Rates that it can be set to, from slow to fast; none where only its firmware knows.
@@ -250,12 +250,21 @@ pub trait ImuDriver: Send + Sync {
     fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate>;
     /// Where its device times come from.
     fn clock(&self) -> ClockKind;
-    /// What makes it tell its charge, without measuring.
-    fn ask_battery(&self) -> Vec<Request> {
-        vec![battery::ask()]
-    }
     /// The state machine of one connection.
     fn session(&self, mtu: u16) -> Box<dyn DriverSession>;
+
+    /// Stable short name, such as `nus`.
+    fn model(&self) -> &'static str {
+        self.about().name
+    }
+    /// Whether an advertisement is from such a device.
+    fn recognises(&self, advertisement: &Advertisement) -> bool {
+        self.about().signs.are_in(advertisement)
+    }
+    /// What makes it tell its charge, without measuring.
+    fn ask_battery(&self) -> Vec<Request> {
+        self.about().charge.ask()
+    }
 }
 
 /// One connection: no I/O, no clock, and no bytes make it panic. Packets may be spread over notifications.
@@ -274,15 +283,16 @@ pub trait DriverSession: Send {
     fn stop(&mut self) -> Vec<Request>;
 }
 
-/// Every built-in driver.
+/// Every driver, at its usual rate. The first one that recognises an advertisement has it.
 pub fn all() -> Vec<Box<dyn ImuDriver>> {
     vec![
-        Box::new(dot::DotDriver::default()),
-        Box::new(metamotion::MetaMotionDriver::default()),
-        Box::new(movesense::MovesenseDriver::default()),
-        Box::new(polar::PolarDriver::default()),
-        Box::new(thingy::ThingyDriver::default()),
-        Box::new(witmotion::WitDriver::default()),
+        Box::new(dot::DRIVER),
+        Box::new(metamotion::STAMPED),
+        Box::new(metamotion::PACKED),
+        Box::new(movesense::DRIVER),
+        Box::new(polar::DRIVER),
+        Box::new(thingy::DRIVER),
+        Box::new(witmotion::DRIVER),
         // Last: a service that many devices have.
         Box::new(nus::NusDriver::default()),
     ]

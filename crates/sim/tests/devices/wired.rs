@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use truehinge_ble::driver::metamotion::{MetaMotionDriver, Streaming};
+use truehinge_ble::driver::metamotion::PACKED;
 use truehinge_ble::driver::nus::{NusDriver, Profile};
 use truehinge_ble::driver::{DriverSession, Event, ImuDriver, Packet, Request, recognise};
 use truehinge_ble::gatt::Uuid;
@@ -33,8 +33,8 @@ pub fn models() -> Vec<Model> {
         recognised(|| Box::new(Dot::without_mode_26(UnknownMode::Refused))),
         recognised(|| Box::new(MetaMotion::new(Board::R))),
         recognised(|| Box::new(MetaMotion::new(Board::S))),
-        (|| Box::new(MetaMotion::new(Board::R)), Arc::new(MetaMotionDriver::new(Streaming::Packed))),
-        (|| Box::new(MetaMotion::new(Board::S)), Arc::new(MetaMotionDriver::new(Streaming::Packed))),
+        (|| Box::new(MetaMotion::new(Board::R)), Arc::new(PACKED)),
+        (|| Box::new(MetaMotion::new(Board::S)), Arc::new(PACKED)),
         recognised(|| Box::new(Movesense::default())),
         recognised(|| Box::new(Polar::default())),
         recognised(|| Box::new(Thingy::default())),
