@@ -12,6 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::driver::nus::{NusDriver, Profile, TX, encode_frame};
+use truehinge_ble::gatt::Uuid;
 use truehinge_ble::link::Timing;
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{ImuDriver, ImuLink, LinkError, LinkEvent, Markers, SensorLink, record};
@@ -39,13 +40,13 @@ impl ImuLink for Endless {
     fn timing(&self) -> Timing {
         Timing::Simulated
     }
-    async fn subscribe(&mut self, _: u128) -> Result<(), LinkError> {
+    async fn subscribe(&mut self, _: Uuid) -> Result<(), LinkError> {
         Ok(())
     }
-    async fn write(&mut self, _: u128, _: &[u8], _: bool) -> Result<(), LinkError> {
+    async fn write(&mut self, _: Uuid, _: &[u8], _: bool) -> Result<(), LinkError> {
         Ok(())
     }
-    async fn read(&mut self, _: u128) -> Result<(), LinkError> {
+    async fn read(&mut self, _: Uuid) -> Result<(), LinkError> {
         Ok(())
     }
     async fn next(&mut self) -> Option<LinkEvent> {
@@ -60,7 +61,7 @@ impl ImuLink for Endless {
         let turn = (self.sent % 7) as i16;
         let payload = encode_frame(self.sent as u16, micros as u32, 8333, &[[turn, 0, 4096, turn, 0, 0]; 4]);
         self.sent += 1;
-        Some(LinkEvent::Notification(Notification { characteristic: TX, received_at: at, payload }))
+        Some(LinkEvent::Notification(Notification { characteristic: TX.as_u128(), received_at: at, payload }))
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use truehinge_ble::driver::nus::TX;
+use truehinge_ble::gatt::Uuid;
 
 use crate::bluez::{Bluez, NusSensor, PrivateBus, Sensor};
 
@@ -224,8 +225,8 @@ pub fn connections(stored: &BTreeMap<String, Vec<Vec<u8>>>, role: &str) -> Vec<V
     let mut connections: Vec<Vec<u16>> = Vec::new();
     for data in stored.get(&format!("/{role}/raw")).into_iter().flatten() {
         let Some((uuid, payload)) = data.split_first_chunk::<16>() else { continue };
-        match (u128::from_be_bytes(*uuid), payload) {
-            (0, _) => connections.push(Vec::new()),
+        match (Uuid::from_bytes(*uuid), payload) {
+            (uuid, _) if uuid.is_nil() => connections.push(Vec::new()),
             (TX, [0xa5, 0x5a, 1, 1, low, high, ..]) => {
                 if let Some(last) = connections.last_mut() {
                     last.push(u16::from_le_bytes([*low, *high]));

@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use truehinge_ble::gatt::Uuid;
 use truehinge_core::{Protocol, SensorRole, Verdict};
 use truehinge_sim::device::{Dot, Nus, VirtualDevice};
 use truehinge_tests::player::{Player, short_session, track_of};
@@ -83,7 +84,7 @@ impl Process {
                 self.device.measure(&sample);
             }
             for outgoing in self.device.outgoing() {
-                say(&format!("notify {:032x} {}", outgoing.characteristic, hex(&outgoing.payload)));
+                say(&format!("notify {} {}", outgoing.characteristic.as_simple(), hex(&outgoing.payload)));
             }
             std::thread::sleep(LOOK);
         }
@@ -91,7 +92,7 @@ impl Process {
 
     fn table(&self) -> serde_json::Value {
         let advertisement = self.device.advertisement();
-        let uuid = |uuid: u128| format!("{uuid:032x}");
+        let uuid = |uuid: Uuid| uuid.as_simple().to_string();
         let services: Vec<_> = self
             .device
             .services()
@@ -126,7 +127,7 @@ impl Process {
     fn tell_values(&self) {
         for characteristic in self.device.services().iter().flat_map(|service| &service.characteristics) {
             if let Ok(value) = self.device.read(characteristic.uuid) {
-                say(&format!("value {:032x} {}", characteristic.uuid, hex(&value)));
+                say(&format!("value {} {}", characteristic.uuid.as_simple(), hex(&value)));
             }
         }
     }
@@ -138,8 +139,8 @@ fn say(line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-fn number(uuid: &str) -> u128 {
-    u128::from_str_radix(uuid, 16).unwrap_or(0)
+fn number(uuid: &str) -> Uuid {
+    Uuid::parse_str(uuid).unwrap_or_default()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicI16, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use truehinge_ble::gatt::Uuid;
 use zbus::{Connection, OwnedObjectPath, OwnedVariant, fdo, interface};
 
 use super::emulator::Shared;
 use super::sensor::{Advert, Sensor, Service};
-use super::{ADAPTER, BluezError, changed, gatt, uuid_text};
+use super::{ADAPTER, BluezError, changed, gatt};
 
 /// A sensor on the air, and what is wrong with it. The fields are for tests to set while the program runs.
 pub struct Device {
@@ -37,7 +38,7 @@ pub struct Device {
     advert: Advert,
     sensor: Mutex<Box<dyn Sensor>>,
     /// Notify sessions: characteristic and the client that wants it.
-    notifying: Mutex<BTreeMap<u128, String>>,
+    notifying: Mutex<BTreeMap<Uuid, String>>,
 }
 
 /// Until services are known after a connection, as on a quiet link.
@@ -85,23 +86,23 @@ impl Device {
         self.sensor.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn sessions(&self) -> MutexGuard<'_, BTreeMap<u128, String>> {
+    fn sessions(&self) -> MutexGuard<'_, BTreeMap<Uuid, String>> {
         self.notifying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn is_notifying(&self, characteristic: u128) -> bool {
+    pub(super) fn is_notifying(&self, characteristic: Uuid) -> bool {
         self.sessions().contains_key(&characteristic)
     }
 
     /// Begins a client's notify session. Whether that changed anything.
-    pub(super) fn start_notifying(&self, characteristic: u128, client: String) -> bool {
+    pub(super) fn start_notifying(&self, characteristic: Uuid, client: String) -> bool {
         let changed = self.sessions().insert(characteristic, client).is_none();
         self.sensor().subscribed(characteristic, true);
         changed
     }
 
     /// Ends a notify session. Whether there was one.
-    pub(super) fn stop_notifying(&self, characteristic: u128) -> bool {
+    pub(super) fn stop_notifying(&self, characteristic: Uuid) -> bool {
         let changed = self.sessions().remove(&characteristic).is_some();
         self.sensor().subscribed(characteristic, false);
         changed
@@ -109,7 +110,7 @@ impl Device {
 
     /// A client has left the bus: its notify sessions end, links stay.
     pub(super) async fn client_left(&self, connection: &Connection, client: &str) -> zbus::Result<()> {
-        let its: Vec<u128> = self.sessions().iter().filter(|(_, by)| *by == client).map(|(of, _)| *of).collect();
+        let its: Vec<Uuid> = self.sessions().iter().filter(|(_, by)| *by == client).map(|(of, _)| *of).collect();
         for characteristic in its {
             self.stop_notifying(characteristic);
             let Some(path) = gatt::path_of(self, characteristic) else { continue };
@@ -196,7 +197,7 @@ impl Device1 {
         device.connected.store(true, SeqCst);
         device.sensor().connected(self.shared.now());
         // BlueZ subscribes again by itself to what was subscribed when the link was lost.
-        let again: Vec<u128> = device.sessions().keys().copied().collect();
+        let again: Vec<Uuid> = device.sessions().keys().copied().collect();
         again.into_iter().for_each(|characteristic| device.sensor().subscribed(characteristic, true));
         changed(connection, &device.path, "org.bluez.Device1", vec![("Connected", true.into())]).await?;
         let (shared, device, connection) = (Arc::clone(&self.shared), Arc::clone(device), connection.clone());
@@ -279,7 +280,7 @@ impl Device1 {
     }
     #[zbus(property, name = "UUIDs")]
     fn uuids(&self) -> Vec<String> {
-        self.device.advert.services.iter().map(|uuid| uuid_text(*uuid)).collect()
+        self.device.advert.services.iter().map(Uuid::to_string).collect()
     }
     #[zbus(property)]
     fn manufacturer_data(&self) -> HashMap<u16, OwnedVariant> {

@@ -9,6 +9,7 @@ use futures::StreamExt;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use truehinge_ble::gatt::Uuid;
 use zbus::{Connection, fdo};
 
 use super::adapter::Adapter1;
@@ -110,7 +111,7 @@ impl Bluez {
     ///
     /// # Panics
     /// The device has no such characteristic, or nobody is subscribed.
-    pub fn inject(&self, index: usize, characteristic: u128, payload: &[u8]) {
+    pub fn inject(&self, index: usize, characteristic: Uuid, payload: &[u8]) {
         let device = self.device(index);
         assert!(device.is_notifying(characteristic), "nobody listens");
         if let Some(connection) = &self.connection {
@@ -217,7 +218,7 @@ async fn clients(shared: Arc<Shared>, connection: Connection) {
     }
 }
 
-async fn notify(connection: &Connection, device: &Device, characteristic: u128, payload: Vec<u8>) {
+async fn notify(connection: &Connection, device: &Device, characteristic: Uuid, payload: Vec<u8>) {
     let Some(path) = gatt::path_of(device, characteristic) else { return };
     if changed(connection, &path, gatt::CHARACTERISTIC, vec![("Value", payload.into())]).await.is_ok() {
         device.sent.fetch_add(1, SeqCst);

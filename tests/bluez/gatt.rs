@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
+use truehinge_ble::gatt::Uuid;
 use zbus::message::Header;
 use zbus::{Connection, OwnedObjectPath, interface};
 
 use super::device::Device;
 use super::emulator::Shared;
 use super::sensor::Characteristic;
-use super::{BluezError, Options, changed, uuid_text};
+use super::{BluezError, Options, changed};
 
 pub(super) const CHARACTERISTIC: &str = "org.bluez.GattCharacteristic1";
 
@@ -22,7 +23,7 @@ pub(super) async fn export(connection: &Connection, shared: &Arc<Shared>, device
     let server = connection.object_server();
     for (s, service) in device.services.iter().enumerate() {
         let path = service_path(device, s);
-        server.at(path.as_str(), Service1 { uuid: uuid_text(service.uuid), device: device.path.clone() }).await?;
+        server.at(path.as_str(), Service1 { uuid: service.uuid.to_string(), device: device.path.clone() }).await?;
         for (c, characteristic) in service.characteristics.iter().enumerate() {
             let own = characteristic_path(device, s, c);
             let served = Characteristic1 {
@@ -54,7 +55,7 @@ fn characteristic_path(device: &Device, service: usize, characteristic: usize) -
 }
 
 /// Path of a characteristic by its UUID.
-pub(super) fn path_of(device: &Device, uuid: u128) -> Option<String> {
+pub(super) fn path_of(device: &Device, uuid: Uuid) -> Option<String> {
     device.services.iter().enumerate().find_map(|(s, service)| {
         let c = service.characteristics.iter().position(|characteristic| characteristic.uuid == uuid)?;
         Some(characteristic_path(device, s, c))
@@ -149,7 +150,7 @@ impl Characteristic1 {
 
     #[zbus(property, name = "UUID")]
     fn uuid(&self) -> String {
-        uuid_text(self.content.uuid)
+        self.content.uuid.to_string()
     }
     #[zbus(property)]
     fn service(&self) -> OwnedObjectPath {

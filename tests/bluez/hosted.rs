@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use truehinge_ble::gatt::Uuid;
 use truehinge_sim::VirtualTrack;
 use truehinge_sim::device::VirtualDevice;
 
@@ -62,20 +63,20 @@ impl Sensor for Hosted {
         self.device.disconnected();
     }
 
-    fn subscribed(&mut self, characteristic: u128, on: bool) {
+    fn subscribed(&mut self, characteristic: Uuid, on: bool) {
         // Where there is no such thing, BlueZ has refused already.
         let _ = self.device.subscribe(characteristic, on);
     }
 
-    fn write(&mut self, characteristic: u128, payload: &[u8], _: Duration) -> Result<(), Refused> {
+    fn write(&mut self, characteristic: Uuid, payload: &[u8], _: Duration) -> Result<(), Refused> {
         self.device.write(characteristic, payload).map_err(|_| Refused)
     }
 
-    fn read(&mut self, characteristic: u128) -> Result<Vec<u8>, Refused> {
+    fn read(&mut self, characteristic: Uuid) -> Result<Vec<u8>, Refused> {
         self.device.read(characteristic).map_err(|_| Refused)
     }
 
-    fn due(&mut self, now: Duration) -> Vec<(u128, Vec<u8>)> {
+    fn due(&mut self, now: Duration) -> Vec<(Uuid, Vec<u8>)> {
         while let Some(sample) = self.player.next(now) {
             self.device.measure(&sample);
         }

@@ -74,9 +74,3 @@ async fn changed(
     let interface = InterfaceName::from_static_str(interface)?;
     fdo::Properties::properties_changed(&emitter, interface, properties.into_iter().collect(), (&[][..]).into()).await
 }
-
-/// A UUID as BlueZ writes it.
-fn uuid_text(uuid: u128) -> String {
-    let hex = format!("{uuid:032x}");
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}

@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use truehinge_ble::driver::nus::{RX, SERVICE, TX, encode_frame};
+use truehinge_ble::gatt::{Uuid, assigned};
 
 use super::sensor::{Advert, Characteristic, Refused, Sensor, Service};
 
 /// Battery service and level.
-const BATTERY_SERVICE: u128 = 0x0000_180f_0000_1000_8000_0080_5f9b_34fb;
-const BATTERY_LEVEL: u128 = 0x0000_2a19_0000_1000_8000_0080_5f9b_34fb;
+const BATTERY_SERVICE: Uuid = assigned(0x180f);
+const BATTERY_LEVEL: Uuid = assigned(0x2a19);
 
 /// See the module.
 pub struct NusSensor {
@@ -95,7 +96,7 @@ impl Sensor for NusSensor {
         self.replies.clear();
     }
 
-    fn write(&mut self, characteristic: u128, payload: &[u8], _: Duration) -> Result<(), Refused> {
+    fn write(&mut self, characteristic: Uuid, payload: &[u8], _: Duration) -> Result<(), Refused> {
         match (characteristic, payload) {
             (RX, b"start\n") => self.streaming = true,
             (RX, b"stop\n") => self.streaming = false,
@@ -112,11 +113,11 @@ impl Sensor for NusSensor {
         Ok(())
     }
 
-    fn read(&mut self, characteristic: u128) -> Result<Vec<u8>, Refused> {
+    fn read(&mut self, characteristic: Uuid) -> Result<Vec<u8>, Refused> {
         if characteristic == BATTERY_LEVEL { Ok(vec![self.battery]) } else { Err(Refused) }
     }
 
-    fn due(&mut self, now: Duration) -> Vec<(u128, Vec<u8>)> {
+    fn due(&mut self, now: Duration) -> Vec<(Uuid, Vec<u8>)> {
         let mut packets: Vec<_> = self.replies.drain(..).map(|line| (TX, line)).collect();
         while self.measured as f64 / self.rate <= now.as_secs_f64() {
             if self.streaming {

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use truehinge_ble::gatt::Uuid;
+
 /// What a sensor shouts.
 #[derive(Clone, Debug, Default)]
 pub struct Advert {
     /// Local name.
     pub name: String,
     /// Advertised services.
-    pub services: Vec<u128>,
+    pub services: Vec<Uuid>,
     /// Manufacturer data: company, bytes.
     pub manufacturer: Option<(u16, Vec<u8>)>,
 }
@@ -17,7 +19,7 @@ pub struct Advert {
 #[derive(Clone, Debug)]
 pub struct Service {
     /// Its UUID.
-    pub uuid: u128,
+    pub uuid: Uuid,
     /// Its characteristics.
     pub characteristics: Vec<Characteristic>,
 }
@@ -26,7 +28,7 @@ pub struct Service {
 #[derive(Clone, Debug)]
 pub struct Characteristic {
     /// Its UUID.
-    pub uuid: u128,
+    pub uuid: Uuid,
     /// Flags as BlueZ spells them: `notify`, `read`, `write`, `write-without-response`.
     pub flags: Vec<String>,
 }
@@ -46,11 +48,11 @@ pub trait Sensor: Send {
     /// The connection is gone.
     fn disconnected(&mut self);
     /// Its notifications are wanted, or not any more.
-    fn subscribed(&mut self, _characteristic: u128, _on: bool) {}
+    fn subscribed(&mut self, _characteristic: Uuid, _on: bool) {}
     /// A write.
-    fn write(&mut self, characteristic: u128, payload: &[u8], now: Duration) -> Result<(), Refused>;
+    fn write(&mut self, characteristic: Uuid, payload: &[u8], now: Duration) -> Result<(), Refused>;
     /// A read.
-    fn read(&mut self, characteristic: u128) -> Result<Vec<u8>, Refused>;
+    fn read(&mut self, characteristic: Uuid) -> Result<Vec<u8>, Refused>;
     /// Notifications it wants to send by now, in order: characteristic, bytes.
-    fn due(&mut self, now: Duration) -> Vec<(u128, Vec<u8>)>;
+    fn due(&mut self, now: Duration) -> Vec<(Uuid, Vec<u8>)>;
 }

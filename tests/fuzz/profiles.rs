@@ -27,7 +27,11 @@ fuzz_target!(|data: &[u8]| {
     while let Some((&[length], after)) = rest.split_first_chunk::<1>() {
         let (payload, after) = after.split_at(after.len().min(usize::from(length)));
         rest = after;
-        stored.push(Notification { characteristic: TX, received_at: HostTime::ZERO, payload: payload.to_vec() });
+        stored.push(Notification {
+            characteristic: TX.as_u128(),
+            received_at: HostTime::ZERO,
+            payload: payload.to_vec(),
+        });
     }
     checks::replay(Arc::new(NusDriver { profile }), stored);
 });

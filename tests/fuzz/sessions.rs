@@ -10,22 +10,16 @@ mod checks;
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use truehinge_ble::driver::metamotion::{MetaMotionDriver, Streaming};
 use truehinge_ble::driver::{ImuDriver, Request, all};
+use truehinge_ble::gatt::Uuid;
 use truehinge_ble::ingest::connection;
 use truehinge_core::{HostTime, Notification};
 
 /// In place of a characteristic: the link is lost and comes back.
 const RECONNECT: u8 = 0xff;
 
-fn models() -> Vec<Box<dyn ImuDriver>> {
-    let mut models = all();
-    models.push(Box::new(MetaMotionDriver::new(Streaming::Packed)));
-    models
-}
-
 /// What a session talks to, as far as it says.
-fn characteristics(driver: &dyn ImuDriver) -> Vec<u128> {
+fn characteristics(driver: &dyn ImuDriver) -> Vec<Uuid> {
     let mut session = driver.session(247);
     let of = |request: Request| match request {
         Request::Subscribe(c) | Request::Read(c) | Request::Write { characteristic: c, .. } => Some(c),
@@ -35,7 +29,7 @@ fn characteristics(driver: &dyn ImuDriver) -> Vec<u128> {
 }
 
 /// Characteristics that are talked to only after an answer.
-fn hidden(model: &str) -> Vec<u128> {
+fn hidden(model: &str) -> Vec<Uuid> {
     use truehinge_ble::driver::{dot, thingy};
     match model {
         "movella-dot" => vec![dot::CONTROL, dot::MEDIUM, dot::LONG],
@@ -46,7 +40,7 @@ fn hidden(model: &str) -> Vec<u128> {
 
 fuzz_target!(|data: &[u8]| {
     let Some((&[model], mut rest)) = data.split_first_chunk::<1>() else { return };
-    let mut models = models();
+    let mut models = all();
     let driver: Arc<dyn ImuDriver> = Arc::from(models.swap_remove(usize::from(model) % models.len()));
     let known = characteristics(&*driver);
     let mut stored = vec![connection(HostTime::ZERO, 247)];
@@ -58,7 +52,7 @@ fuzz_target!(|data: &[u8]| {
             stored.push(connection(HostTime::ZERO, mtu));
             continue;
         }
-        let characteristic = known[usize::from(characteristic) % known.len()];
+        let characteristic = known[usize::from(characteristic) % known.len()].as_u128();
         stored.push(Notification { characteristic, received_at: HostTime::ZERO, payload: payload.to_vec() });
     }
     checks::replay(driver, stored);

@@ -72,14 +72,13 @@ fn models() -> Vec<Model> {
         let driver = recognise(&make().advertisement()).expect("some driver knows it");
         (make, Arc::from(driver))
     };
-    let packed = metamotion::MetaMotionDriver::new(metamotion::Streaming::Packed);
     vec![
         recognised(|| Box::new(Dot::default())),
         recognised(|| Box::new(Dot::without_mode_26(UnknownMode::Ignored))),
         recognised(|| Box::new(Dot::without_mode_26(UnknownMode::Refused))),
         recognised(|| Box::new(MetaMotion::new(Board::R))),
         recognised(|| Box::new(MetaMotion::new(Board::S))),
-        (|| Box::new(MetaMotion::new(Board::S)), Arc::new(packed)),
+        (|| Box::new(MetaMotion::new(Board::S)), Arc::new(metamotion::PACKED)),
         recognised(|| Box::new(device::Movesense::default())),
         recognised(|| Box::new(device::Polar::default())),
         recognised(|| Box::new(device::Thingy::default())),

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use truehinge_core::Notification;
 
 use crate::driver::{DriverSession, Event, ImuDriver};
+use crate::gatt::Uuid;
 use crate::link::{ImuLink, LinkError, LinkEvent};
 use crate::recorder::perform_one;
 
@@ -55,7 +56,7 @@ async fn ask(link: &mut dyn ImuLink, driver: &dyn ImuDriver) -> Result<u8, LinkE
 /// The charge, if that is what the sensor says.
 fn told(session: &mut dyn DriverSession, reply: &Notification) -> Option<u8> {
     let mut charge = None;
-    session.push(reply.characteristic, &reply.payload, &mut |event| {
+    session.push(Uuid::from_u128(reply.characteristic), &reply.payload, &mut |event| {
         if let Event::Battery(level) = event {
             charge = Some(level);
         }

@@ -13,6 +13,7 @@ use truehinge_core::{Notification, SensorRole};
 use crate::driver::dot::message::{Address, Ask, Reply, failure};
 use crate::driver::dot::{self, CONTROL, DEVICE_CONTROL, DEVICE_INFORMATION};
 use crate::driver::dot::{MESSAGE_ACKNOWLEDGE, MESSAGE_CONTROL, MESSAGE_NOTIFICATION};
+use crate::gatt::Uuid;
 use crate::link::{ImuLink, LinkError, LinkEvent};
 
 /// Finding and connecting a sensor, and an answer to a message.
@@ -224,7 +225,7 @@ impl Member {
     /// Waits for what a characteristic says, as far as `understood`.
     async fn answer<T>(
         &mut self,
-        characteristic: u128,
+        characteristic: Uuid,
         understood: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, SyncError> {
         let role = self.role;
@@ -232,7 +233,7 @@ impl Member {
             loop {
                 match self.link.next().await? {
                     LinkEvent::Notification(Notification { characteristic: of, payload, .. })
-                        if of == characteristic =>
+                        if of == characteristic.as_u128() =>
                     {
                         if let Some(answer) = understood(&payload) {
                             return Some(answer);
@@ -245,17 +246,17 @@ impl Member {
         timeout(ANSWER, answered).await.ok().flatten().ok_or(SyncError::Silent { role })
     }
 
-    async fn write(&mut self, characteristic: u128, payload: &[u8]) -> Result<(), SyncError> {
+    async fn write(&mut self, characteristic: Uuid, payload: &[u8]) -> Result<(), SyncError> {
         let role = self.role;
         self.link.write(characteristic, payload, true).await.map_err(|cause| SyncError::Link { role, cause })
     }
 
-    async fn read(&mut self, characteristic: u128) -> Result<(), SyncError> {
+    async fn read(&mut self, characteristic: Uuid) -> Result<(), SyncError> {
         let role = self.role;
         self.link.read(characteristic).await.map_err(|cause| SyncError::Link { role, cause })
     }
 
-    async fn subscribe(&mut self, characteristic: u128) -> Result<(), SyncError> {
+    async fn subscribe(&mut self, characteristic: Uuid) -> Result<(), SyncError> {
         let role = self.role;
         self.link.subscribe(characteristic).await.map_err(|cause| SyncError::Link { role, cause })
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use truehinge_core::{AngularRate, DeviceTime, HostTime, InertialSample, Notification, SpecificForce, Stage};
 
 use crate::driver::{DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Ticks};
+use crate::gatt::Uuid;
 use crate::sequence::{Arrival, SequenceChecker, TickUnwrapper};
 
 /// What a notification turned out to hold.
@@ -146,7 +147,8 @@ impl Stage for Ingest {
         }
         let Some(session) = &mut self.session else { return };
         let mut events = Vec::new();
-        session.push(notification.characteristic, &notification.payload, &mut |event| events.push(event));
+        let characteristic = Uuid::from_u128(notification.characteristic);
+        session.push(characteristic, &notification.payload, &mut |event| events.push(event));
         for event in events {
             match event {
                 Event::Packet(packet) => self.packet(&packet, notification.received_at, emit),
@@ -174,10 +176,11 @@ fn scaled(raw: &RawSample, scale: Scale, device_time: DeviceTime, arrival: HostT
 mod tests {
     use super::*;
     use crate::driver::nus::{NusDriver, TX, encode_frame};
+    use crate::gatt::assigned;
     use truehinge_core::run;
 
     fn notification(payload: Vec<u8>) -> Notification {
-        Notification { characteristic: TX, received_at: HostTime::from_seconds(1.0), payload }
+        Notification { characteristic: TX.as_u128(), received_at: HostTime::from_seconds(1.0), payload }
     }
 
     #[test]
@@ -226,8 +229,8 @@ mod tests {
 
     #[test]
     fn a_charge_is_told_when_it_changes_and_in_every_connection() {
-        const LEVEL: u128 = 0x0000_2a19_0000_1000_8000_0080_5f9b_34fb;
-        let level = |percent| Notification { characteristic: LEVEL, ..notification(vec![percent]) };
+        let characteristic = assigned(0x2a19).as_u128();
+        let level = |percent| Notification { characteristic, ..notification(vec![percent]) };
         let begin = || connection(HostTime::ZERO, 23);
         let stored = [begin(), level(40), level(40), level(39), begin(), level(39)];
         let told = run(&mut Ingest::new(Arc::new(NusDriver::default())), stored).into_iter();

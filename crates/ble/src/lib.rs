@@ -23,6 +23,7 @@
 pub mod charge;
 pub mod device_sync;
 pub mod driver;
+pub mod gatt;
 pub mod ingest;
 pub mod link;
 pub mod radio;

@@ -8,6 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use truehinge_core::{HostTime, Notification};
 
+use crate::gatt::Uuid;
+
 /// What a link tells.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -80,10 +82,10 @@ pub enum Timing {
 #[non_exhaustive]
 pub enum LinkError {
     /// There is no such characteristic.
-    #[error("the device has no characteristic {characteristic:032x}: check that it is the model that was chosen")]
+    #[error("the device has no characteristic {characteristic}: check that it is the model that was chosen")]
     NoCharacteristic {
         /// The one asked for.
-        characteristic: u128,
+        characteristic: Uuid,
     },
     /// The device is not connected.
     #[error("the device is not connected: switch it on and bring it near")]
@@ -175,13 +177,13 @@ pub trait ImuLink: Send {
     }
 
     /// Asks the device to notify.
-    async fn subscribe(&mut self, characteristic: u128) -> Result<(), LinkError>;
+    async fn subscribe(&mut self, characteristic: Uuid) -> Result<(), LinkError>;
 
     /// Writes to a characteristic; `confirmed` waits for the device's answer.
-    async fn write(&mut self, characteristic: u128, payload: &[u8], confirmed: bool) -> Result<(), LinkError>;
+    async fn write(&mut self, characteristic: Uuid, payload: &[u8], confirmed: bool) -> Result<(), LinkError>;
 
     /// Reads a characteristic. The reply comes as a notification of it.
-    async fn read(&mut self, characteristic: u128) -> Result<(), LinkError>;
+    async fn read(&mut self, characteristic: Uuid) -> Result<(), LinkError>;
 
     /// Gives up the present connection and makes a new one, because the device could not be started.
     async fn reconnect(&mut self, _cause: LinkError) {}

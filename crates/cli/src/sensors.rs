@@ -8,7 +8,6 @@ use std::time::Duration;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use truehinge_ble::ImuDriver;
-use truehinge_ble::driver::metamotion::{MetaMotionDriver, Streaming};
 use truehinge_ble::driver::nus::{NusDriver, Profile};
 use truehinge_ble::driver::{all, rate, recognise};
 use truehinge_ble::radio::{Found, Radio};
@@ -124,9 +123,7 @@ pub fn driver_named(model: &str) -> anyhow::Result<Box<dyn ImuDriver>> {
 
 /// Those that show by themselves, and those that have to be asked for.
 pub fn all_models() -> Vec<Box<dyn ImuDriver>> {
-    let mut models = all();
-    models.push(Box::new(MetaMotionDriver::new(Streaming::Packed)));
-    models
+    all()
 }
 
 /// How long unknown sensors are listened for.

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use truehinge_ble::driver::nus::Profile;
+use truehinge_ble::gatt::Uuid;
 use truehinge_ble::link::{ImuLink, LinkError, LinkEvent, Timing};
 use truehinge_core::{DeviceInfo, HostTime, Notification, STANDARD_GRAVITY};
 
@@ -148,7 +149,8 @@ impl VirtualPeripheral {
     }
 }
 
-fn notification(received_at: HostTime, characteristic: u128, payload: Vec<u8>) -> LinkEvent {
+fn notification(received_at: HostTime, characteristic: Uuid, payload: Vec<u8>) -> LinkEvent {
+    let characteristic = characteristic.as_u128();
     LinkEvent::Notification(Notification { characteristic, received_at, payload })
 }
 
@@ -198,15 +200,15 @@ impl ImuLink for VirtualPeripheral {
         Timing::Simulated
     }
 
-    async fn subscribe(&mut self, characteristic: u128) -> Result<(), LinkError> {
+    async fn subscribe(&mut self, characteristic: Uuid) -> Result<(), LinkError> {
         self.device.subscribe(characteristic, true).map_err(|Refused| LinkError::NoCharacteristic { characteristic })
     }
 
-    async fn write(&mut self, characteristic: u128, payload: &[u8], _: bool) -> Result<(), LinkError> {
+    async fn write(&mut self, characteristic: Uuid, payload: &[u8], _: bool) -> Result<(), LinkError> {
         self.device.write(characteristic, payload).map_err(|Refused| LinkError::NoCharacteristic { characteristic })
     }
 
-    async fn read(&mut self, characteristic: u128) -> Result<(), LinkError> {
+    async fn read(&mut self, characteristic: Uuid) -> Result<(), LinkError> {
         let reply =
             self.device.read(characteristic).map_err(|Refused| LinkError::NoCharacteristic { characteristic })?;
         let at = self.air.not_before(self.now);

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use truehinge_ble::driver::nus::{TX, encode_frame};
 use truehinge_ble::driver::{ImuDriver, recognise};
+use truehinge_ble::gatt::{Uuid, assigned};
 use truehinge_sim::device::{self, VirtualDevice};
 use truehinge_tests::bluez::{Hosted, NusSensor, PrivateBus, Sensor};
 use truehinge_tests::recording::{Ended, HIP, Live, SHANK, connections, on_the_air, stored, two_sensors, with_sensors};
@@ -19,7 +20,7 @@ fn folder() -> tempfile::TempDir {
 }
 
 /// Of the standard battery service.
-const BATTERY_LEVEL: u128 = 0x0000_2a19_0000_1000_8000_0080_5f9b_34fb;
+const BATTERY_LEVEL: Uuid = assigned(0x2a19);
 
 fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)

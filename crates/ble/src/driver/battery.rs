@@ -1,18 +1,17 @@
 //! The battery service that most devices share (Bluetooth assigned number 0x180F).
 
-use super::{Event, Request};
+use super::{Charge, Event, Request};
+use crate::gatt::{Uuid, assigned};
 
 /// Level, per cent.
-pub const LEVEL: u128 = 0x0000_2a19_0000_1000_8000_0080_5f9b_34fb;
+pub const LEVEL: Uuid = assigned(0x2a19);
 
-/// Asks for the level.
-pub const fn ask() -> Request {
-    Request::Read(LEVEL)
-}
+/// How it is asked for, once.
+pub const CHARGE: Charge = Charge::Read(LEVEL);
 
 /// Asks for the level, now and whenever it changes.
 pub const fn follow() -> [Request; 2] {
-    [ask(), Request::Subscribe(LEVEL)]
+    [Request::Read(LEVEL), Request::Subscribe(LEVEL)]
 }
 
 /// What the reply means.

@@ -15,43 +15,39 @@ pub mod message;
 
 use std::time::Duration;
 
-use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
+use truehinge_core::ClockKind;
 
-use super::rate::{find, rates};
 use super::wire::{f32x3, u16_at, u32_at};
 use super::{
-    Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
-    Ticks, UnsupportedRate,
+    Charge, Counter, DecodeError, DriverSession, Event, Manual, Model, ModelDriver, Packet, Ranges, RawSample, Request,
+    Scale, Setup, Signs, Tick, Ticks,
 };
+use crate::gatt::{Uuid, numbered, uuid};
 
-const fn uuid(short: u128) -> u128 {
-    0x1517_0000_4947_11e9_8646_d663_bd87_3d93 + (short << 96)
-}
+/// Of all its UUIDs.
+pub const BASE: Uuid = uuid!("15170000-4947-11e9-8646-d663bd873d93");
 
 /// Settings: rate, filter.
-pub const DEVICE_CONTROL: u128 = uuid(0x1002);
+pub const DEVICE_CONTROL: Uuid = numbered(BASE, 0x1002);
 /// Start, stop and mode of the measurement.
-pub const CONTROL: u128 = uuid(0x2001);
+pub const CONTROL: Uuid = numbered(BASE, 0x2001);
 /// Notifications of modes beyond 40 bytes.
-pub const LONG: u128 = uuid(0x2002);
+pub const LONG: Uuid = numbered(BASE, 0x2002);
 /// Notifications of modes of 21 to 40 bytes.
-pub const MEDIUM: u128 = uuid(0x2003);
+pub const MEDIUM: Uuid = numbered(BASE, 0x2003);
 /// Level and charging state.
-pub const BATTERY: u128 = uuid(0x3001);
+pub const BATTERY: Uuid = numbered(BASE, 0x3001);
 /// Address, versions, serial number.
-pub const DEVICE_INFORMATION: u128 = uuid(0x1001);
+pub const DEVICE_INFORMATION: Uuid = numbered(BASE, 0x1001);
 /// Messages to it, what it says to one later, and what it says at once.
-pub const MESSAGE_CONTROL: u128 = uuid(0x7001);
+pub const MESSAGE_CONTROL: Uuid = numbered(BASE, 0x7001);
 /// See [`MESSAGE_CONTROL`].
-pub const MESSAGE_ACKNOWLEDGE: u128 = uuid(0x7002);
+pub const MESSAGE_ACKNOWLEDGE: Uuid = numbered(BASE, 0x7002);
 /// See [`MESSAGE_CONTROL`].
-pub const MESSAGE_NOTIFICATION: u128 = uuid(0x7003);
+pub const MESSAGE_NOTIFICATION: Uuid = numbered(BASE, 0x7003);
 /// Movella's number among the Bluetooth companies.
 pub const COMPANY: u16 = 0x0886;
 
-/// Rates from 20 Hz up at which it streams. The last one is the usual.
-const RATES: [u16; 3] = [20, 30, USUAL_RATE];
-const USUAL_RATE: u16 = 60;
 /// Length of the settings.
 const SETTINGS: usize = 32;
 /// Which of the settings are meant: the rate.
@@ -77,7 +73,7 @@ impl Mode {
         }
     }
 
-    const fn characteristic(self) -> u128 {
+    const fn characteristic(self) -> Uuid {
         match self {
             Self::Custom5 => LONG,
             Self::RateQuantities => MEDIUM,
@@ -101,75 +97,28 @@ impl Mode {
     }
 }
 
-/// See the module.
-#[derive(Clone, Copy, Debug)]
-pub struct DotDriver {
-    /// [`ClockKind::Shared`] once the sensors have set their clocks to one another's ([`crate::device_sync`]).
-    pub clock: ClockKind,
-    /// Samples per second; 20, 30 or 60.
-    pub rate: u16,
-}
-
-impl Default for DotDriver {
-    fn default() -> Self {
-        Self { clock: ClockKind::Device, rate: USUAL_RATE }
-    }
-}
-
-impl DotDriver {
-    /// The same, set to another rate.
-    ///
-    /// # Errors
-    /// It does not stream at that rate.
-    pub fn set_to(self, rate: SampleRate) -> Result<Self, UnsupportedRate> {
-        Ok(Self { rate: find(&RATES, rate)?, ..self })
-    }
-}
-
-impl ImuDriver for DotDriver {
-    fn model(&self) -> &'static str {
-        "movella-dot"
-    }
-
-    fn recognises(&self, advertisement: &Advertisement) -> bool {
-        advertisement.companies.contains(&COMPANY)
-            || advertisement.is_named("Xsens DOT")
-            || advertisement.is_named("Movella DOT")
-    }
-
-    fn device(&self) -> DeviceInfo {
-        DeviceInfo {
-            model: "Movella DOT".to_owned(),
-            serial: String::new(),
-            nominal_rate: SampleRate::from_hertz(f64::from(self.rate)),
-            accelerometer_range: Some(16.0 * STANDARD_GRAVITY),
-            gyroscope_range: Some(2000.0_f64.to_radians()),
-            mount: None,
-        }
-    }
-
-    fn rates(&self) -> Vec<SampleRate> {
-        rates(&RATES)
-    }
-
-    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate> {
-        Ok(Box::new(self.set_to(rate)?))
-    }
-
-    fn clock(&self) -> ClockKind {
-        self.clock
-    }
-
-    fn ask_battery(&self) -> Vec<Request> {
-        vec![Request::Read(BATTERY)]
-    }
-
-    fn session(&self, mtu: u16) -> Box<dyn DriverSession> {
-        let fits = |mode: Mode| mtu >= mode.value() + ATT_HEADER;
-        let mode = if fits(Mode::Custom5) { Mode::Custom5 } else { Mode::RateQuantities };
-        Box::new(Session { mode, carries: fits(mode), rate: self.rate })
-    }
-}
+/// See the module. Its clock is [`ClockKind::Shared`] once the sensors have set their clocks to one another's
+/// ([`crate::device_sync`]).
+pub const DRIVER: ModelDriver = ModelDriver {
+    model: Model {
+        name: "movella-dot",
+        full_name: "Movella DOT",
+        signs: Signs { names: &["Xsens DOT", "Movella DOT"], companies: &[COMPANY], ..Signs::NONE },
+        charge: Charge::Read(BATTERY),
+        manual: Manual {
+            models: "Movella DOT",
+            time_stamps: "microseconds, wrap in 71.6 min",
+            needs: Some("packets of 43 bytes, better 66"),
+            page: "movella-dot",
+        },
+    },
+    // Those from 20 up at which it streams.
+    rates: &[20, 30, 60],
+    rate: 60,
+    ranges: Ranges { accelerometer_g: 16.0, gyroscope_dps: 2000.0 },
+    clock: ClockKind::Device,
+    session: |setup| Box::new(Session::new(setup)),
+};
 
 struct Session {
     mode: Mode,
@@ -198,7 +147,7 @@ impl DriverSession for Session {
         ]
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         match characteristic {
             BATTERY => payload.first().into_iter().for_each(|&level| emit(Event::Battery(level.min(100)))),
             DEVICE_CONTROL => self.set_rate_and_run(payload, emit),
@@ -226,6 +175,12 @@ impl DriverSession for Session {
 }
 
 impl Session {
+    fn new(Setup { rate, mtu }: Setup) -> Self {
+        let fits = |mode: Mode| mtu >= mode.value() + ATT_HEADER;
+        let mode = if fits(Mode::Custom5) { Mode::Custom5 } else { Mode::RateQuantities };
+        Self { mode, carries: fits(mode), rate }
+    }
+
     fn set_rate_and_run(&self, settings: &[u8], emit: &mut dyn FnMut(Event)) {
         if !self.carries {
             let remedy = "use another Bluetooth adapter: this connection carries less than 40 bytes at a time";
@@ -296,6 +251,7 @@ fn decode(mode: Mode, payload: &[u8]) -> Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::driver::ImuDriver;
     use crate::driver::tests::{hex, packets};
 
     fn near(found: [f64; 3], expected: [f64; 3]) {
@@ -308,7 +264,7 @@ mod tests {
             hex("40420f00 f404353f f404353f 00000000 00000000 cdcccc3d cdcc4c3e cdcc1c41 00002041 0000a0c0 0000003f");
         for tail in [0, 19] {
             let payload = [bytes.clone(), vec![0; tail]].concat();
-            let found = packets(&mut *DotDriver::default().session(247), LONG, &payload);
+            let found = packets(&mut *DRIVER.session(247), LONG, &payload);
             assert_eq!(found[0].ticks.expect("stamped").first.value, 1_000_000);
             near(found[0].samples[0].accelerometer, [0.1, 0.2, 9.8]);
             near(found[0].samples[0].gyroscope, [10.0, -5.0, 0.5]);
@@ -318,7 +274,7 @@ mod tests {
     #[test]
     fn mode_21_is_read_where_the_connection_carries_no_more() {
         let bytes = hex("80e3ffff cdcccc3d e17a1cc1 3333b33e 0000c03f 0000a2c1 0000403f");
-        let found = packets(&mut *DotDriver::default().session(43), MEDIUM, &bytes);
+        let found = packets(&mut *DRIVER.session(43), MEDIUM, &bytes);
         assert_eq!(found[0].ticks.expect("stamped").first.value, 4_294_960_000);
         near(found[0].samples[0].accelerometer, [0.1, -9.78, 0.35]);
         near(found[0].samples[0].gyroscope, [1.5, -20.25, 0.75]);
@@ -333,7 +289,7 @@ mod tests {
         ];
         for (bytes, micros, vector) in captured {
             let payload = [hex(bytes), vec![0; 20]].concat();
-            let found = packets(&mut *DotDriver::default().session(43), MEDIUM, &payload);
+            let found = packets(&mut *DRIVER.session(43), MEDIUM, &payload);
             assert_eq!(found[0].ticks.expect("stamped").first.value, micros);
             near(found[0].samples[0].accelerometer, vector);
         }
@@ -353,7 +309,7 @@ mod tests {
 
     #[test]
     fn the_rate_is_set_only_where_it_is_another_and_the_mode_falls_back() {
-        let mut session = DotDriver::default().session(247);
+        let mut session = DRIVER.session(247);
         let mut requests = Vec::new();
         let mut keep = |event| {
             if let Event::Request(request) = event {
@@ -380,7 +336,7 @@ mod tests {
 
     #[test]
     fn a_start_that_fails_is_tried_in_the_other_mode_and_then_given_up() {
-        let mut session = DotDriver::default().session(247);
+        let mut session = DRIVER.session(247);
         let instead = session.failed(&control(true, Mode::Custom5));
         assert_eq!(instead, Some(vec![Request::Subscribe(MEDIUM), control(true, Mode::RateQuantities)]));
         assert_eq!(session.failed(&control(false, Mode::RateQuantities)), Some(Vec::new()));
@@ -391,7 +347,7 @@ mod tests {
     #[test]
     fn a_connection_that_carries_too_little_is_said() {
         let mut said = Vec::new();
-        DotDriver::default().session(23).push(DEVICE_CONTROL, &[0; 32], &mut |event| said.push(event));
+        DRIVER.session(23).push(DEVICE_CONTROL, &[0; 32], &mut |event| said.push(event));
         assert!(matches!(said[..], [Event::Undecodable(DecodeError::Refused { .. })]), "{said:?}");
     }
 }

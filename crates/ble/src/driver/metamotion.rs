@@ -17,26 +17,22 @@
 
 use std::collections::VecDeque;
 
-use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
+use truehinge_core::{ClockKind, STANDARD_GRAVITY};
 
-use super::rate::{find, rates};
 use super::wire::{i16x3, u32_at};
 use super::{
-    Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
-    Ticks, UnsupportedRate,
+    Charge, Counter, DecodeError, DriverSession, Event, Manual, Model, ModelDriver, Packet, Ranges, RawSample, Request,
+    Scale, Signs, Tick, Ticks,
 };
+use crate::gatt::{Uuid, uuid};
 
 /// The MetaWear service.
-pub const SERVICE: u128 = 0x326a_9000_85cb_9195_d9dd_464c_fbba_e75a;
+pub const SERVICE: Uuid = uuid!("326a9000-85cb-9195-d9dd-464cfbbae75a");
 /// Host to device.
-pub const COMMAND: u128 = 0x326a_9001_85cb_9195_d9dd_464c_fbba_e75a;
+pub const COMMAND: Uuid = uuid!("326a9001-85cb-9195-d9dd-464cfbbae75a");
 /// Device to host.
-pub const NOTIFICATION: u128 = 0x326a_9006_85cb_9195_d9dd_464c_fbba_e75a;
+pub const NOTIFICATION: Uuid = uuid!("326a9006-85cb-9195-d9dd-464cfbbae75a");
 
-/// Rates from 20 Hz up that both chips have. A notification per sample comes no faster than at 100.
-const STAMPED_RATES: [u16; 3] = [25, 50, USUAL_RATE];
-const PACKED_RATES: [u16; 4] = [25, 50, USUAL_RATE, 200];
-const USUAL_RATE: u16 = 100;
 const LSB_PER_G: f64 = 4096.0;
 const LSB_PER_DPS: f64 = 16.4;
 
@@ -51,103 +47,49 @@ const PROCESSED: u8 = 0x03;
 const BATTERY: u8 = 0x8c;
 
 /// How its data come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Streaming {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Streaming {
     /// Paired and stamped on the board.
-    #[default]
     Stamped,
     /// Three samples a packet of either sensor, without stamps.
     Packed,
 }
 
-impl Streaming {
-    const fn rates(self) -> &'static [u16] {
-        match self {
-            Self::Stamped => &STAMPED_RATES,
-            Self::Packed => &PACKED_RATES,
-        }
-    }
-}
+/// Data that are paired and stamped on the board.
+pub const STAMPED: ModelDriver = ModelDriver {
+    model: Model {
+        name: "metamotion",
+        full_name: "MbientLab MetaMotion",
+        signs: Signs { names: &["MetaWear"], services: &[SERVICE], ..Signs::NONE },
+        charge: Charge::Command { answer: NOTIFICATION, to: COMMAND, bytes: &[SETTINGS, BATTERY] },
+        manual: Manual {
+            models: "MbientLab MetaMotion R, RL, C, S",
+            time_stamps: "1.46 ms ticks made on the board",
+            needs: Some("firmware that can fuse"),
+            page: "metamotion",
+        },
+    },
+    // Those from 20 up that both chips have. A notification per sample comes no faster than at 100.
+    rates: &[25, 50, 100],
+    rate: 100,
+    ranges: Ranges { accelerometer_g: 8.0, gyroscope_dps: 2000.0 },
+    clock: ClockKind::Device,
+    session: |setup| Box::new(Session::new(Streaming::Stamped, setup.rate)),
+};
 
-/// See the module.
-#[derive(Clone, Copy, Debug)]
-pub struct MetaMotionDriver {
-    /// How its data come.
-    pub streaming: Streaming,
-    /// Samples per second; 25, 50 or 100, in packed streams also 200.
-    pub rate: u16,
-}
-
-impl MetaMotionDriver {
-    /// At its usual rate.
-    pub const fn new(streaming: Streaming) -> Self {
-        Self { streaming, rate: USUAL_RATE }
-    }
-}
-
-impl Default for MetaMotionDriver {
-    fn default() -> Self {
-        Self::new(Streaming::default())
-    }
-}
-
-impl ImuDriver for MetaMotionDriver {
-    fn model(&self) -> &'static str {
-        match self.streaming {
-            Streaming::Stamped => "metamotion",
-            Streaming::Packed => "metamotion-packed",
-        }
-    }
-
-    fn recognises(&self, advertisement: &Advertisement) -> bool {
-        self.streaming == Streaming::Stamped
-            && (advertisement.services.contains(&SERVICE) || advertisement.is_named("MetaWear"))
-    }
-
-    fn device(&self) -> DeviceInfo {
-        DeviceInfo {
-            model: "MbientLab MetaMotion".to_owned(),
-            serial: String::new(),
-            nominal_rate: SampleRate::from_hertz(f64::from(self.rate)),
-            accelerometer_range: Some(8.0 * STANDARD_GRAVITY),
-            gyroscope_range: Some(2000.0_f64.to_radians()),
-            mount: None,
-        }
-    }
-
-    fn rates(&self) -> Vec<SampleRate> {
-        rates(self.streaming.rates())
-    }
-
-    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate> {
-        Ok(Box::new(Self { rate: find(self.streaming.rates(), rate)?, ..*self }))
-    }
-
-    fn clock(&self) -> ClockKind {
-        match self.streaming {
-            Streaming::Stamped => ClockKind::Device,
-            Streaming::Packed => ClockKind::SampleIndex,
-        }
-    }
-
-    fn ask_battery(&self) -> Vec<Request> {
-        vec![Request::Subscribe(NOTIFICATION), write(&[SETTINGS, BATTERY])]
-    }
-
-    fn session(&self, _: u16) -> Box<dyn DriverSession> {
-        Box::new(Session {
-            rate: self.rate,
-            streaming: self.streaming,
-            accelerometer: None,
-            gyroscope: None,
-            chain: Chain::Unknown,
-            forces: VecDeque::new(),
-            rates: VecDeque::new(),
-            paired: 0,
-            waited: 0,
-        })
-    }
-}
+/// Three samples a packet of either sensor, without stamps: the same board, so nothing shows that it is wanted.
+pub const PACKED: ModelDriver = ModelDriver {
+    model: Model {
+        name: "metamotion-packed",
+        signs: Signs::NONE,
+        manual: Manual { models: "the same, without stamps", time_stamps: "none", needs: None, ..STAMPED.model.manual },
+        ..STAMPED.model
+    },
+    rates: &[25, 50, 100, 200],
+    clock: ClockKind::SampleIndex,
+    session: |setup| Box::new(Session::new(Streaming::Packed, setup.rate)),
+    ..STAMPED
+};
 
 /// The chip behind a module: their registers differ.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -272,7 +214,7 @@ impl DriverSession for Session {
         std::iter::once(Request::Subscribe(NOTIFICATION)).chain(commands).collect()
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         if characteristic != NOTIFICATION {
             return;
         }
@@ -308,6 +250,20 @@ fn refuse(what: &'static str, remedy: &'static str, emit: &mut dyn FnMut(Event))
 }
 
 impl Session {
+    fn new(streaming: Streaming, rate: u16) -> Self {
+        Self {
+            rate,
+            streaming,
+            accelerometer: None,
+            gyroscope: None,
+            chain: Chain::Unknown,
+            forces: VecDeque::new(),
+            rates: VecDeque::new(),
+            paired: 0,
+            waited: 0,
+        }
+    }
+
     fn configure(&mut self, emit: &mut dyn FnMut(Event)) {
         let Some((accelerometer, gyroscope)) = self.accelerometer.zip(self.gyroscope) else {
             return refuse("name its sensors", "use a MetaMotion R, RL, C or S", emit);
@@ -448,10 +404,8 @@ fn run(emit: &mut dyn FnMut(Event)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::driver::ImuDriver;
     use crate::driver::tests::{events, hex, packets};
-
-    const STAMPED: MetaMotionDriver = MetaMotionDriver::new(Streaming::Stamped);
-    const PACKED: MetaMotionDriver = MetaMotionDriver::new(Streaming::Packed);
 
     fn written(events: &[Event]) -> Vec<Vec<u8>> {
         let payload = |event: &Event| match event {
@@ -462,7 +416,7 @@ mod tests {
     }
 
     /// A session of a board with these chips, and what it was told to do.
-    fn met(driver: MetaMotionDriver, accelerometer: &str, gyroscope: &str) -> (Box<dyn DriverSession>, Vec<Vec<u8>>) {
+    fn met(driver: ModelDriver, accelerometer: &str, gyroscope: &str) -> (Box<dyn DriverSession>, Vec<Vec<u8>>) {
         let mut session = driver.session(23);
         session.start();
         let mut told = Vec::new();
@@ -488,7 +442,7 @@ mod tests {
             (50, "03032708", "0303a702", "13032700"),
             (200, "03032908", "0303a902", "13032900"),
         ] {
-            let driver = MetaMotionDriver { rate, ..PACKED };
+            let driver = ModelDriver { rate, ..PACKED };
             let (_, told) = met(driver, "0380 0101", "1380 0001");
             assert_eq!(told[..2], [r, gyroscope].map(hex), "{rate} Hz");
             let (_, told) = met(driver, "0380 0400", "1380 0100");

@@ -1,8 +1,9 @@
-//! Devices: data and pure functions, no I/O. The task that owns the link performs the writes; a new device is one file.
+//! Devices: data and pure functions, no I/O. The task that owns the link performs the writes; a new model is one file and one line.
 
 mod battery;
 pub mod dot;
 pub mod metamotion;
+mod model;
 pub mod movesense;
 pub mod nus;
 pub mod polar;
@@ -15,6 +16,8 @@ use std::time::Duration;
 
 use truehinge_core::{ClockKind, DeviceInfo, SampleRate};
 
+use crate::gatt::Uuid;
+pub use model::{Charge, Manual, Model, ModelDriver, Ranges, Setup, Signs};
 pub use rate::UnsupportedRate;
 
 /// What a device says about itself before it is connected.
@@ -23,7 +26,7 @@ pub struct Advertisement {
     /// Local name.
     pub name: Option<String>,
     /// Advertised services.
-    pub services: Vec<u128>,
+    pub services: Vec<Uuid>,
     /// Companies of its manufacturer data, by their Bluetooth numbers.
     pub companies: Vec<u16>,
 }
@@ -203,18 +206,18 @@ impl DecodeError {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Request {
     /// Ask a characteristic to notify.
-    Subscribe(u128),
+    Subscribe(Uuid),
     /// Write to a characteristic.
     Write {
         /// Its UUID.
-        characteristic: u128,
+        characteristic: Uuid,
         /// The bytes.
         payload: Vec<u8>,
         /// Whether to wait for the device's answer.
         confirmed: bool,
     },
     /// Read a characteristic; the reply is pushed like a notification of it.
-    Read(u128),
+    Read(Uuid),
     /// Let the device work.
     Wait(Duration),
 }
@@ -232,12 +235,10 @@ pub enum Event {
     Battery(u8),
 }
 
-/// A device: how to recognise and to understand it.
+/// A driver: what a device is, and the sessions in which it is spoken to. Those that are data are a [`ModelDriver`].
 pub trait ImuDriver: Send + Sync {
-    /// Stable short name, such as `nus`.
-    fn model(&self) -> &'static str;
-    /// Whether an advertisement is from such a device.
-    fn recognises(&self, advertisement: &Advertisement) -> bool;
+    /// Its model.
+    fn about(&self) -> &Model;
     /// What is known of the device beforehand, the rate it is set to included; its serial is filled in by the link.
     fn device(&self) -> DeviceInfo;
     /// Rates that it can be set to, from slow to fast; none where only its firmware knows.
@@ -249,12 +250,21 @@ pub trait ImuDriver: Send + Sync {
     fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate>;
     /// Where its device times come from.
     fn clock(&self) -> ClockKind;
-    /// What makes it tell its charge, without measuring.
-    fn ask_battery(&self) -> Vec<Request> {
-        vec![battery::ask()]
-    }
     /// The state machine of one connection.
     fn session(&self, mtu: u16) -> Box<dyn DriverSession>;
+
+    /// Stable short name, such as `nus`.
+    fn model(&self) -> &'static str {
+        self.about().name
+    }
+    /// Whether an advertisement is from such a device.
+    fn recognises(&self, advertisement: &Advertisement) -> bool {
+        self.about().signs.are_in(advertisement)
+    }
+    /// What makes it tell its charge, without measuring.
+    fn ask_battery(&self) -> Vec<Request> {
+        self.about().charge.ask()
+    }
 }
 
 /// One connection: no I/O, no clock, and no bytes make it panic. Packets may be spread over notifications.
@@ -262,7 +272,7 @@ pub trait DriverSession: Send {
     /// What makes the device stream.
     fn start(&mut self) -> Vec<Request>;
     /// Takes one payload and emits what it completes.
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event));
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event));
     /// A request failed: what to do instead. `None` where only a new connection may help.
     ///
     /// Devices without a battery service, or that tell it only when asked, are recorded all the same.
@@ -273,15 +283,16 @@ pub trait DriverSession: Send {
     fn stop(&mut self) -> Vec<Request>;
 }
 
-/// Every built-in driver.
+/// Every driver, at its usual rate. The first one that recognises an advertisement has it.
 pub fn all() -> Vec<Box<dyn ImuDriver>> {
     vec![
-        Box::new(dot::DotDriver::default()),
-        Box::new(metamotion::MetaMotionDriver::default()),
-        Box::new(movesense::MovesenseDriver::default()),
-        Box::new(polar::PolarDriver::default()),
-        Box::new(thingy::ThingyDriver::default()),
-        Box::new(witmotion::WitDriver::default()),
+        Box::new(dot::DRIVER),
+        Box::new(metamotion::STAMPED),
+        Box::new(metamotion::PACKED),
+        Box::new(movesense::DRIVER),
+        Box::new(polar::DRIVER),
+        Box::new(thingy::DRIVER),
+        Box::new(witmotion::DRIVER),
         // Last: a service that many devices have.
         Box::new(nus::NusDriver::default()),
     ]
@@ -306,14 +317,14 @@ mod tests {
     }
 
     /// Everything that a session makes of one payload.
-    pub fn events(session: &mut dyn DriverSession, characteristic: u128, payload: &[u8]) -> Vec<Event> {
+    pub fn events(session: &mut dyn DriverSession, characteristic: Uuid, payload: &[u8]) -> Vec<Event> {
         let mut events = Vec::new();
         session.push(characteristic, payload, &mut |event| events.push(event));
         events
     }
 
     /// The packets among them.
-    pub fn packets(session: &mut dyn DriverSession, characteristic: u128, payload: &[u8]) -> Vec<Packet> {
+    pub fn packets(session: &mut dyn DriverSession, characteristic: Uuid, payload: &[u8]) -> Vec<Packet> {
         let packet = |event| match event {
             Event::Packet(packet) => Some(packet),
             _ => None,
@@ -326,7 +337,7 @@ mod tests {
     }
 
     /// All that a driver's session ever asks for or subscribes to.
-    fn characteristics(requests: &[Request]) -> Vec<u128> {
+    fn characteristics(requests: &[Request]) -> Vec<Uuid> {
         requests
             .iter()
             .filter_map(|request| match request {

@@ -10,25 +10,22 @@
 //!
 //! First all accelerations, then all angular rates: they are not interleaved.
 
-use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
+use truehinge_core::{ClockKind, SampleRate};
 
-use super::rate::{find, rates};
 use super::wire::{f32x3, u16_at, u32_at};
 use super::{
-    Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
-    Ticks, UnsupportedRate, battery,
+    Counter, DecodeError, DriverSession, Event, Manual, Model, ModelDriver, Packet, Ranges, RawSample, Request, Scale,
+    Setup, Signs, Tick, Ticks, battery,
 };
+use crate::gatt::{Uuid, uuid};
 
 /// The sensor-data service.
-pub const SERVICE: u128 = 0x3480_2252_7185_4d5d_b431_630e_7050_e8f0;
+pub const SERVICE: Uuid = uuid!("34802252-7185-4d5d-b431-630e7050e8f0");
 /// Host to device.
-pub const COMMAND: u128 = 0x3480_0001_7185_4d5d_b431_630e_7050_e8f0;
+pub const COMMAND: Uuid = uuid!("34800001-7185-4d5d-b431-630e7050e8f0");
 /// Device to host.
-pub const DATA: u128 = 0x3480_0002_7185_4d5d_b431_630e_7050_e8f0;
+pub const DATA: Uuid = uuid!("34800002-7185-4d5d-b431-630e7050e8f0");
 
-/// Rates from 20 Hz up whose batches fit the sample firmware's two parts.
-const RATES: [u16; 3] = [26, USUAL_RATE, 104];
-const USUAL_RATE: u16 = 52;
 /// What is subscribed to, before the rate.
 pub const PATH: &str = "/Meas/IMU6/";
 /// Our name for the subscription.
@@ -53,55 +50,26 @@ const SAMPLE: usize = 24;
 const FINE: [u16; 3] = [0, 200, 201];
 
 /// See the module.
-#[derive(Clone, Copy, Debug)]
-pub struct MovesenseDriver {
-    /// Samples per second; 26, 52 or 104.
-    pub rate: u16,
-}
-
-impl Default for MovesenseDriver {
-    fn default() -> Self {
-        Self { rate: USUAL_RATE }
-    }
-}
-
-impl ImuDriver for MovesenseDriver {
-    fn model(&self) -> &'static str {
-        "movesense"
-    }
-
-    fn recognises(&self, advertisement: &Advertisement) -> bool {
-        advertisement.is_named("Movesense") || advertisement.services.contains(&SERVICE)
-    }
-
-    fn device(&self) -> DeviceInfo {
-        DeviceInfo {
-            model: "Movesense".to_owned(),
-            serial: String::new(),
-            nominal_rate: SampleRate::from_hertz(f64::from(self.rate)),
-            accelerometer_range: Some(8.0 * STANDARD_GRAVITY),
-            gyroscope_range: Some(1000.0_f64.to_radians()),
-            mount: None,
-        }
-    }
-
-    fn rates(&self) -> Vec<SampleRate> {
-        rates(&RATES)
-    }
-
-    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate> {
-        Ok(Box::new(Self { rate: find(&RATES, rate)? }))
-    }
-
-    fn clock(&self) -> ClockKind {
-        ClockKind::Device
-    }
-
-    fn session(&self, mtu: u16) -> Box<dyn DriverSession> {
-        let carries = usize::from(mtu).saturating_sub(ATT_HEADER);
-        Box::new(Session { rate: self.rate, carries, cut: false, first_part: None })
-    }
-}
+pub const DRIVER: ModelDriver = ModelDriver {
+    model: Model {
+        name: "movesense",
+        full_name: "Movesense",
+        signs: Signs { names: &["Movesense"], services: &[SERVICE], ..Signs::NONE },
+        charge: battery::CHARGE,
+        manual: Manual {
+            models: "Movesense",
+            time_stamps: "milliseconds, first sample of a batch",
+            needs: Some("firmware with the GATT sensor-data protocol, 2.3.1 or later"),
+            page: "movesense",
+        },
+    },
+    // Those from 20 up whose batches fit the sample firmware's two parts.
+    rates: &[26, 52, 104],
+    rate: 52,
+    ranges: Ranges { accelerometer_g: 8.0, gyroscope_dps: 1000.0 },
+    clock: ClockKind::Device,
+    session: |setup| Box::new(Session::new(setup)),
+};
 
 struct Session {
     /// Samples per second.
@@ -121,7 +89,7 @@ impl DriverSession for Session {
         battery::follow().into_iter().chain(own).collect()
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         match characteristic {
             battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
             DATA => self.notification(payload, emit),
@@ -135,6 +103,10 @@ impl DriverSession for Session {
 }
 
 impl Session {
+    fn new(Setup { rate, mtu }: Setup) -> Self {
+        Self { rate, carries: usize::from(mtu).saturating_sub(ATT_HEADER), cut: false, first_part: None }
+    }
+
     fn notification(&mut self, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         let Some((&[kind, reference], content)) = payload.split_first_chunk::<2>() else {
             return emit(Event::Undecodable(DecodeError::Length { expected: 2, found: payload.len() }));
@@ -221,6 +193,7 @@ fn decode(content: &[u8], rate: u16) -> Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::driver::ImuDriver;
     use crate::driver::tests::{events, hex, packets};
 
     const TWO: &str = "0263 40e20100 cdcccc3d cdcc4cbe c3f51c41 9a99193e 000080be d7a31c41 \
@@ -228,10 +201,10 @@ mod tests {
 
     #[test]
     fn the_example_of_the_notes_comes_out() {
-        let found = packets(&mut *MovesenseDriver::default().session(247), DATA, &hex(TWO));
+        let found = packets(&mut *DRIVER.session(247), DATA, &hex(TWO));
         assert_eq!(found[0].ticks.expect("stamped").first.value, 123_456);
         assert_eq!(found[0].ticks.expect("stamped").step_nanos, 19_230_769);
-        let fast = packets(&mut *MovesenseDriver { rate: 104 }.session(247), DATA, &hex(TWO));
+        let fast = packets(&mut *ModelDriver { rate: 104, ..DRIVER }.session(247), DATA, &hex(TWO));
         assert_eq!(fast[0].ticks.expect("stamped").step_nanos, 9_615_385);
         assert_eq!(found[0].samples[0].gyroscope, [1.0, 2.0, 3.0]);
         assert_eq!(found[0].samples[1].gyroscope, [4.0, 5.0, 6.0]);
@@ -244,7 +217,7 @@ mod tests {
         let whole = hex(TWO);
         let (first, rest) = whole.split_at(40);
         let second = [&[SECOND_PART, REFERENCE], rest].concat();
-        let mut session = MovesenseDriver::default().session(247);
+        let mut session = DRIVER.session(247);
         assert!(events(&mut *session, DATA, first).is_empty());
         assert_eq!(packets(&mut *session, DATA, &second)[0].samples.len(), 2);
         assert!(events(&mut *session, DATA, first).is_empty());
@@ -256,20 +229,20 @@ mod tests {
     #[test]
     fn the_subscription_is_that_of_the_notes_and_a_refusal_is_told() {
         for (rate, number) in [(26, "3236"), (52, "3532"), (104, "313034")] {
-            let start = MovesenseDriver { rate }.session(247).start();
+            let start = ModelDriver { rate, ..DRIVER }.session(247).start();
             let payload = [hex("0163 2f4d6561732f494d55362f"), hex(number)].concat();
             assert!(start.contains(&Request::Write { characteristic: COMMAND, payload, confirmed: true }), "{rate}");
         }
-        let refused = events(&mut *MovesenseDriver::default().session(247), DATA, &hex("0163 f501"));
+        let refused = events(&mut *DRIVER.session(247), DATA, &hex("0163 f501"));
         assert!(matches!(refused[..], [Event::Undecodable(DecodeError::Refused { code: 501, .. })]), "{refused:?}");
-        let full = events(&mut *MovesenseDriver::default().session(247), DATA, &hex("0163 01fb"));
+        let full = events(&mut *DRIVER.session(247), DATA, &hex("0163 01fb"));
         assert!(matches!(full[..], [Event::Undecodable(DecodeError::Refused { code: 507, .. })]), "{full:?}");
-        assert!(events(&mut *MovesenseDriver::default().session(247), DATA, &hex("0163 c800")).is_empty());
+        assert!(events(&mut *DRIVER.session(247), DATA, &hex("0163 c800")).is_empty());
     }
 
     #[test]
     fn batches_that_the_connection_cuts_are_told_once() {
-        let mut session = MovesenseDriver::default().session(23);
+        let mut session = DRIVER.session(23);
         let cut = &hex(TWO)[..20];
         let told = events(&mut *session, DATA, cut);
         let [Event::Undecodable(error)] = told[..] else { panic!("{told:?}") };

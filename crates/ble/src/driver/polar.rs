@@ -14,25 +14,23 @@
 
 use std::collections::VecDeque;
 
-use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
+use truehinge_core::{ClockKind, STANDARD_GRAVITY};
 
-use super::rate::{find, rates};
 use super::wire::{f32_at, i16x3, u64_at};
 use super::{
-    Advertisement, Counter, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, Tick,
-    Ticks, UnsupportedRate, battery,
+    Counter, DecodeError, DriverSession, Event, Manual, Model, ModelDriver, Packet, Ranges, RawSample, Request, Scale,
+    Signs, Tick, Ticks, battery,
 };
+use crate::gatt::{Uuid, uuid};
 
 /// The measurement service.
-pub const SERVICE: u128 = 0xfb00_5c80_02e7_f387_1cad_8acd_2d8d_f0c8;
+pub const SERVICE: Uuid = uuid!("fb005c80-02e7-f387-1cad-8acd2d8df0c8");
 /// Commands and their answers.
-pub const CONTROL: u128 = 0xfb00_5c81_02e7_f387_1cad_8acd_2d8d_f0c8;
+pub const CONTROL: Uuid = uuid!("fb005c81-02e7-f387-1cad-8acd2d8df0c8");
 /// Frames.
-pub const DATA: u128 = 0xfb00_5c82_02e7_f387_1cad_8acd_2d8d_f0c8;
+pub const DATA: Uuid = uuid!("fb005c82-02e7-f387-1cad-8acd2d8df0c8");
 
-/// Rates of both streams, Hz; faster ones may not get through from two sensors, says the maker.
-const RATES: [u16; 3] = [26, USUAL_RATE, 104];
-/// The one it has without its mode for other programs.
+/// The rate, Hz, that it has without its mode for other programs.
 const USUAL_RATE: u16 = 52;
 /// Numbers of the measurements.
 const ACCELEROMETER: u8 = 2;
@@ -60,55 +58,26 @@ const FACTORS: (f64, f64) = (2.44e-4, 0.07);
 const RANGES: (u16, u16) = (8, 2000);
 
 /// See the module.
-#[derive(Clone, Copy, Debug)]
-pub struct PolarDriver {
-    /// Samples per second; 26, 52 or 104.
-    pub rate: u16,
-}
-
-impl Default for PolarDriver {
-    fn default() -> Self {
-        Self { rate: USUAL_RATE }
-    }
-}
-
-impl ImuDriver for PolarDriver {
-    fn model(&self) -> &'static str {
-        "polar-verity-sense"
-    }
-
-    fn recognises(&self, advertisement: &Advertisement) -> bool {
-        advertisement.is_named("Polar Sense")
-    }
-
-    fn device(&self) -> DeviceInfo {
-        DeviceInfo {
-            model: "Polar Verity Sense".to_owned(),
-            serial: String::new(),
-            nominal_rate: SampleRate::from_hertz(f64::from(self.rate)),
-            accelerometer_range: Some(8.0 * STANDARD_GRAVITY),
-            gyroscope_range: Some(2000.0_f64.to_radians()),
-            mount: None,
-        }
-    }
-
-    fn rates(&self) -> Vec<SampleRate> {
-        rates(&RATES)
-    }
-
-    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate> {
-        Ok(Box::new(Self { rate: find(&RATES, rate)? }))
-    }
-
-    fn clock(&self) -> ClockKind {
-        ClockKind::Device
-    }
-
-    fn session(&self, _: u16) -> Box<dyn DriverSession> {
-        let stream = || Stream::new(1e9 / f64::from(self.rate));
-        Box::new(Session { rate: self.rate, factors: FACTORS, forces: stream(), rates: stream() })
-    }
-}
+pub const DRIVER: ModelDriver = ModelDriver {
+    model: Model {
+        name: "polar-verity-sense",
+        full_name: "Polar Verity Sense",
+        signs: Signs { names: &["Polar Sense"], ..Signs::NONE },
+        charge: battery::CHARGE,
+        manual: Manual {
+            models: "Polar Verity Sense",
+            time_stamps: "nanoseconds, last sample of a batch",
+            needs: Some("sensor mode (blue light)"),
+            page: "polar",
+        },
+    },
+    // Of both streams; faster ones may not get through from two sensors, says the maker.
+    rates: &[26, USUAL_RATE, 104],
+    rate: USUAL_RATE,
+    ranges: Ranges { accelerometer_g: 8.0, gyroscope_dps: 2000.0 },
+    clock: ClockKind::Device,
+    session: |setup| Box::new(Session::new(setup.rate)),
+};
 
 /// A measured vector and its device time, ns.
 type Timed = (u64, [f64; 3]);
@@ -213,7 +182,7 @@ impl DriverSession for Session {
         battery::follow().into_iter().chain(own).collect()
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         match characteristic {
             battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
             CONTROL => self.answer(payload, emit),
@@ -236,6 +205,11 @@ impl DriverSession for Session {
 }
 
 impl Session {
+    fn new(rate: u16) -> Self {
+        let stream = || Stream::new(1e9 / f64::from(rate));
+        Self { rate, factors: FACTORS, forces: stream(), rates: stream() }
+    }
+
     /// Whether the rate is only there in its mode for other programs.
     const fn needs_mode(&self) -> bool {
         self.rate != USUAL_RATE
@@ -364,6 +338,7 @@ fn signed_bits(block: &[u8], at: usize, width: usize) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::driver::ImuDriver;
     use crate::driver::tests::{events, hex, packets};
 
     #[test]
@@ -422,7 +397,7 @@ mod tests {
 
     #[test]
     fn the_stamp_is_the_last_samples_and_rates_are_interpolated() {
-        let mut session = PolarDriver::default().session(247);
+        let mut session = DRIVER.session(247);
         let second = 1_000_000_000;
         let period = 19_230_769;
         // Two samples each; the gyroscope's lie half a period later.
@@ -440,7 +415,7 @@ mod tests {
 
     #[test]
     fn where_a_frame_of_rates_is_lost_nothing_is_made_up() {
-        let mut session = PolarDriver::default().session(247);
+        let mut session = DRIVER.session(247);
         let period = 19_230_769;
         let at = |n: u64| 1_000_000_000 + n * period;
         let two = "0000 0000 0000 08 01 000000";
@@ -456,13 +431,13 @@ mod tests {
 
     #[test]
     fn a_sensor_that_stops_by_itself_is_told() {
-        let said = events(&mut *PolarDriver::default().session(247), CONTROL, &hex("01 02 05"));
+        let said = events(&mut *DRIVER.session(247), CONTROL, &hex("01 02 05"));
         assert!(matches!(said[..], [Event::Undecodable(DecodeError::Refused { .. })]), "{said:?}");
     }
 
     #[test]
     fn the_second_stream_is_started_when_the_first_runs_and_factors_are_taken() {
-        let mut session = PolarDriver::default().session(247);
+        let mut session = DRIVER.session(247);
         let answer = [hex("f0 02 02 00 00 05 01"), 3.0e-4_f32.to_le_bytes().to_vec()].concat();
         let said = events(&mut *session, CONTROL, &answer);
         assert_eq!(said, [Event::Request(command(&hex("0205 0001 3400 0101 1000 0201 d007 0401 03")))]);
@@ -474,14 +449,14 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_to_do() {
-        let said = events(&mut *PolarDriver::default().session(247), CONTROL, &hex("f0 02 02 0d 00"));
+        let said = events(&mut *DRIVER.session(247), CONTROL, &hex("f0 02 02 0d 00"));
         let [Event::Undecodable(error)] = said[..] else { panic!("{said:?}") };
         assert!(error.to_string().contains("charger"), "{error}");
     }
 
     #[test]
     fn another_rate_is_asked_for_in_the_mode_that_has_it() {
-        let mut session = PolarDriver { rate: 104 }.session(247);
+        let mut session = ModelDriver { rate: 104, ..DRIVER }.session(247);
         let asked = session.start();
         assert_eq!(asked.last(), Some(&command(&hex("0209"))), "first the mode");
         let said = events(&mut *session, CONTROL, &hex("f0 02 09 00 00"));
@@ -489,7 +464,7 @@ mod tests {
         let said = events(&mut *session, CONTROL, &hex("f0 02 02 00 00"));
         assert_eq!(said, [Event::Request(command(&hex("0205 0001 6800 0101 1000 0201 d007 0401 03")))]);
         assert_eq!(session.stop(), ["0302", "0305", "0309"].map(|bytes| command(&hex(bytes))));
-        assert_eq!(PolarDriver::default().session(247).stop(), ["0302", "0305"].map(|bytes| command(&hex(bytes))));
+        assert_eq!(DRIVER.session(247).stop(), ["0302", "0305"].map(|bytes| command(&hex(bytes))));
         let refused = events(&mut *session, CONTROL, &hex("f0 02 09 03 00"));
         let [Event::Undecodable(error)] = refused[..] else { panic!("{refused:?}") };
         assert!(error.to_string().contains("52 Hz"), "{error}");
@@ -497,7 +472,7 @@ mod tests {
 
     #[test]
     fn the_first_frame_is_spread_by_the_rate_that_was_asked_for() {
-        let mut session = PolarDriver { rate: 26 }.session(247);
+        let mut session = ModelDriver { rate: 26, ..DRIVER }.session(247);
         let two = "0000 0000 0000 08 01 000000";
         events(&mut *session, DATA, &data(ACCELEROMETER, 1_000_000_000, two));
         let found = packets(&mut *session, DATA, &data(GYROSCOPE, 1_000_000_000, two));
@@ -507,11 +482,6 @@ mod tests {
 
     #[test]
     fn the_start_is_that_of_the_notes() {
-        assert!(
-            PolarDriver::default()
-                .session(247)
-                .start()
-                .contains(&command(&hex("0202 0001 3400 0101 1000 0201 0800 0401 03")))
-        );
+        assert!(DRIVER.session(247).start().contains(&command(&hex("0202 0001 3400 0101 1000 0201 0800 0401 03"))));
     }
 }

@@ -6,86 +6,45 @@
 //! acc i16 x3 (1/1024 g)   gyro i16 x3 (1/32 deg/s)   mag i16 x3 (ignored)      little endian
 //! ```
 
-use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
+use truehinge_core::{ClockKind, STANDARD_GRAVITY};
 
-use super::rate::{find, rates};
 use super::wire::i16x3;
 use super::{
-    Advertisement, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, UnsupportedRate,
+    DecodeError, DriverSession, Event, Manual, Model, ModelDriver, Packet, Ranges, RawSample, Request, Scale, Signs,
     battery,
 };
+use crate::gatt::{Uuid, numbered, uuid};
 
-const fn uuid(short: u128) -> u128 {
-    0xef68_0000_9b35_4933_9b10_52ff_a974_0042 + (short << 96)
-}
+/// Of all its UUIDs.
+pub const BASE: Uuid = uuid!("ef680000-9b35-4933-9b10-52ffa9740042");
 
 /// What it advertises.
-pub const CONFIGURATION_SERVICE: u128 = uuid(0x0100);
+pub const CONFIGURATION_SERVICE: Uuid = numbered(BASE, 0x0100);
 /// Settings of the motion service.
-pub const MOTION_CONFIGURATION: u128 = uuid(0x0401);
+pub const MOTION_CONFIGURATION: Uuid = numbered(BASE, 0x0401);
 /// Raw motion.
-pub const RAW: u128 = uuid(0x0406);
+pub const RAW: Uuid = numbered(BASE, 0x0406);
 
-/// Rates it can be set to, Hz: of 5 to 200, those from 20 up that divide 200. How others are met is not documented.
-const RATES: [u16; 6] = [20, 25, 40, 50, USUAL_RATE, 200];
-const USUAL_RATE: u16 = 100;
 /// Intervals of step counter and of temperature and magnetometer compensation, ms.
 const INTERVALS: [u16; 3] = [1000, 500, 500];
 const LENGTH: usize = 18;
-/// Largest rate that fits its numbers, deg/s.
-const GYROSCOPE_RANGE_DPS: f64 = 1024.0;
-/// Range of its chip, g.
-const ACCELEROMETER_RANGE_G: f64 = 16.0;
-
 /// See the module.
-#[derive(Clone, Copy, Debug)]
-pub struct ThingyDriver {
-    /// Samples per second; 20, 25, 40, 50, 100 or 200.
-    pub rate: u16,
-}
-
-impl Default for ThingyDriver {
-    fn default() -> Self {
-        Self { rate: USUAL_RATE }
-    }
-}
-
-impl ImuDriver for ThingyDriver {
-    fn model(&self) -> &'static str {
-        "thingy52"
-    }
-
-    fn recognises(&self, advertisement: &Advertisement) -> bool {
-        advertisement.is_named("Thingy") || advertisement.services.contains(&CONFIGURATION_SERVICE)
-    }
-
-    fn device(&self) -> DeviceInfo {
-        DeviceInfo {
-            model: "Nordic Thingy:52".to_owned(),
-            serial: String::new(),
-            nominal_rate: SampleRate::from_hertz(f64::from(self.rate)),
-            accelerometer_range: Some(ACCELEROMETER_RANGE_G * STANDARD_GRAVITY),
-            gyroscope_range: Some(GYROSCOPE_RANGE_DPS.to_radians()),
-            mount: None,
-        }
-    }
-
-    fn rates(&self) -> Vec<SampleRate> {
-        rates(&RATES)
-    }
-
-    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate> {
-        Ok(Box::new(Self { rate: find(&RATES, rate)? }))
-    }
-
-    fn clock(&self) -> ClockKind {
-        ClockKind::SampleIndex
-    }
-
-    fn session(&self, _: u16) -> Box<dyn DriverSession> {
-        Box::new(Session { rate: self.rate })
-    }
-}
+pub const DRIVER: ModelDriver = ModelDriver {
+    model: Model {
+        name: "thingy52",
+        full_name: "Nordic Thingy:52",
+        signs: Signs { names: &["Thingy"], services: &[CONFIGURATION_SERVICE], ..Signs::NONE },
+        charge: battery::CHARGE,
+        manual: Manual { models: "Nordic Thingy:52", time_stamps: "none", needs: None, page: "thingy52" },
+    },
+    // Of 5 to 200, those from 20 up that divide 200: how others are met is not documented.
+    rates: &[20, 25, 40, 50, 100, 200],
+    rate: 100,
+    // Of its chip, and the largest that fits its numbers.
+    ranges: Ranges { accelerometer_g: 16.0, gyroscope_dps: 1024.0 },
+    clock: ClockKind::SampleIndex,
+    session: |setup| Box::new(Session { rate: setup.rate }),
+};
 
 struct Session {
     /// Samples per second.
@@ -104,7 +63,7 @@ impl DriverSession for Session {
         battery::follow().into_iter().chain([Request::Read(MOTION_CONFIGURATION)]).collect()
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         match characteristic {
             battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
             MOTION_CONFIGURATION => {
@@ -137,12 +96,13 @@ fn decode(payload: &[u8]) -> Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::driver::ImuDriver;
     use crate::driver::tests::{events, hex, packets};
 
     #[test]
     fn the_example_of_the_notes_comes_out() {
         let bytes = hex("1400 14fc 9a00 3000 78fd 1800 6801 c0ff 9002");
-        let found = packets(&mut *ThingyDriver::default().session(23), RAW, &bytes);
+        let found = packets(&mut *DRIVER.session(23), RAW, &bytes);
         assert_eq!(found[0].samples[0].accelerometer, [20.0, -1004.0, 154.0]);
         let degrees = found[0].samples[0].gyroscope.map(|g| (g * found[0].scale.gyroscope).to_degrees());
         assert!(degrees.iter().zip([1.5, -20.25, 0.75]).all(|(a, b)| (a - b).abs() < 1e-9), "{degrees:?}");
@@ -153,14 +113,14 @@ mod tests {
         assert_eq!(wanted(100), hex("e803 f401 f401 6400 00"));
         assert_eq!(wanted(50), hex("e803 f401 f401 3200 00"));
         assert_eq!(wanted(200), hex("e803 f401 f401 c800 00"));
-        let as_wanted = events(&mut *ThingyDriver::default().session(23), MOTION_CONFIGURATION, &wanted(100));
+        let as_wanted = events(&mut *DRIVER.session(23), MOTION_CONFIGURATION, &wanted(100));
         assert_eq!(as_wanted, [Event::Request(Request::Subscribe(RAW))]);
-        assert_eq!(events(&mut *ThingyDriver::default().session(23), MOTION_CONFIGURATION, &[0; 9]).len(), 2);
+        assert_eq!(events(&mut *DRIVER.session(23), MOTION_CONFIGURATION, &[0; 9]).len(), 2);
     }
 
     #[test]
     fn a_cut_packet_is_none() {
-        let found = events(&mut *ThingyDriver::default().session(23), RAW, &[0; 17]);
+        let found = events(&mut *DRIVER.session(23), RAW, &[0; 17]);
         assert_eq!(found, [Event::Undecodable(DecodeError::Length { expected: 18, found: 17 })]);
     }
 }

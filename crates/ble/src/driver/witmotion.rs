@@ -11,30 +11,27 @@
 
 use std::time::Duration;
 
-use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
+use truehinge_core::{ClockKind, STANDARD_GRAVITY};
 
-use super::rate::{find, rates};
 use super::wire::{i16x3, u16_at};
 use super::{
-    Advertisement, DecodeError, DriverSession, Event, ImuDriver, Packet, RawSample, Request, Scale, UnsupportedRate,
+    Charge, DecodeError, DriverSession, Event, Manual, Model, ModelDriver, Packet, Ranges, RawSample, Request, Scale,
+    Signs,
 };
+use crate::gatt::{Uuid, uuid};
 
 /// The maker's service; not on the usual Bluetooth base.
-pub const SERVICE: u128 = 0x0000_ffe5_0000_1000_8000_0080_5f9a_34fb;
+pub const SERVICE: Uuid = uuid!("0000ffe5-0000-1000-8000-00805f9a34fb");
 /// Device to host.
-pub const DATA: u128 = 0x0000_ffe4_0000_1000_8000_0080_5f9a_34fb;
+pub const DATA: Uuid = uuid!("0000ffe4-0000-1000-8000-00805f9a34fb");
 /// Host to device.
-pub const COMMAND: u128 = 0x0000_ffe9_0000_1000_8000_0080_5f9a_34fb;
+pub const COMMAND: Uuid = uuid!("0000ffe9-0000-1000-8000-00805f9a34fb");
 
 const LENGTH: usize = 20;
 const START: u8 = 0x55;
 const MEASUREMENT: u8 = 0x61;
 const REGISTERS: u8 = 0x71;
 const BATTERY: u16 = 0x64;
-/// Rates from 20 Hz up that it can be set to.
-const RATES: [u16; 4] = [20, USUAL_RATE, 100, 200];
-/// What every model of the family keeps up with.
-const USUAL_RATE: u16 = 50;
 const ACCELEROMETER_RANGE_G: f64 = 16.0;
 const GYROSCOPE_RANGE_DPS: f64 = 2000.0;
 const FULL_SCALE: f64 = 32_768.0;
@@ -58,58 +55,22 @@ const fn set_rate(rate: u16) -> [u8; 5] {
 const BETWEEN_COMMANDS: Duration = Duration::from_millis(100);
 
 /// See the module.
-#[derive(Clone, Copy, Debug)]
-pub struct WitDriver {
-    /// Samples per second; 20, 50, 100 or 200.
-    pub rate: u16,
-}
-
-impl Default for WitDriver {
-    fn default() -> Self {
-        Self { rate: USUAL_RATE }
-    }
-}
-
-impl ImuDriver for WitDriver {
-    fn model(&self) -> &'static str {
-        "witmotion"
-    }
-
-    fn recognises(&self, advertisement: &Advertisement) -> bool {
-        advertisement.is_named("WT") || advertisement.services.contains(&SERVICE)
-    }
-
-    fn device(&self) -> DeviceInfo {
-        DeviceInfo {
-            model: "WitMotion WT901BLE/WT9011DCL".to_owned(),
-            serial: String::new(),
-            nominal_rate: SampleRate::from_hertz(f64::from(self.rate)),
-            accelerometer_range: Some(ACCELEROMETER_RANGE_G * STANDARD_GRAVITY),
-            gyroscope_range: Some(GYROSCOPE_RANGE_DPS.to_radians()),
-            mount: None,
-        }
-    }
-
-    fn rates(&self) -> Vec<SampleRate> {
-        rates(&RATES)
-    }
-
-    fn at(&self, rate: SampleRate) -> Result<Box<dyn ImuDriver>, UnsupportedRate> {
-        Ok(Box::new(Self { rate: find(&RATES, rate)? }))
-    }
-
-    fn clock(&self) -> ClockKind {
-        ClockKind::SampleIndex
-    }
-
-    fn ask_battery(&self) -> Vec<Request> {
-        vec![Request::Subscribe(DATA), command(READ_BATTERY)]
-    }
-
-    fn session(&self, _: u16) -> Box<dyn DriverSession> {
-        Box::new(Session { buffer: Vec::new(), rate: self.rate })
-    }
-}
+pub const DRIVER: ModelDriver = ModelDriver {
+    model: Model {
+        name: "witmotion",
+        full_name: "WitMotion WT901BLE/WT9011DCL",
+        signs: Signs { names: &["WT"], services: &[SERVICE], ..Signs::NONE },
+        charge: Charge::Command { answer: DATA, to: COMMAND, bytes: &READ_BATTERY },
+        manual: Manual { models: "WitMotion WT901BLE, WT9011DCL", time_stamps: "none", needs: None, page: "witmotion" },
+    },
+    // Those from 20 up that it has.
+    rates: &[20, 50, 100, 200],
+    // What every model of the family keeps up with.
+    rate: 50,
+    ranges: Ranges { accelerometer_g: ACCELEROMETER_RANGE_G, gyroscope_dps: GYROSCOPE_RANGE_DPS },
+    clock: ClockKind::SampleIndex,
+    session: |setup| Box::new(Session { buffer: Vec::new(), rate: setup.rate }),
+};
 
 fn command(bytes: [u8; 5]) -> Request {
     Request::Write { characteristic: COMMAND, payload: bytes.to_vec(), confirmed: false }
@@ -129,7 +90,7 @@ impl DriverSession for Session {
         std::iter::once(Request::Subscribe(DATA)).chain(spaced).collect()
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         if characteristic != DATA {
             return;
         }
@@ -216,13 +177,14 @@ fn charge(centivolts: u16) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::driver::ImuDriver;
     use crate::driver::tests::{events, hex, packets};
 
     const PACKET: &str = "5561 2900 29f8 3301 1900 b4fe 0c00 30c6 fd02 ab0a";
 
     #[test]
     fn the_example_of_the_notes_comes_out() {
-        let found = packets(&mut *WitDriver::default().session(23), DATA, &hex(PACKET));
+        let found = packets(&mut *DRIVER.session(23), DATA, &hex(PACKET));
         assert_eq!(found[0].samples[0].accelerometer, [41.0, -2007.0, 307.0]);
         assert_eq!(found[0].samples[0].gyroscope, [25.0, -332.0, 12.0]);
         let rate = found[0].scale.gyroscope * -332.0;
@@ -234,7 +196,7 @@ mod tests {
     fn packets_may_be_joined_and_cut_anywhere() {
         let two = [hex(PACKET), hex(PACKET)].concat();
         for cut in 0..two.len() {
-            let mut session = WitDriver::default().session(23);
+            let mut session = DRIVER.session(23);
             let (first, second) = two.split_at(cut);
             let found = packets(&mut *session, DATA, first).len() + packets(&mut *session, DATA, second).len();
             assert_eq!(found, 2, "cut at {cut}");
@@ -244,7 +206,7 @@ mod tests {
     #[test]
     fn rubbish_is_counted_and_the_stream_goes_on() {
         let bytes = [vec![1, 2, 3], hex(PACKET)].concat();
-        let found = events(&mut *WitDriver::default().session(23), DATA, &bytes);
+        let found = events(&mut *DRIVER.session(23), DATA, &bytes);
         assert_eq!(found[0], Event::Undecodable(DecodeError::OutOfStep { skipped: 3 }));
         assert!(matches!(found[1], Event::Packet(_)), "{found:?}");
     }
@@ -252,7 +214,7 @@ mod tests {
     #[test]
     fn it_is_started_with_the_bytes_of_the_notes() {
         for (rate, bytes) in [(20, "ffaa030700"), (50, "ffaa030800"), (100, "ffaa030900"), (200, "ffaa030b00")] {
-            let start = WitDriver { rate }.session(23).start();
+            let start = ModelDriver { rate, ..DRIVER }.session(23).start();
             let written = |request| if let Request::Write { payload, .. } = request { Some(payload) } else { None };
             let written: Vec<Vec<u8>> = start.into_iter().filter_map(written).collect();
             assert_eq!(written, ["ffaa6988b5", bytes, "ffaa240100", "ffaa000000", "ffaa276400"].map(hex));
@@ -262,6 +224,6 @@ mod tests {
     #[test]
     fn the_battery_is_read() {
         let bytes = [hex("5571 6400 8601"), vec![0; 14]].concat();
-        assert_eq!(events(&mut *WitDriver::default().session(23), DATA, &bytes), [Event::Battery(75)]);
+        assert_eq!(events(&mut *DRIVER.session(23), DATA, &bytes), [Event::Battery(75)]);
     }
 }

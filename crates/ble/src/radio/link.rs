@@ -16,6 +16,7 @@ use truehinge_core::{HostTime, Notification};
 
 use super::limits::{self, within};
 use super::{CONNECT_CALL, Happened, HostClock, Opened, Radio};
+use crate::gatt::Uuid;
 use crate::link::{ImuLink, LinkError, LinkEvent};
 
 /// Events that may wait for the recorder: a minute of a fast sensor. Where the system keeps only 16 notifications, this is
@@ -61,9 +62,9 @@ impl RadioLink {
         Self { address: address.to_owned(), clock, events, replies: sender, wanted, connected, give_up, stop, keeper }
     }
 
-    fn device(&self, uuid: u128) -> Result<(Peripheral, Characteristic), LinkError> {
+    fn device(&self, uuid: Uuid) -> Result<(Peripheral, Characteristic), LinkError> {
         let peripheral = self.connected.borrow().clone().ok_or(LinkError::NotConnected)?;
-        let characteristic = peripheral.characteristics().into_iter().find(|c| c.uuid.as_u128() == uuid);
+        let characteristic = peripheral.characteristics().into_iter().find(|c| c.uuid == uuid);
         Ok((peripheral, characteristic.ok_or(LinkError::NoCharacteristic { characteristic: uuid })?))
     }
 }
@@ -74,21 +75,22 @@ impl ImuLink for RadioLink {
         self.address.clone()
     }
 
-    async fn subscribe(&mut self, characteristic: u128) -> Result<(), LinkError> {
+    async fn subscribe(&mut self, characteristic: Uuid) -> Result<(), LinkError> {
         self.wanted.add(characteristic);
         let (peripheral, characteristic) = self.device(characteristic)?;
         within(limits::CALL, "subscribe", peripheral.subscribe(&characteristic)).await
     }
 
-    async fn write(&mut self, characteristic: u128, payload: &[u8], confirmed: bool) -> Result<(), LinkError> {
+    async fn write(&mut self, characteristic: Uuid, payload: &[u8], confirmed: bool) -> Result<(), LinkError> {
         let (peripheral, characteristic) = self.device(characteristic)?;
         let kind = if confirmed { WriteType::WithResponse } else { WriteType::WithoutResponse };
         within(limits::CALL, "write", peripheral.write(&characteristic, payload, kind)).await
     }
 
-    async fn read(&mut self, characteristic: u128) -> Result<(), LinkError> {
+    async fn read(&mut self, characteristic: Uuid) -> Result<(), LinkError> {
         let (peripheral, source) = self.device(characteristic)?;
         let payload = within(limits::CALL, "read", peripheral.read(&source)).await?;
+        let characteristic = characteristic.as_u128();
         let reply = Notification { characteristic, received_at: self.clock.now(), payload };
         // The link itself holds the other end.
         let _ = self.replies.send(LinkEvent::Notification(reply)).await;
@@ -120,14 +122,14 @@ impl Drop for RadioLink {
 /// What was subscribed to. BlueZ tells everybody what anybody has read as if it were a notification; a reply that came twice
 /// would start a device twice.
 #[derive(Default)]
-struct Wanted(Mutex<BTreeSet<u128>>);
+struct Wanted(Mutex<BTreeSet<Uuid>>);
 
 impl Wanted {
-    fn add(&self, characteristic: u128) {
+    fn add(&self, characteristic: Uuid) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(characteristic);
     }
 
-    fn has(&self, characteristic: u128) -> bool {
+    fn has(&self, characteristic: Uuid) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&characteristic)
     }
 }
@@ -285,11 +287,11 @@ impl Keeper {
         known.pump = Some(tokio::spawn(async move {
             while let Some(value) = stream.next().await {
                 let received_at = clock.now();
-                let characteristic = value.uuid.as_u128();
-                if !wanted.has(characteristic) {
+                if !wanted.has(value.uuid) {
                     continue;
                 }
                 last_data.store(received_at.nanos(), Ordering::Relaxed);
+                let characteristic = value.uuid.as_u128();
                 let event = LinkEvent::Notification(Notification { characteristic, received_at, payload: value.value });
                 if events.send(event).await.is_err() {
                     break;

@@ -137,7 +137,7 @@ pub(super) fn address(peripheral: &Peripheral) -> String {
 fn advertisement(properties: PeripheralProperties) -> Advertisement {
     Advertisement {
         name: properties.local_name,
-        services: properties.services.iter().map(uuid::Uuid::as_u128).collect(),
+        services: properties.services,
         companies: properties.manufacturer_data.into_keys().collect(),
     }
 }

@@ -2,17 +2,18 @@
 
 use truehinge_ble::driver::Advertisement;
 use truehinge_ble::driver::dot::message::{Ask, Reply};
-use truehinge_ble::driver::dot::{BATTERY, COMPANY, CONTROL, DEVICE_CONTROL, LONG, MEDIUM};
+use truehinge_ble::driver::dot::{BASE, BATTERY, COMPANY, CONTROL, DEVICE_CONTROL, LONG, MEDIUM};
 use truehinge_ble::driver::dot::{MESSAGE_ACKNOWLEDGE, MESSAGE_CONTROL, MESSAGE_NOTIFICATION};
+use truehinge_ble::gatt::{Uuid, numbered};
 
 use super::gatt::{CHARGE, Link, Pace, in_dps, low32, singles, ticks};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
 use crate::virtual_sensor::VirtualSample;
 
-const CONFIGURATION_SERVICE: u128 = 0x1517_1000_4947_11e9_8646_d663_bd87_3d93;
-const MEASUREMENT_SERVICE: u128 = 0x1517_2000_4947_11e9_8646_d663_bd87_3d93;
-const BATTERY_SERVICE: u128 = 0x1517_3000_4947_11e9_8646_d663_bd87_3d93;
-const MESSAGE_SERVICE: u128 = 0x1517_7000_4947_11e9_8646_d663_bd87_3d93;
+const CONFIGURATION_SERVICE: Uuid = numbered(BASE, 0x1000);
+const MEASUREMENT_SERVICE: Uuid = numbered(BASE, 0x2000);
+const BATTERY_SERVICE: Uuid = numbered(BASE, 0x3000);
+const MESSAGE_SERVICE: Uuid = numbered(BASE, 0x7000);
 const RATE_AT: usize = 24;
 const VISIT_RATE: u8 = 0x10;
 /// Rates at which it streams, Hz; it has 120 only for its own memory.
@@ -182,7 +183,7 @@ impl VirtualDevice for Dot {
         self.link.disconnected();
     }
 
-    fn subscribe(&mut self, characteristic: u128, on: bool) -> Result<(), Refused> {
+    fn subscribe(&mut self, characteristic: Uuid, on: bool) -> Result<(), Refused> {
         if ![LONG, MEDIUM, BATTERY, MESSAGE_NOTIFICATION].contains(&characteristic) {
             return Err(Refused);
         }
@@ -190,7 +191,7 @@ impl VirtualDevice for Dot {
         Ok(())
     }
 
-    fn write(&mut self, characteristic: u128, payload: &[u8]) -> Result<(), Refused> {
+    fn write(&mut self, characteristic: Uuid, payload: &[u8]) -> Result<(), Refused> {
         match characteristic {
             CONTROL => self.control(payload),
             DEVICE_CONTROL => self.set(payload),
@@ -199,7 +200,7 @@ impl VirtualDevice for Dot {
         }
     }
 
-    fn read(&self, characteristic: u128) -> Result<Vec<u8>, Refused> {
+    fn read(&self, characteristic: Uuid) -> Result<Vec<u8>, Refused> {
         match characteristic {
             BATTERY => Ok(vec![CHARGE, 0]),
             DEVICE_CONTROL => Ok(self.settings.clone()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use truehinge_ble::gatt::{Uuid, assigned};
 use truehinge_core::{AngularRate, STANDARD_GRAVITY, Sensor, SpecificForce};
 
 use crate::virtual_sensor::VirtualSample;
@@ -14,7 +15,7 @@ pub struct Refused;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Service {
     /// Its UUID.
-    pub uuid: u128,
+    pub uuid: Uuid,
     /// Its characteristics.
     pub characteristics: Vec<Characteristic>,
 }
@@ -23,7 +24,7 @@ pub struct Service {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Characteristic {
     /// Its UUID.
-    pub uuid: u128,
+    pub uuid: Uuid,
     /// What may be done with it: `read`, `write`, `write-without-response`, `notify`, `indicate`.
     pub flags: &'static [&'static str],
 }
@@ -32,7 +33,7 @@ pub struct Characteristic {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Outgoing {
     /// Of this characteristic.
-    pub characteristic: u128,
+    pub characteristic: Uuid,
     /// The bytes.
     pub payload: Vec<u8>,
     /// How many samples are lost with it, if it is.
@@ -42,7 +43,7 @@ pub struct Outgoing {
 /// Subscriptions and the queue of notifications.
 #[derive(Clone, Default)]
 pub struct Link {
-    subscribed: BTreeSet<u128>,
+    subscribed: BTreeSet<Uuid>,
     queue: Vec<Outgoing>,
     mtu: u16,
 }
@@ -56,7 +57,7 @@ impl Link {
         *self = Self::default();
     }
 
-    pub fn subscribe(&mut self, characteristic: u128, on: bool) {
+    pub fn subscribe(&mut self, characteristic: Uuid, on: bool) {
         if on {
             self.subscribed.insert(characteristic);
         } else {
@@ -64,7 +65,7 @@ impl Link {
         }
     }
 
-    pub fn is_subscribed(&self, characteristic: u128) -> bool {
+    pub fn is_subscribed(&self, characteristic: Uuid) -> bool {
         self.subscribed.contains(&characteristic)
     }
 
@@ -74,7 +75,7 @@ impl Link {
     }
 
     /// Notifies, if somebody listens. What does not fit into a packet is cut off, as the radio does.
-    pub fn notify(&mut self, characteristic: u128, mut payload: Vec<u8>, samples: usize) {
+    pub fn notify(&mut self, characteristic: Uuid, mut payload: Vec<u8>, samples: usize) {
         if self.is_subscribed(characteristic) {
             payload.truncate(self.room());
             self.queue.push(Outgoing { characteristic, payload, samples });
@@ -87,8 +88,8 @@ impl Link {
 }
 
 /// Battery service and level.
-pub const BATTERY_SERVICE: u128 = 0x0000_180f_0000_1000_8000_0080_5f9b_34fb;
-pub const BATTERY_LEVEL: u128 = 0x0000_2a19_0000_1000_8000_0080_5f9b_34fb;
+pub const BATTERY_SERVICE: Uuid = assigned(0x180f);
+pub const BATTERY_LEVEL: Uuid = assigned(0x2a19);
 /// What all virtual devices have left, %.
 pub const CHARGE: u8 = 87;
 

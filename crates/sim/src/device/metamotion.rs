@@ -2,6 +2,7 @@
 
 use truehinge_ble::driver::Advertisement;
 use truehinge_ble::driver::metamotion::{COMMAND, NOTIFICATION, SERVICE};
+use truehinge_ble::gatt::Uuid;
 
 use super::gatt::{CHARGE, Link, Pace, counts, in_dps, in_g, low32, ticks};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
@@ -179,7 +180,7 @@ impl VirtualDevice for MetaMotion {
         self.waiting.clear();
     }
 
-    fn subscribe(&mut self, characteristic: u128, on: bool) -> Result<(), Refused> {
+    fn subscribe(&mut self, characteristic: Uuid, on: bool) -> Result<(), Refused> {
         if characteristic != NOTIFICATION {
             return Err(Refused);
         }
@@ -187,7 +188,7 @@ impl VirtualDevice for MetaMotion {
         Ok(())
     }
 
-    fn write(&mut self, characteristic: u128, payload: &[u8]) -> Result<(), Refused> {
+    fn write(&mut self, characteristic: Uuid, payload: &[u8]) -> Result<(), Refused> {
         match (characteristic, payload) {
             (COMMAND, [0x09, command @ ..]) => self.processor(command),
             (COMMAND, [0x11, 0x8c]) => self.reply(&[0x11, 0x8c, CHARGE, 0x34, 0x10]),
@@ -197,7 +198,7 @@ impl VirtualDevice for MetaMotion {
         Ok(())
     }
 
-    fn read(&self, _: u128) -> Result<Vec<u8>, Refused> {
+    fn read(&self, _: Uuid) -> Result<Vec<u8>, Refused> {
         Err(Refused)
     }
 

@@ -23,6 +23,7 @@ pub use thingy::Thingy;
 pub use witmotion::Wit;
 
 use truehinge_ble::driver::Advertisement;
+use truehinge_ble::gatt::Uuid;
 
 use crate::virtual_sensor::VirtualSample;
 
@@ -40,17 +41,17 @@ pub trait VirtualDevice: Send {
     ///
     /// # Errors
     /// It has no such characteristic.
-    fn subscribe(&mut self, characteristic: u128, on: bool) -> Result<(), Refused>;
+    fn subscribe(&mut self, characteristic: Uuid, on: bool) -> Result<(), Refused>;
     /// A write.
     ///
     /// # Errors
     /// It does not take this.
-    fn write(&mut self, characteristic: u128, payload: &[u8]) -> Result<(), Refused>;
+    fn write(&mut self, characteristic: Uuid, payload: &[u8]) -> Result<(), Refused>;
     /// A read.
     ///
     /// # Errors
     /// It has no such characteristic.
-    fn read(&self, characteristic: u128) -> Result<Vec<u8>, Refused>;
+    fn read(&self, characteristic: Uuid) -> Result<Vec<u8>, Refused>;
     /// Its sensor has measured.
     fn measure(&mut self, sample: &VirtualSample);
     /// What it notifies now.

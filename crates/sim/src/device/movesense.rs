@@ -2,6 +2,7 @@
 
 use truehinge_ble::driver::Advertisement;
 use truehinge_ble::driver::movesense::{COMMAND, DATA, PATH, SERVICE};
+use truehinge_ble::gatt::Uuid;
 
 use super::gatt::{BATTERY_LEVEL, CHARGE, Link, Pace, battery_service, in_dps, low32, singles, ticks};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
@@ -73,7 +74,7 @@ impl VirtualDevice for Movesense {
         self.waiting.clear();
     }
 
-    fn subscribe(&mut self, characteristic: u128, on: bool) -> Result<(), Refused> {
+    fn subscribe(&mut self, characteristic: Uuid, on: bool) -> Result<(), Refused> {
         if characteristic != DATA && characteristic != BATTERY_LEVEL {
             return Err(Refused);
         }
@@ -81,7 +82,7 @@ impl VirtualDevice for Movesense {
         Ok(())
     }
 
-    fn write(&mut self, characteristic: u128, payload: &[u8]) -> Result<(), Refused> {
+    fn write(&mut self, characteristic: Uuid, payload: &[u8]) -> Result<(), Refused> {
         match (characteristic, payload) {
             (COMMAND, [1, reference, path @ ..]) => match Subscription::parse(*reference, path) {
                 // The maker's sample says nothing when all is well.
@@ -98,7 +99,7 @@ impl VirtualDevice for Movesense {
         Ok(())
     }
 
-    fn read(&self, characteristic: u128) -> Result<Vec<u8>, Refused> {
+    fn read(&self, characteristic: Uuid) -> Result<Vec<u8>, Refused> {
         if characteristic == BATTERY_LEVEL { Ok(vec![CHARGE]) } else { Err(Refused) }
     }
 

@@ -2,6 +2,7 @@
 
 use truehinge_ble::driver::Advertisement;
 use truehinge_ble::driver::nus::{FrameScale, RX, SERVICE, TX, encode_frame};
+use truehinge_ble::gatt::Uuid;
 
 use super::gatt::{BATTERY_LEVEL, CHARGE, Link, battery_service, count, in_dps, in_g};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
@@ -100,7 +101,7 @@ impl VirtualDevice for Nus {
         self.waiting.clear();
     }
 
-    fn subscribe(&mut self, characteristic: u128, on: bool) -> Result<(), Refused> {
+    fn subscribe(&mut self, characteristic: Uuid, on: bool) -> Result<(), Refused> {
         if characteristic != TX && characteristic != BATTERY_LEVEL {
             return Err(Refused);
         }
@@ -108,7 +109,7 @@ impl VirtualDevice for Nus {
         Ok(())
     }
 
-    fn write(&mut self, characteristic: u128, payload: &[u8]) -> Result<(), Refused> {
+    fn write(&mut self, characteristic: Uuid, payload: &[u8]) -> Result<(), Refused> {
         match (characteristic, payload) {
             (RX, b"start\n") => self.streaming = true,
             (RX, b"stop\n") => self.streaming = false,
@@ -119,7 +120,7 @@ impl VirtualDevice for Nus {
         Ok(())
     }
 
-    fn read(&self, characteristic: u128) -> Result<Vec<u8>, Refused> {
+    fn read(&self, characteristic: Uuid) -> Result<Vec<u8>, Refused> {
         if characteristic == BATTERY_LEVEL { Ok(vec![CHARGE]) } else { Err(Refused) }
     }
 

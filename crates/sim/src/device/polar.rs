@@ -2,6 +2,7 @@
 
 use truehinge_ble::driver::Advertisement;
 use truehinge_ble::driver::polar::{CONTROL, DATA, SERVICE};
+use truehinge_ble::gatt::Uuid;
 
 use super::gatt::{BATTERY_LEVEL, CHARGE, Link, Pace, battery_service, count, in_dps, in_g, ticks};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
@@ -123,7 +124,7 @@ impl VirtualDevice for Polar {
         self.link.disconnected();
     }
 
-    fn subscribe(&mut self, characteristic: u128, on: bool) -> Result<(), Refused> {
+    fn subscribe(&mut self, characteristic: Uuid, on: bool) -> Result<(), Refused> {
         if ![CONTROL, DATA, BATTERY_LEVEL].contains(&characteristic) {
             return Err(Refused);
         }
@@ -131,11 +132,11 @@ impl VirtualDevice for Polar {
         Ok(())
     }
 
-    fn write(&mut self, characteristic: u128, payload: &[u8]) -> Result<(), Refused> {
+    fn write(&mut self, characteristic: Uuid, payload: &[u8]) -> Result<(), Refused> {
         if characteristic == CONTROL { self.command(payload) } else { Err(Refused) }
     }
 
-    fn read(&self, characteristic: u128) -> Result<Vec<u8>, Refused> {
+    fn read(&self, characteristic: Uuid) -> Result<Vec<u8>, Refused> {
         match characteristic {
             BATTERY_LEVEL => Ok(vec![CHARGE]),
             CONTROL => Ok(vec![0x0f, 0x24, 0x00]),

@@ -1,14 +1,15 @@
 //! Nordic Thingy:52.
 
 use truehinge_ble::driver::Advertisement;
-use truehinge_ble::driver::thingy::{CONFIGURATION_SERVICE, MOTION_CONFIGURATION, RAW};
+use truehinge_ble::driver::thingy::{BASE, CONFIGURATION_SERVICE, MOTION_CONFIGURATION, RAW};
+use truehinge_ble::gatt::{Uuid, numbered};
 
 use super::gatt::{BATTERY_LEVEL, CHARGE, Link, Pace, battery_service, counts, in_dps, in_g};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
 use crate::virtual_sensor::VirtualSample;
 
-const MOTION_SERVICE: u128 = 0xef68_0400_9b35_4933_9b10_52ff_a974_0042;
-const CONFIGURATION_NAME: u128 = 0xef68_0101_9b35_4933_9b10_52ff_a974_0042;
+const MOTION_SERVICE: Uuid = numbered(BASE, 0x0400);
+const CONFIGURATION_NAME: Uuid = numbered(BASE, 0x0101);
 
 /// See the module. It comes at 10 Hz and keeps what it is told.
 pub struct Thingy {
@@ -51,7 +52,7 @@ impl VirtualDevice for Thingy {
         self.link.disconnected();
     }
 
-    fn subscribe(&mut self, characteristic: u128, on: bool) -> Result<(), Refused> {
+    fn subscribe(&mut self, characteristic: Uuid, on: bool) -> Result<(), Refused> {
         if characteristic != RAW && characteristic != BATTERY_LEVEL {
             return Err(Refused);
         }
@@ -59,7 +60,7 @@ impl VirtualDevice for Thingy {
         Ok(())
     }
 
-    fn write(&mut self, characteristic: u128, payload: &[u8]) -> Result<(), Refused> {
+    fn write(&mut self, characteristic: Uuid, payload: &[u8]) -> Result<(), Refused> {
         if characteristic != MOTION_CONFIGURATION || payload.len() != 9 {
             return Err(Refused);
         }
@@ -67,7 +68,7 @@ impl VirtualDevice for Thingy {
         Ok(())
     }
 
-    fn read(&self, characteristic: u128) -> Result<Vec<u8>, Refused> {
+    fn read(&self, characteristic: Uuid) -> Result<Vec<u8>, Refused> {
         match characteristic {
             BATTERY_LEVEL => Ok(vec![CHARGE]),
             MOTION_CONFIGURATION => Ok(self.configuration.clone()),

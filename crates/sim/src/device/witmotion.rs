@@ -2,6 +2,7 @@
 
 use truehinge_ble::driver::Advertisement;
 use truehinge_ble::driver::witmotion::{COMMAND, DATA, SERVICE};
+use truehinge_ble::gatt::Uuid;
 
 use super::gatt::{Link, Pace, counts, in_dps, in_g};
 use super::{Characteristic, Outgoing, Refused, Service, VirtualDevice};
@@ -62,7 +63,7 @@ impl VirtualDevice for Wit {
         self.unlocked = false;
     }
 
-    fn subscribe(&mut self, characteristic: u128, on: bool) -> Result<(), Refused> {
+    fn subscribe(&mut self, characteristic: Uuid, on: bool) -> Result<(), Refused> {
         if characteristic != DATA {
             return Err(Refused);
         }
@@ -70,7 +71,7 @@ impl VirtualDevice for Wit {
         Ok(())
     }
 
-    fn write(&mut self, characteristic: u128, payload: &[u8]) -> Result<(), Refused> {
+    fn write(&mut self, characteristic: Uuid, payload: &[u8]) -> Result<(), Refused> {
         if characteristic != COMMAND {
             return Err(Refused);
         }
@@ -88,7 +89,7 @@ impl VirtualDevice for Wit {
         Ok(())
     }
 
-    fn read(&self, _: u128) -> Result<Vec<u8>, Refused> {
+    fn read(&self, _: Uuid) -> Result<Vec<u8>, Refused> {
         Err(Refused)
     }
 

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use truehinge_ble::driver::metamotion::{MetaMotionDriver, Streaming};
+use truehinge_ble::driver::metamotion::PACKED;
 use truehinge_ble::driver::nus::{NusDriver, Profile};
 use truehinge_ble::driver::{DriverSession, Event, ImuDriver, Packet, Request, recognise};
+use truehinge_ble::gatt::Uuid;
 use truehinge_ble::ingest::connection;
 use truehinge_core::{
     AngularRate, DeviceTime, HostTime, Notification, STANDARD_GRAVITY, SampleRate, SessionTime, SpecificForce,
@@ -32,8 +33,8 @@ pub fn models() -> Vec<Model> {
         recognised(|| Box::new(Dot::without_mode_26(UnknownMode::Refused))),
         recognised(|| Box::new(MetaMotion::new(Board::R))),
         recognised(|| Box::new(MetaMotion::new(Board::S))),
-        (|| Box::new(MetaMotion::new(Board::R)), Arc::new(MetaMotionDriver::new(Streaming::Packed))),
-        (|| Box::new(MetaMotion::new(Board::S)), Arc::new(MetaMotionDriver::new(Streaming::Packed))),
+        (|| Box::new(MetaMotion::new(Board::R)), Arc::new(PACKED)),
+        (|| Box::new(MetaMotion::new(Board::S)), Arc::new(PACKED)),
         recognised(|| Box::new(Movesense::default())),
         recognised(|| Box::new(Polar::default())),
         recognised(|| Box::new(Thingy::default())),
@@ -154,13 +155,14 @@ impl Wired {
     }
 
     /// Stores and understands a payload; what the driver wants done about it.
-    fn push(&mut self, characteristic: u128, payload: Vec<u8>, time: f64) -> Vec<Request> {
+    fn push(&mut self, characteristic: Uuid, payload: Vec<u8>, time: f64) -> Vec<Request> {
         let mut requests = Vec::new();
         let events = &mut self.events;
         self.session.push(characteristic, &payload, &mut |event| match event {
             Event::Request(request) => requests.push(request),
             event => events.push(event),
         });
+        let characteristic = characteristic.as_u128();
         self.stored.push(Notification { characteristic, received_at: HostTime::from_seconds(time), payload });
         requests
     }

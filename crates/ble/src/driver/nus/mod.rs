@@ -28,16 +28,31 @@ pub use profile::{AccelerometerUnit, GyroscopeUnit, Profile, TimeUnit};
 use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
 
 use self::decoder::NusDecoder;
-use super::{Advertisement, DriverSession, Event, ImuDriver, Request, UnsupportedRate, battery};
+use super::{Advertisement, DriverSession, Event, ImuDriver, Manual, Model, Request, Signs, UnsupportedRate, battery};
+use crate::gatt::{Uuid, uuid};
 
 /// Nordic UART service.
-pub const SERVICE: u128 = 0x6e40_0001_b5a3_f393_e0a9_e50e_24dc_ca9e;
+pub const SERVICE: Uuid = uuid!("6e400001-b5a3-f393-e0a9-e50e24dcca9e");
 /// Host to device.
-pub const RX: u128 = 0x6e40_0002_b5a3_f393_e0a9_e50e_24dc_ca9e;
+pub const RX: Uuid = uuid!("6e400002-b5a3-f393-e0a9-e50e24dcca9e");
 /// Device to host.
-pub const TX: u128 = 0x6e40_0003_b5a3_f393_e0a9_e50e_24dc_ca9e;
+pub const TX: Uuid = uuid!("6e400003-b5a3-f393-e0a9-e50e24dcca9e");
 
-/// Driver of Nordic-UART devices.
+/// Nordic-UART devices in general; the rest is up to their profile.
+pub const MODEL: Model = Model {
+    name: "nus",
+    full_name: "Nordic UART IMU",
+    signs: Signs { services: &[SERVICE], ..Signs::NONE },
+    charge: battery::CHARGE,
+    manual: Manual {
+        models: "anything over Nordic UART",
+        time_stamps: "as its lines say",
+        needs: Some("a TOML profile, or our frames"),
+        page: "nus",
+    },
+};
+
+/// Driver of Nordic-UART devices: what is data elsewhere is what the profile says.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct NusDriver {
     /// What its lines look like.
@@ -45,14 +60,13 @@ pub struct NusDriver {
 }
 
 impl ImuDriver for NusDriver {
-    fn model(&self) -> &'static str {
-        "nus"
+    fn about(&self) -> &Model {
+        &MODEL
     }
 
     fn recognises(&self, advertisement: &Advertisement) -> bool {
         let prefix = &self.profile.name_prefix;
-        let named = || advertisement.name.as_ref().is_some_and(|name| name.starts_with(prefix.as_str()));
-        advertisement.services.contains(&SERVICE) && (prefix.is_empty() || named())
+        MODEL.signs.are_in(advertisement) && (prefix.is_empty() || advertisement.is_named(prefix))
     }
 
     fn device(&self) -> DeviceInfo {
@@ -105,7 +119,7 @@ impl DriverSession for NusSession {
         listen.chain(commands).collect()
     }
 
-    fn push(&mut self, characteristic: u128, payload: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn push(&mut self, characteristic: Uuid, payload: &[u8], emit: &mut dyn FnMut(Event)) {
         match characteristic {
             battery::LEVEL => battery::event(payload).into_iter().for_each(emit),
             TX => self.decoder.push(payload, &mut |result| {

@@ -89,7 +89,7 @@ impl Default for Profile {
     fn default() -> Self {
         use Column::{Ax, Ay, Az, Gx, Gy, Gz, Seq, Time};
         Self {
-            model: "Nordic UART IMU".to_owned(),
+            model: super::MODEL.full_name.to_owned(),
             name_prefix: String::new(),
             columns: vec![Seq, Time, Ax, Ay, Az, Gx, Gy, Gz],
             separator: ',',

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use truehinge_ble::device_sync::{SyncStep, set_clocks};
-use truehinge_ble::driver::dot::DotDriver;
+use truehinge_ble::driver::{ModelDriver, dot};
 use truehinge_ble::radio::{HostClock, Radio, RadioLink};
 use truehinge_ble::{ImuDriver, ImuLink};
 use truehinge_core::{ClockKind, SampleRate, SensorRole};
@@ -21,7 +21,7 @@ pub async fn set(
     radio: &Arc<Radio>,
     json: bool,
 ) -> anyhow::Result<Vec<Worn>> {
-    let able = |sensor: &&mut Worn| sensor.driver.model() == DotDriver::default().model();
+    let able = |sensor: &&mut Worn| sensor.driver.model() == dot::DRIVER.model();
     let able: Vec<&mut Worn> = worn.iter_mut().filter(able).collect();
     if able.len() < 2 {
         let found = able.len();
@@ -30,7 +30,7 @@ pub async fn set(
         )));
     }
     let sensors: Vec<(SensorRole, String)> = able.iter().map(|sensor| (sensor.role, sensor.address.clone())).collect();
-    let usual = DotDriver { clock: ClockKind::Shared, ..DotDriver::default() };
+    let usual = ModelDriver { clock: ClockKind::Shared, ..dot::DRIVER };
     let shared = rate.map_or(Ok(usual), |rate| usual.set_to(rate))?;
     let clock = HostClock::start();
     let mut open = |address: &str| Box::new(RadioLink::new(Arc::clone(radio), address, clock)) as Box<dyn ImuLink>;
