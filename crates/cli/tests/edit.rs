@@ -105,6 +105,19 @@ fn a_cut_keeps_what_is_within_and_the_set_that_runs_there() {
     assert_eq!(kinds, expected);
     let raw = |path: &Path| raw_notifications(path).expect("reads");
     assert_eq!(raw(&folder.path().join("new.mcap")), raw(&fixture()), "bytes as they arrived stay all");
+
+    // Decoded from all bytes, what was cut off stays off; a cut of a cut keeps what is in both.
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    assert!(truehinge(&["decode", &path("new.mcap"), "-o", &path("decoded.mcap")]).status.success());
+    let decoded = read(&folder.path().join("decoded.mcap")).expect("reads");
+    assert_eq!(decoded.tracks, new.tracks);
+    edited(folder.path(), "decoded.mcap", "again.mcap", &["--cut", "0-12"]);
+    assert!(truehinge(&["decode", &path("again.mcap"), "-o", &path("both.mcap")]).status.success());
+    let both = read(&folder.path().join("both.mcap")).expect("reads");
+    assert_eq!(both.tracks, read(&folder.path().join("again.mcap")).expect("reads").tracks);
+    let TrackSamples::Inertial(samples) = &track(&both, SensorRole::Hip).samples else { panic!("orientations") };
+    let arrivals: Vec<f64> = samples.iter().filter_map(|s| Some(s.arrival?.seconds())).collect();
+    assert!(arrivals.iter().all(|at| (5.0..12.0).contains(at)) && arrivals.len() > 600, "{}", arrivals.len());
 }
 
 #[test]

@@ -61,8 +61,9 @@ pub use possible::Impossible;
 pub use protocol::{Dose, HingeCriteria, Limits, Protocol, Stance};
 pub use quantity::{Angle, Length, Measured, STANDARD_GRAVITY, Scalar, Seconds};
 pub use recording::{
-    ClockKind, Description, DeviceInfo, Fault, FaultKind, InertialSample, Marker, MarkerKind, Notification, Nowhere,
-    OrientationSample, RecordSink, Recording, SequenceGap, SessionInfo, Source, SourceFile, Track, TrackSamples,
+    ClockKind, Description, DeviceInfo, Fault, FaultKind, InertialSample, Kept, Marker, MarkerKind, Notification,
+    Nowhere, OrientationSample, RecordSink, Recording, SequenceGap, SessionInfo, Source, SourceFile, Track,
+    TrackSamples,
 };
 pub use rep::{
     Cause, Criterion, Curve, Evidence, Flag, Judgement, Metric, Phases, RejectedCandidate, Rejection, Rep, RepMetrics,

@@ -85,6 +85,31 @@ pub struct Source {
     /// What is known to be wrong with it as it is stored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
+    /// The part of the session that somebody cut it to. The bytes as they arrived are there all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+}
+
+/// A part of a session: what arrived from one time on and before another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Kept {
+    /// The first instant that is in it.
+    pub from: HostTime,
+    /// The first that is behind it.
+    pub to: HostTime,
+}
+
+impl Kept {
+    /// What is in both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { from: self.from.max(other.from), to: self.to.min(other.to) }
+    }
+
+    /// Whether it holds what arrived then; what has no arrival is in no part.
+    pub fn holds(self, arrival: Option<HostTime>) -> bool {
+        arrival.is_some_and(|at| self.from <= at && at < self.to)
+    }
 }
 
 /// Something wrong with a recording as it is stored, and when in the session.

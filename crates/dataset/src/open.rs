@@ -8,7 +8,7 @@ use truehinge_core::{Impossible, Recording, SensorRole, Track};
 
 use crate::files::check_readable;
 use crate::import::{self, ImportError, ImportOptions, ImportReport};
-use crate::recording::{self, RecordingError, UNFINISHED_SUFFIX};
+use crate::recording::{self, RecordingError, UNFINISHED_SUFFIX, is_running};
 use crate::unread::{self, Unread};
 
 /// A path cannot be opened as a recording.
@@ -195,10 +195,12 @@ fn known(folder: &Path, paths: &[PathBuf], found: &mut Found) -> Result<(), Impo
     }
     for path in paths.iter().filter(|path| path.is_file() && !starts_with_dot(path)) {
         if is_recording(path) && path.to_string_lossy().ends_with(UNFINISHED_SUFFIX) {
-            let reason =
-                "a recording that was not ended, by a crash or a power loss, or is being made right now: recover it"
-                    .to_owned();
-            found.unread.push(Unread { path: path.clone(), reason });
+            let reason = if is_running(path) {
+                "a recording that is being made right now: it can be read when it is ended"
+            } else {
+                "a recording that was not ended, by a crash or a power loss: recover it"
+            };
+            found.unread.push(Unread { path: path.clone(), reason: reason.to_owned() });
         } else if is_recording(path) || import::worth_a_try(path) {
             found.sources.push(path.clone());
         }

@@ -12,6 +12,7 @@ use truehinge_core::{
 use truehinge_dataset::recording::{
     RecordingError, RecordingWriter, raw_notifications, read, read_head, recover, recover_into, story, write_recording,
 };
+use truehinge_dataset::{ImportOptions, survey};
 
 fn info() -> SessionInfo {
     SessionInfo {
@@ -416,4 +417,25 @@ proptest! {
         prop_assert!(read(&path).is_err());
         let _ = recover(&path);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_recording_that_is_being_made_is_told_from_one_that_was_left() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let info = info();
+    let mut writer = RecordingWriter::create(folder.path(), "now", &info).expect("creates");
+    writer.sync().expect("syncs");
+    let path = folder.path().join("now.unfinished.mcap");
+    let unread = || survey(folder.path(), &ImportOptions::default()).expect("lists").unread;
+    assert!(matches!(read(&path), Err(RecordingError::Running { .. })));
+    assert!(matches!(recover(&path), Err(RecordingError::Running { .. })));
+    assert!(unread()[0].reason.contains("being made right now"), "{:?}", unread());
+    // A crash leaves the bytes as they are; a writer that is dropped ends the file.
+    let bytes = fs::read(&path).expect("reads");
+    drop(writer);
+    fs::write(&path, bytes).expect("writes");
+    assert!(matches!(read(&path), Err(RecordingError::Unfinished { .. })));
+    assert!(unread()[0].reason.contains("was not ended"), "{:?}", unread());
+    assert!(recover(&path).is_ok());
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use mcap::records::{MessageHeader, op};
 use serde_json::Value;
 use truehinge_core::{
-    AthleteId, HostTime, Impossible, Length, Measured, Protocol, SensorRole, SessionInfo, Side, SourceFile, Track,
+    AthleteId, HostTime, Impossible, Kept, Length, Measured, Protocol, SensorRole, SequenceGap, SessionInfo, Side,
+    SourceFile, Track, TrackSamples,
 };
 
 use super::RecordingError;
@@ -93,7 +94,20 @@ pub fn redecode(path: &Path, new: &Path, tracks: &[Track]) -> Result<(), EditErr
     let mut edited = Edited::of(&old);
     edited.renewed = tracks.iter().map(|track| track.role).collect();
     let audit = vec![format!("decoded anew from {}", old.named())];
-    Ok(old.write_anew(new, edited, audit, tracks)?)
+    let kept = old.session.value.source.kept;
+    let tracks: Vec<Track> =
+        tracks.iter().map(|track| kept.map_or_else(|| track.clone(), |kept| cut(track, kept))).collect();
+    Ok(old.write_anew(new, edited, audit, &tracks)?)
+}
+
+/// A track as an earlier cut has left it: the bytes that it was decoded from are those of the whole session.
+fn cut(track: &Track, kept: Kept) -> Track {
+    let TrackSamples::Inertial(samples) = &track.samples else { return track.clone() };
+    let first = samples.iter().position(|sample| kept.holds(sample.arrival)).unwrap_or(samples.len());
+    let inside: Vec<_> = samples.iter().filter(|sample| kept.holds(sample.arrival)).copied().collect();
+    let gaps = track.sequence_gaps.iter().filter(|gap| (first + 1..first + inside.len()).contains(&gap.before_sample));
+    let gaps = gaps.map(|gap| SequenceGap { before_sample: gap.before_sample - first, ..*gap }).collect();
+    Track { samples: TrackSamples::Inertial(inside), sequence_gaps: gaps, ..track.clone() }
 }
 
 /// The recording that another one is made from.
@@ -232,6 +246,8 @@ impl Edited {
             return Err(EditError::NothingLeft(from.seconds(), to.seconds(), seconds(begin), seconds(end)));
         }
         self.cut = Some((a, b));
+        let now = Kept { from, to };
+        self.info.source.kept = Some(self.info.source.kept.map_or(now, |before| before.and(now)));
         self.cut_markers(from.nanos(), to.nanos());
         Ok(format!("cut: only samples and markers from {:.3} s to {:.3} s stay", from.seconds(), to.seconds()))
     }

@@ -33,6 +33,7 @@ mod rewrite;
 mod writer;
 
 pub use edit::{Change, EditError, Measure, edit, redecode};
+pub use place::is_running;
 pub use reader::{RecordingHead, raw_notifications, read, read_head, story};
 pub use recover::{Named, Recovered, recover, recover_into};
 pub use writer::{RecordingWriter, write_recording};
@@ -97,6 +98,12 @@ pub enum RecordingError {
     /// The recording was not finished.
     #[error("{}: the recording was not finished (a crash or power loss): run `truehinge recover {}`", path.display(), path.display())]
     Unfinished {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The recording is being made by another program.
+    #[error("{}: the recording is being made right now: end it first", path.display())]
+    Running {
         /// Which file.
         path: PathBuf,
     },

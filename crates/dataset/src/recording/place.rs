@@ -32,6 +32,9 @@ impl Place {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, crate::files::private_mode(folder));
         let file = options.write(true).create_new(true).open(&unfinished).map_err(failed)?;
+        // Others see by it that the recording is running. Where a disk knows no locks they do not.
+        #[cfg(unix)]
+        let _ = file.try_lock();
         let place = Self {
             folder: folder.to_owned(),
             name: name.to_owned(),
@@ -91,6 +94,14 @@ impl Place {
         fs::rename(&from, &target).map_err(|source| RecordingError::Io { path: from, source })?;
         Ok(target)
     }
+}
+
+/// Whether somebody is writing this recording right now: nobody can say it of one on a disk without locks, or on a system where they keep
+/// others from reading.
+pub fn is_running(path: &Path) -> bool {
+    let locked = |file: File| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock));
+    // Anything else, such as a pipe, could wait for ever to be opened.
+    path.to_string_lossy().ends_with(UNFINISHED_SUFFIX) && path.is_file() && File::open(path).is_ok_and(locked)
 }
 
 /// Where an open file or folder is by now, if the system says so.

@@ -5,12 +5,12 @@ use std::path::Path;
 use mcap::records::op;
 use truehinge_core::{Notification, Recording, SensorRole, SessionInfo, Stored};
 
-use super::RecordingError;
 use super::assemble::{Assembler, Keep};
 use super::container::{self, Budget, Record, Unusable, record_at};
 use super::descriptions::{Descriptions, Found, Strictness};
 use super::layout::{Refused, file_of};
 use super::recover::unchecked;
+use super::{RecordingError, is_running};
 use crate::files::{read_beginning, read_whole};
 
 /// Reads a finished recording.
@@ -138,6 +138,7 @@ pub(super) fn data_of<'a>(path: &Path, bytes: &'a [u8]) -> Result<Vec<Record<'a>
     match check(bytes) {
         Ok(data) => Ok(data),
         // The magic that ends a finished file is missing.
+        Err(_) if is_running(&path) => Err(RecordingError::Running { path }),
         Err(_) if !bytes.ends_with(mcap::MAGIC) => Err(RecordingError::Unfinished { path }),
         Err((offset, found)) => Err(RecordingError::Damaged { path, offset: offset as u64, found: found.to_string() }),
     }

@@ -21,7 +21,7 @@ use super::layout::{Described, Refused, file_of};
 use super::pieces::{Piece, scan};
 use super::rewrite::{Restored, rewrite};
 use super::writer::store_new;
-use super::{EXTENSION, RecordingError, UNFINISHED_SUFFIX, repair};
+use super::{EXTENSION, RecordingError, UNFINISHED_SUFFIX, is_running, repair};
 use crate::files::read_whole;
 use crate::import::session_named;
 
@@ -62,6 +62,9 @@ pub fn recover(path: &Path) -> Result<Recovered, RecordingError> {
 /// # Errors
 /// As [`recover`].
 pub fn recover_into(path: &Path, folder: &Path, named: Option<&Named>) -> Result<Recovered, RecordingError> {
+    if is_running(path) {
+        return Err(RecordingError::Running { path: path.to_owned() });
+    }
     let bytes = read_whole(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
     if !begins_like_a_recording(&bytes) {
         return Err(RecordingError::NotARecording { path: path.to_owned() });

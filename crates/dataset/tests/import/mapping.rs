@@ -1,6 +1,7 @@
 //! Tables through mapping files: layouts, units, clocks, and one sensor per file.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use truehinge_core::{ClockKind, STANDARD_GRAVITY, SensorRole, Side};
 use truehinge_dataset::import::{Mapping, formats, import};
@@ -33,21 +34,41 @@ fn the_manual_s_example_is_valid() {
     }
 }
 
-/// The list of formats in the manual, as the formats say it themselves. `WRITE_DOCS=1 cargo test -p truehinge-dataset` writes it anew.
+const BEGIN: &str = "<!-- formats: written from the importers, not by hand -->\n";
+const END: &str =
+    "<!-- /formats: cargo test -p truehinge-dataset --test import the_list_of_formats_is_written -- --ignored -->\n";
+
+fn manual() -> PathBuf {
+    root().join("docs/import-mapping.md")
+}
+
+/// What stands in the manual before, between and after the two marks.
+fn parts_of_the_manual() -> [String; 3] {
+    let text = std::fs::read_to_string(manual()).expect("reads");
+    let (before, rest) = text.split_once(BEGIN).expect("the list's begin is marked");
+    let (between, after) = rest.split_once(END).expect("the list's end is marked");
+    [before, between, after].map(str::to_owned)
+}
+
+fn list_of_formats() -> String {
+    let rows = formats().map(|about| format!("| {} | {} |\n", about.written_by, about.files));
+    ["| recognised without a mapping | what it is |\n|---|---|\n".to_owned()].into_iter().chain(rows).collect()
+}
+
 #[test]
 fn the_manual_lists_every_format() {
-    let path = root().join("docs/import-mapping.md");
-    let manual = std::fs::read_to_string(&path).expect("reads");
-    let rows = formats().map(|about| format!("| {} | {} |\n", about.written_by, about.files));
-    let table = format!("| recognised without a mapping | what it is |\n|---|---|\n{}", rows.collect::<String>());
-    let (before, rest) = manual.split_once("<!-- formats -->\n").expect("a mark before the list");
-    let (list, after) = rest.split_once("<!-- end -->\n").expect("a mark behind the list");
-    if std::env::var_os("WRITE_DOCS").is_some() {
-        let written = format!("{before}<!-- formats -->\n{table}<!-- end -->\n{after}");
-        std::fs::write(&path, written).expect("writes");
-    } else {
-        assert_eq!(list, table, "write it anew: WRITE_DOCS=1 cargo test -p truehinge-dataset");
-    }
+    let ([_, written, _], list) = (parts_of_the_manual(), list_of_formats());
+    assert!(
+        written == list,
+        "docs/import-mapping.md lists other formats; its last mark says how it is written anew\n{list}"
+    );
+}
+
+#[test]
+#[ignore = "writes the list"]
+fn the_list_of_formats_is_written() {
+    let [before, _, after] = parts_of_the_manual();
+    std::fs::write(manual(), [&before, BEGIN, &list_of_formats(), END, &after].concat()).expect("writes");
 }
 
 /// What the program takes under a key, as its own complaint about a wrong one lists it.
