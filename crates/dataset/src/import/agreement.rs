@@ -222,11 +222,16 @@ const INVENTED: f64 = 0.25;
 /// It agrees if it leaves less than this share of gravity's turning.
 const AGREES: f64 = 0.7;
 
+/// An accelerometer with an offset seems to turn so many times as fast, or as slow, as it does.
+fn offset(gravity: f64) -> f64 {
+    (gravity / STANDARD_GRAVITY).max(STANDARD_GRAVITY / gravity)
+}
+
 /// Judges a sensor whose specific force reads `gravity` at rest.
 pub(crate) fn agreement(samples: &[InertialSample], gravity: f64) -> Agreement {
     let turning = Turning::of(samples, gravity);
     match turning.by_windows(gravity) {
-        judged @ (Agreement::Agrees | Agreement::Unknown) => turning.by_all().unwrap_or(judged),
+        judged @ (Agreement::Agrees | Agreement::Unknown) => turning.by_all(gravity).unwrap_or(judged),
         judged => judged,
     }
 }
@@ -235,6 +240,8 @@ pub(crate) fn agreement(samples: &[InertialSample], gravity: f64) -> Agreement {
 const BEYOND: f64 = 3.0;
 /// Fewer windows have no standard error.
 const FEWEST_WINDOWS: usize = 8;
+/// Scales that an axis may have by a wrong unit or range.
+const POSSIBLE: std::ops::RangeInclusive<f64> = 0.2..=5.0;
 /// What filters and the order of rows may make of a delay, s.
 const ORDINARY_DELAY_S: f64 = 0.04;
 
@@ -249,12 +256,11 @@ impl Turning {
         let left = self.spread(&Matrix3::identity());
         let enough =
             if several { left > MUCH_LEFT || left.min(by_gravity) > LITTLE_LEFT } else { left > ONE_IS_ENOUGH };
-        if enough && by_gravity > LEAST_SPREAD {
-            // An accelerometer with an offset seems to turn less, or more, than it does.
-            let offset = (gravity / STANDARD_GRAVITY).max(STANDARD_GRAVITY / gravity);
-            if let Some(explained) = self.explained(left, offset) {
-                return explained;
-            }
+        if enough
+            && by_gravity > LEAST_SPREAD
+            && let Some(explained) = self.explained(left, gravity)
+        {
+            return explained;
         }
         let tells_nothing = || by_gravity > GRAVITY_TURNS && self.claimed() < TELLS_NOTHING * by_gravity;
         let leaves_all = by_gravity > GRAVITY_TURNS_MUCH && left > LEAVES_ALL * by_gravity;
@@ -274,17 +280,18 @@ impl Turning {
     }
 
     /// What all windows together leave no doubt of: an axis with another scale, or a gyroscope that is late.
-    fn by_all(&self) -> Option<Agreement> {
+    fn by_all(&self, gravity: f64) -> Option<Agreement> {
         if self.all().count() < FEWEST_WINDOWS {
             return None;
         }
         let reading = reading(self.all())?;
+        let offset = offset(gravity);
         let off: Vec<(char, f64)> = ['x', 'y', 'z']
             .into_iter()
             .zip(reading.scales)
             .filter(|(_, scale)| {
                 let (low, high) = (scale.value - BEYOND * scale.error, scale.value + BEYOND * scale.error);
-                high < *ORDINARY.start() || low > *ORDINARY.end()
+                high < ORDINARY.start() / offset || low > ORDINARY.end() * offset
             })
             .map(|(axis, scale)| (axis, scale.value.recip()))
             .collect();
@@ -302,20 +309,22 @@ impl Turning {
 impl Turning {
     /// What explains the spread that is left: other axes, another scale, or another scale of single axes. The first two searches
     /// cost most of an import, and most gyroscopes need none.
-    fn explained(&self, left: f64, offset: f64) -> Option<Agreement> {
+    fn explained(&self, left: f64, gravity: f64) -> Option<Agreement> {
         let (factor, by_factor) = self.best_factor();
         let (axes, by_axes) = self.best_axes();
-        let by_scales = reading(self.all()).map_or(f64::INFINITY, |reading| {
-            self.spread(&Matrix3::from_diagonal(&reading.scales.map(|scale| scale.value).into()))
-        });
+        // An axis that would have to turn the other way is a matter of signs.
+        let scales = reading(self.all()).map(|reading| reading.scales.map(|scale| scale.value));
+        let scales = scales.filter(|scales| scales.iter().all(|scale| POSSIBLE.contains(scale)));
+        let by_scales = scales.map_or(f64::INFINITY, |scales| self.spread(&Matrix3::from_diagonal(&scales.into())));
         if by_axes.min(by_factor).min(by_scales) >= EXPLAINS * left {
             return None;
         }
+        let offset = offset(gravity);
         let is_ordinary = ORDINARY.contains(&(factor / offset)) || ORDINARY.contains(&(factor * offset));
         if by_axes < CLEARLY_LESS * by_factor.min(by_scales) {
             Some(Agreement::Axes(name(&axes)))
         } else if by_scales < CLEARLY_LESS * by_factor {
-            self.by_all()
+            self.by_all(gravity)
         } else if is_ordinary {
             Some(Agreement::Agrees)
         } else {

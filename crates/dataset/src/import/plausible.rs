@@ -150,10 +150,10 @@ fn check_agreement(
             Ok(())
         }
         Agreement::AxisFactors(off) => {
-            let axes: Vec<String> = off.iter().map(|(axis, factor)| format!("{axis} {factor:.1} times")).collect();
+            let axes: Vec<String> = off.iter().map(|(axis, factor)| axis_factor(*axis, *factor)).collect();
             report.warnings.push(format!(
-                "{role}: the gyroscope turns about {} as fast as gravity: the scale of an axis, of it or of the \
-                 accelerometer, is wrong, and all travel with it",
+                "{role}: the gyroscope turns {} gravity does: an axis, of it or of the accelerometer, has another scale or sign, \
+                 and all travel with it",
                 axes.join(" and ")
             ));
             Ok(())
@@ -182,6 +182,15 @@ fn check_agreement(
             "the gyroscope turns and gravity does not".to_owned(),
             "check the unit, the range and the columns of the gyroscope",
         ),
+    }
+}
+
+/// `about y 2.0 times as fast as`, followed by what gravity does.
+fn axis_factor(axis: char, factor: f64) -> String {
+    if (0.2..=5.0).contains(&factor) {
+        format!("about {axis} {factor:.1} times as fast as")
+    } else {
+        format!("about {axis} quite otherwise than")
     }
 }
 

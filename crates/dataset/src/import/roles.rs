@@ -32,11 +32,14 @@ pub(crate) struct Assigned {
     pub side: Option<Side>,
 }
 
+/// No suit has so many.
+const MOST_SENSORS: usize = 200;
+
 /// Picks the sensors of the supporting leg from named ones. A role given by the person beats the name; others are left out,
 /// with a note.
 ///
 /// # Errors
-/// A name given by the person fits none or several; nothing has a role; two have the same; both legs are there and nobody
+/// There are more than anybody wears; a name given by the person fits none or several; nothing has a role; two have the same; both legs are there and nobody
 /// said which one supports; hip or shank is missing and the person did not choose the sensors.
 pub(crate) fn assign(
     path: &Path,
@@ -45,6 +48,10 @@ pub(crate) fn assign(
     notes: &mut Vec<String>,
 ) -> Result<Assigned, ImportError> {
     let wrong = |found: String, hint: &str| ImportError::Roles { path: path.to_owned(), found, hint: hint.to_owned() };
+    if sensors.len() > MOST_SENSORS {
+        let found = format!("{} sensors are more than anybody wears", sensors.len());
+        return Err(wrong(found, "put the files of each session into a folder of its own"));
+    }
     let mut chosen = given(sensors, options, notes).map_err(|(found, hint)| wrong(found, hint))?;
     let side = chosen_side(sensors, &chosen, options).ok_or_else(|| {
         wrong("sensors of both legs are there".to_owned(), "say which one supports with --side left or --side right")
@@ -234,5 +241,13 @@ mod tests {
         assert!(
             run(&["pelvis a", "pelvis b", "shank"], &[], None).expect_err("two hips").contains("pelvis a and pelvis b")
         );
+    }
+
+    #[test]
+    fn more_sensors_than_anybody_wears_are_not_looked_through() {
+        let names: Vec<String> = (0..=MOST_SENSORS).map(|index| format!("pelvis{index}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let error = run(&names, &[], None).expect_err("too many");
+        assert!(error.contains("201 sensors are more than anybody wears"), "{error}");
     }
 }

@@ -38,8 +38,9 @@ const LONGEST_DELAY_S: f64 = 0.1;
 const MOST_DELAY_S: f64 = 0.5;
 /// Share of the trace that keeps what nothing turned about where it is.
 const RIDGE: f64 = 1e-6;
-/// What the accelerations of a movement add to gravity alike in all windows, rad: no number of windows averages it out.
-const ALIKE: f64 = 0.015;
+/// What the accelerations of a movement add to gravity alike in all windows, rad: no number of windows averages it out. With it one of 143
+/// sensors of the wide bench is accused, the one with the worst accelerometer, and none of 83 others; without it five are.
+const ALIKE: f64 = 0.002;
 /// Changes below this are none.
 const SETTLED: f64 = 1e-4;
 
@@ -87,12 +88,10 @@ pub(super) fn reading<'a>(windows: impl Iterator<Item = &'a [Step]> + Clone) -> 
     }
     let inverse = with_ridge(&square).try_inverse()?;
     let variance = inverse * (2.0 * scores) * inverse;
-    let estimate = |i: usize| {
-        // What turns gravity hardly at all is known hardly at all.
-        let alike = ALIKE * ALIKE * blocks / square[(i, i)].max(f64::MIN_POSITIVE);
-        Estimate { value: at[i], error: (variance[(i, i)].max(0.0) + alike).sqrt() }
-    };
-    Some(Reading { scales: [0, 1, 2].map(estimate), delay: estimate(DELAY) })
+    let estimate = |i: usize, alike: f64| Estimate { value: at[i], error: (variance[(i, i)].max(0.0) + alike).sqrt() };
+    // What turns gravity hardly at all is known hardly at all.
+    let alike = |i: usize| ALIKE * ALIKE * blocks / square[(i, i)].max(f64::MIN_POSITIVE);
+    Some(Reading { scales: [0, 1, 2].map(|axis| estimate(axis, alike(axis))), delay: estimate(DELAY, 0.0) })
 }
 
 fn with_ridge(square: &Square) -> Square {
@@ -206,6 +205,6 @@ mod tests {
         }
         let read = read(&still);
         assert!((read.scales[1].value - 1.0).abs() < 0.05, "{read:?}");
-        assert!(read.scales[0].error > 5.0 && read.scales[2].error > 5.0, "{read:?}");
+        assert!(read.scales[0].error > 1.0 && read.scales[2].error > 1.0, "{read:?}");
     }
 }

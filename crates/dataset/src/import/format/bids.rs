@@ -4,6 +4,7 @@
 //! Read are the channels of types `ACCEL` and `GYRO` (components x, y, z) of each tracked point, and the times of `LATENCY`, if
 //! there are any. From the BIDS specification, "Motion".
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -105,13 +106,9 @@ fn channels(path: &Path) -> Result<Vec<Channel>, ImportError> {
 
 /// The tracked points with an accelerometer, in order.
 fn points(channels: &[Channel]) -> Vec<String> {
-    let mut points: Vec<String> = Vec::new();
-    for channel in channels.iter().filter(|channel| channel.kind == ACCELEROMETER) {
-        if !points.contains(&channel.point) {
-            points.push(channel.point.clone());
-        }
-    }
-    points
+    let mut seen = BTreeSet::new();
+    let with = channels.iter().filter(|channel| channel.kind == ACCELEROMETER);
+    with.filter(|channel| seen.insert(&channel.point)).map(|channel| channel.point.clone()).collect()
 }
 
 const ACCELEROMETER: &str = "ACCEL";
