@@ -11,8 +11,7 @@ use truehinge_session::Judge;
 use truehinge_signal::live::{LiveEvent, LiveRep, LiveSession};
 use truehinge_signal::watch::calibration::Lack;
 
-use crate::reading::unusable;
-use crate::{hints, output, words};
+use crate::{hints, output, unusable, words};
 
 /// Something to tell.
 #[derive(Clone, Debug)]

@@ -62,6 +62,11 @@ impl std::fmt::Display for UnusableInput {
 
 impl std::error::Error for UnusableInput {}
 
+/// Marks an error as one of the input, not of the program.
+pub fn unusable(error: impl Into<anyhow::Error>) -> anyhow::Error {
+    UnusableInput(error.into()).into()
+}
+
 /// Something was asked for that cannot be, as opposed to an input that is not good: what the parser could not know.
 #[derive(Debug)]
 pub struct WrongUsage(pub anyhow::Error);

@@ -16,9 +16,8 @@ use truehinge_core::{SampleRate, SensorRole};
 use truehinge_dataset::atomic::write_atomically;
 use truehinge_dataset::files::read_text;
 
-use crate::WrongUsage;
 use crate::args::WornArgs;
-use crate::reading::unusable;
+use crate::{WrongUsage, unusable};
 
 /// A sensor as the next recording will want it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

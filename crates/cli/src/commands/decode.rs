@@ -8,10 +8,9 @@ use truehinge_ble::ingest::{Ingest, Ingested};
 use truehinge_core::{InertialSample, Notification, SensorRole, SequenceGap, Stage, Track, TrackSamples};
 use truehinge_dataset::recording::{raw_notifications, read, redecode};
 
-use crate::Outcome;
 use crate::args::{Cli, DecodeArgs};
-use crate::reading::unusable;
 use crate::sensors::{all_models, driver_named};
+use crate::{Outcome, unusable};
 
 /// Runs the command.
 pub fn run(args: &DecodeArgs, cli: &Cli) -> anyhow::Result<Outcome> {

@@ -7,12 +7,12 @@ use anyhow::Context;
 use truehinge_core::{HostTime, Stored};
 use truehinge_dataset::recording::story;
 
-use crate::Outcome;
 use crate::args::{Cli, ReplayArgs};
 use crate::coach::Coach;
 use crate::commands::record::speak;
 use crate::pipe;
-use crate::reading::{judge, unusable};
+use crate::reading::judge;
+use crate::{Outcome, unusable};
 
 /// Runs the command.
 pub fn run(args: &ReplayArgs, cli: &Cli) -> anyhow::Result<Outcome> {

@@ -12,8 +12,7 @@ use truehinge_ble::{ImuDriver, LinkError};
 
 use super::record::stop_signal;
 use crate::args::{Cli, ScanArgs};
-use crate::reading::unusable;
-use crate::{Outcome, output, radio_runtime};
+use crate::{Outcome, output, radio_runtime, unusable};
 
 /// A device that was heard, and what there is to say about it.
 struct Heard {

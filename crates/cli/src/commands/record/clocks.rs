@@ -10,8 +10,8 @@ use truehinge_ble::{ImuDriver, ImuLink};
 use truehinge_core::{ClockKind, SampleRate, SensorRole};
 
 use super::speak;
-use crate::reading::unusable;
 use crate::sensors::Worn;
+use crate::unusable;
 
 /// The same sensors, on one clock if that could be had; if not, it is said why, and they are recorded as they are. They are at this
 /// rate, or at their usual one.

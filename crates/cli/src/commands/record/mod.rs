@@ -24,10 +24,10 @@ use truehinge_session::Judge;
 use crate::args::{Cli, RecordArgs};
 use crate::coach::{Beside, Coach, Told, stored};
 use crate::naming::Names;
-use crate::reading::{judge_by_method, named_protocol, unusable};
+use crate::reading::{judge_by_method, named_protocol};
 use crate::screen::{Screen, SensorLine, State, change};
 use crate::sensors::{Sensors, Worn, identify};
-use crate::{Outcome, hints, output, radio_runtime};
+use crate::{Outcome, hints, output, radio_runtime, unusable};
 use start::Start;
 use voice::Voice;
 
