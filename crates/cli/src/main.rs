@@ -8,6 +8,7 @@
 mod pipe;
 
 mod args;
+#[path = "../../session/src/coach/mod.rs"]
 mod coach;
 mod commands;
 mod hints;
@@ -17,6 +18,7 @@ mod output;
 mod progress;
 mod reading;
 mod screen;
+#[path = "../../session/src/sensors.rs"]
 mod sensors;
 mod words;
 

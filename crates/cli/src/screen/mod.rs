@@ -2,6 +2,7 @@
 
 mod draw;
 mod state;
+#[path = "../../../session/src/recording/tap.rs"]
 mod tap;
 
 use std::io;

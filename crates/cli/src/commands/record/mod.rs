@@ -1,6 +1,8 @@
 //! `record`: a session over Bluetooth.
 
+#[path = "../../../../session/src/recording/device_sync.rs"]
 mod clocks;
+#[path = "../../../../session/src/recording/start.rs"]
 mod start;
 mod voice;
 
