@@ -1,57 +1,84 @@
-//! `decode`: samples made anew from the bytes as they arrived.
+//! Samples made anew from the bytes as they arrived: by a better driver, or by another one.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
+use serde::Serialize;
 use truehinge_ble::ImuDriver;
 use truehinge_ble::ingest::{Ingest, Ingested};
 use truehinge_core::{InertialSample, Notification, SensorRole, SequenceGap, Stage, Track, TrackSamples};
-use truehinge_dataset::recording::{raw_notifications, read, redecode};
+use truehinge_dataset::recording::{RecordingError, raw_notifications, read};
 
-use crate::args::{Cli, DecodeArgs};
-use crate::sensors::{all_models, driver_named};
-use crate::{Outcome, unusable};
+use crate::sensors::{SensorsError, all_models, driver_named};
 
-/// Runs the command.
-pub fn run(args: &DecodeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    let old = read(&args.recording).map_err(unusable)?;
+/// Why there are no new samples.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodingError {
+    /// The recording cannot be read.
+    #[error(transparent)]
+    Reading(#[from] RecordingError),
+    /// What was said of a sensor cannot be used.
+    #[error(transparent)]
+    Sensors(#[from] SensorsError),
+    /// The recording names a sensor as no driver is called.
+    #[error("the {role} sensor is \"{model}\", which no driver is called: say what it is")]
+    NoDriver {
+        /// Which sensor.
+        role: SensorRole,
+        /// What the recording calls it.
+        model: String,
+    },
+}
+
+/// A sensor's samples, against those that the recording holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Decoded {
+    /// Which sensor.
+    pub role: SensorRole,
+    /// How many samples the recording holds.
+    pub before: usize,
+    /// How many there are now.
+    pub after: usize,
+    /// How many of them are the same to the bit, place by place.
+    pub same: usize,
+}
+
+/// The tracks of a recording anew from its bytes, in the order of their roles; none if it holds no bytes. What understands them is what
+/// is said (a model or a profile file, as [`driver_named`] takes it), or the model that the recording names. `tell` hears of each sensor.
+///
+/// # Errors
+/// See [`DecodingError`].
+pub fn decode(
+    recording: &Path,
+    said: &[(SensorRole, String)],
+    tell: &mut dyn FnMut(&Decoded),
+) -> Result<Vec<Track>, DecodingError> {
+    let old = read(recording)?;
     let mut raw: BTreeMap<SensorRole, Vec<Notification>> = BTreeMap::new();
-    for (role, notification) in raw_notifications(&args.recording).map_err(unusable)? {
+    for (role, notification) in raw_notifications(recording)? {
         raw.entry(role).or_default().push(notification);
-    }
-    if raw.is_empty() {
-        eprintln!("{}: it holds no bytes as they arrived: it was imported", args.recording.display());
-        return Ok(Outcome::NothingFound);
     }
     let mut tracks = Vec::new();
     for (role, notifications) in raw {
         let was = old.track(role);
-        let driver = driver(role, was, args)?;
-        let track = decoded(role, driver, was, notifications);
-        report(was, &track, cli);
+        let said = said.iter().find(|(of, _)| *of == role).map(|(_, model)| model.as_str());
+        let track = decoded(role, driver(role, was, said)?, was, notifications);
+        tell(&compared(was, &track));
         tracks.push(track);
     }
-    redecode(&args.recording, &args.out, &tracks).map_err(unusable)?;
-    if !cli.json {
-        println!("written to {}", args.out.display());
-    }
-    Ok(Outcome::Done)
+    Ok(tracks)
 }
 
 /// What understands a sensor's bytes: what is said, or the model that the recording names, at the rate it was set to.
-fn driver(role: SensorRole, was: Option<&Track>, args: &DecodeArgs) -> anyhow::Result<Arc<dyn ImuDriver>> {
-    let said = args.sensor.iter().find(|(of, _)| *of == role);
+fn driver(role: SensorRole, was: Option<&Track>, said: Option<&str>) -> Result<Arc<dyn ImuDriver>, DecodingError> {
     let driver = match said {
-        Some((_, model)) => driver_named(model)?,
+        Some(model) => driver_named(model)?,
         None => {
             let model = was.map_or("", |track| track.device.model.as_str());
             let known = all_models().into_iter().find(|driver| driver.device().model == model);
-            known.ok_or_else(|| {
-                unusable(anyhow::anyhow!(
-                    "the {role} sensor is \"{model}\", which no driver is called: say what it is with --sensor {role}=MODEL or \
-                     {role}=PROFILE.toml"
-                ))
-            })?
+            known.ok_or_else(|| DecodingError::NoDriver { role, model: model.to_owned() })?
         }
     };
     let driver = match was.and_then(|track| track.device.nominal_rate) {
@@ -85,7 +112,7 @@ fn decoded(
 }
 
 /// How many samples are others than before.
-fn report(was: Option<&Track>, now: &Track, cli: &Cli) {
+fn compared(was: Option<&Track>, now: &Track) -> Decoded {
     let bits = |sample: &InertialSample| {
         let values = sample.specific_force.to_array().into_iter().chain(sample.angular_rate.to_array());
         (sample.device_time, sample.arrival, values.map(f64::to_bits).collect::<Vec<u64>>())
@@ -96,10 +123,5 @@ fn report(was: Option<&Track>, now: &Track, cli: &Cli) {
     };
     let (before, after) = (was.map_or_else(Vec::new, all), all(now));
     let same = before.iter().zip(&after).filter(|(a, b)| a == b).count();
-    let (role, before, after) = (now.role, before.len(), after.len());
-    if cli.json {
-        println!("{}", serde_json::json!({ "role": role, "before": before, "after": after, "same": same }));
-    } else {
-        println!("{role}: {after} samples, {before} before, {same} of them the same");
-    }
+    Decoded { role: now.role, before: before.len(), after: after.len(), same }
 }

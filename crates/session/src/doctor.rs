@@ -1,11 +1,12 @@
-//! `doctor`: is everything ready to record, and what to do if not.
+//! Is everything ready to record, and what to do if not: disk, Bluetooth, sensors in reach, how they stream, their clocks.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::driver::recognise;
 use truehinge_ble::radio::{AdapterFacts, Found, HostClock, Radio, RadioLink};
@@ -15,73 +16,121 @@ use truehinge_core::{HostTime, InertialSample, Nowhere, SampleRate, SensorRole, 
 use truehinge_signal::Method;
 use truehinge_signal::clock::fit_track;
 
-use super::record::stop_signal;
-use crate::args::{Cli, DoctorArgs};
-use crate::sensors::{Sensors, Wanted, Worn, identify};
-use crate::{Outcome, WrongUsage, output, radio_runtime};
+use crate::sensors::{Sensors, SensorsError, Wanted, Worn, identify};
 
 /// How a check came out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Grade {
+pub enum Grade {
+    /// As it should be.
     Ok,
+    /// A recording can be made, and may be worse for it.
     Warn,
+    /// No recording can be made, or not of this sensor.
     Fail,
 }
 
-/// One line of the result.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-struct Check {
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+pub struct Check {
+    /// What.
     #[serde(rename = "check")]
-    what: String,
-    grade: Grade,
-    found: String,
-    /// What to do; empty if nothing.
-    next: String,
+    pub what: String,
+    /// How it came out.
+    pub grade: Grade,
+    /// What was found, in words.
+    pub found: String,
+    /// What to do about it.
+    pub next: Next,
+}
+
+/// What to do about what was found; words, in JSON as well.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Next {
+    /// This; nothing if it is empty.
+    Do(&'static str),
+    /// What the error says that was found.
+    Advised(String),
+    /// The same, of an error of the sensors that are wanted.
+    Sensors(SensorsError),
+    /// Another folder for the recordings.
+    OtherFolder,
+    /// Measuring for so many seconds.
+    MeasureFor(u32),
+}
+
+impl fmt::Display for Next {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Do(what) => f.write_str(what),
+            Self::Advised(what) => f.write_str(what),
+            Self::Sensors(error) => f.write_str(parts(&error.to_string()).1),
+            Self::OtherFolder => f.write_str("choose another folder, or correct its permissions"),
+            Self::MeasureFor(seconds) => {
+                write!(f, "measure for {seconds} s; connect fewer devices to this computer")
+            }
+        }
+    }
+}
+
+impl Serialize for Next {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl Check {
-    fn new(what: impl Into<String>, grade: Grade, found: impl Into<String>, next: &str) -> Self {
-        Self { what: what.into(), grade, found: found.into(), next: next.to_owned() }
+    fn new(what: impl Into<String>, grade: Grade, found: impl Into<String>, next: Next) -> Self {
+        Self { what: what.into(), grade, found: found.into(), next }
+    }
+
+    fn ok(what: impl Into<String>, found: impl Into<String>) -> Self {
+        Self::new(what, Grade::Ok, found, Next::Do(""))
     }
 }
 
-/// Runs the command.
-pub fn run(args: &DoctorArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    let mut checks = vec![disk(&args.out)];
-    let remembered = Sensors::of(&args.out).unwrap_or_else(|error| {
-        checks.push(Check::new("sensors of the last recording", Grade::Warn, format!("{error:#}"), "delete the file"));
-        Sensors::default()
-    });
-    let wanted = remembered.wanted(&args.worn)?;
-    let whole = radio_runtime()?.block_on(async {
-        let stop = stop_signal()?;
-        radio_checks(args, wanted, &mut checks, &stop).await?;
-        anyhow::Ok(!stop.is_cancelled())
-    })?;
-    if cli.json {
-        println!("{}", serde_json::to_string(&checks)?);
-    } else {
-        println!("{}", table(&checks));
-    }
-    Ok(match checks.iter().map(|check| check.grade).max() {
-        _ if !whole => Outcome::Interrupted,
-        Some(Grade::Fail) => Outcome::SomeFailed,
-        _ => Outcome::Done,
-    })
+/// What is to be looked at.
+#[derive(Clone, Debug)]
+pub struct Doctor {
+    /// Folder for recordings.
+    pub folder: PathBuf,
+    /// The sensors; for places that are not given those of the last recording, or the first two that are heard.
+    pub given: Vec<(SensorRole, Wanted)>,
+    /// The rate of all sensors; the usual one of each if not given.
+    pub rate: Option<SampleRate>,
+    /// How long they are measured, s.
+    pub seconds: f64,
 }
 
-fn table(checks: &[Check]) -> comfy_table::Table {
-    let mut table = output::table(&["", "check", "found", "what to do"]);
-    for check in checks {
-        let grade = match check.grade {
-            Grade::Ok => "ok",
-            Grade::Warn => "warn",
-            Grade::Fail => "fail",
+impl Doctor {
+    /// Looks at everything, until `stop` fires.
+    ///
+    /// # Errors
+    /// A sensor is given for two places; the sensors do not have the rate.
+    pub async fn examine(&self, radio: &Arc<Radio>, stop: &CancellationToken) -> Result<Vec<Check>, SensorsError> {
+        let mut checks = vec![disk(&self.folder)];
+        let remembered = Sensors::of(&self.folder).unwrap_or_else(|error| {
+            let next = Next::Do("delete the file");
+            checks.push(Check::new("sensors of the last recording", Grade::Warn, error.to_string(), next));
+            Sensors::default()
+        });
+        let wanted = remembered.wanted(&self.given)?;
+        let worn = tokio::select! {
+            worn = present(radio, wanted, self.rate, &mut checks) => worn?,
+            () = stop.cancelled() => return Ok(checks),
         };
-        table.add_row([grade, &check.what, &check.found, &check.next]);
+        if !worn.is_empty() {
+            // Not cut off like the rest: sensors that were started are stopped and let go first.
+            checks.extend(measure(radio, worn, self.seconds, stop).await);
+        }
+        Ok(checks)
     }
-    table
+}
+
+/// A failed call says what was found, and what to do after the first colon.
+pub fn parts(message: &str) -> (&str, &str) {
+    message.split_once(": ").unwrap_or((message, "try again"))
 }
 
 /// An hour of four sensors takes about this much.
@@ -90,19 +139,20 @@ const LITTLE_SPACE: u64 = 100 << 20;
 
 fn disk(folder: &Path) -> Check {
     let name = format!("disk, {}", folder.display());
-    let next = "choose another folder with --out, or correct its permissions";
     let tried = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder).map(|_| ()));
     if let Err(error) = tried {
-        return Check::new(name, Grade::Fail, format!("nothing can be written there: {error}"), next);
+        return Check::new(name, Grade::Fail, format!("nothing can be written there: {error}"), Next::OtherFolder);
     }
     match fs4::available_space(folder) {
-        Err(error) => Check::new(name, Grade::Warn, format!("free space unknown: {error}"), "look for yourself"),
+        Err(error) => {
+            Check::new(name, Grade::Warn, format!("free space unknown: {error}"), Next::Do("look for yourself"))
+        }
         Ok(free) => {
             let found = format!("{:.1} GB free", free as f64 / 1e9);
             match free {
-                ENOUGH_SPACE.. => Check::new(name, Grade::Ok, found, ""),
-                LITTLE_SPACE.. => Check::new(name, Grade::Warn, found, "free some space"),
-                _ => Check::new(name, Grade::Fail, found, "free some space: a recording would end early"),
+                ENOUGH_SPACE.. => Check::ok(name, found),
+                LITTLE_SPACE.. => Check::new(name, Grade::Warn, found, Next::Do("free some space")),
+                _ => Check::new(name, Grade::Fail, found, Next::Do("free some space: a recording would end early")),
             }
         }
     }
@@ -110,24 +160,6 @@ fn disk(folder: &Path) -> Check {
 
 /// Listening time, s.
 const LISTEN: Duration = Duration::from_secs(5);
-
-async fn radio_checks(
-    args: &DoctorArgs,
-    wanted: BTreeMap<SensorRole, Wanted>,
-    checks: &mut Vec<Check>,
-    stop: &CancellationToken,
-) -> anyhow::Result<()> {
-    let radio = Radio::new(args.radio.adapter.clone());
-    let worn = tokio::select! {
-        worn = present(&radio, wanted, args.worn.rate, checks) => worn?,
-        () = stop.cancelled() => return Ok(()),
-    };
-    if !worn.is_empty() {
-        // Not cut off like the rest: sensors that were started are stopped and let go first.
-        checks.extend(measure(&radio, worn, args.seconds, stop).await);
-    }
-    Ok(())
-}
 
 /// The sensors to measure, once everything before them is in order.
 ///
@@ -138,7 +170,7 @@ async fn present(
     wanted: BTreeMap<SensorRole, Wanted>,
     rate: Option<SampleRate>,
     checks: &mut Vec<Check>,
-) -> anyhow::Result<Vec<Worn>> {
+) -> Result<Vec<Worn>, SensorsError> {
     let system = bluetooth(radio.adapter().await);
     let ready = system.iter().all(|check| check.grade == Grade::Ok);
     checks.extend(system);
@@ -155,9 +187,10 @@ async fn present(
     checks.extend(reach(&heard, &wanted));
     let chosen = chosen(radio, &heard, wanted, rate).await;
     chosen.or_else(|error| match error {
-        error if error.is::<WrongUsage>() => Err(error),
+        error @ SensorsError::Rate { .. } => Err(error),
         error => {
-            checks.push(failed("sensors", &error.to_string()));
+            let said = error.to_string();
+            checks.push(Check::new("sensors", Grade::Fail, parts(&said).0, Next::Sensors(error)));
             Ok(Vec::new())
         }
     })
@@ -168,14 +201,14 @@ fn bluetooth(adapter: Result<AdapterFacts, LinkError>) -> Vec<Check> {
     const SERVICE: &str = "Bluetooth service";
     const PERMISSION: &str = "permission to use it";
     const ADAPTER: &str = "adapter and its driver";
-    let answers = Check::new(SERVICE, Grade::Ok, "answers", "");
-    let permitted = Check::new(PERMISSION, Grade::Ok, "given", "");
+    let answers = Check::ok(SERVICE, "answers");
+    let permitted = Check::ok(PERMISSION, "given");
     match adapter {
         Ok(AdapterFacts { name, powered: true }) => {
-            vec![answers, permitted, Check::new(ADAPTER, Grade::Ok, name, "")]
+            vec![answers, permitted, Check::ok(ADAPTER, name)]
         }
         Ok(AdapterFacts { name, powered: false }) => {
-            let next = "switch it on (Linux: `rfkill unblock bluetooth`, `bluetoothctl power on`)";
+            let next = Next::Do("switch it on (Linux: `rfkill unblock bluetooth`, `bluetoothctl power on`)");
             vec![answers, permitted, Check::new(ADAPTER, Grade::Fail, format!("{name} is off"), next)]
         }
         Err(error @ LinkError::NotPermitted) => vec![answers, failed(PERMISSION, &error.to_string())],
@@ -186,10 +219,9 @@ fn bluetooth(adapter: Result<AdapterFacts, LinkError>) -> Vec<Check> {
     }
 }
 
-/// The message of a failed call holds what to do after its last colon.
 fn failed(check: &str, message: &str) -> Check {
-    let (found, next) = message.split_once(": ").unwrap_or((message, "try again"));
-    Check::new(check, Grade::Fail, found, next)
+    let (found, next) = parts(message);
+    Check::new(check, Grade::Fail, found, Next::Advised(next.to_owned()))
 }
 
 /// Weaker than this, packets get lost when a body is in between, dBm.
@@ -200,7 +232,8 @@ fn reach(heard: &[Found], wanted: &BTreeMap<SensorRole, Wanted>) -> Vec<Check> {
     let mut checks = Vec::new();
     for (role, Wanted { address, .. }) in wanted.iter().filter(|(_, w)| !heard.iter().any(|d| is(d, &w.address))) {
         let found = format!("{address} not heard in {} s", LISTEN.as_secs());
-        checks.push(Check::new(format!("{role} sensor"), Grade::Fail, found, "switch it on, bring it near"));
+        let next = Next::Do("switch it on, bring it near");
+        checks.push(Check::new(format!("{role} sensor"), Grade::Fail, found, next));
     }
     let sensors: Vec<(&Found, &str)> = heard
         .iter()
@@ -212,11 +245,12 @@ fn reach(heard: &[Found], wanted: &BTreeMap<SensorRole, Wanted>) -> Vec<Check> {
         let weak = device.signal.is_some_and(|dbm| dbm < WEAK);
         let (grade, next) = if weak { (Grade::Warn, "bring it nearer") } else { (Grade::Ok, "") };
         let found = format!("{model} {name} {signal}");
-        checks.push(Check::new(format!("in reach: {}", device.address), grade, found, next));
+        checks.push(Check::new(format!("in reach: {}", device.address), grade, found, Next::Do(next)));
     }
     if sensors.len() < 2 {
         let found = format!("{} sensors heard, {} devices in all", sensors.len(), heard.len());
-        checks.push(Check::new("sensors", Grade::Fail, found, "two are needed: switch them on and bring them near"));
+        let next = Next::Do("two are needed: switch them on and bring them near");
+        checks.push(Check::new("sensors", Grade::Fail, found, next));
     }
     checks
 }
@@ -231,7 +265,7 @@ async fn chosen(
     heard: &[Found],
     wanted: BTreeMap<SensorRole, Wanted>,
     rate: Option<SampleRate>,
-) -> anyhow::Result<Vec<Worn>> {
+) -> Result<Vec<Worn>, SensorsError> {
     let mut chosen = wanted;
     if chosen.is_empty() {
         let known = heard.iter().filter(|device| recognise(&device.advertisement).is_some());
@@ -320,6 +354,8 @@ fn observe(measured: &mut BTreeMap<SensorRole, Measured>, event: &RecorderEvent<
 
 /// Largest credible difference between the rate measured here and the one the sensor was set to.
 const RATE_TOLERANCE: f64 = 0.05;
+/// Measuring so long shows the rate of any sensor, s.
+const LONG_ENOUGH_S: u32 = 30;
 /// Largest share of lost samples that leaves the numbers as good as they are.
 const LOSS_TOLERANCE: f64 = 0.01;
 /// Charge below which a sensor may not last a session, per cent.
@@ -338,15 +374,15 @@ fn streamed(role: SensorRole, nominal: Option<SampleRate>, seen: &Measured, tall
     let found =
         format!("{rate:.1} samples per second, {:.2} % lost, link lost {} times", 100.0 * loss, tally.link_losses);
     let (grade, next) = match (off, loss > LOSS_TOLERANCE, tally.link_losses) {
-        (_, _, 1..) => (Grade::Fail, "bring it nearer, charge it"),
-        (true, ..) => (Grade::Warn, "measure longer with --seconds 30; connect fewer devices to this computer"),
-        (_, true, _) => (Grade::Warn, "bring it nearer; switch off other radios"),
-        _ => (Grade::Ok, ""),
+        (_, _, 1..) => (Grade::Fail, Next::Do("bring it nearer, charge it")),
+        (true, ..) => (Grade::Warn, Next::MeasureFor(LONG_ENOUGH_S)),
+        (_, true, _) => (Grade::Warn, Next::Do("bring it nearer; switch off other radios")),
+        _ => (Grade::Ok, Next::Do("")),
     };
     let mut checks = vec![Check::new(check, grade, found, next)];
     if let Some(charge) = seen.battery {
         let (grade, next) = if charge < LOW { (Grade::Warn, "charge it") } else { (Grade::Ok, "") };
-        checks.push(Check::new(format!("{role} sensor, battery"), grade, format!("{charge} %"), next));
+        checks.push(Check::new(format!("{role} sensor, battery"), grade, format!("{charge} %"), Next::Do(next)));
     }
     checks
 }
@@ -361,11 +397,52 @@ fn clock_check(role: SensorRole, driver: &dyn ImuDriver, samples: Vec<InertialSa
     let check = format!("{role} sensor, clock");
     let report = match fit_track(&track, None, &Method::default().clock) {
         Ok(model) => model.report(),
-        Err(error) => return Some(Check::new(check, Grade::Fail, error.to_string(), "switch it off and on")),
+        Err(error) => return Some(Check::new(check, Grade::Fail, error.to_string(), Next::Do("switch it off and on"))),
     };
     let (sigma, skew) = (report.sigma_ms?, report.skew_ppm?);
     let found = format!("{skew:+.0} ppm against this computer, known to {sigma:.1} ms");
     let next = "bring it nearer, switch off other radios; sensors with their own time stamps are better";
     let (grade, next) = if sigma > CLOCK_TOLERANCE_MS { (Grade::Warn, next) } else { (Grade::Ok, "") };
-    Some(Check::new(check, grade, found, next))
+    Some(Check::new(check, grade, found, Next::Do(next)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_call_is_split_into_what_was_found_and_what_to_do() {
+        assert_eq!(parts("it is off: switch it on: now"), ("it is off", "switch it on: now"));
+        assert_eq!(parts("nobody knows"), ("nobody knows", "try again"));
+        let off = bluetooth(Err(LinkError::NoAdapter));
+        let grades: Vec<Grade> = off.iter().map(|check| check.grade).collect();
+        assert_eq!(grades, [Grade::Ok, Grade::Ok, Grade::Fail]);
+    }
+
+    #[test]
+    fn a_check_is_one_object_in_words() {
+        let check = Check::new("disk", Grade::Fail, "nothing can be written there", Next::OtherFolder);
+        assert_eq!(
+            serde_json::to_string(&check).expect("JSON"),
+            r#"{"check":"disk","grade":"fail","found":"nothing can be written there","next":"choose another folder, or correct its permissions"}"#
+        );
+    }
+
+    #[test]
+    fn a_folder_that_is_a_file_is_no_place_for_recordings() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        assert_ne!(disk(folder.path()).grade, Grade::Fail);
+        let file = folder.path().join("a");
+        std::fs::write(&file, b"").expect("writes");
+        let check = disk(&file);
+        assert!(check.grade == Grade::Fail && matches!(check.next, Next::OtherFolder), "{check:?}");
+    }
+
+    #[test]
+    fn sensors_that_are_wanted_and_not_heard_are_named() {
+        let wanted = BTreeMap::from([(SensorRole::Hip, Wanted { address: "AA".to_owned(), model: None })]);
+        let checks = reach(&[], &wanted);
+        let found: Vec<&str> = checks.iter().map(|check| check.found.as_str()).collect();
+        assert_eq!(found, ["AA not heard in 5 s", "0 sensors heard, 0 devices in all"]);
+    }
 }

@@ -2,10 +2,8 @@
 
 pub mod analyze;
 pub mod batch;
-#[path = "../../../session/src/decode.rs"]
 pub mod decode;
 pub mod demo;
-#[path = "../../../session/src/doctor.rs"]
 pub mod doctor;
 pub mod edit;
 pub mod explain;
