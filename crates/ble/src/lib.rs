@@ -5,7 +5,7 @@
 //!
 //! | step | module | in | out |
 //! |---|---|---|---|
-//! | 1 | [`link`], [`radio`] | a sensor on the air | notifications, stamped on arrival |
+//! | 1 | [`link`], `radio` (a feature of that name) | a sensor on the air | notifications, stamped on arrival |
 //! | 2 | [`driver`] | payloads | packets of raw samples |
 //! | 3 | [`sequence`] | counters and ticks | losses, duplicates, continuous device time |
 //! | 4 | [`ingest`] | notifications | SI samples and gaps: one stage, for recording and replay |
@@ -26,6 +26,7 @@ pub mod driver;
 pub mod gatt;
 pub mod ingest;
 pub mod link;
+#[cfg(feature = "radio")]
 pub mod radio;
 pub mod recorder;
 pub mod sequence;

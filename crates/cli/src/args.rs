@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use truehinge_core::possible::STATURE_M;
 use truehinge_core::{AthleteId, Length, SampleRate, SensorRole, Side};
+use truehinge_session::sensors::Wanted;
 
 /// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
 #[derive(Debug, Parser)]
@@ -146,21 +147,10 @@ pub struct WornArgs {
     pub rate: Option<SampleRate>,
 }
 
-/// A sensor as somebody gives it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct GivenSensor<'a> {
-    /// Where it is worn.
-    pub role: SensorRole,
-    /// Its address.
-    pub address: &'a str,
-    /// Model or profile file, if said.
-    pub model: Option<&'a str>,
-}
-
 impl WornArgs {
     /// The sensors given, by role.
-    pub fn given(&self) -> impl Iterator<Item = GivenSensor<'_>> {
-        SensorRole::ALL.into_iter().filter_map(|role| {
+    pub fn given(&self) -> Vec<(SensorRole, Wanted)> {
+        let by_role = |role| {
             let given = match role {
                 SensorRole::Hip => &self.hip,
                 SensorRole::Shank => &self.shank,
@@ -169,8 +159,9 @@ impl WornArgs {
             };
             let given = given.as_deref()?;
             let (address, model) = given.split_once('=').map_or((given, None), |(a, model)| (a, Some(model)));
-            Some(GivenSensor { role, address, model })
-        })
+            Some((role, Wanted { address: address.to_owned(), model: model.map(str::to_owned) }))
+        };
+        SensorRole::ALL.into_iter().filter_map(by_role).collect()
     }
 }
 

@@ -18,7 +18,7 @@ pub fn run(batch: &Batch<'_>, found: Survey, cli: &Cli) -> anyhow::Result<Judged
     // A second handler cannot be set when one process runs several commands, as tests do; the first one serves them all.
     let _ = ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst));
     let bar = progress::bar(cli, found.sources.len() as u64, "sessions");
-    let (tell, done) = (|error| crate::told(&hints::of_session(error)), || bar.inc(1));
+    let (tell, done) = (|error| hints::told_of_session(&error), || bar.inc(1));
     let judged = batch.run(found, &Watch { tell: &tell, done: &done, stop: &stop })?;
     bar.finish_and_clear();
     judged.notices.iter().for_each(|notice| eprintln!("{notice}"));

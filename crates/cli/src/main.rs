@@ -8,16 +8,15 @@
 mod pipe;
 
 mod args;
-mod coach;
 mod commands;
 mod hints;
 mod inputs;
+mod lines;
 mod naming;
 mod output;
 mod progress;
 mod reading;
 mod screen;
-mod sensors;
 mod words;
 
 use std::process::ExitCode;
@@ -56,11 +55,16 @@ pub struct UnusableInput(pub anyhow::Error);
 
 impl std::fmt::Display for UnusableInput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&told(&self.0))
+        f.write_str(&told(&*self.0))
     }
 }
 
 impl std::error::Error for UnusableInput {}
+
+/// Marks an error as one of the input, not of the program.
+pub fn unusable(error: impl Into<anyhow::Error>) -> anyhow::Error {
+    UnusableInput(error.into()).into()
+}
 
 /// Something was asked for that cannot be, as opposed to an input that is not good: what the parser could not know.
 #[derive(Debug)]
@@ -68,16 +72,17 @@ pub struct WrongUsage(pub anyhow::Error);
 
 impl std::fmt::Display for WrongUsage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&told(&self.0))
+        f.write_str(&told(&*self.0))
     }
 }
 
 impl std::error::Error for WrongUsage {}
 
 /// An error with its causes; one that the sentence before it says already is not said again.
-fn told(error: &anyhow::Error) -> String {
+fn told(error: &dyn std::error::Error) -> String {
     let mut text = String::new();
-    for cause in error.chain().map(ToString::to_string) {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    for cause in chain.map(ToString::to_string) {
         if !text.contains(&cause) {
             text = if text.is_empty() { cause } else { format!("{text}: {cause}") };
         }
@@ -96,13 +101,6 @@ fn code(error: &anyhow::Error) -> ExitCode {
     }
 }
 
-/// What Bluetooth runs on: one thread that only takes in packets, beside the one that stores them. With two every packet wakes
-/// threads twice more, which costs a third of the processor time.
-pub fn radio_runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    truehinge_ble::radio::quieten_known_panic();
-    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
-}
-
 fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
@@ -112,7 +110,7 @@ fn main() -> ExitCode {
     let code = match run(&cli) {
         Ok(outcome) => outcome.into(),
         Err(error) => {
-            eprintln!("{}", told(&error));
+            eprintln!("{}", told(&*error));
             code(&error)
         }
     };

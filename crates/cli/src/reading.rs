@@ -8,7 +8,7 @@ use truehinge_dataset::{ImportOptions, ImportReport, Survey, Unread, open};
 use truehinge_session::{Judge, method_file, protocol};
 
 use crate::args::{MethodFile, ProtocolArgs, ReadArgs};
-use crate::{UnusableInput, WrongUsage, hints};
+use crate::{WrongUsage, hints, unusable};
 
 /// The options of the command line as the dataset crate knows them; reads the mapping file.
 pub fn options(args: &ReadArgs) -> anyhow::Result<ImportOptions> {
@@ -67,9 +67,4 @@ pub fn name_unread(unread: &[Unread]) -> bool {
         eprintln!("{}: {reason}", path.display());
     }
     !unread.is_empty()
-}
-
-/// Marks an error as one of the input, not of the program.
-pub fn unusable(error: impl Into<anyhow::Error>) -> anyhow::Error {
-    UnusableInput(error.into()).into()
 }

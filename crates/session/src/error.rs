@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use truehinge_core::Impossible;
 use truehinge_dataset::DatasetError;
 use truehinge_dataset::import::ImportError;
 use truehinge_signal::SignalError;
@@ -25,6 +26,9 @@ pub enum Error {
     /// The numbers to measure by cannot be used.
     #[error(transparent)]
     Method(#[from] MethodFileError),
+    /// Nobody has such a body.
+    #[error(transparent)]
+    Body(#[from] Impossible),
     /// A folder cannot be searched.
     #[error(transparent)]
     Survey(#[from] ImportError),

@@ -1,4 +1,4 @@
-//! # truehinge-session: from paths to judged sessions
+//! # truehinge-session: from sensors and paths to judged sessions
 //!
 //! What the program does with recordings, as plain calls: a web page, another language, a test or an example has the same.
 //!
@@ -22,6 +22,17 @@
 //! | [`statistics`] | intervals, reliability, agreement, by people |
 //! | [`protocol`] | protocol files, and the built-in ones by their names |
 //! | [`method_file`] | numbers of the method that are to be otherwise |
+//! | [`coach`] | what an athlete is told during a session, and of a recorded one |
+//!
+//! With the feature `radio`:
+//!
+//! | module | what |
+//! |---|---|
+//! | `sensors` | which sensor is worn where, and what it is |
+//! | `recording` | a session as it is recorded: every event from one source, and a control for whoever does something |
+//! | `radio` | what Bluetooth runs on, and who can be heard |
+//! | `doctor` | what stands in the way of a recording |
+//! | `decode` | samples anew from the bytes as they arrived |
 //!
 //! Errors say what was found and what to do, and name no option of a program.
 
@@ -29,12 +40,23 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod batch;
+pub mod coach;
 pub mod comparison;
+#[cfg(feature = "radio")]
+pub mod decode;
+#[cfg(feature = "radio")]
+pub mod doctor;
 mod error;
 pub mod judge;
 pub mod method_file;
 pub mod protocol;
+#[cfg(feature = "radio")]
+pub mod radio;
+#[cfg(feature = "radio")]
+pub mod recording;
 pub mod reference;
+#[cfg(feature = "radio")]
+pub mod sensors;
 pub mod statistics;
 
 pub use batch::{Batch, Judged, Notice, Session, Watch, find};

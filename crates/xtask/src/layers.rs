@@ -1,6 +1,8 @@
-//! The layer rule: who may depend on whom, directly on our crates and transitively on the heavy outside ones.
+//! The layer rule: who may depend on whom, directly on our crates and transitively on the heavy outside ones, with all features and
+//! with none.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
 use anyhow::{Context, bail};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
@@ -10,43 +12,55 @@ struct Layer {
     name: &'static str,
     may_use: &'static [&'static str],
     must_not_reach: &'static [&'static str],
+    /// What it must not reach as long as nobody asks for a feature.
+    not_by_itself: &'static [&'static str],
 }
+
+/// The computer's Bluetooth.
+const RADIO: &[&str] = &["btleplug", "bluez-async", "dbus"];
 
 const LAYERS: &[Layer] = &[
     Layer {
         name: "truehinge-core",
         may_use: &[],
         must_not_reach: &["tokio", "btleplug", "polars", "plotters", "typst", "mcap"],
+        not_by_itself: &[],
     },
     Layer {
         name: "truehinge-ble",
         may_use: &["truehinge-core"],
         must_not_reach: &["polars", "plotters", "typst", "mcap", "vqf-rs"],
+        not_by_itself: RADIO,
     },
     Layer {
         name: "truehinge-dataset",
         may_use: &["truehinge-core"],
         must_not_reach: &["btleplug", "plotters", "typst", "vqf-rs"],
+        not_by_itself: &[],
     },
     Layer {
         name: "truehinge-signal",
         may_use: &["truehinge-core"],
         must_not_reach: &["tokio", "btleplug", "polars", "plotters", "typst", "mcap"],
+        not_by_itself: &[],
     },
     Layer {
         name: "truehinge-report",
         may_use: &["truehinge-core"],
         must_not_reach: &["tokio", "btleplug", "polars", "mcap", "vqf-rs"],
+        not_by_itself: &[],
     },
     Layer {
         name: "truehinge-sim",
         may_use: &["truehinge-core", "truehinge-ble"],
         must_not_reach: &["polars", "plotters", "typst", "mcap", "vqf-rs"],
+        not_by_itself: RADIO,
     },
     Layer {
         name: "truehinge-session",
-        may_use: &["truehinge-core", "truehinge-dataset", "truehinge-signal"],
-        must_not_reach: &["btleplug", "plotters", "typst", "clap"],
+        may_use: &["truehinge-core", "truehinge-ble", "truehinge-dataset", "truehinge-signal"],
+        must_not_reach: &["plotters", "typst", "clap"],
+        not_by_itself: RADIO,
     },
     Layer {
         name: "truehinge-validation",
@@ -59,6 +73,7 @@ const LAYERS: &[Layer] = &[
             "truehinge-session",
         ],
         must_not_reach: &[],
+        not_by_itself: RADIO,
     },
     Layer {
         name: "truehinge",
@@ -72,6 +87,7 @@ const LAYERS: &[Layer] = &[
             "truehinge-session",
         ],
         must_not_reach: &[],
+        not_by_itself: &[],
     },
 ];
 
@@ -98,12 +114,30 @@ pub fn check() -> anyhow::Result<()> {
                 broken.push(format!("{} reaches {forbidden}, which its layer must not see", layer.name));
             }
         }
+        if !layer.not_by_itself.is_empty() {
+            let reached = reached_by_itself(layer.name)?;
+            let forbidden = layer.not_by_itself.iter().filter(|forbidden| reached.contains(**forbidden));
+            broken.extend(forbidden.map(|forbidden| format!("{} reaches {forbidden} without any feature", layer.name)));
+        }
     }
     if !broken.is_empty() {
         bail!("layer rule broken:\n  {}", broken.join("\n  "));
     }
     println!("layers: {} crates keep the rule", LAYERS.len());
     Ok(())
+}
+
+/// The crates that a crate links when it is built alone and nobody asks for a feature: cargo metadata knows only all of the workspace.
+fn reached_by_itself(name: &str) -> anyhow::Result<BTreeSet<String>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let asked =
+        ["tree", "--package", name, "--edges", "normal", "--target", "all", "--prefix", "none", "--format", "{p}"];
+    let output = Command::new(cargo).args(asked).output().context("cargo tree did not run")?;
+    if !output.status.success() {
+        bail!("cargo tree of {name}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let lines = String::from_utf8(output.stdout).context("cargo tree wrote no text")?;
+    Ok(lines.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
 }
 
 type Edges<'a> = BTreeMap<&'a PackageId, Vec<&'a PackageId>>;

@@ -81,6 +81,7 @@ pub const STAMPED: ModelDriver = ModelDriver {
 pub const PACKED: ModelDriver = ModelDriver {
     model: Model {
         name: "metamotion-packed",
+        full_name: "MbientLab MetaMotion, packed",
         signs: Signs::NONE,
         manual: Manual { models: "the same, without stamps", time_stamps: "none", needs: None, ..STAMPED.model.manual },
         ..STAMPED.model

@@ -1,8 +1,8 @@
 //! `explain`: why each repetition was judged, or not counted, as it was.
 
 use crate::args::{Cli, ExplainArgs};
-use crate::reading::{judge, options, read, unusable};
-use crate::{Outcome, hints, output};
+use crate::reading::{judge, options, read};
+use crate::{Outcome, hints, output, unusable};
 
 /// Runs the command.
 pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {

@@ -5,10 +5,9 @@ use std::path::Path;
 use truehinge_core::{Anthropometry, Finding, HostTime, words};
 use truehinge_dataset::recording::{Named, RecordingError, recover_into};
 
-use crate::Outcome;
 use crate::args::{Cli, RecoverArgs};
 use crate::hints;
-use crate::reading::unusable;
+use crate::{Outcome, unusable};
 
 /// Runs the command.
 pub fn run(args: &RecoverArgs, cli: &Cli) -> anyhow::Result<Outcome> {

@@ -6,6 +6,7 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Row, Table, Wrap};
 use truehinge_core::{HostTime, Verdict};
+use truehinge_session::coach::words::lack;
 
 use super::state::{SensorLine, State, Tile};
 use crate::words;
@@ -75,7 +76,7 @@ fn cue_box(state: &State) -> Paragraph<'_> {
     let calibration = match &state.calibration {
         None => String::new(),
         Some(lacks) if lacks.is_empty() => "calibration accepted".to_owned(),
-        Some(lacks) => format!("calibration: {}", lacks.join("; ")),
+        Some(lacks) => format!("calibration: {}", lacks.iter().map(lack).collect::<Vec<_>>().join("; ")),
     };
     let mut lines =
         vec![Line::from(state.cue.as_str()).style(style.add_modifier(Modifier::BOLD)), Line::from(calibration)];
@@ -139,7 +140,12 @@ mod tests {
             trouble: Some("no data for 3 s".to_owned()),
             ..SensorLine::default()
         };
-        let mut state = State::new("P-1.mcap".to_owned(), Side::Right, [(SensorRole::Hip, line)]);
+        let mut state = State {
+            recording: "P-1.mcap".to_owned(),
+            side: Side::Right,
+            sensors: [(SensorRole::Hip, line)].into(),
+            ..State::default()
+        };
         state.cue = "KNEE FORWARD: push the hips back".to_owned();
         let slipped = FindingKind::Slipped { turn: Angle::from_degrees(20.0) };
         state.worn = vec![Finding::of_sensor(SensorRole::Shank, slipped)];

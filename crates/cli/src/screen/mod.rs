@@ -2,63 +2,55 @@
 
 mod draw;
 mod state;
-mod tap;
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use truehinge_ble::radio::HostClock;
-use truehinge_core::Marker;
+use truehinge_session::recording::{Command, Control};
 
-use state::Key;
-pub use state::{SensorLine, State};
+pub use state::State;
 
 /// Between pictures.
 const REFRESH: Duration = Duration::from_millis(100);
 
 /// A screen that runs on a thread of its own until the recording ends.
 pub struct Screen {
-    state: Arc<Mutex<State>>,
     closed: CancellationToken,
     thread: JoinHandle<io::Result<()>>,
 }
 
+/// What somebody may ask for with a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Key {
+    Do(Command),
+    /// End.
+    Quit,
+}
+
 impl Screen {
-    /// Takes over the terminal. Keys become markers, or end the recording.
-    pub fn open(state: State, clock: HostClock, markers: mpsc::Sender<Marker>, stop: CancellationToken) -> Self {
-        let state = Arc::new(Mutex::new(state));
+    /// Takes over the terminal. Keys are commands to the session, or end it.
+    pub fn open(state: Arc<Mutex<State>>, control: Control) -> Self {
         let closed = CancellationToken::new();
-        let (shown, until) = (Arc::clone(&state), closed.clone());
+        let until = closed.clone();
         let thread = std::thread::spawn(move || {
             // Restores the terminal even after a panic.
             let mut terminal = ratatui::try_init()?;
-            let result = show(&mut terminal, &shown, &until, &|key, state| {
-                if key == Key::Quit {
-                    stop.cancel();
-                }
-                for kind in state.key(key) {
-                    // Where the recorder does not take it, it is ending.
-                    let _ = markers.try_send(Marker { at: clock.now(), kind });
-                }
+            let result = show(&mut terminal, &state, &until, &|key| match key {
+                Key::Do(command) => control.ask(command),
+                Key::Quit => control.stop(),
             });
             ratatui::try_restore()?;
             // Without a screen nobody could end the recording.
             if result.is_err() {
-                stop.cancel();
+                control.stop();
             }
             result
         });
-        Self { state, closed, thread }
-    }
-
-    /// What it shows, to be changed.
-    pub fn state(&self) -> Arc<Mutex<State>> {
-        Arc::clone(&self.state)
+        Self { closed, thread }
     }
 
     /// Gives the terminal back.
@@ -72,18 +64,23 @@ impl Screen {
 
 /// Changes what a screen shows.
 pub fn change(state: &Mutex<State>, change: impl FnOnce(&mut State)) {
-    change(&mut state.lock().unwrap_or_else(PoisonError::into_inner));
+    change(&mut locked(state));
+}
+
+/// What a thread that panicked has left is still the best there is.
+pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn show(
     terminal: &mut ratatui::DefaultTerminal,
     state: &Mutex<State>,
     closed: &CancellationToken,
-    pressed: &dyn Fn(Key, &mut State),
+    pressed: &dyn Fn(Key),
 ) -> io::Result<()> {
     while !closed.is_cancelled() {
         {
-            let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            let state = locked(state);
             terminal.draw(|frame| draw::draw(frame, &state))?;
         }
         if !event::poll(REFRESH)? {
@@ -92,7 +89,7 @@ fn show(
         if let Event::Key(event) = event::read()?
             && let Some(key) = meaning(event)
         {
-            pressed(key, &mut state.lock().unwrap_or_else(PoisonError::into_inner));
+            pressed(key);
         }
     }
     Ok(())
@@ -105,12 +102,12 @@ fn meaning(event: KeyEvent) -> Option<Key> {
     match event.code {
         KeyCode::Char('c') if event.modifiers.contains(KeyModifiers::CONTROL) => Some(Key::Quit),
         KeyCode::Char('q') | KeyCode::Esc => Some(Key::Quit),
-        KeyCode::Char('n') => Some(Key::NewSet),
-        KeyCode::Char('s') => Some(Key::SwitchSide),
-        KeyCode::Char('r') => Some(Key::Redo),
-        KeyCode::Char('c') => Some(Key::Calibrate),
-        KeyCode::Char('t') => Some(Key::Tap),
-        KeyCode::Char('k') => Some(Key::Knock),
+        KeyCode::Char('n') => Some(Key::Do(Command::NewSet)),
+        KeyCode::Char('s') => Some(Key::Do(Command::OtherLeg)),
+        KeyCode::Char('r') => Some(Key::Do(Command::RedoSet)),
+        KeyCode::Char('c') => Some(Key::Do(Command::Calibration)),
+        KeyCode::Char('t') => Some(Key::Do(Command::TapCheck)),
+        KeyCode::Char('k') => Some(Key::Do(Command::ClockCheck)),
         _ => None,
     }
 }
@@ -123,7 +120,7 @@ mod tests {
     fn control_c_ends_and_c_alone_calibrates() {
         let key = |code, modifiers| meaning(KeyEvent::new(code, modifiers));
         assert_eq!(key(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Key::Quit));
-        assert_eq!(key(KeyCode::Char('c'), KeyModifiers::NONE), Some(Key::Calibrate));
+        assert_eq!(key(KeyCode::Char('c'), KeyModifiers::NONE), Some(Key::Do(Command::Calibration)));
         assert_eq!(key(KeyCode::Char('x'), KeyModifiers::NONE), None);
     }
 }

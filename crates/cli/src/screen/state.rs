@@ -1,14 +1,15 @@
 //! What the screen shows, and how it changes. Pure: no terminal, no clock but that of the events.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
 
-use truehinge_ble::LinkEvent;
-use truehinge_ble::recorder::RecorderEvent;
-use truehinge_core::{Finding, HostTime, InertialSample, MarkerKind, SensorRole, Side, Verdict};
+use truehinge_core::{Finding, HostTime, InertialSample, SampleRate, SensorRole, Side, Verdict};
+use truehinge_session::coach::words::lack;
+use truehinge_session::coach::{Message, Subject};
+use truehinge_session::recording::{Asked, Command, Event, StartedSensor};
 use truehinge_signal::live::{LiveEvent, LiveRep};
+use truehinge_signal::watch::calibration::Lack;
 
-use super::tap::TapFinder;
-use crate::coach::{Told, What};
 use crate::output;
 
 /// One sensor's line.
@@ -62,25 +63,6 @@ pub struct Tile {
     end: f64,
 }
 
-/// What somebody may ask for with a key.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Key {
-    /// A new set on the same leg.
-    NewSet,
-    /// The other leg from now on.
-    SwitchSide,
-    /// The last set does not count.
-    Redo,
-    /// Begin or end the guided calibration.
-    Calibrate,
-    /// The shin sensor is about to be tapped.
-    Tap,
-    /// The sensors are about to be knocked against each other.
-    Knock,
-    /// End.
-    Quit,
-}
-
 /// Everything on the screen.
 pub struct State {
     /// Where it is recorded to.
@@ -90,102 +72,103 @@ pub struct State {
     pub sensors: BTreeMap<SensorRole, SensorLine>,
     pub side: Side,
     pub set: u32,
-    /// When the running set began, s.
-    set_began: f64,
-    /// Leg and beginning of the set before, s, as long as it can be made void.
-    before: Option<(Side, f64)>,
     pub tiles: Vec<Tile>,
     /// What to do now, in large letters.
     pub cue: String,
     /// What the calibration lacks; nothing said yet while `None`.
-    pub calibration: Option<Vec<String>>,
-    pub calibrating: bool,
+    pub calibration: Option<Vec<Lack>>,
     /// A calibration was ended, and nothing was done since.
-    calibrated: bool,
+    pub(super) calibrated: bool,
     /// What is wrong with how the sensors are worn in this set.
     pub worn: Vec<Finding>,
-    tap: Option<TapFinder>,
 }
 
-impl State {
-    /// A session that begins.
-    pub fn new(recording: String, side: Side, sensors: impl IntoIterator<Item = (SensorRole, SensorLine)>) -> Self {
+impl Default for State {
+    /// Before anything has begun.
+    fn default() -> Self {
         Self {
-            recording,
+            recording: String::new(),
             now: HostTime::ZERO,
-            sensors: sensors.into_iter().collect(),
-            side,
+            sensors: BTreeMap::new(),
+            side: Side::Left,
             set: 1,
-            set_began: 0.0,
-            before: None,
             tiles: Vec::new(),
             cue: "Waiting for the sensors".to_owned(),
             calibration: None,
-            calibrating: false,
             calibrated: false,
             worn: Vec::new(),
-            tap: None,
         }
     }
+}
 
-    /// Something was recorded or happened to a link.
-    pub fn hears(&mut self, event: &RecorderEvent<'_>) {
+impl State {
+    /// Something happened in the session.
+    pub fn hears(&mut self, event: &Event) {
         match event {
-            RecorderEvent::Samples(role, samples) => {
+            Event::Begin { recording, side, sensors } => self.begins(recording, *side, sensors),
+            Event::Packet { role, samples } => {
                 self.samples(*role, samples);
                 if self.cue.starts_with("Waiting") && self.sensors.values().all(|line| line.received > 0) {
                     self.cue = "Stand still, then begin; c: guided calibration".to_owned();
                 }
             }
-            RecorderEvent::Gap(role, lost) => self.sensors.entry(*role).or_default().lost += lost,
-            RecorderEvent::Battery(role, charge) => self.sensors.entry(*role).or_default().battery = Some(*charge),
-            RecorderEvent::Link(role, event) => self.link(*role, event),
-            RecorderEvent::Undecodable(role, error) => {
-                self.sensors.entry(*role).or_default().trouble = Some(error.to_string());
+            Event::Gap { role, lost } => self.line(*role).lost += lost,
+            Event::Battery { role, percent } => self.line(*role).battery = Some(*percent),
+            Event::Signal { at, role, dbm } => self.at(*at).line(*role).signal = Some(*dbm),
+            Event::Connected { at, role, .. } => self.at(*at).line(*role).trouble = None,
+            Event::Silent { at, role, seconds } => {
+                self.at(*at).line(*role).trouble = Some(format!("no data for {seconds:.0} s"));
             }
-            RecorderEvent::Marker(_) => {}
+            Event::Lost { at, role, cause } | Event::Trouble { at, role, cause } => {
+                self.at(*at).line(*role).trouble = Some(cause.to_string());
+            }
+            Event::Undecodable { role, cause } => self.line(*role).trouble = Some(cause.to_string()),
+            Event::Coach(message) => self.told(message),
+            Event::Asked(asked) => self.asked(asked),
+            Event::Tapped { role } => self.tapped(*role),
+            _ => {}
         }
     }
 
+    fn begins(&mut self, recording: &Path, side: Side, sensors: &[StartedSensor]) {
+        let line = |sensor: &StartedSensor| SensorLine {
+            name: format!("{} {}", sensor.model, sensor.address),
+            nominal: sensor.rate.map(SampleRate::hertz),
+            ..SensorLine::default()
+        };
+        self.recording = recording.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        self.side = side;
+        self.sensors = sensors.iter().map(|sensor| (sensor.role, line(sensor))).collect();
+    }
+
+    /// Something happened so late.
+    fn at(&mut self, now: HostTime) -> &mut Self {
+        self.now = self.now.max(now);
+        self
+    }
+
+    fn line(&mut self, role: SensorRole) -> &mut SensorLine {
+        self.sensors.entry(role).or_default()
+    }
+
     fn samples(&mut self, role: SensorRole, samples: &[InertialSample]) {
-        let arrived: Vec<(HostTime, f64)> =
-            samples.iter().filter_map(|sample| Some((sample.arrival?, sample.specific_force.norm()))).collect();
-        for &(at, force) in &arrived {
-            self.now = self.now.max(at);
-            if let Some(found) = self.tap.as_mut().and_then(|tap| tap.push(role, at, force)) {
-                self.tapped(found);
-            }
-        }
+        let arrived: Vec<HostTime> = samples.iter().filter_map(|sample| sample.arrival).collect();
+        arrived.iter().for_each(|at| self.now = self.now.max(*at));
         let now = self.now;
-        let line = self.sensors.entry(role).or_default();
+        let line = self.line(role);
         line.received += samples.len() as u64;
         line.trouble = None;
-        line.arrivals.extend(arrived.iter().map(|(at, _)| *at));
+        line.arrivals.extend(arrived);
         while line.arrivals.front().is_some_and(|at| (now - *at).seconds() > RATE_OVER) {
             line.arrivals.pop_front();
         }
     }
 
-    fn link(&mut self, role: SensorRole, event: &LinkEvent) {
-        self.now = self.now.max(event.at());
-        let line = self.sensors.entry(role).or_default();
-        line.trouble = match event {
-            LinkEvent::Connected { .. } => None,
-            LinkEvent::Signal { dbm, .. } => {
-                line.signal = Some(*dbm);
-                return;
-            }
-            LinkEvent::Silent { since, .. } => Some(format!("no data for {:.0} s", since.as_secs_f64())),
-            LinkEvent::Lost { cause, .. } | LinkEvent::Trouble { cause, .. } => Some(cause.to_string()),
-            _ => return,
-        };
-    }
-
     /// The coach has something to say.
-    pub fn told(&mut self, told: &Told) {
-        match &told.what {
-            What::Movement(movement) => self.movement(movement),
-            What::Calibration(lacks) => {
+    fn told(&mut self, message: &Message) {
+        match &message.subject {
+            Subject::Movement(movement) => self.movement(movement),
+            Subject::Calibration(lacks) => {
                 self.calibration = Some(lacks.clone());
                 if self.calibrated {
                     self.judge_calibration();
@@ -222,46 +205,37 @@ impl State {
         self.tiles.sort_by(|a, b| a.start.total_cmp(&b.start));
     }
 
-    /// What a key means for the recording: markers to store.
-    pub fn key(&mut self, key: Key) -> Vec<MarkerKind> {
-        match key {
-            Key::NewSet => self.new_set(self.side),
-            Key::SwitchSide => {
-                let markers = self.new_set(self.side.other());
+    /// Somebody asked for something: what to do now.
+    fn asked(&mut self, asked: &Asked) {
+        (self.set, self.side) = (asked.set, asked.side);
+        match asked.command {
+            Command::NewSet => {
+                self.begin();
+                self.cue = format!("Set {}", self.set);
+            }
+            Command::OtherLeg => {
+                self.begin();
                 self.cue = format!("Shin sensor on the {} leg, then stand still", self.side);
-                markers
             }
-            Key::Redo => self.redo(),
-            Key::Calibrate => {
-                self.calibrating = !self.calibrating;
-                self.calibrated = !self.calibrating;
-                if self.calibrating {
+            Command::RedoSet => {
+                self.tiles.retain(|tile| asked.void_from_s.is_none_or(|from| tile.start < from));
+                self.begin();
+                self.cue = format!("Set {} does not count: do it again, {} leg", self.set, self.side);
+            }
+            Command::Calibration => {
+                self.calibrated = !asked.calibrating;
+                if asked.calibrating {
                     self.cue = "Stand still 3 s; two small knee bends; two bows; press c".to_owned();
-                    return vec![MarkerKind::CalibrationStart];
+                } else {
+                    self.judge_calibration();
                 }
-                self.judge_calibration();
-                vec![MarkerKind::CalibrationEnd]
             }
-            Key::Tap => {
-                self.tap = Some(TapFinder::default());
-                self.cue = "Tap the sensor on the shin now".to_owned();
-                Vec::new()
-            }
-            Key::Knock => {
+            Command::TapCheck => self.cue = "Tap the sensor on the shin now".to_owned(),
+            Command::ClockCheck => {
                 self.cue = "Knock the two sensors against each other three times, a second apart".to_owned();
-                vec![MarkerKind::ClockCheck]
             }
-            Key::Quit => Vec::new(),
+            _ => {}
         }
-    }
-
-    fn new_set(&mut self, side: Side) -> Vec<MarkerKind> {
-        self.before = Some((self.side, self.set_began));
-        self.side = side;
-        self.set += 1;
-        self.begin();
-        self.cue = format!("Set {}", self.set);
-        vec![MarkerKind::SetEnd, MarkerKind::SetStart { side }]
     }
 
     /// Accepted, or what to do again first. The analysis of its last movement may come a moment after its end.
@@ -269,35 +243,16 @@ impl State {
         self.cue = match self.calibration.as_ref().map(|lacks| lacks.first()) {
             None => "Stand on one leg, hold still, then begin".to_owned(),
             Some(None) => "Calibration accepted: stand on one leg, hold still, then begin".to_owned(),
-            Some(Some(lack)) => format!("Calibration not accepted: {lack}; press c and do it again"),
+            Some(Some(lacked)) => format!("Calibration not accepted: {}; press c and do it again", lack(lacked)),
         };
     }
 
     fn begin(&mut self) {
-        self.set_began = self.now.seconds();
-        (self.calibrating, self.calibrated, self.calibration) = (false, false, None);
+        (self.calibrated, self.calibration) = (false, None);
         self.worn.clear();
     }
 
-    /// The last set does not count: the running one, or the one before while nothing was done in the running one.
-    fn redo(&mut self) -> Vec<MarkerKind> {
-        let mut markers = vec![MarkerKind::SetVoid];
-        let mut began = self.set_began;
-        let is_empty = self.tiles.iter().all(|tile| tile.start < began);
-        if let Some((side, before)) = self.before.take().filter(|_| is_empty) {
-            markers.push(MarkerKind::SetVoid);
-            (self.side, began) = (side, before);
-            self.set -= 1;
-        }
-        self.tiles.retain(|tile| tile.start < began);
-        self.begin();
-        self.cue = format!("Set {} does not count: do it again, {} leg", self.set, self.side);
-        markers.push(MarkerKind::SetStart { side: self.side });
-        markers
-    }
-
     fn tapped(&mut self, role: SensorRole) {
-        self.tap = None;
         self.cue = if role == SensorRole::Shank {
             "Correct: that was the shin sensor".to_owned()
         } else {
@@ -334,46 +289,41 @@ mod tests {
     use truehinge_core::{AngularRate, DeviceTime, SpecificForce};
 
     fn state() -> State {
-        let line = || SensorLine { nominal: Some(100.0), ..SensorLine::default() };
-        State::new("r.mcap".to_owned(), Side::Left, [(SensorRole::Hip, line()), (SensorRole::Shank, line())])
+        let sensor = |role| {
+            let rate = SampleRate::from_hertz(100.0);
+            StartedSensor { role, address: "AA".to_owned(), model: "nus", rate }
+        };
+        let mut state = State::default();
+        let sensors = vec![sensor(SensorRole::Hip), sensor(SensorRole::Shank)];
+        state.hears(&Event::Begin { recording: "recordings/r.mcap".into(), side: Side::Left, sensors });
+        state
     }
 
-    fn samples(from: f64, count: u32, force: f64) -> Vec<InertialSample> {
-        (0..count)
+    fn packet(role: SensorRole, from: f64, count: u32) -> Event {
+        let samples = (0..count)
             .map(|i| InertialSample {
                 device_time: DeviceTime::from_nanos(0),
                 arrival: Some(HostTime::from_seconds(from + f64::from(i) * 0.01)),
-                specific_force: SpecificForce::new(0.0, 0.0, force),
+                specific_force: SpecificForce::new(0.0, 0.0, 9.8),
                 angular_rate: AngularRate::new(0.0, 0.0, 0.0),
             })
-            .collect()
+            .collect();
+        Event::Packet { role, samples }
     }
 
     #[test]
     fn rates_and_losses_are_those_of_the_last_seconds_and_of_all() {
         let mut state = state();
-        state.hears(&RecorderEvent::Samples(SensorRole::Hip, &samples(0.0, 500, 9.8)));
-        state.hears(&RecorderEvent::Gap(SensorRole::Hip, 500));
+        state.hears(&packet(SensorRole::Hip, 0.0, 500));
+        state.hears(&Event::Gap { role: SensorRole::Hip, lost: 500 });
         let line = &state.sensors[&SensorRole::Hip];
         assert!((line.rate(state.now) - 100.0).abs() <= 1.0, "{}", line.rate(state.now));
         assert_eq!(line.share(), 50.0);
         assert!(state.cue.starts_with("Waiting"), "for the other one");
-        state.hears(&RecorderEvent::Samples(SensorRole::Shank, &samples(5.0, 1, 9.8)));
+        state.hears(&packet(SensorRole::Shank, 5.0, 1));
         assert!(state.cue.starts_with("Stand still"));
-        state.hears(&RecorderEvent::Samples(SensorRole::Shank, &samples(9.0, 1, 9.8)));
+        state.hears(&packet(SensorRole::Shank, 9.0, 1));
         assert_eq!(state.sensors[&SensorRole::Hip].rate(state.now), 0.0, "nothing lately");
-    }
-
-    #[test]
-    fn keys_become_markers() {
-        let mut state = state();
-        assert_eq!(state.key(Key::SwitchSide), [MarkerKind::SetEnd, MarkerKind::SetStart { side: Side::Right }]);
-        state.put(repetition(0.0, 1.0));
-        assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, MarkerKind::SetStart { side: Side::Right }]);
-        assert_eq!(state.key(Key::Calibrate), [MarkerKind::CalibrationStart]);
-        assert_eq!(state.key(Key::Calibrate), [MarkerKind::CalibrationEnd]);
-        assert_eq!(state.key(Key::Knock), [MarkerKind::ClockCheck]);
-        assert_eq!((state.set, state.key(Key::Quit)), (2, vec![]));
     }
 
     /// A repetition that began and ended then.
@@ -382,62 +332,51 @@ mod tests {
         Tile { number: 1, side: Some(Side::Left), verdict, probability: 1.0, words, start: from, end: to }
     }
 
+    fn asked(state: &mut State, command: Command, calibrating: bool, void_from_s: Option<f64>) {
+        let asked = Asked { command, set: state.set, side: state.side, calibrating, void_from_s };
+        state.hears(&Event::Asked(asked));
+    }
+
     #[test]
     fn a_calibration_is_accepted_or_says_what_to_do_again() {
-        let told = |lacks: &[&str]| Told {
-            at: HostTime::ZERO,
-            what: What::Calibration(lacks.iter().map(|lack| (*lack).to_owned()).collect()),
+        let told = |lacks: &[Lack]| {
+            Event::Coach(Message { at: HostTime::ZERO, subject: Subject::Calibration(lacks.to_vec()) })
         };
+        let calibrate = |state: &mut State, on| asked(state, Command::Calibration, on, None);
         let mut state = state();
-        state.key(Key::Calibrate);
-        state.told(&told(&["0 movements turned the hip sensor enough: do three bows, straight ahead"]));
+        calibrate(&mut state, true);
+        state.hears(&told(&[Lack::Movements { role: SensorRole::Hip, found: 0 }]));
         assert!(state.cue.starts_with("Stand still 3 s"), "it goes on: {}", state.cue);
-        state.key(Key::Calibrate);
+        calibrate(&mut state, false);
         assert!(state.cue.contains("not accepted") && state.cue.contains("three bows"), "{}", state.cue);
         assert!(state.cue.contains("press c"), "{}", state.cue);
         // Done again; what is said of it comes a moment after its end.
-        state.key(Key::Calibrate);
-        state.key(Key::Calibrate);
-        state.told(&told(&[]));
+        calibrate(&mut state, true);
+        calibrate(&mut state, false);
+        state.hears(&told(&[]));
         assert!(state.cue.starts_with("Calibration accepted"), "{}", state.cue);
     }
 
     #[test]
-    fn the_last_set_is_the_one_before_until_something_is_done() {
+    fn the_tiles_of_a_void_set_go() {
         let mut state = state();
-        let at = |state: &mut State, seconds| {
-            state.hears(&RecorderEvent::Samples(SensorRole::Hip, &samples(seconds, 1, 9.8)));
-        };
-        at(&mut state, 5.0);
         state.put(repetition(1.0, 4.0));
-        state.key(Key::SwitchSide);
-        at(&mut state, 9.0);
-        // Nothing was done on the other leg yet: the set before does not count, on its own leg.
-        let again = MarkerKind::SetStart { side: Side::Left };
-        assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, MarkerKind::SetVoid, again.clone()]);
-        assert_eq!((state.set, state.side, state.tiles.len()), (1, Side::Left, 0));
-        // Pressed twice, it does no more.
-        assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, again.clone()]);
-        state.put(repetition(10.0, 13.0));
-        at(&mut state, 14.0);
-        state.key(Key::NewSet);
         state.put(repetition(15.0, 18.0));
-        at(&mut state, 19.0);
-        assert_eq!(state.key(Key::Redo), [MarkerKind::SetVoid, again]);
-        assert_eq!((state.set, state.tiles.len()), (2, 1), "the first set counts");
+        asked(&mut state, Command::RedoSet, false, Some(14.0));
+        assert_eq!(state.tiles, [repetition(1.0, 4.0)]);
+        assert_eq!(state.cue, "Set 1 does not count: do it again, left leg");
+        asked(&mut state, Command::RedoSet, false, Some(0.0));
+        assert!(state.tiles.is_empty());
     }
 
     #[test]
     fn a_tap_tells_which_sensor_is_on_the_shin() {
         let mut state = state();
-        state.key(Key::Tap);
-        for role in [SensorRole::Hip, SensorRole::Shank] {
-            state.hears(&RecorderEvent::Samples(role, &samples(0.0, 100, 9.8)));
-        }
-        state.hears(&RecorderEvent::Samples(SensorRole::Hip, &samples(1.0, 3, 45.0)));
-        for role in [SensorRole::Hip, SensorRole::Shank] {
-            state.hears(&RecorderEvent::Samples(role, &samples(1.1, 60, 9.8)));
-        }
+        asked(&mut state, Command::TapCheck, false, None);
+        assert!(state.cue.starts_with("Tap the sensor"), "{}", state.cue);
+        state.hears(&Event::Tapped { role: SensorRole::Hip });
         assert!(state.cue.contains("swap"), "{}", state.cue);
+        state.hears(&Event::Tapped { role: SensorRole::Shank });
+        assert!(state.cue.starts_with("Correct"), "{}", state.cue);
     }
 }

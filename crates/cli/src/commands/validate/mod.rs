@@ -11,10 +11,10 @@ use truehinge_report::figure::{AgreementPanel, draw_agreement};
 use truehinge_session::comparison::{Agreement, Comparison};
 use truehinge_session::{Batch, Reference, compare};
 
-use crate::Outcome;
 use crate::args::{Cli, ValidateArgs};
 use crate::inputs::{self, name_failures};
-use crate::reading::{find, judge, options, unusable};
+use crate::reading::{find, judge, options};
+use crate::{Outcome, unusable};
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs, cli: &Cli) -> anyhow::Result<Outcome> {

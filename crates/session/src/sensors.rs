@@ -1,28 +1,128 @@
-//! Which sensor is worn where, and what it is: from the command line, from the last recording, from the air.
+//! Which sensor is worn where, and what it is: as somebody says, from the last recording, from the air.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use serde::{Deserialize, Serialize};
-use truehinge_ble::ImuDriver;
-use truehinge_ble::driver::nus::{NusDriver, Profile};
+use truehinge_ble::driver::nus::{NusDriver, Profile, ProfileError};
 use truehinge_ble::driver::{all, rate, recognise};
 use truehinge_ble::radio::{Found, Radio};
-use truehinge_core::{SampleRate, SensorRole};
+use truehinge_ble::{ImuDriver, LinkError};
+use truehinge_core::{DeviceInfo, SampleRate, SensorRole};
 use truehinge_dataset::atomic::write_atomically;
 use truehinge_dataset::files::read_text;
 
-use crate::WrongUsage;
-use crate::args::WornArgs;
-use crate::reading::unusable;
+/// Why it is not known what is worn.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SensorsError {
+    /// The file of the last recording's sensors cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// It holds something else.
+    #[error("{}: {found}: correct or delete it", path.display())]
+    Memory {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        found: String,
+    },
+    /// One sensor in two places.
+    #[error(
+        "{address} is given for {other} and for {role}: a sensor is worn in one place; give the other one's address"
+    )]
+    WornTwice {
+        /// Its address.
+        address: String,
+        /// The one place.
+        other: SensorRole,
+        /// The other.
+        role: SensorRole,
+    },
+    /// A profile cannot be read.
+    #[error("profile {path}: {source}")]
+    ProfileFile {
+        /// Which file.
+        path: String,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// It is none.
+    #[error("profile {path}: {cause}: see docs/sensors/nus.md for what it may hold")]
+    Profile {
+        /// Which file.
+        path: String,
+        /// What is wrong with it.
+        cause: ProfileError,
+    },
+    /// Neither a model nor a profile.
+    #[error("{model} is no model of sensor ({}) and no profile file (*.toml)", names().join(", "))]
+    UnknownModel {
+        /// What was said.
+        model: String,
+    },
+    /// A sensor that nobody knows was not there to say what it is.
+    #[error(
+        "{role} sensor {address}: not heard for {seconds} s and not known from an earlier recording: switch it on, bring it \
+         near, and check its address"
+    )]
+    NotHeard {
+        /// Where it is worn.
+        role: SensorRole,
+        /// Its address.
+        address: String,
+        /// For so long.
+        seconds: u64,
+    },
+    /// What answers is something else.
+    #[error(
+        "{role} sensor {address}: a device {name} answers, which is none of the sensors this program knows: check the \
+         address"
+    )]
+    NotASensor {
+        /// Where it is worn.
+        role: SensorRole,
+        /// Its address.
+        address: String,
+        /// What it calls itself.
+        name: String,
+    },
+    /// Some sensors do not have the rate that is asked for.
+    #[error("{refused}: {}", at_common_rate(common))]
+    Rate {
+        /// Which, and what they have.
+        refused: String,
+        /// What all of them have, from slow to fast.
+        common: Vec<SampleRate>,
+    },
+    /// The air cannot be listened to.
+    #[error(transparent)]
+    Radio(#[from] LinkError),
+}
+
+fn names() -> Vec<&'static str> {
+    all().iter().map(|driver| driver.model()).collect()
+}
+
+fn at_common_rate(common: &[SampleRate]) -> String {
+    if common.is_empty() {
+        return "there is none to choose that all of these sensors have: leave each at its usual one".to_owned();
+    }
+    format!("choose one that all of these sensors have ({}), or the usual one of each", rate::words(common))
+}
 
 /// A sensor as the next recording will want it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Remembered {
-    /// Address, as `scan` shows it.
+    /// Address, as a scan shows it.
     pub address: String,
     /// Model, by the driver's name.
     pub model: String,
@@ -39,39 +139,52 @@ fn file(folder: &Path) -> PathBuf {
 
 impl Sensors {
     /// Reads them; none if nothing was recorded yet.
-    pub fn of(folder: &Path) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// [`SensorsError::File`], [`SensorsError::Memory`].
+    pub fn of(folder: &Path) -> Result<Self, SensorsError> {
         let path = file(folder);
         match read_text(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|error| {
-                unusable(anyhow::anyhow!("{}: {}: correct or delete it", path.display(), error.message()))
-            }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(error).with_context(|| path.display().to_string()),
+            Ok(text) => {
+                toml::from_str(&text).map_err(|error| SensorsError::Memory { path, found: error.message().to_owned() })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(source) => Err(SensorsError::File { path, source }),
         }
     }
 
+    /// Those that are worn now, for next time.
+    pub fn worn(worn: &[Worn]) -> Self {
+        Self(worn.iter().map(|sensor| (sensor.role, sensor.remembered())).collect())
+    }
+
     /// Remembers them for next time.
-    pub fn store(&self, folder: &Path) -> anyhow::Result<()> {
-        let (path, text) = (file(folder), toml::to_string(self)?);
-        write_atomically(&path, |file| file.write_all(text.as_bytes())).with_context(|| path.display().to_string())
+    ///
+    /// # Errors
+    /// [`SensorsError::File`].
+    pub fn store(&self, folder: &Path) -> Result<(), SensorsError> {
+        let path = file(folder);
+        let text = toml::to_string(self).map_err(io::Error::other);
+        text.and_then(|text| write_atomically(&path, |file| file.write_all(text.as_bytes())))
+            .map_err(|source| SensorsError::File { path, source })
     }
 
     /// The sensors wanted: those given, and for roles not given the remembered ones.
     ///
     /// # Errors
-    /// One sensor was given twice.
-    pub fn wanted(&self, args: &WornArgs) -> anyhow::Result<BTreeMap<SensorRole, Wanted>> {
-        worn_once(args)?;
+    /// [`SensorsError::WornTwice`].
+    pub fn wanted(&self, given: &[(SensorRole, Wanted)]) -> Result<BTreeMap<SensorRole, Wanted>, SensorsError> {
+        worn_once(given)?;
         let remembered =
             |known: &Remembered| Wanted { address: known.address.clone(), model: Some(known.model.clone()) };
         let mut wanted: BTreeMap<_, _> = self.0.iter().map(|(role, known)| (*role, remembered(known))).collect();
-        for given in args.given() {
-            let model = given.model.or_else(|| self.model(given.address)).map(str::to_owned);
-            wanted.insert(given.role, Wanted { address: given.address.to_owned(), model });
+        for (role, Wanted { address, model }) in given {
+            let model = model.as_deref().or_else(|| self.model(address)).map(str::to_owned);
+            wanted.insert(*role, Wanted { address: address.clone(), model });
         }
         // A sensor that has moved to another role is not in its old one any more.
-        for given in args.given() {
-            wanted.retain(|other, worn| *other == given.role || !worn.address.eq_ignore_ascii_case(given.address));
+        for (role, Wanted { address, .. }) in given {
+            wanted.retain(|other, worn| other == role || !worn.address.eq_ignore_ascii_case(address));
         }
         Ok(wanted)
     }
@@ -83,14 +196,11 @@ impl Sensors {
 }
 
 /// Refuses a sensor that is given for two places.
-fn worn_once(args: &WornArgs) -> anyhow::Result<()> {
+fn worn_once(given: &[(SensorRole, Wanted)]) -> Result<(), SensorsError> {
     let mut places: BTreeMap<String, SensorRole> = BTreeMap::new();
-    for given in args.given() {
-        if let Some(other) = places.insert(given.address.to_ascii_uppercase(), given.role) {
-            let (address, role) = (given.address, given.role);
-            return Err(unusable(anyhow::anyhow!(
-                "{address} is given for {other} and for {role}: a sensor is worn in one place; give the other one's address"
-            )));
+    for (role, Wanted { address, .. }) in given {
+        if let Some(other) = places.insert(address.to_ascii_uppercase(), *role) {
+            return Err(SensorsError::WornTwice { address: address.clone(), other, role: *role });
         }
     }
     Ok(())
@@ -99,31 +209,25 @@ fn worn_once(args: &WornArgs) -> anyhow::Result<()> {
 /// A sensor to be found.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Wanted {
-    /// Its address.
+    /// Its address, in either case.
     pub address: String,
     /// Its model or its profile file, if known.
     pub model: Option<String>,
 }
 
-/// The driver of a model, or of the profile in a file.
-pub fn driver_named(model: &str) -> anyhow::Result<Box<dyn ImuDriver>> {
+/// The driver of a model, or of the profile in a file (`*.toml`).
+///
+/// # Errors
+/// [`SensorsError::UnknownModel`], [`SensorsError::ProfileFile`], [`SensorsError::Profile`].
+pub fn driver_named(model: &str) -> Result<Box<dyn ImuDriver>, SensorsError> {
     if Path::new(model).extension().is_some_and(|extension| extension == "toml") {
-        let text = read_text(Path::new(model)).with_context(|| format!("profile {model}")).map_err(unusable)?;
-        let profile = Profile::from_toml(&text).map_err(|error| {
-            unusable(anyhow::anyhow!("profile {model}: {error}: see docs/sensors/nus.md for what it may hold"))
-        })?;
+        let path = || model.to_owned();
+        let text = read_text(Path::new(model)).map_err(|source| SensorsError::ProfileFile { path: path(), source })?;
+        let profile = Profile::from_toml(&text).map_err(|cause| SensorsError::Profile { path: path(), cause })?;
         return Ok(Box::new(NusDriver { profile }));
     }
-    let by_name = all_models().into_iter().find(|driver| driver.model() == model);
-    by_name.ok_or_else(|| {
-        let known: Vec<&str> = all_models().iter().map(|driver| driver.model()).collect();
-        unusable(anyhow::anyhow!("{model} is no model of sensor ({}) and no profile file (*.toml)", known.join(", ")))
-    })
-}
-
-/// Those that show by themselves, and those that have to be asked for.
-pub fn all_models() -> Vec<Box<dyn ImuDriver>> {
-    all()
+    let by_name = all().into_iter().find(|driver| driver.model() == model);
+    by_name.ok_or_else(|| SensorsError::UnknownModel { model: model.to_owned() })
 }
 
 /// How long unknown sensors are listened for.
@@ -143,34 +247,52 @@ pub struct Worn {
 }
 
 impl Worn {
+    /// A sensor of a model, or of a profile in a file.
+    ///
+    /// # Errors
+    /// As [`driver_named`].
+    pub fn new(role: SensorRole, address: &str, model: &str) -> Result<Self, SensorsError> {
+        Ok(Self::with_driver(role, address, driver_named(model)?, model))
+    }
+
+    fn with_driver(role: SensorRole, address: &str, driver: Box<dyn ImuDriver>, model: &str) -> Self {
+        Self { role, address: address.to_owned(), driver: Arc::from(driver), model: model.to_owned() }
+    }
+
     /// For next time.
     pub fn remembered(&self) -> Remembered {
         Remembered { address: self.address.clone(), model: self.model.clone() }
+    }
+
+    /// As the recording names it.
+    pub fn device(&self) -> DeviceInfo {
+        DeviceInfo { serial: self.address.clone(), ..self.driver.device() }
     }
 }
 
 /// Finds out what the wanted sensors are, and sets them all to a rate, if one is given. Those whose model is known need not be there
 /// yet; the others must be heard once.
+///
+/// # Errors
+/// One is not what was said, not heard, or no sensor; the rate is not one of all ([`SensorsError::Rate`]).
 pub async fn identify(
     radio: &Radio,
     wanted: &BTreeMap<SensorRole, Wanted>,
     rate: Option<SampleRate>,
-) -> anyhow::Result<Vec<Worn>> {
+) -> Result<Vec<Worn>, SensorsError> {
     let unknown: Vec<&str> = wanted.values().filter(|w| w.model.is_none()).map(|w| w.address.as_str()).collect();
     let mut found = Vec::new();
     if !unknown.is_empty() {
         let all_heard = |heard: &[Found]| unknown.iter().all(|address| of_address(heard, address).is_some());
-        found = radio.scan(LISTEN, all_heard).await.map_err(unusable)?;
+        found = radio.scan(LISTEN, all_heard).await?;
     }
-    let worn = |(role, Wanted { address, model }): (&SensorRole, &Wanted)| {
-        let driver = match model {
-            Some(model) => driver_named(model)?,
-            None => heard_driver(&found, *role, address)?,
-        };
-        let model = model.clone().unwrap_or_else(|| driver.model().to_owned());
-        Ok(Worn { role: *role, address: address.clone(), driver: Arc::from(driver), model })
-    };
-    let worn = wanted.iter().map(worn).collect::<anyhow::Result<Vec<Worn>>>()?;
+    let mut worn = Vec::new();
+    for (role, Wanted { address, model }) in wanted {
+        worn.push(match model {
+            Some(model) => Worn::new(*role, address, model)?,
+            None => heard(&found, *role, address)?,
+        });
+    }
     match rate {
         Some(rate) => at_rate(worn, rate),
         None => Ok(worn),
@@ -181,7 +303,7 @@ pub async fn identify(
 ///
 /// # Errors
 /// Some of them do not have it: which, what they have, and what all have in common.
-fn at_rate(worn: Vec<Worn>, rate: SampleRate) -> anyhow::Result<Vec<Worn>> {
+fn at_rate(worn: Vec<Worn>, rate: SampleRate) -> Result<Vec<Worn>, SensorsError> {
     let common = common_rates(&worn);
     let mut refused = Vec::new();
     let mut set = Vec::new();
@@ -196,13 +318,7 @@ fn at_rate(worn: Vec<Worn>, rate: SampleRate) -> anyhow::Result<Vec<Worn>> {
     if refused.is_empty() {
         return Ok(set);
     }
-    let next = if common.is_empty() {
-        "leave --rate out: there is none to choose that all of these sensors have".to_owned()
-    } else {
-        let common = rate::words(&common);
-        format!("give a --rate that all of these sensors have ({common}), or leave it out for the usual one of each")
-    };
-    Err(WrongUsage(anyhow::anyhow!("{}: {next}", refused.join("; "))).into())
+    Err(SensorsError::Rate { refused: refused.join("; "), common })
 }
 
 /// The rates that all of them can be set to.
@@ -216,21 +332,19 @@ fn of_address<'a>(found: &'a [Found], address: &str) -> Option<&'a Found> {
     found.iter().find(|device| device.address.eq_ignore_ascii_case(address))
 }
 
-fn heard_driver(found: &[Found], role: SensorRole, address: &str) -> anyhow::Result<Box<dyn ImuDriver>> {
-    let device = of_address(found, address).ok_or_else(|| {
-        unusable(anyhow::anyhow!(
-            "{role} sensor {address}: not heard for {} s and not known from an earlier recording: switch it on, bring it \
-             near, and check its address with `truehinge scan`",
-            LISTEN.as_secs()
-        ))
+/// A sensor that says itself what it is.
+fn heard(found: &[Found], role: SensorRole, address: &str) -> Result<Worn, SensorsError> {
+    let device = of_address(found, address).ok_or_else(|| SensorsError::NotHeard {
+        role,
+        address: address.to_owned(),
+        seconds: LISTEN.as_secs(),
     })?;
-    recognise(&device.advertisement).ok_or_else(|| {
-        let name = device.advertisement.name.as_deref().unwrap_or("without a name");
-        unusable(anyhow::anyhow!(
-            "{role} sensor {address}: a device {name} answers, which is none of the sensors this program knows: check the \
-             address with `truehinge scan`"
-        ))
-    })
+    let driver = recognise(&device.advertisement).ok_or_else(|| {
+        let name = device.advertisement.name.as_deref().unwrap_or("without a name").to_owned();
+        SensorsError::NotASensor { role, address: address.to_owned(), name }
+    })?;
+    let model = driver.model();
+    Ok(Worn::with_driver(role, address, driver, model))
 }
 
 #[cfg(test)]
@@ -248,20 +362,20 @@ mod tests {
     #[test]
     fn what_is_given_wins_and_no_sensor_is_worn_twice() {
         let sensors = remembered(&[(SensorRole::Hip, "AA"), (SensorRole::Shank, "BB")]);
-        let args = WornArgs { hip: Some("bb".to_owned()), ..WornArgs::default() };
+        let given = |role, address: &str| (role, Wanted { address: address.to_owned(), model: None });
         let moved = Wanted { address: "bb".to_owned(), model: Some("nus".to_owned()) };
-        assert_eq!(sensors.wanted(&args).expect("once"), BTreeMap::from([(SensorRole::Hip, moved)]));
-        let none = WornArgs::default();
-        assert_eq!(sensors.wanted(&none).expect("none").len(), 2);
-        let twice = WornArgs { hip: Some("bb".to_owned()), shank: Some("BB".to_owned()), ..WornArgs::default() };
+        let wanted = sensors.wanted(&[given(SensorRole::Hip, "bb")]).expect("once");
+        assert_eq!(wanted, BTreeMap::from([(SensorRole::Hip, moved)]));
+        assert_eq!(sensors.wanted(&[]).expect("none").len(), 2);
+        let twice = [given(SensorRole::Hip, "bb"), given(SensorRole::Shank, "BB")];
         let error = sensors.wanted(&twice).expect_err("worn twice").to_string();
         assert!(error.contains("hip") && error.contains("shank") && error.contains("BB"), "{error}");
     }
 
     #[test]
     fn a_model_can_be_given_and_a_profile_is_read_from_its_file() {
-        let args = WornArgs { shank: Some("CC=metamotion-packed".to_owned()), ..WornArgs::default() };
-        let wanted = remembered(&[(SensorRole::Shank, "CC")]).wanted(&args).expect("once");
+        let packed = Wanted { address: "CC".to_owned(), model: Some("metamotion-packed".to_owned()) };
+        let wanted = remembered(&[(SensorRole::Shank, "CC")]).wanted(&[(SensorRole::Shank, packed)]).expect("once");
         assert_eq!(wanted[&SensorRole::Shank].model.as_deref(), Some("metamotion-packed"));
         assert_eq!(driver_named("metamotion-packed").expect("known").model(), "metamotion-packed");
         let error = driver_named("xsens").err().expect("unknown").to_string();
@@ -281,10 +395,7 @@ mod tests {
     }
 
     fn worn(models: &[(SensorRole, &str)]) -> Vec<Worn> {
-        let sensor = |(role, model): &(SensorRole, &str)| {
-            let driver = Arc::from(driver_named(model).expect("known"));
-            Worn { role: *role, address: "AA".to_owned(), driver, model: (*model).to_owned() }
-        };
+        let sensor = |(role, model): &(SensorRole, &str)| Worn::new(*role, "AA", model).expect("known");
         models.iter().map(sensor).collect()
     }
 
@@ -305,14 +416,14 @@ mod tests {
     fn a_rate_that_one_sensor_does_not_have_is_refused_with_those_that_all_have() {
         let mixed = worn(&[(SensorRole::Hip, "metamotion"), (SensorRole::Shank, "witmotion")]);
         let error = at_rate(mixed, hertz(200.0)).err().expect("not of the MetaMotion");
-        assert!(error.is::<WrongUsage>());
+        assert!(matches!(error, SensorsError::Rate { .. }));
         let said = error.to_string();
         let want = "hip sensor AA (metamotion) measures at 25, 50 or 100 Hz, not at 200 Hz: \
-                    give a --rate that all of these sensors have (50 or 100 Hz), or";
+                    choose one that all of these sensors have (50 or 100 Hz), or";
         assert!(said.starts_with(want) && !said.contains("shank"), "{said}");
         let apart = worn(&[(SensorRole::Hip, "movesense"), (SensorRole::Shank, "metamotion")]);
         let said = at_rate(apart, hertz(52.0)).err().expect("not of the MetaMotion").to_string();
-        assert!(said.starts_with("shank") && said.contains("leave --rate out: there is none"), "{said}");
+        assert!(said.starts_with("shank") && said.contains("there is none to choose"), "{said}");
     }
 
     #[test]

@@ -1,0 +1,83 @@
+//! What an athlete is told during the session: the live analysis beside a recording, or of a recorded one.
+//!
+//! A [`Coach`] hears what is stored and tells a [`Message`] whenever there is something new. While a session is recorded it does so on
+//! a thread of its own ([`CoachThread`]); a [`Replay`] tells it the story of a recording.
+
+mod message;
+mod replay;
+mod thread;
+pub mod words;
+
+use std::mem::{Discriminant, discriminant};
+
+use truehinge_core::{HostTime, Marker, MarkerKind, SensorRole, SessionAnalysis, SessionInfo, Stored};
+use truehinge_signal::live::LiveSession;
+use truehinge_signal::watch::calibration::Lack;
+
+pub use message::{Message, Subject};
+pub use replay::Replay;
+pub use thread::CoachThread;
+
+use crate::{Error, Judge};
+
+/// A live session that says what is new. The same story gives the same messages, whether it is being recorded or replayed.
+pub struct Coach {
+    live: LiveSession,
+    at: HostTime,
+    /// What was said last of the calibration.
+    calibration: Option<Vec<Kind>>,
+}
+
+/// What a calibration lacks, without the numbers: they change with every look.
+type Kind = (Discriminant<Lack>, Option<SensorRole>);
+
+fn kind(lack: &Lack) -> Kind {
+    let role = match lack {
+        Lack::Stillness { .. } => None,
+        Lack::Movements { role, .. } | Lack::Crooked { role, .. } | Lack::Unrepeatable { role, .. } => Some(*role),
+    };
+    (discriminant(lack), role)
+}
+
+impl Coach {
+    /// For a session.
+    ///
+    /// # Errors
+    /// [`Error::Body`] if nobody has such a body, [`Error::Protocol`] if there are no limits to judge by.
+    pub fn new(info: &SessionInfo, judge: &Judge) -> Result<Self, Error> {
+        info.body.check()?;
+        let protocol = judge.protocol(info)?;
+        let live = LiveSession::new(info.clone(), judge.method().clone(), protocol);
+        Ok(Self { live, at: HostTime::ZERO, calibration: None })
+    }
+
+    /// Takes the next thing that was stored.
+    pub fn hear(&mut self, stored: &Stored, tell: &mut dyn FnMut(Message)) {
+        match stored {
+            // Each set is calibrated on its own.
+            Stored::Marker(Marker { kind: MarkerKind::SetStart { .. }, .. }) => self.calibration = None,
+            Stored::Sample(_, sample) => self.at = sample.arrival.map_or(self.at, |arrival| arrival.max(self.at)),
+            _ => {}
+        }
+        let at = self.at;
+        self.live.hear(stored, &mut |event| tell(Message { at, subject: Subject::Movement(Box::new(event)) }));
+        if matches!(stored, Stored::Sample(..)) {
+            self.tell_calibration(tell);
+        }
+    }
+
+    fn tell_calibration(&mut self, tell: &mut dyn FnMut(Message)) {
+        let Some(lacks) = self.live.calibration() else { return };
+        let kinds: Vec<Kind> = lacks.iter().map(kind).collect();
+        if self.calibration.as_ref() != Some(&kinds) {
+            self.calibration = Some(kinds);
+            tell(Message { at: self.at, subject: Subject::Calibration(lacks.to_vec()) });
+        }
+    }
+
+    /// The analysis of the stored recording has the last word.
+    pub fn settle(&mut self, analysis: &SessionAnalysis, tell: &mut dyn FnMut(Message)) {
+        let at = self.at;
+        self.live.finish(analysis, &mut |event| tell(Message { at, subject: Subject::Movement(Box::new(event)) }));
+    }
+}

@@ -1,0 +1,112 @@
+//! What somebody does while a session runs.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use truehinge_ble::radio::HostClock;
+use truehinge_core::{HostTime, InertialSample, Marker, SensorRole, Side};
+
+use super::audience::Audience;
+use super::event::Event;
+use super::sets::{Command, Sets};
+use super::tap::TapFinder;
+use crate::coach::Message;
+
+/// What somebody does while a session runs, from any thread: keys, buttons of a page, a timer.
+#[derive(Clone)]
+pub struct Control {
+    sets: Arc<Mutex<Sets>>,
+    /// Waits for a tap that was announced.
+    tap: Arc<Mutex<Option<TapFinder>>>,
+    clock: HostClock,
+    markers: mpsc::Sender<Marker>,
+    stop: CancellationToken,
+    audience: Audience,
+}
+
+impl Control {
+    pub(super) fn new(
+        side: Side,
+        clock: HostClock,
+        markers: mpsc::Sender<Marker>,
+        stop: CancellationToken,
+        audience: Audience,
+    ) -> Self {
+        let (sets, tap) = (Arc::new(Mutex::new(Sets::new(side))), Arc::default());
+        Self { sets, tap, clock, markers, stop, audience }
+    }
+
+    /// Does what is asked for: markers in the recording, now, and an [`Event::Asked`] that says what holds since. Not to be called by
+    /// the listener.
+    pub fn ask(&self, command: Command) {
+        let (markers, asked) = locked(&self.sets).ask(command);
+        if command == Command::TapCheck {
+            *locked(&self.tap) = Some(TapFinder::default());
+        }
+        for kind in markers {
+            // Where the recorder does not take it, it is ending.
+            let _ = self.markers.try_send(Marker { at: self.clock.now(), kind });
+        }
+        self.audience.tell(&Event::Asked(asked));
+    }
+
+    /// Ends the recording.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Ends the recording in a while. Needs the runtime that records.
+    pub fn stop_after(&self, time: Duration) {
+        let stop = self.stop.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            stop.cancel();
+        });
+    }
+
+    pub(super) fn stopping(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    pub(super) fn audience(&self) -> Audience {
+        self.audience.clone()
+    }
+
+    /// Passes on what the coach tells.
+    pub(super) fn coach_listener(&self) -> impl FnMut(Message) + Send + use<> {
+        let (sets, audience) = (Arc::clone(&self.sets), self.audience.clone());
+        move |message| {
+            locked(&sets).hear(&message);
+            audience.tell(&Event::Coach(message));
+        }
+    }
+
+    /// Something happened so late.
+    pub(super) fn at(&self, now: HostTime) {
+        locked(&self.sets).at(now);
+    }
+
+    /// Samples came; which sensor was tapped, if one was announced and that is certain now.
+    pub(super) fn felt(&self, role: SensorRole, samples: &[InertialSample]) -> Option<SensorRole> {
+        let mut waiting = locked(&self.tap);
+        let mut found = None;
+        for sample in samples {
+            let Some(at) = sample.arrival else { continue };
+            self.at(at);
+            if let Some(tap) = waiting.as_mut()
+                && let Some(tapped) = tap.push(role, at, sample.specific_force.norm())
+            {
+                found = Some(tapped);
+                *waiting = None;
+            }
+        }
+        found
+    }
+}
+
+/// What a thread that panicked has left is still the best there is.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

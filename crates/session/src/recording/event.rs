@@ -1,0 +1,255 @@
+//! Everything that happens in a session, as values and as JSON objects, one after the other.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use truehinge_ble::device_sync::SyncError;
+use truehinge_ble::{DecodeError, LinkError, SensorTally};
+use truehinge_core::{HostTime, InertialSample, Marker, SampleRate, SensorRole, SessionAnalysis, Side};
+
+use super::sets::Asked;
+use crate::Error;
+use crate::coach::Message;
+use crate::sensors::Worn;
+
+/// Something that happened. In JSON one flat object; times are seconds of the host's clock since the beginning.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// The sensors are setting their clocks to one another's, before the recording.
+    DeviceSync(SyncStage),
+    /// A recording beside this one that a crash or a full disk has left, or that another program is writing.
+    Unfinished {
+        /// Which.
+        #[serde(serialize_with = "path")]
+        recording: PathBuf,
+    },
+    /// The recording begins.
+    Begin {
+        /// What it will be called.
+        #[serde(serialize_with = "path")]
+        recording: PathBuf,
+        /// The supporting leg of the first set.
+        #[serde(skip)]
+        side: Side,
+        /// Who is recorded.
+        sensors: Vec<StartedSensor>,
+    },
+    /// A sensor is connected, for the first time or again.
+    Connected {
+        /// When.
+        #[serde(rename = "t", serialize_with = "in_seconds")]
+        at: HostTime,
+        /// Which.
+        role: SensorRole,
+        /// Bytes of a packet, its header included.
+        mtu: u16,
+    },
+    /// How strongly a sensor is heard.
+    Signal {
+        /// When.
+        #[serde(rename = "t", serialize_with = "in_seconds")]
+        at: HostTime,
+        /// Which.
+        role: SensorRole,
+        /// dBm.
+        dbm: i16,
+    },
+    /// A sensor is connected and sends nothing.
+    Silent {
+        /// When it was noticed.
+        #[serde(rename = "t", serialize_with = "in_seconds")]
+        at: HostTime,
+        /// Which.
+        role: SensorRole,
+        /// For so long, s.
+        seconds: f64,
+    },
+    /// A connection was lost.
+    Lost {
+        /// When it was noticed.
+        #[serde(rename = "t", serialize_with = "in_seconds")]
+        at: HostTime,
+        /// Whose.
+        role: SensorRole,
+        /// Why, as far as known.
+        #[serde(serialize_with = "words")]
+        cause: LinkError,
+    },
+    /// What stands in the way of a connection.
+    Trouble {
+        /// When it was noticed.
+        #[serde(rename = "t", serialize_with = "in_seconds")]
+        at: HostTime,
+        /// Whose.
+        role: SensorRole,
+        /// What it is.
+        #[serde(serialize_with = "words")]
+        cause: LinkError,
+    },
+    /// How full a sensor's battery is.
+    Battery {
+        /// Whose.
+        role: SensorRole,
+        /// Per cent.
+        percent: u8,
+    },
+    /// Bytes that are no packet.
+    Undecodable {
+        /// Whose.
+        role: SensorRole,
+        /// Why not; its name in JSON.
+        #[serde(serialize_with = "name")]
+        cause: DecodeError,
+    },
+    /// How many samples have come of each sensor, about every second.
+    Samples {
+        /// Until when.
+        #[serde(rename = "t", serialize_with = "in_seconds")]
+        at: HostTime,
+        /// Samples by sensor.
+        samples: BTreeMap<SensorRole, u64>,
+    },
+    /// What a packet held. In JSON how many samples.
+    Packet {
+        /// Whose.
+        role: SensorRole,
+        /// The samples.
+        #[serde(serialize_with = "count")]
+        samples: Arc<[InertialSample]>,
+    },
+    /// Samples are missing before the next ones, by the sensor's own count.
+    Gap {
+        /// Whose.
+        role: SensorRole,
+        /// How many.
+        lost: u64,
+    },
+    /// A marker was stored.
+    Marker(Marker),
+    /// Somebody asked for something, and this holds now.
+    Asked(Asked),
+    /// A sensor was tapped, and no other felt it.
+    Tapped {
+        /// Which.
+        role: SensorRole,
+    },
+    /// The analysis of the stored recording. In JSON the number of repetitions, and the findings.
+    #[serde(rename = "analysis", serialize_with = "summary")]
+    Analysed(Arc<SessionAnalysis>),
+    /// The stored recording cannot be analysed.
+    #[serde(rename = "analysis")]
+    NotAnalysed {
+        /// Why.
+        #[serde(rename = "failed", serialize_with = "words")]
+        error: Arc<Error>,
+    },
+    /// The live analysis had failed; the recording is whole.
+    CoachFailed,
+    /// The recording is complete.
+    End {
+        /// Where it is.
+        #[serde(serialize_with = "path")]
+        recording: PathBuf,
+        /// What came from each sensor.
+        sensors: BTreeMap<SensorRole, SensorTally>,
+    },
+    /// The coach tells the athlete.
+    #[serde(untagged)]
+    Coach(Message),
+}
+
+impl Event {
+    /// Whether it is only for who draws what happens: hundreds a second, or the echo of what somebody did. A log leaves it out.
+    pub fn is_detail(&self) -> bool {
+        matches!(self, Self::Packet { .. } | Self::Gap { .. } | Self::Marker(_) | Self::Asked(_) | Self::Tapped { .. })
+    }
+}
+
+/// A sensor that is recorded.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct StartedSensor {
+    /// Where it is worn.
+    pub role: SensorRole,
+    /// Its address.
+    pub address: String,
+    /// Its driver's name.
+    pub model: &'static str,
+    /// The rate it is set to, if it has one.
+    #[serde(skip)]
+    pub rate: Option<SampleRate>,
+}
+
+impl StartedSensor {
+    pub(super) fn of(sensor: &Worn) -> Self {
+        Self {
+            role: sensor.role,
+            address: sensor.address.clone(),
+            model: sensor.driver.model(),
+            rate: sensor.driver.device().nominal_rate,
+        }
+    }
+}
+
+/// Where the sensors' clocks are being set.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum SyncStage {
+    /// A sensor is connected and made ready.
+    Preparing {
+        /// Which.
+        role: SensorRole,
+    },
+    /// The sensors are left alone with each other.
+    Alone {
+        /// For so long.
+        seconds: u64,
+    },
+    /// A sensor is asked how it went.
+    Asking {
+        /// Which.
+        role: SensorRole,
+    },
+    /// They are set.
+    Done,
+    /// They are not: the clocks are fitted to the arrivals.
+    Failed {
+        /// Why.
+        #[serde(serialize_with = "words")]
+        cause: SyncError,
+    },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde hands over is a reference, however small")]
+fn in_seconds<S: Serializer>(at: &HostTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(at.seconds())
+}
+
+/// A path that is no text is written as well as can be.
+fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
+
+fn words<S: Serializer>(error: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(error)
+}
+
+fn name<S: Serializer>(error: &DecodeError, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(error.name())
+}
+
+fn count<S: Serializer>(samples: &[InertialSample], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(samples.len() as u64)
+}
+
+fn summary<S: Serializer>(analysis: &SessionAnalysis, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(2))?;
+    map.serialize_entry("repetitions", &analysis.reps().count())?;
+    map.serialize_entry("findings", &analysis.findings)?;
+    map.end()
+}

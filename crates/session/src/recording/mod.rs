@@ -1,0 +1,344 @@
+//! A session as it is recorded: sensors, coach and markers joined, and everything that happens from one source.
+//!
+//! A [`Plan`] creates the recording, [`Created::begin`] starts its coach, [`Running::run`] records until it is stopped, and
+//! [`Recorded::settle`] gives the analysis of what was stored the last word. Whoever shows it, a screen, lines or a page, hears every
+//! [`Event`] by one listener and does everything by a [`Control`]:
+//!
+//! ```no_run
+//! use tokio_util::sync::CancellationToken;
+//! use truehinge_core::{AthleteId, Protocol, Side};
+//! use truehinge_session::radio::{Radio, runtime};
+//! use truehinge_session::recording::{Command, Event, Plan};
+//! use truehinge_session::sensors::{Sensors, identify};
+//! use truehinge_session::{Judge, protocol};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let plan = Plan {
+//!         folder: "recordings".into(),
+//!         athlete: AthleteId::new("P-014")?,
+//!         side: Side::Left,
+//!         stature: None,
+//!         protocol: protocol::named_or_read("single-leg-hip-hinge")?,
+//!     };
+//!     runtime()?.block_on(async {
+//!         let radio = Radio::new(None);
+//!         let worn = identify(&radio, &Sensors::of(&plan.folder)?.wanted(&[])?, None).await?;
+//!         // A page would send each event to its browsers.
+//!         let listener = |event: &Event| println!("{}", serde_json::to_string(event).unwrap_or_default());
+//!         let running = plan.create()?.begin(&worn, Judge::default(), CancellationToken::new(), listener)?;
+//!         // Its buttons use clones of this.
+//!         let control = running.control();
+//!         control.ask(Command::ClockCheck);
+//!         control.stop_after(std::time::Duration::from_secs(60));
+//!         let links = running.links(&radio);
+//!         running.run(links).await?.settle();
+//!         Ok(())
+//!     })
+//! }
+//! ```
+
+mod audience;
+mod control;
+mod device_sync;
+mod event;
+mod sets;
+mod start;
+mod tap;
+mod telling;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use truehinge_ble::radio::{HostClock, Radio, RadioLink};
+use truehinge_ble::recorder::RecorderEvent;
+use truehinge_ble::{Markers, RecordError, SensorLink, SensorTally, record};
+use truehinge_core::id::recording_name;
+use truehinge_core::{
+    Anthropometry, AthleteId, HostTime, Length, Marker, MarkerKind, Protocol, SensorRole, SessionAnalysis, SessionInfo,
+    Side, Source, Stored,
+};
+use truehinge_dataset::DatasetError;
+use truehinge_dataset::recording::{RecordingError, RecordingWriter, UNFINISHED_SUFFIX, is_running, read};
+
+pub use control::Control;
+pub use device_sync::{DeviceSyncError, share_clocks};
+pub use event::{Event, StartedSensor, SyncStage};
+pub use sets::{Asked, Command};
+
+use crate::coach::{Coach, CoachThread};
+use crate::sensors::Worn;
+use crate::{Error, Judge};
+use audience::Audience;
+use start::Start;
+use telling::Telling;
+
+/// What is to be recorded.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Plan {
+    /// Where.
+    pub folder: PathBuf,
+    /// Whose session.
+    pub athlete: AthleteId,
+    /// The supporting leg of its first set.
+    pub side: Side,
+    /// Standing height, if known.
+    pub stature: Option<Length>,
+    /// Which exercise, with the text of its file, which is stored in the recording.
+    pub protocol: (Protocol, String),
+}
+
+impl Plan {
+    /// Creates the recording; the session begins now.
+    ///
+    /// # Errors
+    /// The file system says no, or the name is taken.
+    pub fn create(&self) -> Result<Created, RecordingError> {
+        let clock = HostClock::start();
+        let info = self.info(Start::now());
+        let name = recording_name(&info.athlete, &info.session);
+        let writer = Box::new(RecordingWriter::create(&self.folder, &name, &info)?);
+        Ok(Created { folder: self.folder.clone(), side: self.side, clock, info, name, writer })
+    }
+
+    fn info(&self, start: Start) -> SessionInfo {
+        let (protocol, file) = &self.protocol;
+        SessionInfo {
+            session: start.session(),
+            athlete: self.athlete.clone(),
+            start_utc_ns: start.utc_ns(),
+            zone: start.zone(),
+            stance_side: Some(self.side),
+            protocol: protocol.name.clone(),
+            body: self.stature.map_or_else(Anthropometry::default, Anthropometry::standing),
+            source: Source {
+                format: "truehinge-mcap".to_owned(),
+                protocol_file: Some(file.clone()),
+                ..Source::default()
+            },
+        }
+    }
+}
+
+/// A recording that holds nothing yet. Its file is there.
+pub struct Created {
+    folder: PathBuf,
+    side: Side,
+    clock: HostClock,
+    info: SessionInfo,
+    /// File name without what stands behind it: `ATHLETE_20260131-174205`, by the clock on the wall.
+    name: String,
+    // In a box: what is awaited while it is written stays small.
+    writer: Box<RecordingWriter>,
+}
+
+/// Markers that may wait for the recorder.
+const WAITING: usize = 16;
+
+impl Created {
+    /// The path that it will have.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(format!("{}.mcap", self.name))
+    }
+
+    /// Begins the session: tells of recordings that were not ended and of this one, and starts its coach. It ends when `stop` fires. The
+    /// listener is called on two threads, one at a time.
+    ///
+    /// # Errors
+    /// As [`Coach::new`].
+    pub fn begin(
+        self,
+        worn: &[Worn],
+        judge: Judge,
+        stop: CancellationToken,
+        listener: impl FnMut(&Event) + Send + 'static,
+    ) -> Result<Running, Error> {
+        let coach = Coach::new(&self.info, &judge)?;
+        let path = self.path();
+        let audience = Audience::new(listener);
+        for recording in unfinished(&self.folder, &self.name) {
+            audience.tell(&Event::Unfinished { recording });
+        }
+        let sensors = worn.iter().map(StartedSensor::of).collect();
+        audience.tell(&Event::Begin { recording: path, side: self.side, sensors });
+        let (markers, asked) = mpsc::channel(WAITING);
+        let control = Control::new(self.side, self.clock, markers, stop, audience);
+        let coach = CoachThread::start(coach, control.coach_listener());
+        for sensor in worn {
+            coach.hear(Stored::Sensor(sensor.role, sensor.device(), sensor.driver.clock()));
+        }
+        let Self { folder, side, clock, name, writer, .. } = self;
+        let kept = folder.join(format!("{name}{UNFINISHED_SUFFIX}"));
+        Ok(Running { worn: worn.to_vec(), side, clock, writer, kept, control, asked, coach, judge })
+    }
+}
+
+/// What a crash or a full disk left behind in a folder, in order; not the own one, nor any that is being made.
+fn unfinished(folder: &Path, own: &str) -> Vec<PathBuf> {
+    // A folder that cannot be listed could not have been recorded into either.
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let is_left = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        name.ends_with(UNFINISHED_SUFFIX) && !name.starts_with(own) && !is_running(path)
+    };
+    let mut left: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_left).collect();
+    left.sort();
+    left
+}
+
+/// A session that has begun.
+pub struct Running {
+    worn: Vec<Worn>,
+    side: Side,
+    clock: HostClock,
+    writer: Box<RecordingWriter>,
+    /// What it is called as long as it is not finished.
+    kept: PathBuf,
+    control: Control,
+    asked: mpsc::Receiver<Marker>,
+    coach: CoachThread,
+    judge: Judge,
+}
+
+impl Running {
+    /// What somebody does during the session; any number of clones of it.
+    pub fn control(&self) -> Control {
+        self.control.clone()
+    }
+
+    /// The sensors over the computer's Bluetooth.
+    pub fn links(&self, radio: &Arc<Radio>) -> Vec<SensorLink> {
+        let link = |sensor: &Worn| SensorLink {
+            role: sensor.role,
+            link: Box::new(RadioLink::new(Arc::clone(radio), &sensor.address, self.clock)),
+            driver: Arc::clone(&sensor.driver),
+        };
+        self.worn.iter().map(link).collect()
+    }
+
+    /// Records until it is stopped, or all links have ended. Its future stays on the thread that polls it.
+    ///
+    /// # Errors
+    /// Storage that fails; what was stored before is kept.
+    pub async fn run(self, links: Vec<SensorLink>) -> Result<Recorded, EndedEarly> {
+        let Self { worn, side, mut writer, kept, control, asked, coach, judge, .. } = self;
+        let planned = [Marker { at: HostTime::ZERO, kind: MarkerKind::SetStart { side } }];
+        let mut telling = Telling::new(control.clone(), worn.iter().map(|sensor| sensor.role));
+        let mut observer = |event: &RecorderEvent<'_>| {
+            telling.hear(event);
+            stored(event).into_iter().for_each(|stored| coach.hear(stored));
+        };
+        let markers = Markers { planned: &planned, asked: Some(asked) };
+        let recorded = record(links, &mut *writer, markers, control.stopping(), &mut observer).await;
+        let coach = coach.end();
+        let early = |cause: Cause| EndedEarly { cause, kept };
+        match recorded {
+            Err(cause) => Err(early(cause.into())),
+            Ok(tallies) => match writer.finish() {
+                Err(cause) => Err(early(cause.into())),
+                Ok(path) => Ok(Recorded { path, tallies, coach, judge, audience: control.audience() }),
+            },
+        }
+    }
+}
+
+/// What the recorder stores, as a story.
+fn stored(event: &RecorderEvent<'_>) -> Vec<Stored> {
+    match event {
+        RecorderEvent::Samples(role, samples) => samples.iter().map(|sample| Stored::Sample(*role, *sample)).collect(),
+        RecorderEvent::Gap(role, lost) => vec![Stored::Gap(*role, *lost)],
+        RecorderEvent::Marker(marker) => vec![Stored::Marker((*marker).clone())],
+        _ => Vec::new(),
+    }
+}
+
+/// The storage failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{cause}; what was stored until then is kept in {}, and can be recovered", kept.display())]
+pub struct EndedEarly {
+    /// What it said.
+    pub cause: Cause,
+    /// What was stored before.
+    pub kept: PathBuf,
+}
+
+/// What the storage said.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Cause {
+    /// While it was recorded.
+    #[error(transparent)]
+    Storing(#[from] RecordError),
+    /// At its end.
+    #[error(transparent)]
+    Finishing(#[from] RecordingError),
+}
+
+/// A recording that is whole.
+pub struct Recorded {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What came from each sensor.
+    pub tallies: BTreeMap<SensorRole, SensorTally>,
+    coach: Option<Coach>,
+    judge: Judge,
+    audience: Audience,
+}
+
+impl Recorded {
+    /// Tells what the analysis of the stored recording says, what of it was told otherwise during the session, and the end. It takes
+    /// some seconds after a long session.
+    pub fn settle(self) -> Option<Arc<SessionAnalysis>> {
+        let Self { path, tallies, coach, judge, audience } = self;
+        let analysed = read(&path).map_err(|error| Error::from(DatasetError::from(error)));
+        let analysis = match (analysed.and_then(|recording| judge.analyse_recording(&recording)), coach) {
+            (Ok(analysis), Some(mut coach)) => {
+                coach.settle(&analysis, &mut |message| audience.tell(&Event::Coach(message)));
+                let analysis = Arc::new(analysis);
+                audience.tell(&Event::Analysed(Arc::clone(&analysis)));
+                Some(analysis)
+            }
+            (Ok(analysis), None) => {
+                audience.tell(&Event::CoachFailed);
+                Some(Arc::new(analysis))
+            }
+            (Err(error), _) => {
+                audience.tell(&Event::NotAnalysed { error: Arc::new(error) });
+                None
+            }
+        };
+        audience.tell(&Event::End { recording: path, sensors: tallies });
+        analysis
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_left_is_named_in_order_and_what_is_whole_is_not() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = |name: &str| folder.path().join(name);
+        for name in ["b", "a", "own"] {
+            std::fs::write(path(&format!("{name}{UNFINISHED_SUFFIX}")), b"").expect("writes");
+        }
+        std::fs::write(path("whole.mcap"), b"").expect("writes");
+        let left = ["a", "b"].map(|name| path(&format!("{name}{UNFINISHED_SUFFIX}")));
+        assert_eq!(unfinished(folder.path(), "own"), left);
+        assert!(unfinished(&path("nowhere"), "own").is_empty());
+    }
+
+    #[test]
+    fn a_recording_that_ends_early_says_where_the_rest_is() {
+        let cause = RecordError::from(std::io::Error::other("the disk is full")).into();
+        let error = EndedEarly { cause, kept: "recordings/P-1.unfinished.mcap".into() };
+        assert_eq!(
+            error.to_string(),
+            "the recording cannot be stored: the disk is full: free some space or choose another folder; what was stored until \
+             then is kept in recordings/P-1.unfinished.mcap, and can be recovered"
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! The sets of a running session: what somebody asks for, and which markers say so. Pure: no clock but that of the events.
+
+use serde::Serialize;
+use truehinge_core::{HostTime, MarkerKind, SessionTime, Side, Span};
+use truehinge_signal::live::LiveEvent;
+
+use crate::coach::{Message, Subject};
+
+/// What somebody may ask for during a session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Command {
+    /// A new set on the same leg.
+    NewSet,
+    /// A new set, on the other leg.
+    OtherLeg,
+    /// The last set does not count and is done again: the running one, or the one before while nothing was done in the running one.
+    RedoSet,
+    /// Begin or end the guided calibration.
+    Calibration,
+    /// The shin sensor is about to be tapped, to tell which one it is.
+    TapCheck,
+    /// The sensors are about to be knocked against each other, so that their clocks can be compared.
+    ClockCheck,
+}
+
+/// What was asked for, and what holds since.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Asked {
+    /// What was asked for.
+    pub command: Command,
+    /// The running set, from one.
+    pub set: u32,
+    /// Its supporting leg.
+    pub side: Side,
+    /// The guided calibration is on.
+    pub calibrating: bool,
+    /// Repetitions that began from here on do not count, s.
+    pub void_from_s: Option<f64>,
+}
+
+/// The sets so far.
+#[derive(Clone, Debug)]
+pub struct Sets {
+    number: u32,
+    side: Side,
+    /// When the running set began, s.
+    began: f64,
+    /// Leg and beginning of the set before, s, as long as it can be made void.
+    before: Option<(Side, f64)>,
+    calibrating: bool,
+    /// The repetitions that were told and count.
+    repetitions: Vec<Span>,
+    /// When the last thing happened.
+    now: HostTime,
+}
+
+impl Sets {
+    /// The first one, on this leg.
+    pub const fn new(side: Side) -> Self {
+        Self {
+            number: 1,
+            side,
+            began: 0.0,
+            before: None,
+            calibrating: false,
+            repetitions: Vec::new(),
+            now: HostTime::ZERO,
+        }
+    }
+
+    /// It is so late at least.
+    pub fn at(&mut self, now: HostTime) {
+        self.now = self.now.max(now);
+    }
+
+    /// The coach has told something.
+    pub fn hear(&mut self, message: &Message) {
+        let Subject::Movement(event) = &message.subject else { return };
+        match &**event {
+            LiveEvent::Repetition(told) | LiveEvent::Revised(told) => {
+                self.withdraw(told.rep.span);
+                self.repetitions.push(told.rep.span);
+            }
+            LiveEvent::Withdrawn(span) => self.withdraw(*span),
+            _ => {}
+        }
+    }
+
+    fn withdraw(&mut self, span: Span) {
+        self.repetitions.retain(|told| told.end <= span.start || span.end <= told.start);
+    }
+
+    /// What is asked for: the markers that say so, and what holds then.
+    pub fn ask(&mut self, command: Command) -> (Vec<MarkerKind>, Asked) {
+        let mut void_from_s = None;
+        let markers = match command {
+            Command::NewSet => self.new_set(self.side),
+            Command::OtherLeg => self.new_set(self.side.other()),
+            Command::RedoSet => {
+                let (markers, from) = self.redo();
+                void_from_s = Some(from);
+                markers
+            }
+            Command::Calibration => {
+                self.calibrating = !self.calibrating;
+                vec![if self.calibrating { MarkerKind::CalibrationStart } else { MarkerKind::CalibrationEnd }]
+            }
+            Command::ClockCheck => vec![MarkerKind::ClockCheck],
+            Command::TapCheck => Vec::new(),
+        };
+        let Self { number, side, calibrating, .. } = *self;
+        (markers, Asked { command, set: number, side, calibrating, void_from_s })
+    }
+
+    fn new_set(&mut self, side: Side) -> Vec<MarkerKind> {
+        self.before = Some((self.side, self.began));
+        self.side = side;
+        self.number += 1;
+        self.begin();
+        vec![MarkerKind::SetEnd, MarkerKind::SetStart { side }]
+    }
+
+    fn begin(&mut self) {
+        self.began = self.now.seconds();
+        self.calibrating = false;
+    }
+
+    /// The markers, and from when on repetitions do not count, s.
+    fn redo(&mut self) -> (Vec<MarkerKind>, f64) {
+        let mut markers = vec![MarkerKind::SetVoid];
+        let mut began = self.began;
+        let is_before = |start: SessionTime, began: f64| start.seconds() < began;
+        let is_empty = self.repetitions.iter().all(|told| is_before(told.start, began));
+        if let Some((side, before)) = self.before.take().filter(|_| is_empty) {
+            markers.push(MarkerKind::SetVoid);
+            (self.side, began) = (side, before);
+            self.number -= 1;
+        }
+        self.repetitions.retain(|told| is_before(told.start, began));
+        self.begin();
+        markers.push(MarkerKind::SetStart { side: self.side });
+        (markers, began)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn markers(sets: &mut Sets, command: Command) -> Vec<MarkerKind> {
+        sets.ask(command).0
+    }
+
+    /// A repetition that began and ended then, s.
+    fn repetition(sets: &mut Sets, from: i64, to: i64) {
+        let at = |seconds: i64| SessionTime::from_nanos(seconds * 1_000_000_000);
+        sets.repetitions.push(Span { start: at(from), end: at(to) });
+    }
+
+    #[test]
+    fn commands_become_markers() {
+        let mut sets = Sets::new(Side::Left);
+        let start = MarkerKind::SetStart { side: Side::Right };
+        assert_eq!(markers(&mut sets, Command::OtherLeg), [MarkerKind::SetEnd, start.clone()]);
+        repetition(&mut sets, 0, 1);
+        assert_eq!(markers(&mut sets, Command::RedoSet), [MarkerKind::SetVoid, start]);
+        assert_eq!(markers(&mut sets, Command::Calibration), [MarkerKind::CalibrationStart]);
+        assert_eq!(markers(&mut sets, Command::Calibration), [MarkerKind::CalibrationEnd]);
+        assert_eq!(markers(&mut sets, Command::ClockCheck), [MarkerKind::ClockCheck]);
+        let (none, asked) = sets.ask(Command::TapCheck);
+        assert_eq!((none, asked.set, asked.side), (vec![], 2, Side::Right));
+    }
+
+    #[test]
+    fn the_last_set_is_the_one_before_until_something_is_done() {
+        let mut sets = Sets::new(Side::Left);
+        sets.at(HostTime::from_seconds(5.0));
+        repetition(&mut sets, 1, 4);
+        sets.ask(Command::OtherLeg);
+        sets.at(HostTime::from_seconds(9.0));
+        // Nothing was done on the other leg yet: the set before does not count, on its own leg.
+        let again = MarkerKind::SetStart { side: Side::Left };
+        let (said, asked) = sets.ask(Command::RedoSet);
+        assert_eq!(said, [MarkerKind::SetVoid, MarkerKind::SetVoid, again.clone()]);
+        assert_eq!((asked.set, asked.side, asked.void_from_s), (1, Side::Left, Some(0.0)));
+        // Asked twice, it does no more.
+        assert_eq!(markers(&mut sets, Command::RedoSet), [MarkerKind::SetVoid, again.clone()]);
+        repetition(&mut sets, 10, 13);
+        sets.at(HostTime::from_seconds(14.0));
+        sets.ask(Command::NewSet);
+        repetition(&mut sets, 15, 18);
+        sets.at(HostTime::from_seconds(19.0));
+        let (said, asked) = sets.ask(Command::RedoSet);
+        assert_eq!(said, [MarkerKind::SetVoid, again]);
+        assert_eq!((asked.set, asked.void_from_s), (2, Some(14.0)), "the first set counts");
+    }
+}

@@ -1,0 +1,110 @@
+//! A whole session by the library alone, over sensors that do not exist: what a page would do.
+
+use std::sync::mpsc;
+
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use truehinge_ble::SensorLink;
+use truehinge_core::{AthleteId, SensorRole, Side};
+use truehinge_session::Judge;
+use truehinge_session::protocol::named_or_read;
+use truehinge_session::recording::{Command, Event, Plan};
+use truehinge_session::sensors::Worn;
+use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral};
+use truehinge_sim::{Scenario, SimulatedSession};
+
+fn plan(folder: &tempfile::TempDir) -> Plan {
+    Plan {
+        folder: folder.path().to_owned(),
+        athlete: AthleteId::new("P-014").expect("a pseudonym"),
+        side: Side::Left,
+        stature: None,
+        protocol: named_or_read("single-leg-hip-hinge").expect("built in"),
+    }
+}
+
+/// Sensors that speak frames over the Nordic UART service.
+fn worn(session: &SimulatedSession) -> Vec<Worn> {
+    let sensor = |role| Worn::new(role, "C0:11:22:33:44:55", "nus").expect("a model");
+    session.tracks.iter().map(|track| sensor(track.role)).collect()
+}
+
+fn links(session: &SimulatedSession, worn: &[Worn]) -> Vec<SensorLink> {
+    let link = |(seed, (track, worn)): (u64, (_, &Worn))| SensorLink {
+        role: worn.role,
+        link: Box::new(VirtualPeripheral::new(track, &RadioModel::typical(seed))),
+        driver: worn.driver.clone(),
+    };
+    (1..).zip(session.tracks.iter().zip(worn)).map(link).collect()
+}
+
+/// Everything that a listener hears, as the objects that a page would send.
+fn recorded(folder: &tempfile::TempDir, commands: &[Command]) -> (Vec<Event>, Vec<Value>) {
+    let session = Scenario::typical(1).run().expect("a session");
+    let worn = worn(&session);
+    let (heard, events) = mpsc::channel();
+    let listener = move |event: &Event| heard.send(event.clone()).expect("somebody listens");
+    let created = plan(folder).create().expect("creates");
+    let running =
+        created.begin(&worn, Judge::default(), CancellationToken::new(), listener).expect("such a session can be");
+    let control = running.control();
+    commands.iter().for_each(|command| control.ask(*command));
+    let links = links(&session, &worn);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let recorded = runtime.block_on(running.run(links)).expect("stored");
+    assert!(recorded.path.is_file() && recorded.tallies[&SensorRole::Hip].received > 1000);
+    recorded.settle().expect("an analysis");
+    drop(control);
+    let events: Vec<Event> = events.iter().collect();
+    let json = events.iter().map(|event| serde_json::to_value(event).expect("JSON")).collect();
+    (events, json)
+}
+
+fn names(json: &[Value]) -> Vec<&str> {
+    json.iter().map(|event| event["event"].as_str().expect("a name")).collect()
+}
+
+#[test]
+fn everything_that_happens_comes_from_one_source_in_order() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    std::fs::write(folder.path().join("left.unfinished.mcap"), b"").expect("writes");
+    let (events, json) = recorded(&folder, &[]);
+    let names = names(&json);
+    assert_eq!(names[..2], ["unfinished", "begin"]);
+    assert_eq!(names[names.len() - 2..], ["analysis", "end"]);
+    for name in ["connected", "samples", "packet", "marker", "repetition"] {
+        assert!(names.contains(&name), "{name} in {names:?}");
+    }
+    let analysis = &json[json.len() - 2];
+    assert!(analysis["repetitions"].as_u64().is_some_and(|count| count > 1) && analysis["findings"].is_array());
+    // What was said and still holds is what the analysis says.
+    let told = names.iter().filter(|name| **name == "repetition").count();
+    let withdrawn = names.iter().filter(|name| **name == "withdrawn").count();
+    assert_eq!(Some((told - withdrawn) as u64), analysis["repetitions"].as_u64());
+    // Without what is only drawn, a log of it is short.
+    assert!(events.iter().filter(|event| !event.is_detail()).count() * 10 < events.len());
+    let begin = json.iter().find(|event| event["event"] == "begin").expect("begins");
+    let sensor = &begin["sensors"][0];
+    assert_eq!((&sensor["role"], &sensor["model"]), (&Value::from("hip"), &Value::from("nus")));
+    assert_eq!(sensor.as_object().map(serde_json::Map::len), Some(3));
+}
+
+#[test]
+fn what_somebody_asks_for_is_told_to_all_and_stands_in_the_recording() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (events, json) = recorded(&folder, &[Command::OtherLeg, Command::ClockCheck]);
+    let asked: Vec<&Value> = json.iter().filter(|event| event["event"] == "asked").collect();
+    assert_eq!((&asked[0]["command"], &asked[0]["side"]), (&Value::from("other_leg"), &Value::from("right")));
+    assert_eq!((&asked[1]["command"], &asked[1]["set"]), (&Value::from("clock_check"), &Value::from(2)));
+    let markers: Vec<String> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Marker(marker) => Some(serde_json::to_value(marker).expect("JSON")["kind"].to_string()),
+            _ => None,
+        })
+        .collect();
+    let kinds = markers.join(" ");
+    for kind in ["set_end", "set_start", "clock_check"] {
+        assert!(kinds.contains(kind), "{kind} in {kinds}");
+    }
+}
