@@ -10,6 +10,7 @@ use crate::quantity::Angle;
 use crate::recording::SessionInfo;
 use crate::rep::{RejectedCandidate, Rep, Verdict};
 use crate::time::{SessionTime, Span};
+use crate::words::Language;
 
 /// Everything the analysis found in one recording.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -62,7 +63,7 @@ impl SetAnalysis {
         let line = |group: &[RejectedCandidate]| {
             let (first, last) = (group.first()?, group.last()?);
             let words = match first.rejection.common_kind() {
-                Some(kind) if group.len() > 1 => format!("{} movements {kind}", group.len()),
+                Some(kind) if group.len() > 1 => Language::English.several(kind, group.len()),
                 _ => first.rejection.to_string(),
             };
             Some((Span::new(first.span.start, last.span.end.max(first.span.end)), words))

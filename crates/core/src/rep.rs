@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::budget::Budget;
 use crate::quantity::{Measured, Metres, One, PlaneAngle, Quantity, Scalar, SpecificForceUnit};
 use crate::time::{SessionTime, Span};
+use crate::words::Language;
 
 /// One counted repetition.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -696,16 +697,16 @@ impl Rejection {
         }
     }
 
-    /// Words for several of the same everyday kind; `None` for what deserves its own line.
+    /// Code of several of the same everyday kind; `None` for what deserves its own line.
     pub(crate) const fn common_kind(self) -> Option<&'static str> {
         match self {
-            Self::TooSmall { .. } | Self::Duration { .. } => Some("of another size or length than a repetition"),
-            Self::Stepping => Some("while the feet moved"),
-            Self::OutsideSet => Some("before the set began or after it ended"),
-            Self::Twist { .. } => Some("turning about instead of bending"),
-            Self::FootMoved { .. } => Some("while the foot did not stay in its place"),
-            Self::TwoLegs { .. } => Some("on both legs"),
-            Self::OneLegUnseen => Some("perhaps on both legs"),
+            Self::TooSmall { .. } | Self::Duration { .. } => Some("size"),
+            Self::Stepping => Some("stepping"),
+            Self::OutsideSet => Some("outside_set"),
+            Self::Twist { .. } => Some("twist"),
+            Self::FootMoved { .. } => Some("foot_moved"),
+            Self::TwoLegs { .. } => Some("two_legs"),
+            Self::OneLegUnseen => Some("one_leg_unseen"),
             Self::CutOff | Self::NoQuietStance | Self::DataGap { .. } | Self::NoReturn { .. } | Self::Sat { .. } => {
                 None
             }
@@ -715,37 +716,7 @@ impl Rejection {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooSmall { excursion_deg, limit_deg } => {
-                write!(f, "too small: moved {excursion_deg:.1} deg, a repetition needs {limit_deg:.1} deg")
-            }
-            Self::CutOff => f.write_str("the data begin or end inside it"),
-            Self::Stepping => f.write_str("the feet moved: stepping or re-balancing"),
-            Self::NoQuietStance => f.write_str("no quiet stance before it"),
-            Self::DataGap { seconds } => write!(f, "{seconds:.2} s of data are missing inside"),
-            Self::NoReturn { share } => {
-                write!(f, "did not come back: ended at {:.0} % of its movement", share * 100.0)
-            }
-            Self::Duration { seconds } => {
-                write!(f, "lasted {seconds:.1} s, not the length of a repetition")
-            }
-            Self::OutsideSet => f.write_str("before the set began or after it ended"),
-            Self::Twist { share } => {
-                write!(f, "turned about instead of bending: {:.0} % of its turning was a bend", share * 100.0)
-            }
-            Self::FootMoved { unexplained_m_per_s2 } => {
-                write!(
-                    f,
-                    "the foot did not stay in its place: {unexplained_m_per_s2:.1} m/s² of the shank's acceleration"
-                )
-            }
-            Self::TwoLegs { lean_deg } => write!(f, "on both legs: the shank leans outward by {lean_deg:.1} deg only"),
-            Self::OneLegUnseen => f.write_str(
-                "perhaps on both legs, because nobody was seen to change to one: begin with two seconds on both, mark the set, or say which leg \
-                 all of it is on",
-            ),
-            Self::Sat { drop_mm } => write!(f, "sat or squatted down: the hip sank by {drop_mm:.0} mm"),
-        }
+        f.write_str(&Language::English.rejection(self))
     }
 }
 

@@ -1,67 +1,36 @@
 //! What a calibration lacks, in words: part of a message's JSON, and shown as they are.
 
-use truehinge_core::SensorRole;
+use truehinge_core::words::{Args, Language};
 use truehinge_signal::watch::calibration::Lack;
 
-/// What a calibration lacks: what to do, then why.
+/// What a calibration lacks: what to do, then why; in English.
 pub fn lack(lack: &Lack) -> String {
-    match lack {
-        Lack::Stillness { longest_s } => format!("stand still for 3 s (longest so far: {longest_s:.1} s)"),
+    lack_in(lack, Language::English)
+}
+
+/// The same in a language.
+pub fn lack_in(lack: &Lack, language: Language) -> String {
+    let args = Args::new(language);
+    let (key, args) = match lack {
+        Lack::Stillness { longest_s } => ("lack-stillness", args.number("longest", *longest_s, 1)),
         Lack::Movements { role, found } => {
-            format!(
-                "{} sensor: do three {}, {} ({found} large enough so far)",
-                place(*role),
-                movements(*role),
-                aim(*role)
-            )
+            ("lack-movements", args.text("role", role.name()).count("found", *found as u64))
         }
-        Lack::Crooked { role, ratio, least } => format!(
-            "{} sensor: do the {} again, slower (it turned only {ratio:.1} times more about one axis than about the others, {least:.0} \
-             are asked for)",
-            place(*role),
-            movements(*role)
+        Lack::Crooked { role, ratio, least } => {
+            ("lack-crooked", args.text("role", role.name()).number("ratio", *ratio, 1).number("least", *least, 0))
+        }
+        Lack::Unrepeatable { role, error, most } => (
+            "lack-unrepeatable",
+            args.text("role", role.name()).number("error", error.degrees(), 0).number("most", most.degrees(), 0),
         ),
-        Lack::Unrepeatable { role, error, most } => format!(
-            "{} sensor: check its strap, then do the {} again (it turned about another axis each time: known to {:.0} degrees, \
-             {:.0} are asked for)",
-            place(*role),
-            movements(*role),
-            error.degrees(),
-            most.degrees()
-        ),
-    }
-}
-
-/// Where a sensor sits, as people say it.
-const fn place(role: SensorRole) -> &'static str {
-    match role {
-        SensorRole::Hip => "hip",
-        SensorRole::Shank => "shin",
-        SensorRole::Thigh => "thigh",
-        SensorRole::Trunk => "trunk",
-    }
-}
-
-/// The movements that turn a sensor.
-const fn movements(role: SensorRole) -> &'static str {
-    match role {
-        SensorRole::Shank | SensorRole::Thigh => "small knee bends",
-        SensorRole::Hip | SensorRole::Trunk => "bows",
-    }
-}
-
-/// How these movements are done.
-const fn aim(role: SensorRole) -> &'static str {
-    match role {
-        SensorRole::Shank | SensorRole::Thigh => "knee over toes",
-        SensorRole::Hip | SensorRole::Trunk => "straight ahead",
-    }
+    };
+    language.say(key, &args)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use truehinge_core::Angle;
+    use truehinge_core::{Angle, SensorRole};
 
     #[test]
     fn a_lack_says_what_to_do_first_and_then_why() {
@@ -86,5 +55,14 @@ mod tests {
         ] {
             assert_eq!(lack(&lacked), said);
         }
+    }
+
+    #[test]
+    fn a_lack_is_said_in_every_language() {
+        let lacked = Lack::Movements { role: SensorRole::Hip, found: 2 };
+        assert_eq!(
+            lack_in(&lacked, Language::German),
+            "Hüfte: drei Verbeugungen machen, gerade nach vorn (bisher 2 groß genug)"
+        );
     }
 }

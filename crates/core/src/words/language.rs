@@ -1,0 +1,101 @@
+//! The languages, and their catalogues.
+
+use std::sync::OnceLock;
+
+use fluent_bundle::FluentResource;
+use fluent_bundle::concurrent::FluentBundle;
+use unic_langid::LanguageIdentifier;
+
+use super::args::Args;
+
+/// A language that sentences exist in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Language {
+    /// English: what tables, logs and errors are written in.
+    #[default]
+    English,
+    /// German.
+    German,
+}
+
+type Bundle = FluentBundle<FluentResource>;
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::English, Self::German];
+
+    /// Its code, ISO 639-1.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
+    /// Between the units and the tenths of a number.
+    pub const fn decimal(self) -> char {
+        match self {
+            Self::English => '.',
+            Self::German => ',',
+        }
+    }
+
+    pub(super) const fn source(self) -> &'static str {
+        match self {
+            Self::English => include_str!("en.ftl"),
+            Self::German => include_str!("de.ftl"),
+        }
+    }
+
+    fn bundle(self) -> &'static Bundle {
+        static BUNDLES: [OnceLock<Bundle>; Language::ALL.len()] = [const { OnceLock::new() }; Language::ALL.len()];
+        BUNDLES[self as usize].get_or_init(|| {
+            let locale: Vec<LanguageIdentifier> = self.code().parse().into_iter().collect();
+            let mut bundle = Bundle::new_concurrent(locale);
+            // Marks of direction around values would be seen in tables and terminals.
+            bundle.set_use_isolating(false);
+            // What cannot be read of a catalogue is missing from it: tests hold that nothing is.
+            let resource = FluentResource::try_new(self.source().to_owned()).unwrap_or_else(|(read, _)| read);
+            bundle.add_resource_overriding(resource);
+            bundle
+        })
+    }
+
+    /// The message of a key with these values; in English where this language lacks it, and else the key.
+    pub fn say(self, key: &str, args: &Args) -> String {
+        let said = self.written(key, None, args).or_else(|| Self::English.written(key, None, args));
+        said.unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The hint of a key, if there is one.
+    pub fn hint_of(self, key: &str, args: &Args) -> Option<String> {
+        self.written(key, Some("hint"), args).filter(|hint| hint != NONE)
+    }
+
+    fn written(self, key: &str, attribute: Option<&str>, args: &Args) -> Option<String> {
+        let bundle = self.bundle();
+        let message = bundle.get_message(key)?;
+        let pattern = match attribute {
+            None => message.value()?,
+            Some(name) => message.get_attribute(name)?.value(),
+        };
+        Some(bundle.format_pattern(pattern, Some(args.values()), &mut Vec::new()).into_owned())
+    }
+}
+
+#[cfg(test)]
+impl Language {
+    /// What a message lacks: itself, or values.
+    pub(super) fn missing(self, key: &str, args: &Args) -> Vec<String> {
+        let Some(message) = self.bundle().get_message(key) else { return vec![key.to_owned()] };
+        let hint = message.get_attribute("hint").map(|hint| hint.value());
+        let mut errors = Vec::new();
+        for pattern in message.value().into_iter().chain(hint) {
+            self.bundle().format_pattern(pattern, Some(args.values()), &mut errors);
+        }
+        errors.iter().map(|error| format!("{key}: {error}")).collect()
+    }
+}
+
+/// What a catalogue writes for a hint that a variant does not have.
+const NONE: &str = "-";
