@@ -100,7 +100,7 @@ mod tests {
             assert!(!sentence.contains("--"), "an option: {sentence}");
             assert!(!sentence.ends_with('.') && sentence.len() > 20, "{sentence}");
         }
-        let distinct: std::collections::BTreeSet<&String> = said.iter().collect();
+        let distinct: BTreeSet<&String> = said.iter().collect();
         assert_eq!(distinct.len(), said.len());
     }
 
