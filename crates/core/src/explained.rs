@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::sync::Arc;
 
 /// An error that says what was found, and apart from that what to do.
 ///
@@ -55,6 +56,17 @@ pub trait Explained: Error {
             Some(hint) => format!("{}: {hint}", self.found()),
             None => self.found(),
         }
+    }
+}
+
+/// An error that several places hold.
+impl<E: Explained + ?Sized> Explained for Arc<E> {
+    fn code(&self) -> &'static str {
+        (**self).code()
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        (**self).hint()
     }
 }
 

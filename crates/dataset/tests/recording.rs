@@ -430,12 +430,12 @@ fn a_recording_that_is_being_made_is_told_from_one_that_was_left() {
     let unread = || survey(folder.path(), &ImportOptions::default()).expect("lists").unread;
     assert!(matches!(read(&path), Err(RecordingError::Running { .. })));
     assert!(matches!(recover(&path), Err(RecordingError::Running { .. })));
-    assert!(unread()[0].reason.contains("being made right now"), "{:?}", unread());
+    assert!(unread()[0].to_string().contains("being made right now"), "{:?}", unread());
     // A crash leaves the bytes as they are; a writer that is dropped ends the file.
     let bytes = fs::read(&path).expect("reads");
     drop(writer);
     fs::write(&path, bytes).expect("writes");
     assert!(matches!(read(&path), Err(RecordingError::Unfinished { .. })));
-    assert!(unread()[0].reason.contains("was not ended"), "{:?}", unread());
+    assert!(unread()[0].to_string().contains("was not finished"), "{:?}", unread());
     assert!(recover(&path).is_ok());
 }

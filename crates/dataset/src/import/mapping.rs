@@ -472,7 +472,8 @@ mod tests {
         let complaint = |change: &dyn Fn(&mut Mapping)| {
             let mut mapping: Mapping = toml::from_str(GOOD).expect("parses");
             change(&mut mapping);
-            mapping.check().expect_err("wrong")
+            let Complaint { found, hint } = mapping.check().expect_err("wrong");
+            format!("{found}: {hint}")
         };
         assert!(complaint(&|m| m.time.unit = None).contains("no unit"));
         assert!(complaint(&|m| m.time.column = None).contains("or a rate_hz"));
