@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use truehinge_core::possible::STATURE_M;
-use truehinge_core::{AthleteId, Length, SampleRate, SensorRole, Side};
+use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, Side};
 use truehinge_session::sensors::Wanted;
 
 /// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
@@ -489,16 +489,16 @@ pub struct MethodArgs {
 }
 
 fn parse_athlete(text: &str) -> Result<AthleteId, String> {
-    AthleteId::new(text).map_err(|error| error.to_string())
+    AthleteId::new(text).map_err(|error| error.in_full())
 }
 
 fn parse_side(text: &str) -> Result<Side, String> {
-    text.parse().map_err(|error: truehinge_core::InvalidId| error.to_string())
+    text.parse().map_err(|error: truehinge_core::InvalidId| error.in_full())
 }
 
 fn parse_role(text: &str) -> Result<(String, SensorRole), String> {
     let (name, role) = text.split_once('=').ok_or("give NAME=ROLE, such as Pelvis=hip")?;
-    let role = role.parse().map_err(|error: truehinge_core::InvalidId| error.to_string())?;
+    let role = role.parse().map_err(|error: truehinge_core::InvalidId| error.in_full())?;
     Ok((name.to_owned(), role))
 }
 
@@ -531,7 +531,7 @@ fn is_address(text: &str) -> bool {
 /// Two roles.
 fn parse_pair(text: &str) -> Result<(SensorRole, SensorRole), String> {
     let (a, b) = text.split_once(',').ok_or("give two sensors, such as hip,shank")?;
-    let role = |text: &str| text.trim().parse().map_err(|error: truehinge_core::InvalidId| error.to_string());
+    let role = |text: &str| text.trim().parse().map_err(|error: truehinge_core::InvalidId| error.in_full());
     let (a, b) = (role(a)?, role(b)?);
     if a == b { Err(format!("{a} is given twice: give two sensors, such as hip,shank")) } else { Ok((a, b)) }
 }
@@ -539,7 +539,7 @@ fn parse_pair(text: &str) -> Result<(SensorRole, SensorRole), String> {
 /// A role and what its sensor is.
 fn parse_model(text: &str) -> Result<(SensorRole, String), String> {
     let (role, model) = text.split_once('=').ok_or("give ROLE=MODEL, such as hip=nus")?;
-    let role = role.parse().map_err(|error: truehinge_core::InvalidId| error.to_string())?;
+    let role = role.parse().map_err(|error: truehinge_core::InvalidId| error.in_full())?;
     Ok((role, model.to_owned()))
 }
 

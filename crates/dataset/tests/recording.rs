@@ -5,9 +5,10 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use truehinge_core::{
-    AngularRate, Anthropometry, AthleteId, ClockKind, DeviceInfo, DeviceTime, Fault, FaultKind, FreeAcceleration,
-    HostTime, InertialSample, Marker, MarkerKind, Notification, OrientationSample, RecordSink, Recording, Rotation,
-    SensorRole, SequenceGap, SessionInfo, Side, Source, SpecificForce, Stored, Track, TrackSamples,
+    AngularRate, Anthropometry, AthleteId, ClockKind, DeviceInfo, DeviceTime, Explained, Fault, FaultKind,
+    FreeAcceleration, HostTime, InertialSample, Marker, MarkerKind, Notification, OrientationSample, RecordSink,
+    Recording, Rotation, SensorRole, SequenceGap, SessionInfo, Side, Source, SpecificForce, Stored, Track,
+    TrackSamples,
 };
 use truehinge_dataset::recording::{
     RecordingError, RecordingWriter, raw_notifications, read, read_head, recover, recover_into, story, write_recording,
@@ -393,14 +394,14 @@ fn other_files_are_refused_with_words() {
         let path = folder.path().join(name);
         fs::write(&path, content).expect("writes");
         for message in [
-            read(&path).expect_err("refuses").to_string(),
-            recover(&path).expect_err("refuses").to_string(),
-            read_head(&path).expect_err("refuses").to_string(),
+            read(&path).expect_err("refuses").in_full(),
+            recover(&path).expect_err("refuses").in_full(),
+            read_head(&path).expect_err("refuses").in_full(),
         ] {
             assert!(message.contains(name) && message.contains("not a recording"), "{message}");
         }
     }
-    let missing = read(&folder.path().join("missing.mcap")).expect_err("refuses").to_string();
+    let missing = read(&folder.path().join("missing.mcap")).expect_err("refuses").in_full();
     assert!(missing.contains("missing.mcap"), "{missing}");
 }
 

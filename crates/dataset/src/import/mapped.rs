@@ -42,7 +42,7 @@ pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> R
     if !mapping.one_sensor_per_file() {
         if path.is_dir() {
             let hint = "give a file, or leave the role out of the mapping when every file holds one sensor";
-            return Err(Complaint::new("a folder, and the mapping is for one file", hint).of_roles(path));
+            return Err(Complaint::new("a folder, and the mapping is for one file", hint).of(path));
         }
         refuse_devices(path, mapping)?;
         read_file(path, mapping, (None, None), ClockKind::Shared, &mut imported)?;
@@ -111,7 +111,7 @@ fn refuse_devices(path: &Path, mapping: &Mapping) -> Result<(), ImportError> {
             let hint = format!(
                 "say device = \"{name}\" under [file] of the mapping: rows of several sensors are in one table"
             );
-            return Err(ImportError::Roles { path: path.to_owned(), found, hint });
+            return Err(Complaint::new(found, hint).of(path));
         }
     }
     Ok(())

@@ -50,7 +50,7 @@ pub(crate) fn assign(
     let wrong = |found: String, hint: &str| Complaint::new(found, hint).of_roles(path);
     if sensors.len() > MOST_SENSORS {
         let found = format!("{} sensors are more than anybody wears", sensors.len());
-        return Err(wrong(found, "put the files of each session into a folder of its own"));
+        return Err(Complaint::new(found, "put the files of each session into a folder of its own").of(path));
     }
     let mut chosen = given(sensors, options, notes).map_err(|complaint| complaint.of_roles(path))?;
     let side = chosen_side(sensors, &chosen, options).ok_or_else(|| ImportError::BothLegs { path: path.to_owned() })?;
