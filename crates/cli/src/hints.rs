@@ -114,7 +114,7 @@ mod tests {
                 FindingKind::NoRepetitions { movements: 3, mostly: Some(Rejection::OneLegUnseen) },
                 "say which leg all of it is on",
             ),
-            (FindingKind::SensorsSwapped, "exchange their roles"),
+            (FindingKind::SensorsSwapped, "swap their roles"),
             (FindingKind::ClockNotShared, "before they set their clocks again"),
         ];
         let found = asks.map(|(kind, asked)| {

@@ -66,7 +66,7 @@ fn in_words(event: &Event) -> String {
         Event::End { recording, sensors } => {
             let line = |(role, t): (&SensorRole, &truehinge_ble::SensorTally)| {
                 format!(
-                    "{role}: {} samples, {} lost on the air, link lost {} times\n",
+                    "{role}: {} samples, {} lost in transmission, link lost {} times\n",
                     t.received, t.lost, t.link_losses
                 )
             };

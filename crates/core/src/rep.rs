@@ -699,7 +699,7 @@ impl Rejection {
     /// Words for several of the same everyday kind; `None` for what deserves its own line.
     pub(crate) const fn common_kind(self) -> Option<&'static str> {
         match self {
-            Self::TooSmall { .. } | Self::Duration { .. } => Some("of another size or length than a repetition"),
+            Self::TooSmall { .. } | Self::Duration { .. } => Some("too small or too long to be a repetition"),
             Self::Stepping => Some("while the feet moved"),
             Self::OutsideSet => Some("before the set began or after it ended"),
             Self::Twist { .. } => Some("turning about instead of bending"),
@@ -724,10 +724,10 @@ impl fmt::Display for Rejection {
             Self::NoQuietStance => f.write_str("no quiet stance before it"),
             Self::DataGap { seconds } => write!(f, "{seconds:.2} s of data are missing inside"),
             Self::NoReturn { share } => {
-                write!(f, "did not come back: ended at {:.0} % of its movement", share * 100.0)
+                write!(f, "did not return to standing: ended at {:.0} % of its movement", share * 100.0)
             }
             Self::Duration { seconds } => {
-                write!(f, "lasted {seconds:.1} s, not the length of a repetition")
+                write!(f, "lasted {seconds:.1} s: too short or too long for a repetition")
             }
             Self::OutsideSet => f.write_str("before the set began or after it ended"),
             Self::Twist { share } => {

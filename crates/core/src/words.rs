@@ -73,7 +73,7 @@ pub fn sentence(finding: &Finding) -> String {
              and the range, or calibrate this sensor"
         ),
         FindingKind::SensorsSwapped => "in walking the hip sensor swings like a shin and the shank sensor like a hip: \
-                                        they are probably swapped; exchange their roles"
+                                        they are probably swapped; swap their roles"
             .to_owned(),
         FindingKind::BodyUnmeasured { stature_known, shank_length_known, shank_length_sigma_pct } => {
             body_unmeasured(stature_known, shank_length_known, shank_length_sigma_pct)

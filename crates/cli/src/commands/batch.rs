@@ -50,7 +50,8 @@ pub fn write(judged: Judged, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
     if cli.json {
         println!("{}", serde_json::json!({ "sessions": done, "copies": copies, "failures": failed, "out": out }));
     } else {
-        println!("{done} sessions to {}", out.display());
+        let sessions = if done == 1 { "session" } else { "sessions" };
+        println!("{done} {sessions} written to {}", out.display());
         if failed > 0 {
             println!("{failed} could not be used, see failures.csv:");
             told.iter().take(10).for_each(|told| println!("  {told}"));

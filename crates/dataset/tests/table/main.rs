@@ -512,7 +512,7 @@ fn what_cannot_be_read_says_why() {
         message("f.parquet", &parquet[..parquet.len() / 2]),
         read_reps(&written.join("sets.csv"))
             .expect_err("other columns")
-            .to_string()
+            .in_full()
             .replace(&written.join("sets.csv").display().to_string(), "FILE"),
     ];
     insta::assert_snapshot!(messages.join("\n"));
