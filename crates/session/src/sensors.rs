@@ -395,7 +395,7 @@ mod tests {
         assert_eq!(wanted, BTreeMap::from([(SensorRole::Hip, moved)]));
         assert_eq!(sensors.wanted(&[]).expect("none").len(), 2);
         let twice = [given(SensorRole::Hip, "bb"), given(SensorRole::Shank, "BB")];
-        let error = sensors.wanted(&twice).expect_err("worn twice").to_string();
+        let error = sensors.wanted(&twice).expect_err("worn twice").in_full();
         assert!(error.contains("hip") && error.contains("shank") && error.contains("BB"), "{error}");
     }
 
@@ -405,7 +405,7 @@ mod tests {
         let wanted = remembered(&[(SensorRole::Shank, "CC")]).wanted(&[(SensorRole::Shank, packed)]).expect("once");
         assert_eq!(wanted[&SensorRole::Shank].model.as_deref(), Some("metamotion-packed"));
         assert_eq!(driver_named("metamotion-packed").expect("known").model(), "metamotion-packed");
-        let error = driver_named("xsens").err().expect("unknown").to_string();
+        let error = driver_named("xsens").err().expect("unknown").in_full();
         assert!(error.contains("movella-dot") && error.contains(".toml"), "{error}");
         let folder = tempfile::tempdir().expect("temporary folder");
         let file = folder.path().join("mine.toml");
@@ -417,7 +417,7 @@ mod tests {
         .expect("writes");
         assert_eq!(driver_named(&path).expect("reads").device().model, "Mine");
         fs::write(&file, "colour = 3").expect("writes");
-        let error = driver_named(&path).err().expect("broken").to_string();
+        let error = driver_named(&path).err().expect("broken").in_full();
         assert!(error.contains("mine.toml") && error.contains("colour"), "{error}");
     }
 
@@ -444,13 +444,13 @@ mod tests {
         let mixed = worn(&[(SensorRole::Hip, "metamotion"), (SensorRole::Shank, "witmotion")]);
         let error = at_rate(mixed, hertz(200.0)).err().expect("not of the MetaMotion");
         assert!(matches!(error, SensorsError::Rate { .. }));
-        let said = error.to_string();
+        let said = error.in_full();
         let want = "hip sensor AA (metamotion) measures at 25, 50 or 100 Hz, not at 200 Hz: \
                     choose one that all of these sensors have (50 or 100 Hz), or";
         assert!(said.starts_with(want) && !said.contains("shank"), "{said}");
         let apart = worn(&[(SensorRole::Hip, "movesense"), (SensorRole::Shank, "metamotion")]);
-        let said = at_rate(apart, hertz(52.0)).err().expect("not of the MetaMotion").to_string();
-        assert!(said.starts_with("shank") && said.contains("there is none to choose"), "{said}");
+        let said = at_rate(apart, hertz(52.0)).err().expect("not of the MetaMotion").in_full();
+        assert!(said.starts_with("shank") && said.contains("these sensors have none in common"), "{said}");
     }
 
     #[test]
@@ -471,7 +471,7 @@ mod tests {
         sensors.store(folder.path()).expect("stores");
         assert_eq!(Sensors::of(folder.path()).expect("reads"), sensors);
         fs::write(file(folder.path()), "hip = 3").expect("writes");
-        let error = Sensors::of(folder.path()).expect_err("broken").to_string();
+        let error = Sensors::of(folder.path()).expect_err("broken").in_full();
         assert!(error.contains("sensors.toml") && error.contains("delete"), "{error}");
     }
 

@@ -371,10 +371,10 @@ mod tests {
             Recording::builder().sensor(SensorRole::Hip, MountSite::Sacrum, hip).build().expect("possible");
         let mut protocol = Protocol::default();
         protocol.criteria.confidence = f64::NAN;
-        let error = analyse(&recording, &Method::default(), &protocol).expect_err("no probability").to_string();
+        let error = analyse(&recording, &Method::default(), &protocol).expect_err("no probability").in_full();
         assert_eq!(error, "confidence is NaN, possible is 0.5 to 1: correct it in the protocol");
         recording.info.body.mass_kg = Some(0.0);
-        let error = analyse(&recording, &Method::default(), &Protocol::default()).expect_err("no mass").to_string();
+        let error = analyse(&recording, &Method::default(), &Protocol::default()).expect_err("no mass").in_full();
         assert_eq!(error, "mass_kg is 0 kg, possible is 10 to 400 kg: measure it again, or leave it out");
     }
 

@@ -237,10 +237,7 @@ fn a_sensor_that_is_missing_or_there_twice_is_named() {
     assert_eq!(message(&read(folder.path()).expect_err("one sensor"), &folder), format!("FOLDER: {missing}"));
     folder.file("Waist.csv", dot(400));
     let twice = message(&read(folder.path()).expect_err("two hips"), &folder);
-    assert_eq!(
-        twice,
-        "FOLDER: two sensors have the role hip: Pelvis and Waist: give each sensor its own role"
-    );
+    assert_eq!(twice, "FOLDER: two sensors have the role hip: Pelvis and Waist: give each sensor its own role");
     folder.file("RTibia.csv", dot(400).replace(&(-0.002_f64).to_degrees().to_string(), "-0.1"));
     let (recording, report) = import(folder.path(), &with_roles(&[("Waist", SensorRole::Hip)])).expect("said which");
     assert_eq!((recording.tracks.len(), recording.info.stance_side), (2, Some(Side::Right)));

@@ -497,7 +497,7 @@ fn what_cannot_be_read_says_why() {
     let message = |file: &str, content: &[u8]| {
         let path = written.join(file);
         fs::write(&path, content).expect("writes");
-        let message = read_sets(&path).expect_err(file).to_string();
+        let message = read_sets(&path).expect_err(file).in_full();
         message.replace(&path.display().to_string(), "FILE")
     };
     let csv = text(&written, "sets.csv");
