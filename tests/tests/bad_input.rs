@@ -3,9 +3,9 @@
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rand_distr::{Distribution, Normal};
 use truehinge_core::{
-    AngularRate, Anthropometry, ClockKind, DeviceTime, FindingKind, MarkerKind, MountSite, Protocol, QualityGrade,
-    Recording, Rep, SampleRate, Samples, SensorRole, SessionAnalysis, SetAnalysis, Side, SpecificForce, TrackSamples,
-    Verdict, words,
+    AngularRate, Anthropometry, ClockKind, DeviceTime, Explained, FindingKind, MarkerKind, MountSite, Protocol,
+    QualityGrade, Recording, Rep, SampleRate, Samples, SensorRole, SessionAnalysis, SetAnalysis, Side, SpecificForce,
+    TrackSamples, Verdict, words,
 };
 use truehinge_signal::{Method, SignalError, analyse};
 use truehinge_sim::Scenario;
@@ -121,7 +121,7 @@ fn restless(samples: usize) -> Recording {
 fn what_is_too_short_to_stand_in_is_refused_with_what_to_do() {
     let error = analyse(&restless(60), &Method::default(), &Protocol::default()).expect_err("less than a second");
     assert_eq!(error, SignalError::NoQuietStance);
-    assert!(error.to_string().contains("stand still for 3 s before the first repetition"));
+    assert!(error.in_full().contains("stand still for 3 s before the first repetition"));
 }
 
 #[test]

@@ -5,12 +5,13 @@
 //! hardware (docs/sensors/movella-dot.md). The analysis believes a shared clock only where the arrivals agree
 //! (`truehinge_signal::clock`), so that a false success costs nothing.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout, timeout_at};
-use truehinge_core::{Notification, SensorRole};
+use truehinge_core::{Explained, Notification, SensorRole};
 
-use crate::driver::dot::message::{Address, Ask, Reply, failure};
+use crate::driver::dot::message::{Address, Ask, Reply, UNHEARD, failure};
 use crate::driver::dot::{self, CONTROL, DEVICE_CONTROL, DEVICE_INFORMATION};
 use crate::driver::dot::{MESSAGE_ACKNOWLEDGE, MESSAGE_CONTROL, MESSAGE_NOTIFICATION};
 use crate::gatt::Uuid;
@@ -39,7 +40,7 @@ pub enum SyncError {
         cause: LinkError,
     },
     /// A sensor was not there in time.
-    #[error("{role}: not connected within {seconds} s: switch it on, bring it near")]
+    #[error("{role}: not connected within {seconds} s")]
     Absent {
         /// Which one.
         role: SensorRole,
@@ -47,7 +48,7 @@ pub enum SyncError {
         seconds: u64,
     },
     /// A sensor does not answer.
-    #[error("{role}: no answer to a message: its firmware may not have this, or switch it off and on again")]
+    #[error("{role}: no answer to a message")]
     Silent {
         /// Which one.
         role: SensorRole,
@@ -60,6 +61,27 @@ pub enum SyncError {
         /// The reason it gives.
         code: u8,
     },
+}
+
+impl Explained for SyncError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Link { cause, .. } => cause.code(),
+            Self::Absent { .. } => "sync_absent",
+            Self::Silent { .. } => "sync_silent",
+            Self::Failed { .. } => "sync_failed",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Link { cause, .. } => return cause.hint(),
+            Self::Absent { .. } => "switch it on, bring it near".into(),
+            Self::Silent { .. } => "switch it off and on again; its firmware may be too old for this".into(),
+            Self::Failed { code: UNHEARD, .. } => "lay the sensors side by side".into(),
+            Self::Failed { .. } => return None,
+        })
+    }
 }
 
 /// Where a sensor's clock is being set.

@@ -3,10 +3,11 @@
 //! A link outlives its connections. It tells when it is connected, lost and connected again; whoever uses it starts the
 //! device anew each time.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use truehinge_core::{HostTime, Notification};
+use truehinge_core::{Explained, HostTime, Notification};
 
 use crate::gatt::Uuid;
 
@@ -82,43 +83,43 @@ pub enum Timing {
 #[non_exhaustive]
 pub enum LinkError {
     /// There is no such characteristic.
-    #[error("the device has no characteristic {characteristic}: check that it is the model that was chosen")]
+    #[error("the device has no characteristic {characteristic}")]
     NoCharacteristic {
         /// The one asked for.
         characteristic: Uuid,
     },
     /// The device is not connected.
-    #[error("the device is not connected: switch it on and bring it near")]
+    #[error("the device is not connected")]
     NotConnected,
     /// The device or its radio ended the connection.
-    #[error("the connection was lost: bring the sensor nearer, check its battery")]
+    #[error("the connection was lost")]
     Dropped,
     /// Connected, but no data.
-    #[error("connected, but no data for {seconds} s: it is connected anew")]
+    #[error("the device is connected, but sent no data for {seconds} s")]
     Stalled {
         /// For so long.
         seconds: u64,
     },
     /// Nothing heard of it.
-    #[error("not heard for {seconds} s: switch it on, bring it near, close other programs that use it")]
+    #[error("the device was not heard for {seconds} s")]
     NotHeard {
         /// For so long.
         seconds: u64,
     },
     /// The system does not know the device any more.
-    #[error("the system has forgotten the device: it is looked for again")]
+    #[error("the system has forgotten the device")]
     Forgotten,
     /// The device or the adapter said no to a connection.
-    #[error("the connection was refused ({said}): it is tried again")]
+    #[error("the connection was refused ({said})")]
     Refused {
         /// In the system's words.
         said: String,
     },
     /// A connection is being made already, by this or another program.
-    #[error("the system is still trying to connect: switch the sensor on and bring it near")]
+    #[error("the system is still trying to connect")]
     Connecting,
     /// A call took too long.
-    #[error("no answer to \"{call}\" within {seconds} s: it is tried again")]
+    #[error("no answer to \"{call}\" within {seconds} s")]
     NoAnswer {
         /// What was asked.
         call: &'static str,
@@ -126,21 +127,19 @@ pub enum LinkError {
         seconds: u64,
     },
     /// The Bluetooth service is not there.
-    #[error("the Bluetooth service does not run: start it (Linux: `systemctl start bluetooth`)")]
+    #[error("the Bluetooth service is not running")]
     NoService,
     /// There is no way to the Bluetooth service.
-    #[error("the Bluetooth service cannot be reached ({said}): check that the system bus and Bluetooth run")]
+    #[error("the Bluetooth service cannot be reached ({said})")]
     NoBus {
         /// In the system's words.
         said: String,
     },
     /// There is no adapter.
-    #[error(
-        "there is no Bluetooth adapter: plug one in (Linux: `rfkill list` and `dmesg` tell why a built-in one is missing)"
-    )]
+    #[error("there is no Bluetooth adapter")]
     NoAdapter,
     /// There is no adapter of that name.
-    #[error("there is no Bluetooth adapter {wanted}: there is {there}")]
+    #[error("there is no Bluetooth adapter {wanted}")]
     NoSuchAdapter {
         /// As asked for.
         wanted: String,
@@ -148,21 +147,65 @@ pub enum LinkError {
         there: String,
     },
     /// The adapter is switched off.
-    #[error("Bluetooth is switched off: switch it on")]
+    #[error("Bluetooth is switched off")]
     AdapterOff,
     /// The system does not let this program use Bluetooth.
-    #[error(
-        "Bluetooth is not permitted: allow it (Linux: add your account to the group `bluetooth`; macOS: Privacy settings)"
-    )]
+    #[error("Bluetooth is not permitted")]
     NotPermitted,
     /// Anything else the system said.
-    #[error("Bluetooth said at \"{call}\": {said}")]
+    #[error("Bluetooth failed at \"{call}\": {said}")]
     System {
         /// What was asked.
         call: &'static str,
         /// In the system's words.
         said: String,
     },
+}
+
+impl Explained for LinkError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoCharacteristic { .. } => "link_no_characteristic",
+            Self::NotConnected => "link_not_connected",
+            Self::Dropped => "link_dropped",
+            Self::Stalled { .. } => "link_stalled",
+            Self::NotHeard { .. } => "link_not_heard",
+            Self::Forgotten => "link_forgotten",
+            Self::Refused { .. } => "link_refused",
+            Self::Connecting => "link_connecting",
+            Self::NoAnswer { .. } => "link_no_answer",
+            Self::NoService => "bluetooth_no_service",
+            Self::NoBus { .. } => "bluetooth_no_bus",
+            Self::NoAdapter => "bluetooth_no_adapter",
+            Self::NoSuchAdapter { .. } => "bluetooth_no_such_adapter",
+            Self::AdapterOff => "bluetooth_off",
+            Self::NotPermitted => "bluetooth_not_permitted",
+            Self::System { .. } => "bluetooth_failed",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::NoCharacteristic { .. } => "check that it is the model that was chosen".into(),
+            Self::NotConnected | Self::Connecting => "switch the sensor on and bring it near".into(),
+            Self::Dropped => "bring the sensor nearer, check its battery".into(),
+            Self::Stalled { .. } => "it is connected again".into(),
+            Self::NotHeard { .. } => "switch it on, bring it near, close other programs that use it".into(),
+            Self::Forgotten => "it is looked for again".into(),
+            Self::Refused { .. } | Self::NoAnswer { .. } => "it is tried again".into(),
+            Self::NoService => "start it (Linux: `systemctl start bluetooth`)".into(),
+            Self::NoBus { .. } => "check that the system bus and Bluetooth are running".into(),
+            Self::NoAdapter => {
+                "plug one in (Linux: `rfkill list` and `dmesg` tell why a built-in one is missing)".into()
+            }
+            Self::NoSuchAdapter { there, .. } => format!("choose one that is there: {there}").into(),
+            Self::AdapterOff => "switch it on".into(),
+            Self::NotPermitted => {
+                "allow it (Linux: add your account to the group `bluetooth`; macOS: Privacy settings)".into()
+            }
+            Self::System { .. } => return None,
+        })
+    }
 }
 
 /// A sensor on the air.

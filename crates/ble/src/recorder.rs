@@ -4,6 +4,7 @@
 //! loop stores each notification, then what it was decoded to. Links of simulated time are merged by their times, so that the same simulation
 //! gives the same recording. Stops on one cancel signal; a lost link is an event in the recording, not its end.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use truehinge_core::{
-    DeviceInfo, HostTime, InertialSample, Marker, MarkerKind, Notification, RecordSink, SensorRole, Stage,
+    DeviceInfo, Explained, HostTime, InertialSample, Marker, MarkerKind, Notification, RecordSink, SensorRole, Stage,
 };
 
 use crate::driver::{DecodeError, ImuDriver, Request};
@@ -55,8 +56,18 @@ pub struct SensorTally {
 #[non_exhaustive]
 pub enum RecordError {
     /// The storage said no; nothing more can be kept.
-    #[error("the recording cannot be stored: {0}: free some space or choose another folder")]
+    #[error("the recording cannot be stored: {0}")]
     Store(#[from] std::io::Error),
+}
+
+impl Explained for RecordError {
+    fn code(&self) -> &'static str {
+        "record_not_stored"
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some("free some space, or choose another folder".into())
+    }
 }
 
 /// What happens while recording, for live displays.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use truehinge_core::possible::STATURE_M;
-use truehinge_core::{AthleteId, Length, SampleRate, SensorRole, Side};
+use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, Side};
 use truehinge_session::sensors::Wanted;
 
 /// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
@@ -30,37 +30,37 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 unexpected error; 2 wrong usage;
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// No hardware needed: records two virtual sensors, analyses and reports them.
+    /// Record two virtual sensors, analyze and report them; needs no hardware.
     Demo(DemoArgs),
-    /// Checks Bluetooth, sensors and disk, and says what to do about what is wrong.
+    /// Check Bluetooth, sensors and disk, with a fix for each problem.
     Doctor(DoctorArgs),
-    /// Lists the sensors that can be heard.
+    /// List the sensors in reach.
     Scan(ScanArgs),
-    /// Records a session over Bluetooth; Ctrl-C ends it.
+    /// Record a session over Bluetooth; Ctrl-C ends it.
     Record(RecordArgs),
-    /// A recording through the live path again: the same words as during the session.
+    /// Replay a recording through live feedback.
     Replay(ReplayArgs),
-    /// Vendor exports and CSV to recordings; shows what it recognised and guessed.
+    /// Convert vendor exports and CSV files to recordings; lists every assumption.
     Import(ImportArgs),
-    /// Recordings to repetitions, numbers, verdicts and tables.
+    /// Analyze recordings: repetitions, numbers, verdicts and tables.
     Analyze(AnalyzeArgs),
-    /// Why each repetition was judged, or not counted, as it was.
+    /// Explain why each repetition was judged, or not counted, as it was.
     Explain(ExplainArgs),
-    /// Every recording below a folder to tidy tables, in parallel; one broken file never stops it.
+    /// Analyze every recording below a folder into tidy tables, in parallel; one broken file never stops it.
     Batch(BatchArgs),
-    /// Per-athlete PDF and pictures.
+    /// Write a PDF and pictures for each athlete.
     Report(ReportArgs),
-    /// Tables and notebooks.
+    /// Write tables, and a notebook that reads them.
     Export(ExportArgs),
-    /// Brings back an unfinished or damaged recording.
+    /// Recover an unfinished or damaged recording.
     Recover(RecoverArgs),
-    /// A new recording from an old one, with something put right; says inside what was changed.
+    /// Make a new recording from an old one with something corrected; it says inside what was changed.
     Edit(EditArgs),
-    /// A new recording whose samples are made anew from the bytes as they arrived.
+    /// Make a new recording whose samples are decoded again from the bytes as they arrived.
     Decode(DecodeArgs),
-    /// Every number of the method: value, unit, what it may be, where it comes from.
+    /// List every number of the method: value, unit, what it may be, where it comes from.
     Method(MethodArgs),
-    /// Your recordings against your own labels or reference values: confusion, limits of agreement, ICC, by people.
+    /// Compare your recordings with your own labels or reference values: confusion, limits of agreement, ICC, by people.
     Validate(ValidateArgs),
 }
 
@@ -489,16 +489,16 @@ pub struct MethodArgs {
 }
 
 fn parse_athlete(text: &str) -> Result<AthleteId, String> {
-    AthleteId::new(text).map_err(|error| error.to_string())
+    AthleteId::new(text).map_err(|error| error.in_full())
 }
 
 fn parse_side(text: &str) -> Result<Side, String> {
-    text.parse().map_err(|error: truehinge_core::InvalidId| error.to_string())
+    text.parse().map_err(|error: truehinge_core::InvalidId| error.in_full())
 }
 
 fn parse_role(text: &str) -> Result<(String, SensorRole), String> {
     let (name, role) = text.split_once('=').ok_or("give NAME=ROLE, such as Pelvis=hip")?;
-    let role = role.parse().map_err(|error: truehinge_core::InvalidId| error.to_string())?;
+    let role = role.parse().map_err(|error: truehinge_core::InvalidId| error.in_full())?;
     Ok((name.to_owned(), role))
 }
 
@@ -531,7 +531,7 @@ fn is_address(text: &str) -> bool {
 /// Two roles.
 fn parse_pair(text: &str) -> Result<(SensorRole, SensorRole), String> {
     let (a, b) = text.split_once(',').ok_or("give two sensors, such as hip,shank")?;
-    let role = |text: &str| text.trim().parse().map_err(|error: truehinge_core::InvalidId| error.to_string());
+    let role = |text: &str| text.trim().parse().map_err(|error: truehinge_core::InvalidId| error.in_full());
     let (a, b) = (role(a)?, role(b)?);
     if a == b { Err(format!("{a} is given twice: give two sensors, such as hip,shank")) } else { Ok((a, b)) }
 }
@@ -539,7 +539,7 @@ fn parse_pair(text: &str) -> Result<(SensorRole, SensorRole), String> {
 /// A role and what its sensor is.
 fn parse_model(text: &str) -> Result<(SensorRole, String), String> {
     let (role, model) = text.split_once('=').ok_or("give ROLE=MODEL, such as hip=nus")?;
-    let role = role.parse().map_err(|error: truehinge_core::InvalidId| error.to_string())?;
+    let role = role.parse().map_err(|error: truehinge_core::InvalidId| error.in_full())?;
     Ok((role, model.to_owned()))
 }
 
@@ -558,7 +558,7 @@ fn parse_length(text: &str) -> Result<Length, String> {
 
 fn parse_speed(text: &str) -> Result<f64, String> {
     let speed: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
-    if speed > 0.0 { Ok(speed) } else { Err(format!("{text} is not faster than standing still: give more than 0")) }
+    if speed > 0.0 { Ok(speed) } else { Err(format!("{text} is no speed: it must be greater than 0")) }
 }
 
 fn parse_seconds(text: &str) -> Result<f64, String> {

@@ -1,20 +1,10 @@
 //! Which option of the program does what a sentence asks for. The sentences themselves name none: tables and pages are read
 //! without the program.
 
-use truehinge_core::{Finding, FindingKind, Rejection};
-use truehinge_dataset::DatasetError;
-use truehinge_dataset::import::ImportError;
-use truehinge_dataset::recording::RecordingError;
-use truehinge_session::Error;
-use truehinge_session::decode::DecodingError;
-use truehinge_session::doctor::{Next, parts};
-use truehinge_session::method_file::MethodFileError;
-use truehinge_session::protocol::ProtocolError;
-use truehinge_session::recording::DeviceSyncError;
-use truehinge_session::sensors::SensorsError;
-use truehinge_signal::SignalError;
+use std::borrow::Cow;
 
-use crate::{WrongUsage, told, unusable};
+use truehinge_core::{Finding, FindingKind, Rejection};
+use truehinge_session::doctor::{Check, NO_FOLDER, TOO_SHORT};
 
 /// The option that does something about a finding.
 pub const fn hint(finding: &Finding) -> Option<&'static str> {
@@ -30,125 +20,52 @@ pub const fn hint(finding: &Finding) -> Option<&'static str> {
     }
 }
 
-/// The option that does something about an error of reading.
-pub fn reads(error: &DatasetError) -> Option<&'static str> {
-    match error {
-        DatasetError::Body { .. } => Some("--height CM"),
-        DatasetError::Import(ImportError::NoRate { .. }) => Some("--rate HZ"),
-        _ => None,
-    }
+/// What does what a hint asks for, by the code of the error.
+const OPTIONS: [(&str, &str); 29] = [
+    ("recording_impossible_body", "--height CM"),
+    ("import_no_rate", "--rate HZ"),
+    ("import_both_legs", "--side left or --side right"),
+    ("import_roles", "--role NAME=ROLE"),
+    ("import_missing_sensor", "--role NAME=ROLE"),
+    ("recording_roles", "--role NAME=ROLE"),
+    ("analysis_missing_sensor", "--role NAME=ROLE"),
+    ("import_unknown_format", "--mapping FILE"),
+    ("import_unread", "--mapping FILE"),
+    ("protocol_inside", "--protocol FILE"),
+    ("protocol_unknown", "--protocol FILE"),
+    ("method_file_too_large", "see `truehinge method --toml`"),
+    ("method_file_not_text", "see `truehinge method --toml`"),
+    ("method_unknown_number", "see `truehinge method`"),
+    ("sensors_not_heard", "`truehinge scan`"),
+    ("sensors_not_a_sensor", "`truehinge scan`"),
+    ("sensors_rate", "--rate HZ"),
+    ("device_sync_too_few", "leave out --device-sync"),
+    ("decode_no_driver", "--sensor ROLE=MODEL or ROLE=PROFILE.toml"),
+    ("bluetooth_no_such_adapter", "--adapter NAME"),
+    ("recording_unfinished", "`truehinge recover FILE`"),
+    ("recording_damaged", "`truehinge recover FILE`"),
+    ("recording_ended_early", "`truehinge recover FILE --out ANOTHER-FOLDER`"),
+    ("recording_exists", "--out"),
+    ("record_not_stored", "--out FOLDER"),
+    ("recording_nobody", "--athlete CODE, --side, --height CM"),
+    ("no_threads", "--jobs N"),
+    (NO_FOLDER, "--out FOLDER"),
+    (TOO_SHORT, "--seconds 30"),
+];
+
+/// What does what the hint of an error with this code asks for.
+fn option(code: &str) -> Option<&'static str> {
+    OPTIONS.iter().find(|(of, _)| *of == code).map(|(_, option)| *option)
 }
 
-/// An error of reading, with that option.
-pub fn of_reading(error: DatasetError) -> anyhow::Error {
-    match reads(&error) {
-        Some(option) => anyhow::anyhow!(behind(error.to_string(), Some(option))),
-        None => error.into(),
-    }
+/// A hint of an error with this code, with the option behind it.
+pub fn with_option(code: &str, hint: Option<Cow<'static, str>>) -> Option<String> {
+    hint.map(|hint| behind(hint.into_owned(), option(code)))
 }
 
-/// The option that does something about an error of a session.
-fn session(error: &Error) -> Option<&'static str> {
-    match error {
-        Error::Reading(error) => reads(error),
-        Error::Analysis(SignalError::MissingSensor { .. }) => Some("--role NAME=ROLE"),
-        Error::Protocol(ProtocolError::Inside { .. } | ProtocolError::Unknown { .. }) => Some("--protocol FILE"),
-        Error::Method(MethodFileError::TooLarge { .. }) => Some("see `truehinge method --toml`"),
-        _ => None,
-    }
-}
-
-/// An error of a session, with the option that does something about it.
-pub fn of_session(error: Error) -> anyhow::Error {
-    match session(&error) {
-        Some(option) => anyhow::anyhow!(behind(error.to_string(), Some(option))),
-        None => error.into(),
-    }
-}
-
-/// The same in one sentence, with the causes.
-pub fn told_of_session(error: &Error) -> String {
-    match session(error) {
-        Some(option) => behind(error.to_string(), Some(option)),
-        None => told(error),
-    }
-}
-
-/// An error of a coach: a body that nobody has is unusable input.
-pub fn of_coach(error: Error) -> anyhow::Error {
-    match error {
-        Error::Body(body) => unusable(body),
-        other => of_session(other),
-    }
-}
-
-/// An error of the sensors that are wanted, with the option or command that does something about it.
-pub fn of_sensors(error: SensorsError) -> anyhow::Error {
-    match error {
-        error @ SensorsError::File { .. } => error.into(),
-        SensorsError::Rate { refused, common } => {
-            let next = if common.is_empty() {
-                "leave --rate out: there is none to choose that all of these sensors have".to_owned()
-            } else {
-                let common = truehinge_ble::driver::rate::words(&common);
-                format!(
-                    "give a --rate that all of these sensors have ({common}), or leave it out for the usual one of each"
-                )
-            };
-            WrongUsage(anyhow::anyhow!("{refused}: {next}")).into()
-        }
-        error => unusable(anyhow::anyhow!(told_of_sensors(&error))),
-    }
-}
-
-/// The same in one sentence.
-fn told_of_sensors(error: &SensorsError) -> String {
-    match error {
-        // An address is what a scan tells.
-        SensorsError::NotHeard { .. } | SensorsError::NotASensor { .. } => format!("{error} with `truehinge scan`"),
-        _ => error.to_string(),
-    }
-}
-
-/// What to do about what a doctor found, with the option or command for it.
-pub fn next(next: &Next) -> String {
-    match next {
-        Next::OtherFolder => "choose another folder with --out, or correct its permissions".to_owned(),
-        Next::MeasureFor(seconds) => {
-            format!("measure longer with --seconds {seconds}; connect fewer devices to this computer")
-        }
-        Next::Sensors(error) => parts(&told_of_sensors(error)).1.to_owned(),
-        other => other.to_string(),
-    }
-}
-
-/// An error of setting the sensors' clocks, by the option that asks for it.
-pub fn of_device_sync(error: DeviceSyncError) -> anyhow::Error {
-    match error {
-        DeviceSyncError::TooFew { found } => unusable(anyhow::anyhow!(
-            "--device-sync is for two or more Movella DOTs, and {found} is worn: leave it out, the clocks are fitted without"
-        )),
-        other => other.into(),
-    }
-}
-
-/// An error of creating a recording: a folder that cannot be used is unusable input.
-pub fn of_creating(error: RecordingError) -> anyhow::Error {
-    match error {
-        error @ (RecordingError::Exists { .. } | RecordingError::Io { .. }) => unusable(error),
-        other => other.into(),
-    }
-}
-
-/// An error of decoding, with the option that says what a sensor is.
-pub fn of_decoding(error: DecodingError) -> anyhow::Error {
-    match error {
-        DecodingError::NoDriver { role, .. } => {
-            unusable(anyhow::anyhow!("{error} with --sensor {role}=MODEL or {role}=PROFILE.toml"))
-        }
-        DecodingError::Sensors(error) => of_sensors(error),
-        other => unusable(other),
-    }
+/// What to do about what a doctor found, with the option for it.
+pub fn next(check: &Check) -> String {
+    behind(check.next.clone().into_owned(), check.code.and_then(option))
 }
 
 /// A sentence with the hint behind it.
@@ -162,9 +79,19 @@ pub fn behind(sentence: String, hint: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Outcome;
     use crate::args::Cli;
+    use crate::failure::Failure;
     use clap::CommandFactory;
-    use truehinge_core::{Anthropometry, SensorRole, Side, words};
+    use truehinge_core::{Anthropometry, Explained, SensorRole, Side, words};
+    use truehinge_dataset::DatasetError;
+    use truehinge_dataset::import::ImportError;
+    use truehinge_session::Error;
+    use truehinge_session::decode::DecodingError;
+    use truehinge_session::protocol::ProtocolError;
+    use truehinge_session::recording::DeviceSyncError;
+    use truehinge_session::sensors::SensorsError;
+    use truehinge_signal::SignalError;
 
     #[test]
     fn every_hint_names_options_that_exist_and_stands_behind_a_sentence_that_asks_for_them() {
@@ -187,7 +114,7 @@ mod tests {
                 FindingKind::NoRepetitions { movements: 3, mostly: Some(Rejection::OneLegUnseen) },
                 "say which leg all of it is on",
             ),
-            (FindingKind::SensorsSwapped, "exchange their roles"),
+            (FindingKind::SensorsSwapped, "swap their roles"),
             (FindingKind::ClockNotShared, "before they set their clocks again"),
         ];
         let found = asks.map(|(kind, asked)| {
@@ -195,70 +122,79 @@ mod tests {
             assert!(words::sentence(&finding).ends_with(asked), "{}", words::sentence(&finding));
             hint(&finding).expect("a hint").to_owned()
         });
-        let of_protocol = |error: ProtocolError| of_session(error.into()).to_string();
-        let unknown = of_protocol(ProtocolError::Unknown { name: "mine".to_owned() });
-        assert_eq!(
-            unknown,
-            "the recording names the protocol mine, which is not built in: give its file (--protocol FILE)"
-        );
-        let error = SignalError::MissingSensor { role: SensorRole::Hip, found: vec![SensorRole::Shank] };
-        let error = of_session(error.into()).to_string();
-        assert_eq!(
-            error,
-            "there is no hip sensor in the recording (found: shank): record it, or say which sensor it is (--role NAME=ROLE)"
-        );
-        let body = Anthropometry { mass_kg: Some(-1.0), ..Anthropometry::default() }.check().expect_err("no mass");
-        let reading = of_reading(DatasetError::Body { path: "a.mcap".into(), body }).to_string();
-        assert_eq!(
-            reading,
-            "a.mcap: mass_kg is -1 kg, possible is 10 to 400 kg: measure it again, or leave it out; a standing height that is \
-             given takes its place (--height CM)"
-        );
-        let rate = of_reading(DatasetError::Import(ImportError::NoRate { path: "x.txt".into() })).to_string();
-        assert!(rate.ends_with("or say the rate (--rate HZ)"), "{rate}");
-        let of_radio = of_radio();
-        for text in found.iter().chain([&error, &reading, &rate, &unknown]).chain(&of_radio) {
-            let named: Vec<&str> = text.split("--").skip(1).collect();
-            assert!(!named.is_empty(), "{text}");
-            for named in named {
+        for text in found.iter().map(String::as_str).chain(OPTIONS.map(|(_, option)| option)) {
+            assert!(text.contains("--") || text.contains("`truehinge "), "{text}");
+            for named in text.split("--").skip(1) {
                 let name: String = named.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
                 assert!(options.contains(&name), "--{name} of {text}");
             }
         }
     }
 
-    /// What is said of sensors and of what a doctor found.
-    fn of_radio() -> Vec<String> {
-        let hertz = |hertz| truehinge_core::SampleRate::from_hertz(hertz).expect("positive");
-        let rate = |common| SensorsError::Rate { refused: "hip sensor AA measures otherwise".to_owned(), common };
-        let common = of_sensors(rate(vec![hertz(50.0), hertz(100.0)])).to_string();
-        assert_eq!(
-            common,
-            "hip sensor AA measures otherwise: give a --rate that all of these sensors have (50 or 100 Hz), or leave it out for the \
-             usual one of each"
-        );
-        let none = of_sensors(rate(Vec::new()));
-        assert!(none.is::<WrongUsage>() && none.to_string().ends_with("that all of these sensors have"), "{none}");
-        let no_driver = DecodingError::NoDriver { role: SensorRole::Hip, model: "X".to_owned() };
-        let no_driver = of_decoding(no_driver).to_string();
-        assert!(no_driver.ends_with("say what it is with --sensor hip=MODEL or hip=PROFILE.toml"), "{no_driver}");
-        let few = of_device_sync(DeviceSyncError::TooFew { found: 1 }).to_string();
-        vec![common, none.to_string(), no_driver, few, next(&Next::OtherFolder), next(&Next::MeasureFor(30))]
+    /// An error as it is told.
+    fn told(error: &impl Explained) -> String {
+        Failure::of(Outcome::SomeFailed, error).to_string()
     }
 
     #[test]
-    fn a_sensor_that_was_not_heard_is_to_be_looked_for_by_a_scan() {
-        let absent = || SensorsError::NotHeard { role: SensorRole::Hip, address: "AA".to_owned(), seconds: 10 };
-        let said = of_sensors(absent()).to_string();
-        assert!(said.ends_with("bring it near, and check its address with `truehinge scan`"), "{said}");
-        let next = next(&Next::Sensors(absent()));
-        assert!(next.starts_with("not heard for 10 s") && next.ends_with("`truehinge scan`"), "{next}");
+    fn a_hint_has_the_option_that_does_it_behind_it() {
+        let unknown = Error::from(ProtocolError::Unknown { name: "mine".to_owned() });
+        assert_eq!(
+            told(&unknown),
+            "error: the recording names the protocol mine, which is not built in\nhint: give its file (--protocol FILE)"
+        );
+        let sensor = SignalError::MissingSensor { role: SensorRole::Hip, found: vec![SensorRole::Shank] };
+        assert_eq!(
+            told(&Error::from(sensor)),
+            "error: there is no hip sensor in the recording (found: shank)\n\
+             hint: record it, or say which sensor it is (--role NAME=ROLE)"
+        );
+        let body = Anthropometry { mass_kg: Some(-1.0), ..Anthropometry::default() }.check().expect_err("no mass");
+        assert_eq!(
+            told(&DatasetError::Body { path: "a.mcap".into(), body }),
+            "error: a.mcap: mass_kg is -1 kg, possible is 10 to 400 kg\n\
+             hint: measure it again, or leave it out; a standing height that is given takes its place (--height CM)"
+        );
+        let rate = told(&DatasetError::Import(ImportError::NoRate { path: "x.txt".into() }));
+        assert!(rate.ends_with("hint: export with SampleTimeFine, or say the rate (--rate HZ)"), "{rate}");
+        let legs = told(&ImportError::BothLegs { path: "x".into() });
+        assert_eq!(
+            legs,
+            "error: x: sensors of both legs are there\nhint: say which one supports (--side left or --side right)"
+        );
+    }
+
+    #[test]
+    fn what_is_said_of_sensors_has_its_option() {
+        let hertz = |hertz| truehinge_core::SampleRate::from_hertz(hertz).expect("positive");
+        let rate = |common| SensorsError::Rate { refused: "hip sensor AA measures otherwise".to_owned(), common };
+        assert_eq!(
+            told(&rate(vec![hertz(50.0), hertz(100.0)])),
+            "error: hip sensor AA measures otherwise\n\
+             hint: choose one that all of these sensors have (50 or 100 Hz), or the default rate of each (--rate HZ)"
+        );
+        let none = told(&rate(Vec::new()));
+        assert!(none.contains("hint: leave each at its default rate"), "{none}");
+        let no_driver = told(&DecodingError::NoDriver { role: SensorRole::Hip, model: "X".to_owned() });
+        assert!(no_driver.ends_with("say what it is (--sensor ROLE=MODEL or ROLE=PROFILE.toml)"), "{no_driver}");
+        let few = told(&DeviceSyncError::TooFew { found: 1 });
+        assert!(few.ends_with("the clocks are fitted from the data (leave out --device-sync)"), "{few}");
+        let absent = SensorsError::NotHeard { role: SensorRole::Hip, address: "AA".to_owned(), seconds: 10 };
+        let absent = told(&absent);
+        assert!(absent.starts_with("error: hip sensor AA: not heard for 10 s"), "{absent}");
+        assert!(
+            absent.ends_with("hint: switch it on, bring it near, and check its address (`truehinge scan`)"),
+            "{absent}"
+        );
     }
 
     #[test]
     fn what_needs_no_option_has_no_hint() {
         assert_eq!(hint(&Finding::of_recording(FindingKind::NoRepetitions { movements: 0, mostly: None })), None);
         assert_eq!(behind("said".to_owned(), None), "said");
-        assert_eq!(of_session(SignalError::NoCommonTime.into()).to_string(), SignalError::NoCommonTime.to_string());
+        assert_eq!(
+            told(&SignalError::NoCommonTime),
+            "error: the sensors have no time in common\nhint: check that all files are from the same session"
+        );
     }
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use truehinge_dataset::Survey;
-use truehinge_dataset::table::Failure;
-use truehinge_session::{Batch, Judged, Watch};
+use truehinge_session::{Batch, Failed, Judged, Watch};
 
 use crate::Outcome;
 use crate::args::Cli;
-use crate::{hints, progress};
+use crate::failure::of_input;
+use crate::progress;
 
 /// Reads and analyses all that was found; says which inputs are the same as another one.
 pub fn run(batch: &Batch<'_>, found: Survey, cli: &Cli) -> anyhow::Result<Judged> {
@@ -18,21 +18,15 @@ pub fn run(batch: &Batch<'_>, found: Survey, cli: &Cli) -> anyhow::Result<Judged
     // A second handler cannot be set when one process runs several commands, as tests do; the first one serves them all.
     let _ = ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst));
     let bar = progress::bar(cli, found.sources.len() as u64, "sessions");
-    let (tell, done) = (|error| hints::told_of_session(&error), || bar.inc(1));
-    let judged = batch.run(found, &Watch { tell: &tell, done: &done, stop: &stop })?;
+    let done = || bar.inc(1);
+    let judged = batch.run(found, &Watch { done: &done, stop: &stop })?;
     bar.finish_and_clear();
     judged.notices.iter().for_each(|notice| eprintln!("{notice}"));
     Ok(judged)
 }
 
 /// Names what could not be used; what that means for the whole.
-pub fn name_failures(failures: &[Failure]) -> Outcome {
-    failures.iter().for_each(|failure| eprintln!("{}", told(failure)));
+pub fn name_failures(failures: &[Failed], cli: &Cli) -> Outcome {
+    failures.iter().for_each(|failed| of_input(failed).tell(cli.json));
     if failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed }
-}
-
-/// What could not be used, in one sentence: what could not be read is named with its whole path already.
-pub fn told(failure: &Failure) -> String {
-    let Failure { source, reason } = failure;
-    if reason.contains(source.as_str()) { reason.clone() } else { format!("{source}: {reason}") }
 }

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::json;
-use truehinge_core::{HostTime, Metric, SensorRole, SessionAnalysis, Side};
+use truehinge_core::{Explained, HostTime, Metric, SensorRole, SessionAnalysis, Side};
+use truehinge_session::Error;
 use truehinge_session::coach::{Message, Subject, words::lack};
 use truehinge_session::recording::{Event, SyncStage};
 use truehinge_signal::live::{LiveEvent, LiveRep};
 
-use crate::{hints, output, words};
+use crate::failure::Failure;
+use crate::{Outcome, output, words};
 
 /// Charge below which a sensor may not last, per cent.
 const LOW: u8 = 20;
@@ -18,11 +20,13 @@ const LOW: u8 = 20;
 pub fn say(event: &Event, json: bool) {
     match event {
         // Said to people alone.
-        Event::CoachFailed => eprintln!("the live analysis failed; the recording is whole: see `truehinge analyze`"),
+        Event::CoachFailed => eprintln!(
+            "error: the live analysis failed; the recording is whole\nhint: analyse it afterwards (`truehinge analyze`)"
+        ),
         event if event.is_detail() => {}
         // With the options that do something about it.
         Event::NotAnalysed { error } if json => {
-            println!("{}", json!({ "event": "analysis", "failed": hints::told_of_session(error) }));
+            println!("{}", json!({ "event": "analysis", "failed": not_analysed(error) }));
         }
         event => speak(json, event, || in_words(event)),
     }
@@ -48,21 +52,21 @@ fn in_words(event: &Event) -> String {
         Event::Connected { at, role, .. } => of_link(at, role, "connected".to_owned()),
         Event::Signal { at, role, dbm } => of_link(at, role, format!("heard with {dbm} dBm")),
         Event::Silent { at, role, seconds } => of_link(at, role, format!("connected, but no data for {seconds:.1} s")),
-        Event::Lost { at, role, cause } => of_link(at, role, format!("lost: {cause}")),
-        Event::Trouble { at, role, cause } => of_link(at, role, cause.to_string()),
+        Event::Lost { at, role, cause } => of_link(at, role, format!("lost: {}", cause.in_full())),
+        Event::Trouble { at, role, cause } => of_link(at, role, cause.in_full()),
         Event::Battery { role, percent } => {
             let advice = if *percent < LOW { ": charge it before the next session" } else { "" };
             format!("{role}: battery {percent} %{advice}")
         }
-        Event::Undecodable { role, cause } => format!("{role}: {cause}"),
+        Event::Undecodable { role, cause } => format!("{role}: {}", cause.in_full()),
         Event::Samples { at, samples } => of_samples(*at, samples),
         Event::Coach(message) => of_coach(message),
         Event::Analysed(analysis) => of_analysis(analysis),
-        Event::NotAnalysed { error } => format!("not analysed: {}", hints::told_of_session(error)),
+        Event::NotAnalysed { error } => format!("not analysed: {}", not_analysed(error)),
         Event::End { recording, sensors } => {
             let line = |(role, t): (&SensorRole, &truehinge_ble::SensorTally)| {
                 format!(
-                    "{role}: {} samples, {} lost on the air, link lost {} times\n",
+                    "{role}: {} samples, {} lost in transmission, link lost {} times\n",
                     t.received, t.lost, t.link_losses
                 )
             };
@@ -72,6 +76,11 @@ fn in_words(event: &Event) -> String {
     }
 }
 
+/// Why there is no analysis, with the option that does something about it.
+fn not_analysed(error: &Error) -> String {
+    Failure::of(Outcome::SomeFailed, error).in_full()
+}
+
 fn of_sync(stage: &SyncStage) -> String {
     match stage {
         SyncStage::Preparing { role } => format!("{role}: made ready to set its clock"),
@@ -79,7 +88,7 @@ fn of_sync(stage: &SyncStage) -> String {
         SyncStage::Asking { role } => format!("{role}: asked how it went"),
         SyncStage::Done => "the sensors have set their clocks to one another's".to_owned(),
         SyncStage::Failed { cause } => {
-            format!("the sensors' clocks were not set: {cause}; they are fitted without")
+            format!("the sensors' clocks were not synchronised: {}; they are fitted without", cause.in_full())
         }
     }
 }

@@ -9,6 +9,7 @@ mod pipe;
 
 mod args;
 mod commands;
+mod failure;
 mod hints;
 mod inputs;
 mod lines;
@@ -24,12 +25,17 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command};
+use failure::Failure;
 
 /// How the program ended; the numbers are documented in `--help` and the README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Everything asked for was done.
     Done,
+    /// An unexpected error.
+    Failed,
+    /// Something was asked for that cannot be.
+    WrongUsage,
     /// Some input could not be used; the rest was done.
     SomeFailed,
     /// There was nothing to work on.
@@ -38,66 +44,17 @@ pub enum Outcome {
     Interrupted,
 }
 
-impl From<Outcome> for ExitCode {
-    fn from(outcome: Outcome) -> Self {
-        Self::from(match outcome {
-            Outcome::Done => 0,
-            Outcome::SomeFailed => 3,
-            Outcome::NothingFound => 4,
-            Outcome::Interrupted => 130,
-        })
-    }
-}
-
-/// An input that could not be used at all, as opposed to a fault of the program.
-#[derive(Debug)]
-pub struct UnusableInput(pub anyhow::Error);
-
-impl std::fmt::Display for UnusableInput {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&told(&*self.0))
-    }
-}
-
-impl std::error::Error for UnusableInput {}
-
-/// Marks an error as one of the input, not of the program.
-pub fn unusable(error: impl Into<anyhow::Error>) -> anyhow::Error {
-    UnusableInput(error.into()).into()
-}
-
-/// Something was asked for that cannot be, as opposed to an input that is not good: what the parser could not know.
-#[derive(Debug)]
-pub struct WrongUsage(pub anyhow::Error);
-
-impl std::fmt::Display for WrongUsage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&told(&*self.0))
-    }
-}
-
-impl std::error::Error for WrongUsage {}
-
-/// An error with its causes; one that the sentence before it says already is not said again.
-fn told(error: &dyn std::error::Error) -> String {
-    let mut text = String::new();
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    for cause in chain.map(ToString::to_string) {
-        if !text.contains(&cause) {
-            text = if text.is_empty() { cause } else { format!("{text}: {cause}") };
+impl Outcome {
+    /// The exit code.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::WrongUsage => 2,
+            Self::SomeFailed => 3,
+            Self::NothingFound => 4,
+            Self::Interrupted => 130,
         }
-    }
-    text
-}
-
-/// The exit code of an error.
-fn code(error: &anyhow::Error) -> ExitCode {
-    if error.is::<WrongUsage>() {
-        ExitCode::from(2)
-    } else if error.is::<UnusableInput>() {
-        ExitCode::from(3)
-    } else {
-        ExitCode::FAILURE
     }
 }
 
@@ -106,21 +63,40 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| refused(&error));
     let code = match run(&cli) {
-        Ok(outcome) => outcome.into(),
+        Ok(outcome) => outcome.number(),
         Err(error) => {
-            eprintln!("{}", told(&*error));
-            code(&error)
+            let failure = Failure::of_any(&error);
+            failure.tell(cli.json);
+            failure.exit
         }
     };
-    match pipe::finish() {
-        None => code,
-        Some(error) => {
-            eprintln!("standard output: {error}: not everything that was to be printed is there");
-            ExitCode::FAILURE
+    finish(code)
+}
+
+/// The command line is not one, or asks for help: the parser prints what it has to say, and the program ends.
+fn refused(error: &clap::Error) -> ! {
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let words = error.render().to_string();
+        let found = words.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let failure = Failure::new(Outcome::WrongUsage, "wrong_usage", found).hint("see `truehinge --help`");
+        if let Ok(line) = serde_json::to_string(&failure::Line { error: &failure }) {
+            println!("{line}");
+            pipe::finish();
         }
     }
+    error.exit()
+}
+
+/// The last of the output; the exit code if all of it could be printed.
+fn finish(code: u8) -> ExitCode {
+    let Some(error) = pipe::finish() else { return code.into() };
+    let found = format!("not everything could be printed: standard output: {error}");
+    let failure =
+        Failure::new(Outcome::Failed, "output_not_printed", found).hint("free some space, or print elsewhere");
+    failure.tell(false);
+    failure.exit.into()
 }
 
 fn run(cli: &Cli) -> anyhow::Result<Outcome> {

@@ -7,8 +7,9 @@ use truehinge_dataset::import::Mapping;
 use truehinge_dataset::{ImportOptions, ImportReport, Survey, Unread, open};
 use truehinge_session::{Judge, method_file, protocol};
 
+use crate::Outcome;
 use crate::args::{MethodFile, ProtocolArgs, ReadArgs};
-use crate::{WrongUsage, hints, unusable};
+use crate::failure::{Failure, unusable, wrong_usage};
 
 /// The options of the command line as the dataset crate knows them; reads the mapping file.
 pub fn options(args: &ReadArgs) -> anyhow::Result<ImportOptions> {
@@ -25,7 +26,7 @@ pub fn options(args: &ReadArgs) -> anyhow::Result<ImportOptions> {
 
 /// Opens one input.
 pub fn read(path: &Path, options: &ImportOptions) -> anyhow::Result<(Recording, Option<ImportReport>)> {
-    open(path, options).map_err(hints::of_reading).map_err(unusable)
+    open(path, options).map_err(unusable)
 }
 
 /// Every recording below the inputs, each once, in order, with what looks like one and is not read.
@@ -49,8 +50,7 @@ pub fn judge(args: &ProtocolArgs) -> anyhow::Result<Judge> {
 /// The method file cannot be used: wrong usage.
 pub fn judge_by_method(args: &MethodFile) -> anyhow::Result<Judge> {
     let method = args.file.as_deref().map(method_file::read).transpose();
-    Ok(Judge::default()
-        .with_method(method.map_err(|error| WrongUsage(hints::of_session(error.into())))?.unwrap_or_default()))
+    Ok(Judge::default().with_method(method.map_err(wrong_usage)?.unwrap_or_default()))
 }
 
 /// A built-in protocol by its name or one by its file, with the text of the file.
@@ -58,13 +58,11 @@ pub fn judge_by_method(args: &MethodFile) -> anyhow::Result<Judge> {
 /// # Errors
 /// There is neither: unusable input.
 pub fn named_protocol(name: &str) -> anyhow::Result<(Protocol, String)> {
-    protocol::named_or_read(name).map_err(|error| unusable(hints::of_session(error.into())))
+    protocol::named_or_read(name).map_err(unusable)
 }
 
 /// Names what looks like sensor data and was not read; whether there is any.
-pub fn name_unread(unread: &[Unread]) -> bool {
-    for Unread { path, reason } in unread {
-        eprintln!("{}: {reason}", path.display());
-    }
+pub fn name_unread(unread: &[Unread], json: bool) -> bool {
+    unread.iter().for_each(|unread| Failure::of(Outcome::SomeFailed, unread).tell(json));
     !unread.is_empty()
 }

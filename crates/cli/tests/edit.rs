@@ -14,6 +14,14 @@ fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/formats/v1/both-legs.mcap")
 }
 
+/// What the sensors of the recording with both legs are, as `--sensor` takes it; the profile is written into this folder.
+fn virtual_sensors(folder: &Path) -> [String; 2] {
+    let profile = folder.join("virtual.toml");
+    let text = "model = \"truehinge virtual IMU\"\naccelerometer_range_g = 8.0\ngyroscope_range_dps = 1000.0\nrate_hz = 25.0\n";
+    std::fs::write(&profile, text).expect("writes");
+    ["hip", "shank"].map(|role| format!("{role}={}", profile.display()))
+}
+
 /// Runs it on the recording with both legs; what came out, and what was said.
 fn made(command: &str, args: &[&str]) -> (Recording, String, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("temporary folder");
@@ -108,11 +116,16 @@ fn a_cut_keeps_what_is_within_and_the_set_that_runs_there() {
 
     // Decoded from all bytes, what was cut off stays off; a cut of a cut keeps what is in both.
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
-    assert!(truehinge(&["decode", &path("new.mcap"), "-o", &path("decoded.mcap")]).status.success());
+    let [hip, shank] = virtual_sensors(folder.path());
+    let decode = |from: &str, to: &str| {
+        let output = truehinge(&["decode", &path(from), "-o", &path(to), "--sensor", &hip, "--sensor", &shank]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    decode("new.mcap", "decoded.mcap");
     let decoded = read(&folder.path().join("decoded.mcap")).expect("reads");
     assert_eq!(decoded.tracks, new.tracks);
     edited(folder.path(), "decoded.mcap", "again.mcap", &["--cut", "0-12"]);
-    assert!(truehinge(&["decode", &path("again.mcap"), "-o", &path("both.mcap")]).status.success());
+    decode("again.mcap", "both.mcap");
     let both = read(&folder.path().join("both.mcap")).expect("reads");
     assert_eq!(both.tracks, read(&folder.path().join("again.mcap")).expect("reads").tracks);
     let TrackSamples::Inertial(samples) = &track(&both, SensorRole::Hip).samples else { panic!("orientations") };
@@ -142,11 +155,7 @@ fn what_cannot_be_is_refused() {
 #[test]
 fn samples_made_anew_by_the_same_driver_are_the_same_bit_for_bit() {
     let folder = tempfile::tempdir().expect("temporary folder");
-    let profile = folder.path().join("virtual.toml");
-    let text = "model = \"truehinge virtual IMU\"\naccelerometer_range_g = 8.0\ngyroscope_range_dps = 1000.0\nrate_hz = 25.0\n";
-    std::fs::write(&profile, text).expect("writes");
-    let profile = profile.to_string_lossy();
-    let sensors = [format!("hip={profile}"), format!("shank={profile}")];
+    let sensors = virtual_sensors(folder.path());
     let (new, said, _folder) = made("decode", &["--sensor", &sensors[0], "--sensor", &sensors[1]]);
     let old = read(&fixture()).expect("reads");
     assert!(said.contains("hip: 1000 samples, 1000 before, 1000 of them the same"), "{said}");

@@ -32,6 +32,15 @@ fn ends_quietly(args: &[&str], code: i32) {
     }
 }
 
+/// Ends with this code where nobody reads its errors either.
+fn unheard(args: &[&str], code: i32) {
+    let (reader, writer) = pipe().expect("a pipe");
+    drop(reader);
+    let errors = writer.try_clone().expect("a second end");
+    let status = command(args).stdout(writer).stderr(errors).status().expect("the program starts");
+    assert_eq!(status.code(), Some(code), "{args:?}");
+}
+
 fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
@@ -58,6 +67,17 @@ fn every_command_ends_quietly_when_nobody_reads_it() {
         &["method", "--json"],
     ] {
         ends_quietly(args, 0);
+    }
+    for (args, code) in [
+        (&["analyze", "no-such-file.csv"][..], 3),
+        (&["analyze", "no-such-file.csv", "--json"], 3),
+        (&["import", "no-such-file.csv", "--json"], 3),
+        (&["method", "nonsense", "--json"], 2),
+        (&["analyze", "--json"], 2),
+        (&["nonsense"], 2),
+    ] {
+        ends_quietly(args, code);
+        unheard(args, code);
     }
     for args in [
         &["analyze", &recording][..],

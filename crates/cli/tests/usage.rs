@@ -23,7 +23,59 @@ fn wrong_usage_is_exit_code_two() {
 fn a_missing_input_is_named_and_exit_code_three() {
     let output = truehinge(&["analyze", "no-such-file.csv"]);
     assert_eq!(output.status.code(), Some(3));
-    assert!(stderr(&output).contains("no-such-file.csv"), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "error: no-such-file.csv: there is no such file or folder\nhint: check the path\n");
+    assert!(output.stdout.is_empty());
+}
+
+/// What a failing run with `--json` prints.
+fn told(args: &[&str]) -> (Option<i32>, serde_json::Value) {
+    let output = truehinge(&[args, &["--json"]].concat());
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    (output.status.code(), serde_json::from_str(&text).expect("JSON"))
+}
+
+#[test]
+fn with_json_an_error_is_an_object() {
+    let (code, line) = told(&["analyze", "no-such-file.csv"]);
+    let expected = serde_json::json!({ "error": {
+        "code": "input_not_there",
+        "found": "no-such-file.csv: there is no such file or folder",
+        "hints": ["check the path"],
+        "exit": 3
+    }});
+    assert_eq!((code, line), (Some(3), expected));
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    std::fs::write(path("a.mcap"), b"nothing of ours").expect("writes");
+    let of = |args: &[&str]| {
+        let (code, line) = told(args);
+        assert_eq!(line["error"]["exit"].as_i64(), code.map(i64::from), "{line}");
+        (code, line["error"]["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let a = path("a.mcap");
+    assert_eq!(of(&["analyze", &a]), (Some(3), "recording_not_one".to_owned()));
+    assert_eq!(of(&["import", &a]), (Some(3), "recording_not_one".to_owned()));
+    assert_eq!(of(&["explain", &a]), (Some(3), "recording_not_one".to_owned()));
+    assert_eq!(of(&["recover", &path("none.mcap")]), (Some(3), "recording_io".to_owned()));
+    assert_eq!(of(&["analyze", &a, "--protocol", "none"]), (Some(3), "protocol_neither".to_owned()));
+    assert_eq!(of(&["analyze", &a, "--method", &a]), (Some(2), "method_not_toml".to_owned()));
+    assert_eq!(of(&["method", "none"]), (Some(2), "method_no_such_prefix".to_owned()));
+    assert_eq!(of(&["analyze"]), (Some(2), "wrong_usage".to_owned()));
+    std::fs::create_dir(path("empty")).expect("creates");
+    assert_eq!(of(&["batch", &path("empty"), "-o", &path("out")]), (Some(4), "no_recording".to_owned()));
+}
+
+#[test]
+fn what_was_found_and_what_to_do_are_lines_for_each_input() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    for name in ["a.mcap", "b.mcap"] {
+        std::fs::write(path(name), b"nothing of ours").expect("writes");
+    }
+    let said = stderr(&truehinge(&["analyze", &path("a.mcap"), &path("b.mcap")]));
+    let begins: Vec<&str> = said.lines().filter_map(|line| line.split(": ").next()).collect();
+    assert_eq!(begins, ["error", "hint", "error", "hint"], "{said}");
 }
 
 #[test]
@@ -53,13 +105,13 @@ fn a_rate_that_a_sensor_does_not_have_is_refused_before_any_radio_is_touched() {
     for part in [
         "hip sensor C0:11:22:33:44:55 (movella-dot) measures at 20, 30 or 60 Hz, not at 75 Hz",
         "shank sensor C1:11:22:33:44:55 (witmotion) measures at 20, 50, 100 or 200 Hz, not at 75 Hz",
-        "give a --rate that all of these sensors have (20 Hz), or leave it out",
+        "hint: choose one that all of these sensors have (20 Hz), or the default rate of each (--rate HZ)",
     ] {
         assert!(said.contains(part), "{part} in {said}");
     }
     let apart = recorded_at("52", "movesense", "metamotion");
     assert_eq!(apart.status.code(), Some(2), "{}", stderr(&apart));
-    assert!(stderr(&apart).contains("there is none to choose that all of these sensors have"), "{}", stderr(&apart));
+    assert!(stderr(&apart).contains("these sensors have none in common"), "{}", stderr(&apart));
 }
 
 #[test]

@@ -15,7 +15,10 @@
 //! # Ok::<(), truehinge_core::BuildError>(())
 //! ```
 
+use std::borrow::Cow;
+
 use crate::body::{Anthropometry, MountSite, SensorRole, Side};
+use crate::explained::Explained;
 use crate::frame::{AngularRate, SpecificForce};
 use crate::id::{AthleteId, InvalidId, SessionId};
 use crate::possible::{Impossible, number};
@@ -56,7 +59,7 @@ impl<'a> Samples<'a> {
 
 /// Input that no sensor and no person can have given.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
-#[error("{field} is {value}: {need}")]
+#[error("{field} is {value}")]
 pub struct BuildError {
     /// Which part of the input, such as `hip.rate`.
     pub field: String,
@@ -64,6 +67,16 @@ pub struct BuildError {
     pub value: String,
     /// What would be right.
     pub need: &'static str,
+}
+
+impl Explained for BuildError {
+    fn code(&self) -> &'static str {
+        "invalid_input"
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(self.need.into())
+    }
 }
 
 impl BuildError {
@@ -257,7 +270,7 @@ mod tests {
     const STILL: [SampleRow; 50] = [[0.0, 0.0, 9.81, 0.0, 0.0, 0.0]; 50];
 
     fn refused(builder: RecordingBuilder<'_>) -> String {
-        builder.build().expect_err("impossible").to_string()
+        builder.build().expect_err("impossible").in_full()
     }
 
     fn hip(samples: Samples<'_>) -> RecordingBuilder<'_> {

@@ -3,12 +3,15 @@
 //! An id keeps every letter, so that two people stay two. A file's name cannot: what is not plain becomes a slug of the id with a
 //! short hash of all of it behind. Plain ids are their own file names.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+use crate::explained::Explained;
 
 /// Most characters of an id. Nobody is called so; files can claim anything.
 const LONGEST: usize = 1000;
@@ -20,12 +23,22 @@ const HASH_DIGITS: usize = 8;
 
 /// A word that is not one of the allowed ones.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{found:?} cannot be used here: give {need}")]
+#[error("{found:?} cannot be used here")]
 pub struct InvalidId {
     /// What was found.
     pub found: String,
     /// What would be right.
     pub need: &'static str,
+}
+
+impl Explained for InvalidId {
+    fn code(&self) -> &'static str {
+        "invalid_name"
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(format!("give {}", self.need).into())
+    }
 }
 
 /// Pseudonym of a person, never a real name: 1 to 1000 characters of any script, in one normal form (NFC), none of them invisible.
@@ -240,7 +253,7 @@ mod tests {
     #[test]
     fn what_nobody_sees_is_refused_where_somebody_gives_it_and_left_out_of_files() {
         for bad in ["", "  ", "a\nb", "a\u{202e}b", "a\u{200b}b", "a\0b", "\u{feff}a", &"x".repeat(1001)] {
-            let error = SessionId::new(bad).expect_err("refused").to_string();
+            let error = SessionId::new(bad).expect_err("refused").in_full();
             assert!(error.contains("give") && !error.chars().any(is_invisible), "{error}");
         }
         let (left, changed) = AthleteId::of_file("a\u{202e}b").expect("something is left");

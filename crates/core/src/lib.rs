@@ -30,6 +30,7 @@ pub mod analysis;
 pub mod body;
 pub mod budget;
 pub mod builder;
+pub mod explained;
 pub mod finding;
 pub mod frame;
 pub mod id;
@@ -52,6 +53,7 @@ pub use analysis::{
 pub use body::{Anthropometry, MountSite, SensorRole, Side};
 pub use budget::{Budget, ErrorSource};
 pub use builder::{BuildError, RecordingBuilder, SampleRow, Samples};
+pub use explained::Explained;
 pub use finding::{Finding, FindingKind, NotCompared, QualityGrade};
 pub use frame::{
     AngularRate, Earth, FreeAcceleration, Pelvis, Rotation, Segment, Sensor, Shank, SpecificForce, Thigh, Trunk, Vec3,

@@ -1,14 +1,16 @@
 //! What a body can measure and do. A number outside is refused by its name wherever it comes from: a slip of the pen in the length of a
 //! shank turns a drift of the knee into a hinge.
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use crate::body::Anthropometry;
+use crate::explained::Explained;
 use crate::quantity::{Measured, Metres};
 
 /// A number that no body can have or do.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
-#[error("{field} is {}{unit}, possible is {} to {}{unit}: {next}", number(*value), number(*low), number(*high))]
+#[error("{field} is {}{unit}, possible is {} to {}{unit}", number(*value), number(*low), number(*high))]
 pub struct Impossible {
     /// Which one, by its name in files, such as `shank_length`.
     pub field: String,
@@ -22,6 +24,16 @@ pub struct Impossible {
     pub high: f64,
     /// What to do.
     pub next: &'static str,
+}
+
+impl Explained for Impossible {
+    fn code(&self) -> &'static str {
+        "impossible_value"
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(self.next.into())
+    }
 }
 
 /// Without the three hundred zeros of a number that is far from any body.
@@ -146,7 +158,7 @@ mod tests {
     #[test]
     fn a_sentence_says_value_range_and_what_to_do() {
         let body = Anthropometry { shank_length: Some(metres(1e308)), ..Anthropometry::default() };
-        let said = body.check().expect_err("impossible").to_string();
+        let said = body.check().expect_err("impossible").in_full();
         assert_eq!(said, "shank_length is 1e308 m, possible is 0.13 to 0.75 m: measure it again, or leave it out");
     }
 }

@@ -1,15 +1,16 @@
 //! Any path to a recording, and every recording below a folder.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use truehinge_core::{Impossible, Recording, SensorRole, Track};
+use truehinge_core::{Explained, Impossible, Recording, SensorRole, Track};
 
 use crate::files::check_readable;
 use crate::import::{self, ImportError, ImportOptions, ImportReport};
 use crate::recording::{self, RecordingError, UNFINISHED_SUFFIX, is_running};
-use crate::unread::{self, Unread};
+use crate::unread::{self, Unread, Why};
 
 /// A path cannot be opened as a recording.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +23,7 @@ pub enum DatasetError {
     #[error(transparent)]
     Import(#[from] ImportError),
     /// A body measure in it is none.
-    #[error("{}: {body}; a standing height that is given takes its place", path.display())]
+    #[error("{}: {body}", path.display())]
     Body {
         /// Which file.
         path: PathBuf,
@@ -36,7 +37,29 @@ pub enum DatasetError {
         path: PathBuf,
         /// What is wrong with it.
         found: String,
+        /// What to do.
+        hint: &'static str,
     },
+}
+
+impl Explained for DatasetError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Recording(error) => error.code(),
+            Self::Import(error) => error.code(),
+            Self::Body { .. } => "recording_impossible_body",
+            Self::Roles { .. } => "recording_roles",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Recording(error) => return error.hint(),
+            Self::Import(error) => return error.hint(),
+            Self::Body { body, .. } => format!("{}; a standing height that is given takes its place", body.next).into(),
+            Self::Roles { hint, .. } => (*hint).into(),
+        })
+    }
 }
 
 /// Opens a recording of ours, or imports anything else. The report is there for imports. Body measures that no person has are refused;
@@ -50,7 +73,11 @@ pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<I
     }
     let (recording, report) = if is_recording(path) {
         let mut recording = recording::read(path)?;
-        wear(&mut recording, &options.roles).map_err(|found| DatasetError::Roles { path: path.to_owned(), found })?;
+        wear(&mut recording, &options.roles).map_err(|(found, hint)| DatasetError::Roles {
+            path: path.to_owned(),
+            found,
+            hint,
+        })?;
         import::tell_apart(&mut recording.info);
         options.tell(&mut recording);
         (recording, None)
@@ -63,7 +90,7 @@ pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<I
 }
 
 /// Gives sensors of a recording other roles: each named by its role, its serial number or its model. Roles that nobody names stay.
-fn wear(recording: &mut Recording, said: &[(String, SensorRole)]) -> Result<(), String> {
+fn wear(recording: &mut Recording, said: &[(String, SensorRole)]) -> Result<(), (String, &'static str)> {
     let is = |track: &Track, name: &str| {
         let names = [track.role.name(), &track.device.serial, &track.device.model];
         names.iter().any(|known| known.eq_ignore_ascii_case(name))
@@ -74,12 +101,13 @@ fn wear(recording: &mut Recording, said: &[(String, SensorRole)]) -> Result<(), 
         let [index] = named[..] else {
             let known: Vec<String> =
                 recording.tracks.iter().map(|track| format!("{} ({})", track.role, track.device.serial)).collect();
-            return Err(format!("{} sensors are called {name}; it has {}", named.len(), known.join(", ")));
+            let found = format!("{} sensors are called {name}; it has {}", named.len(), known.join(", "));
+            return Err((found, "name each sensor by its role, its serial number or its model"));
         };
         now[index] = *role;
     }
     if let Some(twice) = now.iter().find(|role| now.iter().filter(|other| other == role).count() > 1) {
-        return Err(format!("two sensors would be at the {twice}: say where each of them is"));
+        return Err((format!("two sensors would be at the {twice}"), "say where each of them is"));
     }
     recording.tracks.iter_mut().zip(now).for_each(|(track, role)| track.role = role);
     recording.tracks.sort_by_key(|track| track.role);
@@ -195,12 +223,8 @@ fn known(folder: &Path, paths: &[PathBuf], found: &mut Found) -> Result<(), Impo
     }
     for path in paths.iter().filter(|path| path.is_file() && !starts_with_dot(path)) {
         if is_recording(path) && path.to_string_lossy().ends_with(UNFINISHED_SUFFIX) {
-            let reason = if is_running(path) {
-                "a recording that is being made right now: it can be read when it is ended"
-            } else {
-                "a recording that was not ended, by a crash or a power loss: recover it"
-            };
-            found.unread.push(Unread { path: path.clone(), reason: reason.to_owned() });
+            let why = if is_running(path) { Why::Running } else { Why::Unfinished };
+            found.unread.push(Unread { path: path.clone(), why });
         } else if is_recording(path) || import::worth_a_try(path) {
             found.sources.push(path.clone());
         }

@@ -1,17 +1,77 @@
 //! What looks like sensor data and is not read: named, so that nobody takes what was read for everything there is.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::path::{Path, PathBuf};
+
+use truehinge_core::Explained;
 
 use crate::import::text::Text;
 use crate::import::{file_name, is_json, is_table};
+use crate::recording::RecordingError;
 
 /// A folder or file that looks like sensor data and from which nothing was read.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Unread {
-    /// The folder.
+    /// The folder or file.
     pub path: PathBuf,
-    /// What is in it, and what to do.
-    pub reason: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why nothing was read.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Why {
+    /// No importer knows the files of a folder.
+    Unknown {
+        /// The names of the first ones.
+        files: String,
+        /// What to do about the first one.
+        next: &'static str,
+    },
+    /// A recording that is being made.
+    Running,
+    /// A recording that was not finished.
+    Unfinished,
+}
+
+impl Unread {
+    /// The same of a recording that is read by itself.
+    fn as_recording(&self) -> Option<RecordingError> {
+        let path = self.path.clone();
+        match self.why {
+            Why::Unknown { .. } => None,
+            Why::Running => Some(RecordingError::Running { path }),
+            Why::Unfinished => Some(RecordingError::Unfinished { path }),
+        }
+    }
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.why, self.as_recording()) {
+            (_, Some(error)) => error.fmt(f),
+            (Why::Unknown { files, .. }, None) => {
+                write!(f, "{}: looks like sensor data and was not read ({files})", self.path.display())
+            }
+            (_, None) => self.path.display().fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Unread {}
+
+impl Explained for Unread {
+    fn code(&self) -> &'static str {
+        self.as_recording().map_or("import_unread", |error| error.code())
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        match self.why {
+            Why::Unknown { next, .. } => Some(next.into()),
+            Why::Running | Why::Unfinished => self.as_recording()?.hint(),
+        }
+    }
 }
 
 /// Fewest rows of a recording: lists of people and results are shorter.
@@ -35,11 +95,11 @@ const OTHER_FORMS: [(&str, &str); 5] = [
 pub(crate) fn in_folder(folder: &Path, files: &[PathBuf], mapped: bool) -> Option<Unread> {
     let seen: Vec<(String, &str)> =
         files.iter().filter_map(|file| Some((file_name(file), what_to_do(file, mapped)?))).collect();
-    let (_, first) = seen.first()?;
+    let (_, next) = seen.first()?;
     let names: Vec<&str> = seen.iter().take(3).map(|(name, _)| name.as_str()).collect();
     let more = if seen.len() > names.len() { format!(" and {} more", seen.len() - names.len()) } else { String::new() };
-    let reason = format!("looks like sensor data and was not read ({}{more}): {first}", names.join(", "));
-    Some(Unread { path: folder.to_owned(), reason })
+    let files = format!("{}{more}", names.join(", "));
+    Some(Unread { path: folder.to_owned(), why: Why::Unknown { files, next } })
 }
 
 /// What to do about a file that looks like sensor data; `None` for others.
@@ -49,16 +109,16 @@ fn what_to_do(file: &Path, mapped: bool) -> Option<&'static str> {
         return None;
     }
     if is_json(file) {
-        return is_log(file).then_some("no known JSON log: export the recording as CSV");
+        return is_log(file).then_some("export the recording as CSV: the JSON log is not a known one");
     }
     if let Some((_, what)) = OTHER_FORMS.iter().find(|(form, _)| *form == extension) {
         return Some(what);
     }
     let looks = is_table(file) && is_long_table(file);
     let what = if mapped {
-        "it lacks columns of the mapping: correct them, or give its own"
+        "correct the mapping, or give its own: it lacks columns of the mapping"
     } else {
-        "no importer knows it: export it with the names and units of its columns, or describe it in a mapping file"
+        "export it with the names and units of its columns, or describe it in a mapping file: no importer knows it"
     };
     looks.then_some(what)
 }

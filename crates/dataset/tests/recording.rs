@@ -5,9 +5,10 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use truehinge_core::{
-    AngularRate, Anthropometry, AthleteId, ClockKind, DeviceInfo, DeviceTime, Fault, FaultKind, FreeAcceleration,
-    HostTime, InertialSample, Marker, MarkerKind, Notification, OrientationSample, RecordSink, Recording, Rotation,
-    SensorRole, SequenceGap, SessionInfo, Side, Source, SpecificForce, Stored, Track, TrackSamples,
+    AngularRate, Anthropometry, AthleteId, ClockKind, DeviceInfo, DeviceTime, Explained, Fault, FaultKind,
+    FreeAcceleration, HostTime, InertialSample, Marker, MarkerKind, Notification, OrientationSample, RecordSink,
+    Recording, Rotation, SensorRole, SequenceGap, SessionInfo, Side, Source, SpecificForce, Stored, Track,
+    TrackSamples,
 };
 use truehinge_dataset::recording::{
     RecordingError, RecordingWriter, raw_notifications, read, read_head, recover, recover_into, story, write_recording,
@@ -232,7 +233,7 @@ fn a_crash_costs_at_most_what_was_not_synced() {
     fs::write(&crashed, &held).expect("writes");
     let refused = read(&crashed).expect_err("unfinished");
     assert!(matches!(refused, RecordingError::Unfinished { .. }), "{refused}");
-    assert!(refused.to_string().contains("truehinge recover"), "{refused}");
+    assert_eq!(refused.hint().as_deref(), Some("recover what it holds"));
     let recovered = recover(&crashed).expect("recovers");
     assert_eq!(recovered.path, folder.path().join("crashed.recovered.mcap"));
     assert_eq!(recovered.samples, vec![(SensorRole::Hip, 480), (SensorRole::Shank, 480)]);
@@ -393,14 +394,14 @@ fn other_files_are_refused_with_words() {
         let path = folder.path().join(name);
         fs::write(&path, content).expect("writes");
         for message in [
-            read(&path).expect_err("refuses").to_string(),
-            recover(&path).expect_err("refuses").to_string(),
-            read_head(&path).expect_err("refuses").to_string(),
+            read(&path).expect_err("refuses").in_full(),
+            recover(&path).expect_err("refuses").in_full(),
+            read_head(&path).expect_err("refuses").in_full(),
         ] {
             assert!(message.contains(name) && message.contains("not a recording"), "{message}");
         }
     }
-    let missing = read(&folder.path().join("missing.mcap")).expect_err("refuses").to_string();
+    let missing = read(&folder.path().join("missing.mcap")).expect_err("refuses").in_full();
     assert!(missing.contains("missing.mcap"), "{missing}");
 }
 
@@ -430,12 +431,12 @@ fn a_recording_that_is_being_made_is_told_from_one_that_was_left() {
     let unread = || survey(folder.path(), &ImportOptions::default()).expect("lists").unread;
     assert!(matches!(read(&path), Err(RecordingError::Running { .. })));
     assert!(matches!(recover(&path), Err(RecordingError::Running { .. })));
-    assert!(unread()[0].reason.contains("being made right now"), "{:?}", unread());
+    assert!(unread()[0].to_string().contains("being made right now"), "{:?}", unread());
     // A crash leaves the bytes as they are; a writer that is dropped ends the file.
     let bytes = fs::read(&path).expect("reads");
     drop(writer);
     fs::write(&path, bytes).expect("writes");
     assert!(matches!(read(&path), Err(RecordingError::Unfinished { .. })));
-    assert!(unread()[0].reason.contains("was not ended"), "{:?}", unread());
+    assert!(unread()[0].to_string().contains("was not finished"), "{:?}", unread());
     assert!(recover(&path).is_ok());
 }

@@ -22,6 +22,10 @@ pub use figure::{NamedFigure, render_figures};
 pub use model::ReportModel;
 pub use pdf::{Paper, PdfOptions, render_pdf};
 
+use std::borrow::Cow;
+
+use truehinge_core::Explained;
+
 /// A report cannot be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -40,4 +44,17 @@ pub enum ReportError {
         /// What the typesetter said.
         reason: String,
     },
+}
+
+impl Explained for ReportError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Figure { .. } => "report_figure",
+            Self::Document { .. } => "report_document",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some("report this: it is a defect of the program".into())
+    }
 }

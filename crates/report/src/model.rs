@@ -266,12 +266,26 @@ fn by_leg(analysis: &SessionAnalysis) -> Vec<(Option<Side>, Vec<SetRep<'_>>)> {
         .collect()
 }
 
+/// `1 of 1 was a true hinge`, `3 of 5 were true hinges`.
+fn hinges(count: usize, of: usize) -> String {
+    if count == 1 { format!("1 of {of} was a true hinge") } else { format!("{count} of {of} were true hinges") }
+}
+
+/// `rep 1.1`, `reps 1.1, 2.1 and 2.2`.
+fn named(numbers: &[String]) -> String {
+    match numbers {
+        [] => String::new(),
+        [one] => format!("rep {one}"),
+        [others @ .., last] => format!("reps {} and {last}", others.join(", ")),
+    }
+}
+
 fn verdict_sentences(analysis: &SessionAnalysis) -> Vec<String> {
     let legs = by_leg(analysis);
     if legs.is_empty() {
         let looked = analysis.sets.iter().map(|set| set.rejected.len()).sum::<usize>();
         return vec![format!(
-            "No repetition was counted: {looked} movements were looked at and none was one; page 3 says why."
+            "No repetition was found in this recording. Page 3 says why none of {looked} movements counted."
         )];
     }
     legs.iter()
@@ -283,20 +297,20 @@ fn verdict_sentences(analysis: &SessionAnalysis) -> Vec<String> {
                     .collect()
             };
             let true_hinges = of(Verdict::TrueHinge).len();
-            let mut sentence = format!("{}: {true_hinges} of {} true hinges", leg(*side), reps.len());
+            let mut sentence = format!("{}: {}", leg(*side), hinges(true_hinges, reps.len()));
             for (verdict, one, many) in [
                 (Verdict::KneeForwardDrift, "knee-forward drift", "knee-forward drifts"),
                 (Verdict::InsufficientHipTravel, "with too little hip travel", "with too little hip travel"),
                 (
                     Verdict::Indeterminate,
-                    "not sure (does not count against you)",
-                    "not sure (do not count against you)",
+                    "not sure, not held against the athlete",
+                    "not sure, not held against the athlete",
                 ),
             ] {
                 let numbers = of(verdict);
                 if !numbers.is_empty() {
                     let words = if numbers.len() == 1 { one } else { many };
-                    sentence.push_str(&format!(", {} {words} (rep {})", numbers.len(), numbers.join(", ")));
+                    sentence.push_str(&format!(", {} {words} ({})", numbers.len(), named(&numbers)));
                 }
             }
             sentence.push('.');
@@ -419,7 +433,7 @@ fn advice(analysis: &SessionAnalysis) -> Vec<String> {
         found.push((
             drifts,
             format!(
-                "Keep the knee where it is: it travelled up to {furthest:.0} mm forward (limit {:.0} mm). {cue}",
+                "Keep the knee over the ankle: it travelled up to {furthest:.0} mm forward (limit {:.0} mm). {cue}",
                 criteria.knee_forward.fault.millimetres()
             ),
         ));
@@ -428,7 +442,7 @@ fn advice(analysis: &SessionAnalysis) -> Vec<String> {
         found.push((
             small,
             format!(
-                "Push the hips further back: the least was {least:.0} mm (at least {:.0} mm is the aim). \
+                "Push the hips further back: the smallest was {least:.0} mm (aim for {:.0} mm or more). \
                  Reach back until you feel a slight pull in the glutes.",
                 criteria.hip_back.good.millimetres()
             ),
@@ -437,7 +451,7 @@ fn advice(analysis: &SessionAnalysis) -> Vec<String> {
     found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     let mut advice: Vec<String> = found.into_iter().map(|(_, text)| text).take(2).collect();
     if advice.is_empty() && analysis.reps().next().is_some() {
-        advice.push("No clear fault was seen. Keep the tempo calm and the foot balanced.".to_owned());
+        advice.push("No clear fault was seen. Keep the tempo slow and the foot steady.".to_owned());
     }
     advice.extend(analysis.sets.iter().filter_map(|set| dose(set, &analysis.provenance.protocol)));
     advice
@@ -465,11 +479,12 @@ fn dose(set: &SetAnalysis, protocol: &Protocol) -> Option<String> {
     // What may have been broken off is not held against anybody, neither as one too many.
     let whole = set.reps.iter().filter(|rep| rep.judgement.cause != Cause::PerhapsBrokenOff);
     let (count, dose) = (u32::try_from(whole.count()).ok()?, protocol.dose);
-    let asked = format!("{} to {} are asked for", dose.min_repetitions, dose.max_repetitions);
     let repetitions = if count == 1 { "repetition" } else { "repetitions" };
+    let only = if count < dose.min_repetitions { "only " } else { "" };
+    let aim = format!("aim for {} to {}", dose.min_repetitions, dose.max_repetitions);
     // A set without any is no set but a look around.
     (count > 0 && !(dose.min_repetitions..=dose.max_repetitions).contains(&count))
-        .then(|| format!("Set {} has {count} {repetitions}; {asked}.", set.number))
+        .then(|| format!("Set {} had {only}{count} {repetitions}; {aim}.", set.number))
 }
 
 fn rep_row(set: &SetAnalysis, rep: &Rep) -> RepRow {
@@ -516,12 +531,14 @@ fn reason(rep: &Rep) -> String {
         Cause::HingeSure => "The knee stayed and the hips went back.".to_owned(),
         Cause::KneeForwardSure => format!("The knee travelled forward: {}.", measured(Criterion::KneeForwardFault)),
         Cause::KneeForwardSeen => format!(
-            "The knee travelled forward, at least this far beside a gap in the data: {}.",
+            "The knee travelled forward by at least this much (part of the repetition is missing): {}.",
             measured(Criterion::KneeForwardSeenFault)
         ),
         Cause::HipTravelShort => format!("The hips moved back too little: {}.", measured(Criterion::HipBackFault)),
-        Cause::GreyZone => "Between good and fault; does not count against you.".to_owned(),
-        Cause::TooUncertain => "The measuring error reaches over a limit; does not count against you.".to_owned(),
+        Cause::GreyZone => "Borderline: between the two limits. Not held against you.".to_owned(),
+        Cause::TooUncertain => {
+            "Too close to the limit to call, given the measurement error. Not held against you.".to_owned()
+        }
         Cause::Alone => "One movement alone is no set.".to_owned(),
         Cause::PerhapsBrokenOff => {
             "Smaller and shorter than your others: broken off? Then it does not count.".to_owned()
@@ -533,7 +550,7 @@ fn reason(rep: &Rep) -> String {
         _ => "Knee or hip travel could not be measured.".to_owned(),
     };
     if !judgement.flags.is_empty() {
-        text.push_str(&format!(" Also seen: {}.", judgement.flags_in_words().join(", ")));
+        text.push_str(&format!(" Also: {}.", judgement.flags_in_words().join(", ")));
     }
     text
 }
@@ -553,7 +570,8 @@ fn rejected(analysis: &SessionAnalysis) -> Vec<[String; 3]> {
 /// How well a sensor's clock is known, and how late its packets came.
 fn clock(sensor: &SensorQuality) -> String {
     let known = sensor.clock_sigma_ms.map_or_else(|| "assumed".to_owned(), |sigma| format!("±{sigma:.1} ms"));
-    let late = sensor.clock_delay_p95_ms.map_or_else(String::new, |delay| format!(", delays {delay:.0} ms"));
+    let late =
+        sensor.clock_delay_p95_ms.map_or_else(String::new, |delay| format!(", 95th-percentile delay {delay:.0} ms"));
     format!("{known}{late}")
 }
 
@@ -628,8 +646,8 @@ fn limits(analysis: &SessionAnalysis) -> Vec<[String; 3]> {
         } else {
             row("Spine flexion", "not measured:".to_owned(), "no trunk sensor".to_owned())
         },
-        row("Time to the bottom", "-".to_owned(), format!("under {:.1} s", c.min_descent_s)),
-        row("Named from a probability of", format!("{:.0} %", 100.0 * c.confidence), "-".to_owned()),
+        row("Lowering time", "-".to_owned(), format!("under {:.1} s", c.min_descent_s)),
+        row("Verdict given from a certainty of", format!("{:.0} %", 100.0 * c.confidence), "-".to_owned()),
     ]
 }
 

@@ -10,8 +10,7 @@ use rayon::prelude::*;
 use truehinge_core::{AthleteId, SessionAnalysis};
 use truehinge_dataset::open::is_recording;
 use truehinge_dataset::same::{Fingerprint, distinct, made_of};
-use truehinge_dataset::table::Failure;
-use truehinge_dataset::{ImportOptions, ImportReport, Survey, Unread, open, survey};
+use truehinge_dataset::{ImportOptions, ImportReport, Survey, open, survey};
 use truehinge_signal::content_hash;
 
 use crate::{Error, Judge};
@@ -32,8 +31,6 @@ pub struct Batch<'a> {
 
 /// Whoever looks on while it is done.
 pub struct Watch<'a> {
-    /// How an error is told to whoever reads the list of failures.
-    pub tell: &'a (dyn Fn(Error) -> String + Sync),
     /// Called after each input.
     pub done: &'a (dyn Fn() + Sync),
     /// Set when the work is to stop.
@@ -46,7 +43,7 @@ pub struct Judged {
     /// What is wanted of it, in the order of the inputs.
     pub sessions: Vec<Session>,
     /// What could not be used, in the order of their names.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<Failed>,
     /// Inputs that are the same as another one, or were made into it.
     pub notices: Vec<Notice>,
     /// How many inputs are the same as another one.
@@ -66,6 +63,17 @@ pub struct Session {
     pub analysis: SessionAnalysis,
     /// What its import warned of, with the source in front: no verdict rests on it unsaid.
     pub warnings: Vec<String>,
+}
+
+/// An input that could not be used.
+#[derive(Debug)]
+pub struct Failed {
+    /// The input, as it is named.
+    pub source: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why.
+    pub error: Error,
 }
 
 /// An input that does not count, and the one that counts instead.
@@ -129,9 +137,6 @@ struct Read {
     session: Option<Session>,
 }
 
-/// A failure, and where.
-type Failed = (PathBuf, Failure);
-
 impl Watch<'_> {
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
@@ -148,7 +153,7 @@ impl Batch<'_> {
         let pool = pool.map_err(|error| Error::Threads { reason: error.to_string() })?;
         let results: Vec<Option<Result<Read, Failed>>> = pool.install(|| {
             let one = |path: &PathBuf| {
-                let result = (!watch.is_stopped()).then(|| self.one(path, watch));
+                let result = (!watch.is_stopped()).then(|| self.one(path));
                 (watch.done)();
                 result
             };
@@ -161,7 +166,7 @@ impl Batch<'_> {
                 Err(failure) => failed.push(failure),
             }
         }
-        failed.extend(found.unread.into_iter().map(|Unread { path, reason }| self.failed(&path, reason)));
+        failed.extend(found.unread.into_iter().map(|unread| self.failed(&unread.path.clone(), unread.into())));
         Ok(Judged { interrupted: watch.is_stopped(), ..each_once(all, failed) })
     }
 
@@ -171,15 +176,15 @@ impl Batch<'_> {
         source.display().to_string()
     }
 
-    fn failed(&self, path: &Path, reason: String) -> Failed {
-        (path.to_owned(), Failure { source: self.source(path), reason })
+    fn failed(&self, path: &Path, error: Error) -> Failed {
+        Failed { source: self.source(path), path: path.to_owned(), error }
     }
 
     /// A defect of the program on one recording must not cost the others.
-    fn one(&self, path: &Path, watch: &Watch<'_>) -> Result<Read, Failed> {
+    fn one(&self, path: &Path) -> Result<Read, Failed> {
         catch_unwind(AssertUnwindSafe(|| self.read(path)))
             .unwrap_or(Err(Error::Defect))
-            .map_err(|error| self.failed(path, (watch.tell)(error)))
+            .map_err(|error| self.failed(path, error))
     }
 
     fn read(&self, path: &Path) -> Result<Read, Error> {
@@ -210,8 +215,8 @@ fn each_once(all: Vec<Read>, failed: Vec<Failed>) -> Judged {
         let copies = same.iter().map(|copy| sources[*copy].clone()).collect();
         judged.sessions.extend(read.session.map(|session| Session { copies, ..session }));
     }
-    for (path, failure) in failed {
-        match of_source(&path, &found) {
+    for failure in failed {
+        match of_source(&failure.path, &found) {
             Some(notice) => judged.notices.push(notice),
             None => judged.failures.push(failure),
         }
@@ -238,7 +243,7 @@ mod tests {
     use std::fs;
     use std::sync::atomic::AtomicUsize;
 
-    use truehinge_core::Recording;
+    use truehinge_core::{Explained, Recording};
     use truehinge_dataset::recording::write_recording;
     use truehinge_sim::Scenario;
 
@@ -254,9 +259,8 @@ mod tests {
         let done = || {
             count.fetch_add(1, Ordering::SeqCst);
         };
-        let tell = |error: Error| error.to_string();
         let batch = Batch { root, options: &options, judge: &judge, threads: Some(2), athlete };
-        let watch = Watch { tell: &tell, done: &done, stop: &stop };
+        let watch = Watch { done: &done, stop: &stop };
         let found = find(&[root.to_owned()], &options).expect("a folder");
         (batch.run(found, &watch).expect("runs"), count.into_inner())
     }
@@ -274,8 +278,8 @@ mod tests {
         assert_eq!((sources, done, judged.copies), (vec!["a.mcap", "b.mcap"], 4, 1));
         assert_eq!(judged.sessions[0].copies, ["copy-of-a.mcap"]);
         assert_eq!(judged.notices, [Notice::Same(path("copy-of-a.mcap"), path("a.mcap"))]);
-        let [Failure { source, reason }] = &judged.failures[..] else { panic!("{:?}", judged.failures) };
-        assert!(source == "c.mcap" && reason.contains("c.mcap"), "{source}: {reason}");
+        let [Failed { source, error, .. }] = &judged.failures[..] else { panic!("{:?}", judged.failures) };
+        assert!(source == "c.mcap" && error.code() == "recording_not_one", "{source}: {error}");
         // One path alone gives the same.
         let alone = Judge::default().analyse(&path("a.mcap")).expect("reads");
         let counted = |analysis: &SessionAnalysis| analysis.reps().count();
@@ -296,6 +300,6 @@ mod tests {
     #[test]
     fn what_is_not_there_is_named() {
         let error = find(&["no-such-folder".into()], &ImportOptions::default()).expect_err("is not there");
-        assert_eq!(error.to_string(), "no-such-folder: there is no such file or folder");
+        assert_eq!(error.in_full(), "no-such-folder: there is no such file or folder: check the path");
     }
 }

@@ -1,5 +1,6 @@
 //! Samples made anew from the bytes as they arrived: by a better driver, or by another one.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use serde::Serialize;
 use truehinge_ble::ImuDriver;
 use truehinge_ble::driver::all;
 use truehinge_ble::ingest::{Ingest, Ingested};
-use truehinge_core::{InertialSample, Notification, SensorRole, SequenceGap, Stage, Track, TrackSamples};
+use truehinge_core::{Explained, InertialSample, Notification, SensorRole, SequenceGap, Stage, Track, TrackSamples};
 use truehinge_dataset::recording::{RecordingError, raw_notifications, read};
 
 use crate::sensors::{SensorsError, driver_named};
@@ -24,13 +25,31 @@ pub enum DecodingError {
     #[error(transparent)]
     Sensors(#[from] SensorsError),
     /// The recording names a sensor as no driver is called.
-    #[error("the {role} sensor is \"{model}\", which no driver is called: say what it is")]
+    #[error("the {role} sensor is \"{model}\", which no driver is called")]
     NoDriver {
         /// Which sensor.
         role: SensorRole,
         /// What the recording calls it.
         model: String,
     },
+}
+
+impl Explained for DecodingError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Reading(error) => error.code(),
+            Self::Sensors(error) => error.code(),
+            Self::NoDriver { .. } => "decode_no_driver",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Reading(error) => return error.hint(),
+            Self::Sensors(error) => return error.hint(),
+            Self::NoDriver { .. } => "say what it is".into(),
+        })
+    }
 }
 
 /// A sensor's samples, against those that the recording holds.

@@ -1,18 +1,18 @@
 //! Is everything ready to record, and what to do if not: disk, Bluetooth, sensors in reach, how they stream, their clocks.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::driver::recognise;
 use truehinge_ble::radio::{AdapterFacts, Found, HostClock, Radio, RadioLink};
 use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{ImuDriver, LinkError, Markers, SensorLink, SensorTally, record};
-use truehinge_core::{HostTime, InertialSample, Nowhere, SampleRate, SensorRole, Track, TrackSamples};
+use truehinge_core::{Explained, HostTime, InertialSample, Nowhere, SampleRate, SensorRole, Track, TrackSamples};
 use truehinge_signal::Method;
 use truehinge_signal::clock::fit_track;
 
@@ -40,53 +40,40 @@ pub struct Check {
     pub grade: Grade,
     /// What was found, in words.
     pub found: String,
-    /// What to do about it.
-    pub next: Next,
+    /// What to do about it; nothing if it is empty.
+    pub next: Cow<'static, str>,
+    /// What it is, for whoever has more to say about it: the code of an error that was met.
+    #[serde(skip)]
+    pub code: Option<&'static str>,
 }
 
-/// What to do about what was found; words, in JSON as well.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Next {
-    /// This; nothing if it is empty.
-    Do(&'static str),
-    /// What the error says that was found.
-    Advised(String),
-    /// The same, of an error of the sensors that are wanted.
-    Sensors(SensorsError),
-    /// Another folder for the recordings.
-    OtherFolder,
-    /// Measuring for so many seconds.
-    MeasureFor(u32),
-}
-
-impl fmt::Display for Next {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Do(what) => f.write_str(what),
-            Self::Advised(what) => f.write_str(what),
-            Self::Sensors(error) => f.write_str(parts(&error.to_string()).1),
-            Self::OtherFolder => f.write_str("choose another folder, or correct its permissions"),
-            Self::MeasureFor(seconds) => {
-                write!(f, "measure for {seconds} s; connect fewer devices to this computer")
-            }
-        }
-    }
-}
-
-impl Serialize for Next {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+/// Code of a folder that nothing can be written to.
+pub const NO_FOLDER: &str = "doctor_no_folder";
+/// Code of a measurement that was too short to be sure of a rate.
+pub const TOO_SHORT: &str = "doctor_too_short";
 
 impl Check {
-    fn new(what: impl Into<String>, grade: Grade, found: impl Into<String>, next: Next) -> Self {
-        Self { what: what.into(), grade, found: found.into(), next }
+    fn new(
+        what: impl Into<String>,
+        grade: Grade,
+        found: impl Into<String>,
+        next: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { what: what.into(), grade, found: found.into(), next: next.into(), code: None }
     }
 
     fn ok(what: impl Into<String>, found: impl Into<String>) -> Self {
-        Self::new(what, Grade::Ok, found, Next::Do(""))
+        Self::new(what, Grade::Ok, found, "")
+    }
+
+    /// An error: what was found and what to do are its two parts.
+    fn failed(what: impl Into<String>, error: &impl Explained) -> Self {
+        let next = error.hint().unwrap_or("try again".into());
+        Self::new(what, Grade::Fail, error.found(), next).of(error.code())
+    }
+
+    fn of(self, code: &'static str) -> Self {
+        Self { code: Some(code), ..self }
     }
 }
 
@@ -111,8 +98,8 @@ impl Doctor {
     pub async fn examine(&self, radio: &Arc<Radio>, stop: &CancellationToken) -> Result<Vec<Check>, SensorsError> {
         let mut checks = vec![disk(&self.folder)];
         let remembered = Sensors::of(&self.folder).unwrap_or_else(|error| {
-            let next = Next::Do("delete the file");
-            checks.push(Check::new("sensors of the last recording", Grade::Warn, error.to_string(), next));
+            let check = Check::failed("sensors of the last recording", &error);
+            checks.push(Check { grade: Grade::Warn, ..check });
             Sensors::default()
         });
         let wanted = remembered.wanted(&self.given)?;
@@ -128,11 +115,6 @@ impl Doctor {
     }
 }
 
-/// A failed call says what was found, and what to do after the first colon.
-pub fn parts(message: &str) -> (&str, &str) {
-    message.split_once(": ").unwrap_or((message, "try again"))
-}
-
 /// An hour of four sensors takes about this much.
 const ENOUGH_SPACE: u64 = 1 << 30;
 const LITTLE_SPACE: u64 = 100 << 20;
@@ -141,18 +123,17 @@ fn disk(folder: &Path) -> Check {
     let name = format!("disk, {}", folder.display());
     let tried = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder).map(|_| ()));
     if let Err(error) = tried {
-        return Check::new(name, Grade::Fail, format!("nothing can be written there: {error}"), Next::OtherFolder);
+        let next = "choose another folder, or correct its permissions";
+        return Check::new(name, Grade::Fail, format!("nothing can be written there: {error}"), next).of(NO_FOLDER);
     }
     match fs4::available_space(folder) {
-        Err(error) => {
-            Check::new(name, Grade::Warn, format!("free space unknown: {error}"), Next::Do("look for yourself"))
-        }
+        Err(error) => Check::new(name, Grade::Warn, format!("free space unknown: {error}"), "look for yourself"),
         Ok(free) => {
             let found = format!("{:.1} GB free", free as f64 / 1e9);
             match free {
                 ENOUGH_SPACE.. => Check::ok(name, found),
-                LITTLE_SPACE.. => Check::new(name, Grade::Warn, found, Next::Do("free some space")),
-                _ => Check::new(name, Grade::Fail, found, Next::Do("free some space: a recording would end early")),
+                LITTLE_SPACE.. => Check::new(name, Grade::Warn, found, "free some space"),
+                _ => Check::new(name, Grade::Fail, found, "free some space: a recording would end early"),
             }
         }
     }
@@ -180,7 +161,7 @@ async fn present(
     let heard = match radio.scan(LISTEN, |_| false).await {
         Ok(heard) => heard,
         Err(error) => {
-            checks.push(failed("listening", &error.to_string()));
+            checks.push(Check::failed("listening", &error));
             return Ok(Vec::new());
         }
     };
@@ -189,8 +170,7 @@ async fn present(
     chosen.or_else(|error| match error {
         error @ SensorsError::Rate { .. } => Err(error),
         error => {
-            let said = error.to_string();
-            checks.push(Check::new("sensors", Grade::Fail, parts(&said).0, Next::Sensors(error)));
+            checks.push(Check::failed("sensors", &error));
             Ok(Vec::new())
         }
     })
@@ -208,20 +188,15 @@ fn bluetooth(adapter: Result<AdapterFacts, LinkError>) -> Vec<Check> {
             vec![answers, permitted, Check::ok(ADAPTER, name)]
         }
         Ok(AdapterFacts { name, powered: false }) => {
-            let next = Next::Do("switch it on (Linux: `rfkill unblock bluetooth`, `bluetoothctl power on`)");
+            let next = "switch it on (Linux: `rfkill unblock bluetooth`, `bluetoothctl power on`)";
             vec![answers, permitted, Check::new(ADAPTER, Grade::Fail, format!("{name} is off"), next)]
         }
-        Err(error @ LinkError::NotPermitted) => vec![answers, failed(PERMISSION, &error.to_string())],
+        Err(error @ LinkError::NotPermitted) => vec![answers, Check::failed(PERMISSION, &error)],
         Err(error @ (LinkError::NoAdapter | LinkError::NoSuchAdapter { .. })) => {
-            vec![answers, permitted, failed(ADAPTER, &error.to_string())]
+            vec![answers, permitted, Check::failed(ADAPTER, &error)]
         }
-        Err(error) => vec![failed(SERVICE, &error.to_string())],
+        Err(error) => vec![Check::failed(SERVICE, &error)],
     }
-}
-
-fn failed(check: &str, message: &str) -> Check {
-    let (found, next) = parts(message);
-    Check::new(check, Grade::Fail, found, Next::Advised(next.to_owned()))
 }
 
 /// Weaker than this, packets get lost when a body is in between, dBm.
@@ -232,7 +207,7 @@ fn reach(heard: &[Found], wanted: &BTreeMap<SensorRole, Wanted>) -> Vec<Check> {
     let mut checks = Vec::new();
     for (role, Wanted { address, .. }) in wanted.iter().filter(|(_, w)| !heard.iter().any(|d| is(d, &w.address))) {
         let found = format!("{address} not heard in {} s", LISTEN.as_secs());
-        let next = Next::Do("switch it on, bring it near");
+        let next = "switch it on, bring it near";
         checks.push(Check::new(format!("{role} sensor"), Grade::Fail, found, next));
     }
     let sensors: Vec<(&Found, &str)> = heard
@@ -245,11 +220,11 @@ fn reach(heard: &[Found], wanted: &BTreeMap<SensorRole, Wanted>) -> Vec<Check> {
         let weak = device.signal.is_some_and(|dbm| dbm < WEAK);
         let (grade, next) = if weak { (Grade::Warn, "bring it nearer") } else { (Grade::Ok, "") };
         let found = format!("{model} {name} {signal}");
-        checks.push(Check::new(format!("in reach: {}", device.address), grade, found, Next::Do(next)));
+        checks.push(Check::new(format!("in reach: {}", device.address), grade, found, next));
     }
     if sensors.len() < 2 {
         let found = format!("{} sensors heard, {} devices in all", sensors.len(), heard.len());
-        let next = Next::Do("two are needed: switch them on and bring them near");
+        let next = "two are needed: switch them on and bring them near";
         checks.push(Check::new("sensors", Grade::Fail, found, next));
     }
     checks
@@ -283,7 +258,7 @@ struct Measured {
     last: Option<HostTime>,
     samples: u64,
     battery: Option<u8>,
-    trouble: Option<String>,
+    trouble: Option<LinkError>,
     kept: Vec<InertialSample>,
 }
 
@@ -321,7 +296,7 @@ async fn measure(radio: &Arc<Radio>, worn: Vec<Worn>, seconds: f64, stop: &Cance
                 checks
             })
             .collect(),
-        Err(error) => vec![failed("streaming", &error.to_string())],
+        Err(error) => vec![Check::failed("streaming", &error)],
     }
 }
 
@@ -345,7 +320,7 @@ fn observe(measured: &mut BTreeMap<SensorRole, Measured>, event: &RecorderEvent<
         RecorderEvent::Link(role, event) => {
             use truehinge_ble::LinkEvent::{Lost, Trouble};
             if let Lost { cause, .. } | Trouble { cause, .. } = event {
-                measured.entry(*role).or_default().trouble = Some(cause.to_string());
+                measured.entry(*role).or_default().trouble = Some(cause.clone());
             }
         }
         _ => {}
@@ -354,8 +329,8 @@ fn observe(measured: &mut BTreeMap<SensorRole, Measured>, event: &RecorderEvent<
 
 /// Largest credible difference between the rate measured here and the one the sensor was set to.
 const RATE_TOLERANCE: f64 = 0.05;
-/// Measuring so long shows the rate of any sensor, s.
-const LONG_ENOUGH_S: u32 = 30;
+/// Measuring so long shows the rate of any sensor.
+const MEASURE_LONGER: &str = "measure for 30 s; connect fewer devices to this computer";
 /// Largest share of lost samples that leaves the numbers as good as they are.
 const LOSS_TOLERANCE: f64 = 0.01;
 /// Charge below which a sensor may not last a session, per cent.
@@ -365,24 +340,26 @@ fn streamed(role: SensorRole, nominal: Option<SampleRate>, seen: &Measured, tall
     let check = format!("{role} sensor, streaming");
     let time = seen.first.zip(seen.last).map(|(first, last)| (last - first).seconds()).filter(|time| *time > 0.0);
     let Some(time) = time else {
-        let found = seen.trouble.clone().unwrap_or_else(|| "no data".to_owned());
-        return vec![failed(&check, &found)];
+        let no_data = || Check::new(&*check, Grade::Fail, "no data", "try again");
+        return vec![seen.trouble.as_ref().map_or_else(no_data, |trouble| Check::failed(&*check, trouble))];
     };
     let rate = seen.samples as f64 / time;
     let loss = tally.lost as f64 / (tally.received + tally.lost).max(1) as f64;
     let off = nominal.is_some_and(|nominal| (rate / nominal.hertz() - 1.0).abs() > RATE_TOLERANCE);
     let found =
         format!("{rate:.1} samples per second, {:.2} % lost, link lost {} times", 100.0 * loss, tally.link_losses);
+    let short = off && tally.link_losses == 0;
     let (grade, next) = match (off, loss > LOSS_TOLERANCE, tally.link_losses) {
-        (_, _, 1..) => (Grade::Fail, Next::Do("bring it nearer, charge it")),
-        (true, ..) => (Grade::Warn, Next::MeasureFor(LONG_ENOUGH_S)),
-        (_, true, _) => (Grade::Warn, Next::Do("bring it nearer; switch off other radios")),
-        _ => (Grade::Ok, Next::Do("")),
+        (_, _, 1..) => (Grade::Fail, "bring it nearer, charge it"),
+        (true, ..) => (Grade::Warn, MEASURE_LONGER),
+        (_, true, _) => (Grade::Warn, "bring it nearer; switch off other radios"),
+        _ => (Grade::Ok, ""),
     };
-    let mut checks = vec![Check::new(check, grade, found, next)];
+    let streaming = Check::new(check, grade, found, next);
+    let mut checks = vec![if short { streaming.of(TOO_SHORT) } else { streaming }];
     if let Some(charge) = seen.battery {
         let (grade, next) = if charge < LOW { (Grade::Warn, "charge it") } else { (Grade::Ok, "") };
-        checks.push(Check::new(format!("{role} sensor, battery"), grade, format!("{charge} %"), Next::Do(next)));
+        checks.push(Check::new(format!("{role} sensor, battery"), grade, format!("{charge} %"), next));
     }
     checks
 }
@@ -397,13 +374,13 @@ fn clock_check(role: SensorRole, driver: &dyn ImuDriver, samples: Vec<InertialSa
     let check = format!("{role} sensor, clock");
     let report = match fit_track(&track, None, &Method::default().clock) {
         Ok(model) => model.report(),
-        Err(error) => return Some(Check::new(check, Grade::Fail, error.to_string(), Next::Do("switch it off and on"))),
+        Err(error) => return Some(Check::new(check, Grade::Fail, error.to_string(), "switch it off and on")),
     };
     let (sigma, skew) = (report.sigma_ms?, report.skew_ppm?);
     let found = format!("{skew:+.0} ppm against this computer, known to {sigma:.1} ms");
     let next = "bring it nearer, switch off other radios; sensors with their own time stamps are better";
     let (grade, next) = if sigma > CLOCK_TOLERANCE_MS { (Grade::Warn, next) } else { (Grade::Ok, "") };
-    Some(Check::new(check, grade, found, Next::Do(next)))
+    Some(Check::new(check, grade, found, next))
 }
 
 #[cfg(test)]
@@ -411,9 +388,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_call_is_split_into_what_was_found_and_what_to_do() {
-        assert_eq!(parts("it is off: switch it on: now"), ("it is off", "switch it on: now"));
-        assert_eq!(parts("nobody knows"), ("nobody knows", "try again"));
+    fn a_failed_call_is_what_was_found_and_what_to_do() {
+        let said = "Failed to connect to socket /run/dbus/system_bus_socket: No such file or directory".to_owned();
+        let check = Check::failed("Bluetooth service", &LinkError::NoBus { said });
+        assert!(check.found.ends_with("No such file or directory)"), "{check:?}");
+        assert_eq!(check.next, "check that the system bus and Bluetooth are running");
+        assert_eq!(check.code, Some("bluetooth_no_bus"));
+        let unknown = LinkError::System { call: "scan", said: "nobody knows".to_owned() };
+        assert_eq!(Check::failed("listening", &unknown).next, "try again");
         let off = bluetooth(Err(LinkError::NoAdapter));
         let grades: Vec<Grade> = off.iter().map(|check| check.grade).collect();
         assert_eq!(grades, [Grade::Ok, Grade::Ok, Grade::Fail]);
@@ -421,7 +403,8 @@ mod tests {
 
     #[test]
     fn a_check_is_one_object_in_words() {
-        let check = Check::new("disk", Grade::Fail, "nothing can be written there", Next::OtherFolder);
+        let next = "choose another folder, or correct its permissions";
+        let check = Check::new("disk", Grade::Fail, "nothing can be written there", next).of(NO_FOLDER);
         assert_eq!(
             serde_json::to_string(&check).expect("JSON"),
             r#"{"check":"disk","grade":"fail","found":"nothing can be written there","next":"choose another folder, or correct its permissions"}"#
@@ -435,7 +418,7 @@ mod tests {
         let file = folder.path().join("a");
         std::fs::write(&file, b"").expect("writes");
         let check = disk(&file);
-        assert!(check.grade == Grade::Fail && matches!(check.next, Next::OtherFolder), "{check:?}");
+        assert!(check.grade == Grade::Fail && check.code == Some(NO_FOLDER), "{check:?}");
     }
 
     #[test]

@@ -1,16 +1,17 @@
 //! What can go wrong between a path and an analysis.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
-use truehinge_core::Impossible;
-use truehinge_dataset::DatasetError;
+use truehinge_core::{Explained, Impossible};
 use truehinge_dataset::import::ImportError;
+use truehinge_dataset::{DatasetError, Unread};
 use truehinge_signal::SignalError;
 
 use crate::method_file::MethodFileError;
 use crate::protocol::ProtocolError;
 
-/// Why there is no analysis. Each says what was found and what to do.
+/// Why there is no analysis.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -32,6 +33,9 @@ pub enum Error {
     /// A folder cannot be searched.
     #[error(transparent)]
     Survey(#[from] ImportError),
+    /// It looks like sensor data, and nothing was read from it.
+    #[error(transparent)]
+    Unread(#[from] Unread),
     /// There is nothing at the path.
     #[error("{}: there is no such file or folder", path.display())]
     NotThere {
@@ -45,6 +49,38 @@ pub enum Error {
         reason: String,
     },
     /// A panic: it must not cost the other recordings.
-    #[error("a defect of the program, please report it")]
+    #[error("the program has a defect")]
     Defect,
+}
+
+impl Explained for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Reading(error) => error.code(),
+            Self::Analysis(error) => error.code(),
+            Self::Protocol(error) => error.code(),
+            Self::Method(error) => error.code(),
+            Self::Body(error) => error.code(),
+            Self::Survey(error) => error.code(),
+            Self::Unread(error) => error.code(),
+            Self::NotThere { .. } => "input_not_there",
+            Self::Threads { .. } => "no_threads",
+            Self::Defect => "defect",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Reading(error) => return error.hint(),
+            Self::Analysis(error) => return error.hint(),
+            Self::Protocol(error) => return error.hint(),
+            Self::Method(error) => return error.hint(),
+            Self::Body(error) => return error.hint(),
+            Self::Survey(error) => return error.hint(),
+            Self::Unread(error) => return error.hint(),
+            Self::NotThere { .. } => "check the path".into(),
+            Self::Threads { .. } => "close other programs, or ask for fewer threads".into(),
+            Self::Defect => "report this, with the input if you may".into(),
+        })
+    }
 }

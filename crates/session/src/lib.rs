@@ -59,7 +59,7 @@ pub mod reference;
 pub mod sensors;
 pub mod statistics;
 
-pub use batch::{Batch, Judged, Notice, Session, Watch, find};
+pub use batch::{Batch, Failed, Judged, Notice, Session, Watch, find};
 pub use comparison::{Comparison, compare};
 pub use error::Error;
 pub use judge::Judge;

@@ -1,8 +1,10 @@
 //! A method file: numbers of the method that are to be otherwise.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use truehinge_core::Explained;
 use truehinge_dataset::files::open_regular;
 use truehinge_signal::Method;
 
@@ -22,7 +24,7 @@ pub enum MethodFileError {
         source: io::Error,
     },
     /// No method is as large.
-    #[error("{} is larger than {} kB: that is no method file", path.display(), MOST_BYTES / 1024)]
+    #[error("{} is no method file: it is larger than {} kB", path.display(), MOST_BYTES / 1024)]
     TooLarge {
         /// Which file.
         path: PathBuf,
@@ -43,6 +45,25 @@ pub enum MethodFileError {
         /// The number, with what it may be.
         source: Box<truehinge_signal::MethodError>,
     },
+}
+
+impl Explained for MethodFileError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "method_file_io",
+            Self::TooLarge { .. } => "method_file_too_large",
+            Self::NotText { .. } => "method_file_not_text",
+            Self::Unusable { source, .. } => source.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Io { .. } => return None,
+            Self::TooLarge { .. } | Self::NotText { .. } => "give a text file with the numbers that differ".into(),
+            Self::Unusable { source, .. } => return source.hint(),
+        })
+    }
 }
 
 /// The built-in method with the changes of a file.

@@ -1,8 +1,9 @@
 //! Protocol files, and the built-in ones by their names.
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use truehinge_core::{Protocol, SessionInfo};
+use truehinge_core::{Explained, Protocol, SessionInfo};
 use truehinge_dataset::files::read_text;
 
 /// Why there is no protocol to judge by.
@@ -10,7 +11,7 @@ use truehinge_dataset::files::read_text;
 #[non_exhaustive]
 pub enum ProtocolError {
     /// What stands in the recording is none.
-    #[error("the protocol {name} inside the recording cannot be used: give one: {source}")]
+    #[error("the protocol {name} inside the recording cannot be used: {source}")]
     Inside {
         /// What the recording calls it.
         name: String,
@@ -18,7 +19,7 @@ pub enum ProtocolError {
         source: toml::de::Error,
     },
     /// The recording names one that nobody knows.
-    #[error("the recording names the protocol {name}, which is not built in: give its file")]
+    #[error("the recording names the protocol {name}, which is not built in")]
     Unknown {
         /// The name.
         name: String,
@@ -32,7 +33,7 @@ pub enum ProtocolError {
         source: toml::de::Error,
     },
     /// Neither the name of a built-in one nor a file.
-    #[error("{name} is neither a built-in protocol ({}) nor a readable file: {source}", Protocol::BUILT_IN.map(|(name, _)| name).join(", "))]
+    #[error("{name} is neither a built-in protocol nor a readable file: {source}")]
     Neither {
         /// What was given.
         name: String,
@@ -47,6 +48,29 @@ pub enum ProtocolError {
         /// What is wrong with it.
         source: toml::de::Error,
     },
+}
+
+impl Explained for ProtocolError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Inside { .. } => "protocol_inside",
+            Self::Unknown { .. } => "protocol_unknown",
+            Self::BuiltIn { .. } => "protocol_built_in",
+            Self::Neither { .. } => "protocol_neither",
+            Self::Unusable { .. } => "protocol_unusable",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Inside { .. } | Self::Unknown { .. } => "give its file".into(),
+            Self::BuiltIn { .. } => "report this: it is a defect of the program".into(),
+            Self::Neither { .. } => {
+                format!("built in are {}", Protocol::BUILT_IN.map(|(name, _)| name).join(", ")).into()
+            }
+            Self::Unusable { .. } => "correct it in the protocol".into(),
+        })
+    }
 }
 
 /// The protocol that a session was made under: what stands in the recording, or is built in by the name in it.
@@ -113,9 +137,8 @@ mod tests {
             assert!(file.contains(from), "{from}");
             std::fs::write(&path, file.replace(from, to)).expect("written");
             let name = path.to_string_lossy();
-            let error = named_or_read(&name).expect_err("nobody does that").to_string();
-            let expected = format!("{name} cannot be used as a protocol: {said}: correct it in the protocol");
-            assert_eq!(error.trim_end(), expected);
+            let error = named_or_read(&name).expect_err("nobody does that").in_full();
+            assert_eq!(error, format!("{name} cannot be used as a protocol: {said}: correct it in the protocol"));
         }
     }
 

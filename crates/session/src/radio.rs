@@ -10,6 +10,7 @@ use truehinge_ble::charge::charge;
 use truehinge_ble::driver::recognise;
 use truehinge_ble::radio::{Found, HostClock, RadioLink};
 use truehinge_ble::{ImuDriver, LinkError};
+use truehinge_core::Explained;
 
 pub use truehinge_ble::radio::Radio;
 
@@ -62,7 +63,7 @@ impl Serialize for Heard {
         map.serialize_entry("connected", connected)?;
         match &self.charge {
             Some(Ok(percent)) => map.serialize_entry("battery_percent", percent)?,
-            Some(Err(cause)) => map.serialize_entry("battery_failed", &cause.to_string())?,
+            Some(Err(cause)) => map.serialize_entry("battery_failed", &cause.in_full())?,
             None => {}
         }
         map.end()

@@ -5,10 +5,11 @@
 //! the tables, such as `knee_forward_mm`, reference values in the same unit. Separators may be commas, semicolons or tabs; with semicolons
 //! or tabs decimals may have a comma.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use truehinge_core::{Metric, Verdict};
+use truehinge_core::{Explained, Metric, Verdict};
 use truehinge_dataset::files::read_text;
 use truehinge_dataset::table::unguarded;
 
@@ -39,8 +40,10 @@ pub enum ReferenceError {
     Column {
         /// Which file.
         path: PathBuf,
-        /// What is missing, and what to do.
+        /// What is missing.
         what: &'static str,
+        /// What to do.
+        next: &'static str,
         /// The columns that are there.
         found: Vec<String>,
     },
@@ -58,6 +61,25 @@ pub enum ReferenceError {
         /// What may.
         need: String,
     },
+}
+
+impl Explained for ReferenceError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "reference_io",
+            Self::Table { .. } => "reference_not_a_table",
+            Self::Column { .. } => "reference_missing_column",
+            Self::Cell { .. } => "reference_bad_cell",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Io { .. } => return None,
+            Self::Table { .. } | Self::Cell { .. } => "correct that line".into(),
+            Self::Column { next, .. } => (*next).into(),
+        })
+    }
 }
 
 /// How a row names a repetition.
@@ -159,16 +181,18 @@ impl<'a> Columns<'a> {
             |name: &String| KEYS.contains(&key(name)) || metrics.iter().any(|(metric, _)| metric.column() == *name);
         let ignored = names.iter().filter(|name| !is_known(name)).cloned().collect();
         let columns = Self { path, names, metrics, ignored, decimal_comma };
-        let missing = |what| ReferenceError::Column { path: path.to_owned(), what, found: names.to_vec() };
+        let missing = |what, next| ReferenceError::Column { path: path.to_owned(), what, next, found: names.to_vec() };
         let times = columns.place("start_s").is_some() && columns.place("end_s").is_some();
         if columns.place("rep").is_none() && !times {
             return Err(missing(
-                "column rep, and none of start_s and end_s: name each repetition by its number or its time",
+                "column rep, and none of start_s and end_s",
+                "name each repetition by its number or its time",
             ));
         }
         if columns.place("label").is_none() && columns.metrics.is_empty() {
             return Err(missing(
-                "column label and none of a metric: add what each repetition was, or values in columns such as knee_forward_mm",
+                "column label and none of a metric",
+                "add what each repetition was, or values in columns such as knee_forward_mm",
             ));
         }
         Ok(columns)
@@ -261,7 +285,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = folder.path().join("labels.csv");
         std::fs::write(&path, text).expect("writes");
-        let named = |error: ReferenceError| error.to_string().replace(&path.display().to_string(), "labels.csv");
+        let named = |error: ReferenceError| error.in_full().replace(&path.display().to_string(), "labels.csv");
         Reference::read(&path).map_err(named)
     }
 

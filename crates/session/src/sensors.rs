@@ -1,5 +1,6 @@
 //! Which sensor is worn where, and what it is: as somebody says, from the last recording, from the air.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use truehinge_ble::driver::nus::{NusDriver, Profile, ProfileError};
 use truehinge_ble::driver::{all, rate, recognise};
 use truehinge_ble::radio::{Found, Radio};
 use truehinge_ble::{ImuDriver, LinkError};
-use truehinge_core::{DeviceInfo, SampleRate, SensorRole};
+use truehinge_core::{DeviceInfo, Explained, SampleRate, SensorRole};
 use truehinge_dataset::atomic::write_atomically;
 use truehinge_dataset::files::read_text;
 
@@ -28,7 +29,7 @@ pub enum SensorsError {
         source: io::Error,
     },
     /// It holds something else.
-    #[error("{}: {found}: correct or delete it", path.display())]
+    #[error("{}: {found}", path.display())]
     Memory {
         /// Which file.
         path: PathBuf,
@@ -36,9 +37,7 @@ pub enum SensorsError {
         found: String,
     },
     /// One sensor in two places.
-    #[error(
-        "{address} is given for {other} and for {role}: a sensor is worn in one place; give the other one's address"
-    )]
+    #[error("{address} is given for {other} and for {role}")]
     WornTwice {
         /// Its address.
         address: String,
@@ -56,7 +55,7 @@ pub enum SensorsError {
         source: io::Error,
     },
     /// It is none.
-    #[error("profile {path}: {cause}: see docs/sensors/nus.md for what it may hold")]
+    #[error("profile {path}: {cause}")]
     Profile {
         /// Which file.
         path: String,
@@ -64,16 +63,13 @@ pub enum SensorsError {
         cause: ProfileError,
     },
     /// Neither a model nor a profile.
-    #[error("{model} is no model of sensor ({}) and no profile file (*.toml)", names().join(", "))]
+    #[error("unknown sensor model {model}, and no profile file (*.toml)")]
     UnknownModel {
         /// What was said.
         model: String,
     },
     /// A sensor that nobody knows was not there to say what it is.
-    #[error(
-        "{role} sensor {address}: not heard for {seconds} s and not known from an earlier recording: switch it on, bring it \
-         near, and check its address"
-    )]
+    #[error("{role} sensor {address}: not heard for {seconds} s and not known from an earlier recording")]
     NotHeard {
         /// Where it is worn.
         role: SensorRole,
@@ -83,10 +79,7 @@ pub enum SensorsError {
         seconds: u64,
     },
     /// What answers is something else.
-    #[error(
-        "{role} sensor {address}: a device {name} answers, which is none of the sensors this program knows: check the \
-         address"
-    )]
+    #[error("{role} sensor {address}: a device {name} answers, which is none of the sensors this program knows")]
     NotASensor {
         /// Where it is worn.
         role: SensorRole,
@@ -96,7 +89,7 @@ pub enum SensorsError {
         name: String,
     },
     /// Some sensors do not have the rate that is asked for.
-    #[error("{refused}: {}", at_common_rate(common))]
+    #[error("{refused}")]
     Rate {
         /// Which, and what they have.
         refused: String,
@@ -108,15 +101,49 @@ pub enum SensorsError {
     Radio(#[from] LinkError),
 }
 
+impl Explained for SensorsError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "sensors_file",
+            Self::Memory { .. } => "sensors_memory",
+            Self::WornTwice { .. } => "sensors_worn_twice",
+            Self::ProfileFile { .. } => "sensors_profile_file",
+            Self::Profile { cause, .. } => cause.code(),
+            Self::UnknownModel { .. } => "sensors_unknown_model",
+            Self::NotHeard { .. } => "sensors_not_heard",
+            Self::NotASensor { .. } => "sensors_not_a_sensor",
+            Self::Rate { .. } => "sensors_rate",
+            Self::Radio(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::File { .. } | Self::ProfileFile { .. } => return None,
+            Self::Memory { .. } => "correct or delete it".into(),
+            Self::WornTwice { .. } => "give the other one's address: a sensor is worn in one place".into(),
+            Self::Profile { cause, .. } => {
+                let see = "docs/sensors/nus.md says what a profile may hold";
+                cause.hint().map_or_else(|| see.into(), |hint| format!("{hint}; {see}").into())
+            }
+            Self::UnknownModel { .. } => format!("known are {}", names().join(", ")).into(),
+            Self::NotHeard { .. } => "switch it on, bring it near, and check its address".into(),
+            Self::NotASensor { .. } => "check the address".into(),
+            Self::Rate { common, .. } => at_common_rate(common).into(),
+            Self::Radio(error) => return error.hint(),
+        })
+    }
+}
+
 fn names() -> Vec<&'static str> {
     all().iter().map(|driver| driver.model()).collect()
 }
 
 fn at_common_rate(common: &[SampleRate]) -> String {
     if common.is_empty() {
-        return "there is none to choose that all of these sensors have: leave each at its usual one".to_owned();
+        return "leave each at its default rate: these sensors have none in common".to_owned();
     }
-    format!("choose one that all of these sensors have ({}), or the usual one of each", rate::words(common))
+    format!("choose one that all of these sensors have ({}), or the default rate of each", rate::words(common))
 }
 
 /// A sensor as the next recording will want it.
@@ -368,7 +395,7 @@ mod tests {
         assert_eq!(wanted, BTreeMap::from([(SensorRole::Hip, moved)]));
         assert_eq!(sensors.wanted(&[]).expect("none").len(), 2);
         let twice = [given(SensorRole::Hip, "bb"), given(SensorRole::Shank, "BB")];
-        let error = sensors.wanted(&twice).expect_err("worn twice").to_string();
+        let error = sensors.wanted(&twice).expect_err("worn twice").in_full();
         assert!(error.contains("hip") && error.contains("shank") && error.contains("BB"), "{error}");
     }
 
@@ -378,7 +405,7 @@ mod tests {
         let wanted = remembered(&[(SensorRole::Shank, "CC")]).wanted(&[(SensorRole::Shank, packed)]).expect("once");
         assert_eq!(wanted[&SensorRole::Shank].model.as_deref(), Some("metamotion-packed"));
         assert_eq!(driver_named("metamotion-packed").expect("known").model(), "metamotion-packed");
-        let error = driver_named("xsens").err().expect("unknown").to_string();
+        let error = driver_named("xsens").err().expect("unknown").in_full();
         assert!(error.contains("movella-dot") && error.contains(".toml"), "{error}");
         let folder = tempfile::tempdir().expect("temporary folder");
         let file = folder.path().join("mine.toml");
@@ -390,7 +417,7 @@ mod tests {
         .expect("writes");
         assert_eq!(driver_named(&path).expect("reads").device().model, "Mine");
         fs::write(&file, "colour = 3").expect("writes");
-        let error = driver_named(&path).err().expect("broken").to_string();
+        let error = driver_named(&path).err().expect("broken").in_full();
         assert!(error.contains("mine.toml") && error.contains("colour"), "{error}");
     }
 
@@ -417,13 +444,13 @@ mod tests {
         let mixed = worn(&[(SensorRole::Hip, "metamotion"), (SensorRole::Shank, "witmotion")]);
         let error = at_rate(mixed, hertz(200.0)).err().expect("not of the MetaMotion");
         assert!(matches!(error, SensorsError::Rate { .. }));
-        let said = error.to_string();
+        let said = error.in_full();
         let want = "hip sensor AA (metamotion) measures at 25, 50 or 100 Hz, not at 200 Hz: \
                     choose one that all of these sensors have (50 or 100 Hz), or";
         assert!(said.starts_with(want) && !said.contains("shank"), "{said}");
         let apart = worn(&[(SensorRole::Hip, "movesense"), (SensorRole::Shank, "metamotion")]);
-        let said = at_rate(apart, hertz(52.0)).err().expect("not of the MetaMotion").to_string();
-        assert!(said.starts_with("shank") && said.contains("there is none to choose"), "{said}");
+        let said = at_rate(apart, hertz(52.0)).err().expect("not of the MetaMotion").in_full();
+        assert!(said.starts_with("shank") && said.contains("these sensors have none in common"), "{said}");
     }
 
     #[test]
@@ -444,7 +471,7 @@ mod tests {
         sensors.store(folder.path()).expect("stores");
         assert_eq!(Sensors::of(folder.path()).expect("reads"), sensors);
         fs::write(file(folder.path()), "hip = 3").expect("writes");
-        let error = Sensors::of(folder.path()).expect_err("broken").to_string();
+        let error = Sensors::of(folder.path()).expect_err("broken").in_full();
         assert!(error.contains("sensors.toml") && error.contains("delete"), "{error}");
     }
 

@@ -1,6 +1,8 @@
 //! One sensor from its recorded samples to its attitude.
 
-use truehinge_core::{SampleRate, SensorQuality, Track};
+use std::borrow::Cow;
+
+use truehinge_core::{Explained, SampleRate, SensorQuality, Track};
 
 use crate::clock::{ClockModel, ClockReport};
 use crate::inertial::{self, InertialReport};
@@ -18,6 +20,22 @@ pub enum PrepareError {
     /// It is too slow for the orientation filter.
     #[error(transparent)]
     Rate(#[from] RateError),
+}
+
+impl Explained for PrepareError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Timebase(error) => error.code(),
+            Self::Rate(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::Timebase(error) => error.hint(),
+            Self::Rate(error) => error.hint(),
+        }
+    }
 }
 
 /// One sensor, oriented, with what is known about its data.

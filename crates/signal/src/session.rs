@@ -7,9 +7,11 @@
 //!
 //! Deterministic: the same recording, method and version give the same numbers, on any number of threads.
 
+use std::borrow::Cow;
+
 use truehinge_core::{
-    Cause, Finding, Impossible, Marker, MarkerKind, MountSite, Protocol, Provenance, Recording, Rep, SampleRate,
-    SensorRole, SessionAnalysis, SessionTime, SetAnalysis, Side, Span,
+    Cause, Explained, Finding, Impossible, Marker, MarkerKind, MountSite, Protocol, Provenance, Recording, Rep,
+    SampleRate, SensorRole, SessionAnalysis, SessionTime, SetAnalysis, Side, Span,
 };
 
 use crate::clock::{self, ClockFitError, knocks};
@@ -36,10 +38,7 @@ pub enum SignalError {
     #[error(transparent)]
     Impossible(#[from] Impossible),
     /// A required sensor is missing.
-    #[error(
-        "there is no {role} sensor in the recording (found: {}): record it, or say which sensor it is",
-        names(found)
-    )]
+    #[error("there is no {role} sensor in the recording (found: {})", names(found))]
     MissingSensor {
         /// Which one.
         role: SensorRole,
@@ -53,11 +52,37 @@ pub enum SignalError {
     #[error(transparent)]
     Sensor(#[from] PrepareError),
     /// The sensors were never on at the same time.
-    #[error("the sensors have no time in common: check that all files are from the same session")]
+    #[error("the sensors have no time in common")]
     NoCommonTime,
     /// Nothing still enough to align the sensors.
-    #[error("no second of quiet standing with data from all sensors: stand still for 3 s before the first repetition")]
+    #[error("no second of quiet standing with data from all sensors")]
     NoQuietStance,
+}
+
+impl Explained for SignalError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Method(error) => error.code(),
+            Self::Impossible(error) => error.code(),
+            Self::MissingSensor { .. } => "analysis_missing_sensor",
+            Self::Clock(error) => error.code(),
+            Self::Sensor(error) => error.code(),
+            Self::NoCommonTime => "analysis_no_common_time",
+            Self::NoQuietStance => "analysis_no_quiet_stance",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Method(error) => return error.hint(),
+            Self::Impossible(error) => return error.hint(),
+            Self::Clock(error) => return error.hint(),
+            Self::Sensor(error) => return error.hint(),
+            Self::MissingSensor { .. } => "record it, or say which sensor it is".into(),
+            Self::NoCommonTime => "check that all files are from the same session".into(),
+            Self::NoQuietStance => "stand still for 3 s before the first repetition".into(),
+        })
+    }
 }
 
 fn names(roles: &[SensorRole]) -> String {
@@ -346,10 +371,10 @@ mod tests {
             Recording::builder().sensor(SensorRole::Hip, MountSite::Sacrum, hip).build().expect("possible");
         let mut protocol = Protocol::default();
         protocol.criteria.confidence = f64::NAN;
-        let error = analyse(&recording, &Method::default(), &protocol).expect_err("no probability").to_string();
+        let error = analyse(&recording, &Method::default(), &protocol).expect_err("no probability").in_full();
         assert_eq!(error, "confidence is NaN, possible is 0.5 to 1: correct it in the protocol");
         recording.info.body.mass_kg = Some(0.0);
-        let error = analyse(&recording, &Method::default(), &Protocol::default()).expect_err("no mass").to_string();
+        let error = analyse(&recording, &Method::default(), &Protocol::default()).expect_err("no mass").in_full();
         assert_eq!(error, "mass_kg is 0 kg, possible is 10 to 400 kg: measure it again, or leave it out");
     }
 

@@ -1,7 +1,7 @@
 //! Orientation in cases with a known answer, and what must not change it.
 
 use nalgebra::{UnitQuaternion, Vector3};
-use truehinge_core::{AngularRate, Earth, SampleRate, Sensor, SpecificForce, Stage, frame::Direction, run};
+use truehinge_core::{AngularRate, Earth, Explained, SampleRate, Sensor, SpecificForce, Stage, frame::Direction, run};
 use truehinge_signal::Method;
 use truehinge_signal::method::{Ends, PUBLISHED_VQF_TOML};
 use truehinge_signal::orientation::{OnlineOrientation, OrientationEstimate, offline};
@@ -181,7 +181,7 @@ fn a_sensor_that_is_too_slow_for_the_filter_is_refused() {
     assert!(new(4.0).is_ok());
     let error = new(3.9).expect_err("too slow");
     assert_eq!(
-        error.to_string(),
+        error.in_full(),
         "the sample rate is 3.9 Hz, orientation needs at least 4: set the sensor to a higher rate"
     );
     let slow = SampleRate::from_hertz(1.0).expect("positive");

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::driver::nus::NusDriver;
 use truehinge_ble::{Markers, RecordError, SensorLink, SensorTally, record};
-use truehinge_core::{ClockKind, DeviceInfo, InertialSample, Marker, MarkerKind, Notification, RecordSink, SensorRole};
+use truehinge_core::{
+    ClockKind, DeviceInfo, Explained, InertialSample, Marker, MarkerKind, Notification, RecordSink, SensorRole,
+};
 use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral, profile};
 use truehinge_sim::{Scenario, SimulatedSession};
 
@@ -157,6 +159,6 @@ fn cancelling_ends_the_recording_with_what_came_so_far() {
 fn a_full_disk_is_an_error_that_says_what_to_do() {
     let log = Log { full_after: Some(50), ..Log::default() };
     let (_, tallies, _) = recorded(&session(), RadioModel::typical, log, false);
-    let message = tallies.expect_err("the disk is full").to_string();
+    let message = tallies.expect_err("the disk is full").in_full();
     assert!(message.contains("cannot be stored") && message.contains("space"), "{message}");
 }

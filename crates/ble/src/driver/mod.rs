@@ -12,9 +12,10 @@ pub mod thingy;
 mod wire;
 pub mod witmotion;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use truehinge_core::{ClockKind, DeviceInfo, SampleRate};
+use truehinge_core::{ClockKind, DeviceInfo, Explained, SampleRate};
 
 use crate::gatt::Uuid;
 pub use model::{Charge, Manual, Model, ModelDriver, Ranges, Setup, Signs};
@@ -118,7 +119,7 @@ pub struct Scale {
 #[non_exhaustive]
 pub enum DecodeError {
     /// Bytes between packets that belong to none.
-    #[error("{skipped} bytes belong to no packet: check that the device speaks this driver's format")]
+    #[error("{skipped} bytes belong to no packet")]
     OutOfStep {
         /// How many.
         skipped: usize,
@@ -132,7 +133,7 @@ pub enum DecodeError {
         found: u8,
     },
     /// A later version of the format.
-    #[error("format version {found}, this driver knows {known}: update the program or the device")]
+    #[error("format version {found}, this driver knows {known}")]
     Version {
         /// What was sent.
         found: u8,
@@ -140,13 +141,13 @@ pub enum DecodeError {
         known: u8,
     },
     /// A line without end.
-    #[error("a line is longer than {limit} bytes: check the device's line ends")]
+    #[error("a line is longer than {limit} bytes")]
     LineTooLong {
         /// The limit.
         limit: usize,
     },
     /// A line with the wrong number of columns.
-    #[error("a line has {found} columns, the profile says {expected}: correct the profile's columns")]
+    #[error("a line has {found} columns, the profile says {expected}")]
     Columns {
         /// As the profile says.
         expected: usize,
@@ -154,13 +155,13 @@ pub enum DecodeError {
         found: usize,
     },
     /// A column that is no number.
-    #[error("column {column} is not a number (time and seq: not a whole one): correct the profile's columns")]
+    #[error("column {column} is not a number (time and seq: not a whole one)")]
     NotANumber {
         /// Counted from 1.
         column: usize,
     },
     /// A packet of another length than its kind has.
-    #[error("a packet has {found} bytes, its kind has {expected}: check that it is the model that was chosen")]
+    #[error("a packet has {found} bytes, its kind has {expected}")]
     Length {
         /// What its kind has, at least.
         expected: usize,
@@ -168,13 +169,13 @@ pub enum DecodeError {
         found: usize,
     },
     /// A packet of a kind that this driver does not read.
-    #[error("a packet of kind {kind:#04x}, which this driver does not read: reset the sensor to its factory settings")]
+    #[error("a packet of kind {kind:#04x}, which this driver does not read")]
     Kind {
         /// As the device numbers them.
         kind: u8,
     },
     /// The device said no.
-    #[error("the sensor refused to {what} (code {code}): {remedy}")]
+    #[error("the sensor refused to {what} (code {code})")]
     Refused {
         /// What it was asked for.
         what: &'static str,
@@ -183,6 +184,35 @@ pub enum DecodeError {
         /// What to do about it.
         remedy: &'static str,
     },
+}
+
+impl Explained for DecodeError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::OutOfStep { .. } => "packet_out_of_step",
+            Self::Checksum { .. } => "packet_checksum",
+            Self::Version { .. } => "packet_version",
+            Self::LineTooLong { .. } => "packet_line_too_long",
+            Self::Columns { .. } => "packet_columns",
+            Self::NotANumber { .. } => "packet_not_a_number",
+            Self::Length { .. } => "packet_length",
+            Self::Kind { .. } => "packet_kind",
+            Self::Refused { .. } => "sensor_refused",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::OutOfStep { .. } => "check that the device speaks this driver's format".into(),
+            Self::Checksum { .. } => return None,
+            Self::Version { .. } => "update the program or the device".into(),
+            Self::LineTooLong { .. } => "check the device's line ends".into(),
+            Self::Columns { .. } | Self::NotANumber { .. } => "correct the profile's columns".into(),
+            Self::Length { .. } => "check that it is the model that was chosen".into(),
+            Self::Kind { .. } => "reset the sensor to its factory settings".into(),
+            Self::Refused { remedy, .. } => (*remedy).into(),
+        })
+    }
 }
 
 impl DecodeError {

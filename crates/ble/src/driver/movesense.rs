@@ -192,6 +192,8 @@ fn decode(content: &[u8], rate: u16) -> Event {
 
 #[cfg(test)]
 mod tests {
+    use truehinge_core::Explained;
+
     use super::*;
     use crate::driver::ImuDriver;
     use crate::driver::tests::{events, hex, packets};
@@ -246,7 +248,7 @@ mod tests {
         let cut = &hex(TWO)[..20];
         let told = events(&mut *session, DATA, cut);
         let [Event::Undecodable(error)] = told[..] else { panic!("{told:?}") };
-        assert!(error.to_string().contains("adapter"), "{error}");
+        assert!(error.in_full().contains("adapter"), "{error}");
         assert!(events(&mut *session, DATA, cut).is_empty());
     }
 }

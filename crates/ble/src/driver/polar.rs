@@ -337,6 +337,8 @@ fn signed_bits(block: &[u8], at: usize, width: usize) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use truehinge_core::Explained;
+
     use super::*;
     use crate::driver::ImuDriver;
     use crate::driver::tests::{events, hex, packets};
@@ -451,7 +453,7 @@ mod tests {
     fn a_refusal_says_what_to_do() {
         let said = events(&mut *DRIVER.session(247), CONTROL, &hex("f0 02 02 0d 00"));
         let [Event::Undecodable(error)] = said[..] else { panic!("{said:?}") };
-        assert!(error.to_string().contains("charger"), "{error}");
+        assert!(error.in_full().contains("charger"), "{error}");
     }
 
     #[test]
@@ -467,7 +469,7 @@ mod tests {
         assert_eq!(DRIVER.session(247).stop(), ["0302", "0305"].map(|bytes| command(&hex(bytes))));
         let refused = events(&mut *session, CONTROL, &hex("f0 02 09 03 00"));
         let [Event::Undecodable(error)] = refused[..] else { panic!("{refused:?}") };
-        assert!(error.to_string().contains("52 Hz"), "{error}");
+        assert!(error.in_full().contains("52 Hz"), "{error}");
     }
 
     #[test]

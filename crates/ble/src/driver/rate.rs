@@ -1,6 +1,8 @@
 //! Rates that a sensor can be set to.
 
-use truehinge_core::SampleRate;
+use std::borrow::Cow;
+
+use truehinge_core::{Explained, SampleRate};
 
 /// A sensor that cannot measure so often.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
@@ -10,6 +12,16 @@ pub struct UnsupportedRate {
     pub asked: SampleRate,
     /// What it can be set to, from slow to fast.
     pub has: Vec<SampleRate>,
+}
+
+impl Explained for UnsupportedRate {
+    fn code(&self) -> &'static str {
+        "sensor_unsupported_rate"
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        None
+    }
 }
 
 /// Rates as a sentence has them: `20, 30 or 60 Hz`.

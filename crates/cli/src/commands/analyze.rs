@@ -7,6 +7,7 @@ use truehinge_dataset::table;
 use truehinge_session::{Batch, Session};
 
 use crate::args::{AnalyzeArgs, Cli};
+use crate::failure::{interrupted, no_recording};
 use crate::inputs::{self, name_failures};
 use crate::naming::Names;
 use crate::reading::{find, judge, options};
@@ -18,14 +19,12 @@ pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let judge = judge(&args.protocol)?;
     let found = find(&args.inputs, &options)?;
     if found.is_empty() {
-        eprintln!("there is no recording in what was given");
-        return Ok(Outcome::NothingFound);
+        return Err(no_recording());
     }
     let batch = Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None };
     let judged = inputs::run(&batch, found, cli)?;
     if judged.interrupted {
-        eprintln!("interrupted: nothing was written");
-        return Ok(Outcome::Interrupted);
+        return Err(interrupted("nothing was written"));
     }
     let mut names = Names::default();
     for Session { analysis, warnings, .. } in &judged.sessions {
@@ -37,7 +36,7 @@ pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         }
     }
     names.ask();
-    Ok(name_failures(&judged.failures))
+    Ok(name_failures(&judged.failures, cli))
 }
 
 /// Writes the tables of a session, and says it if they are not in the folder of its name.

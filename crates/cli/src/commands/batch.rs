@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use truehinge_dataset::table::{SessionTables, TableSet};
-use truehinge_session::{Batch, Judged};
+use truehinge_dataset::table::{Failure, SessionTables, TableSet};
+use truehinge_session::{Batch, Failed, Judged};
 
 use crate::Outcome;
 use crate::args::{BatchArgs, Cli};
-use crate::inputs::{self, told};
+use crate::failure::{interrupted, no_recording, of_input};
+use crate::inputs;
 use crate::naming::Names;
 use crate::reading::{find, judge, options};
 
@@ -17,8 +18,7 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let judge = judge(&args.protocol)?;
     let found = find(std::slice::from_ref(&args.folder), &options)?;
     if found.is_empty() {
-        eprintln!("{}: no recording below this folder", args.folder.display());
-        return Ok(Outcome::NothingFound);
+        return Err(no_recording());
     }
     let batch = Batch { root: &args.folder, options: &options, judge: &judge, threads: args.jobs, athlete: None };
     write(inputs::run(&batch, found, cli)?, &args.out, cli)
@@ -27,8 +27,7 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
 /// Writes all tables and says what came of it; nothing if the work was interrupted.
 pub fn write(judged: Judged, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
     if judged.interrupted {
-        eprintln!("interrupted: no table was written");
-        return Ok(Outcome::Interrupted);
+        return Err(interrupted("no table was written"));
     }
     let Judged { sessions, failures, copies, .. } = judged;
     let (mut tables, mut names, mut warnings) = (TableSet::default(), Names::default(), Vec::new());
@@ -37,6 +36,8 @@ pub fn write(judged: Judged, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
         tables.push(SessionTables::new(session.analysis, &session.source, session.copies));
         warnings.extend(session.warnings);
     }
+    let told: Vec<String> = failures.iter().map(|failed| of_input(failed).in_full()).collect();
+    let failures: Vec<Failure> = failures.iter().map(row).collect();
     for renamed in tables.write(out, &failures)?.renamed {
         eprintln!(
             "{}: two recordings are called {}, one is {} in the tables",
@@ -49,11 +50,18 @@ pub fn write(judged: Judged, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
     if cli.json {
         println!("{}", serde_json::json!({ "sessions": done, "copies": copies, "failures": failed, "out": out }));
     } else {
-        println!("{done} sessions to {}", out.display());
+        let sessions = if done == 1 { "session" } else { "sessions" };
+        println!("{done} {sessions} written to {}", out.display());
         if failed > 0 {
             println!("{failed} could not be used, see failures.csv:");
-            failures.iter().take(10).for_each(|failure| println!("  {}", told(failure)));
+            told.iter().take(10).for_each(|told| println!("  {told}"));
         }
     }
     Ok(if failed == 0 { Outcome::Done } else { Outcome::SomeFailed })
+}
+
+/// An input that could not be used, as a row of its table.
+fn row(failed: &Failed) -> Failure {
+    let reason = crate::failure::Failure::of(Outcome::SomeFailed, &failed.error).in_full();
+    Failure { source: failed.source.clone(), reason }
 }

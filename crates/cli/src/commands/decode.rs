@@ -3,16 +3,17 @@
 use truehinge_dataset::recording::redecode;
 use truehinge_session::decode::{Decoded, decode};
 
+use crate::Outcome;
 use crate::args::{Cli, DecodeArgs};
-use crate::{Outcome, hints, unusable};
+use crate::failure::{nothing, of_decoding, unusable};
 
 /// Runs the command.
 pub fn run(args: &DecodeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let mut tell = |decoded: &Decoded| report(decoded, cli);
-    let tracks = decode(&args.recording, &args.sensor, &mut tell).map_err(hints::of_decoding)?;
+    let tracks = decode(&args.recording, &args.sensor, &mut tell).map_err(of_decoding)?;
     if tracks.is_empty() {
-        eprintln!("{}: it holds no bytes as they arrived: it was imported", args.recording.display());
-        return Ok(Outcome::NothingFound);
+        let found = format!("{}: it holds no bytes as they arrived", args.recording.display());
+        return Err(nothing("decode_no_bytes", found).hint("import it again: it was imported").into());
     }
     redecode(&args.recording, &args.out, &tracks).map_err(unusable)?;
     if !cli.json {

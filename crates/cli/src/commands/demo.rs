@@ -18,6 +18,7 @@ use truehinge_sim::{Scenario, SimulatedSession, TrueRep};
 
 use super::report::write_report;
 use crate::args::{Cli, DemoArgs, Paper};
+use crate::failure::Failure;
 use crate::reading::judge_by_method;
 use crate::{Outcome, output, progress};
 
@@ -55,7 +56,9 @@ const MARK: &str = ".truehinge-demo";
 fn clear_previous(out: &Path) -> anyhow::Result<()> {
     let occupied = out.exists() && fs::read_dir(out).with_context(|| out.display().to_string())?.next().is_some();
     if occupied && !out.join(MARK).is_file() {
-        anyhow::bail!("{} holds other files: give an empty folder with --out", out.display());
+        let failure =
+            Failure::new(Outcome::Failed, "demo_folder_in_use", format!("{} holds other files", out.display()));
+        return Err(failure.hint("give an empty folder (--out FOLDER)").into());
     }
     if occupied {
         fs::remove_dir_all(out).with_context(|| out.display().to_string())?;
@@ -91,7 +94,7 @@ fn record_session(session: &SimulatedSession, out: &Path, cli: &Cli) -> anyhow::
     bar.finish_and_clear();
     if !cli.json {
         for (role, tally) in &tallies {
-            println!("{role:5}  {} samples received, {} lost on the air", tally.received, tally.lost);
+            println!("{role:5}  {} samples received, {} lost in transmission", tally.received, tally.lost);
         }
     }
     Ok(writer.finish()?)

@@ -6,6 +6,7 @@ use truehinge_session::radio::{Radio, runtime};
 
 use super::record::stop_signal;
 use crate::args::{Cli, DoctorArgs};
+use crate::failure::of_sensors;
 use crate::{Outcome, hints, output};
 
 /// Runs the command.
@@ -15,7 +16,7 @@ pub fn run(args: &DoctorArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let (checks, whole) = runtime()?.block_on(async {
         let stop = stop_signal()?;
         let radio = Radio::new(args.radio.adapter.clone());
-        let checks = doctor.examine(&radio, &stop).await.map_err(hints::of_sensors)?;
+        let checks = doctor.examine(&radio, &stop).await.map_err(of_sensors)?;
         anyhow::Ok((checks, !stop.is_cancelled()))
     })?;
     let lines: Vec<Line> = checks.iter().map(Line::of).collect();
@@ -42,7 +43,7 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn of(check: &'a Check) -> Self {
-        Self { check: &check.what, grade: check.grade, found: &check.found, next: hints::next(&check.next) }
+        Self { check: &check.what, grade: check.grade, found: &check.found, next: hints::next(check) }
     }
 }
 

@@ -3,9 +3,10 @@
 use truehinge_core::HostTime;
 use truehinge_dataset::recording::{Change, Measure, edit};
 
+use crate::Outcome;
 use crate::args::{Changes, Cli, EditArgs};
+use crate::failure::unusable;
 use crate::reading::named_protocol;
-use crate::{Outcome, unusable};
 
 /// Runs the command.
 pub fn run(args: &EditArgs, cli: &Cli) -> anyhow::Result<Outcome> {

@@ -1,15 +1,16 @@
 //! `explain`: why each repetition was judged, or not counted, as it was.
 
 use crate::args::{Cli, ExplainArgs};
+use crate::failure::{nothing, unusable};
 use crate::reading::{judge, options, read};
-use crate::{Outcome, hints, output, unusable};
+use crate::{Outcome, output};
 
 /// Runs the command.
 pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let judge = judge(&args.protocol)?;
     let (recording, report) = read(&args.input, &options)?;
-    let analysis = judge.analyse_recording(&recording).map_err(hints::of_session).map_err(unusable)?;
+    let analysis = judge.analyse_recording(&recording).map_err(unusable)?;
     if cli.json {
         println!("{}", serde_json::to_string(&analysis)?);
         return Ok(Outcome::Done);
@@ -21,8 +22,8 @@ pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if let Some(wanted) = args.rep
         && !(1..=reps.len()).contains(&wanted)
     {
-        eprintln!("there is no repetition {wanted}: the session has {}", reps.len());
-        return Ok(Outcome::NothingFound);
+        let failure = nothing("no_such_repetition", format!("there is no repetition {wanted}"));
+        return Err(failure.hint(format!("give one of the {} of the session (--rep N)", reps.len())).into());
     }
     for (number, (set, rep)) in (1..).zip(&reps) {
         if args.rep.is_none_or(|wanted| wanted == number) {

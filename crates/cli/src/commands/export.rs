@@ -8,6 +8,7 @@ use truehinge_session::Batch;
 use super::batch::write;
 use crate::Outcome;
 use crate::args::{Cli, ExportArgs};
+use crate::failure::no_recording;
 use crate::inputs;
 use crate::reading::{find, judge, options};
 
@@ -17,8 +18,7 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let judge = judge(&args.protocol)?;
     let found = find(&args.inputs, &options)?;
     if found.is_empty() {
-        eprintln!("there is no recording in what was given");
-        return Ok(Outcome::NothingFound);
+        return Err(no_recording());
     }
     let batch = Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None };
     let outcome = write(inputs::run(&batch, found, cli)?, &args.out, cli)?;

@@ -11,19 +11,19 @@ use truehinge_dataset::recording::{EXTENSION, RecordingError, write_recording};
 use truehinge_dataset::{DatasetError, ImportOptions, ImportReport, open};
 use truehinge_signal::content_hash;
 
+use crate::Outcome;
 use crate::args::{Cli, ImportArgs};
+use crate::failure::{Failure, no_recording};
 use crate::naming::Names;
 use crate::reading::{find, name_unread, options};
-use crate::{Outcome, hints};
 
 /// Runs the command.
 pub fn run(args: &ImportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let found = find(&args.inputs, &options)?;
-    let mut failed = name_unread(&found.unread);
+    let mut failed = name_unread(&found.unread, cli.json);
     if found.sources.is_empty() && !failed {
-        eprintln!("nothing that could be a recording was found");
-        return Ok(Outcome::NothingFound);
+        return Err(no_recording());
     }
     let mut run = Run { options, args, cli, names: Names::default(), stored: BTreeMap::new() };
     for path in &found.sources {
@@ -51,8 +51,11 @@ impl Run<'_> {
         let (recording, report) = match open(path, &self.options) {
             Ok(opened) => opened,
             Err(error) => {
-                eprintln!("{}", hints::behind(error.to_string(), hints::reads(&error)));
-                offer_mapping(path, &error, self.args)?;
+                let mut failure = Failure::of(Outcome::SomeFailed, &error);
+                if let Some(hint) = offer_mapping(path, &error, self.args)? {
+                    failure.hints = vec![hint];
+                }
+                failure.tell(self.cli.json);
                 return Ok(false);
             }
         };
@@ -102,7 +105,7 @@ impl Run<'_> {
                 Ok(true)
             }
             Err(error @ RecordingError::Exists { .. }) => {
-                eprintln!("{error}");
+                Failure::of(Outcome::SomeFailed, &error).tell(self.cli.json);
                 Ok(false)
             }
             Err(error) => Err(error.into()),
@@ -166,25 +169,24 @@ impl Place {
     }
 }
 
-/// For a table nobody knows, writes a mapping file to be corrected.
-fn offer_mapping(path: &Path, error: &DatasetError, args: &ImportArgs) -> anyhow::Result<()> {
+/// For a table nobody knows, writes a mapping file to be corrected; what to do with it.
+fn offer_mapping(path: &Path, error: &DatasetError, args: &ImportArgs) -> anyhow::Result<Option<String>> {
     let unknown = matches!(error, DatasetError::Import(truehinge_dataset::import::ImportError::Unknown { .. }));
     if !unknown || !path.is_file() {
-        return Ok(());
+        return Ok(None);
     }
-    let Ok((_, text)) = guess::guess_mapping(path) else { return Ok(()) };
+    let Ok((_, text)) = guess::guess_mapping(path) else { return Ok(None) };
     if args.dry_run {
         println!("{text}");
-        return Ok(());
+        return Ok(None);
     }
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let target = args.out.join(format!("{stem}.mapping.toml"));
     match truehinge_dataset::atomic::write_new(&target, |file| file.write_all(text.as_bytes())) {
-        Ok(()) => eprintln!("a mapping was guessed: check {} and give it with --mapping", target.display()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            eprintln!("{} is there already: check it and give it with --mapping", target.display());
-        }
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(error.into()),
     }
-    Ok(())
+    let target = target.display();
+    Ok(Some(format!("check {target}, which was guessed from the file, and give it (--mapping {target})")))
 }

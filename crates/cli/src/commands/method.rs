@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 use truehinge_signal::method::{Allowed, Bound, Entry};
 
+use crate::Outcome;
 use crate::args::{Cli, MethodArgs};
+use crate::failure::Failure;
 use crate::reading::judge_by_method;
-use crate::{Outcome, WrongUsage};
 
 /// Widest line that is printed.
 const LINE: usize = 100;
@@ -17,7 +18,8 @@ const HEADER: [&str; 4] = ["path", "value", "unit", "allowed"];
 /// Runs the command.
 pub fn run(args: &MethodArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if args.toml && cli.json {
-        return Err(WrongUsage(anyhow::anyhow!("give --toml or --json, not both")).into());
+        let failure = Failure::new(Outcome::WrongUsage, "method_two_forms", "--toml and --json are given");
+        return Err(failure.hint("leave one of them out").into());
     }
     let judge = judge_by_method(&args.method)?;
     let method = judge.method();
@@ -29,8 +31,9 @@ pub fn run(args: &MethodArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let mut entries = method.entries();
     entries.retain(|entry| entry.path.starts_with(prefix));
     if entries.is_empty() {
-        let wrong = anyhow::anyhow!("no number's path begins with {prefix}: `truehinge method` lists all of them");
-        return Err(WrongUsage(wrong).into());
+        let found = format!("no number's path begins with {prefix}");
+        let failure = Failure::new(Outcome::WrongUsage, "method_no_such_prefix", found);
+        return Err(failure.hint("choose one of all numbers (`truehinge method`)").into());
     }
     if cli.json {
         println!("{}", serde_json::to_string(&entries.iter().map(object).collect::<Vec<_>>())?);

@@ -5,9 +5,9 @@ use std::path::Path;
 use truehinge_core::{Anthropometry, Finding, HostTime, words};
 use truehinge_dataset::recording::{Named, RecordingError, recover_into};
 
+use crate::Outcome;
 use crate::args::{Cli, RecoverArgs};
-use crate::hints;
-use crate::{Outcome, unusable};
+use crate::failure::Failure;
 
 /// Runs the command.
 pub fn run(args: &RecoverArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -17,19 +17,7 @@ pub fn run(args: &RecoverArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     });
     let beside = args.recording.parent().unwrap_or(Path::new(""));
     let folder = args.out.as_deref().unwrap_or(beside);
-    let recovered = recover_into(&args.recording, folder, named.as_ref()).map_err(|error| match error {
-        RecordingError::Io { ref path, .. } if *path == args.recording => {
-            unusable(anyhow::anyhow!("{error}: check the path, and whether you may read it"))
-        }
-        RecordingError::Io { .. } => {
-            unusable(anyhow::anyhow!("{error}: free some space or choose a folder with --out"))
-        }
-        RecordingError::Exists { .. } => unusable(anyhow::anyhow!("{error}, with --out")),
-        error @ RecordingError::Nobody { .. } => {
-            unusable(anyhow::anyhow!(hints::behind(error.to_string(), Some("--athlete CODE, --side, --height CM"))))
-        }
-        error => unusable(error),
-    })?;
+    let recovered = recover_into(&args.recording, folder, named.as_ref()).map_err(|error| refused(&error, args))?;
     let findings: Vec<Finding> = recovered.faults.iter().map(Finding::of_fault).collect();
     if cli.json {
         let samples: Vec<_> = recovered.samples.iter().map(|(role, n)| (role.name(), n)).collect();
@@ -40,7 +28,7 @@ pub fn run(args: &RecoverArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         println!("{line}");
         return Ok(Outcome::Done);
     }
-    println!("brought back to {}", recovered.path.display());
+    println!("recovered to {}", recovered.path.display());
     if let Some(until) = recovered.until {
         println!("  up to {:.1} s after its start", until.seconds());
     }
@@ -48,10 +36,22 @@ pub fn run(args: &RecoverArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         println!("  {role}: {samples} samples");
     }
     if findings.is_empty() {
-        println!("  nothing is known to be missing");
+        println!("  no loss detected");
     }
     for finding in &findings {
         println!("  {}", words::remark(finding));
     }
     Ok(Outcome::Done)
+}
+
+/// Why it cannot be recovered: what the file system said no to is the recording, or the place for what it holds.
+fn refused(error: &RecordingError, args: &RecoverArgs) -> Failure {
+    let failure = Failure::of(Outcome::SomeFailed, error);
+    match error {
+        RecordingError::Io { path, .. } if *path == args.recording => {
+            failure.hint("check the path, and whether you may read it")
+        }
+        RecordingError::Io { .. } => failure.hint("free some space, or choose another folder (--out FOLDER)"),
+        _ => failure,
+    }
 }

@@ -12,6 +12,7 @@ use truehinge_session::Batch;
 
 use crate::Outcome;
 use crate::args::{Cli, Paper, ReportArgs};
+use crate::failure::{Failure, interrupted, nothing};
 use crate::inputs::{self, name_failures};
 use crate::naming::Names;
 use crate::reading::{find, judge, options};
@@ -25,13 +26,11 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: args.athlete.as_ref() };
     let mut judged = inputs::run(&batch, found, cli)?;
     if judged.interrupted {
-        eprintln!("interrupted: no report was written");
-        return Ok(Outcome::Interrupted);
+        return Err(interrupted("no report was written"));
     }
-    let outcome = name_failures(&judged.failures);
+    let outcome = name_failures(&judged.failures, cli);
     if judged.sessions.is_empty() {
-        nobody(args);
-        return Ok(Outcome::NothingFound);
+        return Err(nobody(args).into());
     }
     let sessions = std::mem::take(&mut judged.sessions);
     sessions.iter().flat_map(|session| &session.warnings).for_each(|warning| eprintln!("{warning}"));
@@ -47,12 +46,14 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
 }
 
 /// Nobody of that name is there.
-fn nobody(args: &ReportArgs) {
+fn nobody(args: &ReportArgs) -> Failure {
     let wanted = args.athlete.as_ref().map_or("any athlete".to_owned(), ToString::to_string);
-    eprintln!("{}: no usable recording of {wanted}", args.from.display());
+    let failure = nothing("report_nobody", format!("{}: no usable recording of {wanted}", args.from.display()));
     if wanted.starts_with('-') {
-        eprintln!("if {wanted} was meant as an option: there is none of that name, see `truehinge report --help`");
+        return failure
+            .hint(format!("there is no option {wanted}, if it was meant as one: see `truehinge report --help`"));
     }
+    failure
 }
 
 /// The sessions of each athlete in order of time.

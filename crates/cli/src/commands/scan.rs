@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use truehinge_core::Explained;
 use truehinge_session::radio::{Heard, Radio, Scan, runtime, scan};
 
 use super::record::stop_signal;
 use crate::args::{Cli, ScanArgs};
-use crate::{Outcome, output, unusable};
+use crate::failure::unusable;
+use crate::{Outcome, output};
 
 /// Runs the command.
 pub fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -54,7 +56,7 @@ fn table(heard: &[Heard], battery: bool) -> comfy_table::Table {
         if battery {
             let words = match charge {
                 Some(Ok(percent)) => format!("{percent} %"),
-                Some(Err(cause)) => cause.to_string(),
+                Some(Err(cause)) => cause.in_full(),
                 None => "-".to_owned(),
             };
             row.insert(4, words);

@@ -57,7 +57,7 @@ impl Screen {
     pub fn close(self) {
         self.closed.cancel();
         if let Ok(Err(error)) = self.thread.join() {
-            eprintln!("the screen failed: {error}; the recording is whole");
+            eprintln!("error: the screen failed: {error}; the recording is whole");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
-use truehinge_core::{Finding, HostTime, InertialSample, SampleRate, SensorRole, Side, Verdict};
+use truehinge_core::{Explained, Finding, HostTime, InertialSample, SampleRate, SensorRole, Side, Verdict};
 use truehinge_session::coach::words::lack;
 use truehinge_session::coach::{Message, Subject};
 use truehinge_session::recording::{Asked, Command, Event, StartedSensor};
@@ -120,9 +120,9 @@ impl State {
                 self.at(*at).line(*role).trouble = Some(format!("no data for {seconds:.0} s"));
             }
             Event::Lost { at, role, cause } | Event::Trouble { at, role, cause } => {
-                self.at(*at).line(*role).trouble = Some(cause.to_string());
+                self.at(*at).line(*role).trouble = Some(cause.in_full());
             }
-            Event::Undecodable { role, cause } => self.line(*role).trouble = Some(cause.to_string()),
+            Event::Undecodable { role, cause } => self.line(*role).trouble = Some(cause.in_full()),
             Event::Coach(message) => self.told(message),
             Event::Asked(asked) => self.asked(asked),
             Event::Tapped { role } => self.tapped(*role),

@@ -74,7 +74,7 @@ finding-accelerometer_corrected = its accelerometer reads { $gravity } m/s2 at r
 finding-accelerometer_wrong = its accelerometer reads { $gravity } m/s2 at rest instead of 9.81 and no bias explains it
     .hint = check the unit and the range, or calibrate this sensor
 finding-sensors_swapped = in walking the hip sensor swings like a shin and the shank sensor like a hip, so they are probably swapped
-    .hint = exchange their roles
+    .hint = swap their roles
 finding-body_unmeasured = { $known ->
     [shank] the body height is not known: the thigh's length and the place of the hip joint are an average adult's, which makes hip travel less certain
     [height] the shank length is not known: it is taken from the body height, which leaves the knee's travel uncertain by { $sigma } % of itself
@@ -120,8 +120,8 @@ rejection-cut_off = the data begin or end inside it
 rejection-stepping = the feet moved: stepping or re-balancing
 rejection-no_quiet_stance = no quiet stance before it
 rejection-data_gap = { $seconds } s of data are missing inside
-rejection-no_return = did not come back: ended at { $share } % of its movement
-rejection-duration = lasted { $seconds } s, not the length of a repetition
+rejection-no_return = did not return to standing: ended at { $share } % of its movement
+rejection-duration = lasted { $seconds } s: too short or too long for a repetition
 rejection-outside_set = before the set began or after it ended
 rejection-twist = turned about instead of bending: { $share } % of its turning was a bend
 rejection-foot_moved = the foot did not stay in its place: { $unexplained } m/s² of the shank's acceleration
@@ -130,7 +130,7 @@ rejection-one_leg_unseen = perhaps on both legs, because nobody was seen to chan
     .hint = begin with two seconds on both, mark the set, or say which leg all of it is on
 rejection-sat = sat or squatted down: the hip sank by { $drop } mm
 
-several-size = { $movements } movements of another size or length than a repetition
+several-size = { $movements } movements too small or too long to be a repetition
 several-stepping = { $movements } movements while the feet moved
 several-outside_set = { $movements } movements before the set began or after it ended
 several-twist = { $movements } movements turning about instead of bending

@@ -201,7 +201,7 @@ mod tests {
         );
         assert_eq!(
             german.rejection(&Rejection::Duration { seconds: 12.34 }),
-            "dauerte 12,3 s, nicht so lang wie eine Wiederholung"
+            "dauerte 12,3 s: zu kurz oder zu lang für eine Wiederholung"
         );
         assert_eq!(german.verdict(Verdict::Indeterminate), "nicht sicher");
     }

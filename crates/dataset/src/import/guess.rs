@@ -189,7 +189,8 @@ impl Draft {
 
     fn toml(&self) -> String {
         let mut text =
-            "# Guessed from column names and values: check every line, then import with --mapping.\n".to_owned();
+            "# Guessed from column names and values: check every line, then give this file as the mapping.\n"
+                .to_owned();
         for guess in &self.guesses {
             let _ = writeln!(text, "# * {}", guess.to_string().replace(['\n', '\r'], " "));
         }
@@ -334,7 +335,7 @@ impl Draft {
             self.key("role", Some(&format!("\"{role}\"")), "");
             self.note(&what, role.name(), Confidence::Likely, "by its name".to_owned());
         } else if alone {
-            self.line("# role: one sensor per file, told by the file's name or --role FILE=ROLE");
+            self.line("# role: one sensor per file, told by the file's name, or said at the import");
             self.note(&what, "by file name", Confidence::Weak, "the table holds one sensor".to_owned());
         } else {
             self.key("role", None, "\"hip\"");

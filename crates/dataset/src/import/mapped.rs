@@ -13,7 +13,7 @@ use super::text::Text;
 use super::time::{Counted, counted, steps, unwrap, usual_rate};
 use super::tracks::{Channel, Scales, inertial, measured, merge, track};
 use super::whose::{self, anonymous};
-use super::{ImportError, ImportOptions, Imported, source_file};
+use super::{Complaint, ImportError, ImportOptions, Imported, source_file};
 
 /// As [`read`], of a format whose files a mapping describes.
 pub(crate) fn read_as(
@@ -27,7 +27,7 @@ pub(crate) fn read_as(
 
 /// Reads a file that holds all sensors, or a folder (or file) of files with one sensor each.
 pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> Result<Imported, ImportError> {
-    mapping.check().map_err(|reason| ImportError::Description { path: path.to_owned(), reason })?;
+    mapping.check().map_err(|complaint| complaint.of(path))?;
     let mut imported = Imported {
         format: "csv-mapping",
         recognised: "table through a mapping file".to_owned(),
@@ -41,8 +41,8 @@ pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> R
     }
     if !mapping.one_sensor_per_file() {
         if path.is_dir() {
-            let hint = "give a file, or leave the role out of the mapping when every file holds one sensor".to_owned();
-            return Err(ImportError::Roles { path: path.to_owned(), found: "a folder".to_owned(), hint });
+            let hint = "give a file, or leave the role out of the mapping when every file holds one sensor";
+            return Err(Complaint::new("a folder, and the mapping is for one file", hint).of(path));
         }
         refuse_devices(path, mapping)?;
         read_file(path, mapping, (None, None), ClockKind::Shared, &mut imported)?;
@@ -82,9 +82,8 @@ fn read_devices(
     let Some(column) = &mapping.file.device else { return Ok(()) };
     let column = column.find(&sheet)?;
     let devices = sheet.words(column, MOST_DEVICES).filter(|devices| !devices.is_empty()).ok_or_else(|| {
-        let reason =
-            format!("the column of devices holds no names, or more than {MOST_DEVICES}: check the mapping's device");
-        ImportError::Description { path: path.to_owned(), reason }
+        let found = format!("the column of devices holds no names, or more than {MOST_DEVICES}");
+        Complaint::new(found, "check the mapping's device").of(path)
     })?;
     let candidates: Vec<Candidate> = devices.iter().map(|name| Candidate::named(name)).collect();
     let assigned = assign(path, &candidates, options, &mut imported.notes)?;
@@ -109,9 +108,10 @@ fn refuse_devices(path: &Path, mapping: &Mapping) -> Result<(), ImportError> {
         let are_names = words.iter().all(|word| word.parse::<f64>().is_err());
         if words.len() > 1 && are_names {
             let found = format!("the column \"{name}\" says {} in turn", words.join(", "));
-            let hint =
-                format!("rows of several sensors in one table: say device = \"{name}\" under [file] of the mapping");
-            return Err(ImportError::Roles { path: path.to_owned(), found, hint });
+            let hint = format!(
+                "say device = \"{name}\" under [file] of the mapping: rows of several sensors are in one table"
+            );
+            return Err(Complaint::new(found, hint).of(path));
         }
     }
     Ok(())
@@ -159,7 +159,7 @@ fn read_file(
     if mapping.times_of_quantities() {
         return read_quantities(path, mapping, role, clock, imported);
     }
-    let wrong = |reason: String| ImportError::Description { path: path.to_owned(), reason };
+    let wrong = |complaint: Complaint| complaint.of(path);
     let text = Text::read(path)?;
     let sheet = Sheet::new(&text, mapping.layout())?;
     let Read { rows, times, arrivals, counted } = read_columns(&sheet, mapping, only)?;
@@ -174,8 +174,8 @@ fn read_file(
     let hertz = mapping.time.rate_hz.or_else(|| usual_rate(steps(&times)));
     for (sensor, columns) in mapping.sensor.iter().zip(rows.numbers.chunks_exact(6)) {
         let Some(role) = role.or(sensor.role) else { continue };
-        let columns =
-            <&[Vec<f64>; 6]>::try_from(columns).map_err(|_| wrong("a sensor needs six columns".to_owned()))?;
+        let columns = <&[Vec<f64>; 6]>::try_from(columns)
+            .map_err(|_| wrong(Complaint::new("a sensor needs six columns", "correct the mapping")))?;
         let scales = Scales { force: sensor.force_scale().map_err(wrong)?, rate: sensor.rate_scale().map_err(wrong)? };
         let mut samples = inertial(&times, columns, scales);
         if let (TrackSamples::Inertial(samples), Some(arrivals)) = (&mut samples, &arrivals) {
@@ -259,7 +259,7 @@ fn read_quantities(
     clock: ClockKind,
     imported: &mut Imported,
 ) -> Result<(), ImportError> {
-    let wrong = |reason: String| ImportError::Description { path: path.to_owned(), reason };
+    let wrong = |complaint: Complaint| complaint.of(path);
     let text = Text::read(path)?;
     let sheet = Sheet::new(&text, mapping.layout())?;
     let unit = mapping.time.unit.map_or(1, super::mapping::TimeUnit::nanos);

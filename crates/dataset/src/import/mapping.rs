@@ -6,9 +6,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use truehinge_core::{Anthropometry, Length, STANDARD_GRAVITY, SensorRole, Side};
 
-use super::ImportError;
 use super::sheet::{Layout, Sheet};
 use super::text::Text;
+use super::{Complaint, ImportError};
 
 /// What the columns of a file mean.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -266,11 +266,11 @@ pub enum RateUnit {
 
 impl SensorColumns {
     /// Factor to m/s².
-    pub(crate) fn force_scale(&self) -> Result<f64, String> {
+    pub(crate) fn force_scale(&self) -> Result<f64, Complaint> {
         match self.acc_unit {
             ForceUnit::Raw => scale("acc", "m/s2", self.acc_scale),
             _ if self.acc_scale.is_some() => {
-                Err("acc_scale goes with acc_unit = \"raw\" only: leave one out".to_owned())
+                Err(Complaint::new("acc_scale goes with acc_unit = \"raw\" only", "leave one out"))
             }
             ForceUnit::Si => Ok(1.0),
             ForceUnit::G => Ok(STANDARD_GRAVITY),
@@ -279,11 +279,11 @@ impl SensorColumns {
     }
 
     /// Factor to rad/s.
-    pub(crate) fn rate_scale(&self) -> Result<f64, String> {
+    pub(crate) fn rate_scale(&self) -> Result<f64, Complaint> {
         match self.gyr_unit {
             RateUnit::Raw => scale("gyr", "rad/s", self.gyr_scale),
             _ if self.gyr_scale.is_some() => {
-                Err("gyr_scale goes with gyr_unit = \"raw\" only: leave one out".to_owned())
+                Err(Complaint::new("gyr_scale goes with gyr_unit = \"raw\" only", "leave one out"))
             }
             RateUnit::Si => Ok(1.0),
             RateUnit::Degrees => Ok(1_f64.to_radians()),
@@ -291,10 +291,11 @@ impl SensorColumns {
     }
 }
 
-fn scale(key: &str, unit: &str, value: Option<f64>) -> Result<f64, String> {
-    value
-        .filter(|value| value.is_finite() && *value != 0.0)
-        .ok_or_else(|| format!("{key}_unit = \"raw\" needs {key}_scale, a number that is not zero: {unit} per count"))
+fn scale(key: &str, unit: &str, value: Option<f64>) -> Result<f64, Complaint> {
+    value.filter(|value| value.is_finite() && *value != 0.0).ok_or_else(|| {
+        let found = format!("{key}_unit = \"raw\" needs {key}_scale, a number that is not zero");
+        Complaint::new(found, format!("give {key}_scale in {unit} per count"))
+    })
 }
 
 impl Mapping {
@@ -304,49 +305,58 @@ impl Mapping {
     /// The file cannot be read or is no mapping; the message names the key.
     pub fn read(path: &Path) -> Result<Self, ImportError> {
         let text = Text::read(path)?;
-        let wrong = |reason: String| ImportError::Description { path: path.to_owned(), reason };
-        let words =
-            std::str::from_utf8(text.content()).map_err(|_| wrong("not UTF-8 text: save it as UTF-8".to_owned()))?;
-        let mapping: Self =
-            toml::from_str(words).map_err(|error| wrong(format!("not a mapping: {}", error.to_string().trim_end())))?;
+        let wrong = |complaint: Complaint| complaint.of(path);
+        let words = std::str::from_utf8(text.content());
+        let words = words.map_err(|_| wrong(Complaint::new("not UTF-8 text", "save it as UTF-8")))?;
+        let mapping: Self = toml::from_str(words).map_err(|error| {
+            let found = format!("not a mapping: {}", error.to_string().trim_end());
+            wrong(Complaint::new(found, "correct that line (docs/import-mapping.md)"))
+        })?;
         mapping.check().map_err(wrong)?;
         Ok(mapping)
     }
 
     /// What the types cannot say.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), Complaint> {
         self.check_file()?;
         if self.sensor.is_empty() {
-            return Err("there is no [[sensor]]: describe at least one".to_owned());
+            return Err(Complaint::new("there is no [[sensor]]", "describe at least one"));
         }
         for sensor in &self.sensor {
             sensor.force_scale()?;
             sensor.rate_scale()?;
         }
         if self.sensor.len() > 1 && self.sensor.iter().any(|sensor| sensor.role.is_none()) {
-            return Err("a [[sensor]] has no role: only a single one may leave it to the file's name".to_owned());
+            return Err(Complaint::new(
+                "a [[sensor]] has no role",
+                "give it one: only a single one may leave it to the file's name",
+            ));
         }
         for (index, sensor) in self.sensor.iter().enumerate() {
             if let Some(role) = sensor.role
                 && self.sensor[..index].iter().any(|other| other.role == Some(role))
             {
-                return Err(format!("two [[sensor]] have the role {role}: give each its own"));
+                return Err(Complaint::new(format!("two [[sensor]] have the role {role}"), "give each its own"));
             }
         }
         let rate_is_good = self.time.rate_hz.is_none_or(|rate| rate.is_finite() && rate > 0.0);
         match (&self.time.column, self.time.unit) {
-            _ if !rate_is_good => Err("rate_hz must be above zero".to_owned()),
+            _ if !rate_is_good => Err(Complaint::new("rate_hz is not above zero", "correct it")),
             (Some(_), None) if self.time.format.is_none() => {
-                Err("[time] has a column but no unit: give s, ms, us or ns".to_owned())
+                Err(Complaint::new("[time] has a column but no unit", "give s, ms, us or ns"))
             }
-            (None, _) if self.time.rate_hz.is_none() && !self.times_of_quantities() => {
-                Err("[time] needs a column with its unit, or a rate_hz".to_owned())
-            }
+            (None, _) if self.time.rate_hz.is_none() && !self.times_of_quantities() => Err(Complaint::new(
+                "[time] has neither a column nor a rate",
+                "give a column with its unit, or a rate_hz",
+            )),
             (None, None) if self.times_of_quantities() => {
-                Err("[time] needs the unit of acc_time and gyr_time: give s, ms, us or ns".to_owned())
+                Err(Complaint::new("[time] has no unit of acc_time and gyr_time", "give s, ms, us or ns"))
             }
             _ => {
-                self.session.body().check().map_err(|body| format!("[session] stature_m: {body}"))?;
+                self.session
+                    .body()
+                    .check()
+                    .map_err(|body| Complaint::new(format!("[session] stature_m: {body}"), body.next))?;
                 self.check_columns()
             }
         }
@@ -358,7 +368,7 @@ impl Mapping {
     }
 
     /// No column is taken twice.
-    fn check_columns(&self) -> Result<(), String> {
+    fn check_columns(&self) -> Result<(), Complaint> {
         let axes: Vec<&Column> = self.sensor.iter().flat_map(|sensor| sensor.acc.iter().chain(&sensor.gyr)).collect();
         for (index, column) in axes.iter().enumerate() {
             if axes[..index].contains(column) {
@@ -366,29 +376,35 @@ impl Mapping {
                     Column::Name(name) => format!("\"{name}\""),
                     Column::Number(number) => format!("number {number}"),
                 };
-                return Err(format!("the column {name} is taken twice: give each axis its own"));
+                return Err(Complaint::new(format!("the column {name} is taken twice"), "give each axis its own"));
             }
         }
         Ok(())
     }
 
-    fn check_file(&self) -> Result<(), String> {
+    fn check_file(&self) -> Result<(), Complaint> {
         let FileLayout { delimiter, decimal, comment, skip_lines, header_rows, .. } = self.file;
         if !delimiter.is_ascii() || delimiter.is_ascii_alphanumeric() {
-            return Err(format!("delimiter \"{delimiter}\" cannot separate cells: give , ; \\t or another sign"));
+            return Err(Complaint::new(
+                format!("delimiter \"{delimiter}\" cannot separate cells"),
+                "give , ; \\t or another sign",
+            ));
         }
         if !matches!(decimal, '.' | ',') || decimal == delimiter {
-            return Err(format!("decimal \"{decimal}\" cannot be used with delimiter \"{delimiter}\": give . or ,"));
+            return Err(Complaint::new(
+                format!("decimal \"{decimal}\" cannot be used with delimiter \"{delimiter}\""),
+                "give . or ,",
+            ));
         }
         if comment.is_some_and(|sign| !sign.is_ascii()) {
-            return Err("comment is one ASCII sign, such as #".to_owned());
+            return Err(Complaint::new("comment is no ASCII sign", "give one sign, such as #"));
         }
         if skip_lines > 10_000 || header_rows > 20 {
-            return Err("skip_lines goes up to 10000 and header_rows up to 20".to_owned());
+            return Err(Complaint::new("skip_lines or header_rows is too large", "give up to 10000 and up to 20"));
         }
         let bits = [self.time.wrap_bits, self.sequence.as_ref().and_then(|sequence| sequence.wrap_bits)];
         if bits.into_iter().flatten().any(|bits| !(1..=62).contains(&bits)) {
-            return Err("wrap_bits goes from 1 to 62".to_owned());
+            return Err(Complaint::new("wrap_bits is out of its range", "give 1 to 62"));
         }
         Ok(())
     }
@@ -456,7 +472,8 @@ mod tests {
         let complaint = |change: &dyn Fn(&mut Mapping)| {
             let mut mapping: Mapping = toml::from_str(GOOD).expect("parses");
             change(&mut mapping);
-            mapping.check().expect_err("wrong")
+            let Complaint { found, hint } = mapping.check().expect_err("wrong");
+            format!("{found}: {hint}")
         };
         assert!(complaint(&|m| m.time.unit = None).contains("no unit"));
         assert!(complaint(&|m| m.time.column = None).contains("or a rate_hz"));

@@ -43,6 +43,7 @@ use truehinge_core::{
 
 use crate::atomic::sha256;
 use crate::leg::{Sets, sets_when_named};
+pub(crate) use error::Complaint;
 pub use error::ImportError;
 pub use format::{About, formats};
 pub use guess::{Confidence, Guess, Guessed, guess_mapping};
@@ -201,8 +202,8 @@ fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(R
         let before = track.samples.len();
         missing::leave_out(track, &mut warnings);
         if before >= sheet::MIN_ROWS && track.samples.len() < sheet::MIN_ROWS {
-            let reason = format!("the {} sensor says the same in all its {before} rows: export it again", track.role);
-            return Err(ImportError::Description { path: path.to_owned(), reason });
+            let found = format!("the {} sensor says the same in all its {before} rows", track.role);
+            return Err(Complaint::new(found, "export it again").of(path));
         }
     }
     // Repeated rows are counted once, so a file with enough rows may still hold too few samples.

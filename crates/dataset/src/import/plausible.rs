@@ -57,7 +57,7 @@ fn check_time(path: &Path, summary: &TrackSummary, unit: Option<TimeUnit>) -> Re
     }
     let Some(hertz) = seen else {
         let found = format!("all stamps of its {} samples are the same", summary.samples);
-        let hint = "a spreadsheet has perhaps rounded them: export again and do not save the file in one";
+        let hint = "export again and do not save the file in a spreadsheet: one has perhaps rounded them";
         return Err(wrong(found, hint.to_owned()));
     };
     if RATES.contains(&hertz) {
@@ -81,7 +81,7 @@ fn unit_of_time(hertz: f64, unit: Option<TimeUnit>) -> String {
             Some(factor) => {
                 format!("check the unit of time (one {factor} times as long gives {:.1} Hz)", hertz / factor)
             }
-            None => "a motion sensor has 5 to 2000: check the time column and its unit".to_owned(),
+            None => "check the time column and its unit: a motion sensor has 5 to 2000 samples a second".to_owned(),
         }
     })
 }
@@ -172,7 +172,7 @@ fn check_agreement(
         }
         Agreement::Axes(axes) => contradiction(
             format!("they would agree with the gyroscope's axes taken as {axes}"),
-            "one of them is mirrored, or axes are exchanged or reversed: check the order and the signs of the columns",
+            "check the order and the signs of the columns: one of them is mirrored, or axes are swapped or reversed",
         ),
         Agreement::Silent => contradiction(
             "gravity turns and the gyroscope does not tell of it".to_owned(),
@@ -198,11 +198,11 @@ fn axis_factor(axis: char, factor: f64) -> String {
 fn factor_hint(factor: f64) -> &'static str {
     let near = |value: f64| (0.6..1.7).contains(&(factor / value));
     if near(1_f64.to_degrees()) {
-        "the values look like deg/s read as rad/s: correct the unit of the gyroscope"
+        "correct the unit of the gyroscope: the values look like deg/s read as rad/s"
     } else if near(1_f64.to_radians()) {
-        "the values look like rad/s read as deg/s: correct the unit of the gyroscope"
+        "correct the unit of the gyroscope: the values look like rad/s read as deg/s"
     } else {
-        "the unit of time, the rate of the samples or the range of the gyroscope is wrong: correct it"
+        "correct the unit of time, the rate of the samples or the range of the gyroscope: one is wrong"
     }
 }
 
@@ -210,11 +210,11 @@ fn factor_hint(factor: f64) -> &'static str {
 fn force_hint(gravity: f64) -> &'static str {
     let near = |value: f64| (gravity / value - 1.0).abs() < 0.3;
     if near(1.0) {
-        "the values look like g: correct the unit"
+        "correct the unit: the values look like g"
     } else if near(1000.0) || near(9.81e-3) {
-        "m/s2 and mg are mixed up: correct the unit"
+        "correct the unit: m/s2 and mg are mixed up"
     } else if near(STANDARD_GRAVITY * STANDARD_GRAVITY) {
-        "the values were m/s2 already, not g: correct the unit"
+        "correct the unit: the values were m/s2 already, not g"
     } else {
         "check the unit and the columns of the accelerometer"
     }
@@ -240,7 +240,7 @@ fn check_together(path: &Path, recording: &Recording) -> Result<(), ImportError>
             return Err(ImportError::Roles {
                 path: path.to_owned(),
                 found: format!("the {role} and the {other} sensor have the same values"),
-                hint: "one sensor was taken twice: give each its own columns or file".to_owned(),
+                hint: "give each its own columns or file: one sensor was taken twice".to_owned(),
             });
         }
     }
@@ -261,7 +261,7 @@ fn check_together(path: &Path, recording: &Recording) -> Result<(), ImportError>
             shank.to_degrees(),
             hip.to_degrees()
         ),
-        hint: "hip and shank are probably exchanged: exchange their roles".to_owned(),
+        hint: "swap their roles: hip and shank are probably swapped".to_owned(),
     })
 }
 

@@ -6,7 +6,7 @@ use truehinge_core::{SensorRole, Side};
 
 pub use super::places::named;
 use super::places::place;
-use super::{ImportError, ImportOptions};
+use super::{Complaint, ImportError, ImportOptions};
 
 /// A sensor that could be used.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,15 +47,13 @@ pub(crate) fn assign(
     options: &ImportOptions,
     notes: &mut Vec<String>,
 ) -> Result<Assigned, ImportError> {
-    let wrong = |found: String, hint: &str| ImportError::Roles { path: path.to_owned(), found, hint: hint.to_owned() };
+    let wrong = |found: String, hint: &str| Complaint::new(found, hint).of_roles(path);
     if sensors.len() > MOST_SENSORS {
         let found = format!("{} sensors are more than anybody wears", sensors.len());
-        return Err(wrong(found, "put the files of each session into a folder of its own"));
+        return Err(Complaint::new(found, "put the files of each session into a folder of its own").of(path));
     }
-    let mut chosen = given(sensors, options, notes).map_err(|(found, hint)| wrong(found, hint))?;
-    let side = chosen_side(sensors, &chosen, options).ok_or_else(|| {
-        wrong("sensors of both legs are there".to_owned(), "say which one supports with --side left or --side right")
-    })?;
+    let mut chosen = given(sensors, options, notes).map_err(|complaint| complaint.of_roles(path))?;
+    let side = chosen_side(sensors, &chosen, options).ok_or_else(|| ImportError::BothLegs { path: path.to_owned() })?;
     let spoken_for: Vec<SensorRole> = chosen.iter().map(|(_, role)| *role).collect();
     for (index, sensor) in sensors.iter().enumerate() {
         let (Some(role), own_side) = named(&sensor.name) else { continue };
@@ -72,12 +70,12 @@ pub(crate) fn assign(
     if let Some(pair) = chosen.windows(2).find(|pair| pair[0].1 == pair[1].1) {
         let (a, b) = (&sensors[pair[0].0].name, &sensors[pair[1].0].name);
         let found = format!("two sensors have the role {}: {a} and {b}", pair[0].1);
-        return Err(wrong(found, "give each sensor its own role with --role NAME=ROLE"));
+        return Err(wrong(found, "give each sensor its own role"));
     }
     let names = || sensors.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ");
     if chosen.is_empty() {
         let found = format!("the names do not say which sensor is which ({})", names());
-        return Err(wrong(found, "give the roles with --role NAME=hip --role NAME=shank"));
+        return Err(wrong(found, "say which one is the hip sensor, and which one the shank sensor"));
     }
     let missing = [SensorRole::Hip, SensorRole::Shank].into_iter().find(|role| !chosen.iter().any(|(_, r)| r == role));
     if let Some(missing) = missing.filter(|_| options.roles.is_empty()) {
@@ -92,8 +90,6 @@ pub(crate) fn assign(
     }
     Ok(Assigned { chosen, side })
 }
-
-type Complaint = (String, &'static str);
 
 /// The sensors the person named. A name is looked for as a whole, then within sensor names, then within file names. Where the
 /// options go for several sessions, some names are those of other sessions' sensors: noted, and wrong only if all are.
@@ -121,23 +117,22 @@ fn given(
             [] => strange.push(pattern),
             _ => {
                 let several = found.iter().map(|&i| sensors[i].name.as_str()).collect::<Vec<_>>().join(", ");
-                return Err((
-                    format!("\"{pattern}\" fits several sensors: {several}"),
-                    "give more of the name in --role",
-                ));
+                let found = format!("\"{pattern}\" fits several sensors: {several}");
+                return Err(Complaint::new(found, "give more of the name"));
             }
         }
     }
     if chosen.is_empty() && !strange.is_empty() {
         let all = sensors.iter().map(|sensor| sensor.name.as_str()).collect::<Vec<_>>().join(", ");
         let found = format!("no sensor is called \"{}\"; there are: {all}", strange.join("\" or \""));
-        return Err((found, "correct the name in --role"));
+        return Err(Complaint::new(found, "correct the name"));
     }
     notes.extend(strange.iter().map(|name| format!("no sensor here is called \"{name}\": that role was not given")));
     chosen.sort_by_key(|(index, _)| *index);
     if let Some(pair) = chosen.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         let name = &sensors[pair[0].0].name;
-        return Err((format!("{name} was given two roles: {} and {}", pair[0].1, pair[1].1), "give it one in --role"));
+        let found = format!("{name} was given two roles: {} and {}", pair[0].1, pair[1].1);
+        return Err(Complaint::new(found, "give it one"));
     }
     Ok(chosen)
 }
@@ -168,6 +163,8 @@ fn chosen_side(sensors: &[Candidate], chosen: &[(usize, SensorRole)], options: &
 
 #[cfg(test)]
 mod tests {
+    use truehinge_core::Explained;
+
     use super::*;
     use SensorRole::{Hip, Shank, Thigh, Trunk};
 
@@ -199,14 +196,18 @@ mod tests {
     fn run(names: &[&str], roles: &[(&str, SensorRole)], side: Option<Side>) -> Result<Assigned, String> {
         let roles = roles.iter().map(|(name, role)| ((*name).to_owned(), *role)).collect();
         let options = ImportOptions { roles, side, ..ImportOptions::default() };
-        assign(Path::new("x"), &candidates(names), &options, &mut Vec::new()).map_err(|error| error.to_string())
+        assign(Path::new("x"), &candidates(names), &options, &mut Vec::new()).map_err(|error| error.in_full())
     }
 
     #[test]
     fn the_supporting_leg_is_picked_and_never_guessed() {
         let legs = ["LTibia", "RTibia", "Pelvis", "LFemur", "RFemur"];
         assert_eq!(run(&legs, &[], Some(Side::Right)).expect("picks").chosen, [(2, Hip), (1, Shank), (4, Thigh)]);
-        assert!(run(&legs, &[], None).expect_err("two legs").contains("--side left or --side right"));
+        assert!(
+            run(&legs, &[], None)
+                .expect_err("two legs")
+                .ends_with("sensors of both legs are there: say which one supports")
+        );
         // Who names the shank has named the leg.
         let by_shank = run(&legs, &[("LTibia", Shank)], None).expect("picks");
         assert_eq!((by_shank.side, by_shank.chosen), (Some(Side::Left), vec![(2, Hip), (0, Shank), (3, Thigh)]));
@@ -235,7 +236,7 @@ mod tests {
         let error = run(&["Pelvis"], &[], None).expect_err("no shank");
         assert_eq!(
             error,
-            "x: there is no shank sensor, only Pelvis: add its file, or name the sensors with --role NAME=shank"
+            "x: there is no shank sensor, only Pelvis: add its file, or say which sensor is the shank sensor"
         );
         assert_eq!(run(&["Pelvis"], &[("Pelvis", Hip)], None).expect("asked").chosen, [(0, Hip)]);
         assert!(

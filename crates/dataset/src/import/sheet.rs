@@ -349,7 +349,7 @@ impl<'a> Sheet<'a> {
             found: String::from_utf8_lossy(cell.get(..40).unwrap_or(cell)).into_owned(),
             need,
             hint: if comma {
-                "the decimals are written with a comma: say decimal = \",\" in a mapping"
+                "say decimal = \",\" in a mapping: the decimals are written with a comma"
             } else {
                 "correct the cell, or take another column in a mapping"
             },

@@ -1,13 +1,14 @@
 //! A new recording from an old one, with something put right: who, which leg, how long the limbs are, which sensor was where, from when to
 //! when. The old file stays, notifications stay as they arrived, and the new file says what was changed from what to what.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use mcap::records::{MessageHeader, op};
 use serde_json::Value;
 use truehinge_core::{
-    AthleteId, HostTime, Impossible, Kept, Length, Measured, Protocol, SensorRole, SequenceGap, SessionInfo, Side,
-    SourceFile, Track, TrackSamples,
+    AthleteId, Explained, HostTime, Impossible, Kept, Length, Measured, Protocol, SensorRole, SequenceGap, SessionInfo,
+    Side, SourceFile, Track, TrackSamples,
 };
 
 use super::RecordingError;
@@ -60,11 +61,33 @@ pub enum EditError {
     #[error(transparent)]
     Body(#[from] Impossible),
     /// There is no such sensor in it.
-    #[error("there is no {0} sensor in the recording: name those that it has")]
+    #[error("there is no {0} sensor in the recording")]
     NoSensor(SensorRole),
     /// Nothing would be left.
-    #[error("no sample is between {0:.1} s and {1:.1} s: the recording goes from {2:.1} s to {3:.1} s")]
+    #[error("no sample is between {0:.1} s and {1:.1} s")]
     NothingLeft(f64, f64, f64, f64),
+}
+
+impl Explained for EditError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Recording(error) => error.code(),
+            Self::Body(error) => error.code(),
+            Self::NoSensor(_) => "edit_no_sensor",
+            Self::NothingLeft(..) => "edit_nothing_left",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Recording(error) => return error.hint(),
+            Self::Body(error) => return error.hint(),
+            Self::NoSensor(_) => "name those that it has".into(),
+            Self::NothingLeft(_, _, from, to) => {
+                format!("cut between {from:.1} s and {to:.1} s: there the recording has samples").into()
+            }
+        })
+    }
 }
 
 /// Standard uncertainty of a length that somebody measured on the body.

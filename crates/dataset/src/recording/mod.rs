@@ -38,7 +38,10 @@ pub use reader::{RecordingHead, raw_notifications, read, read_head, story};
 pub use recover::{Named, Recovered, recover, recover_into};
 pub use writer::{RecordingWriter, write_recording};
 
+use std::borrow::Cow;
 use std::path::PathBuf;
+
+use truehinge_core::Explained;
 
 /// File name extension of recordings.
 pub const EXTENSION: &str = "mcap";
@@ -58,13 +61,13 @@ pub enum RecordingError {
         source: std::io::Error,
     },
     /// The name is taken.
-    #[error("{}: a recording with this name exists and is never overwritten: choose another name or folder", path.display())]
+    #[error("{}: a recording with this name exists and is never overwritten", path.display())]
     Exists {
         /// Which file.
         path: PathBuf,
     },
     /// Not an MCAP file at all.
-    #[error("{}: not a recording: it does not begin as an MCAP file does: restore it from a copy, or import it if another program wrote it", path.display())]
+    #[error("{}: not a recording: it does not begin as an MCAP file does", path.display())]
     NotARecording {
         /// Which file.
         path: PathBuf,
@@ -79,7 +82,7 @@ pub enum RecordingError {
     },
     /// A recording of a later major version.
     #[error(
-        "{}: written in format {version} by a later version of this program, which reads up to format {}: update it",
+        "{}: written in format {version} by a later version of this program, which reads up to format {}",
         path.display(),
         layout::VERSION
     )]
@@ -90,25 +93,25 @@ pub enum RecordingError {
         version: String,
     },
     /// Nothing whole says whose recording it is.
-    #[error("{}: its description of the session is damaged, and there is no copy of it: name the athlete", path.display())]
+    #[error("{}: its description of the session is damaged, and there is no copy of it", path.display())]
     Nobody {
         /// Which file.
         path: PathBuf,
     },
     /// The recording was not finished.
-    #[error("{}: the recording was not finished (a crash or power loss): run `truehinge recover {}`", path.display(), path.display())]
+    #[error("{}: the recording was not finished (a crash or power loss)", path.display())]
     Unfinished {
         /// Which file.
         path: PathBuf,
     },
     /// The recording is being made by another program.
-    #[error("{}: the recording is being made right now: end it first", path.display())]
+    #[error("{}: the recording is being made right now", path.display())]
     Running {
         /// Which file.
         path: PathBuf,
     },
     /// Bytes changed after they were written.
-    #[error("{}: damaged near byte {offset}: {found}: run `truehinge recover {}`", path.display(), path.display())]
+    #[error("{}: damaged near byte {offset}: {found}", path.display())]
     Damaged {
         /// Which file.
         path: PathBuf,
@@ -125,4 +128,35 @@ pub enum RecordingError {
         /// What is wrong.
         found: &'static str,
     },
+}
+
+impl Explained for RecordingError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "recording_io",
+            Self::Exists { .. } => "recording_exists",
+            Self::NotARecording { .. } => "recording_not_one",
+            Self::Foreign { .. } => "recording_foreign",
+            Self::Newer { .. } => "recording_newer",
+            Self::Nobody { .. } => "recording_nobody",
+            Self::Unfinished { .. } => "recording_unfinished",
+            Self::Running { .. } => "recording_running",
+            Self::Damaged { .. } => "recording_damaged",
+            Self::Unstorable { .. } => "recording_unstorable",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Io { .. } => return None,
+            Self::Exists { .. } => "choose another name or folder".into(),
+            Self::NotARecording { .. } => "restore it from a copy, or import it if another program wrote it".into(),
+            Self::Foreign { .. } => "give a recording of this program".into(),
+            Self::Newer { .. } => "update this program".into(),
+            Self::Nobody { .. } => "name the athlete".into(),
+            Self::Unfinished { .. } | Self::Damaged { .. } => "recover what it holds".into(),
+            Self::Running { .. } => "end it first".into(),
+            Self::Unstorable { .. } => "give an arrival time to all samples of a sensor or to none".into(),
+        })
+    }
 }

@@ -188,7 +188,7 @@ fn first_arrival(track: &Track) -> Option<HostTime> {
 fn uniform_arrivals(track: &Track) -> Result<(), RecordingError> {
     let expected = first_arrival(track).is_some();
     if arrivals(track).any(|arrival| arrival.is_some() != expected) {
-        let found = "some samples have an arrival time and some have not: give it for all or for none";
+        let found = "some samples have an arrival time and some have not";
         return Err(RecordingError::Unstorable { role: track.role, found });
     }
     Ok(())

@@ -32,7 +32,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use truehinge_core::SessionAnalysis;
+use truehinge_core::{Explained, SessionAnalysis};
 
 use crate::atomic::{write_atomically, write_new};
 pub use column::{Column, Field, Kind, Row, SCHEMA_VERSION, Unit, VERSION_COLUMN, Value, Word, guarded, unguarded};
@@ -78,13 +78,13 @@ pub enum TableError {
         source: io::Error,
     },
     /// Neither CSV nor Parquet by its name.
-    #[error("{}: tables are read from .csv and .parquet files: give one of these", path.display())]
+    #[error("{}: neither a .csv nor a .parquet file", path.display())]
     Format {
         /// Which file.
         path: PathBuf,
     },
     /// Not a table at all.
-    #[error("{}: no table can be read from it ({reason}): write it again with truehinge", path.display())]
+    #[error("{}: no table can be read from it ({reason})", path.display())]
     Unreadable {
         /// Which file.
         path: PathBuf,
@@ -92,7 +92,7 @@ pub enum TableError {
         reason: String,
     },
     /// A column is not there.
-    #[error("{}: there is no column {column}: give the table of this name that truehinge wrote", path.display())]
+    #[error("{}: there is no column {column}", path.display())]
     MissingColumn {
         /// Which file.
         path: PathBuf,
@@ -100,7 +100,7 @@ pub enum TableError {
         column: &'static str,
     },
     /// Written by a program with other columns.
-    #[error("{}: the columns have version {found}, this program reads {need}: make the table again", path.display())]
+    #[error("{}: the columns have version {found}, this program reads {need}", path.display())]
     Version {
         /// Which file.
         path: PathBuf,
@@ -110,7 +110,7 @@ pub enum TableError {
         need: i64,
     },
     /// A value does not fit its column.
-    #[error("{}: row {row}, column {column} holds {found}, must be {need}: make the table again", path.display())]
+    #[error("{}: row {row}, column {column} holds {found}, must be {need}", path.display())]
     Cell {
         /// Which file.
         path: PathBuf,
@@ -123,6 +123,28 @@ pub enum TableError {
         /// What it must be.
         need: &'static str,
     },
+}
+
+impl Explained for TableError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "table_io",
+            Self::Format { .. } => "table_format",
+            Self::Unreadable { .. } => "table_unreadable",
+            Self::MissingColumn { .. } => "table_missing_column",
+            Self::Version { .. } => "table_version",
+            Self::Cell { .. } => "table_bad_cell",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Io { .. } => return None,
+            Self::Format { .. } => "give one of these".into(),
+            Self::Unreadable { .. } | Self::Version { .. } | Self::Cell { .. } => "make the table again".into(),
+            Self::MissingColumn { .. } => "give the table of this name as truehinge wrote it".into(),
+        })
+    }
 }
 
 /// Which files are written for each table. The dictionary and the failures are always CSV.

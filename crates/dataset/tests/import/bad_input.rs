@@ -149,7 +149,7 @@ fn many_damaged_cells_and_rows_are_named_with_line_and_column() {
     );
     let good = dot(400);
     let wide = refused("x.csv", good.replace(",0.1", ",0,0.1"));
-    assert!(wide.starts_with("x.csv, line 2: 9 cells, the header has 8: the file is cut off"), "{wide}");
+    assert!(wide.starts_with("x.csv, line 2: 9 cells, the header has 8: export it again"), "{wide}");
     let word = refused("x.csv", good.replace(",9.", ",high9."));
     assert!(word.contains("line 2, column \"Acc_Z\": \"high9.81\" is not a number: correct the cell"), "{word}");
     let invalid = good.replace(",9.", ",@9.").into_bytes();
@@ -217,13 +217,13 @@ fn values_that_are_not_there_or_in_another_unit_are_refused() {
     assert!(replaced(2..5, &|_| "inf".to_owned()).contains("no usable value of the accelerometer"));
     assert_eq!(
         replaced(2..5, &|x| (x / 9.81).to_string()),
-        format!("{hip} reads 1.000 m/s2 at rest instead of 9.81: the values look like g: correct the unit")
+        format!("{hip} reads 1.000 m/s2 at rest instead of 9.81: correct the unit: the values look like g")
     );
     assert!(replaced(2..5, &|x| (x / 9.81 * 1000.0).to_string()).contains("m/s2 and mg are mixed up"));
     // The DOT writes deg/s; these are rad/s, and rad/s converted twice.
     let slow = replaced(5..8, &|x| x.to_radians().to_string());
     assert!(slow.starts_with(&format!("{hip} turns 0.017 times as fast as its own gravity direction: ")), "{slow}");
-    assert!(slow.ends_with("the values look like rad/s read as deg/s: correct the unit of the gyroscope"), "{slow}");
+    assert!(slow.ends_with("correct the unit of the gyroscope: the values look like rad/s read as deg/s"), "{slow}");
     let fast = replaced(5..8, &|x| x.to_degrees().to_string());
     assert!(fast.contains("deg/s read as rad/s"), "{fast}");
 }
@@ -232,15 +232,12 @@ fn values_that_are_not_there_or_in_another_unit_are_refused() {
 fn a_sensor_that_is_missing_or_there_twice_is_named() {
     let folder = Folder::new();
     let path = folder.file("Pelvis.csv", dot(400));
-    let missing = "there is no shank sensor, only Pelvis: add its file, or name the sensors with --role NAME=shank";
+    let missing = "there is no shank sensor, only Pelvis: add its file, or say which sensor is the shank sensor";
     assert_eq!(message(&read(&path).expect_err("one sensor"), &folder), format!("Pelvis.csv: {missing}"));
     assert_eq!(message(&read(folder.path()).expect_err("one sensor"), &folder), format!("FOLDER: {missing}"));
     folder.file("Waist.csv", dot(400));
     let twice = message(&read(folder.path()).expect_err("two hips"), &folder);
-    assert_eq!(
-        twice,
-        "FOLDER: two sensors have the role hip: Pelvis and Waist: give each sensor its own role with --role NAME=ROLE"
-    );
+    assert_eq!(twice, "FOLDER: two sensors have the role hip: Pelvis and Waist: give each sensor its own role");
     folder.file("RTibia.csv", dot(400).replace(&(-0.002_f64).to_degrees().to_string(), "-0.1"));
     let (recording, report) = import(folder.path(), &with_roles(&[("Waist", SensorRole::Hip)])).expect("said which");
     assert_eq!((recording.tracks.len(), recording.info.stance_side), (2, Some(Side::Right)));
@@ -262,7 +259,7 @@ fn foreign_tables_and_missing_files_say_what_to_do() {
     let foreign = refused("x.csv", "name,age\nkim,31\n");
     assert_eq!(
         foreign,
-        "x.csv: not a known export (it begins \"name,age\"): give a mapping file with --mapping (see docs/import-mapping.md)"
+        "x.csv: not a known export (it begins \"name,age\"): describe its columns in a mapping file (docs/import-mapping.md)"
     );
     let folder = Folder::new();
     let gone = message(&read(&folder.path().join("gone.csv")).expect_err("is not there"), &folder);
@@ -315,7 +312,7 @@ fn a_mapping_for_other_columns_names_the_one_that_is_missing() {
         |mapping: &str, path: &Path| message(&import(path, &with_mapping(mapping)).expect_err("refused"), &folder);
     assert_eq!(
         refused(mapping, &path),
-        "x.csv: there is no column \"gz\"; there are: t, ax, ay, az, gx, gy: correct the name or export that column too"
+        "x.csv: there is no column \"gz\"; there are: t, ax, ay, az, gx, gy: correct the name, or export that column too"
     );
     assert!(refused(&mapping.replace("\"gz\"", "9"), &path).contains("no column \"number 9\"; there are: 1 to 6"));
     let twice = folder.file("y.csv", "t,ax,ay,az,gx,gy,gx\n0,1,2,3,4,5,6\n1,1,2,3,4,5,6\n");

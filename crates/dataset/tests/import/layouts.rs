@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use truehinge_core::{Side, TrackSamples};
+use truehinge_core::{Explained, Side, TrackSamples};
 use truehinge_dataset::import::guess::guess;
 use truehinge_dataset::import::{ImportReport, import};
 use truehinge_dataset::{ImportOptions, discover, survey};
@@ -380,7 +380,7 @@ fn a_rate_is_asked_for_where_nothing_says_it() {
         folder.file(&format!("MT_0120_000_{id}.txt"), text);
     }
     let options = with_roles(&[("40001", Hip), ("40002", Shank)]);
-    let error = import(folder.path(), &options).expect_err("no rate").to_string();
+    let error = import(folder.path(), &options).expect_err("no rate").in_full();
     assert!(error.ends_with("export with SampleTimeFine, or say the rate"), "{error}");
     let rate = truehinge_core::SampleRate::from_hertz(25.0);
     is_the_person(folder.path(), &ImportOptions { rate, ..options });
@@ -484,14 +484,12 @@ fn folders_that_look_like_data_and_are_not_read_are_named() {
     let named: Vec<String> = found
         .unread
         .iter()
-        .map(|unread| {
-            format!("{}: {}", unread.path.strip_prefix(folder.path()).expect("below").display(), unread.reason)
-        })
+        .map(|unread| unread.in_full().replace(&format!("{}/", folder.path().display()), ""))
         .collect();
     let expected = [
-        "P02: looks like sensor data and was not read (log.csv): no importer knows it",
+        "P02: looks like sensor data and was not read (log.csv): export it with the names and units",
         "P03: looks like sensor data and was not read (recording.mtb): export",
-        "P04: looks like sensor data and was not read (log.json): no known JSON log",
+        "P04: looks like sensor data and was not read (log.json): export the recording as CSV",
     ];
     assert_eq!(named.len(), expected.len(), "{named:?}");
     for (named, expected) in named.iter().zip(expected) {

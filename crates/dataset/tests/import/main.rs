@@ -18,7 +18,7 @@ mod whose;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use truehinge_core::{InertialSample, OrientationSample, Recording, SensorRole, Side, TrackSamples};
+use truehinge_core::{Explained, InertialSample, OrientationSample, Recording, SensorRole, Side, TrackSamples};
 use truehinge_dataset::import::{ImportError, ImportReport, import};
 use truehinge_dataset::{ImportOptions, import::Mapping};
 
@@ -97,7 +97,7 @@ impl Folder {
 /// The message of an error without the folder, which differs from run to run.
 fn message(error: &ImportError, folder: &Folder) -> String {
     error
-        .to_string()
+        .in_full()
         .replace(&format!("{}/", folder.path().display()), "")
         .replace(&folder.path().display().to_string(), "FOLDER")
 }

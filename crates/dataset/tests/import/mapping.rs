@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use truehinge_core::{ClockKind, STANDARD_GRAVITY, SensorRole, Side};
+use truehinge_core::{ClockKind, Explained, STANDARD_GRAVITY, SensorRole, Side};
 use truehinge_dataset::import::{Mapping, formats, import};
 use truehinge_dataset::{ImportOptions, discover};
 
@@ -227,5 +227,5 @@ fn a_folder_needs_a_mapping_of_one_sensor_per_file() {
     folder.file("x.csv", one_sensor(0));
     let mapping = ONE_PER_FILE.replace("[{ acc", "[{ role = \"hip\", acc");
     let error = import(folder.path(), &with_mapping(&mapping)).expect_err("a folder");
-    assert!(error.to_string().contains("leave the role out of the mapping"), "{error}");
+    assert!(error.in_full().contains("leave the role out of the mapping"), "{error}");
 }

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use truehinge_core::{Anthropometry, AthleteId, HostTime, Length, Marker, MarkerKind, Measured, Recording, Side};
+use truehinge_core::{
+    Anthropometry, AthleteId, Explained, HostTime, Length, Marker, MarkerKind, Measured, Recording, Side,
+};
 use truehinge_dataset::recording::write_recording;
 use truehinge_dataset::{DatasetError, ImportOptions, discover, open};
 
@@ -45,7 +47,7 @@ fn a_mixed_folder_gives_its_recordings_and_nothing_else() {
     }
     let unread = truehinge_dataset::survey(folder.path(), &ImportOptions::default()).expect("lists").unread;
     let left: Vec<_> = unread.iter().filter(|unread| unread.path.ends_with("a.unfinished.mcap")).collect();
-    assert!(left.len() == 1 && left[0].reason.ends_with("recover it"), "{unread:?}");
+    assert!(left.len() == 1 && left[0].hint().is_some_and(|hint| hint.contains("recover")), "{unread:?}");
     let found = discover(folder.path(), &ImportOptions::default()).expect("lists");
     let expected = [
         "damaged.mcap",
@@ -61,7 +63,7 @@ fn a_mixed_folder_gives_its_recordings_and_nothing_else() {
     let options = ImportOptions { side: Some(Side::Left), ..ImportOptions::default() };
     let opened: Vec<Result<usize, String>> = found
         .iter()
-        .map(|path| open(path, &options).map(|(r, _)| r.tracks.len()).map_err(|error| error.to_string()))
+        .map(|path| open(path, &options).map(|(r, _)| r.tracks.len()).map_err(|error| error.in_full()))
         .collect();
     let good = [None, Some(2), None, Some(4), None, Some(2), Some(2), None];
     assert_eq!(opened.iter().map(|o| o.as_ref().ok().copied()).collect::<Vec<_>>(), good, "{opened:?}");

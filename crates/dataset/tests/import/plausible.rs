@@ -93,7 +93,9 @@ fn times_that_no_recording_has_are_refused_with_the_unit_that_fits() {
     assert!(seconds.ends_with("check the unit of time (ms gives 25.0 Hz)"), "{seconds}");
     let same = changed(|_, (time, ..)| *time = 1).expect_err("refused");
     assert!(
-        same.contains("all stamps of its 425 samples are the same: a spreadsheet has perhaps rounded them"),
+        same.contains(
+            "all stamps of its 425 samples are the same: export again and do not save the file in a spreadsheet"
+        ),
         "{same}"
     );
 }
@@ -102,7 +104,7 @@ fn times_that_no_recording_has_are_refused_with_the_unit_that_fits() {
 fn sensors_that_are_exchanged_or_taken_twice_are_named() {
     let swapped = changed(|_, (_, hip, shank)| std::mem::swap(hip, shank)).expect_err("refused");
     assert!(swapped.contains("the shank sensor leans by 64 degrees and the hip sensor by 16"), "{swapped}");
-    assert!(swapped.ends_with("hip and shank are probably exchanged: exchange their roles"), "{swapped}");
+    assert!(swapped.ends_with("swap their roles: hip and shank are probably swapped"), "{swapped}");
     let twice = changed(|_, (_, hip, shank)| *shank = *hip).expect_err("refused");
     assert!(twice.contains("the hip and the shank sensor have the same values"), "{twice}");
 }

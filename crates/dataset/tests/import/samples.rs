@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use truehinge_core::{ClockKind, STANDARD_GRAVITY, SensorRole, Side};
+use truehinge_core::{ClockKind, Explained, STANDARD_GRAVITY, SensorRole, Side};
 use truehinge_dataset::atomic::sha256_file;
 use truehinge_dataset::import::{Confidence, import, sniff};
 
@@ -66,11 +66,8 @@ fn x_imu3_log_reads_unequal_sensors_on_one_clock() {
 
 #[test]
 fn both_legs_need_a_side() {
-    let error = read(&samples_folder().join("x-imu3")).expect_err("two shanks").to_string();
-    assert!(
-        error.ends_with("sensors of both legs are there: say which one supports with --side left or --side right"),
-        "{error}"
-    );
+    let error = read(&samples_folder().join("x-imu3")).expect_err("two shanks").in_full();
+    assert!(error.ends_with("sensors of both legs are there: say which one supports"), "{error}");
 }
 
 #[test]
@@ -91,9 +88,11 @@ fn mtw_text_gives_orientation_and_free_acceleration_from_the_matrix() {
         report.to_string().contains("hip = 00B42279: 800 orientations over 8.0 s, 100.0 Hz (set to 100.0)"),
         "{report}"
     );
-    let error = read(&file).expect_err("the names say nothing").to_string();
+    let error = read(&file).expect_err("the names say nothing").in_full();
     assert!(
-        error.contains("the names do not say which sensor is which (00B42279, 00B4227D): give the roles with --role"),
+        error.contains(
+            "the names do not say which sensor is which (00B42279, 00B4227D): say which one is the hip sensor"
+        ),
         "{error}"
     );
 }

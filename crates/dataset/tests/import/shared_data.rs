@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use truehinge_core::{ClockKind, OrientationSample, SensorRole, Side};
+use truehinge_core::{ClockKind, Explained, OrientationSample, SensorRole, Side};
 use truehinge_dataset::import::{Mapping, import, sniff};
 use truehinge_dataset::{ImportOptions, discover};
 
@@ -50,8 +50,7 @@ fn a_sto_file_holds_the_maker_s_own_orientations() {
         // Six digits of a matrix against quaternions made from them.
         assert!(apart < 1e-4, "{role}: {apart}");
     }
-    let error =
-        read_side(&folder.join("sto/placement_orientations.sto"), Side::Right).expect_err("one row").to_string();
+    let error = read_side(&folder.join("sto/placement_orientations.sto"), Side::Right).expect_err("one row").in_full();
     assert!(error.ends_with("1 rows of data, a recording needs at least 2: export it again"), "{error}");
 }
 
@@ -62,7 +61,7 @@ fn metabase_pairs_keep_both_rates() {
     let options = with_roles(&[("C42732BE255C", Hip)]);
     let sources = discover(&folder, &options).expect("lists");
     assert_eq!(sources.len(), 2, "two sessions in one folder");
-    let several = import(&folder, &options).expect_err("two sessions").to_string();
+    let several = import(&folder, &options).expect_err("two sessions").in_full();
     assert!(several.contains("the files of 2 sessions (A-squat-heavy, E-rest-standing)"), "{several}");
     for (source, (session, forces, rates)) in
         sources.iter().zip([("A-squat-heavy", 256, 518), ("E-rest-standing", 498, 1002)])
@@ -95,7 +94,7 @@ fn x_imu3_lower_body_has_unequal_lengths() {
 #[cfg_attr(not(has_shared_data), ignore = "needs ../shared")]
 fn a_single_x_io_table_needs_a_role() {
     let file = shared("data/vendor/fusion_sensor_data/Examples/Python/sensor_data.csv");
-    let error = read(&file).expect_err("no role").to_string();
+    let error = read(&file).expect_err("no role").in_full();
     assert!(error.contains("the names do not say which sensor is which (sensor_data)"), "{error}");
     let (recording, report) = import(&file, &with_roles(&[("sensor_data", Hip)])).expect("one sensor, asked for");
     assert!(report.sensors[0].seen_hz.is_some_and(|hz| (hz - 99.2).abs() < 0.5), "{report}");

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use synthetic::session;
 use tempfile::TempDir;
-use truehinge_core::{ErrorSource, Metric, QualityGrade, RepMetrics, SessionAnalysis, Side, Verdict};
+use truehinge_core::{ErrorSource, Explained, Metric, QualityGrade, RepMetrics, SessionAnalysis, Side, Verdict};
 use truehinge_dataset::table::{
     BudgetRow, CurveRow, DictionaryRow, Event, EventRow, EvidenceRow, Failure, NOTEBOOK_NAME, NotebookExport,
     QualityRow, RepMetricRow, RepRow, Row, SCHEMA_VERSION, SessionRow, SessionTables, SetRow, TABLES, TableError,
@@ -303,7 +303,7 @@ fn what_is_not_known_is_empty_never_zero() {
     assert_eq!(both::<CurveRow>(&written).iter().filter(|row| row.value.is_none()).count(), 1);
     assert!(both::<RepMetricRow>(&written).is_empty());
     let error = read_reps(&written.join("reps.csv")).expect_err("a repetition without probability");
-    let message = error.to_string();
+    let message = error.in_full();
     assert!(
         message.ends_with("row 1, column probability holds nothing, must be a number: make the table again"),
         "{message}"
@@ -497,7 +497,7 @@ fn what_cannot_be_read_says_why() {
     let message = |file: &str, content: &[u8]| {
         let path = written.join(file);
         fs::write(&path, content).expect("writes");
-        let message = read_sets(&path).expect_err(file).to_string();
+        let message = read_sets(&path).expect_err(file).in_full();
         message.replace(&path.display().to_string(), "FILE")
     };
     let csv = text(&written, "sets.csv");
@@ -512,7 +512,7 @@ fn what_cannot_be_read_says_why() {
         message("f.parquet", &parquet[..parquet.len() / 2]),
         read_reps(&written.join("sets.csv"))
             .expect_err("other columns")
-            .to_string()
+            .in_full()
             .replace(&written.join("sets.csv").display().to_string(), "FILE"),
     ];
     insta::assert_snapshot!(messages.join("\n"));

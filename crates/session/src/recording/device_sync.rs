@@ -1,5 +1,6 @@
 //! The sensors set their clocks to one another's before the recording.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use truehinge_ble::device_sync::{SyncStep, set_clocks};
@@ -7,7 +8,7 @@ use truehinge_ble::driver::rate::UnsupportedRate;
 use truehinge_ble::driver::{ModelDriver, dot};
 use truehinge_ble::radio::{HostClock, Radio, RadioLink};
 use truehinge_ble::{ImuDriver, ImuLink};
-use truehinge_core::{ClockKind, SampleRate, SensorRole};
+use truehinge_core::{ClockKind, Explained, SampleRate, SensorRole};
 
 use super::event::{Event, SyncStage};
 use crate::sensors::Worn;
@@ -17,10 +18,7 @@ use crate::sensors::Worn;
 #[non_exhaustive]
 pub enum DeviceSyncError {
     /// It takes two that can.
-    #[error(
-        "clocks can be set to one another's by two or more Movella DOTs, and {found} is worn: leave it out, the clocks are fitted \
-         without"
-    )]
+    #[error("only two or more Movella DOTs can synchronise their clocks, and {found} is worn")]
     TooFew {
         /// How many can.
         found: usize,
@@ -28,6 +26,22 @@ pub enum DeviceSyncError {
     /// They do not have the rate.
     #[error(transparent)]
     Rate(#[from] UnsupportedRate),
+}
+
+impl Explained for DeviceSyncError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::TooFew { .. } => "device_sync_too_few",
+            Self::Rate(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::TooFew { .. } => "record without: the clocks are fitted from the data".into(),
+            Self::Rate(error) => return error.hint(),
+        })
+    }
 }
 
 /// The same sensors, on one clock if that could be had; if not, it is said why, and they are recorded as they are. They are at this

@@ -1,7 +1,6 @@
 //! Everything that happens in a session, as values and as JSON objects, one after the other.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use truehinge_ble::device_sync::SyncError;
 use truehinge_ble::{DecodeError, LinkError, SensorTally};
-use truehinge_core::{HostTime, InertialSample, Marker, SampleRate, SensorRole, SessionAnalysis, Side};
+use truehinge_core::{Explained, HostTime, InertialSample, Marker, SampleRate, SensorRole, SessionAnalysis, Side};
 
 use super::sets::Asked;
 use crate::Error;
@@ -235,8 +234,8 @@ fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&path.to_string_lossy())
 }
 
-fn words<S: Serializer>(error: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(error)
+fn words<S: Serializer>(error: &impl Explained, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&error.in_full())
 }
 
 fn name<S: Serializer>(error: &DecodeError, serializer: S) -> Result<S::Ok, S::Error> {

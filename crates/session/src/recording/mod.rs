@@ -46,6 +46,7 @@ mod start;
 mod tap;
 mod telling;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -57,8 +58,8 @@ use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{Markers, RecordError, SensorLink, SensorTally, record};
 use truehinge_core::id::recording_name;
 use truehinge_core::{
-    Anthropometry, AthleteId, HostTime, Length, Marker, MarkerKind, Protocol, SensorRole, SessionAnalysis, SessionInfo,
-    Side, Source, Stored,
+    Anthropometry, AthleteId, Explained, HostTime, Length, Marker, MarkerKind, Protocol, SensorRole, SessionAnalysis,
+    SessionInfo, Side, Source, Stored,
 };
 use truehinge_dataset::DatasetError;
 use truehinge_dataset::recording::{RecordingError, RecordingWriter, UNFINISHED_SUFFIX, is_running, read};
@@ -256,12 +257,23 @@ fn stored(event: &RecorderEvent<'_>) -> Vec<Stored> {
 
 /// The storage failed.
 #[derive(Debug, thiserror::Error)]
-#[error("{cause}; what was stored until then is kept in {}, and can be recovered", kept.display())]
+#[error("{cause}; what was stored until then is kept in {}", kept.display())]
 pub struct EndedEarly {
     /// What it said.
     pub cause: Cause,
     /// What was stored before.
     pub kept: PathBuf,
+}
+
+impl Explained for EndedEarly {
+    fn code(&self) -> &'static str {
+        "recording_ended_early"
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        let before = self.cause.hint().map_or_else(String::new, |hint| format!("{hint}; "));
+        Some(format!("{before}recover what was kept").into())
+    }
 }
 
 /// What the storage said.
@@ -274,6 +286,22 @@ pub enum Cause {
     /// At its end.
     #[error(transparent)]
     Finishing(#[from] RecordingError),
+}
+
+impl Explained for Cause {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Storing(error) => error.code(),
+            Self::Finishing(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::Storing(error) => error.hint(),
+            Self::Finishing(error) => error.hint(),
+        }
+    }
 }
 
 /// A recording that is whole.
@@ -336,9 +364,9 @@ mod tests {
         let cause = RecordError::from(std::io::Error::other("the disk is full")).into();
         let error = EndedEarly { cause, kept: "recordings/P-1.unfinished.mcap".into() };
         assert_eq!(
-            error.to_string(),
-            "the recording cannot be stored: the disk is full: free some space or choose another folder; what was stored until \
-             then is kept in recordings/P-1.unfinished.mcap, and can be recovered"
+            error.in_full(),
+            "the recording cannot be stored: the disk is full; what was stored until then is kept in \
+             recordings/P-1.unfinished.mcap: free some space, or choose another folder; recover what was kept"
         );
     }
 }

@@ -31,7 +31,9 @@ mod model;
 mod points;
 mod shared;
 
-use truehinge_core::{ClockKind, DeviceTime, Recording, SensorRole, Track};
+use std::borrow::Cow;
+
+use truehinge_core::{ClockKind, DeviceTime, Explained, Recording, SensorRole, Track};
 
 pub use model::{ClockBasis, ClockModel, ClockReport, ClockSegment};
 
@@ -45,8 +47,8 @@ use points::{Piece, Point};
 pub enum ClockFitError {
     /// Stamps and arrivals do not run at the same rate.
     #[error(
-        "{role}: the sensor's clock runs {percent:.2} % off the arrivals, at most {limit_percent:.2} % is credible: \
-         check the unit of the time column, or drop the arrival times if they were written at download"
+        "{role}: the sensor's clock runs {percent:.2} % off the arrivals, at most {limit_percent:.2} % is \
+         credible"
     )]
     Skew {
         /// Which sensor.
@@ -58,8 +60,7 @@ pub enum ClockFitError {
     },
     /// The device's clock was reset and nothing says for how long.
     #[error(
-        "{role}: device time jumps back by {seconds:.3} s at sample {sample} and there are no arrival times to bridge it: \
-         split the recording there"
+        "{role}: device time jumps back by {seconds:.3} s at sample {sample} and there are no arrival times to bridge it"
     )]
     Backwards {
         /// Which sensor.
@@ -69,6 +70,24 @@ pub enum ClockFitError {
         /// Size of the jump, s.
         seconds: f64,
     },
+}
+
+impl Explained for ClockFitError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Skew { .. } => "clock_skew",
+            Self::Backwards { .. } => "clock_backwards",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Skew { .. } => {
+                "check the unit of the time column, or drop the arrival times if they were written at download".into()
+            }
+            Self::Backwards { .. } => "split the recording there".into(),
+        })
+    }
 }
 
 /// Fits the clocks of all tracks of a recording, in the order of its tracks.

@@ -397,11 +397,13 @@ fn plain(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use truehinge_core::Explained;
+
     use super::*;
     use crate::method::DEFAULT_TOML;
 
     fn error(text: &str) -> String {
-        Method::from_toml(text).expect_err(text).to_string()
+        Method::from_toml(text).expect_err(text).in_full()
     }
 
     #[test]
@@ -483,7 +485,7 @@ mod tests {
             error("[repetitions]\nleaves_deg = \"3.6 deg\"")
                 .contains("is the text \"3.6 deg\", allowed is a number from")
         );
-        assert!(error("[repetitions]\nleaves_mm = 3").contains("given in deg, as repetitions.leaves_deg"));
+        assert!(error("[repetitions]\nleaves_mm = 3").contains("give it in deg, as repetitions.leaves_deg"));
         assert!(error("[repetitions]\nleave_deg = 3").contains("did you mean repetitions.leaves_deg?"));
         assert!(error("[repetitions").contains("not TOML"));
         assert!(error("[repetitions]\nleaves_deg = []").contains("repetitions.leaves_deg is []"));

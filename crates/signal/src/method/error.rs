@@ -1,5 +1,9 @@
 //! What is wrong with a method file.
 
+use std::borrow::Cow;
+
+use truehinge_core::Explained;
+
 use super::allowed::Allowed;
 
 /// A method cannot be used. The file's name is the caller's to add.
@@ -13,7 +17,7 @@ pub enum MethodError {
         message: String,
     },
     /// No number has this path.
-    #[error("there is no {path}{}", nearest.as_ref().map_or_else(String::new, |near| format!(": did you mean {near}?")))]
+    #[error("there is no {path}")]
     Unknown {
         /// As given.
         path: String,
@@ -21,7 +25,7 @@ pub enum MethodError {
         nearest: Option<String>,
     },
     /// The number is there, in another unit.
-    #[error("there is no {path}: this number is given in {unit}, as {known}")]
+    #[error("there is no {path}")]
     Unit {
         /// As given.
         path: String,
@@ -50,4 +54,26 @@ pub enum MethodError {
         /// What it may be.
         allowed: Allowed,
     },
+}
+
+impl Explained for MethodError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Syntax { .. } => "method_not_toml",
+            Self::Unknown { .. } => "method_unknown_number",
+            Self::Unit { .. } => "method_unit",
+            Self::Kind { .. } => "method_kind",
+            Self::Range { .. } => "method_range",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Syntax { .. } | Self::Kind { .. } | Self::Range { .. } => return None,
+            Self::Unknown { nearest, .. } => {
+                return nearest.as_ref().map(|near| format!("did you mean {near}?").into());
+            }
+            Self::Unit { unit, known, .. } => format!("give it in {unit}, as {known}").into(),
+        })
+    }
 }

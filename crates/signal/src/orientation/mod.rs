@@ -25,8 +25,10 @@ mod vqf;
 
 pub use online::OnlineOrientation;
 
+use std::borrow::Cow;
+
 use nalgebra::{Quaternion, UnitQuaternion, Vector3};
-use truehinge_core::{AngularRate, Earth, Interval, Rotation, SampleRate, Sensor, SensorRole, SessionTime};
+use truehinge_core::{AngularRate, Earth, Explained, Interval, Rotation, SampleRate, Sensor, SensorRole, SessionTime};
 
 #[cfg(doc)]
 use crate::method::Ends;
@@ -126,12 +128,22 @@ pub fn estimate(track: UniformTrack<ImuSample>, method: &Method) -> Result<Orien
 
 /// The sensor is too slow for the filter.
 #[derive(Clone, Copy, PartialEq, Debug, thiserror::Error)]
-#[error("the sample rate is {hertz} Hz, orientation needs at least {least}: set the sensor to a higher rate")]
+#[error("the sample rate is {hertz} Hz, orientation needs at least {least}")]
 pub struct RateError {
     /// The rate, Hz.
     pub hertz: f64,
     /// Least rate, Hz.
     pub least: f64,
+}
+
+impl Explained for RateError {
+    fn code(&self) -> &'static str {
+        "rate_too_low"
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some("set the sensor to a higher rate".into())
+    }
 }
 
 /// Mathematics: the longest time between samples, s. The cut-off of the filter's own low-pass for rest detection, whose time constant is

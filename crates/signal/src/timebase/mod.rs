@@ -18,10 +18,12 @@ mod rows;
 mod runs;
 mod tracker;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use truehinge_core::{
-    AngularRate, Earth, FreeAcceleration, InertialSample, Interval, OrientationSample, Rotation, SampleRate, Sensor,
-    SensorRole, SessionTime, SpecificForce, Track, TrackSamples, Vec3, frame::Frame, quantity::Quantity,
+    AngularRate, Earth, Explained, FreeAcceleration, InertialSample, Interval, OrientationSample, Rotation, SampleRate,
+    Sensor, SensorRole, SessionTime, SpecificForce, Track, TrackSamples, Vec3, frame::Frame, quantity::Quantity,
 };
 
 use crate::clock::{ClockModel, ClockReport};
@@ -148,7 +150,7 @@ pub enum Uniform {
 #[non_exhaustive]
 pub enum TimebaseError {
     /// Hardly any sample.
-    #[error("{role}: {got} usable samples, a time base needs {need}: record longer, or leave this sensor out")]
+    #[error("{role}: {got} usable samples, a time base needs {need}")]
     TooFewSamples {
         /// Which sensor.
         role: SensorRole,
@@ -158,9 +160,7 @@ pub enum TimebaseError {
         need: usize,
     },
     /// The step between stamps is not one of a motion sensor.
-    #[error(
-        "{role}: the usual step between samples is {period_s} s, a motion sensor's is {least_s} to {most_s}: check the time column's unit"
-    )]
+    #[error("{role}: the usual step between samples is {period_s} s, a motion sensor's is {least_s} to {most_s}")]
     Period {
         /// Which sensor.
         role: SensorRole,
@@ -172,7 +172,7 @@ pub enum TimebaseError {
         most_s: f64,
     },
     /// The stamps ask for far more grid points than there are samples.
-    #[error("{role}: the stamps ask for {grid} grid points from {samples} samples: check the time column")]
+    #[error("{role}: the stamps ask for {grid} grid points from {samples} samples")]
     AbsurdClock {
         /// Which sensor.
         role: SensorRole,
@@ -181,6 +181,24 @@ pub enum TimebaseError {
         /// Grid points needed.
         grid: u64,
     },
+}
+
+impl Explained for TimebaseError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::TooFewSamples { .. } => "time_too_few_samples",
+            Self::Period { .. } => "time_period",
+            Self::AbsurdClock { .. } => "time_absurd_clock",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::TooFewSamples { .. } => "record longer, or leave this sensor out".into(),
+            Self::Period { .. } => "check the unit of the time column".into(),
+            Self::AbsurdClock { .. } => "check the time column".into(),
+        })
+    }
 }
 
 /// Puts a track on its own uniform time base.

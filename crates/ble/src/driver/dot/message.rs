@@ -102,10 +102,13 @@ impl Reply {
     }
 }
 
+/// The reason of a sensor that heard too little of the others.
+pub const UNHEARD: u8 = 5;
+
 /// Why a start failed.
 pub fn failure(code: u8) -> &'static str {
     match code {
-        5 => "it heard too little of the others: lay the sensors side by side",
+        UNHEARD => "it heard too little of the others",
         7 => "its clock is too far off the others'",
         8 => "it began at another time than the others",
         9 => "it did not begin",

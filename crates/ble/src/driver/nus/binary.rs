@@ -288,6 +288,8 @@ fn whole_packets(payload: &[u8], layout: &Binary, units: Units, emit: &mut dyn F
 
 #[cfg(test)]
 mod tests {
+    use truehinge_core::Explained;
+
     use super::*;
     use crate::driver::nus::Profile;
     use crate::driver::tests::hex;
@@ -394,7 +396,7 @@ mod tests {
             (format!("{six}, \"gz:i16\", \"time:u32\""), "acc_counts_per_unit = 0.0\n", "`acc_counts_per_unit` is 0"),
         ] {
             let text = format!("{more}[binary]\nfields = [{fields}]");
-            let error = Profile::from_toml(&text).expect_err(&text).to_string();
+            let error = Profile::from_toml(&text).expect_err(&text).in_full();
             assert!(error.contains(said), "{text}: {error}");
         }
     }

@@ -199,6 +199,8 @@ impl Profile {
 
 #[cfg(test)]
 mod tests {
+    use truehinge_core::Explained;
+
     use super::*;
 
     #[test]
@@ -216,7 +218,7 @@ mod tests {
             ("acc_unit = \"ft/s2\"".to_owned(), "m/s2"),
             ("colums = []".to_owned(), "colums"),
         ] {
-            let error = Profile::from_toml(&text).expect_err(&text).to_string();
+            let error = Profile::from_toml(&text).expect_err(&text).in_full();
             assert!(error.contains(said), "{text}: {error}");
         }
         assert!(Profile::from_toml("").is_ok_and(|profile| profile == Profile::default()));

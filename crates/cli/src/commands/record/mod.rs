@@ -12,13 +12,14 @@ use truehinge_ble::SensorTally;
 use truehinge_core::SensorRole;
 use truehinge_session::Judge;
 use truehinge_session::radio::{Radio, runtime};
-use truehinge_session::recording::{EndedEarly, Event, Plan, share_clocks};
+use truehinge_session::recording::{Event, Plan, share_clocks};
 use truehinge_session::sensors::{Sensors, Worn, identify};
 
 use crate::args::{Cli, RecordArgs};
+use crate::failure::{nothing, of_coach, of_creating, of_device_sync, of_sensors, unusable};
 use crate::naming::Names;
 use crate::reading::{judge_by_method, named_protocol};
-use crate::{Outcome, hints, lines, unusable};
+use crate::{Outcome, lines};
 use front::Front;
 
 /// Runs the command.
@@ -41,14 +42,14 @@ async fn session(args: &RecordArgs, plan: &Plan, judge: Judge, cli: &Cli) -> any
         Ok(worn) => worn,
         Err(outcome) => return Ok(outcome),
     };
-    let created = plan.create().map_err(hints::of_creating)?;
+    let created = plan.create().map_err(of_creating)?;
     let mut names = Names::default();
     names.athlete(&plan.athlete);
-    Sensors::worn(&worn).store(&args.out).map_err(hints::of_sensors)?;
+    Sensors::worn(&worn).store(&args.out).map_err(of_sensors)?;
 
     let is_screen = !args.headless && !cli.json && std::io::stdout().is_terminal();
     let front = if is_screen { Front::screen() } else { Front::lines(cli.json) };
-    let running = created.begin(&worn, judge, stop, front.listener()).map_err(hints::of_coach)?;
+    let running = created.begin(&worn, judge, stop, front.listener()).map_err(|error| of_coach(&error))?;
     let control = running.control();
     if let Some(seconds) = args.duration {
         control.stop_after(Duration::from_secs_f64(seconds));
@@ -57,7 +58,7 @@ async fn session(args: &RecordArgs, plan: &Plan, judge: Judge, cli: &Cli) -> any
     let links = running.links(&radio);
     let recorded = running.run(links).await;
     front.close(screen);
-    let recorded = recorded.map_err(|error| ended_early(&error))?;
+    let recorded = recorded.map_err(unusable)?;
     let outcome = outcome(&recorded.tallies);
     recorded.settle();
     Ok(outcome)
@@ -70,14 +71,14 @@ async fn worn(
     stop: &CancellationToken,
     cli: &Cli,
 ) -> anyhow::Result<Result<Vec<Worn>, Outcome>> {
-    let remembered = Sensors::of(&args.out).map_err(hints::of_sensors)?;
-    let wanted = remembered.wanted(&args.worn.given()).map_err(hints::of_sensors)?;
+    let remembered = Sensors::of(&args.out).map_err(of_sensors)?;
+    let wanted = remembered.wanted(&args.worn.given()).map_err(of_sensors)?;
     if wanted.is_empty() {
-        eprintln!("no sensor was given: find them with `truehinge scan`, then give --hip ADDRESS and --shank ADDRESS");
-        return Ok(Err(Outcome::NothingFound));
+        let failure = nothing("no_sensor_given", "no sensor was given");
+        return Err(failure.hint("find them (`truehinge scan`), then give --hip ADDRESS and --shank ADDRESS").into());
     }
     let worn = tokio::select! {
-        worn = identify(radio, &wanted, args.worn.rate) => worn.map_err(hints::of_sensors)?,
+        worn = identify(radio, &wanted, args.worn.rate) => worn.map_err(of_sensors)?,
         () = stop.cancelled() => return Ok(Err(Outcome::Interrupted)),
     };
     if !args.device_sync {
@@ -85,17 +86,9 @@ async fn worn(
     }
     let mut tell = |event: &Event| lines::say(event, cli.json);
     tokio::select! {
-        worn = share_clocks(worn, args.worn.rate, radio, &mut tell) => Ok(Ok(worn.map_err(hints::of_device_sync)?)),
+        worn = share_clocks(worn, args.worn.rate, radio, &mut tell) => Ok(Ok(worn.map_err(of_device_sync)?)),
         () = stop.cancelled() => Ok(Err(Outcome::Interrupted)),
     }
-}
-
-/// The storage failed. What was stored before stays, and can be brought back.
-fn ended_early(EndedEarly { cause, kept }: &EndedEarly) -> anyhow::Error {
-    let kept = kept.display();
-    unusable(anyhow::anyhow!(
-        "{cause}; what was stored until then is kept: `truehinge recover {kept} --out ANOTHER-FOLDER` brings it back"
-    ))
 }
 
 /// A sensor that sent nothing is some input that could not be used.

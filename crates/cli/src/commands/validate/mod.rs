@@ -11,10 +11,11 @@ use truehinge_report::figure::{AgreementPanel, draw_agreement};
 use truehinge_session::comparison::{Agreement, Comparison};
 use truehinge_session::{Batch, Reference, compare};
 
+use crate::Outcome;
 use crate::args::{Cli, ValidateArgs};
+use crate::failure::{interrupted, no_recording, unusable};
 use crate::inputs::{self, name_failures};
 use crate::reading::{find, judge, options};
-use crate::{Outcome, unusable};
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -22,20 +23,18 @@ pub fn run(args: &ValidateArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let reference = Reference::read(&args.reference).map_err(unusable)?;
     let found = find(&args.inputs, &options)?;
     if found.is_empty() {
-        eprintln!("there is no recording in what was given");
-        return Ok(Outcome::NothingFound);
+        return Err(no_recording());
     }
     let batch = Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None };
     let judged = inputs::run(&batch, found, cli)?;
     if judged.interrupted {
-        eprintln!("interrupted: nothing was compared");
-        return Ok(Outcome::Interrupted);
+        return Err(interrupted("nothing was compared"));
     }
-    let failed = name_failures(&judged.failures);
+    let failed = name_failures(&judged.failures, cli);
     judged.sessions.iter().flat_map(|session| &session.warnings).for_each(|warning| eprintln!("{warning}"));
     let comparison = compare(&judged.sessions, &reference);
     for row in &comparison.unmatched {
-        eprintln!("{}: line {}: {}", args.reference.display(), row.line, row.reason);
+        eprintln!("error: {}: line {}: {}", args.reference.display(), row.line, row.reason);
     }
     if !reference.ignored.is_empty() {
         eprintln!("{}: these columns mean nothing here: {}", args.reference.display(), reference.ignored.join(", "));

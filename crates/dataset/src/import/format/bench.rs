@@ -20,7 +20,7 @@ use crate::import::text::Text;
 use crate::import::time::WRAP_32;
 use crate::import::tracks::{Scales, inertial};
 use crate::import::whose::{self, DEFAULT_PROTOCOL, nobody};
-use crate::import::{ImportError, ImportOptions, Imported, source_file};
+use crate::import::{Complaint, ImportError, ImportOptions, Imported, source_file};
 
 /// See the module.
 pub(super) struct Bench;
@@ -114,9 +114,9 @@ fn is_session(folder: &Path) -> bool {
 fn read(folder: &Path, single: bool) -> Result<Imported, ImportError> {
     let path = folder.join("meta.json");
     let text = Text::read(&path)?;
-    let wrong = |reason: String| ImportError::Description { path: path.clone(), reason };
+    let wrong = |found: String, hint: &str| Complaint::new(found, hint).of(&path);
     let meta: Meta = serde_json::from_slice(text.content())
-        .map_err(|error| wrong(format!("not the description of a bench session: {error}: restore the file")))?;
+        .map_err(|error| wrong(format!("not the description of a bench session: {error}"), "restore the file"))?;
     let mut imported = Imported {
         format: "opensim-bench",
         recognised: "OpenSim bench session (sensor clock and arrival times)".to_owned(),
@@ -129,10 +129,8 @@ fn read(folder: &Path, single: bool) -> Result<Imported, ImportError> {
     {
         let Some(sensor) = sensor else { continue };
         if sensor.file.contains(['/', '\\']) {
-            return Err(wrong(format!(
-                "the {role} sensor's file \"{}\" lies outside the session's folder",
-                sensor.file
-            )));
+            let found = format!("the {role} sensor's file \"{}\" lies outside the session's folder", sensor.file);
+            return Err(wrong(found, "restore the file"));
         }
         read_sensor(&folder.join(&sensor.file), role, sensor, &mut imported)?;
     }

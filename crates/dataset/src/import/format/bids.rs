@@ -19,7 +19,7 @@ use crate::import::roles::{Candidate, assign};
 use crate::import::sheet::{Layout, Sheet};
 use crate::import::started::Start;
 use crate::import::text::Text;
-use crate::import::{ImportError, ImportOptions, Imported, mapped, stamp, started};
+use crate::import::{Complaint, ImportError, ImportOptions, Imported, mapped, stamp, started};
 
 /// See the module.
 pub(super) struct MotionBids;
@@ -82,12 +82,13 @@ struct Channel {
     units: String,
 }
 
-fn wrong(path: &Path, reason: String) -> ImportError {
-    ImportError::Description { path: path.to_owned(), reason }
+fn wrong(path: &Path, found: impl Into<String>, hint: impl Into<String>) -> ImportError {
+    Complaint::new(found, hint).of(path)
 }
 
 fn channels(path: &Path) -> Result<Vec<Channel>, ImportError> {
-    let missing = || wrong(path, format!("there is no {CHANNELS} beside it: its columns have no names"));
+    let missing =
+        || wrong(path, format!("its columns have no names: there is no {CHANNELS} beside it"), "add that file");
     let described = beside(path, CHANNELS).ok_or_else(missing)?;
     let text = Text::read(&described)?;
     let sheet = Sheet::new(&text, Layout::new(0, b'\t'))?;
@@ -120,12 +121,14 @@ fn columns(path: &Path, channels: &[Channel], point: &str, role: SensorRole) -> 
     let find = |kind: &str, component: &str| {
         let is = |channel: &Channel| channel.kind == kind && channel.component == component && channel.point == point;
         let at = channels.iter().position(is);
-        at.ok_or_else(|| wrong(path, format!("{point} has no channel {kind} {component}: a sensor needs all six")))
+        at.ok_or_else(|| {
+            wrong(path, format!("{point} has no channel {kind} {component}"), "a sensor needs all six: export it again")
+        })
     };
     let three = |kind: &str| Ok([find(kind, "x")?, find(kind, "y")?, find(kind, "z")?]);
     let (force, rate): ([usize; 3], [usize; 3]) = (three(ACCELEROMETER)?, three(GYROSCOPE)?);
     let unknown = |kind: &str, units: &str, known: &str| {
-        wrong(path, format!("{kind} of {point} is in \"{units}\": say {known} in {CHANNELS}"))
+        wrong(path, format!("{kind} of {point} is in \"{units}\""), format!("say {known} in {CHANNELS}"))
     };
     let force_unit = match channels[force[0]].units.as_str() {
         "m/s^2" | "m/s2" | "m/s²" | "m/s/s" => ForceUnit::Si,
@@ -155,18 +158,21 @@ fn clock(path: &Path, channels: &[Channel]) -> Result<Time, ImportError> {
         let unit = match channels[at].units.as_str() {
             "s" => TimeUnit::S,
             "ms" => TimeUnit::Ms,
-            other => return Err(wrong(path, format!("{TIMES} is in \"{other}\": say s or ms in {CHANNELS}"))),
+            other => {
+                return Err(wrong(path, format!("{TIMES} is in \"{other}\""), format!("say s or ms in {CHANNELS}")));
+            }
         };
         return Ok(time(Some(at + 1), Some(unit), None));
     }
-    let found = sidecar(path).ok_or_else(|| wrong(path, format!("no {SIDECAR} says its SamplingFrequency")))?;
+    let missing = || wrong(path, format!("no {SIDECAR} says its SamplingFrequency"), "add that file");
+    let found = sidecar(path).ok_or_else(missing)?;
     let text = Text::read(&found)?;
     let sidecar: Sidecar = serde_json::from_slice(text.content())
-        .map_err(|error| wrong(&found, format!("it does not say the SamplingFrequency: {error}")))?;
+        .map_err(|error| wrong(&found, format!("it does not say the SamplingFrequency: {error}"), "correct it"))?;
     if sidecar.hertz.is_finite() && sidecar.hertz > 0.0 {
         return Ok(Time { rate_hz: Some(sidecar.hertz), ..time(None, None, None) });
     }
-    Err(wrong(&found, format!("SamplingFrequency is {}: correct it", sidecar.hertz)))
+    Err(wrong(&found, format!("SamplingFrequency is {}", sidecar.hertz), "correct it"))
 }
 
 /// Folders of a data set lie so deep: data set, person, session, motion.

@@ -15,7 +15,7 @@ use crate::import::started::Start;
 use crate::import::text::Text;
 use crate::import::time::{steps, unwrap, usual_rate};
 use crate::import::tracks::{Channel, measured, merge, start_after_2000, track};
-use crate::import::{ImportError, Imported};
+use crate::import::{Complaint, ImportError, Imported};
 
 /// See the module.
 pub(super) struct Halves;
@@ -155,10 +155,9 @@ fn read(sensor: &OneSensor<'_>, imported: &mut Imported) -> Result<(Track, Optio
     let (forces, rates) = match [&of(Quantity::Force)[..], &of(Quantity::Rate)[..]] {
         [[forces], [rates]] => (read_channel(forces, imported)?, read_channel(rates, imported)?),
         [forces, rates] => {
-            let path = sensor.file.path().to_owned();
             let found = format!("{} accelerometer and {} gyroscope files of one sensor", forces.len(), rates.len());
-            let hint = "put one of each into one folder, with the names the app gave them".to_owned();
-            return Err(ImportError::Roles { path, found, hint });
+            let hint = "put one of each into one folder, with the names the app gave them";
+            return Err(Complaint::new(found, hint).of(sensor.file.path()));
         }
     };
     let samples = TrackSamples::Inertial(merge(&forces, &rates));

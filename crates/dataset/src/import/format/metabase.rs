@@ -14,7 +14,7 @@ use crate::import::started::{Start, ahead};
 use crate::import::text::Text;
 use crate::import::time::unwrap;
 use crate::import::tracks::{Channel, measured, merge, track};
-use crate::import::{ImportError, Imported};
+use crate::import::{Complaint, ImportError, Imported};
 
 const MILLISECOND: i64 = 1_000_000;
 
@@ -110,11 +110,8 @@ fn read(sensor: &OneSensor<'_>, imported: &mut Imported) -> Result<(Track, Optio
 }
 
 fn wrong_pair(text: &Text, found: &str) -> ImportError {
-    ImportError::Roles {
-        path: text.path().to_owned(),
-        found: found.to_owned(),
-        hint: "put the two files of a sensor into one folder, with the names the app gave them".to_owned(),
-    }
+    let hint = "put the two files of a sensor into one folder, with the names the app gave them";
+    Complaint::new(found, hint).of(text.path())
 }
 
 fn read_channel(text: &Text, imported: &mut Imported) -> Result<Channel, ImportError> {

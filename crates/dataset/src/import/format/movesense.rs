@@ -10,7 +10,7 @@ use super::{About, Beginning, Holds, OneSensor, PerSensor};
 use crate::import::started::Start;
 use crate::import::text::Text;
 use crate::import::tracks::{Scales, inertial, track};
-use crate::import::{ImportError, Imported};
+use crate::import::{Complaint, ImportError, Imported};
 
 /// See the module.
 pub(super) struct Movesense;
@@ -69,20 +69,23 @@ fn is_log(text: &Text) -> bool {
     start.starts_with(b"{\"Meas\":{")
 }
 
+/// What to do about a log that is damaged.
+const EXPORT_AGAIN: &str = "export it again, or as CSV";
+
 /// Reads one sensor's log.
 fn read(text: &Text, role: SensorRole) -> Result<Track, ImportError> {
     let path = || text.path().to_owned();
-    let wrong = |reason: String| ImportError::Description { path: path(), reason };
+    let wrong = |found: String, hint: &str| Complaint::new(found, hint).of(text.path());
     if text.bytes().len() > SIZE_LIMIT {
         return Err(ImportError::TooLarge { path: path(), bytes: text.bytes().len() as u64, limit: SIZE_LIMIT as u64 });
     }
     let log: Log = serde_json::from_slice(text.content())
-        .map_err(|error| wrong(format!("not a whole Movesense log: {error}: export it again, or as CSV")))?;
+        .map_err(|error| wrong(format!("not a whole Movesense log: {error}"), EXPORT_AGAIN))?;
     let blocks = log.measured.into_iter().find(|(name, _)| name.starts_with("IMU")).map(|(_, blocks)| blocks);
-    let blocks =
-        blocks.ok_or_else(|| wrong("no IMU6 or IMU9 in the log: record accelerometer and gyroscope".to_owned()))?;
-    let blocks: Vec<Block> =
-        serde_json::from_value(blocks).map_err(|error| wrong(format!("not the blocks of a Movesense log: {error}")))?;
+    let missing = || wrong("no IMU6 or IMU9 in the log".to_owned(), "record accelerometer and gyroscope");
+    let blocks = blocks.ok_or_else(missing)?;
+    let blocks: Vec<Block> = serde_json::from_value(blocks)
+        .map_err(|error| wrong(format!("not the blocks of a Movesense log: {error}"), EXPORT_AGAIN))?;
     Ok(spread(&blocks, role))
 }
 

@@ -23,7 +23,7 @@ use crate::import::text::Text;
 use crate::import::time::unwrap;
 use crate::import::tracks::{Scales, inertial, oriented, track};
 use crate::import::whose::anonymous;
-use crate::import::{ImportError, ImportOptions, Imported, source_file};
+use crate::import::{Complaint, ImportError, ImportOptions, Imported, source_file};
 
 /// See the module.
 pub(super) struct Mvnx;
@@ -155,8 +155,8 @@ fn is_measured(start: &BytesStart<'_>) -> bool {
     start.local_name().as_ref() == "frame" && attribute(start, "type").is_none_or(|kind| kind == "normal")
 }
 
-fn wrong(text: &Text, reason: impl std::fmt::Display) -> ImportError {
-    ImportError::Description { path: text.path().to_owned(), reason: format!("{reason}: export it again") }
+fn wrong(text: &Text, found: impl Into<String>) -> ImportError {
+    Complaint::new(found, "export it again").of(text.path())
 }
 
 /// The next thing in the XML.
@@ -200,7 +200,7 @@ impl Suit {
         } else if has("orientation") {
             (Holds::Segments, segments)
         } else {
-            return Err(wrong(text, "its frames hold no orientations: choose them in the export"));
+            return Err(Complaint::new("its frames hold no orientations", "choose them in the export").of(text.path()));
         };
         Ok(Self { hertz: hertz.filter(|hertz| *hertz > 0.0), holds, names })
     }

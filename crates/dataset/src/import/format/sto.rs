@@ -19,7 +19,7 @@ use crate::import::text::Text;
 use crate::import::time::{steps, usual_rate};
 use crate::import::tracks::track;
 use crate::import::whose::anonymous;
-use crate::import::{ImportError, ImportOptions, Imported, source_file};
+use crate::import::{Complaint, ImportError, ImportOptions, Imported, source_file};
 
 /// See the module.
 pub(super) struct Sto;
@@ -117,15 +117,14 @@ fn oriented_track(role: SensorRole, name: &str, hertz: Option<f64>, times: &[i64
 }
 
 fn read_header(text: &Text) -> Result<Header, ImportError> {
-    let wrong = |reason: &str| ImportError::Description { path: text.path().to_owned(), reason: reason.to_owned() };
+    let wrong = |found: &str| Complaint::new(found, "export it again").of(text.path());
     let head = text.head(HEADER_WITHIN);
     let end = head.iter().position(|line| line.trim().eq_ignore_ascii_case("endheader"));
-    let end = end.ok_or_else(|| wrong("there is no endheader line: not a whole OpenSim storage file"))?;
+    let end = end.ok_or_else(|| wrong("not a whole OpenSim storage file: there is no endheader line"))?;
     let value = |key: &str| head[..end].iter().find_map(|line| line.trim().strip_prefix(key));
     if !value("DataType=").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("Quaternion")) {
-        return Err(wrong(
-            "DataType is not Quaternion: only sensor orientations can be imported, not joint angles or forces",
-        ));
+        let hint = "export sensor orientations: joint angles and forces cannot be imported";
+        return Err(Complaint::new("DataType is not Quaternion", hint).of(text.path()));
     }
     let names = head.get(end + 1).ok_or_else(|| wrong("there are no column names after endheader"))?;
     let names: Vec<String> = names.trim_end().split('\t').map(|name| name.trim().to_owned()).collect();
