@@ -147,7 +147,7 @@ pub fn interrupted(undone: &str) -> anyhow::Error {
 
 /// An input that could not be used, by its name.
 pub fn of_input(Failed { source, error, .. }: &Failed) -> Failure {
-    Failure::of(Outcome::SomeFailed, error).about(source)
+    Failure::of(Outcome::SomeFailed, &**error).about(source)
 }
 
 /// An error of a coach: a body that nobody has is unusable input.

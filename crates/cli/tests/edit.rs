@@ -130,7 +130,8 @@ fn a_cut_keeps_what_is_within_and_the_set_that_runs_there() {
     assert_eq!(both.tracks, read(&folder.path().join("again.mcap")).expect("reads").tracks);
     let TrackSamples::Inertial(samples) = &track(&both, SensorRole::Hip).samples else { panic!("orientations") };
     let arrivals: Vec<f64> = samples.iter().filter_map(|s| Some(s.arrival?.seconds())).collect();
-    assert!(arrivals.iter().all(|at| (5.0..12.0).contains(at)) && arrivals.len() > 600, "{}", arrivals.len());
+    // Seven seconds at 25 Hz.
+    assert!(arrivals.iter().all(|at| (5.0..12.0).contains(at)) && arrivals.len() > 160, "{}", arrivals.len());
 }
 
 #[test]

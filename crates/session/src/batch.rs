@@ -73,7 +73,7 @@ pub struct Failed {
     /// Where it is.
     pub path: PathBuf,
     /// Why.
-    pub error: Error,
+    pub error: Box<Error>,
 }
 
 /// An input that does not count, and the one that counts instead.
@@ -177,7 +177,7 @@ impl Batch<'_> {
     }
 
     fn failed(&self, path: &Path, error: Error) -> Failed {
-        Failed { source: self.source(path), path: path.to_owned(), error }
+        Failed { source: self.source(path), path: path.to_owned(), error: Box::new(error) }
     }
 
     /// A defect of the program on one recording must not cost the others.
