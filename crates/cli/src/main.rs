@@ -11,6 +11,7 @@ mod args;
 mod commands;
 mod hints;
 mod inputs;
+mod json;
 mod lines;
 mod naming;
 mod output;

@@ -11,20 +11,24 @@ use crate::time::{SessionTime, Span};
 
 /// One counted repetition.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rep {
     /// 1-based number within its set.
+    #[serde(rename = "rep")]
     pub number: u32,
     /// Onset to return, half-open.
     pub span: Span,
-    /// Deepest point: the middle of the bottom.
+    /// Deepest point: the middle of the bottom, s.
     #[serde(rename = "turn_s", serialize_with = "crate::json::seconds")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub turn: SessionTime,
     /// Its parts.
     pub phases: Phases,
     /// Numbers without opinion.
     pub metrics: RepMetrics,
-    /// What each of them is uncertain by, in its SI unit.
+    /// What each of them is uncertain by, in its SI unit; in JSON by source, in the unit of the key above.
     #[serde(serialize_with = "crate::json::budgets")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::json::Budgets"))]
     pub budgets: BTreeMap<Metric, Budget>,
     /// Opinion with its reasons.
     pub judgement: Judgement,
@@ -34,6 +38,7 @@ pub struct Rep {
 
 /// Parts of a repetition, half-open and touching: quiet stance, descent, bottom, ascent.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Phases {
     /// The stance the changes are measured from.
     pub quiet_stance: Span,
@@ -91,6 +96,7 @@ pub struct RepMetrics {
 
 /// A number of [`RepMetrics`], by name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
     /// [`RepMetrics::knee_forward`].
@@ -133,6 +139,7 @@ pub enum Metric {
 
 /// A value in the unit people read (mm or degrees) with its 1-sigma uncertainty.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reading {
     /// Best estimate.
     pub value: f64,
@@ -323,6 +330,7 @@ impl RepMetrics {
 
 /// What the repetition was.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Hips went back far enough, knee stayed.
@@ -369,6 +377,7 @@ impl fmt::Display for Verdict {
 
 /// What a piece of evidence tests.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Criterion {
     /// Knee-forward travel beyond its fault limit.
@@ -454,6 +463,7 @@ pub struct Evidence {
 
 /// Something worth knowing beside the verdict.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Flag {
@@ -528,6 +538,7 @@ impl Flag {
 
 /// Why a repetition got its verdict.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Cause {
@@ -583,8 +594,10 @@ impl Cause {
 
 /// A verdict with its reasons.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Judgement {
     /// What the repetition was.
+    #[serde(rename = "label")]
     pub verdict: Verdict,
     /// Why.
     pub cause: Cause,
@@ -617,6 +630,7 @@ impl Judgement {
 
 /// Why a movement was not counted.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "reason", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Rejection {
@@ -660,6 +674,7 @@ pub enum Rejection {
     /// The foot did not stay where it was: the shank did not turn about one point.
     FootMoved {
         /// Root mean square of the acceleration that no such point explains, m/s².
+        #[serde(rename = "unexplained_m_s2")]
         unexplained_m_per_s2: f64,
     },
     /// Made on both legs, as the shank's lean shows.
@@ -751,6 +766,7 @@ impl fmt::Display for Rejection {
 
 /// A movement that was looked at and not counted.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RejectedCandidate {
     /// When.
     pub span: Span,
@@ -760,6 +776,7 @@ pub struct RejectedCandidate {
 
 /// A signal drawn over the repetition.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Signal {
     /// Shank inclination change, degrees, forward positive.

@@ -4,7 +4,7 @@ use truehinge_dataset::recording::redecode;
 use truehinge_session::decode::{Decoded, decode};
 
 use crate::args::{Cli, DecodeArgs};
-use crate::{Outcome, hints, unusable};
+use crate::{Outcome, hints, json, unusable};
 
 /// Runs the command.
 pub fn run(args: &DecodeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -25,7 +25,7 @@ pub fn run(args: &DecodeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
 fn report(decoded: &Decoded, cli: &Cli) {
     let Decoded { role, before, after, same } = decoded;
     if cli.json {
-        println!("{}", serde_json::json!(decoded));
+        json::print(decoded);
     } else {
         println!("{role}: {after} samples, {before} before, {same} of them the same");
     }

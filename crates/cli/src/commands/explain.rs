@@ -2,7 +2,7 @@
 
 use crate::args::{Cli, ExplainArgs};
 use crate::reading::{judge, options, read};
-use crate::{Outcome, hints, output, unusable};
+use crate::{Outcome, hints, json, output, unusable};
 
 /// Runs the command.
 pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -11,7 +11,7 @@ pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let (recording, report) = read(&args.input, &options)?;
     let analysis = judge.analyse_recording(&recording).map_err(hints::of_session).map_err(unusable)?;
     if cli.json {
-        println!("{}", serde_json::to_string(&analysis)?);
+        json::print(&analysis);
         return Ok(Outcome::Done);
     }
     if let Some(report) = report {

@@ -1,8 +1,10 @@
 //! `import`: other programs' files to recordings.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use truehinge_core::id::{recording_name, short_hash};
 use truehinge_core::{Recording, SessionInfo, Source};
 use truehinge_dataset::import::guess;
@@ -14,7 +16,7 @@ use truehinge_signal::content_hash;
 use crate::args::{Cli, ImportArgs};
 use crate::naming::Names;
 use crate::reading::{find, name_unread, options};
-use crate::{Outcome, hints};
+use crate::{Outcome, hints, json};
 
 /// Runs the command.
 pub fn run(args: &ImportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -33,6 +35,18 @@ pub fn run(args: &ImportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     }
     run.names.ask();
     Ok(if failed { Outcome::SomeFailed } else { Outcome::Done })
+}
+
+/// An input, and the recording that it becomes; said before it is stored.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Imported<'a> {
+    /// The input.
+    input: Cow<'a, str>,
+    /// The recording.
+    recording: Cow<'a, str>,
+    /// What was recognised, guessed and left out; null for what is a recording of ours already.
+    report: Option<&'a ImportReport>,
 }
 
 /// One run over many inputs.
@@ -72,8 +86,7 @@ impl Run<'_> {
 
     fn tell(&self, path: &Path, place: &Place, report: Option<&ImportReport>) {
         if self.cli.json {
-            let lines = report.map(|r| (&r.recognised, &r.sensors, &r.notes, &r.warnings));
-            println!("{}", serde_json::json!({ "input": path, "recording": place.path(), "report": lines }));
+            json::print(&Imported { input: json::path(path), recording: json::path(place.path()), report });
         } else {
             println!("{}", path.display());
             if let Some(report) = report {

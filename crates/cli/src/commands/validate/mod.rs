@@ -14,7 +14,7 @@ use truehinge_session::{Batch, Reference, compare};
 use crate::args::{Cli, ValidateArgs};
 use crate::inputs::{self, name_failures};
 use crate::reading::{find, judge, options};
-use crate::{Outcome, unusable};
+use crate::{Outcome, json, unusable};
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -42,7 +42,7 @@ pub fn run(args: &ValidateArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     }
     let text = words::page(&comparison);
     if cli.json {
-        println!("{}", serde_json::to_string(&comparison)?);
+        json::print(&comparison);
     } else {
         print!("{text}");
     }
