@@ -84,7 +84,7 @@ fn analyses_are_of_one_schema_whoever_prints_them() {
     // Data of other sensors, with findings of other kinds.
     let samples = repository().join("datasets/samples");
     for sample in ["x-imu3", "xsens-dot"] {
-        valid("analysis", 0, &["analyze", &text(&samples.join(sample))]);
+        valid("analysis", 0, &["analyze", "--side", "left", &text(&samples.join(sample))]);
     }
     for recording in fs::read_dir(repository().join("tests/formats/v1")).expect("lists").flatten() {
         let path = recording.path();
@@ -116,7 +116,7 @@ fn recordings_are_made_of_others() {
     let folder = folder();
     let at = |name: &str| text(&folder.path().join(name));
     let samples = text(&repository().join("datasets/samples"));
-    let imported = valid("import", 0, &["import", &samples, "--dry-run", "--out", &at("imported")]);
+    let imported = valid("import", 0, &["import", &samples, "--side", "left", "--dry-run", "--out", &at("imported")]);
     assert!(imported.len() > 1 && imported.iter().all(|line| line["report"]["sensors"].is_array()), "{imported:#?}");
     let again = valid("import", 0, &["import", &recording(), "--out", &at("imported")]);
     assert!(again[0]["report"].is_null());
@@ -197,7 +197,6 @@ const ELSEWHERE: [(&str, &str, &str); 31] = [
     ("reps", "quiet_end_s", "`end_s` of `quiet_stance`"),
     ("reps", "reason", "words for `cause` and `evidence`, which are there with all their numbers"),
     ("curves", "phase_pct", "the place in `values`, from 0"),
-    ("curves", "value", "a member of `values`"),
     ("budgets", "metric", "the key in `budgets`, as the column is called"),
     ("budgets", "source", "the key in the budget of a number"),
     ("budgets", "unit", "the end of the key in `budgets`"),
@@ -205,14 +204,20 @@ const ELSEWHERE: [(&str, &str, &str); 31] = [
     ("events", "t_s", "`start_s` of what begins then; a line of `record` has it"),
     ("events", "event", "the list that it stands in; a line of `record` has it"),
     ("events", "description", "words for `reason` and the numbers beside it"),
-    ("quality", "check", "`code` of a finding; what was checked of a sensor stands under the check's name in `sensors`"),
+    (
+        "quality",
+        "check",
+        "`code` of a finding; what was checked of a sensor stands under the check's name in `sensors`",
+    ),
+    ("quality", "pass", "what is found against what is called the same in `limits`"),
 ];
 
 /// Whether a key stands for a column: by its name, or by what the glossary says of uncertainties, limits and counts.
 fn has(keys: &BTreeSet<String>, column: &str) -> bool {
     let plain = column.replacen("_sigma", "", 1);
     let limited = column.strip_prefix("limit_").map(|name| name.replacen("_good", "", 1).replacen("_fault", "", 1));
-    let [sigma, limit] = [Some(plain).filter(|plain| plain != column), limited].map(|name| name.is_some_and(|name| keys.contains(&name)));
+    let [sigma, limit] = [Some(plain).filter(|plain| plain != column), limited]
+        .map(|name| name.is_some_and(|name| keys.contains(&name)));
     // How many there are is the length of a list.
     keys.contains(column) || sigma || limit || column.starts_with("n_")
 }
@@ -226,10 +231,14 @@ fn what_the_tables_hold_is_called_the_same_in_the_json() {
     let json = &demo().1;
     let (mut all, mut of_rep, mut of_budget) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     keys(json, &mut all);
+    // Here nothing has to be said of the data; of others there is.
+    let sample = text(&repository().join("datasets/samples/x-imu3"));
+    keys(&valid("analysis", 0, &["analyze", "--side", "left", &sample])[0], &mut all);
     // A repetition is found below its set and its session: what these hold of others does not count.
     keys(&json["sets"][0]["reps"][0], &mut of_rep);
     keys(&json["sets"][0]["reps"][0]["budgets"], &mut of_budget);
-    let key = [&json["info"]["session_id"], &json["info"]["athlete_id"], &json["sets"][0]["set"], &json["sets"][0]["side"]];
+    let key =
+        [&json["info"]["session_id"], &json["info"]["athlete_id"], &json["sets"][0]["set"], &json["sets"][0]["side"]];
     assert!(key.iter().all(|key| !key.is_null()), "{key:?}");
     let named = ["session_id", "athlete_id", "set", "side"].map(str::to_owned);
     of_rep.extend(named.clone());
@@ -257,7 +266,9 @@ fn same(column: &str, cell: &str, rep: &Value) -> Option<bool> {
     let value = match (measured(column), measured(&plain)) {
         (Some(number), _) => number.get("value").unwrap_or(&Value::Null),
         (None, Some(number)) => number.get("sigma").unwrap_or(&Value::Null),
-        (None, None) => ["span", "judgement"].iter().map(|part| &rep[part]).chain([rep]).find_map(|part| part.get(column))?,
+        (None, None) => {
+            ["span", "judgement"].iter().map(|part| &rep[part]).chain([rep]).find_map(|part| part.get(column))?
+        }
     };
     Some(match value {
         Value::Null => cell.is_empty(),

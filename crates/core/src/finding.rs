@@ -605,7 +605,10 @@ mod tests {
         let why = NotCompared::NoSensor { role: SensorRole::Shank };
         let check = Finding::of_recording(FindingKind::ClocksNotCompared { at: HostTime::from_seconds(19.0), why });
         let json = serde_json::to_value(check).expect("JSON");
-        assert_eq!((json["why"]["reason"].as_str(), json["why"]["sensor"].as_str()), (Some("no_sensor"), Some("shank")));
+        assert_eq!(
+            (json["why"]["reason"].as_str(), json["why"]["sensor"].as_str()),
+            (Some("no_sensor"), Some("shank"))
+        );
         assert_eq!(json["at_s"].as_f64(), Some(19.0));
     }
 

@@ -99,45 +99,45 @@ pub struct RepMetrics {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
-    /// [`RepMetrics::knee_forward`].
+    /// Knee-forward travel: [`RepMetrics::knee_forward`].
     KneeForward,
-    /// [`RepMetrics::knee_forward_seen`].
+    /// Knee-forward travel, at least: [`RepMetrics::knee_forward_seen`].
     KneeForwardSeen,
-    /// [`RepMetrics::knee_forward_descent`].
+    /// Knee forward on the way down: [`RepMetrics::knee_forward_descent`].
     KneeForwardDescent,
-    /// [`RepMetrics::knee_forward_turn`].
+    /// Knee forward at the bottom: [`RepMetrics::knee_forward_turn`].
     KneeForwardTurn,
-    /// [`RepMetrics::knee_forward_ascent`].
+    /// Knee forward on the way up: [`RepMetrics::knee_forward_ascent`].
     KneeForwardAscent,
-    /// [`RepMetrics::knee_per_hip`].
+    /// Knee travel for hip travel: [`RepMetrics::knee_per_hip`].
     KneePerHip,
-    /// [`RepMetrics::hip_back`].
+    /// Hip-back travel: [`RepMetrics::hip_back`].
     HipBack,
-    /// [`RepMetrics::hip_drop`].
+    /// Hip drop: [`RepMetrics::hip_drop`].
     HipDrop,
-    /// [`RepMetrics::shank_tilt`].
+    /// Shin lean change: [`RepMetrics::shank_tilt`].
     ShankTilt,
-    /// [`RepMetrics::pelvis_tilt`].
+    /// Pelvis tilt change: [`RepMetrics::pelvis_tilt`].
     PelvisTilt,
-    /// [`RepMetrics::knee_flexion`].
+    /// Knee flexion change: [`RepMetrics::knee_flexion`].
     KneeFlexion,
-    /// [`RepMetrics::hip_flexion`].
+    /// Hip flexion change: [`RepMetrics::hip_flexion`].
     HipFlexion,
-    /// [`RepMetrics::pelvis_drop`].
+    /// Pelvic drop: [`RepMetrics::pelvis_drop`].
     PelvisDrop,
-    /// [`RepMetrics::pelvis_rotation`].
+    /// Pelvic rotation: [`RepMetrics::pelvis_rotation`].
     PelvisRotation,
-    /// [`RepMetrics::sway`].
+    /// Side-to-side sway: [`RepMetrics::sway`].
     Sway,
-    /// [`RepMetrics::shank_sway`].
+    /// Side-to-side lean of the shin: [`RepMetrics::shank_sway`].
     ShankSway,
-    /// [`RepMetrics::foot_knock`].
+    /// Jolt at the shin: [`RepMetrics::foot_knock`].
     FootKnock,
-    /// [`RepMetrics::spine_flexion`].
+    /// Spine flexion change: [`RepMetrics::spine_flexion`].
     SpineFlexion,
 }
 
-/// A value in the unit people read (mm or degrees) with its 1-sigma uncertainty.
+/// A value in the unit people read (mm, degrees, m/s² or per cent) with its 1-sigma uncertainty.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reading {
@@ -602,7 +602,7 @@ pub struct Judgement {
     /// Why.
     pub cause: Cause,
     /// Probability that the verdict is not on the wrong side of the grey zone: for a fault, that the true value is not good;
-    /// for a hinge, that neither is a fault (for `Indeterminate`: of the likeliest verdict).
+    /// for a hinge, that neither is a fault (for `indeterminate`: of the likeliest verdict).
     pub probability: f64,
     /// The tests behind it.
     pub evidence: Vec<Evidence>,

@@ -97,7 +97,8 @@ pub struct Unmatched {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Labels {
-    /// How often each label (down) got each verdict (across), both in the order of [`Verdict::ALL`], and in the last place none.
+    /// How often each label (down) got each verdict (across), both in the order `true_hinge`,
+    /// `knee_forward_drift`, `insufficient_hip_travel`, `indeterminate` ([`Verdict::ALL`]), and in the last place none.
     pub table: Vec<Vec<usize>>,
     /// Per label that is an opinion.
     pub classes: Vec<Class>,

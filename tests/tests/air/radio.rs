@@ -488,7 +488,8 @@ fn doctor_measures_both_sensors_at_once() {
     let output = on(&bus, &["doctor", "--seconds", "2", "--json", "--out", &path]);
     let checks: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert!(output.status.success(), "{checks:#}");
-    let of = |name: &str| checks["checks"].as_array().into_iter().flatten().find(|check| check["check"] == name).cloned();
+    let of =
+        |name: &str| checks["checks"].as_array().into_iter().flatten().find(|check| check["check"] == name).cloned();
     for role in ["hip", "shank"] {
         let check = of(&format!("{role} sensor, streaming")).expect("measured");
         let found = check["found"].as_str().unwrap_or_default();

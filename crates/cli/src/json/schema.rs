@@ -69,7 +69,14 @@ fn readable(value: &mut Value) {
             fields.values_mut().for_each(readable);
         }
         Value::Array(items) => items.iter_mut().for_each(readable),
-        Value::String(text) => *text = text.replace("[`", "`").replace("`]", "`").replace("\\[", "[").replace("\\]", "]"),
+        Value::String(text) => {
+            *text = text
+                .replace("`None`", "null")
+                .replace("[`", "`")
+                .replace("`]", "`")
+                .replace("\\[", "[")
+                .replace("\\]", "]")
+        }
         _ => {}
     }
 }

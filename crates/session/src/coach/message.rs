@@ -178,6 +178,9 @@ mod tests {
             r#"{"t_s":1.5,"event":"calibration","accepted":false,"lacks":["stand still for 3 s (longest so far: 2.0 s)"]}"#
         );
         let worn = movement(LiveEvent::Worn(Finding::of_sensor(SensorRole::Hip, FindingKind::Uneven)));
-        assert!(worn.starts_with(r#"{"t_s":1.5,"event":"worn","grade":"fair","sensor":"hip","code":"uneven""#), "{worn}");
+        assert!(
+            worn.starts_with(r#"{"t_s":1.5,"event":"worn","grade":"fair","sensor":"hip","code":"uneven""#),
+            "{worn}"
+        );
     }
 }

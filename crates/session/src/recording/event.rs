@@ -15,8 +15,7 @@ use crate::Error;
 use crate::coach::Message;
 use crate::sensors::Worn;
 
-/// Something that happened. In JSON one flat object; times are seconds of the host's clock since the beginning. Details
-/// ([`Event::is_detail`]) serialise as well, and have no schema: no log holds them.
+/// Something that happened. In JSON one flat object; times are seconds of the host's clock since the beginning.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -198,7 +197,8 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether it is only for who draws what happens: hundreds a second, or the echo of what somebody did. A log leaves it out.
+    /// Whether it is only for who draws what happens: hundreds a second, or the echo of what somebody did. A log leaves it
+    /// out, so that it has no schema.
     pub fn is_detail(&self) -> bool {
         matches!(self, Self::Packet { .. } | Self::Gap { .. } | Self::Marker(_) | Self::Asked(_) | Self::Tapped { .. })
     }
