@@ -288,3 +288,31 @@ mod schema {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conversions_leave_no_dust_and_nothing_else_is_lost() {
+        assert_eq!(tidy(0.349 * 1000.000_000_000_000_1), 349.0);
+        assert_eq!(tidy(-23.487_192_837), -23.487_192_837);
+        assert!(tidy(f64::NAN).is_nan() && tidy(f64::INFINITY).is_infinite());
+        let body = Body::from(&Anthropometry::standing(crate::Length::from_metres(1.78)));
+        assert_eq!(body.stature_mm.map(|stature| stature.value), Some(1780.0));
+    }
+
+    #[cfg(feature = "schema")]
+    #[test]
+    fn findings_of_every_kind_are_as_their_schema_says() {
+        let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+        let schema = settings.into_generator().into_root_schema_for::<Finding>();
+        let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+        compiler.add_resource("file:///finding.json", schema.into()).expect("a schema");
+        let index = compiler.compile("file:///finding.json", &mut schemas).expect("a schema");
+        for finding in crate::finding::one_of_each() {
+            let json = serde_json::to_value(finding).expect("JSON");
+            schemas.validate(&json, index).unwrap_or_else(|error| panic!("{error}\n{json:#}"));
+        }
+    }
+}

@@ -28,11 +28,14 @@ pub fn share(part: usize, whole: usize) -> String {
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Icc {
-    /// The estimate.
+    /// The estimate; null in JSON where nothing varies.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub value: f64,
-    /// Lower end of the interval.
+    /// Lower end of the interval; null in JSON where nothing varies.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub low: f64,
-    /// Upper end.
+    /// Upper end; null in JSON where nothing varies.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub high: f64,
 }
 

@@ -3,17 +3,23 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
-use truehinge_core::SessionAnalysis;
+use truehinge_ble::device_sync::SyncError;
+use truehinge_ble::driver::{Advertisement, recognise};
+use truehinge_ble::radio::Found;
+use truehinge_ble::{DecodeError, LinkError, SensorTally};
+use truehinge_core::{HostTime, SensorRole, SessionAnalysis};
+use truehinge_session::Error;
 use truehinge_session::comparison::Comparison;
 use truehinge_session::decode::Decoded;
 use truehinge_session::radio::Heard;
-use truehinge_session::recording::Event;
+use truehinge_session::recording::{Event, SyncStage};
 
-use super::Output;
+use super::{Marked, Output};
 use crate::commands::{batch, doctor, edit, import, method, recover, report};
 
 const REMEDY: &str = "cargo test -p truehinge --bin truehinge json -- --ignored";
@@ -75,7 +81,7 @@ fn readable(value: &mut Value) {
                 .replace("[`", "`")
                 .replace("`]", "`")
                 .replace("\\[", "[")
-                .replace("\\]", "]")
+                .replace("\\]", "]");
         }
         _ => {}
     }
@@ -119,6 +125,61 @@ fn every_key_and_every_word_is_described() {
         look(&serde_json::from_str(&schema).expect("JSON"), "", &mut undescribed);
         assert!(undescribed.is_empty(), "{name}: {undescribed:?}");
     }
+}
+
+/// Fails if a line, as it is printed, is not as its schema says.
+fn check<O: Output + JsonSchema>(output: &O) {
+    let (name, schema) = file::<O>();
+    let place = format!("file:///{name}");
+    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+    compiler.add_resource(&place, serde_json::from_str(&schema).expect("JSON")).expect("a schema");
+    let index = compiler.compile(&place, &mut schemas).expect("a schema");
+    let line = serde_json::to_value(Marked { schema: O::SCHEMA, output }).expect("JSON");
+    schemas.validate(&line, index).unwrap_or_else(|error| panic!("{error}\n{line:#}"));
+}
+
+#[test]
+fn what_only_sensors_bring_about_is_as_the_schema_says() {
+    let device = |name: Option<&str>| Found {
+        address: "C0:11:22:33:44:55".to_owned(),
+        advertisement: Advertisement { name: name.map(str::to_owned), ..Advertisement::default() },
+        signal: name.map(|_| -60),
+        connected: false,
+    };
+    let charges = [None, Some(Ok(87)), Some(Err(LinkError::Dropped))];
+    for (charge, name) in charges.into_iter().zip([None, Some("Thingy"), Some("Movella DOT")]) {
+        let device = device(name);
+        check(&Heard { driver: recognise(&device.advertisement), device, charge });
+    }
+    events().iter().for_each(check);
+}
+
+/// A line of every kind that a recording prints, but for what the coach says.
+fn events() -> Vec<Event> {
+    let (at, role, recording) = (HostTime::from_seconds(1.5), SensorRole::Hip, PathBuf::from("one.mcap"));
+    let tally = SensorTally { undecodable: BTreeMap::from([("checksum", 1)]), ..SensorTally::default() };
+    let steps = [
+        SyncStage::Preparing { role },
+        SyncStage::Alone { seconds: 20 },
+        SyncStage::Asking { role },
+        SyncStage::Done,
+        SyncStage::Failed { cause: SyncError::Absent { role, seconds: 10 } },
+    ];
+    let others = [
+        Event::Unfinished { recording: recording.clone() },
+        Event::Connected { at, role, mtu: 247 },
+        Event::Signal { at, role, dbm: -60 },
+        Event::Silent { at, role, seconds: 2.5 },
+        Event::Lost { at, role, cause: LinkError::Dropped },
+        Event::Trouble { at, role, cause: LinkError::NotConnected },
+        Event::Battery { role, percent: 87 },
+        Event::Undecodable { role, cause: DecodeError::OutOfStep { skipped: 3 } },
+        Event::Samples { at, samples: BTreeMap::from([(role, 60)]) },
+        Event::NotAnalysed { error: Arc::new(Error::Defect) },
+        Event::CoachFailed,
+        Event::End { recording, sensors: BTreeMap::from([(role, tally)]) },
+    ];
+    steps.map(Event::DeviceSync).into_iter().chain(others).collect()
 }
 
 /// Names every property without a description.
