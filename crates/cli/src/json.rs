@@ -65,6 +65,10 @@ impl Output for import::Imported<'_> {
     const SCHEMA: &'static str = "truehinge/import/1";
 }
 
+impl Output for import::Guessed<'_> {
+    const SCHEMA: &'static str = "truehinge/mapping/1";
+}
+
 impl Output for method::Numbers<'_> {
     const SCHEMA: &'static str = "truehinge/method/1";
 }

@@ -31,8 +31,10 @@ pub fn say(event: &Event, json: bool) {
 /// `Event::NotAnalysed` with the option that does something about it.
 #[derive(Serialize)]
 pub struct Failed {
-    event: &'static str,
-    failed: String,
+    /// `analysis`.
+    pub event: &'static str,
+    /// Why, and what to do.
+    pub failed: String,
 }
 
 /// Says a line for programs or for people.

@@ -118,12 +118,19 @@ fn recordings_are_made_of_others() {
         let imported = valid("import", 0, &args);
         assert_eq!(imported[0]["report"]["sensors"].as_array().map(Vec::len), Some(sensors), "{imported:#?}");
     }
+    fs::write(at("table.csv"), "a,b,c\n1,2,3\n2,3,4\n").expect("written");
+    let guessed = valid("mapping", 3, &["import", &at("table.csv"), "--dry-run", "--out", &at("imported")]);
+    assert!(guessed[0]["mapping"].as_str().is_some_and(|text| text.contains("[columns]")), "{}", guessed[0]);
     let again = valid("import", 0, &["import", &recording(), "--out", &at("imported")]);
     assert!(again[0]["report"].is_null());
     let both_legs = text(&repository().join("tests/formats/v1/both-legs.mcap"));
     let edited = valid("edit", 0, &["edit", &both_legs, "-o", &at("edited.mcap"), "--height", "178", "--side", "left"]);
     assert!(edited[0]["changed"].as_array().is_some_and(|notes| !notes.is_empty()));
-    let decoded = valid("decode", 0, &["decode", &both_legs, "-o", &at("decoded.mcap")]);
+    let decoded = valid(
+        "decode",
+        0,
+        &["decode", &both_legs, "-o", &at("decoded.mcap"), "--sensor", "hip=nus", "--sensor", "shank=nus"],
+    );
     assert_eq!(decoded.iter().map(|line| line["sensor"].as_str()).collect::<Vec<_>>(), [Some("hip"), Some("shank")]);
     let whole = fs::read(recording()).expect("reads");
     fs::write(at("torn.mcap"), &whole[..whole.len() * 2 / 3]).expect("written");

@@ -73,19 +73,17 @@ impl Serialize for Heard {
 struct Line<'a> {
     /// What it is; null for what is no sensor this program knows.
     model: Option<&'a str>,
-    /// What it calls itself.
+    /// What it calls itself; null where it does not.
     name: Option<&'a str>,
     /// Its address.
     address: &'a str,
-    /// How strongly it is heard, dBm.
+    /// How strongly it is heard, dBm; null where the system does not say it.
     signal_dbm: Option<i16>,
     /// Whether another program is using it.
     connected: bool,
-    /// Charge, per cent; there if it was asked and answered.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Charge, per cent; null if it was not asked, or not answered.
     battery_pct: Option<u8>,
-    /// Why the charge is not known; there if it was asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Why the charge is not known; null if it was not asked, or is known.
     battery_failed: Option<String>,
 }
 

@@ -49,6 +49,16 @@ pub struct Imported<'a> {
     report: Option<&'a ImportReport>,
 }
 
+/// What a table that nobody knows may mean; said instead of being written to a file.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Guessed<'a> {
+    /// The table.
+    input: Cow<'a, str>,
+    /// A mapping file (TOML), to be corrected and given with --mapping.
+    mapping: &'a str,
+}
+
 /// One run over many inputs.
 struct Run<'a> {
     options: ImportOptions,
@@ -66,7 +76,7 @@ impl Run<'_> {
             Ok(opened) => opened,
             Err(error) => {
                 eprintln!("{}", hints::behind(error.to_string(), hints::reads(&error)));
-                offer_mapping(path, &error, self.args)?;
+                self.offer_mapping(path, &error)?;
                 return Ok(false);
             }
         };
@@ -120,6 +130,33 @@ impl Run<'_> {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// For a table nobody knows, writes a mapping file to be corrected.
+    fn offer_mapping(&self, path: &Path, error: &DatasetError) -> anyhow::Result<()> {
+        let unknown = matches!(error, DatasetError::Import(truehinge_dataset::import::ImportError::Unknown { .. }));
+        if !unknown || !path.is_file() {
+            return Ok(());
+        }
+        let Ok((_, text)) = guess::guess_mapping(path) else { return Ok(()) };
+        if self.args.dry_run {
+            if self.cli.json {
+                json::print(&Guessed { input: json::path(path), mapping: &text });
+            } else {
+                println!("{text}");
+            }
+            return Ok(());
+        }
+        let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        let target = self.args.out.join(format!("{stem}.mapping.toml"));
+        match truehinge_dataset::atomic::write_new(&target, |file| file.write_all(text.as_bytes())) {
+            Ok(()) => eprintln!("a mapping was guessed: check {} and give it with --mapping", target.display()),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                eprintln!("{} is there already: check it and give it with --mapping", target.display());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
     }
 }
 
@@ -177,27 +214,4 @@ impl Place {
             Self::Free(path) | Self::Beside(path, _) | Self::Stored(path) | Self::Taken(path) => path,
         }
     }
-}
-
-/// For a table nobody knows, writes a mapping file to be corrected.
-fn offer_mapping(path: &Path, error: &DatasetError, args: &ImportArgs) -> anyhow::Result<()> {
-    let unknown = matches!(error, DatasetError::Import(truehinge_dataset::import::ImportError::Unknown { .. }));
-    if !unknown || !path.is_file() {
-        return Ok(());
-    }
-    let Ok((_, text)) = guess::guess_mapping(path) else { return Ok(()) };
-    if args.dry_run {
-        println!("{text}");
-        return Ok(());
-    }
-    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let target = args.out.join(format!("{stem}.mapping.toml"));
-    match truehinge_dataset::atomic::write_new(&target, |file| file.write_all(text.as_bytes())) {
-        Ok(()) => eprintln!("a mapping was guessed: check {} and give it with --mapping", target.display()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            eprintln!("{} is there already: check it and give it with --mapping", target.display());
-        }
-        Err(error) => return Err(error.into()),
-    }
-    Ok(())
 }

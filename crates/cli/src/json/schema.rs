@@ -21,6 +21,7 @@ use truehinge_session::recording::{Event, SyncStage};
 
 use super::{Marked, Output};
 use crate::commands::{batch, doctor, edit, import, method, recover, report};
+use crate::lines::Failed;
 
 const REMEDY: &str = "cargo test -p truehinge --bin truehinge json -- --ignored";
 
@@ -34,6 +35,7 @@ fn schemas() -> BTreeMap<String, String> {
         file::<edit::Edited<'_>>(),
         file::<Event>(),
         file::<import::Imported<'_>>(),
+        file::<import::Guessed<'_>>(),
         file::<method::Numbers<'_>>(),
         file::<recover::BroughtBack<'_>>(),
         file::<report::Reported<'_>>(),
@@ -44,13 +46,17 @@ fn schemas() -> BTreeMap<String, String> {
 }
 
 /// `truehinge/analysis/1` is the schema in analysis.schema.json.
+fn file_name(schema: &str) -> String {
+    format!("{}.schema.json", schema.split('/').nth(1).expect("a name"))
+}
+
+/// A schema with the name of its file.
 fn file<O: Output + JsonSchema>() -> (String, String) {
-    let name = O::SCHEMA.split('/').nth(1).expect("a name");
     let mut schema = Value::from(of::<O>());
     readable(&mut schema);
     // Other crates decide whether serde_json keeps an order of its own.
     schema.sort_all_objects();
-    (format!("{name}.schema.json"), serde_json::to_string_pretty(&schema).expect("JSON") + "\n")
+    (file_name(O::SCHEMA), serde_json::to_string_pretty(&schema).expect("JSON") + "\n")
 }
 
 /// The schema of an object as it is printed, with its mark in front.
@@ -127,12 +133,13 @@ fn every_key_and_every_word_is_described() {
     }
 }
 
-/// Fails if a line, as it is printed, is not as its schema says.
-fn check<O: Output + JsonSchema>(output: &O) {
-    let (name, schema) = file::<O>();
+/// Fails if a line, as it is printed, is not as the schema of its name says.
+fn check<O: Output>(output: &O) {
+    let name = file_name(O::SCHEMA);
+    let schema = &schemas()[&name];
     let place = format!("file:///{name}");
     let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
-    compiler.add_resource(&place, serde_json::from_str(&schema).expect("JSON")).expect("a schema");
+    compiler.add_resource(&place, serde_json::from_str(schema).expect("JSON")).expect("a schema");
     let index = compiler.compile(&place, &mut schemas).expect("a schema");
     let line = serde_json::to_value(Marked { schema: O::SCHEMA, output }).expect("JSON");
     schemas.validate(&line, index).unwrap_or_else(|error| panic!("{error}\n{line:#}"));
@@ -152,6 +159,7 @@ fn what_only_sensors_bring_about_is_as_the_schema_says() {
         check(&Heard { driver: recognise(&device.advertisement), device, charge });
     }
     events().iter().for_each(check);
+    check(&Failed { event: "analysis", failed: "too short".to_owned() });
 }
 
 /// A line of every kind that a recording prints, but for what the coach says.
