@@ -118,9 +118,12 @@ fn recordings_are_made_of_others() {
         let imported = valid("import", 0, &args);
         assert_eq!(imported[0]["report"]["sensors"].as_array().map(Vec::len), Some(sensors), "{imported:#?}");
     }
-    fs::write(at("table.csv"), "a,b,c\n1,2,3\n2,3,4\n").expect("written");
+    let row = |i: u32| format!("{},0.1,9.8,0.{},{},1,2\n", f64::from(i) / 50.0, i % 3, i % 7);
+    let rows: String = (0..50).map(row).collect();
+    let header = "time_s,hip_acc_x,hip_acc_y,hip_acc_z,hip_gyr_x,hip_gyr_y,hip_gyr_z\n";
+    fs::write(at("table.csv"), header.to_owned() + &rows).expect("written");
     let guessed = valid("mapping", 3, &["import", &at("table.csv"), "--dry-run", "--out", &at("imported")]);
-    assert!(guessed[0]["mapping"].as_str().is_some_and(|text| text.contains("[columns]")), "{}", guessed[0]);
+    assert!(guessed[0]["mapping"].as_str().is_some_and(|text| text.contains("header_rows = 1")), "{}", guessed[0]);
     let again = valid("import", 0, &["import", &recording(), "--out", &at("imported")]);
     assert!(again[0]["report"].is_null());
     let both_legs = text(&repository().join("tests/formats/v1/both-legs.mcap"));
