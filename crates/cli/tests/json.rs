@@ -79,7 +79,7 @@ fn valid(name: &str, code: i32, args: &[&str]) -> Vec<Value> {
 fn analyses_are_of_one_schema_whoever_prints_them() {
     let (recording, (_, demo)) = (recording(), demo());
     for command in ["analyze", "explain"] {
-        assert_eq!(valid("analysis", 0, &[command, &recording]), [demo.clone()], "{command}");
+        assert_eq!(valid("analysis", 0, &[command, &recording]), std::slice::from_ref(demo), "{command}");
     }
     // Data of other sensors, with findings of other kinds.
     let samples = repository().join("datasets/samples");

@@ -199,6 +199,7 @@ struct Interval {
     high: Option<f64>,
 }
 
+#[expect(clippy::ref_option, reason = "what serde hands over is a reference")]
 fn ends<S: Serializer>(interval: &Option<(f64, f64)>, serializer: S) -> Result<S::Ok, S::Error> {
     let (low, high) = interval.unzip();
     Interval { low, high }.serialize(serializer)
@@ -214,6 +215,7 @@ struct LimitsOfAgreement {
     limit_high: Option<Figure>,
 }
 
+#[expect(clippy::ref_option, reason = "what serde hands over is a reference")]
 fn limits<S: Serializer>(limits: &Option<(Figure, Figure)>, serializer: S) -> Result<S::Ok, S::Error> {
     let (limit_low, limit_high) = limits.unzip();
     LimitsOfAgreement { limit_low, limit_high }.serialize(serializer)
