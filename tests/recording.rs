@@ -84,7 +84,7 @@ impl Live {
     /// # Panics
     /// It does not come within 40 s.
     pub fn wait_for(&mut self, event: &str, role: &str) -> Value {
-        self.wait_until(|line| line["event"] == event && (role.is_empty() || line["role"] == role))
+        self.wait_until(|line| line["event"] == event && (role.is_empty() || line["sensor"] == role))
     }
 
     /// Waits until both sensors have sent this many samples in all.
@@ -181,7 +181,7 @@ impl Ended {
 
     /// The events of a sensor, in order.
     pub fn events(&self, role: &str) -> Vec<&str> {
-        self.said.iter().filter(|line| line["role"] == role).filter_map(|line| line["event"].as_str()).collect()
+        self.said.iter().filter(|line| line["sensor"] == role).filter_map(|line| line["event"].as_str()).collect()
     }
 
     /// Path of the recording.

@@ -18,7 +18,7 @@ with open(sys.argv[4]) as file:
 models = sorted(line["model"] for line in scan)
 assert models == ["movella-dot", "nus"], f"scan found {models}"
 
-links = {role: [line["event"] for line in lines if line.get("role") == role and line["event"] in ("connected", "lost")] for role in ("hip", "shank")}
+links = {role: [line["event"] for line in lines if line.get("sensor") == role and line["event"] in ("connected", "lost")] for role in ("hip", "shank")}
 assert links["hip"] == ["connected"], links
 assert links["shank"] == ["connected", "lost", "connected"], links
 end = lines[-1]
@@ -28,7 +28,7 @@ for role, sensor in end["sensors"].items():
     assert sensor["lost"] == sensor["duplicates"] == sensor["late"] == 0 and not sensor["undecodable"], role
 
 reps = [rep for found in analysis["sets"] for rep in found["reps"]]
-found = [rep["judgement"]["verdict"] for rep in reps]
+found = [rep["judgement"]["label"] for rep in reps]
 wanted = [rep["verdict"] for rep in truth["reps"]]
 print("found", found, "true", wanted)
 assert len(found) == len(wanted), "repetitions"

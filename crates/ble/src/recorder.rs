@@ -34,6 +34,7 @@ pub struct SensorLink {
 
 /// What came from one sensor.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SensorTally {
     /// Notifications stored.
     pub notifications: u64,

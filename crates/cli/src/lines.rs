@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::json;
 use truehinge_core::{Explained, HostTime, Metric, SensorRole, SessionAnalysis, Side};
 use truehinge_session::Error;
 use truehinge_session::coach::{Message, Subject, words::lack};
@@ -11,6 +10,7 @@ use truehinge_session::recording::{Event, SyncStage};
 use truehinge_signal::live::{LiveEvent, LiveRep};
 
 use crate::failure::Failure;
+use crate::json::{self, Output};
 use crate::{Outcome, output, words};
 
 /// Charge below which a sensor may not last, per cent.
@@ -26,16 +26,25 @@ pub fn say(event: &Event, json: bool) {
         event if event.is_detail() => {}
         // With the options that do something about it.
         Event::NotAnalysed { error } if json => {
-            println!("{}", json!({ "event": "analysis", "failed": not_analysed(error) }));
+            json::print(&Failed { event: "analysis", failed: not_analysed(error) });
         }
         event => speak(json, event, || in_words(event)),
     }
 }
 
+/// `Event::NotAnalysed` with the option that does something about it.
+#[derive(Serialize)]
+pub struct Failed {
+    /// `analysis`.
+    pub event: &'static str,
+    /// Why, and what to do.
+    pub failed: String,
+}
+
 /// Says a line for programs or for people.
-pub fn speak(json: bool, line: &impl Serialize, words: impl FnOnce() -> String) {
+pub fn speak(json: bool, line: &impl Output, words: impl FnOnce() -> String) {
     // Who listened may have gone; the recording goes on.
-    println!("{}", if json { json!(line).to_string() } else { words() });
+    if json { json::print(line) } else { println!("{}", words()) }
 }
 
 fn in_words(event: &Event) -> String {

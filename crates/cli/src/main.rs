@@ -12,6 +12,7 @@ mod commands;
 mod failure;
 mod hints;
 mod inputs;
+mod json;
 mod lines;
 mod naming;
 mod output;

@@ -53,7 +53,8 @@ pub fn finish() -> Option<&'static io::Error> {
     FAILED.get()
 }
 
-fn noted(written: io::Result<()>) {
+/// Remembers why something was not written.
+pub fn noted(written: io::Result<()>) {
     match written {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::BrokenPipe => CLOSED.store(true, Ordering::Relaxed),

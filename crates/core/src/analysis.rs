@@ -14,12 +14,15 @@ use crate::words::Language;
 
 /// Everything the analysis found in one recording.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionAnalysis {
     /// Who, when, from where.
     #[serde(serialize_with = "crate::json::info")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::json::Info<'static>"))]
     pub info: SessionInfo,
-    /// Last instant of the data.
-    #[serde(rename = "end_s", serialize_with = "crate::json::seconds")]
+    /// Last instant of the data, s: the length of the recording.
+    #[serde(rename = "duration_s", serialize_with = "crate::json::seconds")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub end: SessionTime,
     /// One entry per sensor worn.
     pub sensors: Vec<SensorQuality>,
@@ -35,8 +38,10 @@ pub struct SessionAnalysis {
 
 /// One set on one leg.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SetAnalysis {
     /// 1-based number within the session.
+    #[serde(rename = "set")]
     pub number: u32,
     /// Supporting leg, if known.
     pub side: Option<Side>,
@@ -101,13 +106,16 @@ pub struct SetSummary {
 
 /// How a sensor's axes were matched with its segment's.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AlignmentReport {
     /// Which sensor.
+    #[serde(rename = "sensor")]
     pub role: SensorRole,
     /// From what.
     pub method: AlignmentMethod,
-    /// Standard uncertainty of the medio-lateral axis' direction about the vertical.
+    /// Standard uncertainty of the medio-lateral axis' direction about the vertical, degrees.
     #[serde(rename = "axis_sigma_deg", serialize_with = "crate::json::degrees")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub axis_sigma: Angle,
     /// The movements the axis was read from; `None` if it came from the mounting site alone.
     pub functional: Option<FunctionalAxis>,
@@ -129,11 +137,13 @@ impl AlignmentReport {
 
 /// Whether a sensor came back to its place after the repetitions of a set. Under a loose strap it does not.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Settling {
     /// Repetitions after which it leaned otherwise than people do who stand as before.
     pub unsettled: usize,
-    /// The most that was left.
+    /// The most that was left, degrees.
     #[serde(rename = "most_deg", serialize_with = "crate::json::degrees")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub most: Angle,
     /// Whether its strap is taken to be loose.
     pub loose: bool,
@@ -141,18 +151,23 @@ pub struct Settling {
 
 /// How well movements agree on one axis.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FunctionalAxis {
     /// Movements that turned the sensor enough to show an axis of their own.
     pub movements: usize,
-    /// Rotation about the axis over rotation across it (ratio of singular values): a hinge joint turns about one axis only.
+    /// Rotation about the axis over rotation across it (ratio of singular values): a hinge joint turns about one axis only. Null in JSON
+    /// where nothing turned across it.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub ratio: f64,
-    /// Root mean square difference between the axes of single movements and their common one.
+    /// Root mean square difference between the axes of single movements and their common one, degrees.
     #[serde(rename = "repeatability_deg", serialize_with = "crate::json::degrees")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub repeatability: Angle,
 }
 
 /// Where the medio-lateral axis came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AlignmentMethod {
     /// From the rotation in movements (functional axis).
@@ -167,14 +182,17 @@ pub enum AlignmentMethod {
 
 /// How good one sensor's data are.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SensorQuality {
     /// Which sensor.
+    #[serde(rename = "sensor")]
     pub role: SensorRole,
     /// Maker and model.
     pub model: String,
     /// Samples received.
     pub samples: usize,
-    /// Measured rate, Hz.
+    /// Measured rate, Hz. Null in JSON where too few samples show none.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub rate_hz: f64,
     /// Samples missing on the true time base.
     pub lost: u64,
@@ -208,9 +226,11 @@ impl SensorQuality {
 
 /// What the data may be like without a remark; each limit itself is still good.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QualityLimits {
-    /// Share of a sensor's samples that is lost, 0 to 1.
+    /// Share of a sensor's samples that is lost, 0 to 1; in JSON percent.
     #[serde(rename = "loss_pct", serialize_with = "crate::json::percent")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub loss: f64,
     /// Longest gap that numbers are given across, s.
     pub longest_gap_s: f64,
@@ -241,8 +261,10 @@ impl SessionAnalysis {
 
 /// How a result was computed: enough to compute it again.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Provenance {
     /// Version of the program.
+    #[serde(rename = "software_version")]
     pub version: String,
     /// The protocol with all its limits.
     pub protocol: Protocol,

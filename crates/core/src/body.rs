@@ -10,6 +10,7 @@ use crate::quantity::{Length, Measured};
 
 /// Left or right leg.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// The person's left.
@@ -64,6 +65,7 @@ impl FromStr for Side {
 
 /// Which part of the body a sensor measures.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SensorRole {
     /// On the pelvis: sacrum or iliac crest, on a stiff belt. Required.

@@ -70,6 +70,7 @@ impl Finding {
 
 /// Overall grade of data.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum QualityGrade {
     /// Nothing to remark.
@@ -95,6 +96,7 @@ impl QualityGrade {
 ///
 /// Whether a value is worth a finding is decided where it is measured; the finding carries what was decided.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FindingKind {
@@ -121,8 +123,9 @@ pub enum FindingKind {
     ClockNotShared,
     /// The sensors were knocked against each other, and their timelines agree.
     ClocksAgree {
-        /// When somebody began to knock.
+        /// When somebody began to knock, s.
         #[serde(rename = "at_s", serialize_with = "crate::json::seconds")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         at: HostTime,
         /// Knocks that both sensors felt.
         knocks: usize,
@@ -133,8 +136,9 @@ pub enum FindingKind {
     },
     /// The sensors were knocked against each other, and their timelines differ by more than clocks and sampling explain.
     ClocksDiffer {
-        /// When somebody began to knock.
+        /// When somebody began to knock, s.
         #[serde(rename = "at_s", serialize_with = "crate::json::seconds")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         at: HostTime,
         /// Knocks that both sensors felt.
         knocks: usize,
@@ -145,8 +149,9 @@ pub enum FindingKind {
     },
     /// The sensors were to be knocked against each other, and it says nothing about their timelines.
     ClocksNotCompared {
-        /// When somebody began to knock.
+        /// When somebody began to knock, s.
         #[serde(rename = "at_s", serialize_with = "crate::json::seconds")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         at: HostTime,
         /// Why it says nothing.
         why: NotCompared,
@@ -155,8 +160,9 @@ pub enum FindingKind {
     AxisUncertain {
         /// In which set.
         set: u32,
-        /// Standard uncertainty of the axis' direction about the vertical.
+        /// Standard uncertainty of the axis' direction about the vertical, degrees.
         #[serde(rename = "sigma_deg", serialize_with = "crate::json::degrees")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         sigma: Angle,
     },
     /// The supporting leg is not known.
@@ -217,16 +223,18 @@ pub enum FindingKind {
     },
     /// This sensor and another were put on anew, within the finding's span: perhaps on the other leg.
     PutOnAnew {
-        /// By how much this one is turned against gravity.
+        /// By how much this one is turned against gravity, degrees.
         #[serde(rename = "turn_deg", serialize_with = "crate::json::degrees")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         turn: Angle,
     },
     /// In walking the hip sensor moves like a shin and the shank sensor like a hip.
     SensorsSwapped,
     /// The sensor turned on the skin, within the finding's span.
     Slipped {
-        /// By how much.
+        /// By how much, degrees.
         #[serde(rename = "turn_deg", serialize_with = "crate::json::degrees")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         turn: Angle,
     },
     /// The sensor does not come back to its place after repetitions.
@@ -237,8 +245,9 @@ pub enum FindingKind {
         unsettled: usize,
         /// Of so many.
         of: usize,
-        /// The most that was left.
+        /// The most that was left, degrees.
         #[serde(rename = "most_deg", serialize_with = "crate::json::degrees")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         most: Angle,
     },
     /// The sensor did not move in any repetition of a set.
@@ -252,8 +261,9 @@ pub enum FindingKind {
         set: u32,
         /// Than in which set.
         before: u32,
-        /// Turned by how much, against gravity.
+        /// Turned by how much, against gravity, degrees.
         #[serde(rename = "turn_deg", serialize_with = "crate::json::degrees")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         turn: Angle,
     },
     /// Something moved for a while within the finding's span, and no set says what for.
@@ -378,22 +388,26 @@ const fn of_stored(fault: FaultKind) -> QualityGrade {
 
 /// Why knocks of the sensors against each other say nothing about their timelines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "reason", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NotCompared {
     /// A sensor is missing, or sends no specific force.
     NoSensor {
         /// Which one.
+        #[serde(rename = "sensor")]
         role: SensorRole,
     },
     /// A sensor's clock could not be fitted.
     ClockNotFitted {
         /// Which sensor's.
+        #[serde(rename = "sensor")]
         role: SensorRole,
     },
     /// The offset of a sensor's clock is an assumption.
     ClockAssumed {
         /// Which sensor's.
+        #[serde(rename = "sensor")]
         role: SensorRole,
     },
     /// Both sensors felt too few knocks.
@@ -576,7 +590,7 @@ mod tests {
             assert_eq!(json["code"], finding.code());
             assert_eq!(json["grade"], finding.grade().name());
             assert_eq!(json["message"], crate::words::sentence(&finding));
-            assert_eq!(json["role"].as_str(), finding.role.map(SensorRole::name));
+            assert_eq!(json["sensor"].as_str(), finding.role.map(SensorRole::name));
             assert_eq!(json["span"].is_null(), finding.span.is_none());
         }
         let slip = Finding::of_sensor(SensorRole::Hip, FindingKind::Slipped { turn: Angle::from_degrees(15.0) })
@@ -591,7 +605,10 @@ mod tests {
         let why = NotCompared::NoSensor { role: SensorRole::Shank };
         let check = Finding::of_recording(FindingKind::ClocksNotCompared { at: HostTime::from_seconds(19.0), why });
         let json = serde_json::to_value(check).expect("JSON");
-        assert_eq!((json["why"]["reason"].as_str(), json["why"]["role"].as_str()), (Some("no_sensor"), Some("shank")));
+        assert_eq!(
+            (json["why"]["reason"].as_str(), json["why"]["sensor"].as_str()),
+            (Some("no_sensor"), Some("shank"))
+        );
         assert_eq!(json["at_s"].as_f64(), Some(19.0));
     }
 

@@ -5,12 +5,14 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::tidy;
 use crate::possible::{Impossible, within};
 use crate::quantity::{Angle, Length, Quantity, Scalar};
 use crate::rep::Verdict;
 
 /// An exercise and the limits it is judged by. In files, lengths are millimetres and angles degrees.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "ProtocolFile", into = "ProtocolFile")]
 pub struct Protocol {
     /// Short name, as in file names: `single-leg-hip-hinge`.
@@ -27,6 +29,7 @@ pub struct Protocol {
 
 /// What the person stands on during the exercise.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stance {
     /// One leg carries the body.
@@ -96,6 +99,7 @@ impl HingeCriteria {
 
 /// How many repetitions a set should have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Dose {
     /// Fewest.
     pub min_repetitions: u32,
@@ -206,39 +210,61 @@ fn less_is_better<Q: Quantity>(
     within(&format!("{name}.fault"), fault, unit_name, &(good..=*range.end()), CORRECT)
 }
 
-/// The shape of a protocol in a file: units people think in.
+/// An exercise and the limits it is judged by, in the units people think in.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct ProtocolFile {
+    /// Short name, as in file names.
     name: String,
+    /// Name on the page.
     title: String,
+    /// On one leg or on two.
     stance: Stance,
+    /// Limits of the verdict.
     criteria: CriteriaFile,
+    /// How much of it is asked for.
     dose: Dose,
 }
 
+/// Limits of the verdict, in the unit that each name ends in.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct CriteriaFile {
+    /// Forward travel of the knee joint centre, mm.
     knee_forward_mm: LimitsFile,
+    /// Backward travel of the hip joint centre, mm: more is better.
     hip_back_mm: LimitsFile,
+    /// Increase of knee flexion, degrees.
     knee_flexion_deg: LimitsFile,
+    /// Drop of the pelvis on the free side, degrees.
     // The names until November 2026: people's own files keep working.
     #[serde(alias = "pelvic_drop_deg")]
     pelvis_drop_deg: LimitsFile,
+    /// Rotation of the pelvis about the vertical, either way, degrees.
     #[serde(alias = "pelvic_rotation_deg")]
     pelvis_rotation_deg: LimitsFile,
+    /// Range of the shank's lean from side to side, degrees.
     shank_sway_deg: LimitsFile,
+    /// Largest jolt at the shank, m/s².
     foot_knock_m_s2: LimitsFile,
+    /// Increase of spine flexion, degrees; judged only with a trunk sensor.
     spine_flexion_deg: LimitsFile,
+    /// Shortest time from onset to the bottom that still counts as controlled, s.
     min_descent_s: f64,
+    /// Probability from which a fault or a hinge is named.
     confidence: f64,
 }
 
+/// A two-sided limit, in the unit of the key above it; between the edges is the grey zone.
 #[derive(Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct LimitsFile {
+    /// Edge of what counts as good.
     good: f64,
+    /// Edge of what counts as a fault.
     fault: f64,
 }
 
@@ -248,8 +274,7 @@ impl LimitsFile {
     }
 
     fn from_limits<Q: Quantity>(limits: Limits<Q>, unit: impl Fn(Scalar<Q>) -> f64) -> Self {
-        // Files hold tidy decimals: rounding to 1e-9 removes the dust of unit conversion so that a round trip is exact.
-        let tidy = |x: f64| (x * 1e9).round() / 1e9;
+        // A round trip through a file is exact.
         Self { good: tidy(unit(limits.good)), fault: tidy(unit(limits.fault)) }
     }
 }

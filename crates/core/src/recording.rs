@@ -149,6 +149,7 @@ impl Fault {
 
 /// What is wrong with a stored recording.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FaultKind {
@@ -184,6 +185,7 @@ pub enum FaultKind {
 
 /// What describes a recording beside its samples.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Description {
     /// Who, when, which leg, body measures, protocol.
@@ -221,6 +223,7 @@ impl Source {
 
 /// One file that was read.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceFile {
     /// File name without folders.
     pub name: String,

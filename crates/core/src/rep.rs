@@ -12,20 +12,24 @@ use crate::words::Language;
 
 /// One counted repetition.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rep {
     /// 1-based number within its set.
+    #[serde(rename = "rep")]
     pub number: u32,
     /// Onset to return, half-open.
     pub span: Span,
-    /// Deepest point: the middle of the bottom.
+    /// Deepest point: the middle of the bottom, s.
     #[serde(rename = "turn_s", serialize_with = "crate::json::seconds")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub turn: SessionTime,
     /// Its parts.
     pub phases: Phases,
     /// Numbers without opinion.
     pub metrics: RepMetrics,
-    /// What each of them is uncertain by, in its SI unit.
+    /// What each of them is uncertain by, in its SI unit; in JSON by source, in the unit of the key above.
     #[serde(serialize_with = "crate::json::budgets")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::json::Budgets"))]
     pub budgets: BTreeMap<Metric, Budget>,
     /// Opinion with its reasons.
     pub judgement: Judgement,
@@ -35,6 +39,7 @@ pub struct Rep {
 
 /// Parts of a repetition, half-open and touching: quiet stance, descent, bottom, ascent.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Phases {
     /// The stance the changes are measured from.
     pub quiet_stance: Span,
@@ -92,48 +97,50 @@ pub struct RepMetrics {
 
 /// A number of [`RepMetrics`], by name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
-    /// [`RepMetrics::knee_forward`].
+    /// Knee-forward travel: [`RepMetrics::knee_forward`].
     KneeForward,
-    /// [`RepMetrics::knee_forward_seen`].
+    /// Knee-forward travel, at least: [`RepMetrics::knee_forward_seen`].
     KneeForwardSeen,
-    /// [`RepMetrics::knee_forward_descent`].
+    /// Knee forward on the way down: [`RepMetrics::knee_forward_descent`].
     KneeForwardDescent,
-    /// [`RepMetrics::knee_forward_turn`].
+    /// Knee forward at the bottom: [`RepMetrics::knee_forward_turn`].
     KneeForwardTurn,
-    /// [`RepMetrics::knee_forward_ascent`].
+    /// Knee forward on the way up: [`RepMetrics::knee_forward_ascent`].
     KneeForwardAscent,
-    /// [`RepMetrics::knee_per_hip`].
+    /// Knee travel for hip travel: [`RepMetrics::knee_per_hip`].
     KneePerHip,
-    /// [`RepMetrics::hip_back`].
+    /// Hip-back travel: [`RepMetrics::hip_back`].
     HipBack,
-    /// [`RepMetrics::hip_drop`].
+    /// Hip drop: [`RepMetrics::hip_drop`].
     HipDrop,
-    /// [`RepMetrics::shank_tilt`].
+    /// Shin lean change: [`RepMetrics::shank_tilt`].
     ShankTilt,
-    /// [`RepMetrics::pelvis_tilt`].
+    /// Pelvis tilt change: [`RepMetrics::pelvis_tilt`].
     PelvisTilt,
-    /// [`RepMetrics::knee_flexion`].
+    /// Knee flexion change: [`RepMetrics::knee_flexion`].
     KneeFlexion,
-    /// [`RepMetrics::hip_flexion`].
+    /// Hip flexion change: [`RepMetrics::hip_flexion`].
     HipFlexion,
-    /// [`RepMetrics::pelvis_drop`].
+    /// Pelvic drop: [`RepMetrics::pelvis_drop`].
     PelvisDrop,
-    /// [`RepMetrics::pelvis_rotation`].
+    /// Pelvic rotation: [`RepMetrics::pelvis_rotation`].
     PelvisRotation,
-    /// [`RepMetrics::sway`].
+    /// Side-to-side sway: [`RepMetrics::sway`].
     Sway,
-    /// [`RepMetrics::shank_sway`].
+    /// Side-to-side lean of the shin: [`RepMetrics::shank_sway`].
     ShankSway,
-    /// [`RepMetrics::foot_knock`].
+    /// Jolt at the shin: [`RepMetrics::foot_knock`].
     FootKnock,
-    /// [`RepMetrics::spine_flexion`].
+    /// Spine flexion change: [`RepMetrics::spine_flexion`].
     SpineFlexion,
 }
 
-/// A value in the unit people read (mm or degrees) with its 1-sigma uncertainty.
+/// A value in the unit people read (mm, degrees, m/s² or per cent) with its 1-sigma uncertainty.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reading {
     /// Best estimate.
     pub value: f64,
@@ -324,6 +331,7 @@ impl RepMetrics {
 
 /// What the repetition was.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Hips went back far enough, knee stayed.
@@ -370,6 +378,7 @@ impl fmt::Display for Verdict {
 
 /// What a piece of evidence tests.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Criterion {
     /// Knee-forward travel beyond its fault limit.
@@ -455,6 +464,7 @@ pub struct Evidence {
 
 /// Something worth knowing beside the verdict.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Flag {
@@ -529,6 +539,7 @@ impl Flag {
 
 /// Why a repetition got its verdict.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Cause {
@@ -584,13 +595,15 @@ impl Cause {
 
 /// A verdict with its reasons.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Judgement {
     /// What the repetition was.
+    #[serde(rename = "label")]
     pub verdict: Verdict,
     /// Why.
     pub cause: Cause,
     /// Probability that the verdict is not on the wrong side of the grey zone: for a fault, that the true value is not good;
-    /// for a hinge, that neither is a fault (for `Indeterminate`: of the likeliest verdict).
+    /// for a hinge, that neither is a fault (for `indeterminate`: of the likeliest verdict).
     pub probability: f64,
     /// The tests behind it.
     pub evidence: Vec<Evidence>,
@@ -618,6 +631,7 @@ impl Judgement {
 
 /// Why a movement was not counted.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "reason", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Rejection {
@@ -661,6 +675,7 @@ pub enum Rejection {
     /// The foot did not stay where it was: the shank did not turn about one point.
     FootMoved {
         /// Root mean square of the acceleration that no such point explains, m/s².
+        #[serde(rename = "unexplained_m_s2")]
         unexplained_m_per_s2: f64,
     },
     /// Made on both legs, as the shank's lean shows.
@@ -722,6 +737,7 @@ impl fmt::Display for Rejection {
 
 /// A movement that was looked at and not counted.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RejectedCandidate {
     /// When.
     pub span: Span,
@@ -731,6 +747,7 @@ pub struct RejectedCandidate {
 
 /// A signal drawn over the repetition.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Signal {
     /// Shank inclination change, degrees, forward positive.

@@ -77,6 +77,11 @@ impl LocalStart {
     }
 }
 
+/// An instant (ns after the Unix epoch) as `2026-01-31T16:42:05Z`, ISO 8601; `None` beyond the years that calendars have.
+pub fn iso_utc(utc_ns: i64) -> Option<String> {
+    jiff::Timestamp::from_nanosecond(i128::from(utc_ns)).ok().map(|start| start.to_string())
+}
+
 /// `UTC+5:30`.
 fn offset_words(seconds: i32) -> String {
     let sign = if seconds < 0 { '-' } else { '+' };

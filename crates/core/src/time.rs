@@ -203,12 +203,15 @@ impl<'de, C: Clock> Deserialize<'de> for Time<C> {
 
 /// A half-open interval `[start, end)` of the session's timeline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Span {
-    /// First instant inside.
+    /// First instant inside, s.
     #[serde(rename = "start_s", serialize_with = "crate::json::seconds")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub start: SessionTime,
-    /// First instant after.
+    /// First instant after, s.
     #[serde(rename = "end_s", serialize_with = "crate::json::seconds")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub end: SessionTime,
 }
 

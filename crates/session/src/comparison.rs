@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use truehinge_core::{Metric, Rep, SetAnalysis, Verdict};
 
 use crate::batch::Session;
@@ -17,6 +17,7 @@ const LEAST_PAIRS: usize = 3;
 
 /// All that was compared.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Comparison {
     /// Rows with their repetitions, in the order of the table.
     pub pairs: Vec<Pair>,
@@ -32,20 +33,25 @@ pub struct Comparison {
 
 /// A row and its repetition.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pair {
     /// Line of the table.
     pub line: u64,
     /// Whose.
+    #[serde(rename = "athlete_id")]
     pub athlete: String,
     /// Of which session.
+    #[serde(rename = "session_id")]
     pub session: String,
     /// Number of the set.
     pub set: u32,
     /// Number in the set.
     pub rep: u32,
     /// What the row says that it was.
+    #[serde(rename = "reference_label")]
     pub label: Option<Verdict>,
     /// What we say.
+    #[serde(rename = "label")]
     pub verdict: Verdict,
     /// With what probability.
     pub probability: f64,
@@ -55,8 +61,11 @@ pub struct Pair {
 
 /// A reference value and ours, in the metric's unit.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PairOfValues {
     /// Of what.
+    #[serde(flatten, serialize_with = "with_unit")]
+    #[cfg_attr(feature = "schema", schemars(with = "Measure"))]
     pub metric: Metric,
     /// What the row says.
     pub reference: f64,
@@ -68,12 +77,15 @@ pub struct PairOfValues {
 
 /// A row that names no repetition.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unmatched {
     /// Line of the table.
     pub line: u64,
     /// The label there.
+    #[serde(rename = "reference_label")]
     pub label: Option<Verdict>,
     /// Whose it would be, as far as known.
+    #[serde(rename = "athlete_id")]
     pub athlete: Option<String>,
     /// Why, and what to do.
     pub reason: String,
@@ -83,8 +95,10 @@ pub struct Unmatched {
 
 /// Labels against verdicts.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Labels {
-    /// How often each label (down) got each verdict (across), both in the order of [`Verdict::ALL`], and in the last place none.
+    /// How often each label (down) got each verdict (across), both in the order `true_hinge`,
+    /// `knee_forward_drift`, `insufficient_hip_travel`, `indeterminate` ([`Verdict::ALL`]), and in the last place none.
     pub table: Vec<Vec<usize>>,
     /// Per label that is an opinion.
     pub classes: Vec<Class>,
@@ -96,8 +110,10 @@ pub struct Labels {
 
 /// How well a label is recognised.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Class {
     /// Which.
+    #[serde(rename = "reference_label")]
     pub label: Verdict,
     /// Of the rows with this label: those with this verdict. What was missed or is not sure is not recognised.
     pub sensitivity: Share,
@@ -109,29 +125,42 @@ pub struct Class {
 
 /// A share with its 95 % interval by Wilson as if repetitions were independent, and by people.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Share {
     /// How many.
+    #[serde(rename = "n")]
     pub part: usize,
     /// Of how many.
+    #[serde(rename = "of")]
     pub whole: usize,
     /// Wilson's interval; `None` of nothing.
+    #[serde(flatten, serialize_with = "ends")]
+    #[cfg_attr(feature = "schema", schemars(with = "Interval"))]
     pub wilson: Option<(f64, f64)>,
     /// By people.
+    #[serde(rename = "by_people")]
     pub people: Option<Figure>,
 }
 
 /// Reference values against ours. Differences are ours minus the reference.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Agreement {
     /// Of what.
+    #[serde(flatten, serialize_with = "with_unit")]
+    #[cfg_attr(feature = "schema", schemars(with = "Measure"))]
     pub metric: Metric,
     /// How many pairs.
+    #[serde(rename = "n_pairs")]
     pub pairs: usize,
     /// Of how many people.
+    #[serde(rename = "n_people")]
     pub people: usize,
     /// Mean difference.
     pub bias: Figure,
     /// Limits of agreement.
+    #[serde(flatten, serialize_with = "limits")]
+    #[cfg_attr(feature = "schema", schemars(with = "LimitsOfAgreement"))]
     pub limits: Option<(Figure, Figure)>,
     /// Root mean square of the difference.
     pub rmse: Figure,
@@ -143,6 +172,53 @@ pub struct Agreement {
     pub error_per_sigma: Figure,
     /// Share of our 95 % intervals that hold the reference.
     pub coverage: Figure,
+}
+
+/// A metric with its unit in JSON.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct Measure {
+    /// Name of the number, as in the columns of table reps.
+    metric: Metric,
+    /// Unit of it and of what is said of it: mm, deg, % or m/s2. Slopes, ICC, error_per_sigma and coverage have none.
+    unit: &'static str,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde hands over is a reference, however small")]
+fn with_unit<S: Serializer>(metric: &Metric, serializer: S) -> Result<S::Ok, S::Error> {
+    Measure { metric: *metric, unit: metric.unit() }.serialize(serializer)
+}
+
+/// Wilson's interval in JSON, from 0 to 1; null of nothing.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct Interval {
+    /// Lower end.
+    low: Option<f64>,
+    /// Upper end.
+    high: Option<f64>,
+}
+
+#[expect(clippy::ref_option, reason = "what serde hands over is a reference")]
+fn ends<S: Serializer>(interval: &Option<(f64, f64)>, serializer: S) -> Result<S::Ok, S::Error> {
+    let (low, high) = interval.unzip();
+    Interval { low, high }.serialize(serializer)
+}
+
+/// Limits of agreement in JSON; null where there are too few values.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct LimitsOfAgreement {
+    /// Lower one.
+    limit_low: Option<Figure>,
+    /// Upper one.
+    limit_high: Option<Figure>,
+}
+
+#[expect(clippy::ref_option, reason = "what serde hands over is a reference")]
+fn limits<S: Serializer>(limits: &Option<(Figure, Figure)>, serializer: S) -> Result<S::Ok, S::Error> {
+    let (limit_low, limit_high) = limits.unzip();
+    LimitsOfAgreement { limit_low, limit_high }.serialize(serializer)
 }
 
 /// Compares sessions with a table.

@@ -54,8 +54,10 @@ impl Explained for DecodingError {
 
 /// A sensor's samples, against those that the recording holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decoded {
     /// Which sensor.
+    #[serde(rename = "sensor")]
     pub role: SensorRole,
     /// How many samples the recording holds.
     pub before: usize,

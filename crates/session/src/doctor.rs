@@ -20,6 +20,7 @@ use crate::sensors::{Sensors, SensorsError, Wanted, Worn, identify};
 
 /// How a check came out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Grade {
     /// As it should be.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::charge::charge;
@@ -55,18 +54,47 @@ impl Heard {
 impl Serialize for Heard {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Found { address, advertisement, signal, connected } = &self.device;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("model", &self.model())?;
-        map.serialize_entry("name", &advertisement.name)?;
-        map.serialize_entry("address", address)?;
-        map.serialize_entry("signal_dbm", signal)?;
-        map.serialize_entry("connected", connected)?;
-        match &self.charge {
-            Some(Ok(percent)) => map.serialize_entry("battery_percent", percent)?,
-            Some(Err(cause)) => map.serialize_entry("battery_failed", &cause.in_full())?,
-            None => {}
+        let charge = self.charge.as_ref();
+        Line {
+            model: self.model(),
+            name: advertisement.name.as_deref(),
+            address,
+            signal_dbm: *signal,
+            connected: *connected,
+            battery_pct: charge.and_then(|charge| charge.as_ref().ok().copied()),
+            battery_failed: charge.and_then(|charge| charge.as_ref().err().map(Explained::in_full)),
         }
-        map.end()
+        .serialize(serializer)
+    }
+}
+
+/// A device that was heard.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct Line<'a> {
+    /// What it is; null for what is no sensor this program knows.
+    model: Option<&'a str>,
+    /// What it calls itself; null where it does not.
+    name: Option<&'a str>,
+    /// Its address.
+    address: &'a str,
+    /// How strongly it is heard, dBm; null where the system does not say it.
+    signal_dbm: Option<i16>,
+    /// Whether another program is using it.
+    connected: bool,
+    /// Charge, per cent; null if it was not asked, or not answered.
+    battery_pct: Option<u8>,
+    /// Why the charge is not known; null if it was not asked, or is known.
+    battery_failed: Option<String>,
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Heard {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Heard".into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Line::json_schema(generator)
     }
 }
 

@@ -26,23 +26,30 @@ pub fn share(part: usize, whole: usize) -> String {
 
 /// An intraclass correlation with its 95 % interval.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Icc {
-    /// The estimate.
+    /// The estimate; null in JSON where nothing varies.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub value: f64,
-    /// Lower end of the interval.
+    /// Lower end of the interval; null in JSON where nothing varies.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub low: f64,
-    /// Upper end.
+    /// Upper end; null in JSON where nothing varies.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub high: f64,
 }
 
 /// Reliability of `k` measurements of each of `n` targets.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reliability {
     /// How many targets.
     pub targets: usize,
     /// ICC(2,1): a single measurement, absolute agreement.
+    #[serde(rename = "icc21")]
     pub agreement: Icc,
     /// ICC(3,1): a single measurement, consistency.
+    #[serde(rename = "icc31")]
     pub consistency: Icc,
     /// Standard error of measurement, in the measurements' unit.
     pub sem: f64,
@@ -76,6 +83,8 @@ pub fn reliability<const K: usize>(rows: &[[f64; K]]) -> Option<Reliability> {
 
 /// A figure of several people, and what it owes to single ones.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[serde(into = "Ends")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Figure {
     /// Of all.
     pub value: f64,
@@ -83,6 +92,30 @@ pub struct Figure {
     pub interval: Option<(f64, f64)>,
     /// Least and largest value with one person left out; `None` for fewer than two.
     pub left_out: Option<(f64, f64)>,
+}
+
+/// A figure under the names of the tables.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct Ends {
+    /// Of all; null where it is not finite.
+    value: Option<f64>,
+    /// Lower end of its 95 % interval by people; null for fewer than three people.
+    low: Option<f64>,
+    /// Upper end.
+    high: Option<f64>,
+    /// Least value with one person left out; null for fewer than two.
+    left_out_least: Option<f64>,
+    /// Largest value with one person left out.
+    left_out_most: Option<f64>,
+}
+
+impl From<Figure> for Ends {
+    fn from(Figure { value, interval, left_out }: Figure) -> Self {
+        let (low, high) = interval.unzip();
+        let (left_out_least, left_out_most) = left_out.unzip();
+        Self { value: Some(value), low, high, left_out_least, left_out_most }
+    }
 }
 
 /// A figure of groups, one a person \[Efron1982\]. `None` if it has no value; where it has none without one of them, no interval is given.

@@ -76,16 +76,16 @@ fn everything_that_happens_comes_from_one_source_in_order() {
         assert!(names.contains(&name), "{name} in {names:?}");
     }
     let analysis = &json[json.len() - 2];
-    assert!(analysis["repetitions"].as_u64().is_some_and(|count| count > 1) && analysis["findings"].is_array());
+    assert!(analysis["n_reps"].as_u64().is_some_and(|count| count > 1) && analysis["findings"].is_array());
     // What was said and still holds is what the analysis says.
     let told = names.iter().filter(|name| **name == "repetition").count();
     let withdrawn = names.iter().filter(|name| **name == "withdrawn").count();
-    assert_eq!(Some((told - withdrawn) as u64), analysis["repetitions"].as_u64());
+    assert_eq!(Some((told - withdrawn) as u64), analysis["n_reps"].as_u64());
     // Without what is only drawn, a log of it is short.
     assert!(events.iter().filter(|event| !event.is_detail()).count() * 10 < events.len());
     let begin = json.iter().find(|event| event["event"] == "begin").expect("begins");
     let sensor = &begin["sensors"][0];
-    assert_eq!((&sensor["role"], &sensor["model"]), (&Value::from("hip"), &Value::from("nus")));
+    assert_eq!((&sensor["sensor"], &sensor["model"]), (&Value::from("hip"), &Value::from("nus")));
     assert_eq!(sensor.as_object().map(serde_json::Map::len), Some(3));
 }
 

@@ -36,13 +36,17 @@ fn a_recording_keeps_every_letter_and_the_clock_on_the_wall_and_goes_on_when_nob
     let output = run(&["analyze", "--json", &path.to_string_lossy()]);
     let analysis: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output)));
     let info = &analysis["info"];
-    assert_eq!((info["athlete"].as_str(), info["utc_offset_min"].as_f64()), (Some("選手/14"), Some(345.0)), "{info}");
+    assert_eq!(
+        (info["athlete_id"].as_str(), info["utc_offset_min"].as_f64()),
+        (Some("選手/14"), Some(345.0)),
+        "{info}"
+    );
     let sensors = analysis["sensors"].as_array().expect("sensors");
     assert!(sensors.len() == 2 && sensors.iter().all(|s| s["samples"].as_u64() > Some(200)), "it went on: {sensors:?}");
     // The session is called after the clock on the wall: 2026-10-02T03:47:15.9 is 20261002-034715.
     let local = info["start_local"].as_str().expect("a local time").split('.').next().unwrap_or_default();
     let session = local.replace(['-', ':'], "").replace('T', "-");
-    assert_eq!(info["session"].as_str(), Some(session.as_str()));
+    assert_eq!(info["session_id"].as_str(), Some(session.as_str()));
     let athlete = AthleteId::new("選手/14").expect("an id").file_name();
     assert_eq!(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()), Some(format!("{athlete}_{session}")));
 }

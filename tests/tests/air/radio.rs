@@ -393,10 +393,10 @@ fn a_sensor_whose_battery_is_empty_is_told_and_the_other_goes_on() {
     let (bus, bluez) = with_sensors(hip, NusSensor::new("SHIN", 120.0));
     let out = folder();
     let mut live = Live::record(&bus, out.path(), &[]);
-    assert_eq!(live.wait_for("battery", "hip")["percent"], 2);
+    assert_eq!(live.wait_for("battery", "hip")["battery_pct"], 2);
     live.wait_for_samples(60);
     bluez.inject(0, BATTERY_LEVEL, &[1]);
-    live.wait_until(|line| line["event"] == "battery" && line["role"] == "hip" && line["percent"] == 1);
+    live.wait_until(|line| line["event"] == "battery" && line["sensor"] == "hip" && line["battery_pct"] == 1);
     // It switches itself off, for good.
     bluez.device(0).in_range.store(false, SeqCst);
     bluez.drop_link(0);
@@ -488,7 +488,8 @@ fn doctor_measures_both_sensors_at_once() {
     let output = on(&bus, &["doctor", "--seconds", "2", "--json", "--out", &path]);
     let checks: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert!(output.status.success(), "{checks:#}");
-    let of = |name: &str| checks.as_array().into_iter().flatten().find(|check| check["check"] == name).cloned();
+    let of =
+        |name: &str| checks["checks"].as_array().into_iter().flatten().find(|check| check["check"] == name).cloned();
     for role in ["hip", "shank"] {
         let check = of(&format!("{role} sensor, streaming")).expect("measured");
         let found = check["found"].as_str().unwrap_or_default();

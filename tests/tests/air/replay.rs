@@ -101,10 +101,10 @@ fn what_was_said_is_what_the_replay_says_and_in_the_end_what_the_analysis_says()
     assert_eq!(known.len(), reps.len(), "{known:#?}");
     assert_eq!(reps.len(), 3, "{known:#?}");
     for (heard, rep) in known.iter().zip(reps) {
-        assert_eq!(heard["verdict"], rep["judgement"]["verdict"]);
-        assert_eq!(heard["number"], rep["number"]);
+        assert_eq!(heard["label"], rep["judgement"]["label"]);
+        assert_eq!(heard["rep"], rep["rep"]);
     }
-    let verdicts: Vec<&Value> = known.iter().map(|line| &line["verdict"]).collect();
-    assert_eq!(verdicts[1], "knee_forward_drift", "{verdicts:?}");
+    let labels: Vec<&Value> = known.iter().map(|line| &line["label"]).collect();
+    assert_eq!(labels[1], "knee_forward_drift", "{labels:?}");
     assert!(said.iter().any(|line| line["event"] == "knee_forward"), "the cue during the drift");
 }

@@ -11,7 +11,7 @@ use crate::failure::{interrupted, no_recording};
 use crate::inputs::{self, name_failures};
 use crate::naming::Names;
 use crate::reading::{find, judge, options};
-use crate::{Outcome, output};
+use crate::{Outcome, json, output};
 
 /// Runs the command.
 pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -29,7 +29,7 @@ pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let mut names = Names::default();
     for Session { analysis, warnings, .. } in &judged.sessions {
         warnings.iter().for_each(|warning| eprintln!("{warning}"));
-        print(analysis, cli)?;
+        print(analysis, cli);
         names.count(&analysis.info);
         if let Some(out) = &args.out {
             store(out, analysis, &mut names)?;
@@ -56,10 +56,10 @@ fn store(out: &Path, analysis: &SessionAnalysis, names: &mut Names) -> anyhow::R
 }
 
 /// Prints one session for people or for programs.
-pub fn print(analysis: &SessionAnalysis, cli: &Cli) -> anyhow::Result<()> {
+pub fn print(analysis: &SessionAnalysis, cli: &Cli) {
     if cli.json {
-        println!("{}", serde_json::to_string(analysis)?);
-        return Ok(());
+        json::print(analysis);
+        return;
     }
     let start = analysis.info.local_start().map_or_else(String::new, |start| format!("  {}", start.words()));
     println!("{} {}{start}", analysis.info.athlete, analysis.info.session);
@@ -68,5 +68,4 @@ pub fn print(analysis: &SessionAnalysis, cli: &Cli) -> anyhow::Result<()> {
         println!("{rejected}");
     }
     println!("{}", output::findings(analysis));
-    Ok(())
 }

@@ -1,16 +1,19 @@
 //! `batch`: every recording below a folder to tidy tables. One broken file never stops it; Ctrl-C leaves whole files only.
 
+use std::borrow::Cow;
 use std::path::Path;
 
+use serde::Serialize;
 use truehinge_dataset::table::{Failure, SessionTables, TableSet};
 use truehinge_session::{Batch, Failed, Judged};
 
-use crate::Outcome;
 use crate::args::{BatchArgs, Cli};
 use crate::failure::{interrupted, no_recording, of_input};
 use crate::inputs;
+use crate::json::path;
 use crate::naming::Names;
 use crate::reading::{find, judge, options};
+use crate::{Outcome, json};
 
 /// Runs the command.
 pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -22,6 +25,20 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     }
     let batch = Batch { root: &args.folder, options: &options, judge: &judge, threads: args.jobs, athlete: None };
     write(inputs::run(&batch, found, cli)?, &args.out, cli)
+}
+
+/// What came of a folder, or of all that was exported.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Done<'a> {
+    /// Sessions in the tables.
+    n_sessions: usize,
+    /// Inputs that are the same as another one, and were left out.
+    n_copies: usize,
+    /// What could not be used, as in the table of failures.
+    failures: &'a [Failure],
+    /// Folder of the tables.
+    out: Cow<'a, str>,
 }
 
 /// Writes all tables and says what came of it; nothing if the work was interrupted.
@@ -48,7 +65,7 @@ pub fn write(judged: Judged, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
     names.ask();
     let (done, failed) = (tables.len(), failures.len());
     if cli.json {
-        println!("{}", serde_json::json!({ "sessions": done, "copies": copies, "failures": failed, "out": out }));
+        json::print(&Done { n_sessions: done, n_copies: copies, failures: &failures, out: path(out) });
     } else {
         let sessions = if done == 1 { "session" } else { "sessions" };
         println!("{done} {sessions} written to {}", out.display());

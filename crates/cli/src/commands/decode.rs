@@ -3,9 +3,10 @@
 use truehinge_dataset::recording::redecode;
 use truehinge_session::decode::{Decoded, decode};
 
-use crate::Outcome;
 use crate::args::{Cli, DecodeArgs};
-use crate::failure::{nothing, of_decoding, unusable};
+use crate::failure::unusable;
+use crate::failure::{nothing, of_decoding};
+use crate::{Outcome, json};
 
 /// Runs the command.
 pub fn run(args: &DecodeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -26,7 +27,7 @@ pub fn run(args: &DecodeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
 fn report(decoded: &Decoded, cli: &Cli) {
     let Decoded { role, before, after, same } = decoded;
     if cli.json {
-        println!("{}", serde_json::json!(decoded));
+        json::print(decoded);
     } else {
         println!("{role}: {after} samples, {before} before, {same} of them the same");
     }

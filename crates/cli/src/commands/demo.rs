@@ -20,7 +20,7 @@ use super::report::write_report;
 use crate::args::{Cli, DemoArgs, Paper};
 use crate::failure::Failure;
 use crate::reading::judge_by_method;
-use crate::{Outcome, output, progress};
+use crate::{Outcome, json, output, progress};
 
 /// Runs the command.
 pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -32,7 +32,7 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     table::write_session(&args.out, &analysis)?;
     let pages = write_report(&args.out, &analysis.info.athlete, std::slice::from_ref(&analysis), Paper::A4)?;
     if cli.json {
-        println!("{}", serde_json::to_string(&analysis)?);
+        json::print(&analysis);
         return Ok(Outcome::Done);
     }
     println!("{}", comparison(&analysis, &session));

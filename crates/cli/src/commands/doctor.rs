@@ -7,7 +7,7 @@ use truehinge_session::radio::{Radio, runtime};
 use super::record::stop_signal;
 use crate::args::{Cli, DoctorArgs};
 use crate::failure::of_sensors;
-use crate::{Outcome, hints, output};
+use crate::{Outcome, hints, json, output};
 
 /// Runs the command.
 pub fn run(args: &DoctorArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -21,7 +21,7 @@ pub fn run(args: &DoctorArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     })?;
     let lines: Vec<Line> = checks.iter().map(Line::of).collect();
     if cli.json {
-        println!("{}", serde_json::to_string(&lines)?);
+        json::print(&Checks { checks: &lines });
     } else {
         println!("{}", table(&lines));
     }
@@ -32,12 +32,25 @@ pub fn run(args: &DoctorArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     })
 }
 
+/// All that was looked at, in order.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Checks<'a> {
+    /// The checks.
+    checks: &'a [Line<'a>],
+}
+
 /// A check, with the option that does something about it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Line<'a> {
+    /// What was looked at.
     check: &'a str,
+    /// How it came out.
     grade: Grade,
+    /// What was found, in words.
     found: &'a str,
+    /// What to do about it, in words; empty for nothing.
     next: String,
 }
 

@@ -1,24 +1,38 @@
 //! `edit`: a new recording from an old one, with something put right.
 
+use std::borrow::Cow;
+
+use serde::Serialize;
 use truehinge_core::HostTime;
 use truehinge_dataset::recording::{Change, Measure, edit};
 
-use crate::Outcome;
 use crate::args::{Changes, Cli, EditArgs};
 use crate::failure::unusable;
+use crate::json::path;
 use crate::reading::named_protocol;
+use crate::{Outcome, json};
 
 /// Runs the command.
 pub fn run(args: &EditArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let changes = changes(&args.changes)?;
     let notes = edit(&args.recording, &args.out, &changes).map_err(unusable)?;
     if cli.json {
-        println!("{}", serde_json::json!({ "recording": args.out, "changed": notes }));
+        json::print(&Edited { recording: path(&args.out), changed: &notes });
         return Ok(Outcome::Done);
     }
     println!("written to {}", args.out.display());
     notes.iter().for_each(|note| println!("  {note}"));
     Ok(Outcome::Done)
+}
+
+/// A new recording.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Edited<'a> {
+    /// Where it is.
+    recording: Cow<'a, str>,
+    /// What was changed, in words, each from what to what.
+    changed: &'a [String],
 }
 
 /// What was asked for; sensors are exchanged first and seconds cut last.

@@ -1,9 +1,10 @@
 //! `explain`: why each repetition was judged, or not counted, as it was.
 
 use crate::args::{Cli, ExplainArgs};
-use crate::failure::{nothing, unusable};
+use crate::failure::nothing;
+use crate::failure::unusable;
 use crate::reading::{judge, options, read};
-use crate::{Outcome, output};
+use crate::{Outcome, json, output};
 
 /// Runs the command.
 pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -12,7 +13,7 @@ pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let (recording, report) = read(&args.input, &options)?;
     let analysis = judge.analyse_recording(&recording).map_err(unusable)?;
     if cli.json {
-        println!("{}", serde_json::to_string(&analysis)?);
+        json::print(&analysis);
         return Ok(Outcome::Done);
     }
     if let Some(report) = report {

@@ -1,8 +1,10 @@
 //! `import`: other programs' files to recordings.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use truehinge_core::id::{recording_name, short_hash};
 use truehinge_core::{Recording, SessionInfo, Source};
 use truehinge_dataset::import::guess;
@@ -11,11 +13,11 @@ use truehinge_dataset::recording::{EXTENSION, RecordingError, write_recording};
 use truehinge_dataset::{DatasetError, ImportOptions, ImportReport, open};
 use truehinge_signal::content_hash;
 
-use crate::Outcome;
 use crate::args::{Cli, ImportArgs};
 use crate::failure::{Failure, no_recording};
 use crate::naming::Names;
 use crate::reading::{find, name_unread, options};
+use crate::{Outcome, json};
 
 /// Runs the command.
 pub fn run(args: &ImportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -35,6 +37,28 @@ pub fn run(args: &ImportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     Ok(if failed { Outcome::SomeFailed } else { Outcome::Done })
 }
 
+/// An input, and the recording that it becomes; said before it is stored.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Imported<'a> {
+    /// The input.
+    input: Cow<'a, str>,
+    /// The recording.
+    recording: Cow<'a, str>,
+    /// What was recognised, guessed and left out; null for what is a recording of ours already.
+    report: Option<&'a ImportReport>,
+}
+
+/// What a table that nobody knows may mean; said instead of being written to a file.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Guessed<'a> {
+    /// The table.
+    input: Cow<'a, str>,
+    /// A mapping file (TOML), to be corrected and given with --mapping.
+    mapping: &'a str,
+}
+
 /// One run over many inputs.
 struct Run<'a> {
     options: ImportOptions,
@@ -52,7 +76,7 @@ impl Run<'_> {
             Ok(opened) => opened,
             Err(error) => {
                 let mut failure = Failure::of(Outcome::SomeFailed, &error);
-                if let Some(hint) = offer_mapping(path, &error, self.args)? {
+                if let Some(hint) = self.offer_mapping(path, &error)? {
                     failure.hints = vec![hint];
                 }
                 failure.tell(self.cli.json);
@@ -75,8 +99,7 @@ impl Run<'_> {
 
     fn tell(&self, path: &Path, place: &Place, report: Option<&ImportReport>) {
         if self.cli.json {
-            let lines = report.map(|r| (&r.recognised, &r.sensors, &r.notes, &r.warnings));
-            println!("{}", serde_json::json!({ "input": path, "recording": place.path(), "report": lines }));
+            json::print(&Imported { input: json::path(path), recording: json::path(place.path()), report });
         } else {
             println!("{}", path.display());
             if let Some(report) = report {
@@ -110,6 +133,32 @@ impl Run<'_> {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// For a table nobody knows, writes a mapping file to be corrected; what to do with it.
+    fn offer_mapping(&self, path: &Path, error: &DatasetError) -> anyhow::Result<Option<String>> {
+        let unknown = matches!(error, DatasetError::Import(truehinge_dataset::import::ImportError::Unknown { .. }));
+        if !unknown || !path.is_file() {
+            return Ok(None);
+        }
+        let Ok((_, text)) = guess::guess_mapping(path) else { return Ok(None) };
+        if self.args.dry_run {
+            if self.cli.json {
+                json::print(&Guessed { input: json::path(path), mapping: &text });
+            } else {
+                println!("{text}");
+            }
+            return Ok(None);
+        }
+        let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        let target = self.args.out.join(format!("{stem}.mapping.toml"));
+        match truehinge_dataset::atomic::write_new(&target, |file| file.write_all(text.as_bytes())) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.into()),
+        }
+        let target = target.display();
+        Ok(Some(format!("check {target}, which was guessed from the file, and give it (--mapping {target})")))
     }
 }
 
@@ -167,26 +216,4 @@ impl Place {
             Self::Free(path) | Self::Beside(path, _) | Self::Stored(path) | Self::Taken(path) => path,
         }
     }
-}
-
-/// For a table nobody knows, writes a mapping file to be corrected; what to do with it.
-fn offer_mapping(path: &Path, error: &DatasetError, args: &ImportArgs) -> anyhow::Result<Option<String>> {
-    let unknown = matches!(error, DatasetError::Import(truehinge_dataset::import::ImportError::Unknown { .. }));
-    if !unknown || !path.is_file() {
-        return Ok(None);
-    }
-    let Ok((_, text)) = guess::guess_mapping(path) else { return Ok(None) };
-    if args.dry_run {
-        println!("{text}");
-        return Ok(None);
-    }
-    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let target = args.out.join(format!("{stem}.mapping.toml"));
-    match truehinge_dataset::atomic::write_new(&target, |file| file.write_all(text.as_bytes())) {
-        Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(error.into()),
-    }
-    let target = target.display();
-    Ok(Some(format!("check {target}, which was guessed from the file, and give it (--mapping {target})")))
 }

@@ -1,12 +1,12 @@
 //! `method`: every number that somebody chose.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use truehinge_signal::method::{Allowed, Bound, Entry};
 
-use crate::Outcome;
 use crate::args::{Cli, MethodArgs};
 use crate::failure::Failure;
 use crate::reading::judge_by_method;
+use crate::{Outcome, json};
 
 /// Widest line that is printed.
 const LINE: usize = 100;
@@ -36,7 +36,7 @@ pub fn run(args: &MethodArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         return Err(failure.hint("choose one of all numbers (`truehinge method`)").into());
     }
     if cli.json {
-        println!("{}", serde_json::to_string(&entries.iter().map(object).collect::<Vec<_>>())?);
+        json::print(&Numbers { numbers: entries.iter().map(Number::of).collect() });
     } else {
         print!("{}", listed(&entries));
     }
@@ -103,27 +103,110 @@ fn allowed(entry: &Entry) -> String {
     }
 }
 
-fn object(entry: &Entry) -> Value {
-    let bound = |bound: &Bound| match bound {
-        Bound::Number(number) => json!(number),
-        Bound::Path(path) => json!(path),
-    };
-    let (whole, allowed) = match &entry.allowed {
-        Allowed::Range { least, most, whole, .. } => (*whole, json!({ "least": bound(least), "most": bound(most) })),
-        Allowed::Words(words) => (false, json!(words)),
-    };
-    let value = |text: &str| match text.parse::<f64>() {
-        Ok(number) if !whole => json!(number),
-        _ => text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)),
-    };
-    json!({
-        "path": entry.path,
-        "value": value(&entry.value),
-        "default": value(&entry.default),
-        "unit": entry.unit,
-        "meaning": entry.meaning,
-        "allowed": allowed,
-        "source": entry.source,
-        "off": entry.off.as_deref().map(value),
-    })
+/// All numbers that were asked for.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Numbers<'a> {
+    /// Each with all that is known of it.
+    numbers: Vec<Number<'a>>,
+}
+
+/// A number of the method, or a word.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Number<'a> {
+    /// Tables and name, joined by dots; the members of a list are numbered from 0.
+    path: &'a str,
+    /// What it is now.
+    value: Setting<'a>,
+    /// What it is built in as.
+    default: Setting<'a>,
+    /// Unit, from the end of its name; 1 for shares, ratios and words.
+    unit: &'a str,
+    /// What it is for.
+    meaning: &'a str,
+    /// What it may be.
+    allowed: May<'a>,
+    /// Where it comes from.
+    source: &'a str,
+    /// The value that leaves its ingredient out; null where that makes no sense.
+    off: Option<Setting<'a>>,
+}
+
+/// A value.
+#[derive(Serialize)]
+#[serde(untagged)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+enum Setting<'a> {
+    /// A number.
+    Number(f64),
+    /// A whole number.
+    Whole(i64),
+    /// A word.
+    Word(&'a str),
+}
+
+/// What a value may be.
+#[derive(Serialize)]
+#[serde(untagged)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+enum May<'a> {
+    /// Between two numbers, both included.
+    Range {
+        /// Least.
+        least: End<'a>,
+        /// Most.
+        most: End<'a>,
+    },
+    /// One of these words.
+    Words(&'a [String]),
+}
+
+/// An end of a range.
+#[derive(Serialize)]
+#[serde(untagged)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+enum End<'a> {
+    /// Fixed.
+    Number(f64),
+    /// As large as the number of this path is.
+    Path(&'a str),
+}
+
+impl<'a> Number<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        let whole = matches!(entry.allowed, Allowed::Range { whole: true, .. });
+        let setting = |text| Setting::of(text, whole);
+        Self {
+            path: &entry.path,
+            value: setting(&entry.value),
+            default: setting(&entry.default),
+            unit: entry.unit,
+            meaning: &entry.meaning,
+            allowed: match &entry.allowed {
+                Allowed::Range { least, most, .. } => May::Range { least: End::of(least), most: End::of(most) },
+                Allowed::Words(words) => May::Words(words),
+            },
+            source: &entry.source,
+            off: entry.off.as_deref().map(setting),
+        }
+    }
+}
+
+impl<'a> Setting<'a> {
+    fn of(text: &'a str, whole: bool) -> Self {
+        match text.parse() {
+            Ok(number) if !whole => Self::Number(number),
+            _ => text.parse().map_or(Self::Word(text), Self::Whole),
+        }
+    }
+}
+
+impl<'a> End<'a> {
+    fn of(bound: &'a Bound) -> Self {
+        match bound {
+            Bound::Number(number) => Self::Number(*number),
+            Bound::Path(path) => Self::Path(path),
+        }
+    }
 }

@@ -1,13 +1,30 @@
 //! `recover`: brings back an unfinished or damaged recording.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use truehinge_core::{Anthropometry, Finding, HostTime, words};
+use serde::Serialize;
+use truehinge_core::{Anthropometry, Finding, HostTime, SensorRole, words};
 use truehinge_dataset::recording::{Named, RecordingError, recover_into};
 
-use crate::Outcome;
 use crate::args::{Cli, RecoverArgs};
 use crate::failure::Failure;
+use crate::{Outcome, json};
+
+/// What was brought back.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct BroughtBack<'a> {
+    /// The new recording.
+    recording: Cow<'a, str>,
+    /// Samples by sensor.
+    samples: BTreeMap<SensorRole, usize>,
+    /// Arrival of the newest data, s after the beginning; null where arrivals were not recorded.
+    until_s: Option<f64>,
+    /// What is missing or was set right.
+    findings: &'a [Finding],
+}
 
 /// Runs the command.
 pub fn run(args: &RecoverArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -20,12 +37,12 @@ pub fn run(args: &RecoverArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let recovered = recover_into(&args.recording, folder, named.as_ref()).map_err(|error| refused(&error, args))?;
     let findings: Vec<Finding> = recovered.faults.iter().map(Finding::of_fault).collect();
     if cli.json {
-        let samples: Vec<_> = recovered.samples.iter().map(|(role, n)| (role.name(), n)).collect();
-        let until = recovered.until.map(HostTime::seconds);
-        let line = serde_json::json!({
-            "recording": recovered.path, "samples": samples, "until_s": until, "findings": findings
+        json::print(&BroughtBack {
+            recording: json::path(&recovered.path),
+            samples: recovered.samples.iter().copied().collect(),
+            until_s: recovered.until.map(HostTime::seconds),
+            findings: &findings,
         });
-        println!("{line}");
         return Ok(Outcome::Done);
     }
     println!("recovered to {}", recovered.path.display());

@@ -1,8 +1,10 @@
 //! `report`: per-athlete PDF and pictures.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use truehinge_core::id::short_hash;
 use truehinge_core::{AthleteId, SessionAnalysis};
 use truehinge_dataset::atomic::replace_private;
@@ -10,12 +12,12 @@ use truehinge_dataset::names::other_case;
 use truehinge_report::{PdfOptions, ReportModel, render_figures, render_pdf};
 use truehinge_session::Batch;
 
-use crate::Outcome;
 use crate::args::{Cli, Paper, ReportArgs};
 use crate::failure::{Failure, interrupted, nothing};
 use crate::inputs::{self, name_failures};
 use crate::naming::Names;
 use crate::reading::{find, judge, options};
+use crate::{Outcome, json};
 
 /// Runs the command.
 pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -71,13 +73,26 @@ fn by_athlete(sessions: impl Iterator<Item = SessionAnalysis>) -> BTreeMap<Athle
 fn tell(athlete: &AthleteId, written: &Written, cli: &Cli) {
     let Written { pdf, figures, replaced } = written;
     if cli.json {
-        let line =
-            serde_json::json!({ "athlete": athlete.as_str(), "pdf": pdf, "figures": figures, "replaced": replaced });
-        println!("{line}");
+        let (pdf, figures, replaced) = (json::path(pdf), json::path(figures), *replaced);
+        json::print(&Reported { athlete_id: athlete, pdf, figures, replaced });
     } else {
         let replaced = if *replaced { " (in place of an earlier one that was different)" } else { "" };
         println!("{athlete}: {}{replaced} and pictures in {}", pdf.display(), figures.display());
     }
+}
+
+/// The report of a person.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Reported<'a> {
+    /// Pseudonym of the person, every letter of it.
+    athlete_id: &'a AthleteId,
+    /// The document.
+    pdf: Cow<'a, str>,
+    /// Folder of the pictures.
+    figures: Cow<'a, str>,
+    /// A document of this name was there, and was another one.
+    replaced: bool,
 }
 
 /// Where a report is.

@@ -8,14 +8,14 @@ use truehinge_session::radio::{Heard, Radio, Scan, runtime, scan};
 use super::record::stop_signal;
 use crate::args::{Cli, ScanArgs};
 use crate::failure::unusable;
-use crate::{Outcome, output};
+use crate::{Outcome, json, output};
 
 /// Runs the command.
 pub fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let Some(heard) = runtime()?.block_on(listen(args))? else { return Ok(Outcome::Interrupted) };
     let sensors = heard.iter().filter(|heard| heard.driver.is_some()).count();
     if cli.json {
-        heard.iter().for_each(|heard| println!("{}", serde_json::json!(heard)));
+        heard.iter().for_each(json::print);
     } else if heard.is_empty() {
         println!("nothing was heard in {} s: switch sensors on and bring them near", args.seconds);
     } else {

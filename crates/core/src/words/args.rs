@@ -96,9 +96,7 @@ impl Args {
                 let reason = mostly.map_or_else(String::new, |reason| language.rejection(&reason));
                 args.count("movements", movements as u64).text("reason", reason)
             }
-            FindingKind::Clipped { samples } | FindingKind::NotFinite { samples } => {
-                args.count("samples", samples)
-            }
+            FindingKind::Clipped { samples } | FindingKind::NotFinite { samples } => args.count("samples", samples),
             FindingKind::AccelerometerCorrected { gravity_m_s2, bias_m_s2, sigma_m_s2 } => {
                 args.number("gravity", gravity_m_s2, 2).number("bias", bias_m_s2, 1).number("sigma", sigma_m_s2, 1)
             }

@@ -20,6 +20,7 @@ use super::time::usual_rate;
 
 /// What an importer recognised, guessed and left out.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImportReport {
     /// The format in words.
     pub recognised: String,
@@ -33,8 +34,10 @@ pub struct ImportReport {
 
 /// What a sensor's data look like.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrackSummary {
     /// Where it was worn.
+    #[serde(rename = "sensor")]
     pub role: SensorRole,
     /// File, device or columns it was read from.
     pub name: String,
@@ -43,6 +46,7 @@ pub struct TrackSummary {
     /// Orientations from the maker's filter instead of inertial samples.
     pub orientation_only: bool,
     /// From the first to the last sample, s.
+    #[serde(rename = "duration_s")]
     pub seconds: f64,
     /// Rate it was set to, Hz.
     pub nominal_hz: Option<f64>,
@@ -57,6 +61,7 @@ pub struct TrackSummary {
     /// Longest step between two samples, s.
     pub longest_step_s: f64,
     /// Norm of the specific force in the quietest second, m/s².
+    #[serde(rename = "gravity_m_s2")]
     pub gravity: Option<f64>,
     /// Samples without a value of the accelerometer or the gyroscope.
     pub incomplete: usize,

@@ -238,7 +238,8 @@ rows! {
     }
 
     /// What could not be used, and why.
-    #[derive(Eq, PartialOrd, Ord)]
+    #[derive(Eq, PartialOrd, Ord, serde::Serialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     Failure = "failures", one row is "an input that could not be used" {
         source: String, NONE, "Which file or folder";
         reason: String, NONE, "What is wrong, where, with which value, and what to do";

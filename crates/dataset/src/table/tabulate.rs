@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use truehinge_core::start::iso_utc;
 use truehinge_core::{
     AlignmentMethod, AlignmentReport, Cause, ErrorSource, Evidence, Finding, Judgement, Metric, Rep, SensorQuality,
     SensorRole, SessionAnalysis, SetAnalysis, SetSummary, Side, Span, Stance, words,
@@ -82,7 +83,7 @@ impl Tabulate for SessionRow {
         vec![Self {
             session_id: Arc::clone(session_id),
             athlete_id: Arc::clone(athlete_id),
-            start_utc: info.start_utc_ns.and_then(utc),
+            start_utc: info.start_utc_ns.and_then(iso_utc),
             start_local: local.and_then(|start| start.iso_local()),
             utc_offset_min: local.and_then(|start| start.offset_minutes()),
             duration_s: analysis.end.seconds(),
@@ -148,10 +149,6 @@ fn total(analysis: &SessionAnalysis) -> SetSummary {
         insufficient_hip_travel: a.insufficient_hip_travel + b.insufficient_hip_travel,
         indeterminate: a.indeterminate + b.indeterminate,
     })
-}
-
-fn utc(nanos: i64) -> Option<String> {
-    jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok().map(|start| start.to_string())
 }
 
 const fn stance_name(stance: Stance) -> &'static str {

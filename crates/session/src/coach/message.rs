@@ -1,7 +1,7 @@
 //! One thing that an athlete is told, as a value and as a JSON object.
 
 use serde::{Serialize, Serializer};
-use truehinge_core::{Finding, HostTime, RepMetrics, Side};
+use truehinge_core::{Cause, Finding, Flag, HostTime, RepMetrics, Side, Verdict};
 use truehinge_signal::live::{Cue, LiveEvent, LiveRep};
 use truehinge_signal::watch::calibration::Lack;
 
@@ -31,9 +31,11 @@ impl Serialize for Message {
     }
 }
 
-/// A message in JSON.
+/// Something that the athlete is told.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Line<'a> {
+    /// Arrival of the sample after which it was known, s of the host's clock since the beginning.
     t_s: f64,
     #[serde(flatten)]
     event: Event<'a>,
@@ -41,29 +43,76 @@ struct Line<'a> {
 
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 enum Event<'a> {
-    KneeForward { knee_forward_mm: f64 },
-    KneeBack { knee_forward_mm: f64 },
+    /// The knee is too far forward.
+    KneeForward {
+        /// How far it is, mm.
+        knee_forward_mm: f64,
+    },
+    /// The knee is back in place.
+    KneeBack {
+        /// How far forward it is, mm.
+        knee_forward_mm: f64,
+    },
+    /// A repetition.
     Repetition(Repetition<'a>),
+    /// A repetition told before, as it is known now.
     Revised(Repetition<'a>),
-    Withdrawn { start_s: f64, end_s: f64 },
+    /// What was told as a repetition was none.
+    Withdrawn {
+        /// When it began, s.
+        start_s: f64,
+        /// When it ended, s.
+        end_s: f64,
+    },
+    /// Something is wrong with how a sensor is worn.
     Worn(&'a Finding),
+    /// It is not wrong any more.
     WornWell(&'a Finding),
-    Calibration { accepted: bool, lacks: Vec<String> },
+    /// The guided calibration has ended.
+    Calibration {
+        /// Whether it is good enough.
+        accepted: bool,
+        /// What it lacks, in words.
+        lacks: Vec<String>,
+    },
+    /// Something that this version has no name for.
     Other {},
 }
 
+/// A repetition as it is known while the session runs.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Repetition<'a> {
+    /// Supporting leg, if known.
     side: Option<Side>,
-    number: u32,
+    /// 1-based number within its set.
+    rep: u32,
+    /// Onset, s.
     start_s: f64,
+    /// Return, s.
     end_s: f64,
-    verdict: &'static str,
+    /// What it was.
+    label: Verdict,
+    /// Probability of the verdict, for indeterminate of the likeliest one.
     probability: f64,
-    cause: &'static str,
-    flags: Vec<&'static str>,
+    /// Why.
+    cause: Cause,
+    /// What else was seen.
+    flags: &'a [Flag],
+    /// Numbers without opinion.
     metrics: &'a RepMetrics,
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Message {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Message".into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Line::json_schema(generator)
+    }
 }
 
 impl<'a> Event<'a> {
@@ -95,13 +144,13 @@ impl<'a> Repetition<'a> {
     fn of(LiveRep { side, rep }: &'a LiveRep) -> Self {
         Self {
             side: *side,
-            number: rep.number,
+            rep: rep.number,
             start_s: rep.span.start.seconds(),
             end_s: rep.span.end.seconds(),
-            verdict: rep.judgement.verdict.name(),
+            label: rep.judgement.verdict,
             probability: rep.judgement.probability,
-            cause: rep.judgement.cause.name(),
-            flags: rep.judgement.flags.iter().map(|flag| flag.name()).collect(),
+            cause: rep.judgement.cause,
+            flags: &rep.judgement.flags,
             metrics: &rep.metrics,
         }
     }
@@ -129,6 +178,9 @@ mod tests {
             r#"{"t_s":1.5,"event":"calibration","accepted":false,"lacks":["stand still for 3 s (longest so far: 2.0 s)"]}"#
         );
         let worn = movement(LiveEvent::Worn(Finding::of_sensor(SensorRole::Hip, FindingKind::Uneven)));
-        assert!(worn.starts_with(r#"{"t_s":1.5,"event":"worn","grade":"fair","role":"hip","code":"uneven""#), "{worn}");
+        assert!(
+            worn.starts_with(r#"{"t_s":1.5,"event":"worn","grade":"fair","sensor":"hip","code":"uneven""#),
+            "{worn}"
+        );
     }
 }

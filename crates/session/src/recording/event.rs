@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use truehinge_ble::device_sync::SyncError;
 use truehinge_ble::{DecodeError, LinkError, SensorTally};
-use truehinge_core::{Explained, HostTime, InertialSample, Marker, SampleRate, SensorRole, SessionAnalysis, Side};
+use truehinge_core::{
+    Explained, Finding, HostTime, InertialSample, Marker, SampleRate, SensorRole, SessionAnalysis, Side,
+};
 
 use super::sets::Asked;
 use crate::Error;
@@ -17,6 +18,7 @@ use crate::sensors::Worn;
 
 /// Something that happened. In JSON one flat object; times are seconds of the host's clock since the beginning.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Event {
@@ -26,12 +28,14 @@ pub enum Event {
     Unfinished {
         /// Which.
         #[serde(serialize_with = "path")]
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         recording: PathBuf,
     },
     /// The recording begins.
     Begin {
         /// What it will be called.
         #[serde(serialize_with = "path")]
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         recording: PathBuf,
         /// The supporting leg of the first set.
         #[serde(skip)]
@@ -41,111 +45,140 @@ pub enum Event {
     },
     /// A sensor is connected, for the first time or again.
     Connected {
-        /// When.
-        #[serde(rename = "t", serialize_with = "in_seconds")]
+        /// When, s.
+        #[serde(rename = "t_s", serialize_with = "in_seconds")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         at: HostTime,
         /// Which.
+        #[serde(rename = "sensor")]
         role: SensorRole,
         /// Bytes of a packet, its header included.
         mtu: u16,
     },
     /// How strongly a sensor is heard.
     Signal {
-        /// When.
-        #[serde(rename = "t", serialize_with = "in_seconds")]
+        /// When, s.
+        #[serde(rename = "t_s", serialize_with = "in_seconds")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         at: HostTime,
         /// Which.
+        #[serde(rename = "sensor")]
         role: SensorRole,
         /// dBm.
+        #[serde(rename = "signal_dbm")]
         dbm: i16,
     },
     /// A sensor is connected and sends nothing.
     Silent {
-        /// When it was noticed.
-        #[serde(rename = "t", serialize_with = "in_seconds")]
+        /// When it was noticed, s.
+        #[serde(rename = "t_s", serialize_with = "in_seconds")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         at: HostTime,
         /// Which.
+        #[serde(rename = "sensor")]
         role: SensorRole,
         /// For so long, s.
+        #[serde(rename = "silent_s")]
         seconds: f64,
     },
     /// A connection was lost.
     Lost {
-        /// When it was noticed.
-        #[serde(rename = "t", serialize_with = "in_seconds")]
+        /// When it was noticed, s.
+        #[serde(rename = "t_s", serialize_with = "in_seconds")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         at: HostTime,
         /// Whose.
+        #[serde(rename = "sensor")]
         role: SensorRole,
         /// Why, as far as known.
         #[serde(serialize_with = "words")]
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         cause: LinkError,
     },
     /// What stands in the way of a connection.
     Trouble {
-        /// When it was noticed.
-        #[serde(rename = "t", serialize_with = "in_seconds")]
+        /// When it was noticed, s.
+        #[serde(rename = "t_s", serialize_with = "in_seconds")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         at: HostTime,
         /// Whose.
+        #[serde(rename = "sensor")]
         role: SensorRole,
         /// What it is.
         #[serde(serialize_with = "words")]
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         cause: LinkError,
     },
     /// How full a sensor's battery is.
     Battery {
         /// Whose.
+        #[serde(rename = "sensor")]
         role: SensorRole,
         /// Per cent.
+        #[serde(rename = "battery_pct")]
         percent: u8,
     },
     /// Bytes that are no packet.
     Undecodable {
         /// Whose.
+        #[serde(rename = "sensor")]
         role: SensorRole,
         /// Why not; its name in JSON.
         #[serde(serialize_with = "name")]
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         cause: DecodeError,
     },
     /// How many samples have come of each sensor, about every second.
     Samples {
-        /// Until when.
-        #[serde(rename = "t", serialize_with = "in_seconds")]
+        /// Until when, s.
+        #[serde(rename = "t_s", serialize_with = "in_seconds")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
         at: HostTime,
         /// Samples by sensor.
         samples: BTreeMap<SensorRole, u64>,
     },
     /// What a packet held. In JSON how many samples.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Packet {
         /// Whose.
+        #[serde(rename = "sensor")]
         role: SensorRole,
         /// The samples.
         #[serde(serialize_with = "count")]
         samples: Arc<[InertialSample]>,
     },
     /// Samples are missing before the next ones, by the sensor's own count.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Gap {
         /// Whose.
+        #[serde(rename = "sensor")]
         role: SensorRole,
         /// How many.
         lost: u64,
     },
     /// A marker was stored.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Marker(Marker),
     /// Somebody asked for something, and this holds now.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Asked(Asked),
     /// A sensor was tapped, and no other felt it.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Tapped {
         /// Which.
+        #[serde(rename = "sensor")]
         role: SensorRole,
     },
     /// The analysis of the stored recording. In JSON the number of repetitions, and the findings.
     #[serde(rename = "analysis", serialize_with = "summary")]
+    #[cfg_attr(feature = "schema", schemars(with = "Summary<'static>"))]
     Analysed(Arc<SessionAnalysis>),
     /// The stored recording cannot be analysed.
     #[serde(rename = "analysis")]
     NotAnalysed {
         /// Why.
         #[serde(rename = "failed", serialize_with = "words")]
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         error: Arc<Error>,
     },
     /// The live analysis had failed; the recording is whole.
@@ -154,6 +187,7 @@ pub enum Event {
     End {
         /// Where it is.
         #[serde(serialize_with = "path")]
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         recording: PathBuf,
         /// What came from each sensor.
         sensors: BTreeMap<SensorRole, SensorTally>,
@@ -164,7 +198,8 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether it is only for who draws what happens: hundreds a second, or the echo of what somebody did. A log leaves it out.
+    /// Whether it is only for who draws what happens: hundreds a second, or the echo of what somebody did. A log leaves it
+    /// out, so that it has no schema.
     pub fn is_detail(&self) -> bool {
         matches!(self, Self::Packet { .. } | Self::Gap { .. } | Self::Marker(_) | Self::Asked(_) | Self::Tapped { .. })
     }
@@ -172,8 +207,10 @@ impl Event {
 
 /// A sensor that is recorded.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StartedSensor {
     /// Where it is worn.
+    #[serde(rename = "sensor")]
     pub role: SensorRole,
     /// Its address.
     pub address: String,
@@ -197,21 +234,25 @@ impl StartedSensor {
 
 /// Where the sensors' clocks are being set.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum SyncStage {
     /// A sensor is connected and made ready.
     Preparing {
         /// Which.
+        #[serde(rename = "sensor")]
         role: SensorRole,
     },
     /// The sensors are left alone with each other.
     Alone {
-        /// For so long.
+        /// For so long, s.
+        #[serde(rename = "wait_s")]
         seconds: u64,
     },
     /// A sensor is asked how it went.
     Asking {
         /// Which.
+        #[serde(rename = "sensor")]
         role: SensorRole,
     },
     /// They are set.
@@ -220,6 +261,7 @@ pub enum SyncStage {
     Failed {
         /// Why.
         #[serde(serialize_with = "words")]
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
         cause: SyncError,
     },
 }
@@ -247,8 +289,15 @@ fn count<S: Serializer>(samples: &[InertialSample], serializer: S) -> Result<S::
 }
 
 fn summary<S: Serializer>(analysis: &SessionAnalysis, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(2))?;
-    map.serialize_entry("repetitions", &analysis.reps().count())?;
-    map.serialize_entry("findings", &analysis.findings)?;
-    map.end()
+    Summary { n_reps: analysis.reps().count(), findings: &analysis.findings }.serialize(serializer)
+}
+
+/// What the analysis of the stored recording found.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct Summary<'a> {
+    /// Repetitions counted.
+    n_reps: usize,
+    /// What a reader must know about the data.
+    findings: &'a [Finding],
 }

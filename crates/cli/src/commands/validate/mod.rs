@@ -11,11 +11,12 @@ use truehinge_report::figure::{AgreementPanel, draw_agreement};
 use truehinge_session::comparison::{Agreement, Comparison};
 use truehinge_session::{Batch, Reference, compare};
 
-use crate::Outcome;
 use crate::args::{Cli, ValidateArgs};
-use crate::failure::{interrupted, no_recording, unusable};
+use crate::failure::unusable;
+use crate::failure::{interrupted, no_recording};
 use crate::inputs::{self, name_failures};
 use crate::reading::{find, judge, options};
+use crate::{Outcome, json};
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -41,7 +42,7 @@ pub fn run(args: &ValidateArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     }
     let text = words::page(&comparison);
     if cli.json {
-        println!("{}", serde_json::to_string(&comparison)?);
+        json::print(&comparison);
     } else {
         print!("{text}");
     }
