@@ -17,6 +17,8 @@ mod naming;
 mod output;
 mod progress;
 mod reading;
+#[cfg(test)]
+mod schema;
 mod screen;
 mod words;
 

@@ -9,7 +9,7 @@ use truehinge_session::{Batch, Judged};
 
 use crate::args::{BatchArgs, Cli};
 use crate::inputs::{self, told};
-use crate::json::path;
+use crate::json::{Output, path};
 use crate::naming::Names;
 use crate::reading::{find, judge, options};
 use crate::{Outcome, json};
@@ -39,6 +39,10 @@ pub struct Done<'a> {
     failures: &'a [Failure],
     /// Folder of the tables.
     out: Cow<'a, str>,
+}
+
+impl Output for Done<'_> {
+    const SCHEMA: &'static str = "truehinge/batch/1";
 }
 
 /// Writes all tables and says what came of it; nothing if the work was interrupted.

@@ -7,7 +7,7 @@ use truehinge_core::HostTime;
 use truehinge_dataset::recording::{Change, Measure, edit};
 
 use crate::args::{Changes, Cli, EditArgs};
-use crate::json::path;
+use crate::json::{Output, path};
 use crate::reading::named_protocol;
 use crate::{Outcome, json, unusable};
 
@@ -32,6 +32,10 @@ pub struct Edited<'a> {
     recording: Cow<'a, str>,
     /// What was changed, in words, each from what to what.
     changed: &'a [String],
+}
+
+impl Output for Edited<'_> {
+    const SCHEMA: &'static str = "truehinge/edit/1";
 }
 
 /// What was asked for; sensors are exchanged first and seconds cut last.

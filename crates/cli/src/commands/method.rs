@@ -4,6 +4,7 @@ use serde::Serialize;
 use truehinge_signal::method::{Allowed, Bound, Entry};
 
 use crate::args::{Cli, MethodArgs};
+use crate::json::Output;
 use crate::reading::judge_by_method;
 use crate::{Outcome, WrongUsage, json};
 
@@ -106,6 +107,10 @@ fn allowed(entry: &Entry) -> String {
 pub struct Numbers<'a> {
     /// Each with all that is known of it.
     numbers: Vec<Number<'a>>,
+}
+
+impl Output for Numbers<'_> {
+    const SCHEMA: &'static str = "truehinge/method/1";
 }
 
 /// A number of the method, or a word.

@@ -9,6 +9,7 @@ use truehinge_core::{Anthropometry, Finding, HostTime, SensorRole, words};
 use truehinge_dataset::recording::{Named, RecordingError, recover_into};
 
 use crate::args::{Cli, RecoverArgs};
+use crate::json::Output;
 use crate::{Outcome, hints, json, unusable};
 
 /// What was brought back.
@@ -23,6 +24,10 @@ pub struct BroughtBack<'a> {
     until_s: Option<f64>,
     /// What is missing or was set right.
     findings: &'a [Finding],
+}
+
+impl Output for BroughtBack<'_> {
+    const SCHEMA: &'static str = "truehinge/recover/1";
 }
 
 /// Runs the command.
