@@ -17,11 +17,7 @@ use truehinge_session::decode::Decoded;
 use truehinge_session::radio::Heard;
 use truehinge_session::recording::Event;
 
-use crate::commands::{batch, doctor, edit, import, method, recover, report};
-use crate::{lines, pipe};
-
-#[cfg(test)]
-mod schema;
+use crate::pipe;
 
 /// Something that is printed as an object of JSON.
 pub trait Output: Serialize {
@@ -33,20 +29,8 @@ impl Output for SessionAnalysis {
     const SCHEMA: &'static str = "truehinge/analysis/1";
 }
 
-impl Output for batch::Done<'_> {
-    const SCHEMA: &'static str = "truehinge/batch/1";
-}
-
 impl Output for Decoded {
     const SCHEMA: &'static str = "truehinge/decode/1";
-}
-
-impl Output for doctor::Checks<'_> {
-    const SCHEMA: &'static str = "truehinge/doctor/1";
-}
-
-impl Output for edit::Edited<'_> {
-    const SCHEMA: &'static str = "truehinge/edit/1";
 }
 
 impl Output for Event {
@@ -55,30 +39,6 @@ impl Output for Event {
 
 impl Output for Message {
     const SCHEMA: &'static str = "truehinge/event/1";
-}
-
-impl Output for lines::Failed {
-    const SCHEMA: &'static str = "truehinge/event/1";
-}
-
-impl Output for import::Imported<'_> {
-    const SCHEMA: &'static str = "truehinge/import/1";
-}
-
-impl Output for import::Guessed<'_> {
-    const SCHEMA: &'static str = "truehinge/mapping/1";
-}
-
-impl Output for method::Numbers<'_> {
-    const SCHEMA: &'static str = "truehinge/method/1";
-}
-
-impl Output for recover::BroughtBack<'_> {
-    const SCHEMA: &'static str = "truehinge/recover/1";
-}
-
-impl Output for report::Reported<'_> {
-    const SCHEMA: &'static str = "truehinge/report/1";
 }
 
 impl Output for Heard {
@@ -91,15 +51,20 @@ impl Output for Comparison {
 
 /// An object with its schema in front.
 #[derive(Serialize)]
-struct Marked<'a, O> {
+pub struct Marked<'a, O> {
     schema: &'static str,
     #[serde(flatten)]
     output: &'a O,
 }
 
+/// The object as it is printed.
+pub fn marked<O: Output>(output: &O) -> Marked<'_, O> {
+    Marked { schema: O::SCHEMA, output }
+}
+
 /// Prints an object and ends the line.
 pub fn print<O: Output>(output: &O) {
-    match serde_json::to_string(&Marked { schema: O::SCHEMA, output }) {
+    match serde_json::to_string(&marked(output)) {
         Ok(line) => println!("{line}"),
         // All keys are text, so that nothing here cannot be written; if it were otherwise, it must not go unsaid.
         Err(error) => pipe::noted(Err(io::Error::from(error))),

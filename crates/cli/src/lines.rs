@@ -41,6 +41,10 @@ pub struct Failed {
     pub failed: String,
 }
 
+impl Output for Failed {
+    const SCHEMA: &'static str = "truehinge/event/1";
+}
+
 /// Says a line for programs or for people.
 pub fn speak(json: bool, line: &impl Output, words: impl FnOnce() -> String) {
     // Who listened may have gone; the recording goes on.

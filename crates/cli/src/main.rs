@@ -18,6 +18,8 @@ mod naming;
 mod output;
 mod progress;
 mod reading;
+#[cfg(test)]
+mod schema;
 mod screen;
 mod words;
 

@@ -9,11 +9,10 @@ use truehinge_session::{Batch, Failed, Judged};
 
 use crate::args::{BatchArgs, Cli};
 use crate::failure::{interrupted, no_recording, of_input};
-use crate::inputs;
-use crate::json::path;
+use crate::json::{Output, path};
 use crate::naming::Names;
 use crate::reading::{find, judge, options};
-use crate::{Outcome, json};
+use crate::{Outcome, inputs, json};
 
 /// Runs the command.
 pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -39,6 +38,10 @@ pub struct Done<'a> {
     failures: &'a [Failure],
     /// Folder of the tables.
     out: Cow<'a, str>,
+}
+
+impl Output for Done<'_> {
+    const SCHEMA: &'static str = "truehinge/batch/1";
 }
 
 /// Writes all tables and says what came of it; nothing if the work was interrupted.

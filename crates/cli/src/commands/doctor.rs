@@ -7,6 +7,7 @@ use truehinge_session::radio::{Radio, runtime};
 use super::record::stop_signal;
 use crate::args::{Cli, DoctorArgs};
 use crate::failure::of_sensors;
+use crate::json::Output;
 use crate::{Outcome, hints, json, output};
 
 /// Runs the command.
@@ -38,6 +39,10 @@ pub fn run(args: &DoctorArgs, cli: &Cli) -> anyhow::Result<Outcome> {
 pub struct Checks<'a> {
     /// The checks.
     checks: &'a [Line<'a>],
+}
+
+impl Output for Checks<'_> {
+    const SCHEMA: &'static str = "truehinge/doctor/1";
 }
 
 /// A check, with the option that does something about it.

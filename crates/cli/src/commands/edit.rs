@@ -8,7 +8,7 @@ use truehinge_dataset::recording::{Change, Measure, edit};
 
 use crate::args::{Changes, Cli, EditArgs};
 use crate::failure::unusable;
-use crate::json::path;
+use crate::json::{Output, path};
 use crate::reading::named_protocol;
 use crate::{Outcome, json};
 
@@ -33,6 +33,10 @@ pub struct Edited<'a> {
     recording: Cow<'a, str>,
     /// What was changed, in words, each from what to what.
     changed: &'a [String],
+}
+
+impl Output for Edited<'_> {
+    const SCHEMA: &'static str = "truehinge/edit/1";
 }
 
 /// What was asked for; sensors are exchanged first and seconds cut last.

@@ -15,6 +15,7 @@ use truehinge_signal::content_hash;
 
 use crate::args::{Cli, ImportArgs};
 use crate::failure::{Failure, no_recording};
+use crate::json::Output;
 use crate::naming::Names;
 use crate::reading::{find, name_unread, options};
 use crate::{Outcome, json};
@@ -49,6 +50,10 @@ pub struct Imported<'a> {
     report: Option<&'a ImportReport>,
 }
 
+impl Output for Imported<'_> {
+    const SCHEMA: &'static str = "truehinge/import/1";
+}
+
 /// What a table that nobody knows may mean; said instead of being written to a file.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -57,6 +62,10 @@ pub struct Guessed<'a> {
     input: Cow<'a, str>,
     /// A mapping file (TOML), to be corrected and given with --mapping.
     mapping: &'a str,
+}
+
+impl Output for Guessed<'_> {
+    const SCHEMA: &'static str = "truehinge/mapping/1";
 }
 
 /// One run over many inputs.

@@ -5,6 +5,7 @@ use truehinge_signal::method::{Allowed, Bound, Entry};
 
 use crate::args::{Cli, MethodArgs};
 use crate::failure::Failure;
+use crate::json::Output;
 use crate::reading::judge_by_method;
 use crate::{Outcome, json};
 
@@ -109,6 +110,10 @@ fn allowed(entry: &Entry) -> String {
 pub struct Numbers<'a> {
     /// Each with all that is known of it.
     numbers: Vec<Number<'a>>,
+}
+
+impl Output for Numbers<'_> {
+    const SCHEMA: &'static str = "truehinge/method/1";
 }
 
 /// A number of the method, or a word.

@@ -10,6 +10,7 @@ use truehinge_dataset::recording::{Named, RecordingError, recover_into};
 
 use crate::args::{Cli, RecoverArgs};
 use crate::failure::Failure;
+use crate::json::Output;
 use crate::{Outcome, json};
 
 /// What was brought back.
@@ -24,6 +25,10 @@ pub struct BroughtBack<'a> {
     until_s: Option<f64>,
     /// What is missing or was set right.
     findings: &'a [Finding],
+}
+
+impl Output for BroughtBack<'_> {
+    const SCHEMA: &'static str = "truehinge/recover/1";
 }
 
 /// Runs the command.

@@ -15,6 +15,7 @@ use truehinge_session::Batch;
 use crate::args::{Cli, Paper, ReportArgs};
 use crate::failure::{Failure, interrupted, nothing};
 use crate::inputs::{self, name_failures};
+use crate::json::Output;
 use crate::naming::Names;
 use crate::reading::{find, judge, options};
 use crate::{Outcome, json};
@@ -93,6 +94,10 @@ pub struct Reported<'a> {
     figures: Cow<'a, str>,
     /// A document of this name was there, and was another one.
     replaced: bool,
+}
+
+impl Output for Reported<'_> {
+    const SCHEMA: &'static str = "truehinge/report/1";
 }
 
 /// Where a report is.

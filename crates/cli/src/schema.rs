@@ -19,11 +19,11 @@ use truehinge_session::decode::Decoded;
 use truehinge_session::radio::Heard;
 use truehinge_session::recording::{Event, SyncStage};
 
-use super::{Marked, Output};
 use crate::commands::{batch, doctor, edit, import, method, recover, report};
+use crate::json::{Output, marked};
 use crate::lines::Failed;
 
-const REMEDY: &str = "cargo test -p truehinge --bin truehinge json -- --ignored";
+const REMEDY: &str = "cargo test -p truehinge --bin truehinge schema -- --ignored";
 
 /// What stands in each file, by its name. A message of the coach and a session that cannot be analysed are events.
 fn schemas() -> BTreeMap<String, String> {
@@ -100,7 +100,7 @@ fn folder() -> PathBuf {
 /// What is there, by name.
 fn written() -> BTreeMap<String, String> {
     let files = fs::read_dir(folder()).into_iter().flatten().flatten();
-    let files = files.filter_map(|file| file.file_name().into_string().ok()).filter(|name| name.ends_with(".json"));
+    let files = files.filter_map(|file| file.file_name().into_string().ok()).filter(|name| name != "README.md");
     files.map(|name| (name.clone(), fs::read_to_string(folder().join(name)).expect("reads"))).collect()
 }
 
@@ -141,7 +141,7 @@ fn check<O: Output>(output: &O) {
     let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
     compiler.add_resource(&place, serde_json::from_str(schema).expect("JSON")).expect("a schema");
     let index = compiler.compile(&place, &mut schemas).expect("a schema");
-    let line = serde_json::to_value(Marked { schema: O::SCHEMA, output }).expect("JSON");
+    let line = serde_json::to_value(marked(output)).expect("JSON");
     schemas.validate(&line, index).unwrap_or_else(|error| panic!("{error}\n{line:#}"));
 }
 
