@@ -121,11 +121,13 @@ fn with_causes(error: &anyhow::Error) -> String {
 }
 
 /// An error of the input, not of the program.
+#[allow(clippy::needless_pass_by_value, reason = "errors are handed over")]
 pub fn unusable(error: impl Explained) -> anyhow::Error {
     Failure::of(Outcome::SomeFailed, &error).into()
 }
 
 /// Something was asked for that cannot be: what the parser could not know.
+#[allow(clippy::needless_pass_by_value, reason = "errors are handed over")]
 pub fn wrong_usage(error: impl Explained) -> anyhow::Error {
     Failure::of(Outcome::WrongUsage, &error).into()
 }
@@ -157,6 +159,7 @@ pub fn of_coach(error: &Error) -> Failure {
 }
 
 /// An error of the sensors that are wanted.
+#[allow(clippy::needless_pass_by_value, reason = "errors are handed over")]
 pub fn of_sensors(error: SensorsError) -> anyhow::Error {
     let outcome = match error {
         SensorsError::File { .. } => Outcome::Failed,
@@ -167,6 +170,7 @@ pub fn of_sensors(error: SensorsError) -> anyhow::Error {
 }
 
 /// An error of synchronising the sensors' clocks.
+#[allow(clippy::needless_pass_by_value, reason = "errors are handed over")]
 pub fn of_device_sync(error: DeviceSyncError) -> anyhow::Error {
     let outcome = match error {
         DeviceSyncError::TooFew { .. } => Outcome::SomeFailed,
@@ -176,6 +180,7 @@ pub fn of_device_sync(error: DeviceSyncError) -> anyhow::Error {
 }
 
 /// An error of creating a recording: a folder that cannot be used is unusable input.
+#[allow(clippy::needless_pass_by_value, reason = "errors are handed over")]
 pub fn of_creating(error: RecordingError) -> anyhow::Error {
     let outcome = match error {
         RecordingError::Exists { .. } | RecordingError::Io { .. } => Outcome::SomeFailed,
