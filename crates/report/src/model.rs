@@ -268,7 +268,8 @@ fn by_leg(analysis: &SessionAnalysis) -> Vec<(Option<Side>, Vec<SetRep<'_>>)> {
 
 /// `1 of 1 was a true hinge`, `3 of 5 were true hinges`.
 fn hinges(count: usize, of: usize) -> String {
-    if count == 1 { format!("1 of {of} was a true hinge") } else { format!("{count} of {of} were true hinges") }
+    let is_one = count == 1 || of == 1;
+    if is_one { format!("{count} of {of} was a true hinge") } else { format!("{count} of {of} were true hinges") }
 }
 
 /// `rep 1.1`, `reps 1.1, 2.1 and 2.2`.
@@ -301,11 +302,7 @@ fn verdict_sentences(analysis: &SessionAnalysis) -> Vec<String> {
             for (verdict, one, many) in [
                 (Verdict::KneeForwardDrift, "knee-forward drift", "knee-forward drifts"),
                 (Verdict::InsufficientHipTravel, "with too little hip travel", "with too little hip travel"),
-                (
-                    Verdict::Indeterminate,
-                    "not sure, not held against the athlete",
-                    "not sure, not held against the athlete",
-                ),
+                (Verdict::Indeterminate, "not sure, not held against you", "not sure, not held against you"),
             ] {
                 let numbers = of(verdict);
                 if !numbers.is_empty() {
