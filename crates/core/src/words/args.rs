@@ -1,75 +1,12 @@
-//! The values in sentences.
+//! Which values the sentences have.
 
-use fluent_bundle::{FluentArgs, FluentValue};
-
-use super::Language;
+use super::language::{Args, Language};
 use crate::finding::{Finding, FindingKind, NotCompared};
 use crate::recording::{Description, FaultKind};
 use crate::rep::Rejection;
 use crate::time::Span;
 
-/// The values of a sentence by their names, written as the language writes them.
-#[derive(Debug)]
-pub struct Args {
-    language: Language,
-    values: FluentArgs<'static>,
-}
-
 impl Args {
-    /// None yet.
-    pub fn new(language: Language) -> Self {
-        Self { language, values: FluentArgs::new() }
-    }
-
-    pub(super) const fn values(&self) -> &FluentArgs<'static> {
-        &self.values
-    }
-
-    /// Words, or a code that the catalogue chooses words by.
-    #[must_use]
-    pub fn text(mut self, name: &'static str, text: impl Into<String>) -> Self {
-        self.values.set(name, FluentValue::from(text.into()));
-        self
-    }
-
-    /// A count: catalogues may choose words by it.
-    #[allow(clippy::cast_precision_loss, reason = "no sentence counts beyond 2^53")]
-    #[must_use]
-    pub fn count(mut self, name: &'static str, count: u64) -> Self {
-        self.values.set(name, FluentValue::from(count as f64));
-        self
-    }
-
-    /// A measured number with so many digits behind the decimal sign.
-    #[must_use]
-    pub fn number(self, name: &'static str, value: f64, digits: usize) -> Self {
-        let text = self.decimal(format!("{value:.digits$}"));
-        self.text(name, text)
-    }
-
-    /// The same with its sign, also where it is positive.
-    fn signed(self, name: &'static str, value: f64, digits: usize) -> Self {
-        let text = self.decimal(format!("{value:+.digits$}"));
-        self.text(name, text)
-    }
-
-    fn decimal(&self, text: String) -> String {
-        match self.language.decimal() {
-            '.' => text,
-            other => text.replace('.', &other.to_string()),
-        }
-    }
-
-    /// ` between 12.3 and 56.8 s`, or nothing.
-    fn when(self, span: Option<Span>) -> Self {
-        let between = span.map_or_else(String::new, |span| {
-            let args =
-                Self::new(self.language).number("from", span.start.seconds(), 1).number("to", span.end.seconds(), 1);
-            format!(" {}", self.language.say("between", &args))
-        });
-        self.text("when", between)
-    }
-
     // Long because there are so many kinds: the values of each.
     pub(super) fn of_finding(finding: &Finding, language: Language) -> Self {
         let args = Self::new(language);

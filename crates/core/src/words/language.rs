@@ -1,12 +1,12 @@
-//! The languages, and their catalogues.
+//! The languages, their catalogues, and the values in sentences.
 
 use std::sync::OnceLock;
 
-use fluent_bundle::FluentResource;
 use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
-use super::args::Args;
+use crate::time::Span;
 
 /// A language that sentences exist in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -80,6 +80,69 @@ impl Language {
             Some(name) => message.get_attribute(name)?.value(),
         };
         Some(bundle.format_pattern(pattern, Some(args.values()), &mut Vec::new()).into_owned())
+    }
+}
+
+/// The values of a sentence by their names, written as the language writes them.
+#[derive(Debug)]
+pub struct Args {
+    pub(super) language: Language,
+    values: FluentArgs<'static>,
+}
+
+impl Args {
+    /// None yet.
+    pub fn new(language: Language) -> Self {
+        Self { language, values: FluentArgs::new() }
+    }
+
+    pub(super) const fn values(&self) -> &FluentArgs<'static> {
+        &self.values
+    }
+
+    /// Words, or a code that the catalogue chooses words by.
+    #[must_use]
+    pub fn text(mut self, name: &'static str, text: impl Into<String>) -> Self {
+        self.values.set(name, FluentValue::from(text.into()));
+        self
+    }
+
+    /// A count: catalogues may choose words by it.
+    #[allow(clippy::cast_precision_loss, reason = "no sentence counts beyond 2^53")]
+    #[must_use]
+    pub fn count(mut self, name: &'static str, count: u64) -> Self {
+        self.values.set(name, FluentValue::from(count as f64));
+        self
+    }
+
+    /// A measured number with so many digits behind the decimal sign.
+    #[must_use]
+    pub fn number(self, name: &'static str, value: f64, digits: usize) -> Self {
+        let text = self.decimal(format!("{value:.digits$}"));
+        self.text(name, text)
+    }
+
+    /// The same with its sign, also where it is positive.
+    pub(super) fn signed(self, name: &'static str, value: f64, digits: usize) -> Self {
+        let text = self.decimal(format!("{value:+.digits$}"));
+        self.text(name, text)
+    }
+
+    fn decimal(&self, text: String) -> String {
+        match self.language.decimal() {
+            '.' => text,
+            other => text.replace('.', &other.to_string()),
+        }
+    }
+
+    /// ` between 12.3 and 56.8 s`, or nothing.
+    pub(super) fn when(self, span: Option<Span>) -> Self {
+        let between = span.map_or_else(String::new, |span| {
+            let args =
+                Self::new(self.language).number("from", span.start.seconds(), 1).number("to", span.end.seconds(), 1);
+            format!(" {}", self.language.say("between", &args))
+        });
+        self.text("when", between)
     }
 }
 

@@ -7,8 +7,7 @@
 mod args;
 mod language;
 
-pub use args::Args;
-pub use language::Language;
+pub use language::{Args, Language};
 
 use crate::body::{SensorRole, Side};
 use crate::finding::Finding;

@@ -15,14 +15,8 @@
 use nalgebra::{Matrix3, UnitQuaternion, Vector3};
 use truehinge_core::{InertialSample, STANDARD_GRAVITY};
 
-use super::scales::reading;
+use super::scales::{BLOCK, BLOCKS, STEP_S, Step, reading};
 
-/// Grid that the samples are averaged onto, s: enough for the turning of a person.
-pub(super) const STEP_S: f64 = 0.04;
-/// Steps of a block whose mean must keep its direction: a second, in which the accelerations of a movement cancel.
-pub(super) const BLOCK: usize = 25;
-/// Blocks of a window.
-pub(super) const BLOCKS: usize = 4;
 /// The windows that turn most, at most so many: more say no more.
 const MOST_WINDOWS: usize = 60;
 /// A missing value is held for so many steps.
@@ -32,13 +26,6 @@ const HELD: usize = 8;
 const MOST_BIAS: f64 = 0.15;
 /// Root mean square of the force's norm against gravity, over gravity, in a window that is slow enough.
 const MOST_UNREST: f64 = 0.12;
-
-/// A step of the grid: the specific force over gravity, and the angular rate, rad/s.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Step {
-    pub force: Vector3<f64>,
-    pub rate: Vector3<f64>,
-}
 
 /// The slow windows of a recording in which most turns.
 #[derive(Debug)]

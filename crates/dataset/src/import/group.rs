@@ -6,9 +6,9 @@ use super::ImportError;
 pub(crate) use super::files::{file_name, is_table, list, stem};
 use super::format::{Holds, Named, PerSensor, of_sensor};
 use super::names::{seconds, start_text};
-use super::places::{beside_the_place, named};
 use super::roles::Candidate;
 use super::text::Text;
+use super::trials::parts;
 
 /// Sensors of one session start within this, s.
 const SAME_START_S: i64 = 10;
@@ -153,32 +153,6 @@ fn by_trial(members: Vec<Member>) -> Vec<Vec<Member>> {
         part.into_iter().map(|index| Member { session: session.clone(), ..members[index].clone() }).collect()
     };
     parts.into_iter().map(in_part).collect()
-}
-
-/// The trials among files with one sensor each.
-pub(crate) fn trials(files: Vec<PathBuf>) -> Vec<Vec<PathBuf>> {
-    let names: Vec<String> = files.iter().map(|file| stem(file)).collect();
-    match parts(&names) {
-        Some(parts) => parts.into_iter().map(|part| part.into_iter().map(|i| files[i].clone()).collect()).collect(),
-        None => vec![files],
-    }
-}
-
-/// Indices of names by what they say beside the place; nothing unless that explains why places are there twice.
-fn parts(names: &[String]) -> Option<Vec<Vec<usize>>> {
-    let twice = |of: &[usize]| {
-        let places: Vec<_> = of.iter().map(|&index| named(&names[index])).filter(|place| place.0.is_some()).collect();
-        places.iter().enumerate().any(|(index, place)| places[..index].contains(place))
-    };
-    if !twice(&(0..names.len()).collect::<Vec<_>>()) {
-        return None;
-    }
-    let mut parts: std::collections::BTreeMap<String, Vec<usize>> = std::collections::BTreeMap::new();
-    for (index, name) in names.iter().enumerate() {
-        parts.entry(beside_the_place(name)).or_default().push(index);
-    }
-    let parts: Vec<Vec<usize>> = parts.into_values().collect();
-    (parts.len() > 1 && parts.iter().all(|part| part.len() > 1 && !twice(part))).then_some(parts)
 }
 
 /// What all names begin with, without separators at its end.

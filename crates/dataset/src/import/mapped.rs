@@ -4,20 +4,20 @@ use std::path::{Path, PathBuf};
 
 use truehinge_core::{ClockKind, HostTime, SensorRole, Track, TrackSamples};
 
-use super::format::About;
-use super::group::{file_name, is_table, list, stem, trials};
+use super::files::{file_name, is_table, list, stem};
 use super::mapping::{Column, Mapping, SensorColumns, Session};
 use super::roles::{Candidate, assign};
 use super::sheet::{Rows, Sheet, Wanted};
 use super::text::Text;
 use super::time::{Counted, counted, steps, unwrap, usual_rate};
 use super::tracks::{Channel, Scales, inertial, measured, merge, track};
+use super::trials::trials;
 use super::whose::{self, anonymous};
 use super::{Complaint, ImportError, ImportOptions, Imported, source_file};
 
 /// As [`read`], of a format whose files a mapping describes.
 pub(crate) fn read_as(
-    About { format, words, .. }: About,
+    (format, words): (&'static str, &'static str),
     path: &Path,
     mapping: &Mapping,
     options: &ImportOptions,

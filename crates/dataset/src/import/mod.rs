@@ -32,6 +32,7 @@ pub(crate) mod text;
 mod time;
 mod together;
 mod tracks;
+mod trials;
 mod whose;
 
 use std::path::Path;
@@ -60,8 +61,10 @@ use text::Text;
 use whose::anonymous;
 
 pub(crate) use files::is_json;
-pub(crate) use group::{file_name, groups, is_table, list, trials};
+pub(crate) use files::{file_name, is_table, list};
+pub(crate) use group::groups;
 pub(crate) use sniff::{is_one_session, worth_a_try};
+pub(crate) use trials::trials;
 pub(crate) use whose::{session as session_named, tell_apart};
 
 /// What a person says about files beside what is in them.

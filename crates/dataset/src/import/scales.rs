@@ -17,7 +17,19 @@
 
 use nalgebra::{SMatrix, SVector, UnitQuaternion, Vector3};
 
-use super::agreement::{BLOCK, BLOCKS, STEP_S, Step};
+/// Grid that the samples are averaged onto, s: enough for the turning of a person.
+pub(super) const STEP_S: f64 = 0.04;
+/// Steps of a block whose mean must keep its direction: a second, in which the accelerations of a movement cancel.
+pub(super) const BLOCK: usize = 25;
+/// Blocks of a window.
+pub(super) const BLOCKS: usize = 4;
+
+/// A step of the grid: the specific force over gravity, and the angular rate, rad/s.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    pub force: Vector3<f64>,
+    pub rate: Vector3<f64>,
+}
 
 /// Three scales, the delay, three offsets.
 const UNKNOWNS: usize = 7;

@@ -52,7 +52,7 @@ impl Whole for MotionBids {
         let file = FileLayout { header_rows: usize::from(has_header(path)?), ..layout('\t', 0, 0) };
         let session = Session { side: assigned.side, athlete: subject(path), ..Session::default() };
         let mapping = Mapping { session, ..mapping(file, clock(path, &channels)?, sensors.collect::<Result<_, _>>()?) };
-        let mut imported = mapped::read_as(self.about(), path, &mapping, options)?;
+        let mut imported = mapped::read_as(self.about().name(), path, &mapping, options)?;
         for (track, (index, _)) in imported.tracks.iter_mut().zip(&assigned.chosen) {
             track.device.serial.clone_from(&points[*index]);
             "Motion-BIDS".clone_into(&mut track.device.model);

@@ -33,7 +33,7 @@ impl Whole for Delsys {
     fn read(&self, path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
         let text = Text::beginning(path)?;
         let mapping = description(&Beginning::of(&text)).ok_or_else(|| unknown(&text))?;
-        mapped::read_as(self.about(), path, &mapping, options)
+        mapped::read_as(self.about().name(), path, &mapping, options)
     }
 }
 

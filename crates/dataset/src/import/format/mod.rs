@@ -40,6 +40,13 @@ pub struct About {
     pub files: &'static str,
 }
 
+impl About {
+    /// The name, and the words for it.
+    const fn name(self) -> (&'static str, &'static str) {
+        (self.format, self.words)
+    }
+}
+
 /// A format, by how its files are cut.
 #[derive(Clone, Copy)]
 pub(crate) enum Format {
