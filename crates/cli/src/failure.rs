@@ -1,6 +1,8 @@
 //! An error as the program tells it: a line `error:` with what was found and a line `hint:` for each thing to do on standard error,
 //! and with `--json` one object on standard output as well.
 
+#![allow(clippy::needless_pass_by_value, reason = "`map_err` hands errors over by value")]
+
 use std::fmt;
 
 use serde::Serialize;
