@@ -1,7 +1,10 @@
 //! An error as the program tells it: a line `error:` with what was found and a line `hint:` for each thing to do on standard error,
 //! and with `--json` one object on standard output as well.
 
+#![allow(clippy::needless_pass_by_value, reason = "`map_err` hands errors over by value")]
+
 use std::fmt;
+use std::path::Path;
 
 use serde::Serialize;
 use truehinge_ble::recorder::RecordError;
@@ -58,6 +61,14 @@ impl Failure {
     pub fn about(self, source: &str) -> Self {
         let found = if self.found.contains(source) { self.found } else { format!("{source}: {}", self.found) };
         Self { found, ..self }
+    }
+
+    /// The same with the path of the recording where a command for it is named, so that it can be copied.
+    pub fn of_recording(mut self, path: &Path) -> Self {
+        for hint in &mut self.hints {
+            *hint = hint.replace("RECORDING", &path.display().to_string());
+        }
+        self
     }
 
     /// Whatever a command came back with.
@@ -148,8 +159,8 @@ pub fn interrupted(undone: &str) -> anyhow::Error {
 }
 
 /// An input that could not be used, by its name.
-pub fn of_input(Failed { source, error, .. }: &Failed) -> Failure {
-    Failure::of(Outcome::SomeFailed, &**error).about(source)
+pub fn of_input(Failed { source, path, error }: &Failed) -> Failure {
+    Failure::of(Outcome::SomeFailed, &**error).of_recording(path).about(source)
 }
 
 /// An error of a coach: a body that nobody has is unusable input.
@@ -210,11 +221,11 @@ mod tests {
         assert_eq!(
             failure.to_string(),
             "error: a.mcap: the recording was not finished (a crash or power loss)\n\
-             hint: recover what it holds (`truehinge recover FILE`)"
+             hint: recover what it holds (`truehinge recover RECORDING`)"
         );
         assert_eq!(
             serde_json::to_string(&Line { error: &failure }).expect("JSON"),
-            r#"{"error":{"code":"recording_unfinished","found":"a.mcap: the recording was not finished (a crash or power loss)","hints":["recover what it holds (`truehinge recover FILE`)"],"exit":3}}"#
+            r#"{"error":{"code":"recording_unfinished","found":"a.mcap: the recording was not finished (a crash or power loss)","hints":["recover what it holds (`truehinge recover RECORDING`)"],"exit":3}}"#
         );
     }
 

@@ -38,13 +38,13 @@ const OPTIONS: [(&str, &str); 29] = [
     ("method_unknown_number", "see `truehinge method`"),
     ("sensors_not_heard", "`truehinge scan`"),
     ("sensors_not_a_sensor", "`truehinge scan`"),
-    ("sensors_rate", "--rate HZ"),
+    ("sensors_rate", "--rate"),
     ("device_sync_too_few", "leave out --device-sync"),
     ("decode_no_driver", "--sensor ROLE=MODEL or ROLE=PROFILE.toml"),
     ("bluetooth_no_such_adapter", "--adapter NAME"),
-    ("recording_unfinished", "`truehinge recover FILE`"),
-    ("recording_damaged", "`truehinge recover FILE`"),
-    ("recording_ended_early", "`truehinge recover FILE --out ANOTHER-FOLDER`"),
+    ("recording_unfinished", "`truehinge recover RECORDING`"),
+    ("recording_damaged", "`truehinge recover RECORDING`"),
+    ("recording_ended_early", "`truehinge recover RECORDING --out ANOTHER-FOLDER`"),
     ("recording_exists", "--out"),
     ("record_not_stored", "--out FOLDER"),
     ("recording_nobody", "--athlete CODE, --side, --height CM"),
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(
             told(&rate(vec![hertz(50.0), hertz(100.0)])),
             "error: hip sensor AA measures otherwise\n\
-             hint: choose one that all of these sensors have (50 or 100 Hz), or the default rate of each (--rate HZ)"
+             hint: choose one that all of these sensors have (50 or 100 Hz), or the default rate of each (--rate)"
         );
         let none = told(&rate(Vec::new()));
         assert!(none.contains("hint: leave each at its default rate"), "{none}");

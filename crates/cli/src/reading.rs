@@ -26,7 +26,7 @@ pub fn options(args: &ReadArgs) -> anyhow::Result<ImportOptions> {
 
 /// Opens one input.
 pub fn read(path: &Path, options: &ImportOptions) -> anyhow::Result<(Recording, Option<ImportReport>)> {
-    open(path, options).map_err(unusable)
+    open(path, options).map_err(|error| Failure::of(Outcome::SomeFailed, &error).of_recording(path).into())
 }
 
 /// Every recording below the inputs, each once, in order, with what looks like one and is not read.
@@ -63,6 +63,7 @@ pub fn named_protocol(name: &str) -> anyhow::Result<(Protocol, String)> {
 
 /// Names what looks like sensor data and was not read; whether there is any.
 pub fn name_unread(unread: &[Unread], json: bool) -> bool {
-    unread.iter().for_each(|unread| Failure::of(Outcome::SomeFailed, unread).tell(json));
+    let told = |unread: &Unread| Failure::of(Outcome::SomeFailed, unread).of_recording(&unread.path).tell(json);
+    unread.iter().for_each(told);
     !unread.is_empty()
 }

@@ -105,7 +105,7 @@ fn a_rate_that_a_sensor_does_not_have_is_refused_before_any_radio_is_touched() {
     for part in [
         "hip sensor C0:11:22:33:44:55 (movella-dot) measures at 20, 30 or 60 Hz, not at 75 Hz",
         "shank sensor C1:11:22:33:44:55 (witmotion) measures at 20, 50, 100 or 200 Hz, not at 75 Hz",
-        "hint: choose one that all of these sensors have (20 Hz), or the default rate of each (--rate HZ)",
+        "hint: choose one that all of these sensors have (20 Hz), or the default rate of each (--rate)",
     ] {
         assert!(said.contains(part), "{part} in {said}");
     }

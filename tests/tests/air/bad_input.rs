@@ -84,7 +84,7 @@ fn sensors_that_cannot_be_are_refused_before_anything_begins() {
     let twice = recorded(&bus, &["--hip", HIP, "--shank", &HIP.to_lowercase()]);
     assert_said(&twice, 3, &["given for hip and for shank", "the other one's address"]);
     let model = format!("{HIP}=xsens");
-    assert_said(&recorded(&bus, &["--hip", &model]), 3, &["xsens is no model", "movella-dot"]);
+    assert_said(&recorded(&bus, &["--hip", &model]), 3, &["unknown sensor model xsens", "movella-dot"]);
     let missing = format!("{HIP}=missing.toml");
     assert_said(&recorded(&bus, &["--hip", &missing]), 3, &["missing.toml", "No such file"]);
     assert_said(&recorded(&bus, &[]), 4, &["no sensor was given", "truehinge scan"]);
@@ -95,7 +95,12 @@ fn sensors_that_cannot_be_are_refused_before_anything_begins() {
 fn a_rate_that_the_sensors_do_not_have_is_refused_before_anything_is_connected() {
     let (bus, bluez) = two_sensors();
     // What they are is only known from the air.
-    let said = [HIP, SHANK, "(nus) measures at a rate that only its firmware knows, not at 50 Hz", "leave --rate out"];
+    let said = [
+        HIP,
+        SHANK,
+        "(nus) measures at a rate that only its firmware knows, not at 50 Hz",
+        "leave each at its default rate",
+    ];
     assert_said(&recorded(&bus, &["--hip", HIP, "--shank", SHANK, "--rate", "50"]), 2, &said);
     assert_eq!((bluez.sent(0).notifications, bluez.sent(1).notifications), (0, 0), "nothing was asked of them");
     let out = tempfile::tempdir().expect("temporary folder");

@@ -89,5 +89,5 @@ fn other_sensors_cannot_and_are_told_so_before_anything_begins() {
     let (bus, _bluez) = two_sensors();
     let ended = recorded(&bus);
     assert_eq!(ended.status.code(), Some(3), "{}", ended.complaints);
-    assert!(ended.complaints.contains("leave it out"), "{}", ended.complaints);
+    assert!(ended.complaints.contains("leave out --device-sync"), "{}", ended.complaints);
 }

@@ -82,6 +82,6 @@ pub fn write(judged: Judged, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
 
 /// An input that could not be used, as a row of its table.
 fn row(failed: &Failed) -> Failure {
-    let reason = crate::failure::Failure::of(Outcome::SomeFailed, &*failed.error).in_full();
+    let reason = crate::failure::Failure::of(Outcome::SomeFailed, &*failed.error).of_recording(&failed.path).in_full();
     Failure { source: failed.source.clone(), reason }
 }

@@ -84,7 +84,7 @@ impl Run<'_> {
         let (recording, report) = match open(path, &self.options) {
             Ok(opened) => opened,
             Err(error) => {
-                let mut failure = Failure::of(Outcome::SomeFailed, &error);
+                let mut failure = Failure::of(Outcome::SomeFailed, &error).of_recording(path);
                 if let Some(hint) = self.offer_mapping(path, &error)? {
                     failure.hints = vec![hint];
                 }

@@ -16,7 +16,7 @@ use truehinge_session::recording::{Event, Plan, share_clocks};
 use truehinge_session::sensors::{Sensors, Worn, identify};
 
 use crate::args::{Cli, RecordArgs};
-use crate::failure::{nothing, of_coach, of_creating, of_device_sync, of_sensors, unusable};
+use crate::failure::{Failure, nothing, of_coach, of_creating, of_device_sync, of_sensors};
 use crate::naming::Names;
 use crate::reading::{judge_by_method, named_protocol};
 use crate::{Outcome, lines};
@@ -58,7 +58,7 @@ async fn session(args: &RecordArgs, plan: &Plan, judge: Judge, cli: &Cli) -> any
     let links = running.links(&radio);
     let recorded = running.run(links).await;
     front.close(screen);
-    let recorded = recorded.map_err(unusable)?;
+    let recorded = recorded.map_err(|error| Failure::of(Outcome::SomeFailed, &error).of_recording(&error.kept))?;
     let outcome = outcome(&recorded.tallies);
     recorded.settle();
     Ok(outcome)
