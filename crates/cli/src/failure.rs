@@ -17,10 +17,12 @@ use truehinge_session::recording::DeviceSyncError;
 use truehinge_session::sensors::SensorsError;
 use truehinge_session::{Error, Failed};
 
-use crate::{Outcome, hints};
+use crate::json::Output;
+use crate::{Outcome, hints, json};
 
 /// An error as the program tells it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Failure {
     /// A name that stays the same from version to version.
     pub code: &'static str,
@@ -34,9 +36,14 @@ pub struct Failure {
 
 /// What `--json` prints of it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Line<'a> {
     /// The error.
     pub error: &'a Failure,
+}
+
+impl Output for Line<'_> {
+    const SCHEMA: &'static str = "truehinge/error/1";
 }
 
 impl Failure {
@@ -85,8 +92,8 @@ impl Failure {
     /// Tells people, and programs if they listen.
     pub fn tell(&self, json: bool) {
         eprintln!("{self}");
-        if json && let Ok(line) = serde_json::to_string(&Line { error: self }) {
-            println!("{line}");
+        if json {
+            json::print(&Line { error: self });
         }
     }
 

@@ -84,10 +84,8 @@ fn refused(error: &clap::Error) -> ! {
         let words = error.render().to_string();
         let found = words.lines().next().unwrap_or_default().trim_start_matches("error: ");
         let failure = Failure::new(Outcome::WrongUsage, "wrong_usage", found).hint("see `truehinge --help`");
-        if let Ok(line) = serde_json::to_string(&failure::Line { error: &failure }) {
-            println!("{line}");
-            pipe::finish();
-        }
+        json::print(&failure::Line { error: &failure });
+        pipe::finish();
     }
     error.exit()
 }

@@ -20,6 +20,7 @@ use truehinge_session::radio::Heard;
 use truehinge_session::recording::{Event, SyncStage};
 
 use crate::commands::{batch, doctor, edit, import, method, recover, report};
+use crate::failure::Line;
 use crate::json::{Output, marked};
 use crate::lines::Failed;
 
@@ -33,6 +34,7 @@ fn schemas() -> BTreeMap<String, String> {
         file::<Decoded>(),
         file::<doctor::Checks<'_>>(),
         file::<edit::Edited<'_>>(),
+        file::<Line<'_>>(),
         file::<Event>(),
         file::<import::Imported<'_>>(),
         file::<import::Guessed<'_>>(),

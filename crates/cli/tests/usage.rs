@@ -38,7 +38,7 @@ fn told(args: &[&str]) -> (Option<i32>, serde_json::Value) {
 #[test]
 fn with_json_an_error_is_an_object() {
     let (code, line) = told(&["analyze", "no-such-file.csv"]);
-    let expected = serde_json::json!({ "error": {
+    let expected = serde_json::json!({ "schema": "truehinge/error/1", "error": {
         "code": "input_not_there",
         "found": "no-such-file.csv: there is no such file or folder",
         "hints": ["check the path"],
