@@ -21,7 +21,7 @@ pub struct Device {
     pub refusals: AtomicU32,
     /// After how many milliseconds a pending connect is given up (a real one: 41 000).
     pub patience_ms: AtomicU64,
-    /// Connected, but silent.
+    /// Connected, but silent, until this connection ends.
     pub stalled: AtomicBool,
     /// Signal strength, dBm.
     pub signal: AtomicI16,
@@ -220,6 +220,7 @@ impl Device1 {
         if device.connected.swap(false, SeqCst) {
             // Asked for by the client: two signals. Notify sessions end when it leaves the bus.
             device.resolved.store(false, SeqCst);
+            device.stalled.store(false, SeqCst);
             device.sensor().disconnected();
             for property in ["ServicesResolved", "Connected"] {
                 changed(connection, &device.path, "org.bluez.Device1", vec![(property, false.into())]).await?;
