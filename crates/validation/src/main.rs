@@ -32,7 +32,9 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
+use truehinge_core::Explained;
 use truehinge_dataset::atomic::write_atomically;
+use truehinge_signal::MethodError;
 use truehinge_signal::scoring::{Score, rms};
 
 use args::Args;
@@ -68,7 +70,11 @@ struct WrongUsage(anyhow::Error);
 
 impl std::fmt::Display for WrongUsage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:#}", self.0)
+        write!(f, "{:#}", self.0)?;
+        match self.0.downcast_ref::<MethodError>().and_then(Explained::hint) {
+            Some(hint) => write!(f, ": {hint}"),
+            None => Ok(()),
+        }
     }
 }
 
