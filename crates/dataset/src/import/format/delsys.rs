@@ -1,48 +1,20 @@
 //! Delsys Trigno Discover: `ACC X Time Series (s)`; a time column and a rate for every channel.
 
-use std::path::Path;
-
-use super::by_mapping::{cells, layout, mapping, sensor, time};
-use super::{About, Beginning, Place, Whole, unknown};
+use super::About;
+use super::by_mapping::{Described, cells, layout, mapping, sensor, time};
 use crate::import::mapping::{Column, ForceUnit, Mapping, RateUnit, SensorColumns, TimeUnit};
 use crate::import::places::named;
-use crate::import::text::Text;
-use crate::import::{ImportError, ImportOptions, Imported, mapped};
 
 /// See the module.
-pub(super) struct Delsys;
-
-impl Whole for Delsys {
-    fn about(&self) -> About {
-        About {
-            format: "delsys-csv",
-            words: "Delsys Trigno table, a time for every channel",
-            written_by: "Delsys Trigno Discover",
-            files: "one table, a time for every channel",
-        }
-    }
-
-    fn recognise(&self, place: Place<'_>) -> bool {
-        matches!(place, Place::File(file) if description(file).is_some())
-    }
-
-    fn seen(&self, _: &Path) -> Result<Vec<String>, ImportError> {
-        Ok(vec![self.about().words.to_owned()])
-    }
-
-    fn read(&self, path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
-        let text = Text::beginning(path)?;
-        let mapping = description(&Beginning::of(&text)).ok_or_else(|| unknown(&text))?;
-        mapped::read_as(self.about().name(), path, &mapping, options)
-    }
-}
-
-/// The header stands within the first lines.
-const HEADER_WITHIN: usize = 12;
-
-fn description(file: &Beginning<'_>) -> Option<Mapping> {
-    (0..file.head.len().min(HEADER_WITHIN)).find_map(|skip| table(&file.head, skip))
-}
+pub(super) static DELSYS: Described = Described {
+    about: About {
+        format: "delsys-csv",
+        words: "Delsys Trigno table, a time for every channel",
+        written_by: "Delsys Trigno Discover",
+        files: "one table, a time for every channel",
+    },
+    table,
+};
 
 /// The channels of Delsys stand in groups of a time column and a value; the line of the sensors is two lines above.
 fn table(head: &[String], skip: usize) -> Option<Mapping> {

@@ -70,8 +70,8 @@ pub(crate) static ALL: [Format; 14] = [
     Format::PerSensor(&metabase::MetaBase),
     Format::PerSensor(&x_io::XIoCsv),
     Format::PerSensor(&halves::Halves),
-    Format::Whole(&witmotion::WitMotion),
-    Format::Whole(&delsys::Delsys),
+    Format::Whole(&witmotion::WITMOTION),
+    Format::Whole(&delsys::DELSYS),
 ];
 
 /// A format with a file, or several, for every sensor.

@@ -1,47 +1,19 @@
 //! WitMotion WitApp text: `AccX(g)`, `AsX(°/s)` (or in Chinese) beside a device column; the rows of all devices in one table.
 
-use std::path::Path;
-
-use super::by_mapping::{cells, layout, mapping, sensor, time};
-use super::{About, Beginning, Place, Whole, unknown};
+use super::About;
+use super::by_mapping::{Described, cells, layout, mapping, sensor, time};
 use crate::import::mapping::{Column, FileLayout, ForceUnit, Mapping, RateUnit};
-use crate::import::text::Text;
-use crate::import::{ImportError, ImportOptions, Imported, mapped};
 
 /// See the module.
-pub(super) struct WitMotion;
-
-impl Whole for WitMotion {
-    fn about(&self) -> About {
-        About {
-            format: "witmotion-txt",
-            words: "WitMotion table with several devices",
-            written_by: "WitMotion WitApp",
-            files: "one table with several devices, English or Chinese",
-        }
-    }
-
-    fn recognise(&self, place: Place<'_>) -> bool {
-        matches!(place, Place::File(file) if description(file).is_some())
-    }
-
-    fn seen(&self, _: &Path) -> Result<Vec<String>, ImportError> {
-        Ok(vec![self.about().words.to_owned()])
-    }
-
-    fn read(&self, path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
-        let text = Text::beginning(path)?;
-        let mapping = description(&Beginning::of(&text)).ok_or_else(|| unknown(&text))?;
-        mapped::read_as(self.about().name(), path, &mapping, options)
-    }
-}
-
-/// The header stands within the first lines.
-const HEADER_WITHIN: usize = 12;
-
-fn description(file: &Beginning<'_>) -> Option<Mapping> {
-    (0..file.head.len().min(HEADER_WITHIN)).find_map(|skip| table(&file.head, skip))
-}
+pub(super) static WITMOTION: Described = Described {
+    about: About {
+        format: "witmotion-txt",
+        words: "WitMotion table with several devices",
+        written_by: "WitMotion WitApp",
+        files: "one table with several devices, English or Chinese",
+    },
+    table,
+};
 
 fn table(head: &[String], skip: usize) -> Option<Mapping> {
     let delimiter = if head[skip].contains('\t') { '\t' } else { ',' };
