@@ -268,7 +268,7 @@ impl Explained for ImportError {
             Self::TooLarge { .. } => "split the file".into(),
             Self::LongLine { .. } => "check that it is a CSV or text export".into(),
             Self::TooFewRows { .. } => "export it again".into(),
-            Self::Unknown { .. } => "describe its columns in a mapping file (docs/import-mapping.md)".into(),
+            Self::Unknown { .. } => "describe its columns in a mapping file, as docs/import-mapping.md says".into(),
             Self::MissingColumn { .. } => "correct the name, or export that column too".into(),
             Self::AmbiguousColumn { .. } => "give the column's number instead of its name".into(),
             Self::Ragged { .. } => "export it again, or delete the line: the file is cut off or damaged there".into(),

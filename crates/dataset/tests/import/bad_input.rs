@@ -259,7 +259,7 @@ fn foreign_tables_and_missing_files_say_what_to_do() {
     let foreign = refused("x.csv", "name,age\nkim,31\n");
     assert_eq!(
         foreign,
-        "x.csv: not a known export (it begins \"name,age\"): describe its columns in a mapping file (docs/import-mapping.md)"
+        "x.csv: not a known export (it begins \"name,age\"): describe its columns in a mapping file, as docs/import-mapping.md says"
     );
     let folder = Folder::new();
     let gone = message(&read(&folder.path().join("gone.csv")).expect_err("is not there"), &folder);
