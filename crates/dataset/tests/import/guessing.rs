@@ -120,7 +120,9 @@ fn an_unknown_table_is_never_imported_on_a_guess() {
     let path = folder.file("x.csv", table(&format!("time_ms,{NAMES}"), 400, |i| (i * 10).to_string(), 1.0, 1.0));
     let error = read(&path).expect_err("needs a mapping");
     assert!(matches!(error, ImportError::Unknown { .. }), "{error}");
-    assert!(message(&error, &folder).ends_with("describe its columns in a mapping file, as docs/import-mapping.md says"));
+    assert!(
+        message(&error, &folder).ends_with("describe its columns in a mapping file, as docs/import-mapping.md says")
+    );
     let recognised = sniff(&path).expect("is a table");
     assert_eq!(recognised.format, None);
     assert!(recognised.seen.iter().any(|seen| seen.starts_with("hip: role: hip")), "{:?}", recognised.seen);
