@@ -76,11 +76,11 @@ impl SetAnalysis {
         self.rejected.chunk_by(alike).filter_map(line).collect()
     }
 
-    /// Counts by verdict.
+    /// Counts by verdict: of the repetitions that count, by the verdict that holds.
     pub fn summary(&self) -> SetSummary {
-        let count = |verdict| self.reps.iter().filter(|rep| rep.judgement.verdict == verdict).count();
+        let count = |verdict| self.reps.iter().filter(|rep| rep.counts() && rep.verdict() == verdict).count();
         SetSummary {
-            reps: self.reps.len(),
+            reps: self.reps.iter().filter(|rep| rep.counts()).count(),
             true_hinge: count(Verdict::TrueHinge),
             knee_forward_drift: count(Verdict::KneeForwardDrift),
             insufficient_hip_travel: count(Verdict::InsufficientHipTravel),

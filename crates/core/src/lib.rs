@@ -18,6 +18,8 @@
 //! | [`protocol`] | [`Protocol`], [`HingeCriteria`], [`Limits`] |
 //! | [`budget`] | [`Budget`], [`ErrorSource`] |
 //! | [`rep`] | [`Rep`], [`RepMetrics`], [`Verdict`], [`Evidence`], [`Rejection`] |
+//! | [`correction`] | [`Correction`]: what a person says of a repetition afterwards |
+//! | [`summary`] | [`SideSummary`]: a leg in a session |
 //! | [`finding`] | [`Finding`], [`FindingKind`]: what a reader must know about the data |
 //! | [`words`] | the sentences for them |
 //! | [`analysis`] | [`SessionAnalysis`], [`SetAnalysis`], [`SetSummary`], [`Provenance`] |
@@ -30,6 +32,7 @@ pub mod analysis;
 pub mod body;
 pub mod budget;
 pub mod builder;
+pub mod correction;
 pub mod explained;
 pub mod finding;
 pub mod frame;
@@ -43,6 +46,7 @@ pub mod rep;
 pub mod stage;
 pub mod start;
 pub mod story;
+pub mod summary;
 pub mod time;
 pub mod words;
 
@@ -53,6 +57,7 @@ pub use analysis::{
 pub use body::{Anthropometry, MountSite, SensorRole, Side};
 pub use budget::{Budget, ErrorSource};
 pub use builder::{BuildError, RecordingBuilder, SampleRow, Samples};
+pub use correction::{CorrectedTo, Correction};
 pub use explained::Explained;
 pub use finding::{Finding, FindingKind, NotCompared, QualityGrade};
 pub use frame::{
@@ -74,4 +79,5 @@ pub use rep::{
 pub use stage::{Stage, run};
 pub use start::{LocalStart, Zone};
 pub use story::{Stored, story};
+pub use summary::{SideSummary, Spread};
 pub use time::{Clock, DeviceTime, HostTime, Interval, SampleRate, SessionTime, Span};

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Budget;
+use crate::correction::Correction;
 use crate::quantity::{Measured, Metres, One, PlaneAngle, Quantity, Scalar, SpecificForceUnit};
 use crate::time::{SessionTime, Span};
 use crate::words::Language;
@@ -31,8 +32,10 @@ pub struct Rep {
     #[serde(serialize_with = "crate::json::budgets")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::json::Budgets"))]
     pub budgets: BTreeMap<Metric, Budget>,
-    /// Opinion with its reasons.
+    /// Opinion with its reasons, as it was computed; [`Rep::verdict`] is what holds.
     pub judgement: Judgement,
+    /// What a person made of it since; null if nobody did.
+    pub by_hand: Option<Correction>,
     /// Signals over normalised time, 0 to 100 % of the span.
     pub curves: Vec<Curve>,
 }

@@ -47,6 +47,7 @@ fn rep(number: u32, verdict: Verdict, cause: Cause, knee: f64, hip: f64) -> Rep 
             ..RepMetrics::default()
         },
         budgets: std::collections::BTreeMap::new(),
+        by_hand: None,
         judgement: Judgement {
             verdict,
             cause,

@@ -293,6 +293,7 @@ mod tests {
             phases: Phases { quiet_stance: span, descent: span, bottom: span, ascent: span },
             metrics: RepMetrics::default(),
             budgets: BTreeMap::new(),
+            by_hand: None,
             judgement: Judgement {
                 verdict,
                 cause: Cause::HingeSure,

@@ -142,13 +142,7 @@ impl Tabulate for SessionRow {
 }
 
 fn total(analysis: &SessionAnalysis) -> SetSummary {
-    analysis.sets.iter().map(SetAnalysis::summary).fold(SetSummary::default(), |a, b| SetSummary {
-        reps: a.reps + b.reps,
-        true_hinge: a.true_hinge + b.true_hinge,
-        knee_forward_drift: a.knee_forward_drift + b.knee_forward_drift,
-        insufficient_hip_travel: a.insufficient_hip_travel + b.insufficient_hip_travel,
-        indeterminate: a.indeterminate + b.indeterminate,
-    })
+    analysis.sets.iter().map(SetAnalysis::summary).fold(SetSummary::default(), SetSummary::and)
 }
 
 const fn stance_name(stance: Stance) -> &'static str {

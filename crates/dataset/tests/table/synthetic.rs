@@ -149,6 +149,7 @@ fn rep(number: u32, start: f64, seed: u32) -> Rep {
             ascent: at(2.0, 3.6),
         },
         budgets: budgets(),
+        by_hand: None,
         judgement: judge(&metrics),
         curves: Signal::ALL.into_iter().map(curve).collect(),
         metrics,

@@ -184,6 +184,7 @@ mod tests {
             phases: Phases { quiet_stance: span, descent: span, bottom: span, ascent: span },
             metrics: RepMetrics { knee_forward: Some(knee), ..RepMetrics::default() },
             budgets: BTreeMap::new(),
+            by_hand: None,
             judgement: Judgement {
                 verdict: Verdict::TrueHinge,
                 cause: Cause::HingeSure,

@@ -115,6 +115,7 @@ impl<'a> Measured<'a> {
                     span: worn.grid.span(candidate.range.clone()),
                     turn: worn.grid.time_at(candidate.turn()),
                     phases: measured.phases,
+                    by_hand: None,
                     judgement: withheld(judgement, &reasons),
                     metrics: measured.metrics,
                     budgets: measured.budgets,

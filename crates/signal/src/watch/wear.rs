@@ -89,6 +89,7 @@ mod tests {
             phases: Phases { quiet_stance: span, descent: span, bottom: span, ascent: span },
             metrics: RepMetrics::default(),
             budgets: std::collections::BTreeMap::new(),
+            by_hand: None,
             judgement: judge(&RepMetrics::default(), 1.0, &Protocol::default().criteria),
             curves: given.map(curve).collect(),
         }
