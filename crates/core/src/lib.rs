@@ -20,6 +20,7 @@
 //! | [`rep`] | [`Rep`], [`RepMetrics`], [`Verdict`], [`Evidence`], [`Rejection`] |
 //! | [`correction`] | [`Correction`]: what a person says of a repetition afterwards |
 //! | [`summary`] | [`SideSummary`]: a leg in a session |
+//! | [`trend`] | [`Trend`](trend::Trend), symmetry, form loss: what several of them say together |
 //! | [`finding`] | [`Finding`], [`FindingKind`]: what a reader must know about the data |
 //! | [`words`] | the sentences for them |
 //! | [`analysis`] | [`SessionAnalysis`], [`SetAnalysis`], [`SetSummary`], [`Provenance`] |
@@ -48,6 +49,7 @@ pub mod start;
 pub mod story;
 pub mod summary;
 pub mod time;
+pub mod trend;
 pub mod words;
 
 pub use analysis::{

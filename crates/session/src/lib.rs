@@ -58,6 +58,7 @@ pub mod reference;
 #[cfg(feature = "radio")]
 pub mod sensors;
 pub mod statistics;
+pub mod trend;
 
 pub use batch::{Batch, Failed, Judged, Notice, Session, Watch, find};
 pub use comparison::{Comparison, compare};
