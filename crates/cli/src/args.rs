@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use truehinge_core::possible::STATURE_M;
-use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, Side};
+use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, SessionId, Side};
 use truehinge_session::sensors::Wanted;
 
 /// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
@@ -345,26 +345,121 @@ pub struct BatchArgs {
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// Pseudonym of the athlete.
-    #[arg(id = "who", value_name = "ATHLETE", required_unless_present = "all", allow_hyphen_values = true, value_parser = parse_athlete)]
+    #[arg(id = "who", value_name = "ATHLETE", required_unless_present_any = ["all", "squad"], allow_hyphen_values = true, value_parser = parse_athlete)]
     pub athlete: Option<AthleteId>,
-    /// One report for every athlete found.
+    /// Pages of every athlete found.
     #[arg(long, conflicts_with = "who")]
     pub all: bool,
+    /// One sheet with a row for every athlete found, who needs attention first.
+    #[arg(long, conflicts_with = "who")]
+    pub squad: bool,
+    /// Which sessions the pages show.
+    #[command(flatten)]
+    pub which: WhichArgs,
+    /// Compare with the first session, or with the one before. Default: with the person's first sessions together.
+    #[arg(long, value_enum, value_name = "first|last")]
+    pub compare: Option<Compare>,
+    /// Which pages.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "PAGES", default_values_t = [Pages::Summary, Pages::Report, Pages::Quality])]
+    pub pages: Vec<Pages>,
+    /// Also print three sentences for the notes.
+    #[arg(long)]
+    pub text: bool,
+    /// Also write each figure as a vector, as a picture, and as the numbers behind it.
+    #[arg(long)]
+    pub figures: bool,
     /// Folder with the recordings.
     #[arg(long, default_value = ".", value_name = "FOLDER")]
     pub from: PathBuf,
     /// Folder for the reports.
     #[arg(short, long, default_value = "reports")]
     pub out: PathBuf,
-    /// Paper size.
-    #[arg(long, value_enum, default_value_t = Paper::A4)]
-    pub paper: Paper,
+    /// What the pages look like.
+    #[command(flatten)]
+    pub style: StyleArgs,
     /// How to read.
     #[command(flatten)]
     pub read: ReadArgs,
     /// How to judge.
     #[command(flatten)]
     pub protocol: ProtocolArgs,
+}
+
+/// Which sessions pages show; all of the last day if nothing is said.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct WhichArgs {
+    /// All sessions of the last day: the default.
+    #[arg(long)]
+    pub last: bool,
+    /// One session by its name.
+    #[arg(long, value_name = "NAME", value_parser = parse_session)]
+    pub session: Option<SessionId>,
+    /// All sessions of a day, such as 2026-01-31, on the clock on the wall.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<String>,
+}
+
+/// What pages look like.
+#[derive(Debug, Args)]
+pub struct StyleArgs {
+    /// Paper size.
+    #[arg(long, value_enum, default_value_t = Paper::A4)]
+    pub paper: Paper,
+    /// Language of the pages.
+    #[arg(long, value_enum, default_value_t = PageLanguage::En)]
+    pub language: PageLanguage,
+    /// Unit of lengths on the pages; tables have millimetres.
+    #[arg(long, value_enum, default_value_t = Units::Cm)]
+    pub units: Units,
+    /// Who hands the pages out: a name at their head.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub clinic: String,
+    /// Their logo: a PNG, JPEG or SVG file.
+    #[arg(long, value_name = "FILE")]
+    pub logo: Option<PathBuf>,
+}
+
+/// What the last session is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Compare {
+    /// The first session.
+    First,
+    /// The session before.
+    Last,
+}
+
+/// Documents of one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Pages {
+    /// One page for the athlete.
+    Summary,
+    /// Everything, for the professional.
+    Report,
+    /// How good the data are, and where the sensors sit.
+    Quality,
+    /// The exercise for home, with a diary.
+    Home,
+}
+
+/// Languages of pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PageLanguage {
+    /// English.
+    En,
+    /// German.
+    De,
+}
+
+/// Units of lengths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Units {
+    /// Centimetres.
+    Cm,
+    /// Millimetres.
+    Mm,
+    /// Inches.
+    In,
 }
 
 /// Paper sizes.
@@ -490,6 +585,10 @@ pub struct MethodArgs {
 
 fn parse_athlete(text: &str) -> Result<AthleteId, String> {
     AthleteId::new(text).map_err(|error| error.in_full())
+}
+
+fn parse_session(text: &str) -> Result<SessionId, String> {
+    SessionId::new(text).map_err(|error| error.in_full())
 }
 
 fn parse_side(text: &str) -> Result<Side, String> {

@@ -61,6 +61,11 @@ impl SetAnalysis {
     /// What was not counted, for readers: neighbours of one kind (fidgets, walking, what came before or after the set) in one
     /// line. All of them, one by one, are in [`SetAnalysis::rejected`].
     pub fn rejected_lines(&self) -> Vec<(Span, String)> {
+        self.rejected_lines_in(Language::English)
+    }
+
+    /// [`SetAnalysis::rejected_lines`] in a language.
+    pub fn rejected_lines_in(&self, language: Language) -> Vec<(Span, String)> {
         let alike = |a: &RejectedCandidate, b: &RejectedCandidate| {
             let kind = a.rejection.common_kind();
             kind.is_some() && kind == b.rejection.common_kind()
@@ -68,8 +73,8 @@ impl SetAnalysis {
         let line = |group: &[RejectedCandidate]| {
             let (first, last) = (group.first()?, group.last()?);
             let words = match first.rejection.common_kind() {
-                Some(kind) if group.len() > 1 => Language::English.several(kind, group.len()),
-                _ => first.rejection.to_string(),
+                Some(kind) if group.len() > 1 => language.several(kind, group.len()),
+                _ => language.rejection(&first.rejection),
             };
             Some((Span::new(first.span.start, last.span.end.max(first.span.end)), words))
         };

@@ -16,11 +16,13 @@ pub mod figure;
 pub mod font;
 pub mod model;
 pub mod pdf;
+pub mod squad;
 pub mod theme;
 
 pub use figure::{NamedFigure, render_figures};
-pub use model::ReportModel;
-pub use pdf::{Paper, PdfOptions, render_pdf};
+pub use model::{Content, ReportModel};
+pub use pdf::{Document, Paper, PdfOptions, Pictures, render_pdf, render_squad};
+pub use squad::SquadModel;
 
 use std::borrow::Cow;
 

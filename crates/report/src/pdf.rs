@@ -1,4 +1,4 @@
-//! The document: a typst template laid over the model, figures as vectors, fonts embedded, a fixed date.
+//! Documents: a typst template laid over a model, figures as vectors, fonts embedded, a fixed date, tagged for screen readers (PDF/UA-1).
 //!
 //! The model reaches the template as data (a JSON file of a virtual project), never as markup: a pseudonym or a remark that
 //! looks like markup stays what it is.
@@ -13,15 +13,13 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 use typst_layout::PagedDocument;
-use typst_pdf::Timestamp;
+use typst_pdf::{PdfStandard, PdfStandards, Timestamp};
 
 use crate::ReportError;
 use crate::figure;
 use crate::font::{BOOK, FONTS};
 use crate::model::ReportModel;
-
-const TEMPLATE: &str = include_str!("../templates/report.typ");
-const MAIN: &str = "main.typ";
+use crate::squad::SquadModel;
 
 /// Paper sizes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -33,30 +31,144 @@ pub enum Paper {
     Letter,
 }
 
-/// How the document is made.
+/// How documents are made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct PdfOptions {
     /// Paper size.
     pub paper: Paper,
 }
 
-/// Lays out the report. Equal models give equal bytes.
+/// What is made of one person's sessions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Document {
+    /// One page for the athlete.
+    Summary,
+    /// Everything, for the professional.
+    Report,
+    /// How good the data are.
+    Quality,
+    /// The exercise for home, with a diary.
+    Home,
+}
+
+impl Document {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Summary, Self::Report, Self::Quality, Self::Home];
+
+    /// End of its file's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Summary => "summary",
+            Self::Report => "report",
+            Self::Quality => "quality",
+            Self::Home => "home",
+        }
+    }
+
+    const fn template(self) -> &'static str {
+        match self {
+            Self::Summary => include_str!("../templates/summary.typ"),
+            Self::Report => include_str!("../templates/report.typ"),
+            Self::Quality => include_str!("../templates/quality.typ"),
+            Self::Home => include_str!("../templates/home.typ"),
+        }
+    }
+}
+
+const COMMON: &str = include_str!("../templates/common.typ");
+const SQUAD: &str = include_str!("../templates/squad.typ");
+
+/// What the figures of a model look like: drawn once, used by every document of it.
+#[derive(Clone, Debug)]
+pub struct Pictures {
+    files: BTreeMap<String, Bytes>,
+}
+
+impl Pictures {
+    /// Draws them.
+    ///
+    /// # Errors
+    /// A fault of this program.
+    pub fn of(model: &ReportModel) -> Result<Self, ReportError> {
+        let mut files = BTreeMap::new();
+        for (name, svg, _) in figure::svgs(model)? {
+            files.insert(format!("{name}.svg"), Bytes::from_string(svg));
+        }
+        for (name, svg) in figure::pictures(model)? {
+            files.insert(format!("{name}.svg"), Bytes::from_string(svg));
+        }
+        if let Some(logo) = &model.logo_file {
+            files.insert(format!("logo.{}", logo.extension), Bytes::new(logo.bytes.clone()));
+        }
+        Ok(Self { files })
+    }
+}
+
+/// Lays out a document. Equal models give equal bytes.
 ///
 /// # Errors
 /// A fault of this program or its template.
-pub fn render_pdf(model: &ReportModel, options: &PdfOptions) -> Result<Vec<u8>, ReportError> {
-    let project = Project::new(model, *options)?;
-    let document: PagedDocument = typst::compile(&project).output.map_err(|errors| said(&errors))?;
-    let timestamp = model.date_parts.and_then(|(year, month, day)| {
+pub fn render_pdf(
+    model: &ReportModel,
+    pictures: &Pictures,
+    document: Document,
+    options: PdfOptions,
+) -> Result<Vec<u8>, ReportError> {
+    let made = compile(model, pictures.files.clone(), document.template(), options)?;
+    let ident = format!("{}/{}/{}", document.name(), model.file_stem, model.footer);
+    export(&made, ident, model.date_parts)
+}
+
+/// Lays out the sheet of a squad.
+///
+/// # Errors
+/// A fault of this program or its template.
+pub fn render_squad(model: &SquadModel, options: PdfOptions) -> Result<Vec<u8>, ReportError> {
+    let files = figure::sparks(model)?
+        .into_iter()
+        .map(|(name, svg)| (format!("{name}.svg"), Bytes::from_string(svg)))
+        .collect();
+    let made = compile(model, files, SQUAD, options)?;
+    export(&made, format!("squad/{}/{}", model.title, model.footer), model.date_parts)
+}
+
+/// Pages of a document as pictures, so many dots per inch.
+///
+/// # Errors
+/// A fault of this program or its template.
+pub fn page_count(
+    model: &ReportModel,
+    pictures: &Pictures,
+    document: Document,
+    options: PdfOptions,
+) -> Result<usize, ReportError> {
+    Ok(compile(model, pictures.files.clone(), document.template(), options)?.pages().len())
+}
+
+fn compile(
+    model: &impl serde::Serialize,
+    files: BTreeMap<String, Bytes>,
+    template: &'static str,
+    options: PdfOptions,
+) -> Result<PagedDocument, ReportError> {
+    let project = Project::new(model, files, template, options)?;
+    typst::compile(&project).output.map_err(|errors| said(&errors))
+}
+
+fn export(document: &PagedDocument, ident: String, date: Option<(i64, u8, u8)>) -> Result<Vec<u8>, ReportError> {
+    let timestamp = date.and_then(|(year, month, day)| {
         Datetime::from_ymd_hms(i32::try_from(year).ok()?, month, day, 0, 0, 0).map(Timestamp::new_utc)
     });
+    let standards = PdfStandards::new(&[PdfStandard::Ua_1])
+        .map_err(|reason| ReportError::Document { reason: reason.message().to_string() })?;
     let options = typst_pdf::PdfOptions {
-        ident: Smart::Custom(format!("{}/{}", model.file_stem, model.footer)),
+        ident: Smart::Custom(ident),
         creator: Smart::Custom(Some("truehinge".to_owned())),
         timestamp,
+        standards,
         ..typst_pdf::PdfOptions::default()
     };
-    typst_pdf::pdf(&document, &options).map_err(|errors| said(&errors))
+    typst_pdf::pdf(document, &options).map_err(|errors| said(&errors))
 }
 
 fn said(errors: &[SourceDiagnostic]) -> ReportError {
@@ -69,7 +181,7 @@ static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(<Li
 /// A project that exists in memory only: no file system, no network, no packages.
 struct Project {
     main: FileId,
-    source: Source,
+    sources: Vec<(FileId, Source)>,
     files: BTreeMap<String, Bytes>,
 }
 
@@ -79,20 +191,25 @@ fn id(path: &str) -> Result<FileId, ReportError> {
 }
 
 impl Project {
-    fn new(model: &ReportModel, options: PdfOptions) -> Result<Self, ReportError> {
+    fn new(
+        model: &impl serde::Serialize,
+        mut files: BTreeMap<String, Bytes>,
+        template: &'static str,
+        options: PdfOptions,
+    ) -> Result<Self, ReportError> {
         let broken = |error: serde_json::Error| ReportError::Document { reason: error.to_string() };
-        let mut files = BTreeMap::new();
-        for (name, svg, _) in figure::svgs(model)? {
-            files.insert(format!("{name}.svg"), Bytes::from_string(svg));
-        }
-        files.insert("model.json".to_owned(), Bytes::new(serde_json::to_vec(model).map_err(broken)?));
         let paper = match options.paper {
             Paper::A4 => "a4",
             Paper::Letter => "us-letter",
         };
+        let names: Vec<&String> = files.keys().collect();
+        let names = serde_json::to_vec(&names).map_err(broken)?;
+        files.insert("files.json".to_owned(), Bytes::new(names));
+        files.insert("model.json".to_owned(), Bytes::new(serde_json::to_vec(model).map_err(broken)?));
         files.insert("page.json".to_owned(), Bytes::from_string(format!("{{\"paper\":\"{paper}\"}}")));
-        let main = id(MAIN)?;
-        Ok(Self { main, source: Source::new(main, TEMPLATE.to_owned()), files })
+        let (main, common) = (id("main.typ")?, id("common.typ")?);
+        let source = |id, text: &str| (id, Source::new(id, text.to_owned()));
+        Ok(Self { main, sources: vec![source(main, template), source(common, COMMON)], files })
     }
 }
 
@@ -110,7 +227,8 @@ impl World for Project {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.main { Ok(self.source.clone()) } else { Err(FileError::NotSource) }
+        let found = self.sources.iter().find(|(of, _)| *of == id);
+        found.map(|(_, source)| source.clone()).ok_or(FileError::NotSource)
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {

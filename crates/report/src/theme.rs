@@ -25,6 +25,11 @@ pub const LEFT: RGBColor = RGBColor(0, 114, 178);
 /// Right leg.
 pub const RIGHT: RGBColor = RGBColor(213, 94, 0);
 
+/// A body that is drawn, and the same where it only stands behind.
+pub const SKIN: RGBColor = RGBColor(222, 214, 206);
+/// The same, lighter.
+pub const SKIN_SOFT: RGBColor = RGBColor(238, 238, 238);
+
 /// How a verdict looks.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {

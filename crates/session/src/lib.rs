@@ -42,6 +42,7 @@
 pub mod batch;
 pub mod coach;
 pub mod comparison;
+pub mod days;
 #[cfg(feature = "radio")]
 pub mod decode;
 #[cfg(feature = "radio")]

@@ -115,6 +115,13 @@ fn t975(freedom: f64) -> f64 {
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |t| t.inverse_cdf(0.975))
 }
 
+/// The legs of a day: of each, its last session of that day that has it.
+pub fn legs_of_day(sessions: &[SessionAnalysis]) -> Vec<SideSummary> {
+    let all: Vec<SideSummary> = sessions.iter().rev().flat_map(SideSummary::of).collect();
+    let sides = [Some(Side::Left), Some(Side::Right), None];
+    sides.into_iter().filter_map(|side| all.iter().find(|of| of.side == side).cloned()).collect()
+}
+
 /// Left against right on one day; nothing where only one leg was seen. `injured` is the leg that symmetry is asked of.
 pub fn symmetry(sides: &[SideSummary], injured: Option<Side>) -> Vec<Symmetry> {
     let of = |side| sides.iter().find(|of| of.side == Some(side));

@@ -13,11 +13,12 @@ use truehinge_ble::{Markers, SensorLink, record};
 use truehinge_core::{Metric, Rep, SessionAnalysis, Verdict};
 use truehinge_dataset::recording::{RecordingWriter, read};
 use truehinge_dataset::table;
+use truehinge_report::Document;
 use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral, profile};
 use truehinge_sim::{Scenario, SimulatedSession, TrueRep};
 
-use super::report::write_report;
-use crate::args::{Cli, DemoArgs, Paper};
+use super::report::{Day, Wanted, demo_style, write_pages};
+use crate::args::{Cli, DemoArgs};
 use crate::failure::Failure;
 use crate::reading::judge_by_method;
 use crate::{Outcome, json, output, progress};
@@ -30,7 +31,9 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let recording = record_session(&session, &args.out, cli)?;
     let analysis = judge.analyse_recording(&read(&recording)?)?;
     table::write_session(&args.out, &analysis)?;
-    let pages = write_report(&args.out, &analysis.info.athlete, std::slice::from_ref(&analysis), Paper::A4)?;
+    let day = Day::alone(&analysis);
+    let wanted = Wanted { documents: &[Document::Summary, Document::Report, Document::Quality], figures: true };
+    let pages = write_pages(&args.out, &day, &demo_style(), wanted)?;
     if cli.json {
         json::print(&analysis);
         return Ok(Outcome::Done);
@@ -42,8 +45,12 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     println!("{}", output::findings(&analysis));
     println!("recording  {}", recording.display());
     println!("tables     {}", args.out.join(analysis.info.session.file_name()).display());
-    println!("report     {}", pages.pdf.display());
-    println!("pictures   {}", pages.figures.display());
+    for (name, path) in &pages.documents {
+        println!("{name:10} {}", path.display());
+    }
+    if let Some(figures) = &pages.figures {
+        println!("figures    {}", figures.display());
+    }
     Ok(Outcome::Done)
 }
 

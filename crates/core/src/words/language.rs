@@ -1,5 +1,6 @@
 //! The languages, their catalogues, and the values in sentences.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -40,11 +41,21 @@ impl Language {
         }
     }
 
-    pub(super) const fn source(self) -> &'static str {
+    /// The catalogue of sentences about data and repetitions, and that of the pages.
+    pub(super) const fn sources(self) -> [&'static str; 2] {
         match self {
-            Self::English => include_str!("en.ftl"),
-            Self::German => include_str!("de.ftl"),
+            Self::English => [include_str!("en.ftl"), include_str!("pages.en.ftl")],
+            Self::German => [include_str!("de.ftl"), include_str!("pages.de.ftl")],
         }
+    }
+
+    /// The words of the pages that have no values, by their keys without the `label-` in front.
+    pub fn labels(self) -> BTreeMap<String, String> {
+        let keys = Self::English.sources()[1].lines().filter_map(|line| {
+            let (key, _) = line.split_once(" =")?;
+            key.strip_prefix("label-")
+        });
+        keys.map(|key| (key.to_owned(), self.say(&format!("label-{key}"), &Args::new(self)))).collect()
     }
 
     fn bundle(self) -> &'static Bundle {
@@ -55,8 +66,10 @@ impl Language {
             // Marks of direction around values would be seen in tables and terminals.
             bundle.set_use_isolating(false);
             // What cannot be read of a catalogue is missing from it: tests hold that nothing is.
-            let resource = FluentResource::try_new(self.source().to_owned()).unwrap_or_else(|(read, _)| read);
-            bundle.add_resource_overriding(resource);
+            for source in self.sources() {
+                let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(read, _)| read);
+                bundle.add_resource_overriding(resource);
+            }
             bundle
         })
     }

@@ -156,7 +156,7 @@ mod tests {
     fn catalogue(language: Language) -> BTreeMap<&'static str, (BTreeSet<&'static str>, BTreeSet<&'static str>)> {
         let mut messages: BTreeMap<_, (BTreeSet<_>, BTreeSet<_>)> = BTreeMap::new();
         let mut current = "";
-        for line in language.source().lines().filter(|line| !line.starts_with('#')) {
+        for line in language.sources().iter().flat_map(|source| source.lines()).filter(|line| !line.starts_with('#')) {
             if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with([' ', '}'])) {
                 current = key;
             }

@@ -4,7 +4,7 @@ use plotters::prelude::Circle;
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::canvas::{Area, FINE, Panel, anchored, bold, fine, svg, text, write};
+use super::canvas::{Area, FINE, Panel, anchored, bold, fine, svg, text, whole_ticks, write};
 use crate::ReportError;
 use crate::theme::{DOT, INK};
 
@@ -50,7 +50,7 @@ fn one(area: &Area<'_>, panel: &AgreementPanel, (left, top): (i32, i32)) -> Resu
     let most = panel.points.iter().map(|point| point.1.abs()).fold(panel.limits.0.abs().max(panel.limits.1), f64::max);
     let y = (-1.1 * most.max(1e-9), 1.1 * most.max(1e-9));
     let plot = Panel::new(area, (left + 44, top + 28, left + 290, top + 206), x, y);
-    plot.axes(&ticks(x), &ticks(y))?;
+    plot.axes(&whole_ticks(&ticks(x)), &whole_ticks(&ticks(y)))?;
     for &(mean, difference) in &panel.points {
         let dot = Circle::new(plot.at(mean, difference), fine(2), DOT.mix(0.55).filled());
         area.draw(&dot).map_err(|error| error.to_string())?;

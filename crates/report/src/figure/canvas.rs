@@ -16,6 +16,9 @@ pub const FINE: u32 = 5;
 /// Figure units (CSS pixels, 96 to the inch) to pixels of a 300 dpi picture.
 const PNG_SCALE: f32 = 300.0 / 96.0;
 
+/// Smallest text, in figure units: figures are printed at 174 mm for 700 units, so that it is 8 points.
+pub const SMALL: u32 = 12;
+
 pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 fn fonts() {
@@ -164,18 +167,23 @@ impl<'a, 'b> Panel<'a, 'b> {
     }
 
     /// Grid lines and numbers at ticks, a darker line at zero, and a frame.
-    pub fn axes(&self, x_ticks: &[f64], y_ticks: &[f64]) -> Result<(), String> {
+    pub fn axes(&self, x_ticks: &[Tick], y_ticks: &[Tick]) -> Result<(), String> {
         let thin = GRID.stroke_width(FINE / 2);
-        for &tick in x_ticks {
-            self.line(&[(tick, self.y.0), (tick, self.y.1)], thin)?;
-            let (x, y) = self.at(tick, self.y.0);
-            write(self.area, &number(tick), (x, y + fine(4)), anchored(&text(11), HPos::Center, VPos::Top))?;
+        for (tick, words) in x_ticks {
+            self.line(&[(*tick, self.y.0), (*tick, self.y.1)], thin)?;
+            let (x, y) = self.at(*tick, self.y.0);
+            write(self.area, words, (x, y + fine(4)), anchored(&text(SMALL), HPos::Center, VPos::Top))?;
         }
-        for &tick in y_ticks {
-            self.line(&[(self.x.0, tick), (self.x.1, tick)], thin)?;
-            let (x, y) = self.at(self.x.0, tick);
-            write(self.area, &number(tick), (x - fine(5), y), anchored(&text(11), HPos::Right, VPos::Center))?;
+        for (tick, words) in y_ticks {
+            self.line(&[(self.x.0, *tick), (self.x.1, *tick)], thin)?;
+            let (x, y) = self.at(self.x.0, *tick);
+            write(self.area, words, (x - fine(5), y), anchored(&text(SMALL), HPos::Right, VPos::Center))?;
         }
+        self.frame()
+    }
+
+    /// A darker line at zero, and a frame.
+    pub fn frame(&self) -> Result<(), String> {
         if self.y.0 < 0.0 && self.y.1 > 0.0 {
             self.line(&[(self.x.0, 0.0), (self.x.1, 0.0)], INK.stroke_width(FINE / 2))?;
         }
@@ -184,8 +192,46 @@ impl<'a, 'b> Panel<'a, 'b> {
     }
 }
 
-/// A tick's number with a true minus sign.
-fn number(value: f64) -> String {
-    let text = format!("{:.0}", value.abs());
-    if value < 0.0 { format!("\u{2212}{text}") } else { text }
+/// Where a tick is, and its words.
+pub type Tick = (f64, String);
+
+/// Ticks with whole numbers, true minus signs in front.
+pub fn whole_ticks(values: &[f64]) -> Vec<Tick> {
+    let words = |value: f64| {
+        let text = format!("{:.0}", value.abs());
+        if value < 0.0 { format!("\u{2212}{text}") } else { text }
+    };
+    values.iter().map(|&value| (value, words(value))).collect()
+}
+
+/// A limb: a thick line with round ends, through points in fine coordinates.
+pub fn limb(area: &Area<'_>, points: &[(i32, i32)], width: i32, colour: RGBColor) -> Result<(), String> {
+    let say = |error: plotters::drawing::DrawingAreaErrorKind<std::io::Error>| error.to_string();
+    for &point in points {
+        area.draw(&Circle::new(point, width / 2, colour.filled())).map_err(say)?;
+    }
+    let line = PathElement::new(points.to_vec(), colour.stroke_width(width.unsigned_abs()));
+    area.draw(&line).map_err(say)
+}
+
+/// A thin line through points in fine coordinates.
+pub fn stroke(area: &Area<'_>, points: &[(i32, i32)], style: ShapeStyle) -> Result<(), String> {
+    area.draw(&PathElement::new(points.to_vec(), style)).map_err(|error| error.to_string())
+}
+
+/// Dashes between two points in fine coordinates.
+pub fn dashes(area: &Area<'_>, from: (i32, i32), to: (i32, i32), style: ShapeStyle) -> Result<(), String> {
+    let length = f64::from(to.0 - from.0).hypot(f64::from(to.1 - from.1));
+    let pieces = (length / f64::from(fine(4))).ceil().max(1.0);
+    let mut at = 0.0;
+    while at < pieces {
+        let point = |share: f64| {
+            let along = |a: i32, b: i32| f64::from(a) + (f64::from(b - a) * share.min(1.0)).round();
+            #[allow(clippy::cast_possible_truncation, reason = "between two coordinates")]
+            (along(from.0, to.0) as i32, along(from.1, to.1) as i32)
+        };
+        stroke(area, &[point(at / pieces), point((at + 1.0) / pieces)], style)?;
+        at += 2.0;
+    }
+    Ok(())
 }

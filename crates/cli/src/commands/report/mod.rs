@@ -1,0 +1,318 @@
+//! `report`: the pages of a person, or the sheet of a squad.
+
+mod files;
+mod style;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use indicatif::ProgressBar;
+use serde::Serialize;
+use truehinge_core::trend::Trend;
+use truehinge_core::{AthleteId, SessionAnalysis, SideSummary};
+use truehinge_report::model::{Clinic, Person, Say};
+use truehinge_report::squad::Member;
+use truehinge_report::{Content, Document, PdfOptions, Pictures, ReportModel, SquadModel, render_pdf, render_squad};
+use truehinge_session::days::{self, Which};
+use truehinge_session::{Batch, trend};
+
+use crate::args::{Cli, Pages, ReportArgs};
+use crate::failure::{Failure, interrupted, nothing};
+use crate::inputs::{self, name_failures};
+use crate::json::Output;
+use crate::naming::Names;
+use crate::progress;
+use crate::reading::{find, judge, options};
+use crate::{Outcome, json};
+use files::Folder;
+pub use style::Style;
+
+/// Runs the command.
+pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+    let style = Style::of(&args.style, args.compare)?;
+    let options = options(&args.read)?;
+    let judge = judge(&args.protocol)?;
+    let found = find(std::slice::from_ref(&args.from), &options)?;
+    let batch =
+        Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: args.athlete.as_ref() };
+    let mut judged = inputs::run(&batch, found, cli)?;
+    if judged.interrupted {
+        return Err(interrupted("no report was written"));
+    }
+    let outcome = name_failures(&judged.failures, cli);
+    if judged.sessions.is_empty() {
+        return Err(nobody(args).into());
+    }
+    let sessions = std::mem::take(&mut judged.sessions);
+    sessions.iter().flat_map(|session| &session.warnings).for_each(|warning| eprintln!("{warning}"));
+    let people = by_athlete(sessions.into_iter().map(|session| session.analysis));
+    let mut names = Names::default();
+    for (athlete, sessions) in &people {
+        sessions.iter().for_each(|session| names.count(&session.info));
+        names.athlete(athlete);
+    }
+    let which = which(args);
+    let days: Vec<Day<'_>> = people.iter().filter_map(|(athlete, all)| Day::of(athlete, all, &which)).collect();
+    if days.is_empty() {
+        return Err(no_such_day(args).into());
+    }
+    if args.squad {
+        squad(args, &style, &days, cli)?
+    } else {
+        pages(args, &style, &days, cli)?
+    }
+    names.ask();
+    Ok(outcome)
+}
+
+/// One person's pages after the other's.
+fn pages(args: &ReportArgs, style: &Style, days: &[Day<'_>], cli: &Cli) -> anyhow::Result<()> {
+    let bar = progress::bar(cli, days.len() as u64, "people");
+    for day in days {
+        let pages = Wanted { documents: &documents(&args.pages), figures: args.figures };
+        let written = write_pages(&args.out, day, style, pages)?;
+        bar.inc(1);
+        tell(day, &written, style, args.text, &bar, cli);
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+fn documents(pages: &[Pages]) -> Vec<Document> {
+    let document = |page: &Pages| match page {
+        Pages::Summary => Document::Summary,
+        Pages::Report => Document::Report,
+        Pages::Quality => Document::Quality,
+        Pages::Home => Document::Home,
+    };
+    pages.iter().map(document).collect()
+}
+
+fn which(args: &ReportArgs) -> Which {
+    match (&args.which.session, &args.which.date) {
+        (Some(session), _) => Which::Session(session.clone()),
+        (None, Some(date)) => Which::Date(date.clone()),
+        (None, None) => Which::Last,
+    }
+}
+
+/// Nobody of that name is there.
+fn nobody(args: &ReportArgs) -> Failure {
+    let wanted = args.athlete.as_ref().map_or("any athlete".to_owned(), ToString::to_string);
+    let failure = nothing("report_nobody", format!("{}: no usable recording of {wanted}", args.from.display()));
+    if wanted.starts_with('-') {
+        return failure
+            .hint(format!("there is no option {wanted}, if it was meant as one: see `truehinge report --help`"));
+    }
+    failure
+}
+
+/// There are recordings, but none of that name or date.
+fn no_such_day(args: &ReportArgs) -> Failure {
+    let wanted = match (&args.which.session, &args.which.date) {
+        (Some(session), _) => format!("session {session}"),
+        (None, date) => format!("day {}", date.as_deref().unwrap_or("of any kind")),
+    };
+    nothing("report_no_day", format!("{}: no {wanted} among the recordings", args.from.display()))
+        .hint("leave --session and --date out for the last day")
+}
+
+/// The sessions of each athlete in order of time.
+fn by_athlete(sessions: impl Iterator<Item = SessionAnalysis>) -> BTreeMap<AthleteId, Vec<SessionAnalysis>> {
+    let mut athletes: BTreeMap<AthleteId, Vec<SessionAnalysis>> = BTreeMap::new();
+    for session in sessions {
+        athletes.entry(session.info.athlete.clone()).or_default().push(session);
+    }
+    athletes.values_mut().for_each(|sessions| days::in_order(sessions));
+    athletes
+}
+
+/// What the pages of a person are made from: a day, and what led to it.
+pub struct Day<'a> {
+    athlete: &'a AthleteId,
+    person: Person,
+    shown: &'a [SessionAnalysis],
+    trends: Vec<Trend>,
+    /// Sessions of the same date that cannot stand on the same page.
+    left_out: Vec<String>,
+}
+
+impl<'a> Day<'a> {
+    /// The wanted day among all sessions of a person in order of time.
+    pub fn of(athlete: &'a AthleteId, all: &'a [SessionAnalysis], which: &Which) -> Option<Self> {
+        let range = days::day(all, which)?;
+        let left_out = match which {
+            Which::Session(_) => Vec::new(),
+            Which::Last | Which::Date(_) => {
+                days::left_out(all, &range).iter().map(|session| session.info.session.to_string()).collect()
+            }
+        };
+        let trends = trend::trends(&all[..range.end]);
+        Some(Self { athlete, person: Person::default(), shown: &all[range], trends, left_out })
+    }
+
+    /// One session of somebody of whom nothing else is known.
+    pub fn alone(session: &'a SessionAnalysis) -> Self {
+        let shown = std::slice::from_ref(session);
+        let (athlete, trends) = (&session.info.athlete, trend::trends(shown));
+        Self { athlete, person: Person::default(), shown, trends, left_out: Vec::new() }
+    }
+
+    fn model(&self, style: &Style) -> ReportModel {
+        let sides = trend::legs_of_day(self.shown);
+        let symmetry = trend::symmetry(&sides, self.person.injured);
+        let form: Vec<_> = self.shown.iter().map(trend::form_loss).collect();
+        ReportModel::build(&Content {
+            athlete: self.athlete,
+            person: self.person.clone(),
+            sessions: self.shown,
+            trends: &self.trends,
+            against: style.against,
+            symmetry: &symmetry,
+            form: &form,
+            clinic: style.clinic.clone(),
+            say: style.say,
+        })
+    }
+}
+
+/// What is to be written.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Which documents.
+    pub documents: &'a [Document],
+    /// Also the figures, each in all forms.
+    pub figures: bool,
+}
+
+/// What was written.
+pub struct Written {
+    /// The documents.
+    pub documents: Vec<(&'static str, PathBuf)>,
+    /// Folder of the figures.
+    pub figures: Option<PathBuf>,
+    /// Three sentences.
+    pub text: Vec<String>,
+}
+
+/// Writes the pages of a person. What is there already and differs is left alone: the new pages get a number behind their name.
+pub fn write_pages(out: &Path, day: &Day<'_>, style: &Style, wanted: Wanted<'_>) -> anyhow::Result<Written> {
+    let model = day.model(style);
+    let pictures = Pictures::of(&model)?;
+    let options = PdfOptions { paper: style.paper };
+    let mut pages = Vec::new();
+    for &document in wanted.documents {
+        pages.push((document.name(), render_pdf(&model, &pictures, document, options)?));
+    }
+    let names: Vec<(String, &[u8])> =
+        pages.iter().map(|(name, bytes)| (format!("{name}.pdf"), bytes.as_slice())).collect();
+    let folder = Folder::free(out, &model.file_stem, day.athlete, &names);
+    let mut documents = Vec::new();
+    for (name, bytes) in &pages {
+        documents.push((*name, folder.write(&format!("{name}.pdf"), bytes)?));
+    }
+    let figures = wanted.figures.then(|| folder.write_figures(&model)).transpose()?;
+    Ok(Written { documents, figures, text: model.text() })
+}
+
+fn tell(day: &Day<'_>, written: &Written, style: &Style, text: bool, bar: &ProgressBar, cli: &Cli) {
+    let said = |line: String| bar.suspend(|| println!("{line}"));
+    if !day.left_out.is_empty() {
+        bar.suspend(|| {
+            eprintln!(
+                "{}: not on these pages, because the exercise or what it is judged by differs: {}",
+                day.athlete,
+                day.left_out.join(", ")
+            );
+        });
+    }
+    if cli.json {
+        let documents = written.documents.iter().map(|(name, path)| (*name, json::path(path))).collect();
+        let figures = written.figures.as_deref().map(json::path);
+        let language = style.say.language.code();
+        bar.suspend(|| {
+            json::print(&Reported { athlete_id: day.athlete, language, documents, figures, text: &written.text });
+        });
+        return;
+    }
+    for (_, path) in &written.documents {
+        said(format!("{}: {}", day.athlete, path.display()));
+    }
+    if let Some(figures) = &written.figures {
+        said(format!("{}: figures in {}", day.athlete, figures.display()));
+    }
+    if text {
+        written.text.iter().for_each(|line| said(line.clone()));
+    }
+}
+
+/// The pages of a person.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Reported<'a> {
+    /// Pseudonym of the person, every letter of it.
+    athlete_id: &'a AthleteId,
+    /// Language of the pages, ISO 639-1.
+    language: &'static str,
+    /// The documents by their names: summary, report, quality, home, squad.
+    documents: BTreeMap<&'static str, Cow<'a, str>>,
+    /// Folder of the figures, if they were asked for.
+    figures: Option<Cow<'a, str>>,
+    /// Three sentences for the notes: what was seen, what changed, how good the data are.
+    text: &'a [String],
+}
+
+impl Output for Reported<'_> {
+    const SCHEMA: &'static str = "truehinge/report/2";
+}
+
+/// The sheet of all people, and the pages of each in one print file are made by `pages`.
+fn squad(args: &ReportArgs, style: &Style, days: &[Day<'_>], cli: &Cli) -> anyhow::Result<()> {
+    let members: Vec<Member<'_>> = days.iter().map(|day| member(day, style)).collect();
+    let model = SquadModel::build(&members, &style.clinic, style.say);
+    let bytes = render_squad(&model, PdfOptions { paper: style.paper })?;
+    let path = files::write_free(&args.out, &format!("squad_{}", model.date), "pdf", &bytes)?;
+    if cli.json {
+        json::print(&Squad { athletes: days.len(), document: json::path(&path) });
+    } else {
+        println!("{} athletes: {}", days.len(), path.display());
+    }
+    Ok(())
+}
+
+fn member<'a>(day: &'a Day<'_>, style: &Style) -> Member<'a> {
+    let model = day.model(style);
+    let faulty = day
+        .shown
+        .iter()
+        .flat_map(SideSummary::of)
+        .any(|side| side.counts.knee_forward_drift + side.counts.insufficient_hip_travel > 0);
+    let attention = if faulty { model.advice.first().map(|advice| advice.found.clone()) } else { None };
+    let attention = attention.or_else(|| (!model.nothing.is_empty()).then(|| model.nothing.clone()));
+    Member { athlete: day.athlete, sessions: day.shown, trends: &day.trends, attention: attention.unwrap_or_default() }
+}
+
+/// The sheet of a squad.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Squad<'a> {
+    /// How many people are on it.
+    athletes: usize,
+    /// Where it is.
+    document: Cow<'a, str>,
+}
+
+impl Output for Squad<'_> {
+    const SCHEMA: &'static str = "truehinge/squad/1";
+}
+
+/// The pages as the demo makes them.
+pub fn demo_style() -> Style {
+    Style {
+        say: Say::default(),
+        paper: truehinge_report::Paper::A4,
+        against: Default::default(),
+        clinic: Clinic::default(),
+    }
+}
