@@ -6,6 +6,7 @@
 
 mod args;
 mod language;
+mod reason;
 
 pub use language::{Args, Language};
 
