@@ -107,6 +107,14 @@ pub struct ProtocolArgs {
     pub method: MethodFile,
 }
 
+/// Whether results of earlier runs are used.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ResultsArgs {
+    /// Analyse everything anew, and keep no results for the next run.
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
 /// `demo`
 #[derive(Debug, Args)]
 pub struct DemoArgs {
@@ -339,6 +347,9 @@ pub struct BatchArgs {
     /// How to judge.
     #[command(flatten)]
     pub protocol: ProtocolArgs,
+    /// Earlier results.
+    #[command(flatten)]
+    pub results: ResultsArgs,
 }
 
 /// `report`
@@ -383,6 +394,9 @@ pub struct ReportArgs {
     /// How to judge.
     #[command(flatten)]
     pub protocol: ProtocolArgs,
+    /// Earlier results.
+    #[command(flatten)]
+    pub results: ResultsArgs,
 }
 
 /// Which sessions pages show; all of the last day if nothing is said.
@@ -489,6 +503,9 @@ pub struct ExportArgs {
     /// How to judge.
     #[command(flatten)]
     pub protocol: ProtocolArgs,
+    /// Earlier results.
+    #[command(flatten)]
+    pub results: ResultsArgs,
 }
 
 /// `recover`

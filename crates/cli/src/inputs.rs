@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use truehinge_dataset::Survey;
-use truehinge_session::{Batch, Failed, Judged, Watch};
+use truehinge_session::{Batch, Failed, Judged, Store, Watch};
 
 use crate::Outcome;
 use crate::args::Cli;
@@ -21,6 +21,9 @@ pub fn run(batch: &Batch<'_>, found: Survey, cli: &Cli) -> anyhow::Result<Judged
     let done = || bar.inc(1);
     let judged = batch.run(found, &Watch { done: &done, stop: &stop })?;
     bar.finish_and_clear();
+    if let Some(trouble) = batch.store.and_then(Store::trouble) {
+        eprintln!("warning: {trouble}");
+    }
     judged.notices.iter().for_each(|notice| eprintln!("{notice}"));
     Ok(judged)
 }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use truehinge_core::{Protocol, Recording};
 use truehinge_dataset::import::Mapping;
 use truehinge_dataset::{ImportOptions, ImportReport, Survey, Unread, open};
-use truehinge_session::{Judge, method_file, protocol};
+use truehinge_session::{Judge, Store, method_file, protocol};
 
 use crate::Outcome;
-use crate::args::{MethodFile, ProtocolArgs, ReadArgs};
+use crate::args::{MethodFile, ProtocolArgs, ReadArgs, ResultsArgs};
 use crate::failure::{Failure, unusable, wrong_usage};
 
 /// The options of the command line as the dataset crate knows them; reads the mapping file.
@@ -22,6 +22,11 @@ pub fn options(args: &ReadArgs) -> anyhow::Result<ImportOptions> {
         height: args.height,
         rate: args.rate,
     })
+}
+
+/// Results of earlier runs in a folder, unless nobody wants them.
+pub fn results(folder: &Path, args: &ResultsArgs) -> Option<Store> {
+    (!args.no_cache).then(|| Store::at(folder))
 }
 
 /// Opens one input.

@@ -14,6 +14,7 @@ use crate::words::Language;
 
 /// Everything the analysis found in one recording.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionAnalysis {
     /// Who, when, from where.
@@ -38,6 +39,7 @@ pub struct SessionAnalysis {
 
 /// One set on one leg.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SetAnalysis {
     /// 1-based number within the session.
@@ -111,6 +113,7 @@ pub struct SetSummary {
 
 /// How a sensor's axes were matched with its segment's.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AlignmentReport {
     /// Which sensor.
@@ -142,6 +145,7 @@ impl AlignmentReport {
 
 /// Whether a sensor came back to its place after the repetitions of a set. Under a loose strap it does not.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Settling {
     /// Repetitions after which it leaned otherwise than people do who stand as before.
@@ -156,6 +160,7 @@ pub struct Settling {
 
 /// How well movements agree on one axis.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FunctionalAxis {
     /// Movements that turned the sensor enough to show an axis of their own.
@@ -172,6 +177,7 @@ pub struct FunctionalAxis {
 
 /// Where the medio-lateral axis came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AlignmentMethod {
@@ -187,6 +193,7 @@ pub enum AlignmentMethod {
 
 /// How good one sensor's data are.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SensorQuality {
     /// Which sensor.
@@ -231,6 +238,7 @@ impl SensorQuality {
 
 /// What the data may be like without a remark; each limit itself is still good.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QualityLimits {
     /// Share of a sensor's samples that is lost, 0 to 1; in JSON percent.
@@ -266,6 +274,7 @@ impl SessionAnalysis {
 
 /// How a result was computed: enough to compute it again.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Provenance {
     /// Version of the program.

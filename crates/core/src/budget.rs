@@ -106,6 +106,7 @@ impl ErrorSource {
 /// The whole is computed by the operations that its formula has, the contributions beside it: their root sum square is the
 /// whole but for rounding.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Budget {
     sigma: f64,
     by_source: [f64; ErrorSource::ALL.len()],

@@ -13,6 +13,7 @@ use crate::time::{HostTime, Span};
 ///
 /// In JSON one flat object: `code`, `grade`, `role`, `span`, the values of its kind by name, and `message`, the sentence.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Finding {
     /// What it is, with its values.
     pub kind: FindingKind,
@@ -96,6 +97,7 @@ impl QualityGrade {
 ///
 /// Whether a value is worth a finding is decided where it is measured; the finding carries what was decided.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -388,6 +390,7 @@ const fn of_stored(fault: FaultKind) -> QualityGrade {
 
 /// Why knocks of the sensors against each other say nothing about their timelines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "reason", rename_all = "snake_case")]
 #[non_exhaustive]

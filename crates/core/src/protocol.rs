@@ -12,6 +12,7 @@ use crate::rep::Verdict;
 
 /// An exercise and the limits it is judged by. In files, lengths are millimetres and angles degrees.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "ProtocolFile", into = "ProtocolFile")]
 pub struct Protocol {
@@ -29,6 +30,7 @@ pub struct Protocol {
 
 /// What the person stands on during the exercise.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stance {
@@ -43,6 +45,7 @@ pub enum Stance {
 /// A two-sided limit: up to `good` is good, beyond `fault` is a fault, between is the grey zone.
 /// For quantities where more is better `fault` is the smaller number.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Limits<Q: Quantity> {
     /// Edge of what counts as good.
     pub good: Scalar<Q>,
@@ -52,6 +55,7 @@ pub struct Limits<Q: Quantity> {
 
 /// Limits of the verdict; all values are changes from the quiet stance just before the repetition to its peak.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct HingeCriteria {
     /// Forward travel of the knee joint centre.
     pub knee_forward: Limits<crate::quantity::Metres>,
@@ -99,6 +103,7 @@ impl HingeCriteria {
 
 /// How many repetitions a set should have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Dose {
     /// Fewest.

@@ -21,24 +21,31 @@ pub trait Quantity: Copy + PartialEq + fmt::Debug {
 
 /// Plane angle, stored in radians.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub enum PlaneAngle {}
 /// Length, stored in metres.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub enum Metres {}
 /// Duration as a measured quantity, stored in seconds (time stamps are [`crate::time`]'s).
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub enum Duration {}
 /// Specific force, m/s²: what an accelerometer measures; +g on the axis that points up at rest.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub enum SpecificForceUnit {}
 /// Angular rate, rad/s: what a gyroscope measures.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub enum AngularRateUnit {}
 /// Acceleration with gravity removed, m/s².
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub enum AccelerationUnit {}
 /// A pure number, such as a component of a direction.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub enum One {}
 
 impl Quantity for PlaneAngle {
@@ -65,6 +72,7 @@ impl Quantity for One {
 
 /// A number of quantity `Q`, SI inside.
 #[derive(Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Scalar<Q: Quantity> {
     si: f64,
     quantity: PhantomData<Q>,
@@ -248,6 +256,7 @@ impl<'de, Q: Quantity> Deserialize<'de> for Scalar<Q> {
 
 /// An estimate with its standard uncertainty (1 sigma, same unit).
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[serde(bound = "")]
 pub struct Measured<Q: Quantity> {
     /// Best estimate.

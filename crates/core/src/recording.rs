@@ -34,6 +34,7 @@ impl Recording {
 
 /// Who, when, which leg, and where the data came from.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct SessionInfo {
     /// Name of the session, unique per athlete.
     pub session: SessionId,
@@ -65,6 +66,7 @@ impl SessionInfo {
 
 /// Origin of a recording.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[serde(default)]
 pub struct Source {
     /// Format the data were read from, such as `truehinge`, `movella-dot-csv`.
@@ -92,6 +94,7 @@ pub struct Source {
 
 /// A part of a session: what arrived from one time on and before another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Kept {
     /// The first instant that is in it.
     pub from: HostTime,
@@ -114,6 +117,7 @@ impl Kept {
 
 /// Something wrong with a recording as it is stored, and when in the session.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Fault {
     /// What.
     #[serde(flatten)]
@@ -149,6 +153,7 @@ impl Fault {
 
 /// What is wrong with a stored recording.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -185,6 +190,7 @@ pub enum FaultKind {
 
 /// What describes a recording beside its samples.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Description {
@@ -223,6 +229,7 @@ impl Source {
 
 /// One file that was read.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceFile {
     /// File name without folders.

@@ -13,6 +13,7 @@ use crate::words::Language;
 
 /// One counted repetition.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rep {
     /// 1-based number within its set.
@@ -35,6 +36,7 @@ pub struct Rep {
     /// Opinion with its reasons, as it was computed; [`Rep::verdict`] is what holds.
     pub judgement: Judgement,
     /// What a person made of it since; null if nobody did.
+    #[cfg_attr(feature = "store", bitcode(skip))]
     pub by_hand: Option<Correction>,
     /// Signals over normalised time, 0 to 100 % of the span.
     pub curves: Vec<Curve>,
@@ -42,6 +44,7 @@ pub struct Rep {
 
 /// Parts of a repetition, half-open and touching: quiet stance, descent, bottom, ascent.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Phases {
     /// The stance the changes are measured from.
@@ -57,6 +60,7 @@ pub struct Phases {
 /// Numbers of one repetition: changes from the quiet stance before it to the peak, in anatomical signs.
 /// `None` where the sensors worn cannot say it.
 #[derive(Clone, PartialEq, Debug, Default)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct RepMetrics {
     /// Knee joint centre, forward positive: shank length times the change of the sine of shank inclination.
     pub knee_forward: Option<Measured<Metres>>,
@@ -100,6 +104,7 @@ pub struct RepMetrics {
 
 /// A number of [`RepMetrics`], by name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
@@ -143,6 +148,7 @@ pub enum Metric {
 
 /// A value in the unit people read (mm, degrees, m/s² or per cent) with its 1-sigma uncertainty.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reading {
     /// Best estimate.
@@ -334,6 +340,7 @@ impl RepMetrics {
 
 /// What the repetition was.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -381,6 +388,7 @@ impl fmt::Display for Verdict {
 
 /// What a piece of evidence tests.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Criterion {
@@ -452,6 +460,7 @@ impl Criterion {
 
 /// One test behind a verdict, in the unit of its metric (mm or degrees).
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Evidence {
     /// What was tested.
     pub criterion: Criterion,
@@ -467,6 +476,7 @@ pub struct Evidence {
 
 /// Something worth knowing beside the verdict.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -542,6 +552,7 @@ impl Flag {
 
 /// Why a repetition got its verdict.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -598,6 +609,7 @@ impl Cause {
 
 /// A verdict with its reasons.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Judgement {
     /// What the repetition was.
@@ -634,6 +646,7 @@ impl Judgement {
 
 /// Why a movement was not counted.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "reason", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -740,6 +753,7 @@ impl fmt::Display for Rejection {
 
 /// A movement that was looked at and not counted.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RejectedCandidate {
     /// When.
@@ -750,6 +764,7 @@ pub struct RejectedCandidate {
 
 /// A signal drawn over the repetition.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Signal {
@@ -807,6 +822,7 @@ impl Signal {
 
 /// A signal at 0, 1, ..., 100 % of the repetition, in its unit.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Curve {
     /// Which signal.
     pub signal: Signal,

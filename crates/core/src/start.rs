@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is known of the clock on the wall where a recording was made.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[serde(rename_all = "snake_case")]
 pub enum Zone {
     /// Nothing: the start is an instant, in UTC.

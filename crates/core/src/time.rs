@@ -17,6 +17,7 @@ pub trait Clock: Copy + Ord + fmt::Debug {
 
 /// The sensor's own clock, ticks unwrapped and scaled to nanoseconds; arbitrary zero, free-running rate.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub enum Device {}
 
 impl Clock for Device {
@@ -25,6 +26,7 @@ impl Clock for Device {
 
 /// The host's monotonic clock at the arrival of a packet; zero at the start of the recording.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub enum Host {}
 
 impl Clock for Host {
@@ -33,6 +35,7 @@ impl Clock for Host {
 
 /// The common timeline of a session, made from device times by a clock model; zero at the start of the recording.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub enum Session {}
 
 impl Clock for Session {
@@ -41,6 +44,7 @@ impl Clock for Session {
 
 /// An instant on clock `C`, in nanoseconds since that clock's zero.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Time<C: Clock> {
     nanos: i64,
     clock: PhantomData<C>,
@@ -203,6 +207,7 @@ impl<'de, C: Clock> Deserialize<'de> for Time<C> {
 
 /// A half-open interval `[start, end)` of the session's timeline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Span {
     /// First instant inside, s.

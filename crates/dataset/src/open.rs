@@ -89,6 +89,14 @@ pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<I
     Ok((recording, report))
 }
 
+/// The files that [`open`] reads, without reading them to their end.
+///
+/// # Errors
+/// The format is unknown, or a file cannot be looked at.
+pub fn files(path: &Path, options: &ImportOptions) -> Result<Vec<PathBuf>, ImportError> {
+    if is_recording(path) { Ok(vec![path.to_owned()]) } else { import::files_of(path, options) }
+}
+
 /// Gives sensors of a recording other roles: each named by its role, its serial number or its model. Roles that nobody names stay.
 fn wear(recording: &mut Recording, said: &[(String, SensorRole)]) -> Result<(), (String, &'static str)> {
     let is = |track: &Track, name: &str| {

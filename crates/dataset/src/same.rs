@@ -17,7 +17,9 @@ use crate::open::is_recording;
 
 /// What tells a recording from others, whatever it is called.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Fingerprint {
+    #[cfg_attr(feature = "store", bitcode(skip))]
     path: PathBuf,
     /// Hash of roles and samples.
     content: String,
@@ -33,6 +35,7 @@ pub struct Fingerprint {
 
 /// What a sensor was, and from when to when it sent, on its own clock.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 struct Sensor {
     role: SensorRole,
     serial: String,
@@ -75,6 +78,12 @@ impl Fingerprint {
         let sensors = recording.tracks.iter().map(Sensor::of).collect();
         let (path, made_from) = (path.to_owned(), hashes(&source.made_from));
         Self { path, content: content_sha256, origin, made_from, own, sensors, samples }
+    }
+
+    /// The same recording, opened from another path.
+    #[must_use]
+    pub fn at(self, path: &Path) -> Self {
+        Self { path: path.to_owned(), ..self }
     }
 
     /// Where it was opened from.

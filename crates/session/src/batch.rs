@@ -13,6 +13,7 @@ use truehinge_dataset::same::{Fingerprint, distinct, made_of};
 use truehinge_dataset::{ImportOptions, ImportReport, Survey, open, survey};
 use truehinge_signal::content_hash;
 
+use crate::results::{Key, Store, Stored};
 use crate::{Error, Judge};
 
 /// How inputs are read and judged.
@@ -27,6 +28,8 @@ pub struct Batch<'a> {
     pub threads: Option<usize>,
     /// Whose recordings are wanted; everybody's if not given.
     pub athlete: Option<&'a AthleteId>,
+    /// Where results are kept: what is there is not analysed again.
+    pub store: Option<&'a Store>,
 }
 
 /// Whoever looks on while it is done.
@@ -126,8 +129,11 @@ pub fn find(inputs: &[PathBuf], options: &ImportOptions) -> Result<Survey, Error
 
 /// What an import warned of, with the source in front.
 pub fn warnings(source: &str, report: Option<&ImportReport>) -> Vec<String> {
-    let warnings = report.iter().flat_map(|report| &report.warnings);
-    warnings.map(|warning| format!("{source}: warning: {warning}")).collect()
+    report.iter().flat_map(|report| &report.warnings).map(|warning| warning_of(source, warning)).collect()
+}
+
+fn warning_of(source: &str, warning: &str) -> String {
+    format!("{source}: warning: {warning}")
 }
 
 /// What tells an input from others, and what is wanted of it.
@@ -188,17 +194,39 @@ impl Batch<'_> {
     }
 
     fn read(&self, path: &Path) -> Result<Read, Error> {
+        let place = self.store.and_then(|store| Some((store, Key::of(path, self.options, self.judge)?)));
+        if let Some(stored) = place.as_ref().and_then(|(store, key)| store.get(key, path)) {
+            return Ok(self.of_result(path, stored));
+        }
         let (recording, report) = open(path, self.options)?;
-        let source = self.source(path);
-        if self.athlete.is_some_and(|wanted| *wanted != recording.info.athlete) {
+        if !self.wants(&recording.info.athlete) {
             let fingerprint = Fingerprint::new(path, &recording, content_hash(&recording));
-            return Ok(Read { source, fingerprint, session: None });
+            return Ok(Read { source: self.source(path), fingerprint, session: None });
         }
         let analysis = self.judge.analyse_recording(&recording)?;
         let fingerprint = Fingerprint::new(path, &recording, analysis.provenance.content_sha256.clone());
-        let warnings = warnings(&source, report.as_ref());
-        let session = Session { source: source.clone(), copies: Vec::new(), analysis, warnings };
-        Ok(Read { source, fingerprint, session: Some(session) })
+        let stored =
+            Stored { analysis, fingerprint, warnings: report.map(|report| report.warnings).unwrap_or_default() };
+        if let Some((store, key)) = &place {
+            store.put(key, &stored);
+        }
+        Ok(self.of_result(path, stored))
+    }
+
+    fn wants(&self, athlete: &AthleteId) -> bool {
+        self.athlete.is_none_or(|wanted| wanted == athlete)
+    }
+
+    fn of_result(&self, path: &Path, result: Stored) -> Read {
+        let Stored { analysis, fingerprint, warnings } = result;
+        let source = self.source(path);
+        let session = self.wants(&analysis.info.athlete).then(|| Session {
+            source: source.clone(),
+            copies: Vec::new(),
+            analysis,
+            warnings: warnings.iter().map(|warning| warning_of(&source, warning)).collect(),
+        });
+        Read { source, fingerprint, session }
     }
 }
 
@@ -254,12 +282,16 @@ mod tests {
     }
 
     fn run(root: &Path, athlete: Option<&AthleteId>, stopped: bool) -> (Judged, usize) {
+        run_with(root, athlete, stopped, None)
+    }
+
+    fn run_with(root: &Path, athlete: Option<&AthleteId>, stopped: bool, store: Option<&Store>) -> (Judged, usize) {
         let (options, judge) = (ImportOptions::default(), Judge::default());
         let (stop, count) = (AtomicBool::new(stopped), AtomicUsize::new(0));
         let done = || {
             count.fetch_add(1, Ordering::SeqCst);
         };
-        let batch = Batch { root, options: &options, judge: &judge, threads: Some(2), athlete };
+        let batch = Batch { root, options: &options, judge: &judge, threads: Some(2), athlete, store };
         let watch = Watch { done: &done, stop: &stop };
         let found = find(&[root.to_owned()], &options).expect("a folder");
         (batch.run(found, &watch).expect("runs"), count.into_inner())
@@ -295,6 +327,30 @@ mod tests {
         assert!(judged.sessions.is_empty() && judged.failures.is_empty() && !judged.interrupted);
         let (judged, _) = run(folder.path(), None, true);
         assert!(judged.sessions.is_empty() && judged.interrupted);
+    }
+
+    #[test]
+    fn what_is_stored_is_not_analysed_again() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        for (name, seed) in [("a.mcap", 1), ("copy-of-a.mcap", 1), ("b.mcap", 2)] {
+            write_recording(&folder.path().join(name), &recording(seed)).expect("writes");
+        }
+        let results = folder.path().join("results");
+        let (first, _) = run_with(folder.path(), None, false, Some(&Store::at(&results)));
+        let (second, _) = run_with(folder.path(), None, false, Some(&Store::at(&results)));
+        assert_eq!(format!("{first:?}"), format!("{second:?}"));
+        assert_eq!((second.sessions.len(), second.copies), (2, 1));
+        // Something that no analysis would say.
+        let (options, judge, path) = (ImportOptions::default(), Judge::default(), folder.path().join("b.mcap"));
+        let (store, key) = (Store::at(&results), Key::of(&path, &options, &judge).expect("a key"));
+        let mut stored = store.get(&key, &path).expect("is there");
+        stored.analysis.sensors[0].model = "from the store".to_owned();
+        store.put(&key, &stored);
+        let (third, _) = run_with(folder.path(), None, false, Some(&Store::at(&results)));
+        assert_eq!(third.sessions[1].analysis.sensors[0].model, "from the store");
+        let nobody = AthleteId::new("nobody").expect("a pseudonym");
+        let (none, _) = run_with(folder.path(), Some(&nobody), false, Some(&Store::at(&results)));
+        assert!(none.sessions.is_empty() && none.copies == 1, "whose it is counts for what is stored, too");
     }
 
     #[test]

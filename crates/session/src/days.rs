@@ -35,9 +35,8 @@ pub fn day(sessions: &[SessionAnalysis], which: &Which) -> Option<Range<usize>> 
         Which::Date(date) => sessions.iter().rposition(|session| of_wall(session).as_deref() == Some(date))?,
     };
     let date = of_wall(&sessions[last]);
-    let alike = |session: &SessionAnalysis| {
-        date.is_some() && of_wall(session) == date && comparable(session, &sessions[last])
-    };
+    let alike =
+        |session: &SessionAnalysis| date.is_some() && of_wall(session) == date && comparable(session, &sessions[last]);
     let before = sessions[..last].iter().rev().take_while(|session| alike(session)).count();
     Some(last - before..last + 1)
 }

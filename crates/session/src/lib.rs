@@ -56,6 +56,7 @@ pub mod radio;
 #[cfg(feature = "radio")]
 pub mod recording;
 pub mod reference;
+pub mod results;
 #[cfg(feature = "radio")]
 pub mod sensors;
 pub mod statistics;
@@ -66,3 +67,4 @@ pub use comparison::{Comparison, compare};
 pub use error::Error;
 pub use judge::Judge;
 pub use reference::Reference;
+pub use results::Store;

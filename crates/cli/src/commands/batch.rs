@@ -11,8 +11,11 @@ use crate::args::{BatchArgs, Cli};
 use crate::failure::{interrupted, no_recording, of_input};
 use crate::json::{Output, path};
 use crate::naming::Names;
-use crate::reading::{find, judge, options};
+use crate::reading::{find, judge, options, results};
 use crate::{Outcome, inputs, json};
+
+/// Results of earlier runs, in the folder of the tables.
+pub const RESULTS: &str = ".results";
 
 /// Runs the command.
 pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -22,7 +25,15 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if found.is_empty() {
         return Err(no_recording());
     }
-    let batch = Batch { root: &args.folder, options: &options, judge: &judge, threads: args.jobs, athlete: None };
+    let store = results(&args.out.join(RESULTS), &args.results);
+    let batch = Batch {
+        root: &args.folder,
+        options: &options,
+        judge: &judge,
+        threads: args.jobs,
+        athlete: None,
+        store: store.as_ref(),
+    };
     write(inputs::run(&batch, found, cli)?, &args.out, cli)
 }
 

@@ -5,12 +5,12 @@ use std::path::Path;
 use truehinge_dataset::table::write_notebook;
 use truehinge_session::Batch;
 
-use super::batch::write;
+use super::batch::{RESULTS, write};
 use crate::Outcome;
 use crate::args::{Cli, ExportArgs};
 use crate::failure::no_recording;
 use crate::inputs;
-use crate::reading::{find, judge, options};
+use crate::reading::{find, judge, options, results};
 
 /// Runs the command.
 pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -20,7 +20,8 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if found.is_empty() {
         return Err(no_recording());
     }
-    let batch = Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None };
+    let (root, store) = (Path::new(""), results(&args.out.join(RESULTS), &args.results));
+    let batch = Batch { root, options: &options, judge: &judge, threads: None, athlete: None, store: store.as_ref() };
     let outcome = write(inputs::run(&batch, found, cli)?, &args.out, cli)?;
     if args.notebooks && outcome != Outcome::Interrupted {
         write_notebook(&args.out)?;

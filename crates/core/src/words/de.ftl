@@ -112,6 +112,39 @@ finding-unchecked = die Prüfsumme der Aufzeichnung ist falsch, und ihre Beschre
 finding-unknown = an der Aufzeichnung stimmt etwas nicht, das nur eine spätere Version benennen kann
     .hint = das Programm erneuern
 
+## Warum eine Wiederholung ihr Urteil bekam
+
+cause-hinge_sure = Das Knie blieb stehen und die Hüfte ging zurück.
+cause-knee_forward_sure = Das Knie wanderte nach vorn: { $value } { $unit } bei einer Grenze von { $limit } { $unit }, Fehler ±{ $sigma } { $unit }.
+cause-knee_forward_seen = Das Knie wanderte mindestens so weit nach vorn (ein Teil der Wiederholung fehlt): { $value } { $unit } bei einer Grenze von { $limit } { $unit }, Fehler ±{ $sigma } { $unit }.
+cause-hip_travel_short = Die Hüfte ging zu wenig zurück: { $value } { $unit } bei einer Grenze von { $limit } { $unit }, Fehler ±{ $sigma } { $unit }.
+cause-grey_zone = Grenzfall: zwischen den beiden Grenzen. Wird nicht gegen Sie gewertet.
+cause-too_uncertain = Zu nah an der Grenze für ein Urteil, bei diesem Messfehler. Wird nicht gegen Sie gewertet.
+cause-not_measured = Der Weg von Knie oder Hüfte war nicht messbar.
+cause-sensor_loose = Ein Sensor saß in diesem Satz locker: das Band festziehen und den Satz wiederholen.
+cause-sensor_unworn = Ein Sensor bewegte sich in diesem Satz gar nicht: anlegen und den Satz wiederholen.
+cause-other_leg = Vielleicht nicht das genannte Bein: das nennen, auf dem Sie standen.
+cause-perhaps_broken_off = Kleiner und kürzer als die anderen: abgebrochen? Dann zählt sie nicht.
+cause-perhaps_part = Sie endeten in einer anderen Haltung, als Sie begannen: nur ein Teil einer Wiederholung?
+cause-alone = Eine Bewegung allein ist kein Satz.
+
+flag = { $flag ->
+    [early_drift] Knie nach vorn auf dem Weg hinunter
+    [late_drift] Knie nach vorn auf dem Weg hinauf
+    [knee_bend] Kniebeugung
+    [pelvis_drop] Absinken des Beckens
+    [pelvis_rotation] Drehung des Beckens
+    [balance_loss] Gleichgewicht beinahe verloren
+    [foot_moved] Ferse abgehoben oder Fuß aufgesetzt
+    [spine_flexion] runder Rücken
+    [too_fast] zu schnell
+   *[other] { $flag }
+}
+flags = Außerdem: { $flags }.
+
+by-hand-excluded = Ausgeschlossen von { $author }: { $why }.
+by-hand-verdict = Korrigiert von { $author }: { $why }. Berechnet war: { verdict }.
+
 ## Warum eine Bewegung nicht gezählt wurde
 
 rejection-too_small = zu klein: { $excursion } Grad bewegt, eine Wiederholung braucht { $limit } Grad

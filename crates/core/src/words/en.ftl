@@ -113,6 +113,39 @@ finding-unchecked = the recording's checksum is wrong and its descriptions have 
 finding-unknown = something is wrong with the recording that only a later version can name
     .hint = update the program
 
+## Why a repetition got its verdict
+
+cause-hinge_sure = The knee stayed and the hips went back.
+cause-knee_forward_sure = The knee travelled forward: { $value } { $unit } against a limit of { $limit } { $unit }, error ±{ $sigma } { $unit }.
+cause-knee_forward_seen = The knee travelled forward by at least this much (part of the repetition is missing): { $value } { $unit } against a limit of { $limit } { $unit }, error ±{ $sigma } { $unit }.
+cause-hip_travel_short = The hips moved back too little: { $value } { $unit } against a limit of { $limit } { $unit }, error ±{ $sigma } { $unit }.
+cause-grey_zone = Borderline: between the two limits. Not held against you.
+cause-too_uncertain = Too close to the limit to call, given the measurement error. Not held against you.
+cause-not_measured = Knee or hip travel could not be measured.
+cause-sensor_loose = A sensor was loose in this set: fasten its strap and repeat it.
+cause-sensor_unworn = A sensor did not move at all in this set: put it on and repeat it.
+cause-other_leg = Perhaps not the leg that was named: name the one that carried you.
+cause-perhaps_broken_off = Smaller and shorter than your others: broken off? Then it does not count.
+cause-perhaps_part = You ended in another posture than you began in: only a part of a repetition?
+cause-alone = One movement alone is no set.
+
+flag = { $flag ->
+    [early_drift] knee forward on the way down
+    [late_drift] knee forward on the way up
+    [knee_bend] knee bend
+    [pelvis_drop] pelvic drop
+    [pelvis_rotation] pelvic rotation
+    [balance_loss] balance nearly lost
+    [foot_moved] heel lifted or foot touched down
+    [spine_flexion] rounded back
+    [too_fast] too fast
+   *[other] { $flag }
+}
+flags = Also: { $flags }.
+
+by-hand-excluded = Excluded by { $author }: { $why }.
+by-hand-verdict = Corrected by { $author }: { $why }. Computed was: { verdict }.
+
 ## Why a movement was not counted
 
 rejection-too_small = too small: moved { $excursion } deg, a repetition needs { $limit } deg

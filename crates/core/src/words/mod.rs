@@ -6,8 +6,11 @@
 
 mod args;
 mod language;
+mod reason;
+mod unit;
 
 pub use language::{Args, Language};
+pub use unit::LengthUnit;
 
 use crate::body::{SensorRole, Side};
 use crate::finding::Finding;

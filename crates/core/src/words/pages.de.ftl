@@ -284,10 +284,6 @@ page-dose = Satz { $set } hatte { $few ->
     [one] Wiederholung
    *[other] Wiederholungen
 }; Ziel sind { $from } bis { $to }.
-page-by-hand = { $kind ->
-    [excluded] Von Hand ausgeschlossen
-   *[verdict] Von Hand geändert von „{ $computed }“
-} ({ $author }, { $date }): { $reason }
 page-delay = 95-%-Verzögerung { $delay } ms
 page-clocks = Die Uhren von Hüft- und Schienbeinsensor sind gegeneinander auf ±{ $sigma } ms bekannt.
 page-up-to = bis { $value }

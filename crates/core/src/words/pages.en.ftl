@@ -288,10 +288,6 @@ page-dose = Set { $set } had { $few ->
     [one] repetition
    *[other] repetitions
 }; aim for { $from } to { $to }.
-page-by-hand = { $kind ->
-    [excluded] Excluded by hand
-   *[verdict] Changed by hand from "{ $computed }"
-} ({ $author }, { $date }): { $reason }
 page-delay = 95th-percentile delay { $delay } ms
 page-clocks = The clocks of the hip and the shin sensor are known to ±{ $sigma } ms against each other.
 page-up-to = up to { $value }

@@ -51,6 +51,12 @@ impl Group {
         self.members.first().map(|member| member.path.as_path())
     }
 
+    /// All its files, with copies.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let copies = self.twice.iter().filter_map(|(copy, _)| Some(self.first()?.with_file_name(copy)));
+        self.members.iter().map(|member| member.path.clone()).chain(copies).collect()
+    }
+
     /// All its files as those of one sensor.
     pub fn as_one_sensor(&self, name: &str) -> SensorFiles {
         let files: Vec<PathBuf> = self.members.iter().map(|member| member.path.clone()).collect();

@@ -48,7 +48,7 @@ pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> R
         read_file(path, mapping, (None, None), ClockKind::Shared, &mut imported)?;
         return Ok(imported);
     }
-    let files = if path.is_dir() { fitting(path, mapping)? } else { trial_of(path, mapping)? };
+    let files = files(path, mapping)?;
     let candidates: Vec<Candidate> =
         files.iter().map(|file| Candidate { name: stem(file), files: vec![file_name(file)] }).collect();
     if candidates.is_empty() {
@@ -131,6 +131,17 @@ pub(crate) fn read_known(
     // Whoever asked for the track counts tracks and files.
     (imported.tracks, imported.files) = (tracks, files);
     track.ok_or_else(|| ImportError::NoValues { path: path.to_owned(), role, what: "accelerometer" })
+}
+
+/// The files that [`read`] reads.
+pub(crate) fn files(path: &Path, mapping: &Mapping) -> Result<Vec<PathBuf>, ImportError> {
+    if path.is_dir() {
+        fitting(path, mapping)
+    } else if mapping.one_sensor_per_file() && mapping.file.device.is_none() {
+        trial_of(path, mapping)
+    } else {
+        Ok(vec![path.to_owned()])
+    }
 }
 
 /// The tables of a folder that have the columns of the mapping.

@@ -35,7 +35,7 @@ mod tracks;
 mod trials;
 mod whose;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use truehinge_core::{
     Anthropometry, AthleteId, HostTime, Length, Marker, MarkerKind, Recording, SampleRate, SensorRole, SessionInfo,
@@ -114,6 +114,22 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<(Recording, Import
         None => read(path, options)?,
     };
     finish(path, imported, options)
+}
+
+/// The files that [`import`] reads, without reading them to their end.
+///
+/// # Errors
+/// The format is unknown, or a file cannot be looked at.
+pub(crate) fn files_of(path: &Path, options: &ImportOptions) -> Result<Vec<PathBuf>, ImportError> {
+    if let Some(mapping) = &options.mapping {
+        return mapped::files(path, mapping);
+    }
+    match look(path)? {
+        Looked::Whole(format) => format.files(path),
+        Looked::Folders(Folders { sensors, .. }) => Ok(sensors.into_iter().flat_map(|sensor| sensor.files).collect()),
+        Looked::Group(_, group) => Ok(group.files()),
+        Looked::Table => Ok(vec![path.to_owned()]),
+    }
 }
 
 fn read(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {

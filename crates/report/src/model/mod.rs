@@ -21,7 +21,7 @@ pub mod say;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use truehinge_core::{AthleteId, Cause, Criterion, Rep, SessionAnalysis};
+use truehinge_core::{AthleteId, SessionAnalysis};
 
 pub use advice::Advice;
 pub use drawn::{FigureData, FigureRep};
@@ -257,43 +257,6 @@ fn footer(session: &SessionAnalysis, say: Say) -> String {
         .text("configuration", short(&p.config_sha256))
         .text("input", short(&p.input_sha256));
     say.say("footer", &args)
-}
-
-/// What, how much over which limit, how sure.
-pub(crate) fn reason(rep: &Rep) -> String {
-    let judgement = &rep.judgement;
-    let of = |criterion: Criterion| judgement.evidence.iter().find(|e| e.criterion == criterion);
-    let measured = |criterion| {
-        of(criterion).map_or_else(String::new, |e| {
-            format!("{:.0} mm against a limit of {:.0} mm, error ±{:.0} mm", e.reading.value, e.limit, e.reading.sigma)
-        })
-    };
-    let mut text = match judgement.cause {
-        Cause::HingeSure => "The knee stayed and the hips went back.".to_owned(),
-        Cause::KneeForwardSure => format!("The knee travelled forward: {}.", measured(Criterion::KneeForwardFault)),
-        Cause::KneeForwardSeen => format!(
-            "The knee travelled forward by at least this much (part of the repetition is missing): {}.",
-            measured(Criterion::KneeForwardSeenFault)
-        ),
-        Cause::HipTravelShort => format!("The hips moved back too little: {}.", measured(Criterion::HipBackFault)),
-        Cause::GreyZone => "Borderline: between the two limits. Not held against you.".to_owned(),
-        Cause::TooUncertain => {
-            "Too close to the limit to call, given the measurement error. Not held against you.".to_owned()
-        }
-        Cause::Alone => "One movement alone is no set.".to_owned(),
-        Cause::PerhapsBrokenOff => {
-            "Smaller and shorter than your others: broken off? Then it does not count.".to_owned()
-        }
-        Cause::PerhapsPart => "You ended in another posture than you began in: only a part of a repetition?".to_owned(),
-        Cause::OtherLeg => "Perhaps not the leg that was named: name the one that carried you.".to_owned(),
-        Cause::SensorUnworn => "A sensor did not move at all in this set: put it on and repeat it.".to_owned(),
-        Cause::SensorLoose => "A sensor was loose in this set: fasten its strap and repeat it.".to_owned(),
-        _ => "Knee or hip travel could not be measured.".to_owned(),
-    };
-    if !judgement.flags.is_empty() {
-        text.push_str(&format!(" Also: {}.", judgement.flags_in_words().join(", ")));
-    }
-    text
 }
 
 impl ReportModel {

@@ -1,7 +1,7 @@
 //! The table of repetitions, and what was not counted.
 
 use serde::Serialize;
-use truehinge_core::{Metric, Rep, SessionAnalysis};
+use truehinge_core::{Metric, SessionAnalysis};
 
 use super::Say;
 use super::labels::{Placed, letter};
@@ -26,8 +26,6 @@ pub struct RepRow {
     pub probability: String,
     /// Why, with the number that decided.
     pub reason: String,
-    /// What somebody made of it; nothing if nobody did.
-    pub by_hand: String,
 }
 
 /// Columns of the table.
@@ -51,29 +49,8 @@ pub fn rep_row(placed: &Placed<'_>, say: Say) -> RepRow {
         letter: if rep.counts() { mark(rep.verdict()).letter } else { "×" },
         verdict: say.language.verdict(rep.verdict()),
         probability: say.rounded(100.0 * rep.judgement.probability, 0) + " %",
-        reason: super::reason(rep),
-        by_hand: by_hand(rep, say),
+        reason: say.language.reason_in(rep, say.unit),
     }
-}
-
-/// "Excluded by hand (AB, 2026-01-31): sneezed."
-fn by_hand(rep: &Rep, say: Say) -> String {
-    use truehinge_core::CorrectedTo::{Excluded, Verdict};
-    let Some(correction) = &rep.by_hand else { return String::new() };
-    let to = match correction.change {
-        Excluded => "excluded".to_owned(),
-        Verdict { verdict } => say.language.verdict(verdict),
-    };
-    let at = correction.at();
-    let args = say
-        .args()
-        .text("kind", if correction.change == Excluded { "excluded" } else { "verdict" })
-        .text("to", to)
-        .text("computed", say.language.verdict(rep.judgement.verdict))
-        .text("author", correction.author.as_str())
-        .text("date", at.get(..10).unwrap_or(&at))
-        .text("reason", correction.reason.as_str());
-    say.say("by-hand", &args)
 }
 
 /// Movements not counted: set, time and reason.

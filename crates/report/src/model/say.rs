@@ -1,46 +1,9 @@
 //! The words and digits of a page: one language, one unit of length.
 
 use truehinge_core::rep::Reading;
+pub use truehinge_core::words::LengthUnit;
 use truehinge_core::words::{Args, Language};
 use truehinge_core::{Metric, Side};
-
-/// The unit of lengths on the pages; tables keep millimetres.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum LengthUnit {
-    /// Tenths of centimetres: as fine as the measurement.
-    #[default]
-    Centimetres,
-    /// Whole millimetres.
-    Millimetres,
-    /// Tenths of inches.
-    Inches,
-}
-
-impl LengthUnit {
-    const fn per_mm(self) -> f64 {
-        match self {
-            Self::Centimetres => 0.1,
-            Self::Millimetres => 1.0,
-            Self::Inches => 1.0 / 25.4,
-        }
-    }
-
-    const fn digits(self) -> usize {
-        match self {
-            Self::Millimetres => 0,
-            Self::Centimetres | Self::Inches => 1,
-        }
-    }
-
-    /// Its symbol.
-    pub const fn symbol(self) -> &'static str {
-        match self {
-            Self::Centimetres => "cm",
-            Self::Millimetres => "mm",
-            Self::Inches => "in",
-        }
-    }
-}
 
 /// How a page says things.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -90,7 +53,7 @@ impl Say {
 
     /// Millimetres in the unit of the page.
     pub fn length(self, mm: f64) -> f64 {
-        mm * self.unit.per_mm()
+        self.unit.of_mm(mm)
     }
 
     /// A number from the unit of [`Metric::unit`] to the page's, rounded for reading and never "-0".

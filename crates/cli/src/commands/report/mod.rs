@@ -23,7 +23,7 @@ use crate::inputs::{self, name_failures};
 use crate::json::Output;
 use crate::naming::Names;
 use crate::progress;
-use crate::reading::{find, judge, options};
+use crate::reading::{find, judge, options, results};
 use crate::{Outcome, json};
 use files::Folder;
 pub use style::Style;
@@ -34,8 +34,9 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let judge = judge(&args.protocol)?;
     let found = find(std::slice::from_ref(&args.from), &options)?;
-    let batch =
-        Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: args.athlete.as_ref() };
+    let (root, athlete) = (Path::new(""), args.athlete.as_ref());
+    let store = args.from.is_dir().then(|| results(&args.from.join("results"), &args.results)).flatten();
+    let batch = Batch { root, options: &options, judge: &judge, threads: None, athlete, store: store.as_ref() };
     let mut judged = inputs::run(&batch, found, cli)?;
     if judged.interrupted {
         return Err(interrupted("no report was written"));

@@ -26,7 +26,8 @@ pub fn run(args: &ValidateArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if found.is_empty() {
         return Err(no_recording());
     }
-    let batch = Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None };
+    let batch =
+        Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: None, store: None };
     let judged = inputs::run(&batch, found, cli)?;
     if judged.interrupted {
         return Err(interrupted("nothing was compared"));

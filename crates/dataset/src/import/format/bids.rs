@@ -42,6 +42,11 @@ impl Whole for MotionBids {
         Ok(points(&channels(path)?))
     }
 
+    fn files(&self, path: &Path) -> Result<Vec<PathBuf>, ImportError> {
+        let described = [Some(path.to_owned()), beside(path, CHANNELS), sidecar(path)];
+        Ok(described.into_iter().flatten().chain(scans(path)).collect())
+    }
+
     fn read(&self, path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
         let channels = channels(path)?;
         let points = points(&channels);
@@ -196,12 +201,16 @@ fn subject(path: &Path) -> Option<String> {
     name.split('_').find(|part| part.starts_with("sub-")).map(str::to_owned)
 }
 
+/// Lists of a person's or a session's recordings.
+fn scans(path: &Path) -> impl Iterator<Item = PathBuf> + '_ {
+    let is_list = |file: &PathBuf| file_name(file).ends_with("_scans.tsv");
+    path.ancestors().skip(2).take(2).filter_map(|folder| list(folder).ok()).flatten().filter(is_list)
+}
+
 /// `acq_time` of the file in the list of its person's or session's recordings.
 fn start(path: &Path) -> Option<Start> {
     let name = file_name(path);
-    let is_list = |file: &PathBuf| file_name(file).ends_with("_scans.tsv");
-    let lists = path.ancestors().skip(2).take(2).filter_map(|folder| list(folder).ok()).flatten().filter(is_list);
-    lists.filter_map(|list| Text::read(&list).ok()).find_map(|text| {
+    scans(path).filter_map(|list| Text::read(&list).ok()).find_map(|text| {
         let sheet = Sheet::new(&text, Layout::new(0, b'\t')).ok()?;
         let (file, acquired) = (sheet.find("filename")?, sheet.find("acq_time")?);
         let row = text.lines().skip(1).find_map(|line| {

@@ -18,10 +18,11 @@ mod witmotion;
 mod x_io;
 mod xsens;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use truehinge_core::{SensorRole, Track};
 
+use super::files::list;
 use super::sheet::Layout;
 use super::started::Start;
 use super::text::Text;
@@ -120,6 +121,14 @@ pub(crate) trait Whole: Sync {
     /// # Errors
     /// It cannot be looked at.
     fn seen(&self, path: &Path) -> Result<Vec<String>, ImportError>;
+
+    /// The files that reading it reads.
+    ///
+    /// # Errors
+    /// It cannot be looked at.
+    fn files(&self, path: &Path) -> Result<Vec<PathBuf>, ImportError> {
+        if path.is_dir() { list(path) } else { Ok(vec![path.to_owned()]) }
+    }
 
     /// Reads the sensors that have a role.
     ///
