@@ -32,10 +32,7 @@ label-metric-sway = Seitliches Schwanken
 label-metric-shank_sway = Seitliche Neigung des Schienbeins
 label-metric-foot_knock = Bewegung des Fußes
 label-metric-spine_flexion = Rundung des Rückens
-label-verdict-hinge = echte Hüftbeuge
-label-verdict-drift = Knie nach vorn
-label-verdict-short = zu wenig Hüftweg
-label-verdict-unsure = unsicher, zählt nicht gegen Sie
+label-not-held = zählt nicht gegen Sie
 label-verdict-excluded = zählt nicht
 label-sensor-hip = Hüfte
 label-sensor-shank = Schienbein
@@ -58,7 +55,7 @@ label-in-order = Wiederholungen der Reihe nach
 label-numbers = Zahlen
 label-of-repetitions = Der Wiederholungen
 label-leg = Bein
-label-score = Echte Hüftbeugen
+label-score = Saubere Hüftbeugen
 label-median = Mittlere
 label-range = Kleinste bis größte
 label-worst = Schlechteste
@@ -127,7 +124,7 @@ label-fault = Fehler
 label-provenance = Wie die Zahlen entstanden
 label-what-happened = Was wann geschah
 label-where-sensors = Wo die Sensoren sitzen
-label-between = Zwischen gut und Fehler liegt die Grauzone. Ein Fehler wird genannt, wenn der Messwert mit mindestens der obigen Sicherheit jenseits seiner Grenze liegt, der Messfehler eingerechnet; eine echte Hüftbeuge, wenn beide Werte gut und Fehler mit dieser Sicherheit ausgeschlossen sind; alles andere ist „unsicher“.
+label-between = Zwischen gut und Fehler liegt die Grauzone. Ein Fehler wird genannt, wenn der Messwert mit mindestens der obigen Sicherheit jenseits seiner Grenze liegt, der Messfehler eingerechnet; eine saubere Hüftbeuge, wenn beide Werte gut und Fehler mit dieser Sicherheit ausgeschlossen sind; alles andere ist „unsicher“.
 label-what-it-is = Was dies ist und was nicht
 label-what-it-is-text = Zwei Inertialsensoren, einer am Becken und einer am Schienbein, ohne Magnetometer. Der Knieweg folgt aus der Neigung des Schienbeins und seiner Länge; der Hüftweg aus dem Beckensensor zwischen den Ständen vor und nach jeder Wiederholung, der Beinlänge und dem Gleichgewicht; der Fuß gilt als unbewegt. Die Wirbelsäule wird nicht gemessen. Für Training und Forschung; dies ist keine Diagnose und sagt nichts über ein Verletzungsrisiko.
 label-trend-note = Eine Sitzung ist ihre mittlere Wiederholung. Der Ausgangswert ist das Mittel der ersten Sitzungen vor der letzten (drei bis acht); die kleinste echte Änderung ist das, um was sich eine weitere Sitzung in einem von zwanzig Fällen unterscheidet, obwohl sich nichts geändert hat.
@@ -162,16 +159,16 @@ label-fig-map = Hüftbeuge oder Knie nach vorn
 label-fig-map-help = Jede Marke ist eine Wiederholung: Hüfte nach hinten nach rechts, Knie nach vorn nach oben. Gute liegen in der grünen Zone; die Linien zeigen einen Standardfehler.
 label-fig-values = Wiederholung für Wiederholung
 label-fig-values-help = Grün: gut, rot: Fehler, weiß: Grauzone; die Linien zeigen das 95-%-Intervall der Messung.
-label-fig-curves-help = Linie und Band: Mittel und Streuung der echten Hüftbeugen (ab drei). Gestrichelt: Wiederholungen mit Fehler, mit Nummer. Achten Sie auf Schienbein und Knie, die die Nulllinie verlassen.
+label-fig-curves-help = n: saubere Hüftbeugen + andere. Linie und Band: Mittel und Streuung der echten Hüftbeugen (ab drei). Gestrichelt: Wiederholungen mit Fehler, mit Nummer. Achten Sie auf Schienbein und Knie, die die Nulllinie verlassen.
 label-fig-phase = Hüfte gegen Knie
-label-fig-phase-help = Der Weg jeder Wiederholung vom Stand (Punkt) und zurück: Hüfte nach hinten nach rechts, Knie nach vorn nach oben. Eine echte Hüftbeuge verläuft flach; der Rückweg sollte auf dem Hinweg liegen.
+label-fig-phase-help = Der Weg jeder Wiederholung vom Stand (Punkt) und zurück: Hüfte nach hinten nach rechts, Knie nach vorn nach oben. Eine saubere Hüftbeuge verläuft flach; der Rückweg sollte auf dem Hinweg liegen.
 label-fig-body = Die Bewegung
 label-fig-body-help = Aus den gemessenen Winkeln und Längen gezeichnet: Stand (grau) und tiefster Punkt. Die gestrichelte Linie steht über dem Sprunggelenk.
 label-fig-strip-help = Dieselbe Wiederholung zu fünf Zeitpunkten.
 label-fig-sides-help = Punkte: Median jedes Beins mit 95-%-Intervall.
 label-fig-trend-help = Punkte: mittlere Wiederholung jeder Sitzung mit 95-%-Intervall. Band: wo eine Sitzung ohne Änderung läge.
 label-fig-timeline-help = Balken: Wiederholungen nach Urteil. Grau: stillgestanden. Darunter: nicht gezählte Bewegungen und Zeiten mit Anmerkung.
-label-fig-hinge = eine echte Hüftbeuge
+label-fig-hinge = eine saubere Hüftbeuge
 label-fig-deepest = tiefster Punkt
 label-hips-back = Hüfte nach hinten
 label-knee-forward = Knie nach vorn
@@ -232,10 +229,10 @@ page-reps = { $count ->
 page-hinges = { $of ->
     [0] keine Wiederholung zählt
    *[other] { $count } von { $of } { $count ->
-        [one] war eine echte Hüftbeuge
+        [one] war eine saubere Hüftbeuge
        *[other] { $of ->
-            [one] war eine echte Hüftbeuge
-           *[other] waren echte Hüftbeugen
+            [one] war eine saubere Hüftbeuge
+           *[other] waren saubere Hüftbeugen
         }
     }
 }

@@ -24,7 +24,7 @@ const HEAD_RADIUS: f64 = 95.0;
 const THICK: [f64; 3] = [75.0, 110.0, 150.0];
 
 /// Width of one body with its numbers, units.
-const WIDTH: i32 = 154;
+const WIDTH: i32 = 168;
 
 /// Where the joints are, mm, forward and upward from the ground below the ankle.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +119,7 @@ fn deepest(area: &Area<'_>, rep: &FigureRep, data: &FigureData, place: Place, sa
     draw_chain(area, &standing, place, RGBColor(150, 150, 150))?;
     let mark = mark(rep.verdict);
     draw_chain(area, &pose, place, mark.colour)?;
-    named(area, rep, mark, place, say)?;
+    named(area, rep, mark, (place.ground.0 - 70, place.ground.1 + 14), say)?;
     let value = |signal: Signal| rep.curve(signal).and_then(|values| values.get(shown(rep)).copied()).unwrap_or(0.0);
     let beside = |words: String, (x, y): (i32, i32), right: bool| {
         let (x, side) = if right { (x + fine(16), HPos::Left) } else { (x - fine(18), HPos::Right) };
@@ -138,11 +138,11 @@ fn shown(rep: &FigureRep) -> usize {
     if rep.verdict == Verdict::KneeForwardDrift { farthest.unwrap_or(rep.turn) } else { rep.turn }
 }
 
-fn named(area: &Area<'_>, rep: &FigureRep, mark: Mark, place: Place, say: Say) -> Result<(), String> {
-    let (x, y) = (fine(place.ground.0 - 68), fine(place.ground.1 + 16));
-    draw_mark(area, (x, y), fine(5), mark)?;
-    let words = format!("{} {}", rep.name, say.language.verdict(rep.verdict));
-    write(area, &words, (x + fine(10), y), anchored(&bold(SMALL), HPos::Left, VPos::Center))
+fn named(area: &Area<'_>, rep: &FigureRep, mark: Mark, (x, y): (i32, i32), say: Say) -> Result<(), String> {
+    draw_mark(area, (fine(x), fine(y)), fine(5), mark)?;
+    let write = |words: &str, y, style| write(area, words, (fine(x + 10), fine(y)), style);
+    write(&rep.name, y, anchored(&bold(SMALL), HPos::Left, VPos::Center))?;
+    write(&say.verdict(rep.verdict), y + 14, anchored(&text(SMALL), HPos::Left, VPos::Center))
 }
 
 /// The repetitions that are shown: the worst drift, or else the shortest hip travel, beside the middle true hinge.
@@ -170,7 +170,7 @@ pub fn draw(data: &FigureData, say: Say) -> Result<String, ReportError> {
     let width = WIDTH * i32::try_from(shown.len().max(1)).unwrap_or(1);
     svg(NAME, (width.unsigned_abs(), 300), |area| {
         for (index, rep) in (0_i32..).zip(shown) {
-            let place = Place { ground: (WIDTH / 2 + WIDTH * index, 272), mm_per_unit: 6.4 };
+            let place = Place { ground: (WIDTH / 2 + WIDTH * index, 262), mm_per_unit: 6.4 };
             deepest(area, rep, data, place, say)?;
         }
         Ok(())
@@ -190,7 +190,7 @@ pub fn draw_strip(data: &FigureData, say: Say) -> Result<String, ReportError> {
         for (row, rep) in (0_i32..).zip(shown) {
             let moments = [0, rep.turn / 2, rep.turn, usize::midpoint(rep.turn, 100), 100];
             for (column, percent) in (0_i32..).zip(moments) {
-                let place = Place { ground: (76 + 138 * column, 176 + 206 * row), mm_per_unit: 10.0 };
+                let place = Place { ground: (124 + 126 * column, 190 + 206 * row), mm_per_unit: 10.0 };
                 let Some(pose) = Pose::at(rep, data.segments, percent) else { continue };
                 draw_body(area, &pose, place, SKIN)?;
                 let (low, high) = (place.at((0.0, 0.0)), place.at((0.0, 1000.0)));
@@ -199,7 +199,7 @@ pub fn draw_strip(data: &FigureData, say: Say) -> Result<String, ReportError> {
                 let at = (fine(place.ground.0 + 28), fine(place.ground.1 - 8));
                 write(area, &format!("{percent} %"), at, anchored(&text(SMALL), HPos::Left, VPos::Center))?;
             }
-            named(area, rep, mark(rep.verdict), Place { ground: (96, 180 + 206 * row), mm_per_unit: 10.0 }, say)?;
+            named(area, rep, mark(rep.verdict), (12, 24 + 206 * row), say)?;
         }
         Ok(())
     })

@@ -24,12 +24,12 @@ pub fn draw(data: &FigureData, say: Say) -> Result<String, ReportError> {
         panel.zone((left, hip_fault), (bottom, knee_fault), FAULT_ZONE)?;
         panel.zone((hip_good, right), (bottom, knee_good), GOOD_ZONE)?;
         panel.axes(&hip.ticks, &knee.ticks)?;
-        let label = |key: &str, x: f64, y: f64, h: HPos| {
+        let label = |verdict, x: f64, y: f64, h: HPos| {
             let at = panel.at(left + x * (right - left), bottom + y * (top - bottom));
-            write(area, &say.label(key), at, anchored(&bold(SMALL), h, VPos::Center))
+            write(area, &say.verdict(verdict), at, anchored(&bold(SMALL), h, VPos::Center))
         };
-        label("verdict-drift", 0.0125, 0.957, HPos::Left)?;
-        label("verdict-hinge", 0.9875, 0.05, HPos::Right)?;
+        label(Verdict::KneeForwardDrift, 0.0125, 0.957, HPos::Left)?;
+        label(Verdict::TrueHinge, 0.9875, 0.05, HPos::Right)?;
         let mut labels: Vec<(i32, i32)> = Vec::new();
         for rep in data.reps.iter().filter(|rep| rep.counts) {
             point(area, &panel, rep, &mut labels)?;
@@ -65,11 +65,10 @@ fn point(area: &Area<'_>, panel: &Panel<'_, '_>, rep: &FigureRep, labels: &mut V
 }
 
 fn legend(area: &Area<'_>, say: Say) -> Result<(), String> {
-    let keys = ["verdict-hinge", "verdict-drift", "verdict-short", "verdict-unsure"];
-    for (index, (verdict, key)) in (0_i32..).zip(Verdict::ALL.into_iter().zip(keys)) {
+    for (index, verdict) in (0_i32..).zip(Verdict::ALL) {
         let (x, y) = (fine(62 + 220 * (index % 2)), fine(330 + 18 * (index / 2)));
         draw_mark(area, (x + fine(5), y), fine(5), mark(verdict))?;
-        write(area, &say.label(key), (x + fine(15), y), anchored(&text(SMALL), HPos::Left, VPos::Center))?;
+        write(area, &say.verdict(verdict), (x + fine(15), y), anchored(&text(SMALL), HPos::Left, VPos::Center))?;
     }
     Ok(())
 }

@@ -46,7 +46,7 @@ fn panel(area: &Area<'_>, trend: &Trend, (left, top): (i32, i32), say: Say) -> R
     let x = (-0.04 * length, 1.04 * length);
     let highest = trend.points.iter().map(|point| point.interval.1);
     let scale = scale::holding(trend.metric, highest, say);
-    let panel = Panel::new(area, (left + 46, top + 24, left + 334, top + 142), x, scale.range);
+    let panel = Panel::new(area, (left + 46, top + 24, left + 314, top + 142), x, scale.range);
     if let Some(baseline) = trend.baseline {
         panel.zone(x, (baseline.mean - baseline.mdc95, baseline.mean + baseline.mdc95), SKIN_SOFT)?;
         panel.dashed(

@@ -21,7 +21,7 @@ pub mod say;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use truehinge_core::{AthleteId, SessionAnalysis};
+use truehinge_core::{AthleteId, SessionAnalysis, Verdict};
 
 pub use advice::Advice;
 pub use drawn::{FigureData, FigureRep};
@@ -33,6 +33,7 @@ pub use reps::RepRow;
 pub use say::{LengthUnit, Say};
 
 use crate::font::draws;
+use crate::theme::mark;
 
 /// A report of one athlete: all sessions of a day in full, and what became of the numbers since the earlier ones.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -93,6 +94,8 @@ pub struct ReportModel {
     pub language: &'static str,
     /// Unit of lengths.
     pub length_unit: &'static str,
+    /// Letter and name of each verdict.
+    pub verdicts: Vec<[String; 2]>,
     /// Words of the pages without values.
     pub labels: BTreeMap<String, String>,
     /// Numbers for the figures.
@@ -142,6 +145,7 @@ impl ReportModel {
             footer: latest.map_or_else(String::new, |session| footer(session, say)),
             language: say.language.code(),
             length_unit: say.unit.symbol(),
+            verdicts: verdicts(say),
             labels: say.language.labels(),
             figures: drawn::figures(content, &placed, &legs),
             logo_file: content.clinic.logo.clone(),
@@ -149,6 +153,17 @@ impl ReportModel {
             legs,
         }
     }
+}
+
+/// The legend of the tiles.
+fn verdicts(say: Say) -> Vec<[String; 2]> {
+    let name = |verdict| {
+        let name = say.verdict(verdict);
+        let held = say.label("not-held");
+        let name = if verdict == Verdict::Indeterminate { format!("{name}, {held}") } else { name };
+        [mark(verdict).letter.to_owned(), name]
+    };
+    Verdict::ALL.into_iter().map(name).chain([["×".to_owned(), say.label("verdict-excluded")]]).collect()
 }
 
 /// Each bar is a picture of its own.

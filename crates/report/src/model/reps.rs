@@ -1,7 +1,7 @@
 //! The table of repetitions, and what was not counted.
 
 use serde::Serialize;
-use truehinge_core::{Metric, SessionAnalysis};
+use truehinge_core::{Metric, Rep, SessionAnalysis, Verdict};
 
 use super::Say;
 use super::labels::{Placed, letter};
@@ -48,9 +48,15 @@ pub fn rep_row(placed: &Placed<'_>, say: Say) -> RepRow {
         values: COLUMNS.map(value),
         letter: if rep.counts() { mark(rep.verdict()).letter } else { "×" },
         verdict: say.language.verdict(rep.verdict()),
-        probability: say.rounded(100.0 * rep.judgement.probability, 0) + " %",
+        probability: probability(rep, say),
         reason: say.language.reason_in(rep, say.unit),
     }
+}
+
+/// How sure a named verdict is; of "not sure", and of what a person says, there is no such number.
+fn probability(rep: &Rep, say: Say) -> String {
+    let named = rep.by_hand.is_none() && rep.judgement.verdict != Verdict::Indeterminate;
+    if named { say.rounded(100.0 * rep.judgement.probability, 0) + " %" } else { String::new() }
 }
 
 /// Movements not counted: set, time and reason.

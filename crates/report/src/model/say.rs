@@ -3,7 +3,7 @@
 use truehinge_core::rep::Reading;
 pub use truehinge_core::words::LengthUnit;
 use truehinge_core::words::{Args, Language};
-use truehinge_core::{Metric, Side};
+use truehinge_core::{Metric, Side, Verdict};
 
 /// How a page says things.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -33,6 +33,11 @@ impl Say {
     /// What a number is called.
     pub fn metric(self, metric: Metric) -> String {
         self.label(&format!("metric-{}", metric.name()))
+    }
+
+    /// What a verdict is called, in few words.
+    pub fn verdict(self, verdict: Verdict) -> String {
+        self.language.verdict(verdict)
     }
 
     /// "Left leg".

@@ -149,7 +149,10 @@ impl<'a> Day<'a> {
                 days::left_out(all, &range).iter().map(|session| session.info.session.to_string()).collect()
             }
         };
-        let trends = trend::trends(&all[..range.end]);
+        let mut trends = trend::trends(&all[..range.end]);
+        // A leg that is not on the page is not told about.
+        let legs = trend::legs_of_day(&all[range.clone()]);
+        trends.retain(|trend| legs.iter().any(|leg| leg.side == trend.side));
         Some(Self { athlete, person: Person::default(), shown: &all[range], trends, left_out })
     }
 
