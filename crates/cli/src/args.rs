@@ -454,6 +454,8 @@ pub enum Pages {
     Quality,
     /// The exercise for home, with a diary.
     Home,
+    /// The report as one page for a browser, without any network.
+    Html,
 }
 
 /// Languages of pages.

@@ -4,7 +4,9 @@
 //! |---|---|---|---|
 //! | 1 | [`model`] | analyses | every number, label and sentence the pages show |
 //! | 2 | [`figure`] | the model | plotters drawings as SVG, PNG and the CSV behind them |
-//! | 3 | [`pdf`] | the model and its figures | a document |
+//! | 3 | [`pdf`] | the model and its figures | documents: summary, report, quality, home |
+//! | 3 | [`html`] | the same | one page for a browser |
+//! | | [`squad`] | several people's days | the sheet of a squad |
 //!
 //! Depends on `truehinge-core` alone. Nothing is computed while drawing; equal models give equal bytes. Colours, marks and
 //! fonts live in [`theme`] and nowhere else; [`font`] knows which letters can be drawn.
@@ -14,12 +16,14 @@
 
 pub mod figure;
 pub mod font;
+pub mod html;
 pub mod model;
 pub mod pdf;
 pub mod squad;
 pub mod theme;
 
 pub use figure::{NamedFigure, render_figures};
+pub use html::render_html;
 pub use model::{Content, ReportModel};
 pub use pdf::{Document, Paper, PdfOptions, Pictures, render_pdf, render_squad};
 pub use squad::SquadModel;

@@ -13,12 +13,11 @@ use truehinge_ble::{Markers, SensorLink, record};
 use truehinge_core::{Metric, Rep, SessionAnalysis, Verdict};
 use truehinge_dataset::recording::{RecordingWriter, read};
 use truehinge_dataset::table;
-use truehinge_report::Document;
 use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral, profile};
 use truehinge_sim::{Scenario, SimulatedSession, TrueRep};
 
 use super::report::{Day, Wanted, demo_style, write_pages};
-use crate::args::{Cli, DemoArgs};
+use crate::args::{Cli, DemoArgs, Pages};
 use crate::failure::Failure;
 use crate::reading::judge_by_method;
 use crate::{Outcome, json, output, progress};
@@ -32,7 +31,7 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let analysis = judge.analyse_recording(&read(&recording)?)?;
     table::write_session(&args.out, &analysis)?;
     let day = Day::alone(&analysis);
-    let wanted = Wanted { documents: &[Document::Summary, Document::Report, Document::Quality], figures: true };
+    let wanted = Wanted { pages: &[Pages::Summary, Pages::Report, Pages::Quality, Pages::Html], figures: true };
     let pages = write_pages(&args.out, &day, &demo_style(), wanted)?;
     if cli.json {
         json::print(&analysis);

@@ -17,7 +17,7 @@ pub struct Folder {
 impl Folder {
     /// The first stem under which none of these files is there, or is the same: `P-014_2026-01-31_S1`, then with `-2` behind it. Where a disk
     /// may take `p14` and `P14` for one, a hash tells them apart.
-    pub fn free(out: &Path, stem: &str, athlete: &AthleteId, files: &[(String, &[u8])]) -> Self {
+    pub fn free(out: &Path, stem: &str, athlete: &AthleteId, files: &[(&str, &[u8])]) -> Self {
         let clashes = files.iter().any(|(name, _)| other_case(out, &format!("{stem}_{name}")));
         let stem = if clashes { format!("{stem}-{}", short_hash([athlete.as_str()])) } else { stem.to_owned() };
         let same = |stem: &str| {

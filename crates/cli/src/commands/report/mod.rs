@@ -13,7 +13,9 @@ use truehinge_core::trend::Trend;
 use truehinge_core::{AthleteId, SessionAnalysis, SideSummary};
 use truehinge_report::model::{Clinic, Person, Say};
 use truehinge_report::squad::Member;
-use truehinge_report::{Content, Document, PdfOptions, Pictures, ReportModel, SquadModel, render_pdf, render_squad};
+use truehinge_report::{
+    Content, Document, PdfOptions, Pictures, ReportModel, SquadModel, render_html, render_pdf, render_squad,
+};
 use truehinge_session::days::{self, Which};
 use truehinge_session::{Batch, trend};
 
@@ -71,8 +73,7 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
 fn pages(args: &ReportArgs, style: &Style, days: &[Day<'_>], cli: &Cli) -> anyhow::Result<()> {
     let bar = progress::bar(cli, days.len() as u64, "people");
     for day in days {
-        let pages = Wanted { documents: &documents(&args.pages), figures: args.figures };
-        let written = write_pages(&args.out, day, style, pages)?;
+        let written = write_pages(&args.out, day, style, Wanted { pages: &args.pages, figures: args.figures })?;
         bar.inc(1);
         tell(day, &written, style, args.text, &bar, cli);
     }
@@ -80,14 +81,15 @@ fn pages(args: &ReportArgs, style: &Style, days: &[Day<'_>], cli: &Cli) -> anyho
     Ok(())
 }
 
-fn documents(pages: &[Pages]) -> Vec<Document> {
-    let document = |page: &Pages| match page {
-        Pages::Summary => Document::Summary,
-        Pages::Report => Document::Report,
-        Pages::Quality => Document::Quality,
-        Pages::Home => Document::Home,
-    };
-    pages.iter().map(document).collect()
+/// The document of a kind of pages; the one for a browser is none.
+fn document(page: Pages) -> Option<Document> {
+    match page {
+        Pages::Summary => Some(Document::Summary),
+        Pages::Report => Some(Document::Report),
+        Pages::Quality => Some(Document::Quality),
+        Pages::Home => Some(Document::Home),
+        Pages::Html => None,
+    }
 }
 
 fn which(args: &ReportArgs) -> Which {
@@ -184,8 +186,8 @@ impl<'a> Day<'a> {
 /// What is to be written.
 #[derive(Clone, Copy)]
 pub struct Wanted<'a> {
-    /// Which documents.
-    pub documents: &'a [Document],
+    /// Which pages.
+    pub pages: &'a [Pages],
     /// Also the figures, each in all forms.
     pub figures: bool,
 }
@@ -205,16 +207,21 @@ pub fn write_pages(out: &Path, day: &Day<'_>, style: &Style, wanted: Wanted<'_>)
     let model = day.model(style);
     let pictures = Pictures::of(&model)?;
     let options = PdfOptions { paper: style.paper };
-    let mut pages = Vec::new();
-    for &document in wanted.documents {
-        pages.push((document.name(), render_pdf(&model, &pictures, document, options)?));
+    let mut files: Vec<(&'static str, String, Vec<u8>)> = Vec::new();
+    for &page in wanted.pages {
+        files.push(match document(page) {
+            Some(document) => {
+                let bytes = render_pdf(&model, &pictures, document, options)?;
+                (document.name(), format!("{}.pdf", document.name()), bytes)
+            }
+            None => ("html", "report.html".to_owned(), render_html(&model)?.into_bytes()),
+        });
     }
-    let names: Vec<(String, &[u8])> =
-        pages.iter().map(|(name, bytes)| (format!("{name}.pdf"), bytes.as_slice())).collect();
-    let folder = Folder::free(out, &model.file_stem, day.athlete, &names);
+    let named: Vec<(&str, &[u8])> = files.iter().map(|(_, name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    let folder = Folder::free(out, &model.file_stem, day.athlete, &named);
     let mut documents = Vec::new();
-    for (name, bytes) in &pages {
-        documents.push((*name, folder.write(&format!("{name}.pdf"), bytes)?));
+    for (kind, name, bytes) in &files {
+        documents.push((*kind, folder.write(name, bytes)?));
     }
     let figures = wanted.figures.then(|| folder.write_figures(&model)).transpose()?;
     Ok(Written { documents, figures, text: model.text() })
@@ -259,7 +266,7 @@ pub struct Reported<'a> {
     athlete_id: &'a AthleteId,
     /// Language of the pages, ISO 639-1.
     language: &'static str,
-    /// The documents by their names: summary, report, quality, home, squad.
+    /// The documents by their names: summary, report, quality, home, html.
     documents: BTreeMap<&'static str, Cow<'a, str>>,
     /// Folder of the figures, if they were asked for.
     figures: Option<Cow<'a, str>>,
