@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use truehinge_core::possible::STATURE_M;
 use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, SessionId, Side};
+use truehinge_dataset::table::TableFormats;
 use truehinge_session::sensors::Wanted;
 
 /// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
@@ -105,6 +106,26 @@ pub struct ProtocolArgs {
     /// How to measure.
     #[command(flatten)]
     pub method: MethodFile,
+}
+
+/// How CSV files separate fields and decimals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CsvLocale {
+    /// Commas between fields, decimal points.
+    #[default]
+    En,
+    /// Semicolons between fields, decimal commas, as spreadsheets expect it in German.
+    De,
+}
+
+impl From<CsvLocale> for TableFormats {
+    fn from(locale: CsvLocale) -> Self {
+        let locale = match locale {
+            CsvLocale::En => truehinge_dataset::table::CsvLocale::English,
+            CsvLocale::De => truehinge_dataset::table::CsvLocale::German,
+        };
+        Self { locale, ..Self::ALL }
+    }
 }
 
 /// Whether results of earlier runs are used.
@@ -341,6 +362,9 @@ pub struct BatchArgs {
     /// Worker threads. Default: one per core.
     #[arg(short, long)]
     pub jobs: Option<usize>,
+    /// How CSV files separate fields and decimals.
+    #[arg(long, value_enum, default_value_t)]
+    pub csv_locale: CsvLocale,
     /// How to read.
     #[command(flatten)]
     pub read: ReadArgs,
@@ -499,6 +523,9 @@ pub struct ExportArgs {
     /// Also write a Jupyter notebook that reads the tables.
     #[arg(long)]
     pub notebooks: bool,
+    /// How CSV files separate fields and decimals.
+    #[arg(long, value_enum, default_value_t)]
+    pub csv_locale: CsvLocale,
     /// How to read.
     #[command(flatten)]
     pub read: ReadArgs,

@@ -26,7 +26,7 @@ pub trait Output: Serialize {
 }
 
 impl Output for SessionAnalysis {
-    const SCHEMA: &'static str = "truehinge/analysis/1";
+    const SCHEMA: &'static str = "truehinge/analysis/2";
 }
 
 impl Output for Decoded {
@@ -46,7 +46,7 @@ impl Output for Heard {
 }
 
 impl Output for Comparison {
-    const SCHEMA: &'static str = "truehinge/validate/1";
+    const SCHEMA: &'static str = "truehinge/validate/2";
 }
 
 /// An object with its schema in front.

@@ -47,7 +47,7 @@ fn schemas() -> BTreeMap<String, String> {
     all.into()
 }
 
-/// `truehinge/analysis/1` is the schema in analysis.schema.json.
+/// `truehinge/analysis/2` is the schema in analysis.schema.json.
 fn file_name(schema: &str) -> String {
     format!("{}.schema.json", schema.split('/').nth(1).expect("a name"))
 }

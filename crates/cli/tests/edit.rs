@@ -231,7 +231,7 @@ fn parts_of_a_recording_that_share_no_time_all_count() {
     let half = format!("{:.3}", end / 2.0);
     edited(folder.path(), "a.mcap", "left.mcap", &["--cut", &format!("0-{half}")]);
     edited(folder.path(), "a.mcap", "right.mcap", &["--cut", &format!("{half}-1000")]);
-    let (rows, said) = counted(folder.path(), &["source_files", "session_id"]);
+    let (rows, said) = counted(folder.path(), &["source_files", "session"]);
     assert_eq!(rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["left.mcap", "right.mcap"], "{said}");
     assert_ne!(rows[0][1], rows[1][1], "each has a name of its own");
 }

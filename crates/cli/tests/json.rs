@@ -253,9 +253,9 @@ fn what_the_tables_hold_is_called_the_same_in_the_json() {
     keys(&json["sets"][0]["reps"][0], &mut of_rep);
     keys(&json["sets"][0]["reps"][0]["budgets"], &mut of_budget);
     let key =
-        [&json["info"]["session_id"], &json["info"]["athlete_id"], &json["sets"][0]["set"], &json["sets"][0]["side"]];
+        [&json["info"]["session"], &json["info"]["athlete_id"], &json["sets"][0]["set"], &json["sets"][0]["side"]];
     assert!(key.iter().all(|key| !key.is_null()), "{key:?}");
-    let named = ["session_id", "athlete_id", "set", "side"].map(str::to_owned);
+    let named = ["session", "athlete_id", "set", "side"].map(str::to_owned);
     of_rep.extend(named.clone());
     of_budget.extend(named.into_iter().chain(["rep".to_owned()]));
     let found = [

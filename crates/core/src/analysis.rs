@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::body::{SensorRole, Side};
 use crate::finding::{Finding, QualityGrade};
 use crate::frame::{Rotation, Segment, Sensor};
+use crate::id::long_hash;
 use crate::protocol::Protocol;
 use crate::quantity::Angle;
 use crate::recording::SessionInfo;
@@ -264,6 +265,27 @@ impl SessionAnalysis {
     pub fn clock_pair_sigma_ms(&self) -> Option<f64> {
         let sigma = |role| self.sensors.iter().find(|sensor| sensor.role == role)?.clock_sigma_ms;
         Some(sigma(SensorRole::Hip)?.hypot(sigma(SensorRole::Shank)?))
+    }
+
+    /// Key of the session, made of its samples alone: the same wherever it lies and whatever it is called. A letter is in front, so
+    /// that no spreadsheet takes it for a number.
+    pub fn session_key(&self) -> String {
+        self.key('s', None)
+    }
+
+    /// Key of one of its sets: of the samples and of when it was.
+    pub fn set_key(&self, set: &SetAnalysis) -> String {
+        self.key('t', Some(set.span))
+    }
+
+    /// Key of one of its repetitions: of the samples and of when it was.
+    pub fn rep_key(&self, rep: &Rep) -> String {
+        self.key('r', Some(rep.span))
+    }
+
+    fn key(&self, kind: char, span: Option<Span>) -> String {
+        let times = span.map_or_else(String::new, |span| format!("{} {}", span.start.nanos(), span.end.nanos()));
+        format!("{kind}{}", long_hash([self.provenance.content_sha256.as_str(), &times]))
     }
 
     /// All counted repetitions of all sets, with their set.

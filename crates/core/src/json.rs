@@ -63,7 +63,7 @@ pub(crate) fn info<S: Serializer>(info: &SessionInfo, serializer: S) -> Result<S
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(crate) struct Info<'a> {
     /// Name of the session, unique for the person.
-    session_id: &'a SessionId,
+    session: &'a SessionId,
     /// Pseudonym of the person, every letter of it.
     athlete_id: &'a AthleteId,
     /// Start of the recording, UTC, ISO 8601; the clock time of the file where that states no time zone. Null where it is not known.
@@ -89,7 +89,7 @@ impl<'a> Info<'a> {
         let local = info.local_start();
         let Source { format, files, notes, .. } = &info.source;
         Self {
-            session_id: &info.session,
+            session: &info.session,
             athlete_id: &info.athlete,
             start_utc: info.start_utc_ns.and_then(iso_utc),
             start_utc_ns: info.start_utc_ns,

@@ -41,7 +41,6 @@ pub struct Pair {
     #[serde(rename = "athlete_id")]
     pub athlete: String,
     /// Of which session.
-    #[serde(rename = "session_id")]
     pub session: String,
     /// Number of the set.
     pub set: u32,

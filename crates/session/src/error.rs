@@ -53,6 +53,21 @@ pub enum Error {
     Defect,
 }
 
+impl Error {
+    /// What could not be done with the input: `read` or `analyse`.
+    pub const fn stage(&self) -> &'static str {
+        match self {
+            Self::Reading(_) | Self::Survey(_) | Self::Unread(_) | Self::NotThere { .. } => "read",
+            Self::Analysis(_)
+            | Self::Protocol(_)
+            | Self::Method(_)
+            | Self::Body(_)
+            | Self::Threads { .. }
+            | Self::Defect => "analyse",
+        }
+    }
+}
+
 impl Explained for Error {
     fn code(&self) -> &'static str {
         match self {

@@ -199,7 +199,8 @@ impl<'a> Columns<'a> {
     }
 
     fn place(&self, wanted: &str) -> Option<usize> {
-        self.names.iter().position(|name| key(name) == wanted)
+        let exactly = self.names.iter().position(|name| name == wanted);
+        exactly.or_else(|| self.names.iter().position(|name| key(name) == wanted))
     }
 
     fn row(&self, record: &csv::StringRecord, line: u64) -> Result<ReferenceRow, ReferenceError> {

@@ -46,7 +46,7 @@ fn a_recording_keeps_every_letter_and_the_clock_on_the_wall_and_goes_on_when_nob
     // The session is called after the clock on the wall: 2026-10-02T03:47:15.9 is 20261002-034715.
     let local = info["start_local"].as_str().expect("a local time").split('.').next().unwrap_or_default();
     let session = local.replace(['-', ':'], "").replace('T', "-");
-    assert_eq!(info["session_id"].as_str(), Some(session.as_str()));
+    assert_eq!(info["session"].as_str(), Some(session.as_str()));
     let athlete = AthleteId::new("選手/14").expect("an id").file_name();
     assert_eq!(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()), Some(format!("{athlete}_{session}")));
 }

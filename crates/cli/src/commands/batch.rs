@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use serde::Serialize;
-use truehinge_dataset::table::{Failure, SessionTables, TableSet};
+use truehinge_core::Explained;
+use truehinge_dataset::table::{Failure, SessionTables, TableFormats, TableSet};
 use truehinge_session::{Batch, Failed, Judged};
 
 use crate::args::{BatchArgs, Cli};
@@ -34,7 +35,7 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         athlete: None,
         store: store.as_ref(),
     };
-    write(inputs::run(&batch, found, cli)?, &args.out, cli)
+    write(inputs::run(&batch, found, cli)?, &args.out, args.csv_locale.into(), cli)
 }
 
 /// What came of a folder, or of all that was exported.
@@ -56,7 +57,7 @@ impl Output for Done<'_> {
 }
 
 /// Writes all tables and says what came of it; nothing if the work was interrupted.
-pub fn write(judged: Judged, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
+pub fn write(judged: Judged, out: &Path, formats: TableFormats, cli: &Cli) -> anyhow::Result<Outcome> {
     if judged.interrupted {
         return Err(interrupted("no table was written"));
     }
@@ -69,10 +70,10 @@ pub fn write(judged: Judged, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
     }
     let told: Vec<String> = failures.iter().map(|failed| of_input(failed).in_full()).collect();
     let failures: Vec<Failure> = failures.iter().map(row).collect();
-    for renamed in tables.write(out, &failures)?.renamed {
+    for renamed in tables.write_as(out, &failures, formats)?.renamed {
         eprintln!(
             "{}: two recordings are called {}, one is {} in the tables",
-            renamed.athlete_id, renamed.session, renamed.session_id
+            renamed.athlete_id, renamed.session, renamed.renamed
         );
     }
     warnings.iter().for_each(|warning| eprintln!("{warning}"));
@@ -94,5 +95,15 @@ pub fn write(judged: Judged, out: &Path, cli: &Cli) -> anyhow::Result<Outcome> {
 /// An input that could not be used, as a row of its table.
 fn row(failed: &Failed) -> Failure {
     let reason = crate::failure::Failure::of(Outcome::SomeFailed, &*failed.error).of_recording(&failed.path).in_full();
-    Failure { source: failed.source.clone(), reason }
+    let (stage, code) = (failed.error.stage().into(), failed.error.code().into());
+    Failure { stage, code, source: failed.source.clone(), reason: below_the_root(failed, reason) }
+}
+
+/// Words in which files are named as their input is: a table is read on other machines, too.
+fn below_the_root(failed: &Failed, words: String) -> String {
+    let path = failed.path.display().to_string();
+    match path.strip_suffix(&failed.source).filter(|root| !root.is_empty()) {
+        Some(root) => words.replace(root, ""),
+        None => words,
+    }
 }

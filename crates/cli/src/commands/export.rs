@@ -22,7 +22,7 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     }
     let (root, store) = (Path::new(""), results(&args.out.join(RESULTS), &args.results));
     let batch = Batch { root, options: &options, judge: &judge, threads: None, athlete: None, store: store.as_ref() };
-    let outcome = write(inputs::run(&batch, found, cli)?, &args.out, cli)?;
+    let outcome = write(inputs::run(&batch, found, cli)?, &args.out, args.csv_locale.into(), cli)?;
     if args.notebooks && outcome != Outcome::Interrupted {
         write_notebook(&args.out)?;
     }

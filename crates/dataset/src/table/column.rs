@@ -5,15 +5,41 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use super::moment::{Clock, Day, Instant};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use truehinge_core::{Cause, Criterion, ErrorSource, Flag, Metric, QualityGrade, SensorRole, Side, Signal, Verdict};
 
 /// Goes up when a column changes its name, unit or meaning.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 /// The oldest version whose tables can be read: columns that came later are missing in them.
 pub const OLDEST_VERSION: i64 = 2;
+
+/// How CSV files separate fields and decimals.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CsvLocale {
+    /// Commas between fields, decimal points.
+    #[default]
+    English,
+    /// Semicolons between fields, decimal commas: what spreadsheets expect in German.
+    German,
+}
+
+impl CsvLocale {
+    /// What stands between fields.
+    pub const fn separator(self) -> u8 {
+        match self {
+            Self::English => b',',
+            Self::German => b';',
+        }
+    }
+
+    /// Of a file, by its first line: no column's name holds either separator.
+    pub fn of_header(line: &[u8]) -> Self {
+        if line.contains(&b';') { Self::German } else { Self::English }
+    }
+}
 
 /// Unit of a column and how finely its values are stored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +86,12 @@ pub enum Kind {
     Integer,
     /// `true` or `false`.
     Bool,
+    /// An instant in UTC.
+    Instant,
+    /// What a clock on a wall showed, without a zone.
+    Clock,
+    /// A day of the calendar.
+    Date,
 }
 
 impl Kind {
@@ -70,6 +102,9 @@ impl Kind {
             Self::Float => "float",
             Self::Integer => "integer",
             Self::Bool => "boolean",
+            Self::Instant => "timestamp",
+            Self::Clock => "local timestamp",
+            Self::Date => "date",
         }
     }
 }
@@ -108,6 +143,12 @@ pub enum Value<'a> {
     Integer(i64),
     /// Yes or no.
     Bool(bool),
+    /// An instant.
+    Instant(Instant),
+    /// What a clock showed.
+    Clock(Clock),
+    /// A day.
+    Date(Day),
 }
 
 impl Value<'_> {
@@ -119,6 +160,9 @@ impl Value<'_> {
             Value::Float(number) => Value::Float(number),
             Value::Integer(number) => Value::Integer(number),
             Value::Bool(yes) => Value::Bool(yes),
+            Value::Instant(instant) => Value::Instant(instant),
+            Value::Clock(clock) => Value::Clock(clock),
+            Value::Date(day) => Value::Date(day),
         }
     }
 }
@@ -146,6 +190,9 @@ impl Column {
             Value::Float(number) => write!(text, "{number:.*}", usize::from(self.unit.decimals)),
             Value::Integer(number) => write!(text, "{number}"),
             Value::Bool(yes) => write!(text, "{yes}"),
+            Value::Instant(instant) => write!(text, "{instant}"),
+            Value::Clock(clock) => write!(text, "{clock}"),
+            Value::Date(day) => write!(text, "{day}"),
         };
     }
 
@@ -162,6 +209,9 @@ impl Column {
             },
             Kind::Integer => text.parse().map(Value::Integer).map_err(|_| i64::NEED),
             Kind::Bool => text.parse().map(Value::Bool).map_err(|_| bool::NEED),
+            Kind::Instant => Instant::parse(text).map(Value::Instant).ok_or(Instant::NEED),
+            Kind::Clock => Clock::parse(text).map(Value::Clock).ok_or(Clock::NEED),
+            Kind::Date => Day::parse(text).map(Value::Date).ok_or(Day::NEED),
         }
     }
 }
@@ -252,6 +302,27 @@ impl Field for bool {
     fn from_value(value: Value<'_>) -> Option<Self> {
         if let Value::Bool(yes) = value { Some(yes) } else { None }
     }
+}
+
+/// Moments, each with a value of its own.
+macro_rules! moment_field {
+    ($($moment:ident, $kind:ident, $need:literal;)*) => {$(
+        impl Field for $moment {
+            const KIND: Kind = Kind::$kind;
+            const NEED: &'static str = $need;
+            fn value(&self) -> Value<'_> {
+                Value::$kind(*self)
+            }
+            fn from_value(value: Value<'_>) -> Option<Self> {
+                if let Value::$kind(moment) = value { Some(moment) } else { None }
+            }
+        }
+    )*};
+}
+moment_field! {
+    Instant, Instant, "an instant such as 2026-01-31T16:42:05.000Z";
+    Clock, Clock, "a clock time such as 2026-01-31T17:42:05.000";
+    Day, Date, "a date such as 2026-01-31";
 }
 
 /// Text, owned in one way or another. A missing text is an empty one.

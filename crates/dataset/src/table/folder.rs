@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use truehinge_core::SessionAnalysis;
 use truehinge_core::id::short_hash;
 
-use super::column::{Row, unguarded};
+use super::column::{CsvLocale, Row, unguarded};
 use super::rows::SessionRow;
+use crate::files::read_text;
 use crate::names::other_case;
 
 /// The folder below `out` for the tables of a session; that of the same recording if it was written before.
@@ -28,14 +29,16 @@ fn is_free(out: &Path, name: &str, analysis: &SessionAnalysis) -> bool {
 /// Whether a table of sessions, of this or an earlier version, is that of this person, session and recording. Earlier ones do not say
 /// which recording.
 fn is_of(table: &Path, analysis: &SessionAnalysis) -> Option<bool> {
-    let mut reader = csv::Reader::from_path(table).ok()?;
+    let text = read_text(table).ok()?;
+    let separator = CsvLocale::of_header(text.lines().next()?.as_bytes()).separator();
+    let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(text.as_bytes());
     let header = reader.headers().ok()?.clone();
     let row = reader.records().next()?.ok()?;
     let cell = |name: &str| row.get(header.iter().position(|column| column == name)?).map(unguarded);
     let (info, content) = (&analysis.info, analysis.provenance.content_sha256.as_str());
     Some(
         cell("athlete_id")? == info.athlete.as_str()
-            && cell("session_id")? == info.session.as_str()
+            && cell("session").or(cell("session_id"))? == info.session.as_str()
             && cell("content_sha256").is_none_or(|found| found == content),
     )
 }

@@ -8,6 +8,8 @@
 //! | table | row type | one row is |
 //! |---|---|---|
 //! | `sessions` | [`SessionRow`] | a recording, with devices, body measures, limits and provenance |
+//! | `sides` | [`SideRow`] | a leg in a session: what scores and trends are made of |
+//! | `athletes` | [`AthleteRow`] | a person |
 //! | `sets` | [`SetRow`] | a set on one leg |
 //! | `reps` | [`RepRow`] | a counted repetition |
 //! | `reps_long` | [`RepMetricRow`] | a number of a repetition |
@@ -22,6 +24,7 @@
 
 mod column;
 mod folder;
+mod moment;
 mod read;
 mod rows;
 mod set;
@@ -35,17 +38,21 @@ use std::path::{Path, PathBuf};
 use truehinge_core::{Explained, SessionAnalysis};
 
 use crate::atomic::{write_atomically, write_new};
-pub use column::{Column, Field, Kind, Row, SCHEMA_VERSION, Unit, VERSION_COLUMN, Value, Word, guarded, unguarded};
+pub use column::{
+    Column, CsvLocale, Field, Kind, Row, SCHEMA_VERSION, Unit, VERSION_COLUMN, Value, Word, guarded, unguarded,
+};
+pub use moment::{Clock, Day, Instant};
 pub use read::{
-    read_curves, read_events, read_evidence, read_quality, read_reps, read_sessions, read_sets, read_table,
+    read_curves, read_events, read_evidence, read_quality, read_reps, read_sessions, read_sets, read_sides, read_table,
 };
 pub use rows::{
-    BudgetRow, CurveRow, DictionaryRow, Event, EventRow, EvidenceRow, Failure, QualityRow, RepMetricRow, RepRow,
-    SessionRow, SetRow,
+    AthleteRow, BudgetRow, CurveRow, DictionaryRow, Event, EventRow, EvidenceRow, Failure, QualityRow, RepMetricRow,
+    RepRow, SessionRow, SetRow, SideRow,
 };
 pub use set::{Renamed, SessionTables, TableSet, Written};
+pub use sheet::COLUMNS_KEY;
 use sheet::{CsvSheet, ParquetSheet, Sheet};
-use tabulate::{Named, Tabulate};
+use tabulate::{Named, Tabulate, athletes};
 
 /// The notebook that reads these tables.
 const NOTEBOOK: &str = include_str!("../../../../notebooks-export/hinge_sessions.ipynb");
@@ -53,8 +60,10 @@ const NOTEBOOK: &str = include_str!("../../../../notebooks-export/hinge_sessions
 pub const NOTEBOOK_NAME: &str = "hinge_sessions.ipynb";
 
 /// Names of the tables that are made from analyses, in the order they are written.
-pub const TABLES: [&str; 9] = [
+pub const TABLES: [&str; 11] = [
+    AthleteRow::TABLE,
     SessionRow::TABLE,
+    SideRow::TABLE,
     SetRow::TABLE,
     RepRow::TABLE,
     RepMetricRow::TABLE,
@@ -150,15 +159,17 @@ impl Explained for TableError {
 /// Which files are written for each table. The dictionary and the failures are always CSV.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TableFormats {
-    /// Comma-separated text: opens anywhere, but is large for the curves.
+    /// Text: opens anywhere, but is large for the curves.
     pub csv: bool,
     /// Apache Parquet: small, typed, fast to load.
     pub parquet: bool,
+    /// How the text separates fields and decimals.
+    pub locale: CsvLocale,
 }
 
 impl TableFormats {
     /// Both.
-    pub const ALL: Self = Self { csv: true, parquet: true };
+    pub const ALL: Self = Self { csv: true, parquet: true, locale: CsvLocale::English };
 }
 
 impl Default for TableFormats {
@@ -205,7 +216,9 @@ pub fn write_notebook(folder: &Path) -> Result<NotebookExport, TableError> {
 }
 
 fn write_tables(folder: &Path, formats: TableFormats, sessions: &[Named<'_>]) -> Result<(), TableError> {
+    write_rows(folder, formats, || athletes(sessions).into_iter())?;
     write_table::<SessionRow>(folder, formats, sessions)?;
+    write_table::<SideRow>(folder, formats, sessions)?;
     write_table::<SetRow>(folder, formats, sessions)?;
     write_table::<RepRow>(folder, formats, sessions)?;
     write_table::<RepMetricRow>(folder, formats, sessions)?;
@@ -214,14 +227,21 @@ fn write_tables(folder: &Path, formats: TableFormats, sessions: &[Named<'_>]) ->
     write_table::<CurveRow>(folder, formats, sessions)?;
     write_table::<EventRow>(folder, formats, sessions)?;
     write_table::<QualityRow>(folder, formats, sessions)?;
-    write_csv(folder, data_dictionary())
+    write_csv(folder, formats.locale, data_dictionary())
 }
 
 fn write_table<R: Tabulate>(folder: &Path, formats: TableFormats, sessions: &[Named<'_>]) -> Result<(), TableError> {
     // Rows of one session at a time: a table of all sessions need not fit in memory.
-    let rows = || sessions.iter().flat_map(R::rows);
+    write_rows(folder, formats, || sessions.iter().flat_map(R::rows))
+}
+
+fn write_rows<R: Row, I: Iterator<Item = R>>(
+    folder: &Path,
+    formats: TableFormats,
+    rows: impl Fn() -> I,
+) -> Result<(), TableError> {
     if formats.csv {
-        write_csv(folder, rows())?;
+        write_csv(folder, formats.locale, rows())?;
     }
     if formats.parquet {
         write_file(folder, R::TABLE, "parquet", |file| fill(ParquetSheet::new(file)?, rows()))?;
@@ -229,8 +249,8 @@ fn write_table<R: Tabulate>(folder: &Path, formats: TableFormats, sessions: &[Na
     Ok(())
 }
 
-fn write_csv<R: Row>(folder: &Path, rows: impl IntoIterator<Item = R>) -> Result<(), TableError> {
-    write_file(folder, R::TABLE, "csv", |file| fill(CsvSheet::new(file)?, rows))
+fn write_csv<R: Row>(folder: &Path, locale: CsvLocale, rows: impl IntoIterator<Item = R>) -> Result<(), TableError> {
+    write_file(folder, R::TABLE, "csv", |file| fill(CsvSheet::new(file, locale)?, rows))
 }
 
 fn fill<R: Row>(mut sheet: impl Sheet<R>, rows: impl IntoIterator<Item = R>) -> io::Result<()> {
@@ -251,7 +271,9 @@ fn write_file(
 /// Every column of every table, as `data_dictionary.csv` lists them.
 pub fn data_dictionary() -> Vec<DictionaryRow> {
     [
+        describe::<AthleteRow>(),
         describe::<SessionRow>(),
+        describe::<SideRow>(),
         describe::<SetRow>(),
         describe::<RepRow>(),
         describe::<RepMetricRow>(),

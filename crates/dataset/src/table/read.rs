@@ -3,15 +3,16 @@
 use std::fs::File;
 use std::path::Path;
 
-use polars::prelude::{AnyValue, Column as PolarsColumn, DataFrame, PolarsResult};
+use polars::prelude::{AnyValue, Column as PolarsColumn, DataFrame, PolarsResult, TimeUnit};
 use polars_io::SerReader;
-use polars_io::csv::read::CsvReadOptions;
+use polars_io::csv::read::{CsvParseOptions, CsvReadOptions};
 use polars_io::parquet::read::ParquetReader;
 
 use super::TableError;
-use super::column::{Column, Field, OLDEST_VERSION, Row, SCHEMA_VERSION, VERSION_COLUMN, Value};
-use super::rows::{CurveRow, EventRow, EvidenceRow, QualityRow, RepRow, SessionRow, SetRow};
-use crate::files::open_regular;
+use super::column::{Column, CsvLocale, Field, Kind, OLDEST_VERSION, Row, SCHEMA_VERSION, VERSION_COLUMN, Value};
+use super::moment::{Clock, Day, Instant};
+use super::rows::{CurveRow, EventRow, EvidenceRow, QualityRow, RepRow, SessionRow, SetRow, SideRow};
+use crate::files::{open_regular, read_beginning};
 
 /// The rows of a table, from a file that ends in `.csv` or `.parquet`. Numbers come back as they were stored, rounded to
 /// their column's decimals.
@@ -20,13 +21,13 @@ use crate::files::open_regular;
 /// [`TableError::Format`] for another file ending, [`TableError::Unreadable`] if the file cannot be read as such,
 /// [`TableError::MissingColumn`], [`TableError::Version`], and [`TableError::Cell`] for a value that does not fit its column.
 pub fn read_table<R: Row>(path: &Path) -> Result<Vec<R>, TableError> {
-    let frame = load(path)?;
+    let (frame, locale) = load(path)?;
     let version = find(path, &frame, &VERSION_COLUMN)?;
     let is_earlier =
         (0..frame.height()).any(|row| version_of(version, row).is_some_and(|found| found < SCHEMA_VERSION));
     // A table of an earlier version has fewer columns.
-    let source = |column| match find(path, &frame, column) {
-        Err(TableError::MissingColumn { .. }) if is_earlier => Ok(None),
+    let source = |column: &Column| match find(path, &frame, column) {
+        Err(TableError::MissingColumn { .. }) if is_earlier => Ok(before(&frame, column)),
         found => found.map(Some),
     };
     let sources: Vec<Option<&PolarsColumn>> = R::COLUMNS.iter().map(source).collect::<Result<_, _>>()?;
@@ -34,7 +35,7 @@ pub fn read_table<R: Row>(path: &Path) -> Result<Vec<R>, TableError> {
         .map(|row| {
             check_version(path, version, row)?;
             let cell = |index: usize| match (R::COLUMNS.get(index), sources.get(index)) {
-                (Some(column), Some(Some(source))) => value(column, source, row),
+                (Some(column), Some(Some(source))) => value(column, locale, source, row),
                 _ => Ok(Value::Missing),
             };
             R::from_cells(cell).map_err(|(index, need)| {
@@ -46,6 +47,11 @@ pub fn read_table<R: Row>(path: &Path) -> Result<Vec<R>, TableError> {
 
 /// As [`read_table`], for `sessions`.
 pub fn read_sessions(path: &Path) -> Result<Vec<SessionRow>, TableError> {
+    read_table(path)
+}
+
+/// As [`read_table`], for `sides`.
+pub fn read_sides(path: &Path) -> Result<Vec<SideRow>, TableError> {
     read_table(path)
 }
 
@@ -80,20 +86,41 @@ pub fn read_quality(path: &Path) -> Result<Vec<QualityRow>, TableError> {
     read_table(path)
 }
 
-fn load(path: &Path) -> Result<DataFrame, TableError> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    let read: fn(File) -> PolarsResult<DataFrame> = match extension.to_ascii_lowercase().as_str() {
-        "csv" => read_csv,
-        "parquet" => |file| ParquetReader::new(file).finish(),
-        _ => return Err(TableError::Format { path: path.to_owned() }),
-    };
-    let (file, _) = open_regular(path).map_err(|source| TableError::Io { path: path.to_owned(), source })?;
-    read(file).map_err(|source| TableError::Unreadable { path: path.to_owned(), reason: source.to_string() })
+/// What columns were called before version 4, in whichever table.
+const BEFORE: [(&str, &str); 3] = [("session", "session_id"), ("reason_code", "cause"), ("reason_code", "reason")];
+
+/// The column of an earlier version that says the same, if there was one.
+fn before<'f>(frame: &'f DataFrame, column: &Column) -> Option<&'f PolarsColumn> {
+    let of_it = BEFORE.iter().filter(|(name, _)| *name == column.name);
+    of_it.filter_map(|(_, before)| frame.column(before).ok()).next()
 }
 
+fn load(path: &Path) -> Result<(DataFrame, CsvLocale), TableError> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let is_csv = match extension.to_ascii_lowercase().as_str() {
+        "csv" => true,
+        "parquet" => false,
+        _ => return Err(TableError::Format { path: path.to_owned() }),
+    };
+    let io = |source| TableError::Io { path: path.to_owned(), source };
+    let (file, _) = open_regular(path).map_err(io)?;
+    let read = if is_csv {
+        let beginning = read_beginning(path, LONGEST_HEADER).map_err(io)?;
+        let locale = CsvLocale::of_header(beginning.split(|byte| *byte == b'\n').next().unwrap_or_default());
+        read_csv(file, locale).map(|frame| (frame, locale))
+    } else {
+        ParquetReader::new(file).finish().map(|frame| (frame, CsvLocale::English))
+    };
+    read.map_err(|source| TableError::Unreadable { path: path.to_owned(), reason: source.to_string() })
+}
+
+/// Bytes that the names of the columns surely fit in.
+const LONGEST_HEADER: usize = 1 << 16;
+
 /// Every column as text: types are the declaration's, not what the first rows look like.
-fn read_csv(file: File) -> PolarsResult<DataFrame> {
+fn read_csv(file: File, locale: CsvLocale) -> PolarsResult<DataFrame> {
     CsvReadOptions::default()
+        .with_parse_options(CsvParseOptions::default().with_separator(locale.separator()))
         .with_infer_schema_length(Some(0))
         .with_n_threads(Some(1))
         .into_reader_with_file_handle(file)
@@ -113,13 +140,25 @@ fn check_version(path: &Path, source: &PolarsColumn, row: usize) -> Result<(), T
 }
 
 fn version_of(source: &PolarsColumn, row: usize) -> Option<i64> {
-    value(&VERSION_COLUMN, source, row).ok().and_then(i64::from_value)
+    value(&VERSION_COLUMN, CsvLocale::English, source, row).ok().and_then(i64::from_value)
 }
 
-fn value<'f>(column: &Column, source: &'f PolarsColumn, row: usize) -> Result<Value<'f>, &'static str> {
+fn value<'f>(
+    column: &Column,
+    locale: CsvLocale,
+    source: &'f PolarsColumn,
+    row: usize,
+) -> Result<Value<'f>, &'static str> {
     match source.get(row).unwrap_or(AnyValue::Null) {
         AnyValue::Null => Ok(Value::Missing),
+        AnyValue::String(text) if locale == CsvLocale::German && column.kind == Kind::Float => {
+            column.parse(&text.replace(',', ".")).map(Value::into_owned)
+        }
         AnyValue::String(text) => column.parse(text),
+        AnyValue::Datetime(count, unit, zone) => moment(count, unit, zone.is_some()),
+        // A column of one value.
+        AnyValue::DatetimeOwned(count, unit, zone) => moment(count, unit, zone.is_some()),
+        AnyValue::Date(days) => Day::from_days(days).map(Value::Date).ok_or(Day::NEED),
         // A column of one value.
         AnyValue::StringOwned(text) => column.parse(&text).map(Value::into_owned),
         AnyValue::Boolean(yes) => Ok(Value::Bool(yes)),
@@ -132,6 +171,20 @@ fn value<'f>(column: &Column, source: &'f PolarsColumn, row: usize) -> Result<Va
     }
 }
 
+/// So many of a unit after the beginning of 1970.
+fn moment(count: i64, unit: TimeUnit, in_utc: bool) -> Result<Value<'static>, &'static str> {
+    let ms = count.div_euclid(match unit {
+        TimeUnit::Nanoseconds => 1_000_000,
+        TimeUnit::Microseconds => 1_000,
+        TimeUnit::Milliseconds => 1,
+    });
+    if in_utc {
+        Instant::from_ms(ms).map(Value::Instant).ok_or(Instant::NEED)
+    } else {
+        Clock::from_ms(ms).map(Value::Clock).ok_or(Clock::NEED)
+    }
+}
+
 fn bad_cell(
     path: &Path,
     column: Option<&Column>,
@@ -141,6 +194,8 @@ fn bad_cell(
 ) -> TableError {
     let found = source.and_then(|source| source.get(row).ok()).map_or_else(String::new, |value| match value {
         AnyValue::Null => "nothing".to_owned(),
+        // Words for it need tables of all time zones.
+        AnyValue::Datetime(count, ..) | AnyValue::DatetimeOwned(count, ..) => format!("the time {count}"),
         other => match other.get_str() {
             Some(text) => format!("\"{text}\""),
             None => other.to_string(),

@@ -1,8 +1,9 @@
 //! What each table holds: every column of every table, declared once.
 //!
 //! Times are seconds on the session's clock, which is zero at the start of the recording; intervals are half-open. A missing
-//! value is `None`, an empty field in CSV and null in Parquet. Together `athlete_id` and `session_id` name a session; both are the same
-//! text in every file, with an apostrophe before what a spreadsheet would otherwise run as a formula.
+//! value is `None`, an empty field in CSV and null in Parquet. `session_id`, `set_id` and `rep_id` are made of the samples and of
+//! times alone; `athlete_id` and `session` together name a session for people, and are the same text in every file, with an apostrophe
+//! before what a spreadsheet would otherwise run as a formula.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,14 +12,17 @@ use truehinge_core::rep::Reading;
 use truehinge_core::{Cause, Criterion, ErrorSource, Flag, Metric, QualityGrade, SensorRole, Side, Signal, Verdict};
 
 use super::column::{Word, rows};
+use super::moment::{Clock, Day, Instant};
 
 rows! {
     /// A recording, with its devices, body measures, limits and provenance.
     SessionRow = "sessions", one row is "a recording" {
-        session_id: Arc<str>, NONE, "Name of the session, unique for the person";
+        session_id: Arc<str>, NONE, "Key of the session, made of its samples alone: the same wherever it lies and whatever it is called";
         athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
-        start_utc: Option<String>, NONE, "Start of the recording, UTC, ISO 8601; the clock time of the file where that states no time zone";
-        start_local: Option<String>, NONE, "The same on the clock on the wall there, ISO 8601 without a zone; missing where only UTC is known";
+        session: Arc<str>, NONE, "Name of the session, unique for the person";
+        start_utc: Option<Instant>, NONE, "Start of the recording, UTC, to the millisecond; the clock time of the file where that states no time zone";
+        start_local: Option<Clock>, NONE, "The same on the clock on the wall there; missing where only UTC is known";
+        date_local: Option<Day>, NONE, "Day of the session by the clock on the wall there; in UTC where only that is known";
         utc_offset_min: Option<f64>, MIN, "How far that clock was ahead of UTC; missing where it is not known";
         duration_s: f64, S, "Length of the recording: end of the data on the session's clock";
         protocol: String, NONE, "Short name of the exercise protocol";
@@ -75,8 +79,11 @@ rows! {
 
     /// A set.
     SetRow = "sets", one row is "a set on one leg" {
-        session_id: Arc<str>, NONE, "Name of the session, unique for the person";
+        session_id: Arc<str>, NONE, "Key of the session, made of its samples alone: the same wherever it lies and whatever it is called";
         athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
+        session: Arc<str>, NONE, "Name of the session, unique for the person";
+        set_id: Arc<str>, NONE, "Key of the set, made of the samples and of when it was";
+        date_local: Option<Day>, NONE, "Day of the session by the clock on the wall there; in UTC where only that is known";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         start_s: f64, S, "Start of the first movement looked at";
@@ -96,11 +103,16 @@ rows! {
 
     /// A repetition: times, verdict, numbers.
     RepRow = "reps", one row is "a counted repetition" {
-        session_id: Arc<str>, NONE, "Name of the session, unique for the person";
+        session_id: Arc<str>, NONE, "Key of the session, made of its samples alone: the same wherever it lies and whatever it is called";
         athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
+        session: Arc<str>, NONE, "Name of the session, unique for the person";
+        set_id: Arc<str>, NONE, "Key of the set, made of the samples and of when it was";
+        rep_id: Arc<str>, NONE, "Key of the repetition, made of the samples and of when it was";
+        date_local: Option<Day>, NONE, "Day of the session by the clock on the wall there; in UTC where only that is known";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         rep: u32, NONE, "Number of the repetition in the set, from 1";
+        rep_index: Option<u32>, NONE, "Number of the repetition in the session, from 1; missing in tables of earlier versions";
         start_s: f64, S, "Onset of the movement";
         turn_s: f64, S, "Deepest point: middle of the bottom";
         end_s: f64, S, "Return from the movement, half-open";
@@ -109,8 +121,12 @@ rows! {
         ascent_s: f64, S, "Time from the bottom to the return";
         quiet_start_s: f64, S, "Start of the quiet stance that all changes are measured from";
         quiet_end_s: f64, S, "End of the quiet stance that all changes are measured from";
-        label: Verdict, NONE, "Verdict: true_hinge, knee_forward_drift, insufficient_hip_travel or indeterminate";
-        cause: Cause, NONE, "Why this verdict";
+        label: Verdict, NONE, "Verdict that holds, by hand where somebody corrected it: true_hinge, knee_forward_drift, insufficient_hip_travel or indeterminate";
+        label_computed: Option<Verdict>, NONE, "Verdict as it was computed; missing in tables of earlier versions";
+        excluded: Option<bool>, NONE, "Whether somebody excluded it: then it is in no count; missing in tables of earlier versions";
+        corrected_by: Option<String>, NONE, "Who corrected it by hand; missing if nobody did";
+        correction_reason: Option<String>, NONE, "Why, in that person's words";
+        reason_code: Cause, NONE, "Why the computed verdict, as a code";
         probability: f64, SHARE, "Probability of the verdict, for indeterminate of the likeliest one";
         flags: Vec<Flag>, NONE, "What else was seen, separated by semicolons";
         knee_forward_mm: Option<f64>, MM, "Knee-forward travel at its peak, from the quiet stance";
@@ -149,13 +165,14 @@ rows! {
         foot_knock_sigma_m_s2: Option<f64>, FORCE, "Standard uncertainty of the jolt";
         spine_flexion_deg: Option<f64>, DEG, "Spine flexion change at its peak, rounding positive; needs a trunk sensor";
         spine_flexion_sigma_deg: Option<f64>, DEG, "Standard uncertainty of the spine flexion change";
-        reason: String, NONE, "The verdict in words, with the numbers and limits behind it";
+        reason: String, NONE, "Why the verdict, in the words of the page; every test behind it is in table evidence";
     }
 
     /// A number of a repetition: the long form of [`RepRow`].
     RepMetricRow = "reps_long", one row is "a number of a repetition; numbers that could not be measured have no row" {
-        session_id: Arc<str>, NONE, "Name of the session, unique for the person";
+        session_id: Arc<str>, NONE, "Key of the session, made of its samples alone: the same wherever it lies and whatever it is called";
         athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
+        rep_id: Arc<str>, NONE, "Key of the repetition, made of the samples and of when it was";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         rep: u32, NONE, "Number of the repetition in the set, from 1";
@@ -167,8 +184,9 @@ rows! {
 
     /// What a number of a repetition is uncertain by.
     BudgetRow = "budgets", one row is "a source of uncertainty of a number of a repetition; sources that bring nothing have no row" {
-        session_id: Arc<str>, NONE, "Name of the session, unique for the person";
+        session_id: Arc<str>, NONE, "Key of the session, made of its samples alone: the same wherever it lies and whatever it is called";
         athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
+        rep_id: Arc<str>, NONE, "Key of the repetition, made of the samples and of when it was";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         rep: u32, NONE, "Number of the repetition in the set, from 1";
@@ -180,8 +198,9 @@ rows! {
 
     /// A test behind a verdict.
     EvidenceRow = "evidence", one row is "a test behind a verdict" {
-        session_id: Arc<str>, NONE, "Name of the session, unique for the person";
+        session_id: Arc<str>, NONE, "Key of the session, made of its samples alone: the same wherever it lies and whatever it is called";
         athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
+        rep_id: Arc<str>, NONE, "Key of the repetition, made of the samples and of when it was";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         rep: u32, NONE, "Number of the repetition in the set, from 1";
@@ -197,8 +216,9 @@ rows! {
 
     /// A point of a curve.
     CurveRow = "curves", one row is "a point of a signal over a repetition" {
-        session_id: Arc<str>, NONE, "Name of the session, unique for the person";
+        session_id: Arc<str>, NONE, "Key of the session, made of its samples alone: the same wherever it lies and whatever it is called";
         athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
+        rep_id: Arc<str>, NONE, "Key of the repetition, made of the samples and of when it was";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         rep: u32, NONE, "Number of the repetition in the set, from 1";
@@ -210,22 +230,24 @@ rows! {
 
     /// Something on the timeline.
     EventRow = "events", one row is "something that happened at a time" {
-        session_id: Arc<str>, NONE, "Name of the session, unique for the person";
+        session_id: Arc<str>, NONE, "Key of the session, made of its samples alone: the same wherever it lies and whatever it is called";
         athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
+        session: Arc<str>, NONE, "Name of the session, unique for the person";
         set: u32, NONE, "Number of the set in the session, from 1";
         side: Option<Side>, NONE, "Supporting leg: left or right";
         t_s: f64, S, "When it happened or began";
         end_s: Option<f64>, S, "When it ended, if it lasts";
         event: Event, NONE, "What: set_start, set_end, quiet_stance, rep_start, rep_turn, rep_end or rejected";
         rep: Option<u32>, NONE, "Number of the repetition in the set, if it belongs to one";
-        reason: Option<Cow<'static, str>>, NONE, "Code of why a movement was not counted";
+        reason_code: Option<Cow<'static, str>>, NONE, "Code of why a movement was not counted";
         description: Option<String>, NONE, "The same in words, with its numbers";
     }
 
     /// What is known of the quality of the data.
     QualityRow = "quality", one row is "a check of the data, or something a reader must know of them" {
-        session_id: Arc<str>, NONE, "Name of the session, unique for the person";
+        session_id: Arc<str>, NONE, "Key of the session, made of its samples alone: the same wherever it lies and whatever it is called";
         athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
+        session: Arc<str>, NONE, "Name of the session, unique for the person";
         sensor: Option<SensorRole>, NONE, "Which sensor: hip, shank, thigh or trunk; missing for the whole session";
         set: Option<u32>, NONE, "Number of the set, if it is about one";
         check: Cow<'static, str>, NONE, "What was checked, or the code of an issue";
@@ -237,10 +259,85 @@ rows! {
         message: Option<String>, NONE, "An issue in words, with what to do";
     }
 
+    /// A leg in a session: what scores and trends are made of.
+    SideRow = "sides", one row is "a leg in a session" {
+        session_id: Arc<str>, NONE, "Key of the session, made of its samples alone: the same wherever it lies and whatever it is called";
+        athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
+        session: Arc<str>, NONE, "Name of the session, unique for the person";
+        date_local: Option<Day>, NONE, "Day of the session by the clock on the wall there; in UTC where only that is known";
+        start_utc: Option<Instant>, NONE, "Start of the recording, UTC";
+        side: Option<Side>, NONE, "Supporting leg: left or right; missing where nobody named it";
+        protocol: String, NONE, "Short name of the exercise protocol: others are not to be compared";
+        config_sha256: String, NONE, "SHA-256 of protocol and parameters: sessions with others are not to be compared";
+        software_version: String, NONE, "Version of the program";
+        n_reps: u32, NONE, "Repetitions that count";
+        n_true_hinge: u32, NONE, "Of these: true hinges";
+        n_knee_forward_drift: u32, NONE, "Of these: knee-forward drifts";
+        n_insufficient_hip_travel: u32, NONE, "Of these: with too little hip travel";
+        n_indeterminate: u32, NONE, "Of these: not sure";
+        n_excluded: u32, NONE, "Repetitions that somebody excluded";
+        n_corrected: u32, NONE, "Repetitions that somebody corrected, those excluded among them";
+        knee_forward_n: u32, NONE, "Knee-forward travel at its peak: repetitions that it was measured in and that stand for the leg";
+        knee_forward_median_mm: Option<f64>, MM, "Knee-forward travel at its peak: median of these";
+        knee_forward_worst_mm: Option<f64>, MM, "Knee-forward travel at its peak: the worst of these";
+        knee_forward_lowest_mm: Option<f64>, MM, "Knee-forward travel at its peak: the lowest of these";
+        knee_forward_highest_mm: Option<f64>, MM, "Knee-forward travel at its peak: the highest of these";
+        knee_forward_sd_mm: Option<f64>, MM, "Knee-forward travel at its peak: standard deviation between these; missing for one alone";
+        knee_forward_sigma_mm: Option<f64>, MM, "Knee-forward travel at its peak: standard uncertainty of the measurement of one, root mean square";
+        knee_forward_turn_n: u32, NONE, "Knee-forward travel at the deepest point: repetitions that it was measured in and that stand for the leg";
+        knee_forward_turn_median_mm: Option<f64>, MM, "Knee-forward travel at the deepest point: median of these";
+        knee_forward_turn_worst_mm: Option<f64>, MM, "Knee-forward travel at the deepest point: the worst of these";
+        knee_forward_turn_lowest_mm: Option<f64>, MM, "Knee-forward travel at the deepest point: the lowest of these";
+        knee_forward_turn_highest_mm: Option<f64>, MM, "Knee-forward travel at the deepest point: the highest of these";
+        knee_forward_turn_sd_mm: Option<f64>, MM, "Knee-forward travel at the deepest point: standard deviation between these; missing for one alone";
+        knee_forward_turn_sigma_mm: Option<f64>, MM, "Knee-forward travel at the deepest point: standard uncertainty of the measurement of one, root mean square";
+        hip_back_n: u32, NONE, "Hip-back travel: repetitions that it was measured in and that stand for the leg";
+        hip_back_median_mm: Option<f64>, MM, "Hip-back travel: median of these";
+        hip_back_worst_mm: Option<f64>, MM, "Hip-back travel: the worst of these";
+        hip_back_lowest_mm: Option<f64>, MM, "Hip-back travel: the lowest of these";
+        hip_back_highest_mm: Option<f64>, MM, "Hip-back travel: the highest of these";
+        hip_back_sd_mm: Option<f64>, MM, "Hip-back travel: standard deviation between these; missing for one alone";
+        hip_back_sigma_mm: Option<f64>, MM, "Hip-back travel: standard uncertainty of the measurement of one, root mean square";
+        shank_tilt_n: u32, NONE, "Shank inclination change: repetitions that it was measured in and that stand for the leg";
+        shank_tilt_median_deg: Option<f64>, DEG, "Shank inclination change: median of these";
+        shank_tilt_worst_deg: Option<f64>, DEG, "Shank inclination change: the worst of these";
+        shank_tilt_lowest_deg: Option<f64>, DEG, "Shank inclination change: the lowest of these";
+        shank_tilt_highest_deg: Option<f64>, DEG, "Shank inclination change: the highest of these";
+        shank_tilt_sd_deg: Option<f64>, DEG, "Shank inclination change: standard deviation between these; missing for one alone";
+        shank_tilt_sigma_deg: Option<f64>, DEG, "Shank inclination change: standard uncertainty of the measurement of one, root mean square";
+        pelvis_tilt_n: u32, NONE, "Pelvic tilt change: repetitions that it was measured in and that stand for the leg";
+        pelvis_tilt_median_deg: Option<f64>, DEG, "Pelvic tilt change: median of these";
+        pelvis_tilt_lowest_deg: Option<f64>, DEG, "Pelvic tilt change: the lowest of these";
+        pelvis_tilt_highest_deg: Option<f64>, DEG, "Pelvic tilt change: the highest of these";
+        pelvis_tilt_sd_deg: Option<f64>, DEG, "Pelvic tilt change: standard deviation between these; missing for one alone";
+        pelvis_tilt_sigma_deg: Option<f64>, DEG, "Pelvic tilt change: standard uncertainty of the measurement of one, root mean square";
+        knee_flexion_n: u32, NONE, "Knee flexion change: repetitions that it was measured in and that stand for the leg";
+        knee_flexion_median_deg: Option<f64>, DEG, "Knee flexion change: median of these";
+        knee_flexion_worst_deg: Option<f64>, DEG, "Knee flexion change: the worst of these";
+        knee_flexion_lowest_deg: Option<f64>, DEG, "Knee flexion change: the lowest of these";
+        knee_flexion_highest_deg: Option<f64>, DEG, "Knee flexion change: the highest of these";
+        knee_flexion_sd_deg: Option<f64>, DEG, "Knee flexion change: standard deviation between these; missing for one alone";
+        knee_flexion_sigma_deg: Option<f64>, DEG, "Knee flexion change: standard uncertainty of the measurement of one, root mean square";
+    }
+
+    /// A person.
+    AthleteRow = "athletes", one row is "a person" {
+        athlete_id: Arc<str>, NONE, "Pseudonym of the person, every letter of it";
+        n_sessions: u32, NONE, "Sessions in these tables";
+        n_reps: u32, NONE, "Repetitions that count in all of them";
+        first_date: Option<Day>, NONE, "Day of the first session whose day is known";
+        last_date: Option<Day>, NONE, "Day of the last one";
+        stature_mm: Option<f64>, MM, "Standing height that was used last, if it was measured";
+        shank_length_mm: Option<f64>, MM, "Shank length that was used last, if it was measured";
+        thigh_length_mm: Option<f64>, MM, "Thigh length that was used last, if it was measured";
+    }
+
     /// What could not be used, and why.
     #[derive(Eq, PartialOrd, Ord, serde::Serialize)]
     #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     Failure = "failures", one row is "an input that could not be used" {
+        stage: Cow<'static, str>, NONE, "What could not be done with it: read or analyse";
+        code: Cow<'static, str>, NONE, "What is wrong, as a code that stays";
         source: String, NONE, "Which file or folder";
         reason: String, NONE, "What is wrong, where, with which value, and what to do";
     }
@@ -250,7 +347,7 @@ rows! {
         table: Cow<'static, str>, NONE, "Which table";
         column: Cow<'static, str>, NONE, "Which column";
         unit: Option<Cow<'static, str>>, NONE, "Its unit; missing for words, counts and yes or no";
-        data_type: Cow<'static, str>, NONE, "Its type: text, float, integer or boolean";
+        data_type: Cow<'static, str>, NONE, "Its type: text, float, integer, boolean, timestamp (UTC), local timestamp or date";
         decimals: Option<u32>, NONE, "Decimals that numbers are rounded to";
         description: Cow<'static, str>, NONE, "What it means";
     }

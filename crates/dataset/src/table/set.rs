@@ -62,8 +62,8 @@ pub struct Renamed {
     pub session: String,
     /// File or folder it came from.
     pub source: String,
-    /// Its `session_id` in the tables.
-    pub session_id: String,
+    /// What it is called in the column `session`.
+    pub renamed: String,
 }
 
 impl TableSet {
@@ -104,7 +104,7 @@ impl TableSet {
         let mut failures = failures.to_vec();
         failures.sort();
         failures.dedup();
-        write_csv(folder, failures)?;
+        write_csv(folder, formats.locale, failures)?;
         Ok(written)
     }
 
@@ -115,17 +115,17 @@ impl TableSet {
         let (mut named, mut written) = (Vec::with_capacity(sessions.len()), Written::default());
         for group in sessions.chunk_by(|a, b| a.key() == b.key()) {
             let group = distinct(group);
-            for (session, session_id) in &group {
+            for (session, name) in &group {
                 if group.len() > 1 {
                     written.renamed.push(Renamed {
                         athlete_id: session.analysis.info.athlete.to_string(),
                         session: session.analysis.info.session.to_string(),
                         source: session.source.clone(),
-                        session_id: session_id.clone(),
+                        renamed: name.clone(),
                     });
                 }
                 named.push(Named {
-                    session_id: Arc::from(session_id.as_str()),
+                    session: Arc::from(name.as_str()),
                     copies: &session.copies,
                     ..Named::plainly(&session.analysis)
                 });

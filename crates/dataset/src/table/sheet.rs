@@ -6,11 +6,11 @@ use std::mem;
 
 use polars::prelude::{
     BooleanChunked, Column as PolarsColumn, DataFrame, DataType, Field as PolarsField, Float64Chunked, Int64Chunked,
-    IntoColumn, NewChunkedArray, PlSmallStr, Schema, StringChunked,
+    IntoColumn, NewChunkedArray, PlSmallStr, PolarsResult, Schema, StringChunked, TimeUnit, TimeZone,
 };
-use polars_io::parquet::write::{BatchedWriter, ParquetCompression, ParquetWriter};
+use polars_io::parquet::write::{BatchedWriter, KeyValueMetadata, ParquetCompression, ParquetWriter};
 
-use super::column::{Column, Kind, Row, SCHEMA_VERSION, VERSION_COLUMN, Value};
+use super::column::{Column, CsvLocale, Kind, Row, SCHEMA_VERSION, VERSION_COLUMN, Value};
 
 /// Rows of a Parquet row group: small enough for memory, large enough to compress well.
 const ROW_GROUP: usize = 1 << 15;
@@ -18,6 +18,19 @@ const ROW_GROUP: usize = 1 << 15;
 /// All columns of a table in order, with the version.
 pub fn columns<R: Row>() -> impl Iterator<Item = &'static Column> {
     R::COLUMNS.iter().chain([&VERSION_COLUMN])
+}
+
+/// Name of the file's metadata that describe its columns.
+pub const COLUMNS_KEY: &str = "truehinge.columns";
+
+/// Unit and meaning of each column, as JSON under one key of the file: the writer has no place for those of a column.
+fn described<R: Row>() -> Vec<(String, String)> {
+    let of = |column: &Column| {
+        let unit = Some(column.unit.symbol).filter(|symbol| !symbol.is_empty());
+        (column.name.to_owned(), serde_json::json!({ "unit": unit, "description": column.description }))
+    };
+    let all: serde_json::Map<String, serde_json::Value> = columns::<R>().map(of).collect();
+    vec![(COLUMNS_KEY.to_owned(), serde_json::Value::Object(all).to_string())]
 }
 
 /// A file that rows are put into.
@@ -28,19 +41,23 @@ pub trait Sheet<R: Row> {
     fn finish(self) -> io::Result<()>;
 }
 
-/// Comma-separated, UTF-8, LF; quotes only where needed; every number with its column's decimals.
+/// UTF-8, LF; quotes only where needed; every number with its column's decimals.
 pub struct CsvSheet<'w, R> {
     writer: csv::Writer<&'w mut dyn Write>,
+    locale: CsvLocale,
     field: String,
     rows: PhantomData<R>,
 }
 
 impl<'w, R: Row> CsvSheet<'w, R> {
     /// Writes the header.
-    pub fn new(file: &'w mut dyn Write) -> io::Result<Self> {
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(file);
+    pub fn new(file: &'w mut dyn Write, locale: CsvLocale) -> io::Result<Self> {
+        let mut writer = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::Any(b'\n'))
+            .delimiter(locale.separator())
+            .from_writer(file);
         writer.write_record(columns::<R>().map(|column| column.name))?;
-        Ok(Self { writer, field: String::new(), rows: PhantomData })
+        Ok(Self { writer, locale, field: String::new(), rows: PhantomData })
     }
 }
 
@@ -51,7 +68,11 @@ impl<R: Row> Sheet<R> for CsvSheet<'_, R> {
         let mut write = |value: Value<'_>| {
             if let (Some(column), Ok(())) = (columns.next(), &outcome) {
                 self.field.clear();
-                column.format(&column.stored(value), &mut self.field);
+                let value = column.stored(value);
+                column.format(&value, &mut self.field);
+                if self.locale == CsvLocale::German && matches!(value, Value::Float(_)) {
+                    self.field = self.field.replace('.', ",");
+                }
                 outcome = self.writer.write_field(&self.field);
             }
         };
@@ -81,6 +102,8 @@ enum Buffer {
     Float(Vec<Option<f64>>),
     Integer(Vec<Option<i64>>),
     Bool(Vec<Option<bool>>),
+    /// Moments as numbers, of that type.
+    Moment(Vec<Option<i64>>, Kind),
 }
 
 impl Buffer {
@@ -90,6 +113,7 @@ impl Buffer {
             Kind::Float => Self::Float(Vec::new()),
             Kind::Integer => Self::Integer(Vec::new()),
             Kind::Bool => Self::Bool(Vec::new()),
+            Kind::Instant | Kind::Clock | Kind::Date => Self::Moment(Vec::new(), kind),
         }
     }
 
@@ -104,26 +128,46 @@ impl Buffer {
             (Self::Integer(values), _) => values.push(None),
             (Self::Bool(values), Value::Bool(yes)) => values.push(Some(yes)),
             (Self::Bool(values), _) => values.push(None),
+            (Self::Moment(values, _), value) => values.push(number_of(&value)),
         }
     }
 
-    fn take(&mut self, name: &'static str) -> PolarsColumn {
+    fn take(&mut self, name: &'static str) -> PolarsResult<PolarsColumn> {
         let name = PlSmallStr::from_static(name);
-        match self {
+        Ok(match self {
             Self::Text(values) => StringChunked::from_iter_options(name, mem::take(values).into_iter()).into_column(),
             Self::Float(values) => Float64Chunked::from_iter_options(name, mem::take(values).into_iter()).into_column(),
             Self::Integer(values) => Int64Chunked::from_iter_options(name, mem::take(values).into_iter()).into_column(),
             Self::Bool(values) => BooleanChunked::from_iter_options(name, mem::take(values).into_iter()).into_column(),
-        }
+            Self::Moment(values, kind) => {
+                let numbers = Int64Chunked::from_iter_options(name, mem::take(values).into_iter()).into_column();
+                // Days are 32-bit numbers.
+                let numbers = if *kind == Kind::Date { numbers.cast(&DataType::Int32)? } else { numbers };
+                numbers.cast(&polars_type(*kind))?
+            }
+        })
     }
 }
 
-const fn polars_type(kind: Kind) -> DataType {
+/// A moment as Parquet counts it: microseconds or days.
+fn number_of(value: &Value<'_>) -> Option<i64> {
+    match value {
+        Value::Instant(instant) => instant.ms().checked_mul(1_000),
+        Value::Clock(clock) => clock.ms().checked_mul(1_000),
+        Value::Date(day) => Some(i64::from(day.days())),
+        _ => None,
+    }
+}
+
+fn polars_type(kind: Kind) -> DataType {
     match kind {
         Kind::Text => DataType::String,
         Kind::Float => DataType::Float64,
         Kind::Integer => DataType::Int64,
         Kind::Bool => DataType::Boolean,
+        Kind::Instant => DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)),
+        Kind::Clock => DataType::Datetime(TimeUnit::Microseconds, None),
+        Kind::Date => DataType::Date,
     }
 }
 
@@ -135,6 +179,7 @@ impl<'w, R: Row> ParquetSheet<'w, R> {
         let writer = ParquetWriter::new(file)
             .with_compression(ParquetCompression::Zstd(None))
             .set_parallel(false)
+            .with_key_value_metadata(Some(KeyValueMetadata::from_static(described::<R>())))
             .batched(&schema)
             .map_err(io::Error::other)?;
         let columns = columns::<R>().map(|column| Buffer::new(column.kind)).collect();
@@ -146,7 +191,8 @@ impl<'w, R: Row> ParquetSheet<'w, R> {
             return Ok(());
         }
         let columns = self.columns.iter_mut().zip(columns::<R>()).map(|(buffer, column)| buffer.take(column.name));
-        let frame = DataFrame::new(self.held, columns.collect()).map_err(io::Error::other)?;
+        let columns = columns.collect::<PolarsResult<_>>().map_err(io::Error::other)?;
+        let frame = DataFrame::new(self.held, columns).map_err(io::Error::other)?;
         self.held = 0;
         self.writer.write_batch(&frame).map_err(io::Error::other)
     }

@@ -3,21 +3,27 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use truehinge_core::start::iso_utc;
+use truehinge_core::quantity::Metres;
+use truehinge_core::summary::{SideSummary, Spread};
+use truehinge_core::words::Language;
 use truehinge_core::{
-    AlignmentMethod, AlignmentReport, Cause, ErrorSource, Evidence, Finding, Judgement, Metric, Rep, SensorQuality,
-    SensorRole, SessionAnalysis, SetAnalysis, SetSummary, Side, Span, Stance, words,
+    AlignmentMethod, AlignmentReport, ErrorSource, Evidence, Finding, Measured, Metric, Rep, SensorQuality, SensorRole,
+    SessionAnalysis, SetAnalysis, SetSummary, Side, Span, Stance, words,
 };
 
 use super::column::Row;
+use super::moment::{Clock, Day, Instant};
 use super::rows::{
-    BudgetRow, CurveRow, Event, EventRow, EvidenceRow, QualityRow, RepMetricRow, RepRow, SessionRow, SetRow,
+    AthleteRow, BudgetRow, CurveRow, Event, EventRow, EvidenceRow, QualityRow, RepMetricRow, RepRow, SessionRow,
+    SetRow, SideRow,
 };
 
 /// An analysis under the names it has in the tables.
 pub struct Named<'a> {
     /// Key of the session.
     pub session_id: Arc<str>,
+    /// Its name.
+    pub session: Arc<str>,
     /// Key of the person.
     pub athlete_id: Arc<str>,
     /// The analysis.
@@ -30,11 +36,24 @@ impl<'a> Named<'a> {
     /// Under the analysis' own name.
     pub fn plainly(analysis: &'a SessionAnalysis) -> Self {
         Self {
-            session_id: Arc::from(analysis.info.session.as_str()),
+            session_id: Arc::from(analysis.session_key()),
+            session: Arc::from(analysis.info.session.as_str()),
             athlete_id: Arc::from(analysis.info.athlete.as_str()),
             analysis,
             copies: &[],
         }
+    }
+}
+
+impl Named<'_> {
+    /// The day of the session.
+    fn day(&self) -> Option<Day> {
+        self.analysis.info.local_start().and_then(Day::of)
+    }
+
+    /// The start of the session.
+    fn start(&self) -> Option<Instant> {
+        self.analysis.info.start_utc_ns.and_then(Instant::of_utc_ns)
     }
 }
 
@@ -52,6 +71,7 @@ fn count(number: usize) -> u32 {
 struct RepKey {
     session_id: Arc<str>,
     athlete_id: Arc<str>,
+    rep_id: Arc<str>,
     set: u32,
     side: Option<Side>,
 }
@@ -62,6 +82,7 @@ impl Named<'_> {
             let key = RepKey {
                 session_id: Arc::clone(&self.session_id),
                 athlete_id: Arc::clone(&self.athlete_id),
+                rep_id: Arc::from(self.analysis.rep_key(rep)),
                 set: set.number,
                 side: set.side,
             };
@@ -73,7 +94,7 @@ impl Named<'_> {
 impl Tabulate for SessionRow {
     // Long because the table is wide: one line per column.
     fn rows(named: &Named<'_>) -> Vec<Self> {
-        let Named { session_id, athlete_id, analysis, copies } = named;
+        let Named { session_id, athlete_id, session, analysis, copies } = named;
         let local = analysis.info.local_start();
         let (info, criteria) = (&analysis.info, &analysis.provenance.protocol.criteria);
         let total = total(analysis);
@@ -83,8 +104,10 @@ impl Tabulate for SessionRow {
         vec![Self {
             session_id: Arc::clone(session_id),
             athlete_id: Arc::clone(athlete_id),
-            start_utc: info.start_utc_ns.and_then(iso_utc),
-            start_local: local.and_then(|start| start.iso_local()),
+            session: Arc::clone(session),
+            start_utc: named.start(),
+            start_local: local.and_then(Clock::of),
+            date_local: named.day(),
             utc_offset_min: local.and_then(|start| start.offset_minutes()),
             duration_s: analysis.end.seconds(),
             protocol: analysis.provenance.protocol.name.clone(),
@@ -166,6 +189,105 @@ fn codes(findings: &[Finding]) -> String {
     codes.join(";")
 }
 
+impl Tabulate for SideRow {
+    fn rows(named: &Named<'_>) -> Vec<Self> {
+        SideSummary::of(named.analysis).iter().map(|leg| Self::new(named, leg)).collect()
+    }
+}
+
+impl SideRow {
+    // Long because the table is wide: one line per column.
+    fn new(named: &Named<'_>, leg: &SideSummary) -> Self {
+        let n = |spread: Option<&Spread>| spread.map_or(0, |spread| count(spread.n));
+        let [knee_forward, knee_forward_turn, hip_back] =
+            [Metric::KneeForward, Metric::KneeForwardTurn, Metric::HipBack].map(|metric| leg.spread(metric));
+        let [shank_tilt, pelvis_tilt, knee_flexion] =
+            [Metric::ShankTilt, Metric::PelvisTilt, Metric::KneeFlexion].map(|metric| leg.spread(metric));
+        let provenance = &named.analysis.provenance;
+        Self {
+            session_id: Arc::clone(&named.session_id),
+            athlete_id: Arc::clone(&named.athlete_id),
+            session: Arc::clone(&named.session),
+            date_local: named.day(),
+            start_utc: named.start(),
+            side: leg.side,
+            protocol: provenance.protocol.name.clone(),
+            config_sha256: provenance.config_sha256.clone(),
+            software_version: provenance.version.clone(),
+            n_reps: count(leg.counts.reps),
+            n_true_hinge: count(leg.counts.true_hinge),
+            n_knee_forward_drift: count(leg.counts.knee_forward_drift),
+            n_insufficient_hip_travel: count(leg.counts.insufficient_hip_travel),
+            n_indeterminate: count(leg.counts.indeterminate),
+            n_excluded: count(leg.excluded),
+            n_corrected: count(leg.corrected),
+            knee_forward_n: n(knee_forward),
+            knee_forward_median_mm: knee_forward.map(|s| s.median),
+            knee_forward_worst_mm: knee_forward.and_then(|s| s.worst(Metric::KneeForward)),
+            knee_forward_lowest_mm: knee_forward.map(|s| s.lowest),
+            knee_forward_highest_mm: knee_forward.map(|s| s.highest),
+            knee_forward_sd_mm: knee_forward.and_then(|s| s.sd),
+            knee_forward_sigma_mm: knee_forward.map(|s| s.sigma),
+            knee_forward_turn_n: n(knee_forward_turn),
+            knee_forward_turn_median_mm: knee_forward_turn.map(|s| s.median),
+            knee_forward_turn_worst_mm: knee_forward_turn.and_then(|s| s.worst(Metric::KneeForwardTurn)),
+            knee_forward_turn_lowest_mm: knee_forward_turn.map(|s| s.lowest),
+            knee_forward_turn_highest_mm: knee_forward_turn.map(|s| s.highest),
+            knee_forward_turn_sd_mm: knee_forward_turn.and_then(|s| s.sd),
+            knee_forward_turn_sigma_mm: knee_forward_turn.map(|s| s.sigma),
+            hip_back_n: n(hip_back),
+            hip_back_median_mm: hip_back.map(|s| s.median),
+            hip_back_worst_mm: hip_back.and_then(|s| s.worst(Metric::HipBack)),
+            hip_back_lowest_mm: hip_back.map(|s| s.lowest),
+            hip_back_highest_mm: hip_back.map(|s| s.highest),
+            hip_back_sd_mm: hip_back.and_then(|s| s.sd),
+            hip_back_sigma_mm: hip_back.map(|s| s.sigma),
+            shank_tilt_n: n(shank_tilt),
+            shank_tilt_median_deg: shank_tilt.map(|s| s.median),
+            shank_tilt_worst_deg: shank_tilt.and_then(|s| s.worst(Metric::ShankTilt)),
+            shank_tilt_lowest_deg: shank_tilt.map(|s| s.lowest),
+            shank_tilt_highest_deg: shank_tilt.map(|s| s.highest),
+            shank_tilt_sd_deg: shank_tilt.and_then(|s| s.sd),
+            shank_tilt_sigma_deg: shank_tilt.map(|s| s.sigma),
+            pelvis_tilt_n: n(pelvis_tilt),
+            pelvis_tilt_median_deg: pelvis_tilt.map(|s| s.median),
+            pelvis_tilt_lowest_deg: pelvis_tilt.map(|s| s.lowest),
+            pelvis_tilt_highest_deg: pelvis_tilt.map(|s| s.highest),
+            pelvis_tilt_sd_deg: pelvis_tilt.and_then(|s| s.sd),
+            pelvis_tilt_sigma_deg: pelvis_tilt.map(|s| s.sigma),
+            knee_flexion_n: n(knee_flexion),
+            knee_flexion_median_deg: knee_flexion.map(|s| s.median),
+            knee_flexion_worst_deg: knee_flexion.and_then(|s| s.worst(Metric::KneeFlexion)),
+            knee_flexion_lowest_deg: knee_flexion.map(|s| s.lowest),
+            knee_flexion_highest_deg: knee_flexion.map(|s| s.highest),
+            knee_flexion_sd_deg: knee_flexion.and_then(|s| s.sd),
+            knee_flexion_sigma_deg: knee_flexion.map(|s| s.sigma),
+        }
+    }
+}
+
+/// A row for each person; sessions of one follow each other.
+pub fn athletes(sessions: &[Named<'_>]) -> Vec<AthleteRow> {
+    sessions.chunk_by(|a, b| a.athlete_id == b.athlete_id).filter_map(athlete).collect()
+}
+
+fn athlete(sessions: &[Named<'_>]) -> Option<AthleteRow> {
+    let last = sessions.iter().max_by_key(|named| (named.analysis.info.start_utc_ns, &named.session))?;
+    let body = &last.analysis.info.body;
+    let mm = |length: Option<Measured<Metres>>| length.map(|length| length.value.millimetres());
+    let days = || sessions.iter().filter_map(Named::day);
+    Some(AthleteRow {
+        athlete_id: Arc::clone(&last.athlete_id),
+        n_sessions: count(sessions.len()),
+        n_reps: count(sessions.iter().map(|named| total(named.analysis).reps).sum()),
+        first_date: days().min(),
+        last_date: days().max(),
+        stature_mm: mm(body.stature),
+        shank_length_mm: mm(body.shank_length),
+        thigh_length_mm: mm(body.thigh_length),
+    })
+}
+
 impl Tabulate for SetRow {
     fn rows(named: &Named<'_>) -> Vec<Self> {
         let row = |set: &SetAnalysis| {
@@ -175,6 +297,9 @@ impl Tabulate for SetRow {
             Self {
                 session_id: Arc::clone(&named.session_id),
                 athlete_id: Arc::clone(&named.athlete_id),
+                session: Arc::clone(&named.session),
+                set_id: Arc::from(named.analysis.set_key(set)),
+                date_local: named.day(),
                 set: set.number,
                 side: set.side,
                 start_s: set.span.start.seconds(),
@@ -207,22 +332,29 @@ const fn method_name(method: AlignmentMethod) -> &'static str {
 
 impl Tabulate for RepRow {
     fn rows(named: &Named<'_>) -> Vec<Self> {
-        named.reps().map(|(key, rep)| Self::new(key, rep)).collect()
+        let row = |(index, (set, rep)): (u32, (&SetAnalysis, &Rep))| Self::new(named, index, set, rep);
+        (1..).zip(named.analysis.reps()).map(row).collect()
     }
 }
 
 impl RepRow {
-    fn new(key: RepKey, rep: &Rep) -> Self {
+    // Long because the table is wide: one line per column.
+    fn new(named: &Named<'_>, index: u32, set: &SetAnalysis, rep: &Rep) -> Self {
         let value = |metric| rep.metrics.reading(metric).map(|reading| reading.value);
         let sigma = |metric| rep.metrics.reading(metric).map(|reading| reading.sigma);
         let seconds = |span: Span| span.length().seconds();
         let (phases, judgement) = (&rep.phases, &rep.judgement);
         Self {
-            session_id: key.session_id,
-            athlete_id: key.athlete_id,
-            set: key.set,
-            side: key.side,
+            session_id: Arc::clone(&named.session_id),
+            athlete_id: Arc::clone(&named.athlete_id),
+            session: Arc::clone(&named.session),
+            set_id: Arc::from(named.analysis.set_key(set)),
+            rep_id: Arc::from(named.analysis.rep_key(rep)),
+            date_local: named.day(),
+            set: set.number,
+            side: set.side,
             rep: rep.number,
+            rep_index: Some(index),
             start_s: rep.span.start.seconds(),
             turn_s: rep.turn.seconds(),
             end_s: rep.span.end.seconds(),
@@ -231,8 +363,12 @@ impl RepRow {
             ascent_s: seconds(phases.ascent),
             quiet_start_s: phases.quiet_stance.start.seconds(),
             quiet_end_s: phases.quiet_stance.end.seconds(),
-            label: judgement.verdict,
-            cause: judgement.cause,
+            label: rep.verdict(),
+            label_computed: Some(judgement.verdict),
+            excluded: Some(!rep.counts()),
+            corrected_by: rep.by_hand.as_ref().map(|correction| correction.author.clone()),
+            correction_reason: rep.by_hand.as_ref().map(|correction| correction.reason.clone()),
+            reason_code: judgement.cause,
             probability: judgement.probability,
             flags: judgement.flags.clone(),
             knee_forward_mm: value(Metric::KneeForward),
@@ -271,43 +407,9 @@ impl RepRow {
             foot_knock_sigma_m_s2: sigma(Metric::FootKnock),
             spine_flexion_deg: value(Metric::SpineFlexion),
             spine_flexion_sigma_deg: sigma(Metric::SpineFlexion),
-            reason: reason(judgement),
+            reason: Language::English.reason(rep),
         }
     }
-}
-
-/// The verdict in words: the cause, then every test of the two travels, then those behind a flag.
-fn reason(judgement: &Judgement) -> String {
-    let lead = match judgement.cause {
-        Cause::HingeSure => "the knee stayed and the hips went back",
-        Cause::KneeForwardSure => "the knee went forward",
-        Cause::KneeForwardSeen => "the knee went forward beside a gap in the data",
-        Cause::HipTravelShort => "the hips hardly went back",
-        Cause::GreyZone => "borderline: between the two limits",
-        Cause::TooUncertain => "too close to the limit to call, given the measurement error",
-        Cause::NotMeasured => "a number that the verdict needs could not be measured",
-        Cause::Alone => "one movement alone, and no set marked",
-        Cause::PerhapsBrokenOff => "smaller and shorter than the set's others: perhaps broken off",
-        Cause::PerhapsPart => "ended in another posture than it began in: perhaps a part of a larger movement",
-        Cause::OtherLeg => "the leg that was named is perhaps not the one that carries the body and the sensor",
-        Cause::SensorUnworn => "a sensor did not move at all in this set: it is not worn",
-        Cause::SensorLoose => "a sensor did not come back to its place in this set",
-        other => other.name(),
-    };
-    let matters = |evidence: &&Evidence| {
-        matches!(evidence.criterion.metric(), Metric::KneeForward | Metric::KneeForwardSeen | Metric::HipBack)
-            || evidence.probability >= 0.5
-    };
-    let mut text = lead.to_owned();
-    for Evidence { criterion, reading, limit, probability, .. } in judgement.evidence.iter().filter(matters) {
-        let (name, unit) = (criterion.name(), criterion.metric().unit());
-        let told = format!(
-            "; {name}: {:.1} {unit} (sigma {:.1}), limit {limit:.1}, probability {probability:.2}",
-            reading.value, reading.sigma
-        );
-        text.push_str(&told);
-    }
-    text
 }
 
 impl Tabulate for RepMetricRow {
@@ -317,6 +419,7 @@ impl Tabulate for RepMetricRow {
             let row = |(metric, reading): (Metric, truehinge_core::rep::Reading)| Self {
                 session_id: Arc::clone(&key.session_id),
                 athlete_id: Arc::clone(&key.athlete_id),
+                rep_id: Arc::clone(&key.rep_id),
                 set: key.set,
                 side: key.side,
                 rep: rep.number,
@@ -338,6 +441,7 @@ impl Tabulate for BudgetRow {
             let row = |(metric, (source, sigma)): (Metric, (ErrorSource, f64))| Self {
                 session_id: Arc::clone(&key.session_id),
                 athlete_id: Arc::clone(&key.athlete_id),
+                rep_id: Arc::clone(&key.rep_id),
                 set: key.set,
                 side: key.side,
                 rep: rep.number,
@@ -358,6 +462,7 @@ impl Tabulate for EvidenceRow {
             let row = |evidence: &Evidence| Self {
                 session_id: Arc::clone(&key.session_id),
                 athlete_id: Arc::clone(&key.athlete_id),
+                rep_id: Arc::clone(&key.rep_id),
                 set: key.set,
                 side: key.side,
                 rep: rep.number,
@@ -384,6 +489,7 @@ impl Tabulate for CurveRow {
                 rows.extend(curve.values.iter().zip(0..).map(|(value, phase_pct)| Self {
                     session_id: Arc::clone(&key.session_id),
                     athlete_id: Arc::clone(&key.athlete_id),
+                    rep_id: Arc::clone(&key.rep_id),
                     set: key.set,
                     side: key.side,
                     rep: rep.number,
@@ -408,13 +514,14 @@ fn set_events(named: &Named<'_>, set: &SetAnalysis) -> Vec<EventRow> {
     let at = |time: truehinge_core::SessionTime, event| EventRow {
         session_id: Arc::clone(&named.session_id),
         athlete_id: Arc::clone(&named.athlete_id),
+        session: Arc::clone(&named.session),
         set: set.number,
         side: set.side,
         t_s: time.seconds(),
         end_s: None,
         event,
         rep: None,
-        reason: None,
+        reason_code: None,
         description: None,
     };
     let over = |span: Span, event| EventRow { end_s: Some(span.end.seconds()), ..at(span.start, event) };
@@ -425,7 +532,7 @@ fn set_events(named: &Named<'_>, set: &SetAnalysis) -> Vec<EventRow> {
         rows.extend(moments.map(|(time, event)| EventRow { rep: Some(rep.number), ..at(time, event) }));
     }
     rows.extend(set.rejected.iter().map(|candidate| EventRow {
-        reason: Some(Cow::Borrowed(candidate.rejection.name())),
+        reason_code: Some(Cow::Borrowed(candidate.rejection.name())),
         description: Some(candidate.rejection.to_string()),
         ..over(candidate.span, Event::Rejected)
     }));
@@ -455,6 +562,7 @@ fn blank_check(named: &Named<'_>, check: &'static str) -> QualityRow {
     QualityRow {
         session_id: Arc::clone(&named.session_id),
         athlete_id: Arc::clone(&named.athlete_id),
+        session: Arc::clone(&named.session),
         sensor: None,
         set: None,
         check: Cow::Borrowed(check),

@@ -8,16 +8,23 @@ use std::path::Path;
 
 use synthetic::session;
 use tempfile::TempDir;
+use truehinge_core::correction::{CorrectedTo, Correction};
+use truehinge_core::summary::SideSummary;
+use truehinge_core::words::Language;
 use truehinge_core::{ErrorSource, Explained, Metric, QualityGrade, RepMetrics, SessionAnalysis, Side, Verdict};
 use truehinge_dataset::table::{
-    BudgetRow, CurveRow, DictionaryRow, Event, EventRow, EvidenceRow, Failure, NOTEBOOK_NAME, NotebookExport,
-    QualityRow, RepMetricRow, RepRow, Row, SCHEMA_VERSION, SessionRow, SessionTables, SetRow, TABLES, TableError,
-    TableFormats, TableSet, data_dictionary, read_curves, read_events, read_quality, read_reps, read_sessions,
-    read_sets, read_table, write_notebook, write_session,
+    AthleteRow, BudgetRow, COLUMNS_KEY, CsvLocale, CurveRow, DictionaryRow, Event, EventRow, EvidenceRow, Failure,
+    NOTEBOOK_NAME, NotebookExport, QualityRow, RepMetricRow, RepRow, Row, SCHEMA_VERSION, SessionRow, SessionTables,
+    SetRow, SideRow, TABLES, TableError, TableFormats, TableSet, data_dictionary, read_curves, read_events,
+    read_quality, read_reps, read_sessions, read_sets, read_sides, read_table, write_notebook, write_session,
 };
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("temporary folder")
+}
+
+fn failure(source: &str, reason: &str) -> Failure {
+    Failure { stage: "read".into(), code: "import_unknown".into(), source: source.into(), reason: reason.into() }
 }
 
 fn set_of(sessions: &[SessionAnalysis]) -> TableSet {
@@ -134,6 +141,8 @@ fn both_formats_hold_the_same_values() {
     set_of(&[session("A01", "S1", 4, 1), session("A00", "S2", 5, 2)]).write(folder.path(), &[]).expect("writes");
     assert_eq!(both::<SessionRow>(folder.path()).len(), 2);
     assert_eq!(both::<SetRow>(folder.path()).len(), 4);
+    assert_eq!(both::<SideRow>(folder.path()).len(), 4);
+    assert_eq!(both::<AthleteRow>(folder.path()).len(), 2);
     assert_eq!(both::<RepRow>(folder.path()).len(), 18);
     assert_eq!(both::<RepMetricRow>(folder.path()).len(), 18 * 14 - 4);
     assert_eq!(both::<BudgetRow>(folder.path()).len(), 18 * 3);
@@ -152,7 +161,7 @@ fn rows_say_what_the_analysis_says() {
     assert_eq!(rows.len(), analysis.reps().count());
     for (row, (set, rep)) in rows.iter().zip(analysis.reps()) {
         assert_eq!((row.set, row.side, row.rep), (set.number, set.side, rep.number));
-        assert_eq!((row.label, row.cause), (rep.judgement.verdict, rep.judgement.cause));
+        assert_eq!((row.label, row.reason_code), (rep.judgement.verdict, rep.judgement.cause));
         assert_eq!(row.flags, rep.judgement.flags);
         // Half of the last decimal that is kept.
         assert!((row.start_s - rep.span.start.seconds()).abs() <= 0.5e-4 + 1e-9);
@@ -166,7 +175,8 @@ fn rows_say_what_the_analysis_says() {
                 assert!((stored.sigma - truth.sigma).abs() <= half + 1e-9, "{metric:?}");
             }
         }
-        assert!(row.reason.contains("knee_forward_fault: "), "{}", row.reason);
+        assert_eq!(row.reason, Language::English.reason(rep));
+        assert_eq!((row.label_computed, row.excluded), (Some(rep.judgement.verdict), Some(false)));
     }
     // As the first repetition's budgets have it, in mm and degrees.
     let budgets: Vec<BudgetRow> = read_table(&folder.path().join("budgets.csv")).expect("reads");
@@ -185,8 +195,128 @@ fn rows_say_what_the_analysis_says() {
     assert_eq!((session.limit_knee_forward_good_mm, session.limit_knee_forward_fault_mm), (15.0, 30.0));
     assert_eq!((session.limit_hip_back_good_mm, session.limit_hip_back_fault_mm), (25.0, 15.0));
     assert_eq!(session.clock_sigma_ms, None, "one timeline is an assumption");
-    assert_eq!(session.start_utc.as_deref(), Some("2026-09-24T14:13:20.123Z"));
+    let told = |moment: Option<&dyn std::fmt::Display>| moment.map(ToString::to_string).unwrap_or_default();
+    assert_eq!(told(session.start_utc.as_ref().map(|at| at as _)), "2026-09-24T14:13:20.123Z");
+    assert_eq!(told(session.start_local.as_ref().map(|at| at as _)), "2026-09-24T16:13:20.123");
+    assert_eq!(told(session.date_local.as_ref().map(|at| at as _)), "2026-09-24");
     assert!(session.shank_length_measured && !session.thigh_length_measured);
+}
+
+#[test]
+fn what_a_person_corrected_is_in_every_table_that_counts() {
+    let folder = folder();
+    let mut analysis = session("A00", "S1", 5, 3);
+    let correct = |change| {
+        let (reason, author) = ("the belt; slipped".to_owned(), "KM".to_owned());
+        Some(Correction { change, reason, author, at_utc_ns: 0 })
+    };
+    let worst = SideSummary::of(&analysis)[0].spread(Metric::KneeForward).expect("measured").highest;
+    let reps = &mut analysis.sets[0].reps;
+    let reading = |rep: &truehinge_core::Rep| rep.metrics.reading(Metric::KneeForward).map(|reading| reading.value);
+    let at = reps.iter().position(|rep| reading(rep) == Some(worst)).expect("one of them");
+    reps[at].by_hand = correct(CorrectedTo::Excluded);
+    let other = (at + 1) % reps.len();
+    reps[other].by_hand = correct(CorrectedTo::Verdict { verdict: Verdict::InsufficientHipTravel });
+    set_of(std::slice::from_ref(&analysis)).write(folder.path(), &[]).expect("writes");
+    let rows = both::<RepRow>(folder.path());
+    assert_eq!(rows.iter().map(|row| row.rep_index).collect::<Vec<_>>(), (1..=10).map(Some).collect::<Vec<_>>());
+    assert_eq!((rows[at].excluded, rows[at].corrected_by.as_deref()), (Some(true), Some("KM")));
+    assert_eq!(rows[other].correction_reason.as_deref(), Some("the belt; slipped"));
+    assert_eq!(rows[other].label, Verdict::InsufficientHipTravel);
+    assert_eq!(rows[other].label_computed, Some(analysis.sets[0].reps[other].judgement.verdict));
+    assert!(rows[at].reason.starts_with("Excluded by KM: "), "{}", rows[at].reason);
+    let sides = read_sides(&folder.path().join("sides.parquet")).expect("reads");
+    let left = &sides[0];
+    assert_eq!((left.side, left.n_reps, left.n_excluded, left.n_corrected), (Some(Side::Left), 4, 1, 2));
+    let leg = &SideSummary::of(&analysis)[0];
+    assert_eq!(left.n_insufficient_hip_travel as usize, leg.counts.insufficient_hip_travel);
+    let spread = leg.spread(Metric::KneeForward).expect("measured");
+    assert!(spread.highest < worst, "what is excluded is in no spread");
+    let near =
+        |found: Option<f64>, truth: Option<f64>| (found.expect("a number") - truth.expect("known")).abs() < 0.006;
+    assert!(near(left.knee_forward_median_mm, Some(spread.median)) && near(left.knee_forward_sd_mm, spread.sd));
+    assert!(near(left.knee_forward_worst_mm, Some(spread.highest)) && left.knee_forward_n as usize == spread.n);
+    let hip = leg.spread(Metric::HipBack).expect("measured");
+    assert!(near(left.hip_back_worst_mm, Some(hip.lowest)) && near(left.hip_back_highest_mm, Some(hip.highest)));
+    assert_eq!(both::<AthleteRow>(folder.path())[0].n_reps, 9);
+    assert_eq!(both::<SetRow>(folder.path())[0].n_reps, 4);
+}
+
+#[test]
+fn keys_are_of_the_content_alone() {
+    let keys = |sessions: &[SessionAnalysis]| -> Vec<(String, String, String)> {
+        let folder = folder();
+        set_of(sessions).write(folder.path(), &[]).expect("writes");
+        let rows = both::<RepRow>(folder.path());
+        rows.iter().map(|row| (row.session_id.to_string(), row.set_id.to_string(), row.rep_id.to_string())).collect()
+    };
+    let one = session("A", "S1", 3, 1);
+    let first = keys(std::slice::from_ref(&one));
+    assert_eq!(first.iter().map(|(_, _, rep)| rep).collect::<BTreeSet<_>>().len(), 6);
+    assert_eq!(first.iter().map(|(_, set, _)| set).collect::<BTreeSet<_>>().len(), 2);
+    assert!(first.iter().all(|(session, _, _)| session.starts_with('s') && session.len() == 17));
+    // Elsewhere, of somebody else, under another name, and beside other recordings.
+    let mut moved = session("B", "of another name", 3, 1);
+    moved.info.source.files[0].name = "copy.mcap".to_owned();
+    assert_eq!(keys(std::slice::from_ref(&moved)), first);
+    let beside = keys(&[session("A", "S0", 3, 7), one]);
+    assert_eq!(beside[6..], first);
+    assert!(beside[..6].iter().all(|key| !first.contains(key)));
+}
+
+#[test]
+fn german_spreadsheets_get_their_separators_and_everybody_reads_them() {
+    let (english, german) = (folder(), folder());
+    let sessions = [session("A01", "S1; x", 4, 1), session("A00", "S2", 5, 2)];
+    let failures = [failure("a;b.csv", "1.5 s, too short")];
+    set_of(&sessions).write(english.path(), &failures).expect("writes");
+    let formats = TableFormats { locale: CsvLocale::German, ..TableFormats::ALL };
+    set_of(&sessions).write_as(german.path(), &failures, formats).expect("writes");
+    let line = text(german.path(), "reps.csv").lines().nth(1).expect("a row").to_owned();
+    assert!(line.contains(";10,0000;") && !line.contains("10.0000"), "{line}");
+    assert_eq!(both::<RepRow>(german.path()), both::<RepRow>(english.path()));
+    assert_eq!(both::<SessionRow>(german.path()), both::<SessionRow>(english.path()));
+    assert_eq!(both::<SideRow>(german.path()), both::<SideRow>(english.path()));
+    assert_eq!(both::<CurveRow>(german.path()), both::<CurveRow>(english.path()));
+    assert_eq!(read_table::<Failure>(&german.path().join("failures.csv")).expect("reads"), failures);
+    let parquet = |folder: &TempDir| fs::read(folder.path().join("reps.parquet")).expect("reads");
+    assert_eq!(parquet(&german), parquet(&english), "Parquet knows no locale");
+}
+
+#[test]
+fn parquet_says_types_units_and_meanings_also_of_empty_columns() {
+    use polars_io::SerReader;
+    use polars_io::parquet::read::ParquetReader;
+    let folder = folder();
+    let mut analysis = session("A00", "S1", 1, 1);
+    analysis.info.start_utc_ns = None;
+    set_of(&[analysis]).write(folder.path(), &[]).expect("writes");
+    for table in TABLES {
+        let path = folder.path().join(format!("{table}.parquet"));
+        let mut reader = ParquetReader::new(fs::File::open(&path).expect("opens"));
+        let metadata = reader.get_metadata().expect("metadata").clone();
+        let said = metadata.key_value_metadata().as_ref().expect("some").iter().find(|entry| entry.key == COLUMNS_KEY);
+        let said: serde_json::Value =
+            serde_json::from_str(said.and_then(|entry| entry.value.as_deref()).expect("columns")).expect("JSON");
+        let frame = reader.finish().expect("a table");
+        for row in data_dictionary().into_iter().filter(|row| row.table == table) {
+            let name = row.column.as_ref();
+            assert_eq!(said[name]["description"], row.description.as_ref(), "{table} {name}");
+            assert_eq!(said[name]["unit"].as_str(), row.unit.as_deref(), "{table} {name}");
+            let found = frame.column(name).expect(name).dtype().to_string();
+            let expected = match row.data_type.as_ref() {
+                "text" => "str",
+                "float" => "f64",
+                "integer" => "i64",
+                "boolean" => "bool",
+                "timestamp" => "datetime[μs, UTC]",
+                "local timestamp" => "datetime[μs]",
+                "date" => "date",
+                other => panic!("{other}"),
+            };
+            assert_eq!(found, expected, "{table} {name}");
+        }
+    }
 }
 
 #[test]
@@ -232,7 +362,7 @@ fn events_are_in_order_of_time_and_say_why_something_was_not_counted() {
         assert_eq!(count(event), expected, "{event:?}");
     }
     let rejected = rows.iter().find(|row| row.event == Event::Rejected).expect("one");
-    assert_eq!(rejected.reason.as_deref(), Some("too_small"));
+    assert_eq!(rejected.reason_code.as_deref(), Some("too_small"));
     assert_eq!(rejected.description.as_deref(), Some("too small: moved 1.1 deg, a repetition needs 3.0 deg"));
 }
 
@@ -293,7 +423,7 @@ fn what_is_not_known_is_empty_never_zero() {
             name == format!("{}_{}", metric.name(), suffix(metric))
                 || name == format!("{}_sigma_{}", metric.name(), suffix(metric))
         });
-        let missing = measured || ["side", "flags"].contains(&name);
+        let missing = measured || ["side", "flags", "date_local", "corrected_by", "correction_reason"].contains(&name);
         assert_eq!(value.is_empty(), missing || name == "probability", "{name} is {value}");
     }
     for table in TABLES {
@@ -318,7 +448,7 @@ fn the_order_of_work_leaves_no_trace() {
             .zip(1..)
             .map(|((athlete, name, reps), seed)| session(athlete, name, reps, seed))
             .collect();
-    let failures = ["y.csv", "x.csv"].map(|source| Failure { source: source.into(), reason: "empty".into() });
+    let failures = ["y.csv", "x.csv"].map(|source| failure(source, "empty"));
     let write = |order: &[usize], failures: &[Failure]| {
         let folder = folder();
         let sessions: Vec<SessionAnalysis> = order.iter().map(|at| sessions[*at].clone()).collect();
@@ -332,7 +462,7 @@ fn the_order_of_work_leaves_no_trace() {
     assert_eq!(first, write(&[0, 1, 2, 3, 4], &failures));
     assert_eq!(first, write(&[4, 2, 0, 3, 1], &turned));
     let reps = String::from_utf8(first["reps.csv"].clone()).expect("UTF-8");
-    let names: Vec<&str> = reps.lines().skip(1).map(|line| line.split(',').next().expect("first")).collect();
+    let names: Vec<&str> = reps.lines().skip(1).map(|line| line.split(',').nth(2).expect("third")).collect();
     assert!(names.starts_with(&["S1", "S1", "S1", "S1", "S10"]), "{names:?}");
 }
 
@@ -352,16 +482,16 @@ fn recordings_of_one_name_keep_apart_and_copies_fall_together() {
     };
     let (written, first, rows) = write(&[&one, &other, &judged_again, &one]);
     assert_eq!((written.sessions, written.repeated), (3, 1));
-    let names: Vec<&str> = written.renamed.iter().map(|renamed| renamed.session_id.as_str()).collect();
+    let names: Vec<&str> = written.renamed.iter().map(|renamed| renamed.renamed.as_str()).collect();
     assert_eq!(names, ["S1-00000001", "S1-00000002", "S1-00000002-2"]);
     let keys: BTreeSet<_> =
-        rows.iter().map(|row| (row.athlete_id.clone(), row.session_id.clone(), row.set, row.rep)).collect();
+        rows.iter().map(|row| (row.athlete_id.clone(), row.session.clone(), row.set, row.rep)).collect();
     assert_eq!(keys.len(), rows.len(), "keys are unique");
     assert_eq!(write(&[&judged_again, &one, &one, &other]).1, first);
 
     let (written, _, rows) = write(&[&one, &one]);
     assert_eq!((written.sessions, written.repeated, written.renamed.len()), (1, 1, 0));
-    assert_eq!(rows[0].session_id.as_ref(), "S1");
+    assert_eq!(rows[0].session.as_ref(), "S1");
 }
 
 #[test]
@@ -370,11 +500,11 @@ fn text_is_disarmed_in_files_and_comes_back_as_it_was() {
     let mut analysis = session("-A00", "Übung ☂ 1", 1, 1);
     analysis.sensors[0].model = "=HYPERLINK(\"x\",\"y\")".to_owned();
     analysis.sensors[1].model = "two\nlines, \"quoted\" žluťoučký 髋".to_owned();
-    let failures = [Failure { source: "@sum.csv".into(), reason: "+1 row".into() }];
+    let failures = [failure("@sum.csv", "+1 row")];
     set_of(std::slice::from_ref(&analysis)).write(folder.path(), &failures).expect("writes");
     let sessions = both::<SessionRow>(folder.path());
     assert_eq!(sessions[0].athlete_id.as_ref(), "-A00");
-    assert_eq!(sessions[0].session_id.as_ref(), "Übung ☂ 1");
+    assert_eq!(sessions[0].session.as_ref(), "Übung ☂ 1");
     assert_eq!(sessions[0].device_hip.as_deref(), Some(analysis.sensors[0].model.as_str()));
     assert_eq!(sessions[0].device_shank.as_deref(), Some(analysis.sensors[1].model.as_str()));
     assert_eq!(read_table::<Failure>(&folder.path().join("failures.csv")).expect("reads"), failures);
@@ -389,14 +519,14 @@ fn text_is_disarmed_in_files_and_comes_back_as_it_was() {
             }
         }
     }
-    assert!(text(folder.path(), "failures.csv").contains("\n'@sum.csv,'+1 row,"));
+    assert!(text(folder.path(), "failures.csv").contains(",'@sum.csv,'+1 row,"));
     assert!(!text(folder.path(), "reps.csv").contains('\r'));
 }
 
 #[test]
 fn only_the_chosen_formats_are_written() {
     let folder = folder();
-    let formats = TableFormats { csv: false, parquet: true };
+    let formats = TableFormats { csv: false, ..TableFormats::ALL };
     set_of(&[session("A", "S1", 1, 1)]).write_as(folder.path(), &[], formats).expect("writes");
     let files = bytes(folder.path());
     assert!(files.contains_key("curves.parquet") && files.contains_key("failures.csv"));
@@ -444,7 +574,7 @@ fn keys_are_the_same_text_in_both_formats_and_no_formula_in_either() {
     for table in ["sessions", "reps"] {
         let file = fs::File::open(folder.path().join(format!("{table}.parquet"))).expect("opens");
         let frame = polars_io::parquet::read::ParquetReader::new(file).finish().expect("a table");
-        for key in ["athlete_id", "session_id"] {
+        for key in ["athlete_id", "session"] {
             let column = frame.column(key).expect("a key").str().expect("text");
             let parquet: Vec<&str> = (0..column.len()).filter_map(|row| column.get(row)).collect();
             let mut reader = csv::Reader::from_path(folder.path().join(format!("{table}.csv"))).expect("opens");
@@ -457,27 +587,38 @@ fn keys_are_the_same_text_in_both_formats_and_no_formula_in_either() {
     }
 }
 
+/// A table as an earlier version wrote it: without what came later, and with the names that columns had.
+fn as_before(folder: &Path, table: &str, version: i64, later: &[&str], renamed: &[(&str, &str)]) -> String {
+    let mut reader = csv::Reader::from_path(folder.join(format!("{table}.csv"))).expect("opens");
+    let header = reader.headers().expect("header").clone();
+    let quoted = |cell: &str| format!("\"{}\"", cell.replace('"', "\"\""));
+    let line = |cells: Vec<String>| {
+        let kept = cells.into_iter().zip(&header).filter(|(_, name)| !later.contains(name));
+        kept.map(|(cell, _)| quoted(&cell)).collect::<Vec<_>>().join(",")
+    };
+    let name = |name: &str| renamed.iter().find(|(now, _)| *now == name).map_or(name, |(_, before)| before).to_owned();
+    let mut lines = vec![line(header.iter().map(name).collect())];
+    for row in reader.records() {
+        let row = row.expect("a row");
+        let cell =
+            |(cell, name): (&str, &str)| if name == "schema_version" { version.to_string() } else { cell.to_owned() };
+        lines.push(line(row.iter().zip(&header).map(cell).collect()));
+    }
+    lines.join("\n") + "\n"
+}
+
 #[test]
-fn tables_of_the_version_before_are_read_without_what_came_later() {
+fn tables_of_earlier_versions_are_read_without_what_came_later() {
     let folder = folder();
     let written = write_session(folder.path(), &session("A", "S1", 1, 1)).expect("writes");
-    let later = ["start_local", "utc_offset_min", "content_sha256", "copies"];
-    let mut reader = csv::Reader::from_path(written.join("sessions.csv")).expect("opens");
-    let header = reader.headers().expect("header").clone();
-    let row = reader.records().next().expect("a row").expect("a row");
-    let kept = |cells: &csv::StringRecord| {
-        let quoted = |cell: &str| format!("\"{}\"", cell.replace('"', "\"\""));
-        let cells = cells.iter().zip(&header).filter(|(_, name)| !later.contains(name));
-        let version = |cell: &str, name: &str| {
-            if name == "schema_version" && cell != name { "2".to_owned() } else { quoted(cell) }
-        };
-        cells.map(|(cell, name)| version(cell, name)).collect::<Vec<_>>().join(",")
-    };
     let before = written.join("before.csv");
-    fs::write(&before, format!("{}\n{}\n", kept(&header), kept(&row))).expect("writes");
+    let later = ["session_id", "date_local", "start_local", "utc_offset_min", "content_sha256", "copies"];
+    fs::write(&before, as_before(&written, "sessions", 2, &later, &[("session", "session_id")])).expect("writes");
     let now = read_sessions(&written.join("sessions.csv")).expect("reads").remove(0);
     let read = read_sessions(&before).expect("reads").remove(0);
     let nothing = SessionRow {
+        session_id: "S1".into(),
+        date_local: None,
         start_local: None,
         utc_offset_min: None,
         content_sha256: String::new(),
@@ -485,9 +626,26 @@ fn tables_of_the_version_before_are_read_without_what_came_later() {
         ..now
     };
     assert_eq!(read, nothing);
-    fs::write(&before, format!("{}\n{}\n", kept(&header).replace("quality_grade", "grade"), kept(&row)))
-        .expect("writes");
+    let text = fs::read_to_string(&before).expect("reads");
+    fs::write(&before, text.replace("quality_grade", "grade")).expect("writes");
     assert!(read_sessions(&before).is_err(), "a column that it had must be there");
+
+    let later = ["session_id", "set_id", "rep_id", "date_local", "rep_index", "label_computed", "excluded"];
+    let later = [later.as_slice(), &["corrected_by", "correction_reason"]].concat();
+    let renamed = [("session", "session_id"), ("reason_code", "cause")];
+    fs::write(&before, as_before(&written, "reps", 3, &later, &renamed)).expect("writes");
+    let now = read_reps(&written.join("reps.csv")).expect("reads");
+    let read = read_reps(&before).expect("reads");
+    let of = |row: &RepRow| (row.session.clone(), row.reason_code, row.label, row.knee_forward_mm, row.reason.clone());
+    assert_eq!(read.iter().map(of).collect::<Vec<_>>(), now.iter().map(of).collect::<Vec<_>>());
+    assert!(read.iter().all(|row| row.rep_id.is_empty() && row.rep_index.is_none() && row.excluded.is_none()));
+
+    let renamed = [("session", "session_id"), ("reason_code", "reason")];
+    fs::write(&before, as_before(&written, "events", 3, &["session_id"], &renamed)).expect("writes");
+    let reasons = |path: &Path| -> Vec<Option<String>> {
+        read_events(path).expect("reads").into_iter().map(|row| row.reason_code.map(Into::into)).collect()
+    };
+    assert_eq!(reasons(&before), reasons(&written.join("events.csv")));
 }
 
 #[test]
@@ -577,10 +735,15 @@ fn the_notebook_is_valid_has_no_output_and_reads_columns_that_exist() {
 #[test]
 fn a_squad_of_every_verdict_is_written() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tables");
-    let sessions: Vec<SessionAnalysis> = (0..6)
-        .map(|i| session(["P-014", "P-021", "P-033"][i as usize % 3], &format!("S{}", i / 3 + 1), 5, i))
+    let people = ["P-014", "P-021", "P-033", "P-040", "P-052", "P-060"];
+    // Of the first one many sessions, of the last one two.
+    let sessions: Vec<SessionAnalysis> = (0..34)
+        .map(|i| (people[i as usize % people.len()], i))
+        .filter(|(person, i)| *person != "P-060" || *i < 12)
+        .map(|(person, i)| session(person, &format!("S{}", i / 6 + 1), 5, i))
+        .chain((40..46).map(|i| session("P-014", &format!("S{}", i - 33), 5, 3 * i)))
         .collect();
-    let failures = [Failure { source: "P-040/S1.csv".into(), reason: "no samples: record it again".into() }];
+    let failures = [failure("P-040/S1.csv", "no samples: record it again")];
     set_of(&sessions).write(&folder, &failures).expect("writes");
     let found: BTreeSet<Verdict> = both::<RepRow>(&folder).iter().map(|row| row.label).collect();
     assert_eq!(found.len(), Verdict::ALL.len(), "{found:?}");

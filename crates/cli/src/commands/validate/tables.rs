@@ -12,7 +12,7 @@ pub fn pairs(pairs: &[Pair]) -> Bytes {
     let header = [
         "line",
         "athlete_id",
-        "session_id",
+        "session",
         "set",
         "rep",
         "reference_label",
