@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use truehinge_core::possible::STATURE_M;
-use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, Side};
+use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, Side, Verdict};
 use truehinge_session::sensors::Wanted;
 
 /// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
@@ -56,6 +56,8 @@ pub enum Command {
     Recover(RecoverArgs),
     /// Make a new recording from an old one with something corrected; it says inside what was changed.
     Edit(EditArgs),
+    /// Correct a repetition by hand: leave it out, or say what it was. What was computed stays, and so does who said what and why.
+    Correct(CorrectArgs),
     /// Make a new recording whose samples are decoded again from the bytes as they arrived.
     Decode(DecodeArgs),
     /// List every number of the method: value, unit, what it may be, where it comes from.
@@ -461,6 +463,49 @@ pub struct Changes {
     pub cut: Option<(f64, f64)>,
 }
 
+/// `correct`
+#[derive(Debug, Args)]
+pub struct CorrectArgs {
+    /// The recording, vendor file or session folder; it is not changed.
+    pub recording: PathBuf,
+    /// Which repetition, by its set and its number in it, such as `1.4`.
+    #[arg(long, value_name = "SET.REP", value_parser = parse_rep, required_unless_present = "list")]
+    pub rep: Option<(u32, u32)>,
+    /// What is to be done.
+    #[command(flatten)]
+    pub what: Correcting,
+    /// Why, in a few words; it stands on pages and in tables.
+    #[arg(long, value_name = "TEXT", value_parser = parse_line, required_unless_present = "list")]
+    pub reason: Option<String>,
+    /// Who says so: a name or initials.
+    #[arg(long, value_name = "NAME", value_parser = parse_line, required_unless_present = "list")]
+    pub author: Option<String>,
+    /// How to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// How to judge.
+    #[command(flatten)]
+    pub protocol: ProtocolArgs,
+}
+
+/// What `correct` does: one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Correcting {
+    /// It does not count.
+    #[arg(long)]
+    pub exclude: bool,
+    /// It was this.
+    #[arg(long, value_name = "VERDICT", value_parser = parse_verdict)]
+    pub verdict: Option<Verdict>,
+    /// Take back what was said of it before; that it was said stays on record.
+    #[arg(long)]
+    pub undo: bool,
+    /// List all that was ever said of its repetitions.
+    #[arg(long, conflicts_with_all = ["rep", "reason", "author"])]
+    pub list: bool,
+}
+
 /// `decode`
 #[derive(Debug, Args)]
 pub struct DecodeArgs {
@@ -490,6 +535,24 @@ pub struct MethodArgs {
 
 fn parse_athlete(text: &str) -> Result<AthleteId, String> {
     AthleteId::new(text).map_err(|error| error.in_full())
+}
+
+/// `1.4`.
+fn parse_rep(text: &str) -> Result<(u32, u32), String> {
+    let number = |text: &str| text.parse::<u32>().ok().filter(|number| *number > 0);
+    let both = text.split_once('.').and_then(|(set, rep)| Some((number(set)?, number(rep)?)));
+    both.ok_or_else(|| "give the set and the repetition's number in it, such as 1.4".to_owned())
+}
+
+/// What a person can say that a repetition was.
+fn parse_verdict(text: &str) -> Result<Verdict, String> {
+    let known: Vec<Verdict> = Verdict::ALL.into_iter().filter(|verdict| *verdict != Verdict::Indeterminate).collect();
+    let names: Vec<&str> = known.iter().map(|verdict| verdict.name()).collect();
+    known.iter().find(|verdict| verdict.name() == text).copied().ok_or_else(|| format!("give {}", names.join(", ")))
+}
+
+fn parse_line(text: &str) -> Result<String, String> {
+    truehinge_core::id::one_line(text).map_err(|error| error.in_full())
 }
 
 fn parse_side(text: &str) -> Result<Side, String> {

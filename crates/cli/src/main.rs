@@ -115,6 +115,7 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Export(args) => commands::export::run(args, cli),
         Command::Recover(args) => commands::recover::run(args, cli),
         Command::Edit(args) => commands::edit::run(args, cli),
+        Command::Correct(args) => commands::correct::run(args, cli),
         Command::Decode(args) => commands::decode::run(args, cli),
         Command::Method(args) => commands::method::run(args, cli),
         Command::Validate(args) => commands::validate::run(args, cli),

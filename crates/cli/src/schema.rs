@@ -19,7 +19,7 @@ use truehinge_session::decode::Decoded;
 use truehinge_session::radio::Heard;
 use truehinge_session::recording::{Event, SyncStage};
 
-use crate::commands::{batch, doctor, edit, import, method, recover, report};
+use crate::commands::{batch, correct, doctor, edit, import, method, recover, report};
 use crate::failure::Line;
 use crate::json::{Output, marked};
 use crate::lines::Failed;
@@ -31,6 +31,7 @@ fn schemas() -> BTreeMap<String, String> {
     let all = [
         file::<SessionAnalysis>(),
         file::<batch::Done<'_>>(),
+        file::<correct::Corrected<'_>>(),
         file::<Decoded>(),
         file::<doctor::Checks<'_>>(),
         file::<edit::Edited<'_>>(),

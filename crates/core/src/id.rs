@@ -147,6 +147,14 @@ fn normal(text: &str) -> String {
     text.trim().nfc().collect()
 }
 
+/// What somebody gives as a name or a remark, as ids are: one line of 1 to 1000 characters that can be seen, in one form.
+///
+/// # Errors
+/// It is not.
+pub fn one_line(text: &str) -> Result<String, InvalidId> {
+    checked(text)
+}
+
 fn checked(text: &str) -> Result<String, InvalidId> {
     let id = normal(text);
     let need = if id.is_empty() || id.chars().nth(LONGEST).is_some() {

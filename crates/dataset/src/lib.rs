@@ -19,4 +19,4 @@ mod unread;
 
 pub use import::{ImportOptions, ImportReport};
 pub use open::{DatasetError, Survey, discover, open, survey};
-pub use unread::{Unread, Why};
+pub use unread::{CORRECTIONS_SUFFIX, Unread, Why};

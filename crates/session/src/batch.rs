@@ -194,7 +194,7 @@ impl Batch<'_> {
             let fingerprint = Fingerprint::new(path, &recording, content_hash(&recording));
             return Ok(Read { source, fingerprint, session: None });
         }
-        let analysis = self.judge.analyse_recording(&recording)?;
+        let analysis = self.judge.analyse_opened(path, &recording)?;
         let fingerprint = Fingerprint::new(path, &recording, analysis.provenance.content_sha256.clone());
         let warnings = warnings(&source, report.as_ref());
         let session = Session { source: source.clone(), copies: Vec::new(), analysis, warnings };

@@ -8,6 +8,7 @@ use truehinge_dataset::import::ImportError;
 use truehinge_dataset::{DatasetError, Unread};
 use truehinge_signal::SignalError;
 
+use crate::corrections::CorrectionsError;
 use crate::method_file::MethodFileError;
 use crate::protocol::ProtocolError;
 
@@ -30,6 +31,9 @@ pub enum Error {
     /// Nobody has such a body.
     #[error(transparent)]
     Body(#[from] Impossible),
+    /// The corrections beside it cannot be used.
+    #[error(transparent)]
+    Corrections(#[from] CorrectionsError),
     /// A folder cannot be searched.
     #[error(transparent)]
     Survey(#[from] ImportError),
@@ -61,6 +65,7 @@ impl Explained for Error {
             Self::Protocol(error) => error.code(),
             Self::Method(error) => error.code(),
             Self::Body(error) => error.code(),
+            Self::Corrections(error) => error.code(),
             Self::Survey(error) => error.code(),
             Self::Unread(error) => error.code(),
             Self::NotThere { .. } => "input_not_there",
@@ -76,6 +81,7 @@ impl Explained for Error {
             Self::Protocol(error) => return error.hint(),
             Self::Method(error) => return error.hint(),
             Self::Body(error) => return error.hint(),
+            Self::Corrections(error) => return error.hint(),
             Self::Survey(error) => return error.hint(),
             Self::Unread(error) => return error.hint(),
             Self::NotThere { .. } => "check the path".into(),

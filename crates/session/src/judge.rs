@@ -7,6 +7,7 @@ use truehinge_dataset::{ImportOptions, open};
 use truehinge_signal::Method;
 
 use crate::Error;
+use crate::corrections::{self, Corrections};
 use crate::protocol::{ProtocolError, of_session};
 
 /// Judges sessions, all by the same numbers.
@@ -43,10 +44,20 @@ impl Judge {
     /// Reads and analyses a recording, or a file or folder of another maker's sensors that says all that is needed.
     ///
     /// # Errors
-    /// [`Error::Reading`], [`Error::Protocol`], [`Error::Analysis`].
+    /// [`Error::Reading`], and as [`Judge::analyse_opened`].
     pub fn analyse(&self, path: &Path) -> Result<SessionAnalysis, Error> {
         let (recording, _) = open(path, &ImportOptions::default())?;
-        self.analyse_recording(&recording)
+        self.analyse_opened(path, &recording)
+    }
+
+    /// Analyses a recording that was opened from a path, and applies what people corrected by hand since.
+    ///
+    /// # Errors
+    /// As [`Judge::analyse_recording`]; [`Error::Corrections`].
+    pub fn analyse_opened(&self, path: &Path, recording: &Recording) -> Result<SessionAnalysis, Error> {
+        let mut analysis = self.analyse_recording(recording)?;
+        corrections::apply(&mut analysis, &Corrections::beside(path)?)?;
+        Ok(analysis)
     }
 
     /// Analyses a recording.

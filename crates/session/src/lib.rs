@@ -20,6 +20,7 @@
 //! | [`batch`] | [`Batch`]: all recordings below folders, each once, in parallel |
 //! | [`mod@reference`], [`comparison`] | repetitions against what somebody else says of them |
 //! | [`statistics`] | intervals, reliability, agreement, by people |
+//! | [`corrections`] | what people say of repetitions afterwards, in a side file that only grows |
 //! | [`protocol`] | protocol files, and the built-in ones by their names |
 //! | [`method_file`] | numbers of the method that are to be otherwise |
 //! | [`coach`] | what an athlete is told during a session, and of a recorded one |
@@ -42,6 +43,7 @@
 pub mod batch;
 pub mod coach;
 pub mod comparison;
+pub mod corrections;
 #[cfg(feature = "radio")]
 pub mod decode;
 #[cfg(feature = "radio")]

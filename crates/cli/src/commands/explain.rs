@@ -11,7 +11,7 @@ pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let judge = judge(&args.protocol)?;
     let (recording, report) = read(&args.input, &options)?;
-    let analysis = judge.analyse_recording(&recording).map_err(unusable)?;
+    let analysis = judge.analyse_opened(&args.input, &recording).map_err(unusable)?;
     if cli.json {
         json::print(&analysis);
         return Ok(Outcome::Done);

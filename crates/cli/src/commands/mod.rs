@@ -2,6 +2,7 @@
 
 pub mod analyze;
 pub mod batch;
+pub mod correct;
 pub mod decode;
 pub mod demo;
 pub mod doctor;
