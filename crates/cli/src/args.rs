@@ -2,10 +2,16 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use truehinge_core::possible::STATURE_M;
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, Side, Verdict};
 use truehinge_session::sensors::Wanted;
+
+mod athlete;
+mod parse;
+
+pub use athlete::{AddArgs, AthleteArgs, AthleteCommand, EditCardArgs, EraseArgs, ImportSquadArgs, ListArgs, ShowArgs};
+use parse::{athlete as parse_athlete, height as parse_height, length as parse_length, line as parse_line};
 
 /// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
 #[derive(Debug, Parser)]
@@ -22,6 +28,45 @@ pub struct Cli {
     /// No progress bars.
     #[arg(long, global = true)]
     pub no_progress: bool,
+
+    /// Folder that holds everything: athletes, recordings, reports, results. Default: the current folder. Where recordings and reports
+    /// go, and come from, lies in it unless a command is told otherwise.
+    #[arg(long, global = true, value_name = "FOLDER", env = "TRUEHINGE_LIBRARY")]
+    pub library: Option<PathBuf>,
+}
+
+impl Cli {
+    /// The command line, with folders that nobody named in the library.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn read() -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches()?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        let Some(library) = cli.library.clone() else { return Ok(cli) };
+        let of_command = matches.subcommand().map(|(_, matches)| matches);
+        let is_default =
+            |name| of_command.is_some_and(|matches| matches.value_source(name) == Some(ValueSource::DefaultValue));
+        for (name, folder) in cli.command.folders_in_library() {
+            if is_default(name) {
+                *folder = library.join(&*folder);
+            }
+        }
+        Ok(cli)
+    }
+}
+
+impl Command {
+    /// The folders that lie in a library unless somebody names another one, by the names of their arguments.
+    fn folders_in_library(&mut self) -> Vec<(&'static str, &mut PathBuf)> {
+        match self {
+            Self::Record(args) => vec![("out", &mut args.out)],
+            Self::Doctor(args) => vec![("out", &mut args.out)],
+            Self::Import(args) => vec![("out", &mut args.out)],
+            Self::Report(args) => vec![("from", &mut args.from), ("out", &mut args.out)],
+            _ => Vec::new(),
+        }
+    }
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 unexpected error; 2 wrong usage; 3 some input could not be used; \
@@ -56,6 +101,8 @@ pub enum Command {
     Recover(RecoverArgs),
     /// Make a new recording from an old one with something corrected; it says inside what was changed.
     Edit(EditArgs),
+    /// Athletes: what is known of them, asked once and used everywhere; squads; erasing.
+    Athlete(AthleteArgs),
     /// Correct a repetition by hand: leave it out, or say what it was. What was computed stays, and so does who said what and why.
     Correct(CorrectArgs),
     /// Make a new recording whose samples are decoded again from the bytes as they arrived.
@@ -533,10 +580,6 @@ pub struct MethodArgs {
     pub method: MethodFile,
 }
 
-fn parse_athlete(text: &str) -> Result<AthleteId, String> {
-    AthleteId::new(text).map_err(|error| error.in_full())
-}
-
 /// `1.4`.
 fn parse_rep(text: &str) -> Result<(u32, u32), String> {
     let number = |text: &str| text.parse::<u32>().ok().filter(|number| *number > 0);
@@ -549,10 +592,6 @@ fn parse_verdict(text: &str) -> Result<Verdict, String> {
     let known: Vec<Verdict> = Verdict::ALL.into_iter().filter(|verdict| *verdict != Verdict::Indeterminate).collect();
     let names: Vec<&str> = known.iter().map(|verdict| verdict.name()).collect();
     known.iter().find(|verdict| verdict.name() == text).copied().ok_or_else(|| format!("give {}", names.join(", ")))
-}
-
-fn parse_line(text: &str) -> Result<String, String> {
-    truehinge_core::id::one_line(text).map_err(|error| error.in_full())
 }
 
 fn parse_side(text: &str) -> Result<Side, String> {
@@ -613,12 +652,6 @@ fn parse_span(text: &str) -> Result<(f64, f64), String> {
     span.filter(|(from, to)| from < to).ok_or_else(|| "give two times in seconds, such as 12.5-60".to_owned())
 }
 
-/// What a body measure may be is checked where it is changed.
-fn parse_length(text: &str) -> Result<Length, String> {
-    let metres = text.parse::<f64>().ok().filter(|cm| cm.is_finite()).map(|cm| cm / 100.0);
-    metres.map(Length::from_metres).ok_or_else(|| "give a length in centimetres".to_owned())
-}
-
 fn parse_speed(text: &str) -> Result<f64, String> {
     let speed: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
     if speed > 0.0 { Ok(speed) } else { Err(format!("{text} is no speed: it must be greater than 0")) }
@@ -634,13 +667,6 @@ fn parse_seconds(text: &str) -> Result<f64, String> {
 fn parse_rate(text: &str) -> Result<SampleRate, String> {
     let rate = text.parse().ok().and_then(SampleRate::from_hertz);
     rate.ok_or_else(|| "give samples per second, such as 50".to_owned())
-}
-
-fn parse_height(text: &str) -> Result<Length, String> {
-    let metres = text.parse::<f64>().map(|cm| cm / 100.0);
-    let possible = metres.ok().filter(|metres| STATURE_M.contains(metres)).map(Length::from_metres);
-    let [low, high] = [STATURE_M.start(), STATURE_M.end()].map(|metres| 100.0 * metres);
-    possible.ok_or_else(|| format!("give the standing height in centimetres, {low:.0} to {high:.0}"))
 }
 
 #[cfg(test)]

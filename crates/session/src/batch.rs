@@ -188,13 +188,13 @@ impl Batch<'_> {
     }
 
     fn read(&self, path: &Path) -> Result<Read, Error> {
-        let (recording, report) = open(path, self.options)?;
+        let (mut recording, report) = open(path, self.options)?;
         let source = self.source(path);
         if self.athlete.is_some_and(|wanted| *wanted != recording.info.athlete) {
             let fingerprint = Fingerprint::new(path, &recording, content_hash(&recording));
             return Ok(Read { source, fingerprint, session: None });
         }
-        let analysis = self.judge.analyse_opened(path, &recording)?;
+        let analysis = self.judge.analyse_opened(path, &mut recording)?;
         let fingerprint = Fingerprint::new(path, &recording, analysis.provenance.content_sha256.clone());
         let warnings = warnings(&source, report.as_ref());
         let session = Session { source: source.clone(), copies: Vec::new(), analysis, warnings };

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use truehinge_core::{Explained, Impossible};
+use truehinge_dataset::cards::CardError;
 use truehinge_dataset::import::ImportError;
 use truehinge_dataset::{DatasetError, Unread};
 use truehinge_signal::SignalError;
@@ -31,6 +32,9 @@ pub enum Error {
     /// Nobody has such a body.
     #[error(transparent)]
     Body(#[from] Impossible),
+    /// The athlete's card cannot be used.
+    #[error(transparent)]
+    Card(#[from] CardError),
     /// The corrections beside it cannot be used.
     #[error(transparent)]
     Corrections(#[from] CorrectionsError),
@@ -65,6 +69,7 @@ impl Explained for Error {
             Self::Protocol(error) => error.code(),
             Self::Method(error) => error.code(),
             Self::Body(error) => error.code(),
+            Self::Card(error) => error.code(),
             Self::Corrections(error) => error.code(),
             Self::Survey(error) => error.code(),
             Self::Unread(error) => error.code(),
@@ -81,6 +86,7 @@ impl Explained for Error {
             Self::Protocol(error) => return error.hint(),
             Self::Method(error) => return error.hint(),
             Self::Body(error) => return error.hint(),
+            Self::Card(error) => return error.hint(),
             Self::Corrections(error) => return error.hint(),
             Self::Survey(error) => return error.hint(),
             Self::Unread(error) => return error.hint(),

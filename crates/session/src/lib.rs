@@ -21,6 +21,7 @@
 //! | [`mod@reference`], [`comparison`] | repetitions against what somebody else says of them |
 //! | [`statistics`] | intervals, reliability, agreement, by people |
 //! | [`corrections`] | what people say of repetitions afterwards, in a side file that only grows |
+//! | [`facts`] | what is known of a person, and who said it: option, edit, card, recording |
 //! | [`protocol`] | protocol files, and the built-in ones by their names |
 //! | [`method_file`] | numbers of the method that are to be otherwise |
 //! | [`coach`] | what an athlete is told during a session, and of a recorded one |
@@ -49,6 +50,7 @@ pub mod decode;
 #[cfg(feature = "radio")]
 pub mod doctor;
 mod error;
+pub mod facts;
 pub mod judge;
 pub mod method_file;
 pub mod protocol;

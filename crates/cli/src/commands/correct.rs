@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::path::Path;
-use std::time::SystemTime;
 
 use serde::Serialize;
 use truehinge_core::SessionAnalysis;
@@ -13,13 +12,14 @@ use crate::args::{Cli, CorrectArgs, Correcting};
 use crate::failure::{Failure, nothing, unusable};
 use crate::json::{Output, path};
 use crate::reading::{judge, options, read};
-use crate::{Outcome, json};
+use crate::{Outcome, json, now};
 
 /// Runs the command.
 pub fn run(args: &CorrectArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if !args.what.list {
-        let (recording, _) = read(&args.recording, &options(&args.read)?)?;
-        let analysis = judge(&args.protocol)?.analyse_opened(&args.recording, &recording).map_err(unusable)?;
+        let (mut recording, _) = read(&args.recording, &options(&args.read)?)?;
+        let judge = judge(&args.protocol, cli)?;
+        let analysis = judge.analyse_opened(&args.recording, &mut recording).map_err(unusable)?;
         let said = said(args, &analysis)?;
         Corrections::append(&args.recording, &said).map_err(unusable)?;
     } else if !args.recording.exists() {
@@ -73,7 +73,7 @@ fn said(args: &CorrectArgs, analysis: &SessionAnalysis) -> anyhow::Result<Said> 
     let author = Author {
         name: args.author.clone().unwrap_or_default(),
         reason: args.reason.clone().unwrap_or_default(),
-        at_utc_ns: now_utc_ns(),
+        at_utc_ns: now::utc_ns(),
     };
     let change = match &args.what {
         Correcting { verdict: Some(verdict), .. } => Change::Verdict { verdict: *verdict },
@@ -126,10 +126,4 @@ fn in_words(said: &Said) -> String {
         "{at}Z  {}.{} ({:.1}-{:.1} s)  {change}: {} ({}); computed: {}",
         said.set, said.rep, said.start_s, said.end_s, said.reason, said.author, said.computed
     )
-}
-
-/// The time, nanoseconds after the Unix epoch.
-pub fn now_utc_ns() -> i64 {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
 }

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod analyze;
+pub mod athlete;
 pub mod batch;
 pub mod correct;
 pub mod decode;

@@ -23,7 +23,7 @@ use crate::{Outcome, json};
 /// Runs the command.
 pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let judge = judge(&args.protocol)?;
+    let judge = judge(&args.protocol, cli)?;
     let found = find(std::slice::from_ref(&args.from), &options)?;
     let batch =
         Batch { root: Path::new(""), options: &options, judge: &judge, threads: None, athlete: args.athlete.as_ref() };
