@@ -437,6 +437,13 @@ pub struct ExportArgs {
     /// Also write a Jupyter notebook that reads the tables.
     #[arg(long)]
     pub notebooks: bool,
+    /// Put pseudonyms in place of ids and sources, and move all dates of a person by a number of days of their own.
+    #[arg(long)]
+    pub pseudonymise: bool,
+    /// File of the key that the pseudonyms are made with; one is made if there is none. The same key gives the same pseudonyms.
+    /// Default: `pseudonyms.key` in the library.
+    #[arg(long, value_name = "FILE", requires = "pseudonymise")]
+    pub key: Option<PathBuf>,
     /// How to read.
     #[command(flatten)]
     pub read: ReadArgs,

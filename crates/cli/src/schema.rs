@@ -32,6 +32,7 @@ fn schemas() -> BTreeMap<String, String> {
         file::<SessionAnalysis>(),
         file::<athlete::Shown<'_>>(),
         file::<athlete::Imported>(),
+        file::<athlete::Erasure<'_>>(),
         file::<batch::Done<'_>>(),
         file::<correct::Corrected<'_>>(),
         file::<Decoded>(),

@@ -26,6 +26,13 @@ impl Day {
     pub(crate) const fn of(date: jiff::civil::Date) -> Self {
         Self(date)
     }
+
+    /// So many days later; `None` beyond the years that calendars have.
+    #[must_use]
+    pub fn moved(self, days: i64) -> Option<Self> {
+        let span = jiff::Span::new().try_days(days).ok()?;
+        self.0.checked_add(span).ok().map(Self)
+    }
 }
 
 impl fmt::Display for Day {

@@ -8,6 +8,7 @@
 
 pub mod atomic;
 pub mod cards;
+pub mod erase;
 pub mod files;
 pub mod import;
 mod leg;

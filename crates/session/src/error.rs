@@ -56,6 +56,9 @@ pub enum Error {
         /// What the system said.
         reason: String,
     },
+    /// Why is not said: the words would say whose it is.
+    #[error("it could not be used")]
+    Withheld,
     /// A panic: it must not cost the other recordings.
     #[error("the program has a defect")]
     Defect,
@@ -75,6 +78,7 @@ impl Explained for Error {
             Self::Unread(error) => error.code(),
             Self::NotThere { .. } => "input_not_there",
             Self::Threads { .. } => "no_threads",
+            Self::Withheld => "withheld",
             Self::Defect => "defect",
         }
     }
@@ -92,6 +96,7 @@ impl Explained for Error {
             Self::Unread(error) => return error.hint(),
             Self::NotThere { .. } => "check the path".into(),
             Self::Threads { .. } => "close other programs, or ask for fewer threads".into(),
+            Self::Withheld => "see why without pseudonyms".into(),
             Self::Defect => "report this, with the input if you may".into(),
         })
     }

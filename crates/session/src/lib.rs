@@ -23,6 +23,7 @@
 //! | [`corrections`] | what people say of repetitions afterwards, in a side file that only grows |
 //! | [`facts`] | what is known of a person, and who said it: option, edit, card, recording |
 //! | [`protocol`] | protocol files, and the built-in ones by their names |
+//! | [`pseudonyms`] | results under names that only a key leads back from |
 //! | [`method_file`] | numbers of the method that are to be otherwise |
 //! | [`coach`] | what an athlete is told during a session, and of a recorded one |
 //!
@@ -54,6 +55,7 @@ pub mod facts;
 pub mod judge;
 pub mod method_file;
 pub mod protocol;
+pub mod pseudonyms;
 #[cfg(feature = "radio")]
 pub mod radio;
 #[cfg(feature = "radio")]

@@ -27,6 +27,7 @@ mod rows;
 mod set;
 mod sheet;
 mod tabulate;
+mod without;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -46,6 +47,7 @@ pub use rows::{
 pub use set::{Renamed, SessionTables, TableSet, Written};
 use sheet::{CsvSheet, ParquetSheet, Sheet};
 use tabulate::{Named, Tabulate};
+pub use without::{RowsOf, rows_of, rows_of_list, without_rows};
 
 /// The notebook that reads these tables.
 const NOTEBOOK: &str = include_str!("../../../../notebooks-export/hinge_sessions.ipynb");

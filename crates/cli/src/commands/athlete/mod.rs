@@ -1,6 +1,7 @@
 //! `athlete`: the people of a library, and what is known of them.
 
 mod card;
+mod erase;
 mod squad;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use crate::Outcome;
 use crate::args::{AthleteArgs, AthleteCommand, Cli};
 
 pub use card::Shown;
+pub use erase::Erasure;
 pub use squad::Imported;
 
 /// Runs the command.
@@ -22,7 +24,7 @@ pub fn run(args: &AthleteArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         AthleteCommand::Show(args) => card::show(args, &library, cli),
         AthleteCommand::Edit(args) => card::edit(args, &library, cli),
         AthleteCommand::Import(args) => squad::import(args, &library, cli),
-        AthleteCommand::Erase(_) => Ok(Outcome::Done),
+        AthleteCommand::Erase(args) => erase::erase(args, &library, cli),
     }
 }
 
