@@ -30,9 +30,9 @@ const REMEDY: &str = "cargo test -p truehinge --bin truehinge schema -- --ignore
 fn schemas() -> BTreeMap<String, String> {
     let all = [
         file::<SessionAnalysis>(),
-        file::<athlete::Shown<'_>>(),
-        file::<athlete::Imported>(),
-        file::<athlete::Erasure<'_>>(),
+        file::<athlete::card::Shown<'_>>(),
+        file::<athlete::squad::Imported>(),
+        file::<athlete::erase::Erasure<'_>>(),
         file::<batch::Done<'_>>(),
         file::<correct::Corrected<'_>>(),
         file::<Decoded>(),

@@ -66,7 +66,12 @@ impl Library {
 fn walk(folder: &Path, see: &mut dyn FnMut(&Path)) {
     for entry in fs::read_dir(folder).expect("lists") {
         let entry = entry.expect("an entry");
-        if entry.file_type().expect("a type").is_dir() { walk(&entry.path(), see) } else { see(&entry.path()) }
+        let kind = entry.file_type().expect("a type");
+        if kind.is_dir() {
+            walk(&entry.path(), see);
+        } else if kind.is_file() {
+            see(&entry.path());
+        }
     }
 }
 

@@ -159,3 +159,65 @@ fn remove_empty_folders(library: &Path, items: &[Item]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::receipt::State;
+    use super::*;
+
+    const STAMP: Stamp = Stamp { at_utc_ns: 1_790_892_135_500_000_000, salt: [7; 16] };
+
+    /// A library with two reports of P-01 and one of P-014.
+    fn library() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let card = "athlete = 'P-014'\n";
+        fs::create_dir_all(folder.path().join("athletes")).expect("creates");
+        fs::write(folder.path().join("athletes/P-014.toml"), card).expect("writes");
+        for name in ["P-01_a_report.txt", "P-01_b_report.txt", "P-014_a_report.txt"] {
+            fs::write(folder.path().join(name), name).expect("writes");
+        }
+        folder
+    }
+
+    fn plan(folder: &tempfile::TempDir) -> Plan {
+        find(folder.path(), &AthleteId::new("P-01").expect("an id"))
+    }
+
+    fn stored(receipt: &Receipt) -> serde_json::Value {
+        serde_json::from_slice(&fs::read(&receipt.path).expect("reads")).expect("JSON")
+    }
+
+    #[test]
+    fn what_changed_since_it_was_looked_at_stays_and_the_others_go() {
+        let folder = library();
+        let plan = plan(&folder);
+        assert_eq!(plan.items.len(), 2, "{plan:?}");
+        fs::write(&plan.items[0].path, "somebody writes on").expect("writes");
+        let receipt = plan.carry_out(&STAMP).expect("a receipt");
+        assert_eq!(receipt.state, State::DoneInPart);
+        assert!(plan.items[0].path.exists() && !plan.items[1].path.exists());
+        let stored = stored(&receipt);
+        assert_eq!((&stored["items"][0]["done"], &stored["items"][1]["done"]), (&false.into(), &true.into()));
+        assert_eq!(stored["items"][1]["path"], "ATHLETE_b_report.txt");
+        assert!(folder.path().join("P-014_a_report.txt").exists());
+    }
+
+    #[test]
+    fn without_a_receipt_nothing_is_touched_and_after_a_crash_the_plan_is_in_writing() {
+        let folder = library();
+        let plan = plan(&folder);
+        // The receipt cannot be written: a file is where its folder should be.
+        fs::write(folder.path().join("athletes/erased"), "").expect("writes");
+        assert!(plan.carry_out(&STAMP).is_err());
+        assert!(plan.items.iter().all(|item| item.path.exists()));
+        fs::remove_file(folder.path().join("athletes/erased")).expect("removes");
+        let planned = Receipt::planned(&plan, &STAMP);
+        planned.write().expect("writes");
+        assert_eq!(stored(&planned)["state"], "planned");
+        // Erasing again finds what is left.
+        let receipt = plan.carry_out(&STAMP).expect("a receipt");
+        assert_eq!(stored(&receipt)["state"], "done");
+    }
+}

@@ -1,8 +1,8 @@
 //! `athlete`: the people of a library, and what is known of them.
 
-mod card;
-mod erase;
-mod squad;
+pub mod card;
+pub mod erase;
+pub mod squad;
 
 use std::path::PathBuf;
 
@@ -10,10 +10,6 @@ use truehinge_dataset::cards::Cards;
 
 use crate::Outcome;
 use crate::args::{AthleteArgs, AthleteCommand, Cli};
-
-pub use card::Shown;
-pub use erase::Erasure;
-pub use squad::Imported;
 
 /// Runs the command.
 pub fn run(args: &AthleteArgs, cli: &Cli) -> anyhow::Result<Outcome> {
