@@ -54,6 +54,14 @@ fn a_correction_is_seen_wherever_the_recording_is_read_and_can_be_taken_back() {
     let out = run(&["batch", &folder.path().to_string_lossy(), "--out", &tables], 0);
     assert!(out.contains("1 session written"), "{out}");
 
+    // A recording that is made from it has them, too, unless its samples are others.
+    let edited = folder.path().join("edited.mcap").to_string_lossy().into_owned();
+    let taken = run(&["edit", &recording, "--height", "180", "--out", &edited], 0);
+    assert!(taken.contains("corrections by hand were taken along"), "{taken}");
+    assert_eq!(rep(&analysis(&edited), 0)["by_hand"]["change"], "excluded");
+    let cut = folder.path().join("cut.mcap").to_string_lossy().into_owned();
+    let left = run(&["edit", &recording, "--cut", "0-20", "--out", &cut], 0);
+    assert!(left.contains("2 corrections by hand were not taken along"), "{left}");
     let list = run(&["correct", &recording, "--list"], 0);
     assert!(list.contains("2 in force"), "{list}");
     correct("1.1", &["--undo"], 0);

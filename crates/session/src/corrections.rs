@@ -18,7 +18,7 @@ use truehinge_core::{
     Verdict,
 };
 use truehinge_dataset::CORRECTIONS_SUFFIX;
-use truehinge_dataset::atomic::{sha256, sync_folder};
+use truehinge_dataset::atomic::{sha256, sync_folder, write_private};
 use truehinge_dataset::files::read_whole;
 
 /// Name and version of what a line is.
@@ -325,6 +325,37 @@ fn opened(before: &str, line: &[u8]) -> Result<(Said, String), String> {
 /// The hash of a line and of all before it.
 fn link(before: &str, text: &str) -> String {
     sha256(format!("{before}{text}").as_bytes())
+}
+
+/// What became of the corrections of a recording that was written anew.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Taken {
+    /// There were none.
+    None,
+    /// They hold for the new one, too.
+    All,
+    /// Its samples are others: so many were left behind.
+    LeftBehind(usize),
+}
+
+/// Takes the corrections of a recording along to one that was made from it, where its samples are the same: that one counts from now on.
+///
+/// # Errors
+/// They cannot be read or written.
+pub fn take_along(old: &Path, new: &Path) -> Result<Taken, CorrectionsError> {
+    let corrections = Corrections::beside(old)?;
+    if corrections.said.is_empty() {
+        return Ok(Taken::None);
+    }
+    let path = path_of(new);
+    let failed = |source| CorrectionsError::Io { path: path.clone(), source };
+    let recording = truehinge_dataset::recording::read(new).map_err(|error| failed(io::Error::other(error)))?;
+    if corrections.check(&truehinge_signal::content_hash(&recording)).is_err() {
+        return Ok(Taken::LeftBehind(corrections.in_force().len()));
+    }
+    let lines = read_whole(&corrections.path).map_err(failed)?;
+    write_private(&path, |file| file.write_all(&lines)).map_err(failed)?;
+    Ok(Taken::All)
 }
 
 /// Puts what is in force on the repetitions of an analysis, by time. Where none is any more, a finding says so.
