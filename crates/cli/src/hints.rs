@@ -17,6 +17,7 @@ pub const fn hint(finding: &Finding) -> Option<&'static str> {
         }
         FindingKind::OtherLeg { .. } => Some("--side"),
         FindingKind::SensorsSwapped => Some("--hip and --shank of record, --role NAME=ROLE for other files"),
+        FindingKind::CorrectionUnfit { .. } => Some("`truehinge correct RECORDING --rep SET.REP --undo`"),
         FindingKind::ClockNotShared => Some("--device-sync"),
         _ => None,
     }
@@ -119,6 +120,7 @@ mod tests {
                 "say which leg all of it is on",
             ),
             (FindingKind::SensorsSwapped, "swap their roles"),
+            (FindingKind::CorrectionUnfit { set: 1, rep: 4 }, "take the correction back"),
             (FindingKind::ClockNotShared, "before they set their clocks again"),
         ];
         let found = asks.map(|(kind, asked)| {

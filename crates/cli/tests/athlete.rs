@@ -204,6 +204,8 @@ fn two_people() -> Library {
     }
     fs::write(library.path("squad.csv"), "id,height_cm\nP-014,178\nP-01,171\n").expect("writes");
     fs::write(library.path("recordings/P-01_S9.mcap"), "no recording any more").expect("writes");
+    fs::create_dir_all(library.path("videos/P-01")).expect("a folder");
+    fs::write(library.path("videos/P-01/first.mp4"), "a film").expect("writes");
     fs::write(library.path("notes.txt"), "P-01 and P-014 came late").expect("writes");
     library
 }
@@ -231,7 +233,7 @@ fn one_of_two_people_is_erased_and_every_byte_of_the_other_stays() {
         assert_eq!(after.get(name), before.get(name), "{name} of the other person");
     }
     let left: Vec<&String> = after.keys().filter(|name| name.contains("P-01") && !name.contains("P-014")).collect();
-    assert_eq!(left, Vec::<&String>::new());
+    assert_eq!(left, ["videos/P-01/first.mp4"], "nothing says what it is: it is named");
     assert!(!after.keys().any(|name| name.contains("vendor") || name.contains("sessions/one")), "{:?}", after.keys());
     assert_eq!(after.keys().filter(|name| name.starts_with("results")).count(), 1);
     // Rows of merged tables: those of the other person stay as they were, byte for byte.
@@ -256,9 +258,14 @@ fn one_of_two_people_is_erased_and_every_byte_of_the_other_stays() {
         assert!(items.iter().any(|item| item["sha256"] == *hash), "{name}");
     }
     let notes = receipt["not_reached"].to_string();
-    assert!(notes.contains("notes.txt") && (cfg!(windows) || notes.contains("link")), "{notes}");
+    assert!(notes.contains("notes.txt") && notes.contains("videos/ATHLETE/first.mp4"), "{notes}");
+    assert!(cfg!(windows) || notes.contains("link"), "{notes}");
     assert!(receipt["elsewhere"].as_array().is_some_and(|all| all.len() == 4));
     library.run(&["athlete", "erase", "P-01", "--yes"], 4);
+    let nowhere = Library::new();
+    fs::write(nowhere.path("P-01_report.pdf"), "of the person").expect("writes");
+    let refused = nowhere.run(&["athlete", "erase", "P-01", "--yes"], 2);
+    assert!(refused.contains("is no library") && nowhere.path("P-01_report.pdf").exists(), "{refused}");
 }
 
 #[test]

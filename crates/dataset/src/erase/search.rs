@@ -264,6 +264,11 @@ impl<'a> Search<'a> {
             return;
         }
         for path in self.remaining() {
+            let below = path.strip_prefix(self.library).unwrap_or(&path).to_string_lossy().into_owned();
+            if names(below.as_bytes(), id.as_bytes()) {
+                self.not_reached.insert(path, "its path names the person: look at it");
+                continue;
+            }
             let is_short = std::fs::metadata(&path).is_ok_and(|of| of.len() <= LONGEST_TEXT);
             if is_short && read_whole(&path).is_ok_and(|bytes| names(&bytes, id.as_bytes())) {
                 self.not_reached.insert(path, "it names the person, and may hold others as well: look at it");

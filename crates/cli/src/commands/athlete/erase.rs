@@ -80,6 +80,7 @@ impl<'a> Erasure<'a> {
 /// Erases, if somebody says so.
 pub fn erase(args: &EraseArgs, library: &Library, cli: &Cli) -> anyhow::Result<Outcome> {
     let athlete = &args.who.athlete;
+    check_library(library, cli)?;
     let plan = find(&library.folder, athlete);
     if plan.is_empty() {
         let found = format!("{}: there is nothing of {athlete}", library.folder.display());
@@ -106,6 +107,17 @@ pub fn erase(args: &EraseArgs, library: &Library, cli: &Cli) -> anyhow::Result<O
     getrandom::fill(&mut salt).map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
     let receipt = plan.carry_out(&Stamp { at_utc_ns: now::utc_ns(), salt })?;
     Ok(tell(&plan, &receipt, cli))
+}
+
+/// What lies below any folder is not searched, and erased, by mistake.
+fn check_library(library: &Library, cli: &Cli) -> anyhow::Result<()> {
+    let is_one = ["athletes", "recordings"].iter().any(|part| library.folder.join(part).is_dir());
+    if is_one || cli.library.is_some() {
+        return Ok(());
+    }
+    let found = "the current folder is no library: there is neither a folder athletes nor a folder recordings in it";
+    let failure = Failure::new(Outcome::WrongUsage, "no_library", found);
+    Err(failure.hint("name the folder below which everything of the athlete is (--library FOLDER)").into())
 }
 
 fn tell(plan: &Plan, receipt: &Receipt, cli: &Cli) -> Outcome {
