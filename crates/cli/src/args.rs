@@ -2,11 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use truehinge_core::possible::STATURE_M;
-use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, SessionId, Side};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, SessionId, Side, Verdict};
 use truehinge_dataset::table::TableFormats;
 use truehinge_session::sensors::Wanted;
+
+mod athlete;
+mod parse;
+
+pub use athlete::{AddArgs, AthleteArgs, AthleteCommand, EditCardArgs, EraseArgs, ImportSquadArgs, ListArgs, ShowArgs};
+use parse::{athlete as parse_athlete, height as parse_height, length as parse_length, line as parse_line};
 
 /// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
 #[derive(Debug, Parser)]
@@ -23,6 +29,45 @@ pub struct Cli {
     /// No progress bars.
     #[arg(long, global = true)]
     pub no_progress: bool,
+
+    /// Folder that holds everything: athletes, recordings, reports, results. Default: the current folder. Where recordings and reports
+    /// go, and come from, lies in it unless a command is told otherwise.
+    #[arg(long, global = true, value_name = "FOLDER", env = "TRUEHINGE_LIBRARY")]
+    pub library: Option<PathBuf>,
+}
+
+impl Cli {
+    /// The command line, with folders that nobody named in the library.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn read() -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches()?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        let Some(library) = cli.library.clone() else { return Ok(cli) };
+        let of_command = matches.subcommand().map(|(_, matches)| matches);
+        let is_default =
+            |name| of_command.is_some_and(|matches| matches.value_source(name) == Some(ValueSource::DefaultValue));
+        for (name, folder) in cli.command.folders_in_library() {
+            if is_default(name) {
+                *folder = library.join(&*folder);
+            }
+        }
+        Ok(cli)
+    }
+}
+
+impl Command {
+    /// The folders that lie in a library unless somebody names another one, by the names of their arguments.
+    fn folders_in_library(&mut self) -> Vec<(&'static str, &mut PathBuf)> {
+        match self {
+            Self::Record(args) => vec![("out", &mut args.out)],
+            Self::Doctor(args) => vec![("out", &mut args.out)],
+            Self::Import(args) => vec![("out", &mut args.out)],
+            Self::Report(args) => vec![("from", &mut args.from), ("out", &mut args.out)],
+            _ => Vec::new(),
+        }
+    }
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 unexpected error; 2 wrong usage; 3 some input could not be used; \
@@ -57,6 +102,10 @@ pub enum Command {
     Recover(RecoverArgs),
     /// Make a new recording from an old one with something corrected; it says inside what was changed.
     Edit(EditArgs),
+    /// Athletes: what is known of them, asked once and used everywhere; squads; erasing.
+    Athlete(AthleteArgs),
+    /// Correct a repetition by hand: leave it out, or say what it was. What was computed stays, and so does who said what and why.
+    Correct(CorrectArgs),
     /// Make a new recording whose samples are decoded again from the bytes as they arrived.
     Decode(DecodeArgs),
     /// List every number of the method: value, unit, what it may be, where it comes from.
@@ -526,6 +575,13 @@ pub struct ExportArgs {
     /// How CSV files separate fields and decimals.
     #[arg(long, value_enum, default_value_t)]
     pub csv_locale: CsvLocale,
+    /// Put pseudonyms in place of ids and sources, and move all dates of a person by a number of days of their own.
+    #[arg(long)]
+    pub pseudonymise: bool,
+    /// File of the key that the pseudonyms are made with; one is made if there is none. The same key gives the same pseudonyms.
+    /// Default: `pseudonyms.key` in the library.
+    #[arg(long, value_name = "FILE", requires = "pseudonymise")]
+    pub key: Option<PathBuf>,
     /// How to read.
     #[command(flatten)]
     pub read: ReadArgs,
@@ -602,6 +658,49 @@ pub struct Changes {
     pub cut: Option<(f64, f64)>,
 }
 
+/// `correct`
+#[derive(Debug, Args)]
+pub struct CorrectArgs {
+    /// The recording, vendor file or session folder; it is not changed.
+    pub recording: PathBuf,
+    /// Which repetition, by its set and its number in it, such as `1.4`.
+    #[arg(long, value_name = "SET.REP", value_parser = parse_rep, required_unless_present = "list")]
+    pub rep: Option<(u32, u32)>,
+    /// What is to be done.
+    #[command(flatten)]
+    pub what: Correcting,
+    /// Why, in a few words; it stands on pages and in tables.
+    #[arg(long, value_name = "TEXT", value_parser = parse_line, required_unless_present = "list")]
+    pub reason: Option<String>,
+    /// Who says so: a name or initials.
+    #[arg(long, value_name = "NAME", value_parser = parse_line, required_unless_present = "list")]
+    pub author: Option<String>,
+    /// How to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// How to judge.
+    #[command(flatten)]
+    pub protocol: ProtocolArgs,
+}
+
+/// What `correct` does: one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Correcting {
+    /// It does not count.
+    #[arg(long)]
+    pub exclude: bool,
+    /// It was this.
+    #[arg(long, value_name = "VERDICT", value_parser = parse_verdict)]
+    pub verdict: Option<Verdict>,
+    /// Take back what was said of it before; that it was said stays on record.
+    #[arg(long)]
+    pub undo: bool,
+    /// List all that was ever said of its repetitions.
+    #[arg(long, conflicts_with_all = ["rep", "reason", "author"])]
+    pub list: bool,
+}
+
 /// `decode`
 #[derive(Debug, Args)]
 pub struct DecodeArgs {
@@ -629,8 +728,18 @@ pub struct MethodArgs {
     pub method: MethodFile,
 }
 
-fn parse_athlete(text: &str) -> Result<AthleteId, String> {
-    AthleteId::new(text).map_err(|error| error.in_full())
+/// `1.4`.
+fn parse_rep(text: &str) -> Result<(u32, u32), String> {
+    let number = |text: &str| text.parse::<u32>().ok().filter(|number| *number > 0);
+    let both = text.split_once('.').and_then(|(set, rep)| Some((number(set)?, number(rep)?)));
+    both.ok_or_else(|| "give the set and the repetition's number in it, such as 1.4".to_owned())
+}
+
+/// What a person can say that a repetition was.
+fn parse_verdict(text: &str) -> Result<Verdict, String> {
+    let known: Vec<Verdict> = Verdict::ALL.into_iter().filter(|verdict| *verdict != Verdict::Indeterminate).collect();
+    let names: Vec<&str> = known.iter().map(|verdict| verdict.name()).collect();
+    known.iter().find(|verdict| verdict.name() == text).copied().ok_or_else(|| format!("give {}", names.join(", ")))
 }
 
 fn parse_session(text: &str) -> Result<SessionId, String> {
@@ -695,12 +804,6 @@ fn parse_span(text: &str) -> Result<(f64, f64), String> {
     span.filter(|(from, to)| from < to).ok_or_else(|| "give two times in seconds, such as 12.5-60".to_owned())
 }
 
-/// What a body measure may be is checked where it is changed.
-fn parse_length(text: &str) -> Result<Length, String> {
-    let metres = text.parse::<f64>().ok().filter(|cm| cm.is_finite()).map(|cm| cm / 100.0);
-    metres.map(Length::from_metres).ok_or_else(|| "give a length in centimetres".to_owned())
-}
-
 fn parse_speed(text: &str) -> Result<f64, String> {
     let speed: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
     if speed > 0.0 { Ok(speed) } else { Err(format!("{text} is no speed: it must be greater than 0")) }
@@ -716,13 +819,6 @@ fn parse_seconds(text: &str) -> Result<f64, String> {
 fn parse_rate(text: &str) -> Result<SampleRate, String> {
     let rate = text.parse().ok().and_then(SampleRate::from_hertz);
     rate.ok_or_else(|| "give samples per second, such as 50".to_owned())
-}
-
-fn parse_height(text: &str) -> Result<Length, String> {
-    let metres = text.parse::<f64>().map(|cm| cm / 100.0);
-    let possible = metres.ok().filter(|metres| STATURE_M.contains(metres)).map(Length::from_metres);
-    let [low, high] = [STATURE_M.start(), STATURE_M.end()].map(|metres| 100.0 * metres);
-    possible.ok_or_else(|| format!("give the standing height in centimetres, {low:.0} to {high:.0}"))
 }
 
 #[cfg(test)]

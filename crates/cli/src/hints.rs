@@ -12,16 +12,19 @@ pub const fn hint(finding: &Finding) -> Option<&'static str> {
         FindingKind::SideUnknown { .. } | FindingKind::NoRepetitions { mostly: Some(Rejection::OneLegUnseen), .. } => {
             Some("--side left or --side right")
         }
-        FindingKind::BodyUnmeasured { stature_known: false, .. } => Some("--height CM"),
+        FindingKind::BodyUnmeasured { stature_known: false, .. } => {
+            Some("--height CM, `truehinge athlete add` for all sessions")
+        }
         FindingKind::OtherLeg { .. } => Some("--side"),
         FindingKind::SensorsSwapped => Some("--hip and --shank of record, --role NAME=ROLE for other files"),
+        FindingKind::CorrectionUnfit { .. } => Some("`truehinge correct RECORDING --rep SET.REP --undo`"),
         FindingKind::ClockNotShared => Some("--device-sync"),
         _ => None,
     }
 }
 
 /// What does what a hint asks for, by the code of the error.
-const OPTIONS: [(&str, &str); 29] = [
+const OPTIONS: [(&str, &str); 31] = [
     ("recording_impossible_body", "--height CM"),
     ("import_no_rate", "--rate HZ"),
     ("import_both_legs", "--side left or --side right"),
@@ -42,6 +45,8 @@ const OPTIONS: [(&str, &str); 29] = [
     ("device_sync_too_few", "leave out --device-sync"),
     ("decode_no_driver", "--sensor ROLE=MODEL or ROLE=PROFILE.toml"),
     ("bluetooth_no_such_adapter", "--adapter NAME"),
+    ("card_none", "`truehinge athlete add`"),
+    ("card_exists", "`truehinge athlete edit`"),
     ("recording_unfinished", "`truehinge recover RECORDING`"),
     ("recording_damaged", "`truehinge recover RECORDING`"),
     ("recording_ended_early", "`truehinge recover RECORDING --out ANOTHER-FOLDER`"),
@@ -115,6 +120,7 @@ mod tests {
                 "say which leg all of it is on",
             ),
             (FindingKind::SensorsSwapped, "swap their roles"),
+            (FindingKind::CorrectionUnfit { set: 1, rep: 4 }, "take the correction back"),
             (FindingKind::ClockNotShared, "before they set their clocks again"),
         ];
         let found = asks.map(|(kind, asked)| {

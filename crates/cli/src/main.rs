@@ -15,6 +15,7 @@ mod inputs;
 mod json;
 mod lines;
 mod naming;
+mod now;
 mod output;
 mod progress;
 mod reading;
@@ -24,8 +25,6 @@ mod screen;
 mod words;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use args::{Cli, Command};
 use failure::Failure;
@@ -66,7 +65,7 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
-    let cli = Cli::try_parse().unwrap_or_else(|error| refused(&error));
+    let cli = Cli::read().unwrap_or_else(|error| refused(&error));
     let code = match run(&cli) {
         Ok(outcome) => outcome.number(),
         Err(error) => {
@@ -115,6 +114,8 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Export(args) => commands::export::run(args, cli),
         Command::Recover(args) => commands::recover::run(args, cli),
         Command::Edit(args) => commands::edit::run(args, cli),
+        Command::Athlete(args) => commands::athlete::run(args, cli),
+        Command::Correct(args) => commands::correct::run(args, cli),
         Command::Decode(args) => commands::decode::run(args, cli),
         Command::Method(args) => commands::method::run(args, cli),
         Command::Validate(args) => commands::validate::run(args, cli),

@@ -2,7 +2,9 @@
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use truehinge_core::words::sentence;
-use truehinge_core::{Budget, Criterion, Evidence, Judgement, Metric, Rep, SessionAnalysis, SetAnalysis, rep::Reading};
+use truehinge_core::{
+    Budget, CorrectedTo, Criterion, Evidence, Judgement, Metric, Rep, SessionAnalysis, SetAnalysis, rep::Reading,
+};
 
 use crate::hints;
 
@@ -27,14 +29,26 @@ pub fn repetitions(analysis: &SessionAnalysis) -> Table {
             side(set),
             rep.number.to_string(),
             format!("{:.1}-{:.1} s", rep.span.start.seconds(), rep.span.end.seconds()),
-            rep.judgement.verdict.title().to_owned(),
+            rep.verdict().title().to_owned(),
             format!("{:.2}", rep.judgement.probability),
             reading(rep.metrics.reading(Metric::KneeForward), Metric::KneeForward),
             reading(rep.metrics.reading(Metric::HipBack), Metric::HipBack),
-            reason(&rep.judgement),
+            by_hand(rep).unwrap_or_else(|| reason(&rep.judgement)),
         ]);
     }
     table
+}
+
+/// What a person made of a repetition, and of what; `None` if nobody did.
+fn by_hand(rep: &Rep) -> Option<String> {
+    let by_hand = rep.by_hand.as_ref()?;
+    let now = match by_hand.change {
+        CorrectedTo::Excluded => "excluded".to_owned(),
+        CorrectedTo::Verdict { verdict } => format!("{verdict} instead of {}", rep.judgement.verdict),
+    };
+    let (reason, author, at) = (&by_hand.reason, &by_hand.author, by_hand.at());
+    let date = at.split('T').next().unwrap_or_default();
+    Some(format!("corrected by hand: {now} ({reason}, {author}, {date})"))
 }
 
 /// The supporting leg in words.
@@ -90,6 +104,9 @@ pub fn explanation(set: &SetAnalysis, rep: &Rep) -> String {
         rep.judgement.probability,
         reason(&rep.judgement)
     );
+    if let Some(by_hand) = by_hand(rep) {
+        text.push_str(&format!("{by_hand}\n"));
+    }
     let mut tests = table(&["test", "value", "limit", "margin", "P that it holds"]);
     for e in &rep.judgement.evidence {
         let metric = e.criterion.metric();

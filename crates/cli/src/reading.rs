@@ -8,7 +8,7 @@ use truehinge_dataset::{ImportOptions, ImportReport, Survey, Unread, open};
 use truehinge_session::{Judge, Store, method_file, protocol};
 
 use crate::Outcome;
-use crate::args::{MethodFile, ProtocolArgs, ReadArgs, ResultsArgs};
+use crate::args::{Cli, MethodFile, ProtocolArgs, ReadArgs, ResultsArgs};
 use crate::failure::{Failure, unusable, wrong_usage};
 
 /// The options of the command line as the dataset crate knows them; reads the mapping file.
@@ -39,12 +39,12 @@ pub fn find(inputs: &[PathBuf], options: &ImportOptions) -> anyhow::Result<Surve
     truehinge_session::find(inputs, options).map_err(unusable)
 }
 
-/// The judge that the command line asks for: a method file and a protocol file, if they are given.
+/// The judge that the command line asks for: a method file, a protocol file and a library, if they are given.
 ///
 /// # Errors
 /// A protocol file that cannot be used is unusable input, a method file wrong usage.
-pub fn judge(args: &ProtocolArgs) -> anyhow::Result<Judge> {
-    let judge = judge_by_method(&args.method)?;
+pub fn judge(args: &ProtocolArgs, cli: &Cli) -> anyhow::Result<Judge> {
+    let judge = judge_by_method(&args.method)?.with_library(cli.library.clone());
     let protocol = args.protocol.as_deref().map(named_protocol).transpose()?;
     Ok(judge.by(protocol.map(|(protocol, _)| protocol)))
 }

@@ -19,7 +19,7 @@ use truehinge_session::decode::Decoded;
 use truehinge_session::radio::Heard;
 use truehinge_session::recording::{Event, SyncStage};
 
-use crate::commands::{batch, doctor, edit, import, method, recover, report};
+use crate::commands::{athlete, batch, correct, doctor, edit, import, method, recover, report};
 use crate::failure::Line;
 use crate::json::{Output, marked};
 use crate::lines::Failed;
@@ -30,7 +30,11 @@ const REMEDY: &str = "cargo test -p truehinge --bin truehinge schema -- --ignore
 fn schemas() -> BTreeMap<String, String> {
     let all = [
         file::<SessionAnalysis>(),
+        file::<athlete::card::Shown<'_>>(),
+        file::<athlete::squad::Imported>(),
+        file::<athlete::erase::Erasure<'_>>(),
         file::<batch::Done<'_>>(),
+        file::<correct::Corrected<'_>>(),
         file::<Decoded>(),
         file::<doctor::Checks<'_>>(),
         file::<edit::Edited<'_>>(),

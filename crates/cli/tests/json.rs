@@ -114,6 +114,38 @@ fn tables_and_reports_say_what_they_wrote_and_what_could_not_be_used() {
 }
 
 #[test]
+fn what_people_say_of_athletes_and_repetitions() {
+    let folder = folder();
+    let at = |name: &str| text(&folder.path().join(name));
+    let one = at("recordings/one.mcap");
+    fs::create_dir(at("recordings")).expect("a folder");
+    fs::copy(recording(), &one).expect("copied");
+    let who = ["--reason", "talked", "--author", "MK"];
+    valid("correct", 0, &[&["correct", &one, "--rep", "1.1", "--verdict", "true_hinge"][..], &who].concat());
+    valid("correct", 0, &[&["correct", &one, "--rep", "1.1", "--undo"][..], &who].concat());
+    valid("correct", 0, &["correct", &one, "--list"]);
+    let athlete = |args: &[&str]| {
+        [&["--library", &at(""), "athlete"], args].concat().iter().map(|arg| (*arg).to_owned()).collect()
+    };
+    let said = |name: &str, code: i32, args: &[&str]| {
+        let args: Vec<String> = athlete(args);
+        valid(name, code, &args.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let limit = "hip_back_mm=30,20";
+    said("athlete", 0, &["add", "virtual-demo", "--height", "178", "--injured", "left", "--limit", limit]);
+    said("athlete", 0, &["edit", "virtual-demo", "--mass", "70", "--since", "2026-03-01"]);
+    let shown = said("athlete", 0, &["show", "virtual-demo"]);
+    assert_eq!(shown[0]["entries"][1]["from"], "2026-03-01");
+    said("athlete", 0, &["list"]);
+    valid("analysis", 0, &["analyze", &one]);
+    fs::write(at("squad.csv"), "id,height_cm\nvirtual-demo,170\nnew,171\n").expect("written");
+    said("squad", 0, &["import", &at("squad.csv")]);
+    said("erase", 2, &["erase", "virtual-demo"]);
+    let erased = said("erase", 0, &["erase", "virtual-demo", "--yes"]);
+    assert!(!Path::new(&one).exists() && erased[0]["receipt"].is_string());
+}
+
+#[test]
 fn recordings_are_made_of_others() {
     let folder = folder();
     let at = |name: &str| text(&folder.path().join(name));

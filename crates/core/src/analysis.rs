@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::body::{SensorRole, Side};
+use crate::card::UsedFact;
 use crate::finding::{Finding, QualityGrade};
 use crate::frame::{Rotation, Segment, Sensor};
 use crate::id::long_hash;
@@ -304,6 +305,8 @@ pub struct Provenance {
     pub version: String,
     /// The protocol with all its limits.
     pub protocol: Protocol,
+    /// The measures of the body it rests on, and limits of the person's own, each with who said it.
+    pub facts: Vec<UsedFact>,
     /// SHA-256 of the configuration (protocol and parameters), lower-case hexadecimal.
     pub config_sha256: String,
     /// SHA-256 over the input files' hashes, lower-case hexadecimal.

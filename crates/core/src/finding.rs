@@ -273,6 +273,13 @@ pub enum FindingKind {
         /// For how long, s.
         moved_s: f64,
     },
+    /// Somebody corrected a repetition within the finding's span, and the analysis finds none there any more.
+    CorrectionUnfit {
+        /// In which set it was then.
+        set: u32,
+        /// Which repetition of the set it was then.
+        rep: u32,
+    },
     /// Something is wrong with the recording as it is stored.
     #[serde(untagged)]
     Stored(FaultKind),
@@ -310,7 +317,8 @@ impl FindingKind {
             | Self::AccelerometerCorrected { .. }
             | Self::Slipped { .. }
             | Self::Loose { .. }
-            | Self::Turned { .. } => QualityGrade::Fair,
+            | Self::Turned { .. }
+            | Self::CorrectionUnfit { .. } => QualityGrade::Fair,
         }
     }
 
@@ -342,6 +350,7 @@ impl FindingKind {
             Self::Unworn { .. } => "unworn",
             Self::Turned { .. } => "turned",
             Self::OutsideSets { .. } => "outside_sets",
+            Self::CorrectionUnfit { .. } => "correction_unfit",
             Self::Stored(fault) => match fault {
                 FaultKind::NotEnded => "not_ended",
                 FaultKind::PartLost { .. } => "part_lost",
@@ -468,6 +477,7 @@ pub(crate) fn one_of_each() -> Vec<Finding> {
     all.extend(in_a_part.map(|kind| Finding::of_sensor(SensorRole::Shank, kind).during(span)));
     all.push(Finding::of_recording(Kind::SensorsSwapped).during(span));
     all.push(Finding::of_recording(Kind::OutsideSets { moved_s: 21.4 }).during(span));
+    all.push(Finding::of_recording(Kind::CorrectionUnfit { set: 1, rep: 4 }).during(span));
     let of_file = [
         FaultKind::NotEnded,
         FaultKind::PartLost { bytes: 18_211 },
@@ -489,7 +499,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// The codes as they stand in tables of earlier versions, with their grades. Nobody may change one.
-    const CODES: [(&str, &str); 37] = [
+    const CODES: [(&str, &str); 38] = [
         ("clocks_agree", "good"),
         ("clocks_differ", "fair"),
         ("clocks_not_compared", "good"),
@@ -518,6 +528,7 @@ mod tests {
         ("unworn", "poor"),
         ("sensors_swapped", "poor"),
         ("outside_sets", "good"),
+        ("correction_unfit", "fair"),
         ("not_ended", "fair"),
         ("part_lost", "fair"),
         ("copy_used", "good"),
@@ -566,6 +577,7 @@ mod tests {
             FindingKind::Stored(FaultKind::Unchecked) => 31,
             FindingKind::Stored(FaultKind::Unknown) => 32,
             FindingKind::Unworn { .. } => 33,
+            FindingKind::CorrectionUnfit { .. } => 34,
         }
     }
 
@@ -575,7 +587,7 @@ mod tests {
         let told: Vec<(&str, &str)> = all.iter().map(|finding| (finding.code(), finding.grade().name())).collect();
         assert_eq!(told, CODES);
         let codes: BTreeMap<usize, &str> = all.iter().map(|found| (place(&found.kind), found.code())).collect();
-        assert!(codes.keys().copied().eq(0..34), "one of each kind: {codes:?}");
+        assert!(codes.keys().copied().eq(0..35), "one of each kind: {codes:?}");
         let distinct: std::collections::BTreeSet<&str> = codes.values().copied().collect();
         assert_eq!(distinct.len(), codes.len());
     }

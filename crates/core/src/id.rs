@@ -119,6 +119,12 @@ impl AthleteId {
         Self(format!("{UNNAMED}{}", short_hash(recorded)))
     }
 
+    /// The same for all ids that differ in upper and lower case only, or in forms of letters that look alike: two people who are called so would
+    /// be taken for one.
+    pub fn folded(&self) -> String {
+        self.0.nfkc().flat_map(char::to_lowercase).nfkc().collect()
+    }
+
     /// Whether nobody named this person.
     pub fn is_unnamed(&self) -> bool {
         self.0.strip_prefix(UNNAMED).is_some_and(|hash| {
@@ -154,6 +160,14 @@ fn first_digits<'a>(texts: impl IntoIterator<Item = &'a str>, digits: usize) -> 
 /// In one form, without the blanks around it: what looks the same is the same.
 fn normal(text: &str) -> String {
     text.trim().nfc().collect()
+}
+
+/// What somebody gives as a name or a remark, as ids are: one line of 1 to 1000 characters that can be seen, in one form.
+///
+/// # Errors
+/// It is not.
+pub fn one_line(text: &str) -> Result<String, InvalidId> {
+    checked(text)
 }
 
 fn checked(text: &str) -> Result<String, InvalidId> {
@@ -259,6 +273,14 @@ mod tests {
         }
         assert_eq!(id("A\u{30a}ngstro\u{308}m"), id("Ångström"));
         assert_eq!(id(" P14\t"), id("P14"), "blanks around it say nothing");
+    }
+
+    #[test]
+    fn ids_that_look_alike_are_folded_into_one() {
+        for (a, b) in [("P14", "p14"), ("Ångström", "ÅNGSTRÖM"), ("Ｐ14", "P14"), ("ﬁn", "fin")] {
+            assert!(id(a) != id(b) && id(a).folded() == id(b).folded(), "{a} {b}");
+        }
+        assert_ne!(id("P14").folded(), id("P-14").folded());
     }
 
     #[test]

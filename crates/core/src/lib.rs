@@ -14,6 +14,7 @@
 //! | [`recording`] | [`Recording`], [`Track`], [`InertialSample`], [`Marker`], [`RecordSink`] |
 //! | [`mod@story`] | [`Stored`]: a recording as it happened, one thing after the other |
 //! | [`builder`] | [`RecordingBuilder`], [`Samples`]: a recording from arrays |
+//! | [`card`] | [`AthleteCard`], [`Facts`], [`Day`]: what is known of a person, from which day on |
 //! | [`possible`] | [`Impossible`]: what no body can measure or do |
 //! | [`protocol`] | [`Protocol`], [`HingeCriteria`], [`Limits`] |
 //! | [`budget`] | [`Budget`], [`ErrorSource`] |
@@ -33,6 +34,7 @@ pub mod analysis;
 pub mod body;
 pub mod budget;
 pub mod builder;
+pub mod card;
 pub mod correction;
 pub mod explained;
 pub mod finding;
@@ -59,6 +61,7 @@ pub use analysis::{
 pub use body::{Anthropometry, MountSite, SensorRole, Side};
 pub use budget::{Budget, ErrorSource};
 pub use builder::{BuildError, RecordingBuilder, SampleRow, Samples};
+pub use card::{AthleteCard, Day, Fact, FactSource, Facts, Injured, UsedFact};
 pub use correction::{CorrectedTo, Correction};
 pub use explained::Explained;
 pub use finding::{Finding, FindingKind, NotCompared, QualityGrade};
@@ -67,7 +70,7 @@ pub use frame::{
 };
 pub use id::{AthleteId, InvalidId, SessionId};
 pub use possible::Impossible;
-pub use protocol::{Dose, HingeCriteria, Limits, Protocol, Stance};
+pub use protocol::{Dose, Edges, HingeCriteria, Limit, Limits, Protocol, Stance};
 pub use quantity::{Angle, Length, Measured, STANDARD_GRAVITY, Scalar, Seconds};
 pub use recording::{
     ClockKind, Description, DeviceInfo, Fault, FaultKind, InertialSample, Kept, Marker, MarkerKind, Notification,

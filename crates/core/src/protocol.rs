@@ -1,6 +1,7 @@
 //! Exercise protocols: the limits a repetition is judged by. Every one can be edited in a protocol file, is printed on the
 //! report and hashed into the provenance.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
@@ -184,6 +185,35 @@ impl Protocol {
     }
 }
 
+impl Protocol {
+    /// The same with other limits in place of some.
+    ///
+    /// # Errors
+    /// They ask for what no body does, or contradict one another.
+    pub fn with_limits(&self, limits: &BTreeMap<Limit, Edges>) -> Result<Self, Impossible> {
+        let mut file = ProtocolFile::from(self.clone());
+        for (limit, edges) in limits {
+            *file.criteria.edges(*limit) = *edges;
+        }
+        file.try_into()
+    }
+}
+
+impl CriteriaFile {
+    fn edges(&mut self, limit: Limit) -> &mut Edges {
+        match limit {
+            Limit::KneeForward => &mut self.knee_forward_mm,
+            Limit::HipBack => &mut self.hip_back_mm,
+            Limit::KneeFlexion => &mut self.knee_flexion_deg,
+            Limit::PelvisDrop => &mut self.pelvis_drop_deg,
+            Limit::PelvisRotation => &mut self.pelvis_rotation_deg,
+            Limit::ShankSway => &mut self.shank_sway_deg,
+            Limit::FootKnock => &mut self.foot_knock_m_s2,
+            Limit::SpineFlexion => &mut self.spine_flexion_deg,
+        }
+    }
+}
+
 impl HingeCriteria {
     fn check(&self) -> Result<(), Impossible> {
         let (mm, deg) = (Length::millimetres, Angle::degrees);
@@ -238,24 +268,24 @@ struct ProtocolFile {
 #[serde(deny_unknown_fields)]
 struct CriteriaFile {
     /// Forward travel of the knee joint centre, mm.
-    knee_forward_mm: LimitsFile,
+    knee_forward_mm: Edges,
     /// Backward travel of the hip joint centre, mm: more is better.
-    hip_back_mm: LimitsFile,
+    hip_back_mm: Edges,
     /// Increase of knee flexion, degrees.
-    knee_flexion_deg: LimitsFile,
+    knee_flexion_deg: Edges,
     /// Drop of the pelvis on the free side, degrees.
     // The names until November 2026: people's own files keep working.
     #[serde(alias = "pelvic_drop_deg")]
-    pelvis_drop_deg: LimitsFile,
+    pelvis_drop_deg: Edges,
     /// Rotation of the pelvis about the vertical, either way, degrees.
     #[serde(alias = "pelvic_rotation_deg")]
-    pelvis_rotation_deg: LimitsFile,
+    pelvis_rotation_deg: Edges,
     /// Range of the shank's lean from side to side, degrees.
-    shank_sway_deg: LimitsFile,
+    shank_sway_deg: Edges,
     /// Largest jolt at the shank, m/s².
-    foot_knock_m_s2: LimitsFile,
+    foot_knock_m_s2: Edges,
     /// Increase of spine flexion, degrees; judged only with a trunk sensor.
-    spine_flexion_deg: LimitsFile,
+    spine_flexion_deg: Edges,
     /// Shortest time from onset to the bottom that still counts as controlled, s.
     min_descent_s: f64,
     /// Probability from which a fault or a hinge is named.
@@ -263,17 +293,81 @@ struct CriteriaFile {
 }
 
 /// A two-sided limit, in the unit of the key above it; between the edges is the grey zone.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct LimitsFile {
+pub struct Edges {
     /// Edge of what counts as good.
-    good: f64,
+    pub good: f64,
     /// Edge of what counts as a fault.
-    fault: f64,
+    pub fault: f64,
 }
 
-impl LimitsFile {
+/// A limit by its name in files, with its unit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Limit {
+    /// Forward travel of the knee joint centre, mm.
+    #[serde(rename = "knee_forward_mm")]
+    KneeForward,
+    /// Backward travel of the hip joint centre, mm: more is better.
+    #[serde(rename = "hip_back_mm")]
+    HipBack,
+    /// Increase of knee flexion, degrees.
+    #[serde(rename = "knee_flexion_deg")]
+    KneeFlexion,
+    /// Drop of the pelvis on the free side, degrees.
+    #[serde(rename = "pelvis_drop_deg")]
+    PelvisDrop,
+    /// Rotation of the pelvis about the vertical, either way, degrees.
+    #[serde(rename = "pelvis_rotation_deg")]
+    PelvisRotation,
+    /// Range of the shank's lean from side to side, degrees.
+    #[serde(rename = "shank_sway_deg")]
+    ShankSway,
+    /// Largest jolt at the shank, m/s².
+    #[serde(rename = "foot_knock_m_s2")]
+    FootKnock,
+    /// Increase of spine flexion, degrees.
+    #[serde(rename = "spine_flexion_deg")]
+    SpineFlexion,
+}
+
+impl Limit {
+    /// All, in the order of protocol files.
+    pub const ALL: [Self; 8] = [
+        Self::KneeForward,
+        Self::HipBack,
+        Self::KneeFlexion,
+        Self::PelvisDrop,
+        Self::PelvisRotation,
+        Self::ShankSway,
+        Self::FootKnock,
+        Self::SpineFlexion,
+    ];
+
+    /// What it limits, and its unit: `knee_forward`, `mm`.
+    pub const fn parts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::KneeForward => ("knee_forward", "mm"),
+            Self::HipBack => ("hip_back", "mm"),
+            Self::KneeFlexion => ("knee_flexion", "deg"),
+            Self::PelvisDrop => ("pelvis_drop", "deg"),
+            Self::PelvisRotation => ("pelvis_rotation", "deg"),
+            Self::ShankSway => ("shank_sway", "deg"),
+            Self::FootKnock => ("foot_knock", "m_s2"),
+            Self::SpineFlexion => ("spine_flexion", "deg"),
+        }
+    }
+
+    /// Its name in files: `knee_forward_mm`.
+    pub fn name(self) -> String {
+        let (of, unit) = self.parts();
+        format!("{of}_{unit}")
+    }
+}
+
+impl Edges {
     fn into_limits<Q: Quantity>(self, unit: impl Fn(f64) -> Scalar<Q>) -> Limits<Q> {
         Limits { good: unit(self.good), fault: unit(self.fault) }
     }
@@ -320,14 +414,14 @@ impl From<Protocol> for ProtocolFile {
             title: protocol.title,
             stance: protocol.stance,
             criteria: CriteriaFile {
-                knee_forward_mm: LimitsFile::from_limits(c.knee_forward, Length::millimetres),
-                hip_back_mm: LimitsFile::from_limits(c.hip_back, Length::millimetres),
-                knee_flexion_deg: LimitsFile::from_limits(c.knee_flexion, Angle::degrees),
-                pelvis_drop_deg: LimitsFile::from_limits(c.pelvis_drop, Angle::degrees),
-                pelvis_rotation_deg: LimitsFile::from_limits(c.pelvis_rotation, Angle::degrees),
-                shank_sway_deg: LimitsFile::from_limits(c.shank_sway, Angle::degrees),
-                foot_knock_m_s2: LimitsFile::from_limits(c.foot_knock, Scalar::si),
-                spine_flexion_deg: LimitsFile::from_limits(c.spine_flexion, Angle::degrees),
+                knee_forward_mm: Edges::from_limits(c.knee_forward, Length::millimetres),
+                hip_back_mm: Edges::from_limits(c.hip_back, Length::millimetres),
+                knee_flexion_deg: Edges::from_limits(c.knee_flexion, Angle::degrees),
+                pelvis_drop_deg: Edges::from_limits(c.pelvis_drop, Angle::degrees),
+                pelvis_rotation_deg: Edges::from_limits(c.pelvis_rotation, Angle::degrees),
+                shank_sway_deg: Edges::from_limits(c.shank_sway, Angle::degrees),
+                foot_knock_m_s2: Edges::from_limits(c.foot_knock, Scalar::si),
+                spine_flexion_deg: Edges::from_limits(c.spine_flexion, Angle::degrees),
                 min_descent_s: c.min_descent_s,
                 confidence: c.confidence,
             },
@@ -363,5 +457,21 @@ mod tests {
             assert_eq!(protocol.check().expect_err(field).field, field);
         }
         assert_eq!(Protocol::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn limits_of_a_person_take_the_place_of_those_of_the_same_name_only() {
+        let protocol = Protocol::default();
+        for limit in Limit::ALL {
+            assert_eq!(serde_json::to_value(limit).expect("JSON"), limit.name());
+            let name = limit.name();
+            let before = serde_json::to_value(&protocol).expect("JSON");
+            let edges = Edges { good: 24.0, fault: if limit == Limit::HipBack { 10.0 } else { 26.0 } };
+            let after = protocol.with_limits(&BTreeMap::from([(limit, edges)])).expect("possible");
+            let mut after = serde_json::to_value(after).expect("JSON");
+            assert_eq!(after["criteria"][&name]["good"], 24.0);
+            after["criteria"][&name] = before["criteria"][&name].clone();
+            assert_eq!(after, before);
+        }
     }
 }

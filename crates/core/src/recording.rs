@@ -9,6 +9,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use crate::body::{Anthropometry, MountSite, SensorRole, Side};
+use crate::card::Fact;
 use crate::frame::{AngularRate, Earth, FreeAcceleration, Rotation, Sensor, SpecificForce};
 use crate::id::{AthleteId, SessionId};
 use crate::start::{LocalStart, Zone};
@@ -79,6 +80,12 @@ pub struct Source {
     /// The recordings that it was written anew from, by editing, decoding or recovering: the first one first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub made_from: Vec<SourceFile>,
+    /// What somebody put right in it since, by editing: that holds before what is known of the person otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub edited: Vec<Fact>,
+    /// What whoever reads it now says of it; never stored.
+    #[serde(skip)]
+    pub told: Vec<Fact>,
     /// What an importer recognised, guessed or left out, and what was changed since, in plain words.
     pub notes: Vec<String>,
     /// The protocol file that the session was recorded under, as it was then.

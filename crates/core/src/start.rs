@@ -4,6 +4,8 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
+use crate::card::Day;
+
 /// What is known of the clock on the wall where a recording was made.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
@@ -41,6 +43,11 @@ impl LocalStart {
     /// `2026-01-31`.
     pub fn date(&self) -> String {
         self.clock.date().to_string()
+    }
+
+    /// The day.
+    pub fn day(&self) -> Day {
+        Day::of(self.clock.date())
     }
 
     /// Year, month and day.

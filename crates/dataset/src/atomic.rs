@@ -36,6 +36,14 @@ pub fn write_private(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resu
     store_new(path, Readers::Owner, write)
 }
 
+/// As [`write_private`], for its owner alone in a shared folder, too.
+///
+/// # Errors
+/// As [`write_new`].
+pub fn write_secret(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    store_new(path, Readers::OwnerAlone, write)
+}
+
 /// Who may read a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Readers {
@@ -43,6 +51,8 @@ enum Readers {
     Everybody,
     /// Its owner, and the group of a shared folder.
     Owner,
+    /// Its owner, whatever the folder is.
+    OwnerAlone,
 }
 
 /// As [`write_atomically`], but never replaces a file.
@@ -94,6 +104,7 @@ fn temporary(
     let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(match readers {
         Readers::Everybody => 0o666,
         Readers::Owner => crate::files::private_mode(folder),
+        Readers::OwnerAlone => 0o600,
     }));
     #[cfg(not(unix))]
     let _ = readers;

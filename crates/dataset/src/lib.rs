@@ -1,12 +1,14 @@
 //! # truehinge-dataset: recordings, importers, folders and tables
 //!
 //! Everything that touches files, and nothing that computes: recordings on disk ([`recording`]), other programs' files
-//! ([`import`]), any path to a [`truehinge_core::Recording`] ([`mod@open`]), and results to tidy tables ([`table`]).
+//! ([`import`]), cards of athletes ([`cards`]), any path to a [`truehinge_core::Recording`] ([`mod@open`]), and results to tidy tables ([`table`]).
 
 // A panic would cost a recording; tests may.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod atomic;
+pub mod cards;
+pub mod erase;
 pub mod files;
 pub mod import;
 mod leg;
@@ -14,9 +16,10 @@ pub mod names;
 pub mod open;
 pub mod recording;
 pub mod same;
+pub mod squad;
 pub mod table;
 mod unread;
 
 pub use import::{ImportOptions, ImportReport};
 pub use open::{DatasetError, Survey, discover, open, survey};
-pub use unread::{Unread, Why};
+pub use unread::{CORRECTIONS_SUFFIX, Unread, Why};

@@ -74,6 +74,9 @@ impl Explained for Unread {
     }
 }
 
+/// What the file of corrections by hand beside a recording is called, behind the recording's name.
+pub const CORRECTIONS_SUFFIX: &str = ".corrections.json";
+
 /// Fewest rows of a recording: lists of people and results are shorter.
 const FEWEST_ROWS: usize = 100;
 /// The same where the first number is a time.
@@ -123,10 +126,12 @@ fn what_to_do(file: &Path, mapped: bool) -> Option<&'static str> {
     looks.then_some(what)
 }
 
-/// Tables and figures that this program wrote: beside the first lies their dictionary, beside the second their picture.
+/// Corrections by hand, tables and figures that this program wrote: beside tables lies their dictionary, beside figures their picture.
 fn is_result(file: &Path) -> bool {
     let dictionary = file.with_file_name("data_dictionary.csv");
-    file.with_extension("svg").is_file() || Text::beginning(&dictionary).is_ok_and(|text| is_own(&text))
+    file.to_string_lossy().ends_with(CORRECTIONS_SUFFIX)
+        || file.with_extension("svg").is_file()
+        || Text::beginning(&dictionary).is_ok_and(|text| is_own(&text))
 }
 
 fn is_own(table: &Text) -> bool {

@@ -119,6 +119,7 @@ fn session(reps: Vec<Rep>, side: Option<Side>) -> SessionAnalysis {
         provenance: Provenance {
             version: "0.0.0".to_owned(),
             protocol: Protocol::default(),
+            facts: Vec::new(),
             config_sha256: "ab".repeat(32),
             input_sha256: "cd".repeat(32),
             content_sha256: "ef".repeat(32),

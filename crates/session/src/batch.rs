@@ -13,6 +13,7 @@ use truehinge_dataset::same::{Fingerprint, distinct, made_of};
 use truehinge_dataset::{ImportOptions, ImportReport, Survey, open, survey};
 use truehinge_signal::content_hash;
 
+use crate::corrections::{self, Corrections};
 use crate::results::{Key, Store, Stored};
 use crate::{Error, Judge};
 
@@ -195,38 +196,45 @@ impl Batch<'_> {
 
     fn read(&self, path: &Path) -> Result<Read, Error> {
         let place = self.store.and_then(|store| Some((store, Key::of(path, self.options, self.judge)?)));
-        if let Some(stored) = place.as_ref().and_then(|(store, key)| store.get(key, path)) {
-            return Ok(self.of_result(path, stored));
+        if let Some(stored) = place.as_ref().and_then(|(store, key)| store.get(key, path))
+            && self.judge.would_say(path, &stored)?
+        {
+            return self.of_result(path, stored);
         }
-        let (recording, report) = open(path, self.options)?;
+        let (mut recording, report) = open(path, self.options)?;
         if !self.wants(&recording.info.athlete) {
             let fingerprint = Fingerprint::new(path, &recording, content_hash(&recording));
             return Ok(Read { source: self.source(path), fingerprint, session: None });
         }
-        let analysis = self.judge.analyse_recording(&recording)?;
+        let read = recording.info.clone();
+        let analysis = self.judge.analyse_uncorrected(path, &mut recording)?;
         let fingerprint = Fingerprint::new(path, &recording, analysis.provenance.content_sha256.clone());
-        let stored =
-            Stored { analysis, fingerprint, warnings: report.map(|report| report.warnings).unwrap_or_default() };
+        let warnings = report.map(|report| report.warnings).unwrap_or_default();
+        let stored = Stored { analysis, read, fingerprint, warnings };
         if let Some((store, key)) = &place {
             store.put(key, &stored);
         }
-        Ok(self.of_result(path, stored))
+        self.of_result(path, stored)
     }
 
     fn wants(&self, athlete: &AthleteId) -> bool {
         self.athlete.is_none_or(|wanted| wanted == athlete)
     }
 
-    fn of_result(&self, path: &Path, result: Stored) -> Read {
-        let Stored { analysis, fingerprint, warnings } = result;
+    fn of_result(&self, path: &Path, result: Stored) -> Result<Read, Error> {
+        let Stored { mut analysis, fingerprint, warnings, .. } = result;
         let source = self.source(path);
-        let session = self.wants(&analysis.info.athlete).then(|| Session {
+        let wanted = self.wants(&analysis.info.athlete);
+        if wanted {
+            corrections::apply(&mut analysis, &Corrections::beside(path)?)?;
+        }
+        let session = wanted.then(|| Session {
             source: source.clone(),
             copies: Vec::new(),
             analysis,
             warnings: warnings.iter().map(|warning| warning_of(&source, warning)).collect(),
         });
-        Read { source, fingerprint, session }
+        Ok(Read { source, fingerprint, session })
     }
 }
 

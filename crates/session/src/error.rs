@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use truehinge_core::{Explained, Impossible};
+use truehinge_dataset::cards::CardError;
 use truehinge_dataset::import::ImportError;
 use truehinge_dataset::{DatasetError, Unread};
 use truehinge_signal::SignalError;
 
+use crate::corrections::CorrectionsError;
 use crate::method_file::MethodFileError;
 use crate::protocol::ProtocolError;
 
@@ -30,6 +32,12 @@ pub enum Error {
     /// Nobody has such a body.
     #[error(transparent)]
     Body(#[from] Impossible),
+    /// The athlete's card cannot be used.
+    #[error(transparent)]
+    Card(#[from] CardError),
+    /// The corrections beside it cannot be used.
+    #[error(transparent)]
+    Corrections(#[from] CorrectionsError),
     /// A folder cannot be searched.
     #[error(transparent)]
     Survey(#[from] ImportError),
@@ -48,6 +56,9 @@ pub enum Error {
         /// What the system said.
         reason: String,
     },
+    /// Why is not said: the words would say whose it is.
+    #[error("it could not be used")]
+    Withheld,
     /// A panic: it must not cost the other recordings.
     #[error("the program has a defect")]
     Defect,
@@ -57,12 +68,18 @@ impl Error {
     /// What could not be done with the input: `read` or `analyse`.
     pub const fn stage(&self) -> &'static str {
         match self {
-            Self::Reading(_) | Self::Survey(_) | Self::Unread(_) | Self::NotThere { .. } => "read",
+            Self::Reading(_)
+            | Self::Survey(_)
+            | Self::Unread(_)
+            | Self::NotThere { .. }
+            | Self::Card(_)
+            | Self::Corrections(_) => "read",
             Self::Analysis(_)
             | Self::Protocol(_)
             | Self::Method(_)
             | Self::Body(_)
             | Self::Threads { .. }
+            | Self::Withheld
             | Self::Defect => "analyse",
         }
     }
@@ -76,10 +93,13 @@ impl Explained for Error {
             Self::Protocol(error) => error.code(),
             Self::Method(error) => error.code(),
             Self::Body(error) => error.code(),
+            Self::Card(error) => error.code(),
+            Self::Corrections(error) => error.code(),
             Self::Survey(error) => error.code(),
             Self::Unread(error) => error.code(),
             Self::NotThere { .. } => "input_not_there",
             Self::Threads { .. } => "no_threads",
+            Self::Withheld => "withheld",
             Self::Defect => "defect",
         }
     }
@@ -91,10 +111,13 @@ impl Explained for Error {
             Self::Protocol(error) => return error.hint(),
             Self::Method(error) => return error.hint(),
             Self::Body(error) => return error.hint(),
+            Self::Card(error) => return error.hint(),
+            Self::Corrections(error) => return error.hint(),
             Self::Survey(error) => return error.hint(),
             Self::Unread(error) => return error.hint(),
             Self::NotThere { .. } => "check the path".into(),
             Self::Threads { .. } => "close other programs, or ask for fewer threads".into(),
+            Self::Withheld => "see why without pseudonyms".into(),
             Self::Defect => "report this, with the input if you may".into(),
         })
     }

@@ -1,13 +1,17 @@
 //! One recording to its analysis.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use truehinge_core::{Protocol, Recording, SessionAnalysis, SessionInfo};
+use truehinge_dataset::cards::Cards;
 use truehinge_dataset::{ImportOptions, open};
 use truehinge_signal::Method;
 
 use crate::Error;
+use crate::corrections::{self, Corrections};
+use crate::facts::{self, Settled};
 use crate::protocol::{ProtocolError, of_session};
+use crate::results::Stored;
 
 /// Judges sessions, all by the same numbers.
 #[derive(Clone, Debug, Default)]
@@ -15,12 +19,14 @@ pub struct Judge {
     /// Limits to judge by; each recording names its own if none are given.
     protocol: Option<Protocol>,
     method: Method,
+    /// The library whose cards are used; those near each recording if none is given.
+    library: Option<PathBuf>,
 }
 
 impl Judge {
     /// By these limits, whatever a recording says it was made under.
     pub fn new(protocol: Protocol) -> Self {
-        Self { protocol: Some(protocol), method: Method::default() }
+        Self { protocol: Some(protocol), ..Self::default() }
     }
 
     /// By these limits, or by those of each recording.
@@ -40,22 +46,77 @@ impl Judge {
         &self.method
     }
 
+    /// With the cards of a library; else those beside or above each recording.
+    #[must_use]
+    pub fn with_library(self, library: Option<PathBuf>) -> Self {
+        Self { library, ..self }
+    }
+
     /// Reads and analyses a recording, or a file or folder of another maker's sensors that says all that is needed.
     ///
     /// # Errors
-    /// [`Error::Reading`], [`Error::Protocol`], [`Error::Analysis`].
+    /// [`Error::Reading`], and as [`Judge::analyse_opened`].
     pub fn analyse(&self, path: &Path) -> Result<SessionAnalysis, Error> {
-        let (recording, _) = open(path, &ImportOptions::default())?;
-        self.analyse_recording(&recording)
+        let (mut recording, _) = open(path, &ImportOptions::default())?;
+        self.analyse_opened(path, &mut recording)
     }
 
-    /// Analyses a recording.
+    /// Analyses a recording that was opened from a path, with what the athlete's card says, and applies what people corrected by hand since.
+    /// The measures that it used are in the recording then.
+    ///
+    /// # Errors
+    /// As [`Judge::settle`] and [`Judge::analyse_recording`]; [`Error::Corrections`].
+    pub fn analyse_opened(&self, path: &Path, recording: &mut Recording) -> Result<SessionAnalysis, Error> {
+        let mut analysis = self.analyse_uncorrected(path, recording)?;
+        corrections::apply(&mut analysis, &Corrections::beside(path)?)?;
+        Ok(analysis)
+    }
+
+    /// [`Judge::analyse_opened`] without what people corrected: what can be stored.
+    pub(crate) fn analyse_uncorrected(&self, path: &Path, recording: &mut Recording) -> Result<SessionAnalysis, Error> {
+        let Settled { protocol, facts } = self.settle(path, &mut recording.info)?;
+        let mut analysis = truehinge_signal::analyse(recording, &self.method, &protocol)?;
+        analysis.provenance.facts = facts;
+        Ok(analysis)
+    }
+
+    /// Whether a stored result rests on what is known of the person now: cards may have changed since.
+    pub(crate) fn would_say(&self, path: &Path, stored: &Stored) -> Result<bool, Error> {
+        let mut info = stored.read.clone();
+        let Settled { protocol, facts } = self.settle(path, &mut info)?;
+        let of = &stored.analysis;
+        Ok(info == of.info && protocol == of.provenance.protocol && facts == of.provenance.facts)
+    }
+
+    /// What it judges by, whatever library it looks into.
+    pub(crate) fn rules(&self) -> (Option<&Protocol>, &Method) {
+        (self.protocol.as_ref(), &self.method)
+    }
+
+    /// What is known of the person of a session that was opened from a path: the measures are put into it, and the protocol gets the limits of
+    /// the person's own. Two sessions of equal content, method and outcome of this have equal analyses.
+    ///
+    /// # Errors
+    /// [`Error::Card`], [`Error::Protocol`], [`Error::Body`].
+    pub fn settle(&self, path: &Path, info: &mut SessionInfo) -> Result<Settled, Error> {
+        let cards = match &self.library {
+            Some(library) => Some(Cards::of_library(library)),
+            None => Cards::near(path),
+        };
+        let card = cards.map_or(Ok(None), |cards| cards.read(&info.athlete))?;
+        let protocol = self.protocol(info)?;
+        facts::settle(info, card.as_ref(), protocol, self.protocol.is_some())
+    }
+
+    /// Analyses a recording by what stands in it.
     ///
     /// # Errors
     /// [`Error::Protocol`], [`Error::Analysis`].
     pub fn analyse_recording(&self, recording: &Recording) -> Result<SessionAnalysis, Error> {
         let protocol = self.protocol(&recording.info)?;
-        Ok(truehinge_signal::analyse(recording, &self.method, &protocol)?)
+        let mut analysis = truehinge_signal::analyse(recording, &self.method, &protocol)?;
+        analysis.provenance.facts = facts::stated(&recording.info);
+        Ok(analysis)
     }
 
     /// The protocol of a session: what was given, what the recording was made under, what is built in by that name.

@@ -20,7 +20,10 @@
 //! | [`batch`] | [`Batch`]: all recordings below folders, each once, in parallel |
 //! | [`mod@reference`], [`comparison`] | repetitions against what somebody else says of them |
 //! | [`statistics`] | intervals, reliability, agreement, by people |
+//! | [`corrections`] | what people say of repetitions afterwards, in a side file that only grows |
+//! | [`facts`] | what is known of a person, and who said it: option, edit, card, recording |
 //! | [`protocol`] | protocol files, and the built-in ones by their names |
+//! | [`pseudonyms`] | results under names that only a key leads back from |
 //! | [`method_file`] | numbers of the method that are to be otherwise |
 //! | [`coach`] | what an athlete is told during a session, and of a recorded one |
 //!
@@ -42,15 +45,18 @@
 pub mod batch;
 pub mod coach;
 pub mod comparison;
+pub mod corrections;
 pub mod days;
 #[cfg(feature = "radio")]
 pub mod decode;
 #[cfg(feature = "radio")]
 pub mod doctor;
 mod error;
+pub mod facts;
 pub mod judge;
 pub mod method_file;
 pub mod protocol;
+pub mod pseudonyms;
 #[cfg(feature = "radio")]
 pub mod radio;
 #[cfg(feature = "radio")]

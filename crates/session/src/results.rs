@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use truehinge_core::SessionAnalysis;
+use truehinge_core::{SessionAnalysis, SessionInfo};
 use truehinge_dataset::ImportOptions;
 use truehinge_dataset::atomic::{replace_private, sha256, sha256_file};
 use truehinge_dataset::files::open_regular;
@@ -21,7 +21,7 @@ use truehinge_dataset::same::Fingerprint;
 use crate::Judge;
 
 /// Goes up when the form of the files changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// How each of them begins.
 const MAGIC: &[u8; 8] = b"THresult";
 /// Digits of a SHA-256.
@@ -48,6 +48,8 @@ pub struct Key {
 pub struct Stored {
     /// What came of it, without corrections by hand.
     pub analysis: SessionAnalysis,
+    /// What the input itself says of its session, before cards of people were asked.
+    pub read: SessionInfo,
     /// Which recording it is.
     pub fingerprint: Fingerprint,
     /// What its import warned of.
@@ -78,7 +80,7 @@ impl Key {
             hashes.push(hash);
         }
         // All of them derive this form, so that nothing that is said or chosen is left out.
-        let _ = write!(text, "{name:?}\n{options:?}\n{judge:?}");
+        let _ = write!(text, "{name:?}\n{options:?}\n{:?}", judge.rules());
         (!hashes.is_empty()).then(|| Self { hash: sha256(text.as_bytes()), files: hashes })
     }
 
@@ -206,7 +208,7 @@ mod tests {
         let (recording, _) = truehinge_dataset::open(path, &options).expect("opens");
         let analysis = judge.analyse_recording(&recording).expect("analyses");
         let fingerprint = Fingerprint::new(path, &recording, analysis.provenance.content_sha256.clone());
-        (key, Stored { analysis, fingerprint, warnings: vec!["beware".to_owned()] })
+        (key, Stored { read: analysis.info.clone(), analysis, fingerprint, warnings: vec!["beware".to_owned()] })
     }
 
     #[test]

@@ -18,7 +18,7 @@ fn plan(folder: &tempfile::TempDir) -> Plan {
         folder: folder.path().to_owned(),
         athlete: AthleteId::new("P-014").expect("a pseudonym"),
         side: Side::Left,
-        stature: None,
+        body: truehinge_core::Anthropometry::default(),
         protocol: named_or_read("single-leg-hip-hinge").expect("built in"),
     }
 }

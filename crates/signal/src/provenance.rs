@@ -27,6 +27,7 @@ pub(crate) fn of_configuration(method: &Method, protocol: &Protocol) -> Provenan
     Provenance {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: protocol.clone(),
+        facts: Vec::new(),
         config_sha256: hex(&Sha256::digest(configuration)),
         input_sha256: hex(&Sha256::digest([])),
         content_sha256: hex(&Sha256::digest([])),

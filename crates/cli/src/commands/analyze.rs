@@ -16,7 +16,7 @@ use crate::{Outcome, json, output};
 /// Runs the command.
 pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let judge = judge(&args.protocol)?;
+    let judge = judge(&args.protocol, cli)?;
     let found = find(&args.inputs, &options)?;
     if found.is_empty() {
         return Err(no_recording());

@@ -21,7 +21,7 @@ pub const RESULTS: &str = ".results";
 /// Runs the command.
 pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let judge = judge(&args.protocol)?;
+    let judge = judge(&args.protocol, cli)?;
     let found = find(std::slice::from_ref(&args.folder), &options)?;
     if found.is_empty() {
         return Err(no_recording());

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use truehinge_core::HostTime;
 use truehinge_dataset::recording::{Change, Measure, edit};
+use truehinge_session::corrections::{Taken, take_along};
 
 use crate::args::{Changes, Cli, EditArgs};
 use crate::failure::unusable;
@@ -16,6 +17,13 @@ use crate::{Outcome, json};
 pub fn run(args: &EditArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let changes = changes(&args.changes)?;
     let notes = edit(&args.recording, &args.out, &changes).map_err(unusable)?;
+    match take_along(&args.recording, &args.out).map_err(unusable)? {
+        Taken::None => {}
+        Taken::All => eprintln!("corrections by hand were taken along"),
+        Taken::LeftBehind(number) => eprintln!(
+            "{number} corrections by hand were not taken along, because the samples are others: correct the new recording anew"
+        ),
+    }
     if cli.json {
         json::print(&Edited { recording: path(&args.out), changed: &notes });
         return Ok(Outcome::Done);

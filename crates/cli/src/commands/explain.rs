@@ -9,9 +9,9 @@ use crate::{Outcome, json, output};
 /// Runs the command.
 pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let judge = judge(&args.protocol)?;
-    let (recording, report) = read(&args.input, &options)?;
-    let analysis = judge.analyse_recording(&recording).map_err(unusable)?;
+    let judge = judge(&args.protocol, cli)?;
+    let (mut recording, report) = read(&args.input, &options)?;
+    let analysis = judge.analyse_opened(&args.input, &mut recording).map_err(unusable)?;
     if cli.json {
         json::print(&analysis);
         return Ok(Outcome::Done);

@@ -1,30 +1,96 @@
 //! `export`: tables, and a notebook that reads them.
 
+use std::io;
 use std::path::Path;
 
+use anyhow::Context;
+use truehinge_dataset::atomic::write_secret;
+use truehinge_dataset::files::read_text;
 use truehinge_dataset::table::write_notebook;
-use truehinge_session::Batch;
+use truehinge_session::pseudonyms::{KEY_BYTES, Pseudonyms};
+use truehinge_session::{Batch, Error, Failed, Judged};
 
 use super::batch::{RESULTS, write};
 use crate::Outcome;
 use crate::args::{Cli, ExportArgs};
-use crate::failure::no_recording;
+use crate::failure::{Failure, no_recording};
 use crate::inputs;
 use crate::reading::{find, judge, options, results};
 
 /// Runs the command.
 pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
-    let judge = judge(&args.protocol)?;
+    let judge = judge(&args.protocol, cli)?;
     let found = find(&args.inputs, &options)?;
     if found.is_empty() {
         return Err(no_recording());
     }
     let (root, store) = (Path::new(""), results(&args.out.join(RESULTS), &args.results));
     let batch = Batch { root, options: &options, judge: &judge, threads: None, athlete: None, store: store.as_ref() };
-    let outcome = write(inputs::run(&batch, found, cli)?, &args.out, args.csv_locale.into(), cli)?;
+    // The key first: without it nothing is to be written.
+    let pseudonyms = args.pseudonymise.then(|| pseudonyms(args, cli)).transpose()?;
+    let mut judged = inputs::run(&batch, found, cli)?;
+    if let Some(pseudonyms) = &pseudonyms {
+        judged = hidden(pseudonyms, judged);
+    }
+    let outcome = write(judged, &args.out, args.csv_locale.into(), cli)?;
     if args.notebooks && outcome != Outcome::Interrupted {
         write_notebook(&args.out)?;
     }
     Ok(outcome)
+}
+
+/// The results under other names.
+fn hidden(pseudonyms: &Pseudonyms, judged: Judged) -> Judged {
+    let hidden = |failed: Failed| Failed {
+        source: pseudonyms.source(&failed),
+        path: pseudonyms.source(&failed).into(),
+        error: Box::new(Error::Withheld),
+    };
+    Judged {
+        sessions: judged.sessions.into_iter().map(|session| pseudonyms.hide(session)).collect(),
+        failures: judged.failures.into_iter().map(hidden).collect(),
+        ..judged
+    }
+}
+
+/// The pseudonyms of a key file, which is made if there is none.
+fn pseudonyms(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Pseudonyms> {
+    let library = cli.library.clone().unwrap_or_default();
+    let file = args.key.clone().unwrap_or_else(|| library.join("pseudonyms.key"));
+    let key = match read_text(&file) {
+        Ok(text) => key_of(text.trim()).ok_or_else(|| {
+            let found = format!("{}: is no key: 64 hexadecimal digits", file.display());
+            Failure::new(Outcome::SomeFailed, "key_unusable", found)
+                .hint("give the key file as it was made (--key FILE)")
+        })?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => new_key(&file)?,
+        Err(error) => {
+            let found = format!("{}: {error}", file.display());
+            return Err(Failure::new(Outcome::SomeFailed, "key_io", found).into());
+        }
+    };
+    eprintln!(
+        "pseudonymous, not anonymous: whoever has {}, the recordings or a person's measures can tell who is who; keep the key apart",
+        file.display()
+    );
+    Ok(Pseudonyms::new(key))
+}
+
+/// A new key, for its owner alone.
+fn new_key(file: &Path) -> anyhow::Result<[u8; KEY_BYTES]> {
+    let mut key = [0; KEY_BYTES];
+    getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
+    let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let written = write_secret(file, |file| writeln!(file, "{text}"));
+    written.with_context(|| file.display().to_string())?;
+    eprintln!("{}: a new key was made", file.display());
+    Ok(key)
+}
+
+fn key_of(text: &str) -> Option<[u8; KEY_BYTES]> {
+    let digits =
+        text.as_bytes().chunks_exact(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+    let bytes: Vec<u8> = digits.collect::<Option<_>>()?;
+    (text.len() == 2 * KEY_BYTES).then_some(bytes)?.try_into().ok()
 }

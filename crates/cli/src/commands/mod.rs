@@ -1,7 +1,9 @@
 //! One file per command.
 
 pub mod analyze;
+pub mod athlete;
 pub mod batch;
+pub mod correct;
 pub mod decode;
 pub mod demo;
 pub mod doctor;

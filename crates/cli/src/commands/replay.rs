@@ -11,7 +11,7 @@ use crate::{Outcome, pipe};
 
 /// Runs the command.
 pub fn run(args: &ReplayArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    let judge = judge(&args.protocol)?;
+    let judge = judge(&args.protocol, cli)?;
     let replay = Replay::of(&args.recording, &judge);
     let replay = match replay {
         Err(Error::Reading(error)) => return Err(unusable(error)),

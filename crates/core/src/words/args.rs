@@ -61,6 +61,9 @@ impl Args {
                 args.count("set", u64::from(set)).count("before", u64::from(before)).number("turn", turn.degrees(), 0)
             }
             FindingKind::OutsideSets { moved_s } => args.number("moved", moved_s, 0).when(finding.span),
+            FindingKind::CorrectionUnfit { set, rep } => {
+                args.count("set", u64::from(set)).count("rep", u64::from(rep)).when(finding.span)
+            }
             FindingKind::Stored(fault) => args.of_fault(fault, finding.span),
             FindingKind::ClockAssumed
             | FindingKind::ClockNotShared

@@ -97,6 +97,8 @@ finding-turned = Satz { $set }: er sitzt anders als in Satz { $before } (um { $t
     .hint = die Kalibrierbewegungen machen, dann wird es genauer
 finding-outside_sets = { $moved } s Bewegung{ $when } gehören zu keinem Satz und wurden nicht beurteilt
     .hint = die Sätze neu markieren, wenn es Wiederholungen waren
+finding-correction_unfit = die Korrektur von Hand an Wiederholung { $rep } in Satz { $set } passt nicht mehr: dort ist keine Wiederholung mehr{ $when }
+    .hint = den Satz noch einmal ansehen, dann korrigieren, was jetzt dort ist, oder die Korrektur zurücknehmen
 
 ## Was an einer gespeicherten Aufzeichnung nicht stimmt
 

@@ -98,6 +98,8 @@ finding-turned = set { $set }: it is worn another way than in set { $before } (t
     .hint = do the calibration movements, which make that better
 finding-outside_sets = { $moved } s of movement{ $when } belong to no set and were not judged
     .hint = mark the sets anew if they were repetitions
+finding-correction_unfit = the correction by hand of repetition { $rep } of set { $set } no longer fits: no repetition is there any more{ $when }
+    .hint = look at the set again, then correct what is there now, or take the correction back
 
 ## What is wrong with a recording as it is stored
 

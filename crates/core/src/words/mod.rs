@@ -138,6 +138,7 @@ mod tests {
             "set 1: it did not move at all while the person moved, so it is not worn",
             "in walking the hip sensor swings like a shin",
             "21 s of movement between 12.3 and 56.8 s belong to no set and were not judged",
+            "the correction by hand of repetition 4 of set 1 no longer fits: no repetition is there any more between 12.3 and 56.8 s",
             "the recording was not ended (a crash or a power loss)",
             "a part of the recording is damaged (18211 bytes): what was stored in it is lost",
             "the recording's description of its session was damaged: a whole copy of it was used",

@@ -38,8 +38,8 @@ mod whose;
 use std::path::{Path, PathBuf};
 
 use truehinge_core::{
-    Anthropometry, AthleteId, HostTime, Length, Marker, MarkerKind, Recording, SampleRate, SensorRole, SessionInfo,
-    Side, Source, SourceFile, Track, Zone,
+    Anthropometry, AthleteId, Fact, HostTime, Length, Marker, MarkerKind, Recording, SampleRate, SensorRole,
+    SessionInfo, Side, Source, SourceFile, Track, Zone,
 };
 
 use crate::atomic::sha256;
@@ -249,6 +249,7 @@ impl ImportOptions {
     /// What a person says beats what the file says. With a height from somebody who knows it, measures that no person has are left out.
     pub(crate) fn tell(&self, recording: &mut Recording) {
         let info = &mut recording.info;
+        info.source.told.extend(self.height.map(|_| Fact::Stature));
         if let Some(athlete) = &self.athlete {
             info.athlete = athlete.clone();
         }

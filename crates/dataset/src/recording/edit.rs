@@ -7,8 +7,8 @@ use std::path::Path;
 use mcap::records::{MessageHeader, op};
 use serde_json::Value;
 use truehinge_core::{
-    AthleteId, Explained, HostTime, Impossible, Kept, Length, Measured, Protocol, SensorRole, SequenceGap, SessionInfo,
-    Side, SourceFile, Track, TrackSamples,
+    AthleteId, Explained, Fact, HostTime, Impossible, Kept, Length, Measured, Protocol, SensorRole, SequenceGap,
+    SessionInfo, Side, SourceFile, Track, TrackSamples,
 };
 
 use super::RecordingError;
@@ -48,6 +48,23 @@ pub enum Measure {
     Thigh,
     /// Distance between the hip joint centres.
     HipWidth,
+}
+
+impl Change {
+    /// What it says of the recording, from then on before all but an option; a cut says nothing.
+    fn fact(&self) -> Option<Fact> {
+        Some(match self {
+            Self::Exchange(..) => Fact::Sensors,
+            Self::Body(Measure::Stature, _) => Fact::Stature,
+            Self::Body(Measure::Shank, _) => Fact::ShankLength,
+            Self::Body(Measure::Thigh, _) => Fact::ThighLength,
+            Self::Body(Measure::HipWidth, _) => Fact::HipWidth,
+            Self::Side(_) => Fact::Side,
+            Self::Athlete(_) => Fact::Athlete,
+            Self::Protocol(..) => Fact::Protocol,
+            Self::Cut(..) => return None,
+        })
+    }
 }
 
 /// Why a recording is not changed.
@@ -200,6 +217,8 @@ impl Edited {
 
     /// Applies a change; what it was and what it is now.
     fn apply(&mut self, change: &Change, first: &Assembler) -> Result<String, EditError> {
+        let fact = change.fact();
+        self.info.source.edited.extend(fact.filter(|fact| !self.info.source.edited.contains(fact)));
         Ok(match change {
             Change::Exchange(a, b) => {
                 let has = |role: &SensorRole| first.counts().iter().any(|(found, _)| found == role);

@@ -30,6 +30,7 @@ mod rows;
 mod set;
 mod sheet;
 mod tabulate;
+mod without;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -53,6 +54,7 @@ pub use set::{Renamed, SessionTables, TableSet, Written};
 pub use sheet::COLUMNS_KEY;
 use sheet::{CsvSheet, ParquetSheet, Sheet};
 use tabulate::{Named, Tabulate, athletes};
+pub use without::{RowsOf, rows_of, rows_of_list, without_rows};
 
 /// The notebook that reads these tables.
 const NOTEBOOK: &str = include_str!("../../../../notebooks-export/hinge_sessions.ipynb");

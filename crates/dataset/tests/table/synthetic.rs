@@ -54,6 +54,7 @@ pub fn session(athlete: &str, name: &str, reps: u32, seed: u32) -> SessionAnalys
         provenance: Provenance {
             version: "0.1.0".to_owned(),
             protocol: Protocol::default(),
+            facts: Vec::new(),
             config_sha256: "c0".repeat(32),
             input_sha256: format!("{seed:08x}").repeat(8),
             content_sha256: format!("{seed:08x}").repeat(8),

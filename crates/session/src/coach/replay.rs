@@ -21,10 +21,12 @@ impl Replay {
     /// Of a recording.
     ///
     /// # Errors
-    /// [`Error::Reading`]; as [`Coach::new`].
+    /// [`Error::Reading`]; as [`Judge::settle`] and [`Coach::new`].
     pub fn of(recording: &Path, judge: &Judge) -> Result<Self, Error> {
-        let (info, story) = story(recording).map_err(DatasetError::from)?;
-        Ok(Self { coach: Coach::new(&info, judge)?, story })
+        let (mut info, story) = story(recording).map_err(DatasetError::from)?;
+        let settled = judge.settle(recording, &mut info)?;
+        let judge = judge.clone().by(Some(settled.protocol));
+        Ok(Self { coach: Coach::new(&info, &judge)?, story })
     }
 
     /// Tells it, so many times faster than it happened (infinite does not wait at all), as long as somebody listens.

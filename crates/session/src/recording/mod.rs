@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! use tokio_util::sync::CancellationToken;
-//! use truehinge_core::{AthleteId, Protocol, Side};
+//! use truehinge_core::{Anthropometry, AthleteId, Side};
 //! use truehinge_session::radio::{Radio, runtime};
 //! use truehinge_session::recording::{Command, Event, Plan};
 //! use truehinge_session::sensors::{Sensors, identify};
@@ -17,7 +17,7 @@
 //!         folder: "recordings".into(),
 //!         athlete: AthleteId::new("P-014")?,
 //!         side: Side::Left,
-//!         stature: None,
+//!         body: Anthropometry::default(),
 //!         protocol: protocol::named_or_read("single-leg-hip-hinge")?,
 //!     };
 //!     runtime()?.block_on(async {
@@ -58,7 +58,7 @@ use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{Markers, RecordError, SensorLink, SensorTally, record};
 use truehinge_core::id::recording_name;
 use truehinge_core::{
-    Anthropometry, AthleteId, Explained, HostTime, Length, Marker, MarkerKind, Protocol, SensorRole, SessionAnalysis,
+    Anthropometry, AthleteId, Explained, HostTime, Marker, MarkerKind, Protocol, SensorRole, SessionAnalysis,
     SessionInfo, Side, Source, Stored,
 };
 use truehinge_dataset::DatasetError;
@@ -68,6 +68,7 @@ pub use control::Control;
 pub use device_sync::{DeviceSyncError, share_clocks};
 pub use event::{Event, StartedSensor, SyncStage};
 pub use sets::{Asked, Command};
+pub use start::today;
 
 use crate::coach::{Coach, CoachThread};
 use crate::sensors::Worn;
@@ -85,8 +86,8 @@ pub struct Plan {
     pub athlete: AthleteId,
     /// The supporting leg of its first set.
     pub side: Side,
-    /// Standing height, if known.
-    pub stature: Option<Length>,
+    /// What is known of the body.
+    pub body: Anthropometry,
     /// Which exercise, with the text of its file, which is stored in the recording.
     pub protocol: (Protocol, String),
 }
@@ -113,7 +114,7 @@ impl Plan {
             zone: start.zone(),
             stance_side: Some(self.side),
             protocol: protocol.name.clone(),
-            body: self.stature.map_or_else(Anthropometry::default, Anthropometry::standing),
+            body: self.body.clone(),
             source: Source {
                 format: "truehinge-mcap".to_owned(),
                 protocol_file: Some(file.clone()),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use truehinge_core::{LocalStart, SessionId, Zone};
+use truehinge_core::{Day, LocalStart, SessionId, Zone};
 
 /// An instant, and how far the clock on the wall is ahead of UTC then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +40,12 @@ impl Start {
         let local = self.utc_ns().and_then(|utc_ns| LocalStart::of(utc_ns, self.zone));
         SessionId::from(local.map_or_else(|| "session".to_owned(), |start| start.stamp()))
     }
+}
+
+/// Today, on the calendar of this computer.
+pub fn today() -> Option<Day> {
+    let start = Start::now();
+    LocalStart::of(start.utc_ns()?, start.zone()).map(|start| start.day())
 }
 
 #[cfg(test)]

@@ -225,6 +225,7 @@ mod tests {
             provenance: Provenance {
                 version: String::new(),
                 protocol: Protocol::default(),
+                facts: Vec::new(),
                 config_sha256: String::new(),
                 input_sha256: String::new(),
                 content_sha256: String::new(),

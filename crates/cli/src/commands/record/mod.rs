@@ -9,30 +9,49 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::SensorTally;
-use truehinge_core::SensorRole;
+use truehinge_core::{Anthropometry, Facts, SensorRole};
+use truehinge_dataset::cards::Cards;
 use truehinge_session::Judge;
 use truehinge_session::radio::{Radio, runtime};
 use truehinge_session::recording::{Event, Plan, share_clocks};
 use truehinge_session::sensors::{Sensors, Worn, identify};
 
 use crate::args::{Cli, RecordArgs};
-use crate::failure::{Failure, nothing, of_coach, of_creating, of_device_sync, of_sensors};
+use crate::failure::{Failure, nothing, of_coach, of_creating, of_device_sync, of_sensors, unusable};
 use crate::naming::Names;
 use crate::reading::{judge_by_method, named_protocol};
-use crate::{Outcome, lines};
+use crate::{Outcome, lines, now};
 use front::Front;
 
 /// Runs the command.
 pub fn run(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+    let known = known(args, cli)?;
+    let stature = args.height.map(|height| Anthropometry::standing(height).stature);
     let plan = Plan {
         folder: args.out.clone(),
         athlete: args.athlete.clone(),
         side: args.side,
-        stature: args.height,
+        body: Anthropometry { stature: stature.unwrap_or(known.body().stature), ..known.body() },
         protocol: named_protocol(&args.protocol)?,
     };
-    let judge = judge_by_method(&args.method)?;
+    // The recording keeps its protocol as it is; limits of the person's own are on the card.
+    let protocol = plan.protocol.0.with_limits(&known.limits).map_err(unusable)?;
+    let judge = judge_by_method(&args.method)?.by(Some(protocol));
     runtime()?.block_on(session(args, &plan, judge, cli))
+}
+
+/// What the athlete's card says today; whoever has none is asked once.
+fn known(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Facts> {
+    let cards = cli.library.as_deref().map(Cards::of_library);
+    let cards = cards.or_else(|| Cards::near(&args.out.join("any")));
+    let card = cards.map_or(Ok(None), |cards| cards.read(&args.athlete)).map_err(unusable)?;
+    if card.is_none() {
+        eprintln!(
+            "{} has no card: `truehinge athlete add {}` keeps height and more for every session",
+            args.athlete, args.athlete
+        );
+    }
+    Ok(card.map_or_else(Facts::default, |card| card.facts_on(now::today())))
 }
 
 async fn session(args: &RecordArgs, plan: &Plan, judge: Judge, cli: &Cli) -> anyhow::Result<Outcome> {

@@ -34,7 +34,7 @@ pub use style::Style;
 pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let style = Style::of(&args.style, args.compare)?;
     let options = options(&args.read)?;
-    let judge = judge(&args.protocol)?;
+    let judge = judge(&args.protocol, cli)?;
     let found = find(std::slice::from_ref(&args.from), &options)?;
     let (root, athlete) = (Path::new(""), args.athlete.as_ref());
     let store = args.from.is_dir().then(|| results(&args.from.join("results"), &args.results)).flatten();

@@ -20,7 +20,7 @@ use crate::{Outcome, json};
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    let (options, judge) = (options(&args.read)?, judge(&args.protocol)?);
+    let (options, judge) = (options(&args.read)?, judge(&args.protocol, cli)?);
     let reference = Reference::read(&args.reference).map_err(unusable)?;
     let found = find(&args.inputs, &options)?;
     if found.is_empty() {

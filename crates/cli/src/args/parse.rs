@@ -1,0 +1,28 @@
+//! Words of the command line that several commands take.
+
+use truehinge_core::possible::STATURE_M;
+use truehinge_core::{AthleteId, Explained, Length};
+
+/// A pseudonym.
+pub fn athlete(text: &str) -> Result<AthleteId, String> {
+    AthleteId::new(text).map_err(|error| error.in_full())
+}
+
+/// A remark or a name in one line.
+pub fn line(text: &str) -> Result<String, String> {
+    truehinge_core::id::one_line(text).map_err(|error| error.in_full())
+}
+
+/// A length in centimetres. What a body measure may be is checked where it is changed.
+pub fn length(text: &str) -> Result<Length, String> {
+    let metres = text.parse::<f64>().ok().filter(|cm| cm.is_finite()).map(|cm| cm / 100.0);
+    metres.map(Length::from_metres).ok_or_else(|| "give a length in centimetres".to_owned())
+}
+
+/// A standing height in centimetres.
+pub fn height(text: &str) -> Result<Length, String> {
+    let metres = text.parse::<f64>().map(|cm| cm / 100.0);
+    let possible = metres.ok().filter(|metres| STATURE_M.contains(metres)).map(Length::from_metres);
+    let [low, high] = [STATURE_M.start(), STATURE_M.end()].map(|metres| 100.0 * metres);
+    possible.ok_or_else(|| format!("give the standing height in centimetres, {low:.0} to {high:.0}"))
+}
