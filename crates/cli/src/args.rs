@@ -434,9 +434,9 @@ pub struct ReportArgs {
     /// Pages of every athlete found.
     #[arg(long, conflicts_with = "who")]
     pub all: bool,
-    /// One sheet with a row for every athlete found, who needs attention first.
-    #[arg(long, conflicts_with = "who")]
-    pub squad: bool,
+    /// One sheet with a row for every athlete, who needs attention first: of a squad, as the cards have it, or of everybody found.
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with = "who")]
+    pub squad: Option<String>,
     /// Which sessions the pages show.
     #[command(flatten)]
     pub which: WhichArgs,

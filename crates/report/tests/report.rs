@@ -147,6 +147,7 @@ fn built(athlete: &AthleteId, sessions: &[SessionAnalysis], say: Say) -> ReportM
         against: Against::Baseline,
         symmetry: &[],
         form: &[],
+        not_compared: 0,
         clinic: Clinic::default(),
         say,
     })

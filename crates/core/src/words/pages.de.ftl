@@ -297,6 +297,10 @@ page-change-changed = { $way ->
 }
 page-since-unknown = { $leg }: ob sich etwas geändert hat, ist erst nach drei früheren Sitzungen bekannt (bisher { $earlier }).
 page-since-none = { $leg }: keine klare Änderung gegenüber Ihren früheren Sitzungen.
+page-not-compared = { $count ->
+    [one] 1 frühere Sitzung wird nicht verglichen: Übung, Grenzen oder Programmversion sind andere.
+   *[other] { $count } frühere Sitzungen werden nicht verglichen: Übung, Grenzen oder Programmversion sind andere.
+}
 page-compared = { $title } { $then } auf { $now } seit { $date }{ $how ->
     [more] , mehr als der Fehler ({ $mdc })
     [less] , innerhalb des Fehlers ({ $mdc })

@@ -301,6 +301,10 @@ page-change-changed = { $way ->
 }
 page-since-unknown = { $leg }: whether anything changed is not known until there are three earlier sessions ({ $earlier } so far).
 page-since-none = { $leg }: no clear change against your earlier sessions.
+page-not-compared = { $count ->
+    [one] 1 earlier session is not compared: its exercise, its limits or the version of the program differ.
+   *[other] { $count } earlier sessions are not compared: their exercise, their limits or the version of the program differ.
+}
 page-compared = { $title } { $then } to { $now } since { $date }{ $how ->
     [more] , more than the error ({ $mdc })
     [less] , within the error ({ $mdc })

@@ -22,6 +22,8 @@ pub struct Content<'a> {
     pub symmetry: &'a [Symmetry],
     /// Within the sets, of each session that is shown.
     pub form: &'a [Vec<FormLoss>],
+    /// Earlier sessions that are not compared, because the exercise or what it is judged by differs.
+    pub not_compared: usize,
     /// Who hands it out.
     pub clinic: Clinic,
     /// How it is said.

@@ -133,7 +133,7 @@ impl ReportModel {
             corrected: corrected(&placed, say),
             advice: advice::advice(sessions, &placed, say),
             doses: advice::doses(sessions, say),
-            changes: progress::changes(content.trends, content.against, say),
+            changes: changes(content, say),
             reps: placed.iter().map(|placed| reps::rep_row(placed, say)).collect(),
             rejected: reps::rejected(sessions, say),
             symmetry: progress::symmetry_rows(content.symmetry, say),
@@ -164,6 +164,13 @@ fn verdicts(say: Say) -> Vec<[String; 2]> {
         [mark(verdict).letter.to_owned(), name]
     };
     Verdict::ALL.into_iter().map(name).chain([["×".to_owned(), say.label("verdict-excluded")]]).collect()
+}
+
+/// What changed, and which sessions are not compared.
+fn changes(content: &Content<'_>, say: Say) -> Vec<String> {
+    let left_out = (content.not_compared > 0)
+        .then(|| say.say("not-compared", &say.args().count("count", content.not_compared as u64)));
+    progress::changes(content.trends, content.against, say).into_iter().chain(left_out).collect()
 }
 
 /// Each bar is a picture of its own.

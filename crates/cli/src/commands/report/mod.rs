@@ -4,13 +4,15 @@ mod files;
 mod style;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 use serde::Serialize;
+use truehinge_core::card::Injured;
 use truehinge_core::trend::Trend;
-use truehinge_core::{AthleteId, SessionAnalysis, SideSummary};
+use truehinge_core::{AthleteId, SessionAnalysis, Side, SideSummary};
+use truehinge_dataset::cards::Cards;
 use truehinge_report::model::{Clinic, Person, Say};
 use truehinge_report::squad::Member;
 use truehinge_report::{
@@ -20,7 +22,7 @@ use truehinge_session::days::{self, Which};
 use truehinge_session::{Batch, trend};
 
 use crate::args::{Cli, Pages, ReportArgs};
-use crate::failure::{Failure, interrupted, nothing};
+use crate::failure::{Failure, interrupted, nothing, unusable};
 use crate::inputs::{self, name_failures};
 use crate::json::Output;
 use crate::naming::Names;
@@ -37,7 +39,8 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let judge = judge(&args.protocol, cli)?;
     let found = find(std::slice::from_ref(&args.from), &options)?;
     let (root, athlete) = (Path::new(""), args.athlete.as_ref());
-    let store = args.from.is_dir().then(|| results(&args.from.join("results"), &args.results)).flatten();
+    let library = cli.library.clone().unwrap_or_default();
+    let store = results(&library.join("results"), &args.results);
     let batch = Batch { root, options: &options, judge: &judge, threads: None, athlete, store: store.as_ref() };
     let mut judged = inputs::run(&batch, found, cli)?;
     if judged.interrupted {
@@ -56,14 +59,21 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         names.athlete(athlete);
     }
     let which = which(args);
-    let days: Vec<Day<'_>> = people.iter().filter_map(|(athlete, all)| Day::of(athlete, all, &which)).collect();
+    let cards = cli.library.as_deref().map(Cards::of_library).or_else(|| Cards::near(&args.from.join("any")));
+    let mut days = Vec::new();
+    for (athlete, all) in &people {
+        let Some(mut day) = Day::of(athlete, all, &which) else { continue };
+        day.ask(cards.as_ref())?;
+        let wanted = args.squad.as_deref().filter(|name| !name.is_empty());
+        days.extend(wanted.is_none_or(|name| day.squads.contains(name)).then_some(day));
+    }
     if days.is_empty() {
         return Err(no_such_day(args).into());
     }
-    if args.squad {
-        squad(args, &style, &days, cli)?
+    if args.squad.is_some() {
+        squad(args, &style, &days, cli)?;
     } else {
-        pages(args, &style, &days, cli)?
+        pages(args, &style, &days, cli)?;
     }
     names.ask();
     Ok(outcome)
@@ -113,12 +123,13 @@ fn nobody(args: &ReportArgs) -> Failure {
 
 /// There are recordings, but none of that name or date.
 fn no_such_day(args: &ReportArgs) -> Failure {
-    let wanted = match (&args.which.session, &args.which.date) {
-        (Some(session), _) => format!("session {session}"),
-        (None, date) => format!("day {}", date.as_deref().unwrap_or("of any kind")),
+    let wanted = match (&args.which.session, &args.which.date, &args.squad) {
+        (Some(session), ..) => format!("session {session}"),
+        (None, Some(date), _) => format!("day {date}"),
+        (None, None, squad) => format!("athlete of squad {}", squad.as_deref().unwrap_or_default()),
     };
     nothing("report_no_day", format!("{}: no {wanted} among the recordings", args.from.display()))
-        .hint("leave --session and --date out for the last day")
+        .hint("leave --session, --date and the name of the squad out for everybody's last day")
 }
 
 /// The sessions of each athlete in order of time.
@@ -137,8 +148,12 @@ pub struct Day<'a> {
     person: Person,
     shown: &'a [SessionAnalysis],
     trends: Vec<Trend>,
+    /// Squads of the person on that day.
+    squads: BTreeSet<String>,
     /// Sessions of the same date that cannot stand on the same page.
     left_out: Vec<String>,
+    /// Earlier sessions that no trend takes, because the exercise or what it is judged by differs.
+    not_compared: usize,
 }
 
 impl<'a> Day<'a> {
@@ -155,14 +170,34 @@ impl<'a> Day<'a> {
         // A leg that is not on the page is not told about.
         let legs = trend::legs_of_day(&all[range.clone()]);
         trends.retain(|trend| legs.iter().any(|leg| leg.side == trend.side));
-        Some(Self { athlete, person: Person::default(), shown: &all[range], trends, left_out })
+        let last = range.end - 1;
+        let not_compared = all[..last].iter().filter(|session| !trend::comparable(session, &all[last])).count();
+        let (person, squads) = (Person::default(), BTreeSet::new());
+        Some(Self { athlete, person, shown: &all[range], trends, squads, left_out, not_compared })
+    }
+
+    /// What the card says of the person, as it stood on that day.
+    fn ask(&mut self, cards: Option<&Cards>) -> anyhow::Result<()> {
+        let card = cards.map_or(Ok(None), |cards| cards.read(self.athlete)).map_err(unusable)?;
+        let start = self.shown.last().and_then(|session| session.info.local_start());
+        let Some(card) = card else { return Ok(()) };
+        let facts = card.facts_on(start.map(|start| start.day()));
+        let injured = match facts.injured_side {
+            Some(Injured::Left) => Some(Side::Left),
+            Some(Injured::Right) => Some(Side::Right),
+            Some(Injured::Both | Injured::None) | None => None,
+        };
+        self.person = Person { injured, note: facts.readiness };
+        self.squads = facts.squads.unwrap_or_default();
+        Ok(())
     }
 
     /// One session of somebody of whom nothing else is known.
     pub fn alone(session: &'a SessionAnalysis) -> Self {
         let shown = std::slice::from_ref(session);
         let (athlete, trends) = (&session.info.athlete, trend::trends(shown));
-        Self { athlete, person: Person::default(), shown, trends, left_out: Vec::new() }
+        let (person, squads) = (Person::default(), BTreeSet::new());
+        Self { athlete, person, shown, trends, squads, left_out: Vec::new(), not_compared: 0 }
     }
 
     fn model(&self, style: &Style) -> ReportModel {
@@ -177,6 +212,7 @@ impl<'a> Day<'a> {
             against: style.against,
             symmetry: &symmetry,
             form: &form,
+            not_compared: self.not_compared,
             clinic: style.clinic.clone(),
             say: style.say,
         })
