@@ -45,6 +45,7 @@ fn schemas() -> BTreeMap<String, String> {
         file::<method::Numbers<'_>>(),
         file::<recover::BroughtBack<'_>>(),
         file::<report::Reported<'_>>(),
+        file::<report::Squad<'_>>(),
         file::<Heard>(),
         file::<Comparison>(),
     ];

@@ -110,7 +110,12 @@ fn tables_and_reports_say_what_they_wrote_and_what_could_not_be_used() {
     valid("batch", 0, &["export", &recording(), "--out", &at("exported"), "--no-progress"]);
     let report = ["report", "virtual-demo", "--from", &at("data"), "--out", &at("reports"), "--no-progress"];
     let reported = valid("report", 3, &report);
-    assert_eq!((&reported[0]["athlete_id"], &reported[0]["replaced"]), (&"virtual-demo".into(), &false.into()));
+    let documents = &reported[0]["documents"];
+    assert_eq!(reported[0]["athlete_id"], "virtual-demo");
+    assert!(documents["summary"].as_str().is_some_and(|path| path.ends_with("_summary.pdf")), "{documents}");
+    assert!(reported[0]["text"].as_array().is_some_and(|sentences| sentences.len() == 3), "{}", reported[0]);
+    let squad = ["report", "--squad", "--from", &at("data"), "--out", &at("reports"), "--no-progress"];
+    assert_eq!(valid("squad-sheet", 3, &squad)[0]["athletes"], 1);
 }
 
 #[test]

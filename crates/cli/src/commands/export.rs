@@ -25,7 +25,9 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if found.is_empty() {
         return Err(no_recording());
     }
-    let (root, store) = (Path::new(""), results(&args.out.join(RESULTS), &args.results));
+    let root = Path::new("");
+    // Results say whose they are: they do not lie beside what goes out under other names.
+    let store = if args.pseudonymise { None } else { results(&args.out.join(RESULTS), &args.results) };
     let batch = Batch { root, options: &options, judge: &judge, threads: None, athlete: None, store: store.as_ref() };
     // The key first: without it nothing is to be written.
     let pseudonyms = args.pseudonymise.then(|| pseudonyms(args, cli)).transpose()?;

@@ -205,6 +205,10 @@ impl<'a> Search<'a> {
     /// of figures that it is in.
     fn names(&mut self) {
         for path in self.remaining() {
+            if is_squad_sheet(&path) {
+                self.not_reached.insert(path, "a sheet of several people: make it anew, and delete this one");
+                continue;
+            }
             let is_theirs = match title(&path) {
                 Some(title) => self.is_title(&title),
                 None => self.is_named(&path),
@@ -243,7 +247,14 @@ impl<'a> Search<'a> {
 
     /// Stored results, and lines that commands printed: objects of JSON that say whose they are.
     fn stored(&mut self) {
+        let folder = self.athlete.file_name();
         for path in self.remaining() {
+            // A store has a folder for each person.
+            let in_folder = path.parent().and_then(Path::file_name).is_some_and(|name| *name == *folder);
+            if in_folder && path.extension().is_some_and(|extension| extension == "result") {
+                self.take(&path, What::Result, Action::Delete);
+                continue;
+            }
             let is_json = path.extension().is_some_and(|extension| extension == "json" || extension == "jsonl");
             let people =
                 is_json.then(|| read_text(&path).ok()).flatten().map(|text| people_in(&text)).unwrap_or_default();
@@ -287,6 +298,18 @@ impl<'a> Search<'a> {
     }
 }
 
+/// A page with a row for each person of a squad, by the name that it is written under.
+fn is_squad_sheet(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    name.starts_with("squad_") && path.extension().is_some_and(|extension| extension == "pdf")
+}
+
+/// Folders that begin with a dot, but for the store of results.
+fn is_hidden_of_others(entry: &std::fs::DirEntry) -> bool {
+    let name = entry.file_name();
+    name != ".results" && name.to_string_lossy().starts_with('.')
+}
+
 /// Every file below a folder, in order. Links, and folders of other programs, are not looked into.
 fn list(folder: &Path, files: &mut Vec<PathBuf>, not_reached: &mut BTreeMap<PathBuf, &'static str>) {
     let Ok(entries) = folder.read_dir() else {
@@ -301,7 +324,7 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>, not_reached: &mut BTreeMap<Path
             Ok(kind) if kind.is_symlink() => {
                 not_reached.insert(path, "a link: what it leads to was not looked at");
             }
-            Ok(kind) if kind.is_dir() && entry.file_name().to_string_lossy().starts_with('.') => {
+            Ok(kind) if kind.is_dir() && is_hidden_of_others(&entry) => {
                 not_reached.insert(path, "a hidden folder of another program: it was not looked into");
             }
             Ok(kind) if kind.is_dir() => list(&path, files, not_reached),

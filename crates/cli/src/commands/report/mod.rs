@@ -21,6 +21,7 @@ use truehinge_report::{
 use truehinge_session::days::{self, Which};
 use truehinge_session::{Batch, trend};
 
+use super::batch::RESULTS;
 use crate::args::{Cli, Pages, ReportArgs};
 use crate::failure::{Failure, interrupted, nothing, unusable};
 use crate::inputs::{self, name_failures};
@@ -39,8 +40,7 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let judge = judge(&args.protocol, cli)?;
     let found = find(std::slice::from_ref(&args.from), &options)?;
     let (root, athlete) = (Path::new(""), args.athlete.as_ref());
-    let library = cli.library.clone().unwrap_or_default();
-    let store = results(&library.join("results"), &args.results);
+    let store = results(&args.out.join(RESULTS), &args.results);
     let batch = Batch { root, options: &options, judge: &judge, threads: None, athlete, store: store.as_ref() };
     let mut judged = inputs::run(&batch, found, cli)?;
     if judged.interrupted {
@@ -351,7 +351,7 @@ pub struct Squad<'a> {
 }
 
 impl Output for Squad<'_> {
-    const SCHEMA: &'static str = "truehinge/squad/1";
+    const SCHEMA: &'static str = "truehinge/squad-sheet/1";
 }
 
 /// The pages as the demo makes them.
