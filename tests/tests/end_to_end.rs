@@ -99,7 +99,19 @@ fn one_broken_file_never_stops_a_batch_and_threads_change_nothing() {
     };
     let (one, two) = (batch("1", "out1"), batch("2", "out2"));
     assert!(one == two, "tables depend on the number of threads");
-    for table in ["sessions", "sets", "reps", "reps_long", "budgets", "evidence", "curves", "events", "quality"] {
+    for table in [
+        "athletes",
+        "sides",
+        "sessions",
+        "sets",
+        "reps",
+        "reps_long",
+        "budgets",
+        "evidence",
+        "curves",
+        "events",
+        "quality",
+    ] {
         assert!(one.contains_key(&format!("{table}.csv")) && one.contains_key(&format!("{table}.parquet")), "{table}");
     }
     assert!(one.contains_key("data_dictionary.csv"));

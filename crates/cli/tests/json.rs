@@ -63,7 +63,8 @@ fn valid(name: &str, code: i32, args: &[&str]) -> Vec<Value> {
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{args:?}: {complaints}");
     let printed = String::from_utf8(output.stdout).expect("UTF-8");
-    let mark = format!("{{\"schema\":\"truehinge/{name}/1\",");
+    // Its version is in the schema itself.
+    let mark = format!("{{\"schema\":\"truehinge/{name}/");
     let object = |line: &str| {
         let object = serde_json::from_str(line).expect("JSON");
         // Inputs that cannot be used have objects of their own.
@@ -226,7 +227,7 @@ fn keys(value: &Value, found: &mut BTreeSet<String>) {
 }
 
 /// Columns that stand elsewhere or not at all in the JSON of a session, and why.
-const ELSEWHERE: [(&str, &str, &str); 31] = [
+const ELSEWHERE: [(&str, &str, &str); 38] = [
     ("sessions", "device_hip", "`model` of its entry of `sensors`"),
     ("sessions", "device_shank", "`model` of its entry of `sensors`"),
     ("sessions", "device_thigh", "`model` of its entry of `sensors`"),
@@ -247,6 +248,12 @@ const ELSEWHERE: [(&str, &str, &str); 31] = [
     ("reps", "ascent_s", "`start_s` and `end_s` of `ascent`"),
     ("reps", "quiet_start_s", "`start_s` of `quiet_stance`"),
     ("reps", "quiet_end_s", "`end_s` of `quiet_stance`"),
+    ("reps", "rep_index", "the place among the repetitions of all sets, from 1"),
+    ("reps", "label_computed", "`label` of the judgement"),
+    ("reps", "excluded", "`change` in `by_hand`, where that is not null"),
+    ("reps", "corrected_by", "`author` in `by_hand`"),
+    ("reps", "correction_reason", "`reason` in `by_hand`"),
+    ("reps", "reason_code", "`cause` of the judgement"),
     ("reps", "reason", "words for `cause` and `evidence`, which are there with all their numbers"),
     ("curves", "phase_pct", "the place in `values`, from 0"),
     ("budgets", "metric", "the key in `budgets`, as the column is called"),
@@ -255,6 +262,7 @@ const ELSEWHERE: [(&str, &str, &str); 31] = [
     ("budgets", "sigma", "the value of the key in the budget of a number"),
     ("events", "t_s", "`start_s` of what begins then; a line of `record` has it"),
     ("events", "event", "the list that it stands in; a line of `record` has it"),
+    ("events", "reason_code", "`reason` of what was not counted"),
     ("events", "description", "words for `reason` and the numbers beside it"),
     (
         "quality",
@@ -270,8 +278,10 @@ fn has(keys: &BTreeSet<String>, column: &str) -> bool {
     let limited = column.strip_prefix("limit_").map(|name| name.replacen("_good", "", 1).replacen("_fault", "", 1));
     let [sigma, limit] = [Some(plain).filter(|plain| plain != column), limited]
         .map(|name| name.is_some_and(|name| keys.contains(&name)));
+    // Keys are made of `content_sha256` and of times, the day of `start_local`.
+    let made = ["session_id", "set_id", "rep_id", "date_local"].contains(&column);
     // How many there are is the length of a list.
-    keys.contains(column) || sigma || limit || column.starts_with("n_")
+    keys.contains(column) || made || sigma || limit || column.starts_with("n_")
 }
 
 fn missing<R: Row>(keys: &BTreeSet<String>) -> Vec<(&'static str, &'static str)> {
@@ -313,6 +323,7 @@ fn what_the_tables_hold_is_called_the_same_in_the_json() {
 
 /// Text, numbers and words of a row of `reps.csv` as the JSON says them, where it has them.
 fn same(column: &str, cell: &str, rep: &Value) -> Option<bool> {
+    let column = if column == "reason_code" { "cause" } else { column };
     let measured = |name: &str| rep["metrics"].get(name);
     let plain = column.replacen("_sigma", "", 1);
     let value = match (measured(column), measured(&plain)) {

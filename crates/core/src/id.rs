@@ -140,21 +140,23 @@ pub fn recording_name(athlete: &AthleteId, session: &SessionId) -> String {
 
 /// First digits of the SHA-256 over texts, each with its end.
 pub fn short_hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    first_digits(texts, HASH_DIGITS)
+    let first = digest(texts).first_chunk().copied().map_or(0, u32::from_be_bytes);
+    format!("{first:0HASH_DIGITS$x}")
 }
 
 /// The same with 16 digits: two among a million share them once in thirty million times.
 pub fn long_hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    first_digits(texts, 2 * HASH_DIGITS)
+    let first = digest(texts).first_chunk().copied().map_or(0, u64::from_be_bytes);
+    format!("{first:016x}")
 }
 
-fn first_digits<'a>(texts: impl IntoIterator<Item = &'a str>, digits: usize) -> String {
+fn digest<'a>(texts: impl IntoIterator<Item = &'a str>) -> [u8; 32] {
     let mut hash = Sha256::new();
     for text in texts {
         hash.update(text.as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().take(digits / 2).map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().into()
 }
 
 /// In one form, without the blanks around it: what looks the same is the same.

@@ -291,6 +291,21 @@ mod tests {
     }
 
     #[test]
+    fn our_own_tables_are_read_by_the_names_of_their_sessions() {
+        let table = read(
+            "session_id,athlete_id,session,rep,rep_index,label,label_computed\n\
+             s0011223344556677,A,S1,1,9,true_hinge,knee_forward_drift\n",
+        )
+        .expect("reads");
+        let row = &table.rows[0];
+        assert_eq!((row.session.as_deref(), row.label), (Some("S1"), Some(Verdict::TrueHinge)));
+        assert!(matches!(row.at, At::Number { set: None, rep: 1 }), "{:?}", row.at);
+        // An earlier version called the name so.
+        let earlier = read("session_id,rep,label\nS1,1,true_hinge\n").expect("reads");
+        assert_eq!(earlier.rows[0].session.as_deref(), Some("S1"));
+    }
+
+    #[test]
     fn labels_and_values_are_read_however_they_were_saved() {
         let comma =
             read("session,rep,label,knee_forward_mm,rater\nS1,1,true_hinge,3.5,A\n\nS1,2,Knee-forward drift,,A\n");

@@ -79,6 +79,7 @@ impl Key {
             let _ = writeln!(text, "{hash} {:?}", file.file_name());
             hashes.push(hash);
         }
+        let name = name.as_os_str().as_encoded_bytes();
         // All of them derive this form, so that nothing that is said or chosen is left out.
         let _ = write!(text, "{name:?}\n{options:?}\n{:?}", judge.rules());
         (!hashes.is_empty()).then(|| Self { hash: sha256(text.as_bytes()), files: hashes })

@@ -91,8 +91,7 @@ const BEFORE: [(&str, &str); 3] = [("session", "session_id"), ("reason_code", "c
 
 /// The column of an earlier version that says the same, if there was one.
 fn before<'f>(frame: &'f DataFrame, column: &Column) -> Option<&'f PolarsColumn> {
-    let of_it = BEFORE.iter().filter(|(name, _)| *name == column.name);
-    of_it.filter_map(|(_, before)| frame.column(before).ok()).next()
+    BEFORE.iter().filter(|(name, _)| *name == column.name).find_map(|(_, before)| frame.column(before).ok())
 }
 
 fn load(path: &Path) -> Result<(DataFrame, CsvLocale), TableError> {

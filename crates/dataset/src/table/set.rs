@@ -102,7 +102,7 @@ impl TableSet {
         let (named, written) = self.named();
         write_tables(folder, formats, &named)?;
         let mut failures = failures.to_vec();
-        failures.sort();
+        failures.sort_by(|a, b| (&a.source, &a.code, &a.reason).cmp(&(&b.source, &b.code, &b.reason)));
         failures.dedup();
         write_csv(folder, formats.locale, failures)?;
         Ok(written)
