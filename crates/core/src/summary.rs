@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use crate::analysis::{SessionAnalysis, SetSummary};
+use crate::analysis::{SessionAnalysis, SetAnalysis, SetSummary};
 use crate::body::Side;
 use crate::rep::{Cause, Metric, Reading, Rep};
 
@@ -100,7 +100,7 @@ impl SideSummary {
             .filter_map(|side| {
                 let sets = || analysis.sets.iter().filter(move |set| set.side == side);
                 let reps: Vec<&Rep> = sets().flat_map(|set| &set.reps).collect();
-                let counts = sets().map(|set| set.summary()).fold(SetSummary::default(), SetSummary::and);
+                let counts = sets().map(SetAnalysis::summary).fold(SetSummary::default(), SetSummary::and);
                 (!reps.is_empty()).then(|| Self::of_reps(side, counts, &reps))
             })
             .collect()
