@@ -5,10 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::str::FromStr;
 
-use serde::de::{self, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::body::{Anthropometry, Side};
 use crate::explained::Explained;
@@ -16,89 +14,7 @@ use crate::id::AthleteId;
 use crate::possible::Impossible;
 use crate::protocol::{Edges, Limit, Protocol};
 use crate::quantity::{Length, Measured};
-
-/// A day on the calendar of the place: the date of a session, or from which a fact holds.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
-pub struct Day {
-    year: i16,
-    month: i8,
-    day: i8,
-}
-
-impl Day {
-    /// Of a date of jiff.
-    pub(crate) fn of(date: jiff::civil::Date) -> Self {
-        Self { year: date.year(), month: date.month(), day: date.day() }
-    }
-
-    /// What is read from a damaged file may be no date; it is the first of all days then.
-    fn date(self) -> jiff::civil::Date {
-        jiff::civil::Date::new(self.year, self.month, self.day).unwrap_or_default()
-    }
-
-    /// So many days later; `None` beyond the years that calendars have.
-    #[must_use]
-    pub fn moved(self, days: i64) -> Option<Self> {
-        let span = jiff::Span::new().try_days(days).ok()?;
-        self.date().checked_add(span).ok().map(Self::of)
-    }
-}
-
-impl fmt::Display for Day {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.date().fmt(f)
-    }
-}
-
-impl FromStr for Day {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        text.trim().parse().map(Self::of).map_err(|_| format!("{text:?} is no date such as 2026-03-01"))
-    }
-}
-
-impl Serialize for Day {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-/// From `"2026-03-01"`, and from a date as TOML writes it, without quotes.
-impl<'de> Deserialize<'de> for Day {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Date;
-        impl<'de> Visitor<'de> for Date {
-            type Value = Day;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a date such as 2026-03-01")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Day, E> {
-                text.parse().map_err(E::custom)
-            }
-
-            // The toml crate hands a date over as a map with one text.
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Day, A::Error> {
-                let entry: Option<(String, String)> = map.next_entry()?;
-                entry.map_or_else(|| Err(de::Error::custom("is no date")), |(_, text)| self.visit_str(&text))
-            }
-        }
-        deserializer.deserialize_any(Date)
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for Day {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Day".into()
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "format": "date" })
-    }
-}
+use crate::start::Day;
 
 /// What is known of a person.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -423,40 +339,12 @@ impl FactSource {
     }
 }
 
-/// What can be said of a recording by an option or an edit.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
-pub enum Fact {
-    /// Standing height.
-    Stature,
-    /// Knee joint line to outer ankle.
-    ShankLength,
-    /// Greater trochanter to knee joint line.
-    ThighLength,
-    /// Distance between the hip joints.
-    HipWidth,
-    /// Body mass.
-    Mass,
-    /// The supporting leg.
-    Side,
-    /// Whose recording it is.
-    Athlete,
-    /// The exercise with its limits.
-    Protocol,
-    /// Which sensor was where.
-    Sensors,
-    /// Something that a later version knows.
-    #[serde(other)]
-    Unknown,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn day(text: &str) -> Option<Day> {
-        Some(text.parse().expect("a date"))
+    fn day(text: &str) -> Day {
+        text.parse().expect("a date")
     }
 
     fn tall(mm: f64) -> Facts {
@@ -471,28 +359,28 @@ mod tests {
     fn a_session_is_judged_by_the_card_as_it_stood_on_its_day() {
         let mut card = card();
         card.learn(None, &Facts { mass_kg: Some(70.0), ..tall(1780.0) });
-        card.learn(day("2026-03-01"), &tall(1790.0));
-        card.learn(day("2026-09-01"), &Facts { injured_side: Some(Injured::Left), ..Facts::default() });
+        card.learn(Some(day("2026-03-01")), &tall(1790.0));
+        card.learn(Some(day("2026-09-01")), &Facts { injured_side: Some(Injured::Left), ..Facts::default() });
         let stature = |day| card.facts_on(day).stature.map(Length::millimetres);
-        assert_eq!(stature(day("2026-02-28")), Some(1780.0));
-        assert_eq!(stature(day("2026-03-01")), Some(1790.0));
+        assert_eq!(stature(Some(day("2026-02-28"))), Some(1780.0));
+        assert_eq!(stature(Some(day("2026-03-01"))), Some(1790.0));
         assert_eq!(stature(None), Some(1780.0), "without a date only what always held");
         assert_eq!(card.facts().injured_side, Some(Injured::Left));
-        assert_eq!(card.facts_on(day("2026-10-01")).mass_kg, Some(70.0));
+        assert_eq!(card.facts_on(Some(day("2026-10-01"))).mass_kg, Some(70.0));
         let said = |facts: &Facts| facts.stature.is_some();
-        assert_eq!(card.since(day("2026-10-01"), said), day("2026-03-01"));
-        assert_eq!(card.since(day("2026-01-01"), said), None);
+        assert_eq!(card.since(Some(day("2026-10-01")), said), Some(day("2026-03-01")));
+        assert_eq!(card.since(Some(day("2026-01-01")), said), None);
     }
 
     #[test]
     fn what_is_put_right_for_all_time_is_nowhere_otherwise() {
         let mut card = card();
         card.learn(None, &tall(1780.0));
-        card.learn(day("2026-03-01"), &tall(1970.0));
-        card.learn(day("2026-04-01"), &Facts { mass_kg: Some(71.0), ..tall(1971.0) });
+        card.learn(Some(day("2026-03-01")), &tall(1970.0));
+        card.learn(Some(day("2026-04-01")), &Facts { mass_kg: Some(71.0), ..tall(1971.0) });
         card.learn(None, &tall(1790.0));
-        assert_eq!(card.facts_on(day("2026-12-01")).stature.map(Length::millimetres), Some(1790.0));
-        assert_eq!(card.facts_on(day("2026-12-01")).mass_kg, Some(71.0));
+        assert_eq!(card.facts_on(Some(day("2026-12-01"))).stature.map(Length::millimetres), Some(1790.0));
+        assert_eq!(card.facts_on(Some(day("2026-12-01"))).mass_kg, Some(71.0));
         assert_eq!(card.entries.len(), 2, "an entry that says nothing any more is gone");
     }
 

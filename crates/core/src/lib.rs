@@ -10,11 +10,11 @@
 //! | [`time`] | [`DeviceTime`], [`HostTime`], [`SessionTime`], [`Span`], [`SampleRate`] |
 //! | [`body`] | [`Side`], [`SensorRole`], [`MountSite`], [`Anthropometry`] |
 //! | [`id`] | [`AthleteId`], [`SessionId`], and what their files are called |
-//! | [`start`] | [`Zone`], [`LocalStart`]: when a session was, on the clock on the wall |
+//! | [`start`] | [`Zone`], [`LocalStart`], [`Day`]: when a session was, on the clock on the wall |
 //! | [`recording`] | [`Recording`], [`Track`], [`InertialSample`], [`Marker`], [`RecordSink`] |
 //! | [`mod@story`] | [`Stored`]: a recording as it happened, one thing after the other |
 //! | [`builder`] | [`RecordingBuilder`], [`Samples`]: a recording from arrays |
-//! | [`card`] | [`AthleteCard`], [`Facts`], [`Day`]: what is known of a person, from which day on |
+//! | [`card`] | [`AthleteCard`], [`Facts`]: what is known of a person, from which day on |
 //! | [`possible`] | [`Impossible`]: what no body can measure or do |
 //! | [`protocol`] | [`Protocol`], [`HingeCriteria`], [`Limits`] |
 //! | [`budget`] | [`Budget`], [`ErrorSource`] |
@@ -61,7 +61,7 @@ pub use analysis::{
 pub use body::{Anthropometry, MountSite, SensorRole, Side};
 pub use budget::{Budget, ErrorSource};
 pub use builder::{BuildError, RecordingBuilder, SampleRow, Samples};
-pub use card::{AthleteCard, Day, Fact, FactSource, Facts, Injured, UsedFact};
+pub use card::{AthleteCard, FactSource, Facts, Injured, UsedFact};
 pub use correction::{CorrectedTo, Correction};
 pub use explained::Explained;
 pub use finding::{Finding, FindingKind, NotCompared, QualityGrade};
@@ -73,7 +73,7 @@ pub use possible::Impossible;
 pub use protocol::{Dose, Edges, HingeCriteria, Limit, Limits, Protocol, Stance};
 pub use quantity::{Angle, Length, Measured, STANDARD_GRAVITY, Scalar, Seconds};
 pub use recording::{
-    ClockKind, Description, DeviceInfo, Fault, FaultKind, InertialSample, Kept, Marker, MarkerKind, Notification,
+    ClockKind, Description, DeviceInfo, Fact, Fault, FaultKind, InertialSample, Kept, Marker, MarkerKind, Notification,
     Nowhere, OrientationSample, RecordSink, Recording, SequenceGap, SessionInfo, Source, SourceFile, Track,
     TrackSamples,
 };
@@ -82,7 +82,7 @@ pub use rep::{
     Signal, Verdict,
 };
 pub use stage::{Stage, run};
-pub use start::{LocalStart, Zone};
+pub use start::{Day, LocalStart, Zone};
 pub use story::{Stored, story};
 pub use summary::{SideSummary, Spread};
 pub use time::{Clock, DeviceTime, HostTime, Interval, SampleRate, SessionTime, Span};

@@ -9,7 +9,6 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use crate::body::{Anthropometry, MountSite, SensorRole, Side};
-use crate::card::Fact;
 use crate::frame::{AngularRate, Earth, FreeAcceleration, Rotation, Sensor, SpecificForce};
 use crate::id::{AthleteId, SessionId};
 use crate::start::{LocalStart, Zone};
@@ -97,6 +96,34 @@ pub struct Source {
     /// The part of the session that somebody cut it to. The bytes as they arrived are there all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept: Option<Kept>,
+}
+
+/// What can be said of a recording by an option or an edit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
+pub enum Fact {
+    /// Standing height.
+    Stature,
+    /// Knee joint line to outer ankle.
+    ShankLength,
+    /// Greater trochanter to knee joint line.
+    ThighLength,
+    /// Distance between the hip joints.
+    HipWidth,
+    /// Body mass.
+    Mass,
+    /// The supporting leg.
+    Side,
+    /// Whose recording it is.
+    Athlete,
+    /// The exercise with its limits.
+    Protocol,
+    /// Which sensor was where.
+    Sensors,
+    /// Something that a later version knows.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A part of a session: what arrived from one time on and before another.

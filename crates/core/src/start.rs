@@ -1,10 +1,12 @@
 //! When a session was: an instant, and the clock on the wall where it was.
 
-use jiff::civil::DateTime;
-use jiff::tz::Offset;
-use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
 
-use crate::card::Day;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::Offset;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What is known of the clock on the wall where a recording was made.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
@@ -82,6 +84,88 @@ impl LocalStart {
             Zone::Ahead(seconds) => Some(f64::from(seconds / 60)),
             Zone::Unknown | Zone::Unstated => None,
         }
+    }
+}
+
+/// A day on the calendar of the place: the date of a session, or from which a fact holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
+pub struct Day {
+    year: i16,
+    month: i8,
+    day: i8,
+}
+
+impl Day {
+    fn of(date: Date) -> Self {
+        Self { year: date.year(), month: date.month(), day: date.day() }
+    }
+
+    /// What is read from a damaged file may be no date; it is the first of all days then.
+    fn date(self) -> Date {
+        Date::new(self.year, self.month, self.day).unwrap_or_default()
+    }
+
+    /// So many days later; `None` beyond the years that calendars have.
+    #[must_use]
+    pub fn moved(self, days: i64) -> Option<Self> {
+        let span = jiff::Span::new().try_days(days).ok()?;
+        self.date().checked_add(span).ok().map(Self::of)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.date().fmt(f)
+    }
+}
+
+impl FromStr for Day {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.trim().parse().map(Self::of).map_err(|_| format!("{text:?} is no date such as 2026-03-01"))
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// From `"2026-03-01"`, and from a date as TOML writes it, without quotes.
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Written;
+        impl<'de> Visitor<'de> for Written {
+            type Value = Day;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a date such as 2026-03-01")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Day, E> {
+                text.parse().map_err(E::custom)
+            }
+
+            // The toml crate hands a date over as a map with one text.
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Day, A::Error> {
+                let entry: Option<(String, String)> = map.next_entry()?;
+                entry.map_or_else(|| Err(de::Error::custom("is no date")), |(_, text)| self.visit_str(&text))
+            }
+        }
+        deserializer.deserialize_any(Written)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Day {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Day".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "date" })
     }
 }
 

@@ -139,7 +139,7 @@ impl Cards {
     /// It cannot be used.
     pub fn read(&self, athlete: &AthleteId) -> Result<Option<AthleteCard>, CardError> {
         let path = self.path(athlete);
-        let card = match self.read_file(&path) {
+        let card = match read_file(&path) {
             Err(CardError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
             card => card?,
         };
@@ -153,11 +153,6 @@ impl Cards {
         Err(CardError::OtherAthlete { path, found: card.athlete, wanted: athlete.clone() })
     }
 
-    fn read_file(&self, path: &Path) -> Result<AthleteCard, CardError> {
-        let text = read_text(path).map_err(|source| CardError::Io { path: path.to_owned(), source })?;
-        toml::from_str(&text).map_err(|error| CardError::Unusable { path: path.to_owned(), found: error.to_string() })
-    }
-
     /// All cards, in the order of their athletes. None where there is no folder of cards.
     ///
     /// # Errors
@@ -165,7 +160,7 @@ impl Cards {
     pub fn all(&self) -> Result<Vec<AthleteCard>, CardError> {
         let mut cards = Vec::new();
         for path in self.files()? {
-            cards.push(self.read_file(&path)?);
+            cards.push(read_file(&path)?);
         }
         cards.sort_by(|a, b| a.athlete.cmp(&b.athlete));
         Ok(cards)
@@ -223,6 +218,11 @@ impl Cards {
             .map_err(|source| CardError::Io { path: path.clone(), source })?;
         Ok(path)
     }
+}
+
+fn read_file(path: &Path) -> Result<AthleteCard, CardError> {
+    let text = read_text(path).map_err(|source| CardError::Io { path: path.to_owned(), source })?;
+    toml::from_str(&text).map_err(|error| CardError::Unusable { path: path.to_owned(), found: error.to_string() })
 }
 
 /// A card as a file that people read.

@@ -5,6 +5,7 @@
 
 use sha2::{Digest, Sha256};
 use truehinge_core::{AthleteId, SessionAnalysis, SessionId};
+use truehinge_dataset::atomic::hex;
 
 use crate::{Failed, Session};
 
@@ -87,7 +88,7 @@ impl Pseudonyms {
     }
 
     fn long(&self, kind: &str, name: &str) -> String {
-        self.mac(kind, name).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.mac(kind, name))
     }
 
     fn mac(&self, kind: &str, name: &str) -> [u8; 32] {
@@ -115,10 +116,6 @@ mod tests {
 
     use super::*;
     use crate::Judge;
-
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
 
     #[test]
     fn the_hmac_is_that_of_the_standard() {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::Context;
-use truehinge_dataset::atomic::write_secret;
+use truehinge_dataset::atomic::{hex, write_secret};
 use truehinge_dataset::files::read_text;
 use truehinge_dataset::table::write_notebook;
 use truehinge_session::pseudonyms::{KEY_BYTES, Pseudonyms};
@@ -83,8 +83,7 @@ fn pseudonyms(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Pseudonyms> {
 fn new_key(file: &Path) -> anyhow::Result<[u8; KEY_BYTES]> {
     let mut key = [0; KEY_BYTES];
     getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
-    let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    let written = write_secret(file, |file| writeln!(file, "{text}"));
+    let written = write_secret(file, |file| writeln!(file, "{}", hex(&key)));
     written.with_context(|| file.display().to_string())?;
     eprintln!("{}: a new key was made", file.display());
     Ok(key)

@@ -1,6 +1,5 @@
 //! What was erased, in writing: without the person's id, which would keep what is to be forgotten.
 
-use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +7,7 @@ use serde::Serialize;
 use truehinge_core::start::iso_utc;
 
 use super::{Action, ELSEWHERE, Plan, RECEIPTS, What};
-use crate::atomic::{replace_private, sha256};
+use crate::atomic::{hex, replace_private, sha256};
 use crate::cards::FOLDER;
 
 /// When it was erased, and a number that nobody can guess.
@@ -141,12 +140,4 @@ impl Receipt {
 fn unnamed(plan: &Plan, path: &Path) -> String {
     let below = path.strip_prefix(&plan.library).unwrap_or(path).to_string_lossy().replace('\\', "/");
     below.replace(plan.athlete.as_str(), "ATHLETE").replace(&plan.athlete.file_name(), "ATHLETE")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

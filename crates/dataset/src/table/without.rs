@@ -106,10 +106,10 @@ struct CsvRow {
 impl CsvTable {
     /// `None` if it has no such columns, or is no table.
     fn read(bytes: &[u8], whose: &str, also: Option<&str>) -> Option<Self> {
-        let first = bytes.split(|byte| *byte == b'\n').next()?;
-        let count = |delimiter: &u8| first.iter().filter(|byte| *byte == delimiter).count();
+        let first = String::from_utf8_lossy(bytes.split(|byte| *byte == b'\n').next()?);
+        let count = |delimiter: u8| first.matches(char::from(delimiter)).count();
         let delimiter =
-            [b',', b';', b'\t'].into_iter().max_by_key(|delimiter| (count(delimiter), *delimiter == b','))?;
+            [b',', b';', b'\t'].into_iter().max_by_key(|delimiter| (count(*delimiter), *delimiter == b','))?;
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes);
         let header: Vec<String> =
             reader.headers().ok()?.iter().map(|name| name.trim_start_matches('\u{feff}').trim().to_owned()).collect();
