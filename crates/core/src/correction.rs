@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::rep::{Rep, Verdict};
 use crate::start::iso_utc;
+use crate::verdict::Verdict;
 
 /// A correction by hand that is in force.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -39,20 +39,5 @@ impl Correction {
     /// When it was corrected, ISO 8601 in UTC; empty beyond the years that calendars have.
     pub fn at(&self) -> String {
         iso_utc(self.at_utc_ns).unwrap_or_default()
-    }
-}
-
-impl Rep {
-    /// The verdict that holds: a person's, if somebody corrected it, else the computed one.
-    pub fn verdict(&self) -> Verdict {
-        match self.by_hand.as_ref().map(|correction| correction.change) {
-            Some(CorrectedTo::Verdict { verdict }) => verdict,
-            Some(CorrectedTo::Excluded) | None => self.judgement.verdict,
-        }
-    }
-
-    /// Whether it counts: nobody excluded it.
-    pub fn counts(&self) -> bool {
-        !self.by_hand.as_ref().is_some_and(|correction| correction.change == CorrectedTo::Excluded)
     }
 }

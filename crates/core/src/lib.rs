@@ -52,6 +52,7 @@ pub mod story;
 pub mod summary;
 pub mod time;
 pub mod trend;
+pub mod verdict;
 pub mod words;
 
 pub use analysis::{

@@ -6,9 +6,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Budget;
-use crate::correction::Correction;
+use crate::correction::{CorrectedTo, Correction};
 use crate::quantity::{Measured, Metres, One, PlaneAngle, Quantity, Scalar, SpecificForceUnit};
 use crate::time::{SessionTime, Span};
+pub use crate::verdict::Verdict;
 use crate::words::Language;
 
 /// One counted repetition.
@@ -40,6 +41,21 @@ pub struct Rep {
     pub by_hand: Option<Correction>,
     /// Signals over normalised time, 0 to 100 % of the span.
     pub curves: Vec<Curve>,
+}
+
+impl Rep {
+    /// The verdict that holds: a person's, if somebody corrected it, else the computed one.
+    pub fn verdict(&self) -> Verdict {
+        match self.by_hand.as_ref().map(|correction| correction.change) {
+            Some(CorrectedTo::Verdict { verdict }) => verdict,
+            Some(CorrectedTo::Excluded) | None => self.judgement.verdict,
+        }
+    }
+
+    /// Whether it counts: nobody excluded it.
+    pub fn counts(&self) -> bool {
+        !self.by_hand.as_ref().is_some_and(|correction| correction.change == CorrectedTo::Excluded)
+    }
 }
 
 /// Parts of a repetition, half-open and touching: quiet stance, descent, bottom, ascent.
@@ -335,54 +351,6 @@ impl RepMetrics {
             Metric::FootKnock => reading(self.foot_knock, Scalar::si),
             Metric::SpineFlexion => deg(self.spine_flexion),
         }
-    }
-}
-
-/// What the repetition was.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Hips went back far enough, knee stayed.
-    TrueHinge,
-    /// The knee travelled forward beyond the limit.
-    KneeForwardDrift,
-    /// The hips hardly moved back.
-    InsufficientHipTravel,
-    /// The numbers do not allow to say, with the reason; never counts against the athlete.
-    Indeterminate,
-}
-
-impl Verdict {
-    /// All, in table order.
-    pub const ALL: [Self; 4] =
-        [Self::TrueHinge, Self::KneeForwardDrift, Self::InsufficientHipTravel, Self::Indeterminate];
-
-    /// Name in tables.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::TrueHinge => "true_hinge",
-            Self::KneeForwardDrift => "knee_forward_drift",
-            Self::InsufficientHipTravel => "insufficient_hip_travel",
-            Self::Indeterminate => "indeterminate",
-        }
-    }
-
-    /// Name on the page.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::TrueHinge => "true hinge",
-            Self::KneeForwardDrift => "knee-forward drift",
-            Self::InsufficientHipTravel => "too little hip travel",
-            Self::Indeterminate => "not sure",
-        }
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.title())
     }
 }
 

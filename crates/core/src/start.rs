@@ -93,17 +93,17 @@ impl LocalStart {
 pub struct Day {
     year: i16,
     month: i8,
-    day: i8,
+    of_month: i8,
 }
 
 impl Day {
     fn of(date: Date) -> Self {
-        Self { year: date.year(), month: date.month(), day: date.day() }
+        Self { year: date.year(), month: date.month(), of_month: date.day() }
     }
 
     /// What is read from a damaged file may be no date; it is the first of all days then.
     fn date(self) -> Date {
-        Date::new(self.year, self.month, self.day).unwrap_or_default()
+        Date::new(self.year, self.month, self.of_month).unwrap_or_default()
     }
 
     /// So many days later; `None` beyond the years that calendars have.

@@ -79,7 +79,10 @@ const SPARK: usize = 12;
 
 /// How much somebody needs attention: share of faults, then the farthest knee; who has no repetition comes last.
 fn need(sides: &[SideSummary]) -> (f64, f64) {
-    let counts = sides.iter().map(|side| side.counts).fold(truehinge_core::SetSummary::default(), |a, b| a.and(b));
+    let counts = sides
+        .iter()
+        .map(|side| side.counts)
+        .fold(truehinge_core::SetSummary::default(), truehinge_core::SetSummary::and);
     let faults = counts.knee_forward_drift + counts.insufficient_hip_travel;
     let knee = sides.iter().filter_map(|side| side.spread(Metric::KneeForward)).map(|spread| spread.highest);
     let share = if counts.reps == 0 { -1.0 } else { faults as f64 / counts.reps as f64 };

@@ -14,6 +14,7 @@ use truehinge_dataset::{ImportOptions, ImportReport, Survey, open, survey};
 use truehinge_signal::content_hash;
 
 use crate::corrections::{self, Corrections};
+use crate::facts::Settled;
 use crate::results::{Key, Store, Stored};
 use crate::{Error, Judge};
 
@@ -197,7 +198,7 @@ impl Batch<'_> {
     fn read(&self, path: &Path) -> Result<Read, Error> {
         let place = self.store.and_then(|store| Some((store, Key::of(path, self.options, self.judge)?)));
         if let Some(stored) = place.as_ref().and_then(|(store, key)| store.get(key, path))
-            && self.judge.would_say(path, &stored)?
+            && self.still_holds(path, &stored)?
         {
             return self.of_result(path, stored);
         }
@@ -215,6 +216,14 @@ impl Batch<'_> {
             store.put(key, &stored);
         }
         self.of_result(path, stored)
+    }
+
+    /// Whether a stored result rests on what is known of the person now: cards may have changed since.
+    fn still_holds(&self, path: &Path, stored: &Stored) -> Result<bool, Error> {
+        let mut info = stored.read.clone();
+        let Settled { protocol, facts } = self.judge.settle(path, &mut info)?;
+        let of = &stored.analysis;
+        Ok(info == of.info && protocol == of.provenance.protocol && facts == of.provenance.facts)
     }
 
     fn wants(&self, athlete: &AthleteId) -> bool {

@@ -11,7 +11,6 @@ use crate::Error;
 use crate::corrections::{self, Corrections};
 use crate::facts::{self, Settled};
 use crate::protocol::{ProtocolError, of_session};
-use crate::results::Stored;
 
 /// Judges sessions, all by the same numbers.
 #[derive(Clone, Debug, Default)]
@@ -78,14 +77,6 @@ impl Judge {
         let mut analysis = truehinge_signal::analyse(recording, &self.method, &protocol)?;
         analysis.provenance.facts = facts;
         Ok(analysis)
-    }
-
-    /// Whether a stored result rests on what is known of the person now: cards may have changed since.
-    pub(crate) fn would_say(&self, path: &Path, stored: &Stored) -> Result<bool, Error> {
-        let mut info = stored.read.clone();
-        let Settled { protocol, facts } = self.settle(path, &mut info)?;
-        let of = &stored.analysis;
-        Ok(info == of.info && protocol == of.provenance.protocol && facts == of.provenance.facts)
     }
 
     /// What it judges by, whatever library it looks into.

@@ -35,9 +35,9 @@ pub fn draw_placement(say: Say) -> Result<String, ReportError> {
         for (x, key, is_side, places) in views {
             let ground = (x, 292);
             if is_side {
-                side(area, ground)?
+                side(area, ground)?;
             } else {
-                upright(area, ground)?
+                upright(area, ground)?;
             }
             for place in &places {
                 sensor(area, ground, place)?;

@@ -60,7 +60,7 @@ fn ticks(metric: Metric, (low, high): (f64, f64), say: Say) -> Vec<Tick> {
     let step = steps.into_iter().find(|step| (high - low) / step <= TICKS).unwrap_or(500.0);
     let digits = usize::from(step < 1.0);
     let first = (low / step).ceil();
-    (0..)
+    (0_u32..1000)
         .map(|index| (first + f64::from(index)) * step)
         .take_while(|value| *value <= high + 1e-9)
         .map(|value| (value * per_unit, say.rounded(value, digits)))

@@ -43,7 +43,7 @@ pub fn draw(data: &FigureData, say: Say) -> Result<String, ReportError> {
                 .into_iter()
                 .find(|step| length / step <= 12.0)
                 .unwrap_or(3600.0);
-            let ticks: Vec<f64> = (0..).map(|i| f64::from(i) * step).take_while(|at| *at <= length).collect();
+            let ticks: Vec<f64> = (0_u32..1000).map(|i| f64::from(i) * step).take_while(|at| *at <= length).collect();
             panel.axes(&whole_ticks(&ticks), &[])?;
             names(area, &panel, &timeline.letter, top, say)?;
         }

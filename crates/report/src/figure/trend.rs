@@ -58,9 +58,9 @@ fn panel(area: &Area<'_>, trend: &Trend, (left, top): (i32, i32), say: Say) -> R
     let colour = colour(trend.side);
     let medians: Vec<(f64, f64)> = days.iter().copied().zip(trend.points.iter().map(|p| p.spread.median)).collect();
     if trend.side == Some(Side::Right) {
-        broken(&panel, &medians, colour)?
+        broken(&panel, &medians, colour)?;
     } else {
-        panel.line(&medians, colour.stroke_width(FINE))?
+        panel.line(&medians, colour.stroke_width(FINE))?;
     }
     for (day, point) in days.iter().zip(&trend.points) {
         panel.line(&[(*day, point.interval.0), (*day, point.interval.1)], colour.stroke_width(FINE))?;
