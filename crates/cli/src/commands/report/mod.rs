@@ -13,7 +13,7 @@ use truehinge_core::card::Injured;
 use truehinge_core::trend::Trend;
 use truehinge_core::{AthleteId, SessionAnalysis, Side, SideSummary};
 use truehinge_dataset::cards::Cards;
-use truehinge_report::model::{Clinic, Person, Say};
+use truehinge_report::model::{Against, Clinic, Person, Say};
 use truehinge_report::squad::Member;
 use truehinge_report::{
     Content, Document, PdfOptions, Pictures, ReportModel, SquadModel, render_html, render_pdf, render_squad,
@@ -359,7 +359,7 @@ pub fn demo_style() -> Style {
     Style {
         say: Say::default(),
         paper: truehinge_report::Paper::A4,
-        against: Default::default(),
+        against: Against::default(),
         clinic: Clinic::default(),
     }
 }
