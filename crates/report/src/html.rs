@@ -120,7 +120,7 @@ impl Page<'_> {
     /// Tiles in order of time, each the way to its repetition.
     fn repetitions(&self) -> Markup {
         let m = self.model;
-        let name = |row: &RepRow| format!("{}, {}", row.label, row.verdict);
+        let name = |row: &RepRow| format!("{} {}: {}", row.label, row.letter, row.verdict);
         html! { @if !m.reps.is_empty() {
             h2 { (self.label("in-order")) }
             ul.tiles {

@@ -19,7 +19,7 @@ pub fn draw(data: &FigureData, say: Say) -> Result<String, ReportError> {
         for (row, timeline) in (0_i32..).zip(&data.timelines) {
             let top = row * ROW;
             let length = timeline.length_s.max(1.0);
-            let panel = Panel::new(area, (80, top + 8, 690, top + 58), (0.0, length), (0.0, 1.0));
+            let panel = Panel::new(area, (108, top + 8, 690, top + 58), (0.0, length), (0.0, 1.0));
             for (start, end) in &timeline.findings {
                 panel.zone((*start, *end), (0.0, 1.0), FAULT_ZONE)?;
             }
@@ -54,7 +54,7 @@ pub fn draw(data: &FigureData, say: Say) -> Result<String, ReportError> {
 fn names(area: &Area<'_>, panel: &Panel<'_, '_>, letter: &str, top: i32, say: Say) -> Result<(), String> {
     let side = anchored(&text(SMALL), HPos::Right, VPos::Center);
     for (y, words) in [(0.7, say.label("repetitions")), (0.2, say.label("rejected"))] {
-        write(area, &words, (fine(74), panel.at(0.0, y).1), side.clone())?;
+        write(area, &words, (fine(102), panel.at(0.0, y).1), side.clone())?;
     }
     write(area, letter, (fine(6), fine(top + 8)), anchored(&bold(SMALL), HPos::Left, VPos::Top))?;
     write(area, &say.label("seconds"), (fine(690), fine(top + 76)), anchored(&text(SMALL), HPos::Right, VPos::Center))
