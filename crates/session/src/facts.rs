@@ -17,15 +17,15 @@ pub struct Settled {
     pub facts: Vec<UsedFact>,
 }
 
-/// A measure of the body: what it is called, its value in that unit, and where it stands on a card.
-type Measure = (Fact, &'static str, fn(&Anthropometry) -> Option<f64>);
+/// A measure of the body: what it is called, its unit, its value in it, and where it stands on a card.
+type Measure = (Fact, &'static str, &'static str, fn(&Anthropometry) -> Option<f64>);
 
 const MEASURES: [Measure; 5] = [
-    (Fact::Stature, "stature_mm", |body| body.stature.map(millimetres)),
-    (Fact::ShankLength, "shank_length_mm", |body| body.shank_length.map(millimetres)),
-    (Fact::ThighLength, "thigh_length_mm", |body| body.thigh_length.map(millimetres)),
-    (Fact::HipWidth, "hip_width_mm", |body| body.hip_width.map(millimetres)),
-    (Fact::Mass, "mass_kg", |body| body.mass_kg),
+    (Fact::Stature, "stature_mm", "mm", |body| body.stature.map(millimetres)),
+    (Fact::ShankLength, "shank_length_mm", "mm", |body| body.shank_length.map(millimetres)),
+    (Fact::ThighLength, "thigh_length_mm", "mm", |body| body.thigh_length.map(millimetres)),
+    (Fact::HipWidth, "hip_width_mm", "mm", |body| body.hip_width.map(millimetres)),
+    (Fact::Mass, "mass_kg", "kg", |body| body.mass_kg),
 ];
 
 /// To a thousandth, so that 349 mm are not 349.00000000000006.
@@ -46,14 +46,14 @@ pub fn settle(
     let day = info.local_start().as_ref().map(LocalStart::day);
     let known = card.map_or_else(Facts::default, |card| card.facts_on(day));
     let on_card = known.body();
-    let is_from_card = |(fact, _, of): &&Measure| said(info, *fact).is_none() && of(&on_card).is_some();
+    let is_from_card = |(fact, _, _, of): &&Measure| said(info, *fact).is_none() && of(&on_card).is_some();
     let from_card: Vec<Fact> = MEASURES.iter().filter(is_from_card).map(|(fact, ..)| *fact).collect();
     take(&mut info.body, &on_card, &from_card);
     info.body.check()?;
     let mut facts = stated(info);
     for used in &mut facts {
-        let measure = MEASURES.iter().find(|(_, name, _)| *name == used.fact);
-        if let Some((_, _, of)) = measure.filter(|(fact, ..)| from_card.contains(fact)) {
+        let measure = MEASURES.iter().find(|(_, name, ..)| *name == used.fact);
+        if let Some((.., of)) = measure.filter(|(fact, ..)| from_card.contains(fact)) {
             used.from = FactSource::Card;
             used.since = card.and_then(|card| card.since(day, |facts| of(&facts.body()).is_some()));
         }
@@ -71,9 +71,9 @@ pub fn settle(
 
 /// What a session says by itself.
 pub fn stated(info: &SessionInfo) -> Vec<UsedFact> {
-    let used = |(fact, name, of): &Measure| {
+    let used = |(fact, name, unit, of): &Measure| {
         let from = said(info, *fact).unwrap_or(FactSource::Recording);
-        of(&info.body).map(|value| UsedFact { fact: (*name).to_owned(), value, from, since: None })
+        of(&info.body).map(|value| UsedFact { fact: (*name).to_owned(), value, unit, from, since: None })
     };
     MEASURES.iter().filter_map(used).collect()
 }
@@ -103,6 +103,7 @@ fn of_limit(limit: Limit, edges: Edges) -> [UsedFact; 2] {
     [("good", edges.good), ("fault", edges.fault)].map(|(edge, value)| UsedFact {
         fact: format!("limit_{of}_{edge}_{unit}"),
         value,
+        unit: if limit == Limit::FootKnock { "m/s2" } else { unit },
         from: FactSource::Card,
         since: None,
     })

@@ -6,10 +6,11 @@ use std::path::Path;
 use serde::Serialize;
 use truehinge_core::SessionAnalysis;
 use truehinge_core::start::iso_utc;
+use truehinge_session::Error;
 use truehinge_session::corrections::{Author, Change, Corrections, Said, path_of};
 
 use crate::args::{Cli, CorrectArgs, Correcting};
-use crate::failure::{Failure, nothing, unusable};
+use crate::failure::{nothing, unusable};
 use crate::json::{Output, path};
 use crate::reading::{judge, options, read};
 use crate::{Outcome, json, now};
@@ -23,8 +24,7 @@ pub fn run(args: &CorrectArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         let said = said(args, &analysis)?;
         Corrections::append(&args.recording, &said).map_err(unusable)?;
     } else if !args.recording.exists() {
-        let found = format!("{}: there is no such file or folder", args.recording.display());
-        return Err(Failure::new(Outcome::SomeFailed, "input_not_there", found).hint("check the path").into());
+        return Err(unusable(Error::NotThere { path: args.recording.clone() }));
     }
     let corrections = Corrections::beside(&args.recording).map_err(unusable)?;
     if cli.json {
@@ -106,7 +106,7 @@ fn undone(args: &CorrectArgs, analysis: &SessionAnalysis, author: Author) -> any
 fn no_repetition(args: &CorrectArgs, analysis: &SessionAnalysis) -> anyhow::Error {
     let (set, rep) = args.rep.unwrap_or_default();
     let there: Vec<String> = analysis.reps().map(|(set, rep)| format!("{}.{}", set.number, rep.number)).collect();
-    let failure = nothing("no_such_repetition", format!("there is no repetition {set}.{rep}"));
+    let failure = nothing("correct_no_repetition", format!("there is no repetition {set}.{rep}"));
     if there.is_empty() {
         return failure.hint("the analysis finds none: see why (`truehinge explain`)").into();
     }
