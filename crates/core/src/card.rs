@@ -298,7 +298,7 @@ pub struct UsedFact {
     /// Its value, in that unit.
     pub value: f64,
     /// Unit of the value: mm, kg, deg or m/s2.
-    pub unit: &'static str,
+    pub unit: String,
     /// Who said it.
     pub from: FactSource,
     /// The day from which it holds on the card; null for what always held, and for what is not from the card.

@@ -73,7 +73,7 @@ pub fn settle(
 pub fn stated(info: &SessionInfo) -> Vec<UsedFact> {
     let used = |(fact, name, unit, of): &Measure| {
         let from = said(info, *fact).unwrap_or(FactSource::Recording);
-        of(&info.body).map(|value| UsedFact { fact: (*name).to_owned(), value, unit, from, since: None })
+        of(&info.body).map(|value| UsedFact { fact: (*name).to_owned(), value, unit: (*unit).to_owned(), from, since: None })
     };
     MEASURES.iter().filter_map(used).collect()
 }
@@ -103,7 +103,7 @@ fn of_limit(limit: Limit, edges: Edges) -> [UsedFact; 2] {
     [("good", edges.good), ("fault", edges.fault)].map(|(edge, value)| UsedFact {
         fact: format!("limit_{of}_{edge}_{unit}"),
         value,
-        unit: if limit == Limit::FootKnock { "m/s2" } else { unit },
+        unit: if limit == Limit::FootKnock { "m/s2" } else { unit }.to_owned(),
         from: FactSource::Card,
         since: None,
     })
