@@ -53,7 +53,7 @@ fn the_demo_judges_right_and_gives_the_same_bytes_twice() {
 
     let reps = rows(&out("one").join("demo/reps.csv"));
     // One was broken off, and who cannot tell counts it without a verdict.
-    let whole = reps.iter().filter(|row| row["cause"] != "perhaps_broken_off");
+    let whole = reps.iter().filter(|row| row["reason_code"] != "perhaps_broken_off");
     let labels: Vec<&str> = whole.map(|row| row["label"].as_str()).collect();
     assert_eq!(reps.len(), 11);
     assert_eq!(labels.len(), 10, "{labels:?}");

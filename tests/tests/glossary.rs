@@ -126,10 +126,14 @@ fn parted(name: &str) -> Option<(&str, &'static str, &'static str)> {
     ENDINGS.iter().find_map(|(ending, unit)| Some((name.strip_suffix(ending)?, *ending, *unit)))
 }
 
-/// The name of the thing that this is the uncertainty or a limit of; the name itself otherwise.
+/// What stands before the unit where a number is told of several repetitions.
+const STATISTICS: [&str; 5] = ["_median", "_worst", "_lowest", "_highest", "_sd"];
+
+/// The name of the thing that this is the uncertainty, a limit or a statistic of; the name itself otherwise.
 fn plain(name: &str) -> String {
     let Some((stem, ending, _)) = parted(name) else { return name.to_owned() };
     let stem = stem.strip_suffix("_sigma").unwrap_or(stem);
+    let stem = STATISTICS.iter().find_map(|statistic| stem.strip_suffix(statistic)).unwrap_or(stem);
     let limited =
         stem.strip_prefix("limit_").and_then(|s| s.strip_suffix("_good").or_else(|| s.strip_suffix("_fault")));
     format!("{}{ending}", limited.unwrap_or(stem))
@@ -265,7 +269,7 @@ fn sources(folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
         let path = entry.path();
         if path.is_dir() {
             sources(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs" || end == "typ") {
+        } else if path.extension().is_some_and(|end| end == "rs" || end == "typ" || end == "ftl") {
             found.insert(path.clone(), fs::read_to_string(&path).expect("reads"));
         }
     }

@@ -377,3 +377,22 @@ fn the_dose_of_a_set_is_looked_at() {
     assert!(said(1) && said(2) && said(6), "too few and too many are said");
     assert!(!said(3) && !said(5), "three to five are what is asked for");
 }
+
+/// The drawing of the places in the docs is the one of the pages. `cargo test -p truehinge-report -- --ignored` writes it.
+fn placement() -> (std::path::PathBuf, String) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/img/placement.svg");
+    (path, truehinge_report::figure::draw_placement(Say::default()).expect("draws"))
+}
+
+#[test]
+fn the_docs_show_where_the_sensors_sit_as_the_pages_do() {
+    let (path, svg) = placement();
+    assert!(std::fs::read_to_string(path).is_ok_and(|text| text == svg), "write it anew: -- --ignored");
+}
+
+#[test]
+#[ignore = "writes into the docs"]
+fn write_where_the_sensors_sit() {
+    let (path, svg) = placement();
+    std::fs::write(path, svg).expect("writes");
+}

@@ -73,7 +73,13 @@ pub fn settle(
 pub fn stated(info: &SessionInfo) -> Vec<UsedFact> {
     let used = |(fact, name, unit, of): &Measure| {
         let from = said(info, *fact).unwrap_or(FactSource::Recording);
-        of(&info.body).map(|value| UsedFact { fact: (*name).to_owned(), value, unit: (*unit).to_owned(), from, since: None })
+        of(&info.body).map(|value| UsedFact {
+            fact: (*name).to_owned(),
+            value,
+            unit: (*unit).to_owned(),
+            from,
+            since: None,
+        })
     };
     MEASURES.iter().filter_map(used).collect()
 }

@@ -2,7 +2,7 @@
 //! sessions of the same person differ by anyway.
 //!
 //! A session is its median; a leg, a protocol and a configuration are one trend, others are another one. Formulas: typical error, MDC and
-//! Theil-Sen slopes as docs/SCIENCE.md has them \[Hopkins2000, Weir2005, Sen1968\].
+//! Theil-Sen slopes (SCIENCE §9) \[Hopkins2000, Weir2005, Sen1968\].
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use truehinge_core::rep::Reading;

@@ -75,6 +75,7 @@ rows! {
         input_sha256: String, NONE, "SHA-256 over the input files";
         content_sha256: String, NONE, "SHA-256 over the samples: the same for a file and what was imported from it";
         copies: String, NONE, "Other files with the same recording, which were left out, separated by semicolons";
+        facts: String, NONE, "Body measures and limits of the person's own that were used, each with who said it (option, edited, card, recording) and since when, separated by semicolons";
     }
 
     /// A set.

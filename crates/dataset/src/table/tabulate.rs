@@ -160,6 +160,7 @@ impl Tabulate for SessionRow {
             input_sha256: analysis.provenance.input_sha256.clone(),
             content_sha256: analysis.provenance.content_sha256.clone(),
             copies: copies.join(";"),
+            facts: analysis.provenance.facts.iter().map(ToString::to_string).collect::<Vec<_>>().join(";"),
         }]
     }
 }

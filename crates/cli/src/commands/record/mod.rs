@@ -25,6 +25,7 @@ use front::Front;
 
 /// Runs the command.
 pub fn run(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+    let judge = judge_by_method(&args.method)?;
     let known = known(args, cli)?;
     let stature = args.height.map(|height| Anthropometry::standing(height).stature);
     let plan = Plan {
@@ -36,8 +37,7 @@ pub fn run(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     };
     // The recording keeps its protocol as it is; limits of the person's own are on the card.
     let protocol = plan.protocol.0.with_limits(&known.limits).map_err(unusable)?;
-    let judge = judge_by_method(&args.method)?.by(Some(protocol));
-    runtime()?.block_on(session(args, &plan, judge, cli))
+    runtime()?.block_on(session(args, &plan, judge.by(Some(protocol)), cli))
 }
 
 /// What the athlete's card says today; whoever has none is asked once.
@@ -45,7 +45,8 @@ fn known(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Facts> {
     let cards = cli.library.as_deref().map(Cards::of_library);
     let cards = cards.or_else(|| Cards::near(&args.out.join("any")));
     let card = cards.map_or(Ok(None), |cards| cards.read(&args.athlete)).map_err(unusable)?;
-    if card.is_none() {
+    // The pages say so as well; programs that record are not told.
+    if card.is_none() && args.height.is_none() && std::io::stderr().is_terminal() {
         eprintln!(
             "{} has no card: `truehinge athlete add {}` keeps height and more for every session",
             args.athlete, args.athlete
