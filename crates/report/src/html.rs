@@ -120,12 +120,11 @@ impl Page<'_> {
     /// Tiles in order of time, each the way to its repetition.
     fn repetitions(&self) -> Markup {
         let m = self.model;
-        let name = |row: &RepRow| format!("{} {}: {}", row.label, row.letter, row.verdict);
         html! { @if !m.reps.is_empty() {
             h2 { (self.label("in-order")) }
             ul.tiles {
                 @for (index, row) in m.reps.iter().enumerate() {
-                    li { a href=(format!("#rep-{index}")) aria-label=(name(row)) title=(name(row)) { (row.label) b { (row.letter) } } }
+                    li { a href=(format!("#rep-{index}")) title=(row.verdict) { (row.label) " " b { (row.letter) } span.unseen { " " (row.verdict) } } }
                 }
             }
             p.soft { @for [letter, verdict] in &m.verdicts { (letter) " " (verdict) " \u{2003}" } }
