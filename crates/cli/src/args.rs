@@ -30,7 +30,7 @@ pub struct Cli {
     #[arg(long, global = true)]
     pub no_progress: bool,
 
-    /// Folder that holds everything: athletes, recordings, reports, results. Default: the current folder. Where recordings and reports
+    /// Folder that holds everything: athletes, recordings, reports. Default: the current folder. Where recordings and reports
     /// go, and come from, lies in it unless a command is told otherwise.
     #[arg(long, global = true, value_name = "FOLDER", env = "TRUEHINGE_LIBRARY")]
     pub library: Option<PathBuf>,
