@@ -396,3 +396,34 @@ fn write_where_the_sensors_sit() {
     let (path, svg) = placement();
     std::fs::write(path, svg).expect("writes");
 }
+
+/// Texts below a folder.
+fn texts(folder: &std::path::Path, all: &mut String) {
+    for entry in std::fs::read_dir(folder).expect("lists").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            texts(&path, all);
+        } else {
+            all.push_str(&std::fs::read_to_string(&path).unwrap_or_default());
+        }
+    }
+}
+
+#[test]
+fn every_word_of_the_catalogue_is_on_a_page() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all = String::new();
+    texts(&folder.join("src"), &mut all);
+    texts(&folder.join("templates"), &mut all);
+    let by_name = ["metric-", "sensor-", "grade-", "exercise-"];
+    let is_used = |key: &str| {
+        let in_template = |(at, _): (usize, &str)| {
+            !all[at..].chars().nth(2 + key.len()).is_some_and(|next| next.is_alphanumeric() || next == '-')
+        };
+        all.contains(&format!("\"{key}\"")) || all.match_indices(&format!("l.{key}")).any(in_template)
+    };
+    let labels = Say::default().language.labels();
+    let unused: Vec<&String> =
+        labels.keys().filter(|key| !by_name.iter().any(|name| key.starts_with(name)) && !is_used(key)).collect();
+    assert!(labels.len() > 100 && unused.is_empty(), "{unused:?}");
+}

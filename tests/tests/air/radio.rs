@@ -65,7 +65,8 @@ fn stream(time: Duration) {
         let received = ended.count(role, "notifications") - 2;
         // What was sent while the program was already ending is not its loss.
         assert!(received <= sent && sent - received < 60, "{role}: {received} of {sent}");
-        assert!(received as f64 > 120.0 * (time.as_secs_f64() - 1.5), "{role}: {received}");
+        // How long the start takes is the machine's, and its disk's.
+        assert!(received as f64 > 120.0 * (time.as_secs_f64() - 3.0), "{role}: {received}");
     }
     let analysed = run(&["analyze", &ended.recording().to_string_lossy(), "--json"]);
     assert!(analysed.status.success(), "{}", words(&analysed));
@@ -106,8 +107,8 @@ fn record_models(devices: Vec<Box<dyn VirtualDevice>>) {
     for ((role, rate), driver) in ["hip", "shank", "thigh", "trunk"].into_iter().zip(rates).zip(drivers) {
         let (model, tally) = (driver.model(), ended.tally(role));
         let received = ended.count(role, "received");
-        // The start takes a second or two, and the last batch may not be full.
-        assert!(received as f64 > rate * (time - 3.5), "{model}: {tally}");
+        // The start takes a second or two, on a busy disk more, and the last batch may not be full.
+        assert!(received as f64 > rate * (time - 5.0), "{model}: {tally}");
         assert_eq!(tally["undecodable"].as_object().map(serde_json::Map::len), Some(0), "{model}: {tally}");
         assert_eq!((ended.count(role, "lost"), ended.count(role, "link_losses")), (0, 0), "{model}: {tally}");
     }

@@ -168,17 +168,12 @@ label-fig-strip-help = Dieselbe Wiederholung zu fünf Zeitpunkten.
 label-fig-sides-help = Punkte: Median jedes Beins mit 95-%-Intervall.
 label-fig-trend-help = Punkte: mittlere Wiederholung jeder Sitzung mit 95-%-Intervall. Band: wo eine Sitzung ohne Änderung läge.
 label-fig-timeline-help = Balken: Wiederholungen nach Urteil. Grau: stillgestanden. Darunter: nicht gezählte Bewegungen und Zeiten mit Anmerkung.
-label-fig-hinge = eine saubere Hüftbeuge
-label-fig-deepest = tiefster Punkt
 label-hips-back = Hüfte nach hinten
 label-knee-forward = Knie nach vorn
 label-percent-of-rep = % der Wiederholung
-label-mean-of-hinges = Mittel der echten Hüftbeugen
-label-standing = Stand
 label-quiet = still
 label-rejected = nicht gezählt
 label-seconds = s
-label-no-map = Weder Knie- noch Hüftweg konnten gemessen werden.
 
 ## Wo die Sensoren sitzen
 

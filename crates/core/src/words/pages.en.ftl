@@ -169,17 +169,12 @@ label-fig-strip-help = The same repetition at five moments.
 label-fig-sides-help = Dots: median of each leg with its 95 % interval.
 label-fig-trend-help = Dots: middle repetition of each session with its 95 % interval. Band: where a session without a change would lie.
 label-fig-timeline-help = Bars: repetitions by verdict. Grey: standing still. Below: movements not counted, and times with a remark.
-label-fig-hinge = a true hinge
-label-fig-deepest = deepest point
 label-hips-back = hips back
 label-knee-forward = knee forward
 label-percent-of-rep = % of repetition
-label-mean-of-hinges = mean of true hinges
-label-standing = standing
 label-quiet = still
 label-rejected = not counted
 label-seconds = s
-label-no-map = Neither knee nor hip travel could be measured.
 
 ## Where the sensors sit
 
