@@ -100,7 +100,6 @@ label-legs-alike = kein klarer Unterschied
 label-within-sets = Innerhalb der Sätze
 label-form-kept = Kein Satz wurde über den Zufall hinaus schlechter.
 label-form-unknown = Ob die Ausführung innerhalb eines Satzes nachlässt, lässt sich ab fünf Wiederholungen sagen.
-label-method = Methode
 label-data-quality = Datenqualität
 label-sensors = Sensoren
 label-sensor = Sensor

@@ -101,7 +101,6 @@ label-legs-alike = no clear difference
 label-within-sets = Within the sets
 label-form-kept = No set became worse beyond chance.
 label-form-unknown = Whether form is lost within a set is told from five repetitions on.
-label-method = Method
 label-data-quality = Data quality
 label-sensors = Sensors
 label-sensor = Sensor
