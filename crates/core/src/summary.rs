@@ -95,10 +95,15 @@ impl Spread {
 impl SideSummary {
     /// The legs of a session, left first, then right, then without a name; only those with a counted or an excluded repetition.
     pub fn of(analysis: &SessionAnalysis) -> Vec<Self> {
+        Self::of_all(std::slice::from_ref(analysis))
+    }
+
+    /// The legs of several sessions together, such as those of a day.
+    pub fn of_all(sessions: &[SessionAnalysis]) -> Vec<Self> {
         [Some(Side::Left), Some(Side::Right), None]
             .into_iter()
             .filter_map(|side| {
-                let sets = || analysis.sets.iter().filter(move |set| set.side == side);
+                let sets = || sessions.iter().flat_map(|session| &session.sets).filter(move |set| set.side == side);
                 let reps: Vec<&Rep> = sets().flat_map(|set| &set.reps).collect();
                 let counts = sets().map(SetAnalysis::summary).fold(SetSummary::default(), SetSummary::and);
                 (!reps.is_empty()).then(|| Self::of_reps(side, counts, &reps))

@@ -129,7 +129,7 @@ impl SquadModel {
 
 fn row(member: &Member<'_>, say: Say) -> ((f64, f64), SquadRow) {
     // A leg of two recordings of the day is one.
-    let sides: Vec<SideSummary> = member.sessions.iter().flat_map(SideSummary::of).collect();
+    let sides = SideSummary::of_all(member.sessions);
     let of = |side| sides.iter().filter(move |of: &&SideSummary| of.side == Some(side));
     let dash = || "-".to_owned();
     let score = |side| {

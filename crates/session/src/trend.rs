@@ -13,7 +13,7 @@ use truehinge_core::{Metric, SessionAnalysis, SetAnalysis, Side, SideSummary, Sp
 use crate::statistics::Z;
 
 /// Numbers that are followed over sessions. The knee at the bottom says more than its peak, which is noise at the edges where the knee stays.
-pub const FOLLOWED: [Metric; 5] =
+const FOLLOWED: [Metric; 5] =
     [Metric::KneeForward, Metric::KneeForwardTurn, Metric::HipBack, Metric::ShankTilt, Metric::PelvisTilt];
 /// Numbers whose legs are compared.
 const COMPARED: [Metric; 6] = [
@@ -27,7 +27,7 @@ const COMPARED: [Metric; 6] = [
 /// Far from zero, so that a ratio of two legs means something.
 const WITH_INDEX: [Metric; 2] = [Metric::HipBack, Metric::PelvisTilt];
 /// Fewest earlier sessions that make a baseline.
-pub const FEWEST: usize = 3;
+const FEWEST: usize = 3;
 /// Most sessions of a baseline: later ones are what it is compared with.
 const BASELINE: usize = 8;
 /// Standard error of a median against that of a mean, of normal values: sqrt(pi/2).
@@ -113,13 +113,6 @@ fn baseline(points: &[TrendPoint]) -> Option<Baseline> {
 /// Quantile of Student's t for 95 % intervals.
 fn t975(freedom: f64) -> f64 {
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |t| t.inverse_cdf(0.975))
-}
-
-/// The legs of a day: of each, its last session of that day that has it.
-pub fn legs_of_day(sessions: &[SessionAnalysis]) -> Vec<SideSummary> {
-    let all: Vec<SideSummary> = sessions.iter().rev().flat_map(SideSummary::of).collect();
-    let sides = [Some(Side::Left), Some(Side::Right), None];
-    sides.into_iter().filter_map(|side| all.iter().find(|of| of.side == side).cloned()).collect()
 }
 
 /// Left against right on one day; nothing where only one leg was seen. `injured` is the leg that symmetry is asked of.

@@ -146,7 +146,7 @@ fn by_athlete(sessions: impl Iterator<Item = SessionAnalysis>) -> BTreeMap<Athle
 pub struct Day<'a> {
     athlete: &'a AthleteId,
     person: Person,
-    shown: &'a [SessionAnalysis],
+    shown: Vec<SessionAnalysis>,
     trends: Vec<Trend>,
     /// Squads of the person on that day.
     squads: BTreeSet<String>,
@@ -159,21 +159,22 @@ pub struct Day<'a> {
 impl<'a> Day<'a> {
     /// The wanted day among all sessions of a person in order of time.
     pub fn of(athlete: &'a AthleteId, all: &'a [SessionAnalysis], which: &Which) -> Option<Self> {
-        let range = days::day(all, which)?;
+        let indices = days::day(all, which)?;
+        let last = *indices.last()?;
         let left_out = match which {
             Which::Session(_) => Vec::new(),
             Which::Last | Which::Date(_) => {
-                days::left_out(all, &range).iter().map(|session| session.info.session.to_string()).collect()
+                days::left_out(all, &indices).iter().map(|session| session.info.session.to_string()).collect()
             }
         };
-        let mut trends = trend::trends(&all[..range.end]);
+        let shown: Vec<SessionAnalysis> = indices.iter().map(|index| all[*index].clone()).collect();
+        let mut trends = trend::trends(&all[..=last]);
         // A leg that is not on the page is not told about.
-        let legs = trend::legs_of_day(&all[range.clone()]);
+        let legs = SideSummary::of_all(&shown);
         trends.retain(|trend| legs.iter().any(|leg| leg.side == trend.side));
-        let last = range.end - 1;
         let not_compared = all[..last].iter().filter(|session| !trend::comparable(session, &all[last])).count();
         let (person, squads) = (Person::default(), BTreeSet::new());
-        Some(Self { athlete, person, shown: &all[range], trends, squads, left_out, not_compared })
+        Some(Self { athlete, person, shown, trends, squads, left_out, not_compared })
     }
 
     /// What the card says of the person, as it stood on that day.
@@ -194,20 +195,20 @@ impl<'a> Day<'a> {
 
     /// One session of somebody of whom nothing else is known.
     pub fn alone(session: &'a SessionAnalysis) -> Self {
-        let shown = std::slice::from_ref(session);
-        let (athlete, trends) = (&session.info.athlete, trend::trends(shown));
+        let shown = vec![session.clone()];
+        let (athlete, trends) = (&session.info.athlete, trend::trends(&shown));
         let (person, squads) = (Person::default(), BTreeSet::new());
         Self { athlete, person, shown, trends, squads, left_out: Vec::new(), not_compared: 0 }
     }
 
     fn model(&self, style: &Style) -> ReportModel {
-        let sides = trend::legs_of_day(self.shown);
+        let sides = SideSummary::of_all(&self.shown);
         let symmetry = trend::symmetry(&sides, self.person.injured);
         let form: Vec<_> = self.shown.iter().map(trend::form_loss).collect();
         ReportModel::build(&Content {
             athlete: self.athlete,
             person: self.person.clone(),
-            sessions: self.shown,
+            sessions: &self.shown,
             trends: &self.trends,
             against: style.against,
             symmetry: &symmetry,
@@ -314,7 +315,7 @@ impl Output for Reported<'_> {
     const SCHEMA: &'static str = "truehinge/report/2";
 }
 
-/// The sheet of all people, and the pages of each in one print file are made by `pages`.
+/// The sheet of all people.
 fn squad(args: &ReportArgs, style: &Style, days: &[Day<'_>], cli: &Cli) -> anyhow::Result<()> {
     let members: Vec<Member<'_>> = days.iter().map(|day| member(day, style)).collect();
     let model = SquadModel::build(&members, &style.clinic, style.say);
@@ -330,14 +331,12 @@ fn squad(args: &ReportArgs, style: &Style, days: &[Day<'_>], cli: &Cli) -> anyho
 
 fn member<'a>(day: &'a Day<'_>, style: &Style) -> Member<'a> {
     let model = day.model(style);
-    let faulty = day
-        .shown
+    let faulty = SideSummary::of_all(&day.shown)
         .iter()
-        .flat_map(SideSummary::of)
         .any(|side| side.counts.knee_forward_drift + side.counts.insufficient_hip_travel > 0);
     let attention = if faulty { model.advice.first().map(|advice| advice.found.clone()) } else { None };
     let attention = attention.or_else(|| (!model.nothing.is_empty()).then(|| model.nothing.clone()));
-    Member { athlete: day.athlete, sessions: day.shown, trends: &day.trends, attention: attention.unwrap_or_default() }
+    Member { athlete: day.athlete, sessions: &day.shown, trends: &day.trends, attention: attention.unwrap_or_default() }
 }
 
 /// The sheet of a squad.
