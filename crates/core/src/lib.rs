@@ -45,6 +45,7 @@ pub mod possible;
 pub mod protocol;
 pub mod quantity;
 pub mod recording;
+pub mod reliability;
 pub mod rep;
 pub mod stage;
 pub mod start;
@@ -78,6 +79,7 @@ pub use recording::{
     Nowhere, OrientationSample, RecordSink, Recording, SequenceGap, SessionInfo, Source, SourceFile, Track,
     TrackSamples,
 };
+pub use reliability::{Icc, Reliability};
 pub use rep::{
     Cause, Criterion, Curve, Evidence, Flag, Judgement, Metric, Phases, RejectedCandidate, Rejection, Rep, RepMetrics,
     Signal, Verdict,

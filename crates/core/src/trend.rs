@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::body::Side;
 use crate::id::SessionId;
+use crate::reliability::Reliability;
 use crate::rep::{Metric, Reading};
 use crate::start::LocalStart;
 use crate::summary::Spread;
@@ -100,6 +101,15 @@ pub struct Symmetry {
     /// Limb symmetry index, per cent: injured over uninjured leg where one is named, else left over right. `None` for numbers near
     /// zero, whose ratio says nothing.
     pub index: Option<f64>,
+}
+
+/// How far two sessions of each of several people agree: what a change of somebody else of this squad has to exceed.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Retest {
+    /// Which number.
+    pub metric: Metric,
+    /// How far, in its unit.
+    pub found: Reliability,
 }
 
 /// How a number went within a set.

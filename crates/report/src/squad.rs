@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use truehinge_core::trend::Trend;
-use truehinge_core::{AthleteId, Metric, SessionAnalysis, Side, SideSummary};
+use truehinge_core::trend::{Retest, Trend};
+use truehinge_core::{AthleteId, Icc, Metric, SessionAnalysis, Side, SideSummary};
 
 use crate::font::draws;
 use crate::model::{Clinic, Say};
@@ -31,6 +31,8 @@ pub struct SquadModel {
     pub clinic: String,
     /// A row an athlete, who needs attention first.
     pub rows: Vec<SquadRow>,
+    /// How far two sessions of the same people agree; empty for fewer than three people with two sessions.
+    pub retest: Vec<RetestRow>,
     /// Line at the foot of every page.
     pub footer: String,
     /// Language of the page.
@@ -74,6 +76,21 @@ pub struct SquadRow {
     pub sparks: Vec<(Option<Side>, Vec<f64>)>,
 }
 
+/// How far two sessions agree in one number.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct RetestRow {
+    /// Which number.
+    pub title: String,
+    /// How many people.
+    pub people: usize,
+    /// ICC(2,1) and ICC(3,1), each with its 95 % interval.
+    pub iccs: [String; 2],
+    /// Standard error of measurement.
+    pub sem: String,
+    /// Smallest real change of one session against another.
+    pub mdc: String,
+}
+
 /// Most sessions of a sparkline.
 const SPARK: usize = 12;
 
@@ -91,7 +108,7 @@ fn need(sides: &[SideSummary]) -> (f64, f64) {
 
 impl SquadModel {
     /// The sheet of several people. The order in which they come leaves no trace in it.
-    pub fn build(members: &[Member<'_>], clinic: &Clinic, say: Say) -> Self {
+    pub fn build(members: &[Member<'_>], retest: &[Retest], clinic: &Clinic, say: Say) -> Self {
         let mut rows: Vec<((f64, f64), SquadRow)> = members.iter().map(|member| row(member, say)).collect();
         rows.sort_by(|(a, left), (b, right)| {
             b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)).then_with(|| left.athlete.cmp(&right.athlete))
@@ -108,6 +125,7 @@ impl SquadModel {
         Self {
             clinic: clinic.name.clone(),
             rows,
+            retest: retest.iter().map(|retest| retest_row(retest, say)).collect(),
             footer: latest.map_or_else(String::new, |session| {
                 let p = &session.provenance;
                 let hash: String = p.config_sha256.chars().take(12).collect();
@@ -124,6 +142,25 @@ impl SquadModel {
             knee_limit_mm: latest
                 .map_or(0.0, |session| session.provenance.protocol.criteria.knee_forward.fault.millimetres()),
         }
+    }
+}
+
+fn retest_row(Retest { metric, found }: &Retest, say: Say) -> RetestRow {
+    let icc = |icc: Icc| {
+        // What varies in no way between people has no such share.
+        if !icc.value.is_finite() {
+            return "-".to_owned();
+        }
+        let number = |value| say.rounded(value, 2);
+        let range = say.say("range", &say.args().text("low", number(icc.low)).text("high", number(icc.high)));
+        format!("{} ({range})", number(icc.value))
+    };
+    RetestRow {
+        title: say.metric(*metric),
+        people: found.targets,
+        iccs: [icc(found.agreement), icc(found.consistency)],
+        sem: say.with_unit(found.sem, *metric),
+        mdc: say.with_unit(found.mdc95, *metric),
     }
 }
 

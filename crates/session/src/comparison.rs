@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
-use truehinge_core::{Metric, Rep, SetAnalysis, Verdict};
+use truehinge_core::{Metric, Reliability, Rep, SetAnalysis, Verdict};
 
 use crate::batch::Session;
 use crate::reference::{At, Reference, ReferenceRow};
-use crate::statistics::{Figure, Reliability, Z, figure, kappa, reliability, spread, wilson};
+use crate::statistics::{Figure, Z, figure, kappa, reliability, spread, wilson};
 
 /// Fewest pairs that say something of a metric.
 const LEAST_PAIRS: usize = 3;

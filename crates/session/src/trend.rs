@@ -7,10 +7,10 @@
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use truehinge_core::rep::Reading;
 use truehinge_core::summary::Worse;
-use truehinge_core::trend::{Baseline, Change, FormLoss, Slope, Symmetry, Trend, TrendPoint};
+use truehinge_core::trend::{Baseline, Change, FormLoss, Retest, Slope, Symmetry, Trend, TrendPoint};
 use truehinge_core::{Metric, SessionAnalysis, SetAnalysis, Side, SideSummary, Spread};
 
-use crate::statistics::Z;
+use crate::statistics::{Z, reliability};
 
 /// Numbers that are followed over sessions. The knee at the bottom says more than its peak, which is noise at the edges where the knee stays.
 const FOLLOWED: [Metric; 5] =
@@ -113,6 +113,26 @@ fn baseline(points: &[TrendPoint]) -> Option<Baseline> {
 /// Quantile of Student's t for 95 % intervals.
 fn t975(freedom: f64) -> f64 {
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |t| t.inverse_cdf(0.975))
+}
+
+/// How far the first two sessions of each person agree, for every number that is followed: nothing for fewer than three people with two
+/// sessions. A person counts once, as the mean of the legs that both sessions saw: legs of one person are no independent evidence.
+pub fn retest(people: &[&[Trend]]) -> Vec<Retest> {
+    let of = |metric| {
+        let rows: Vec<[f64; 2]> = people.iter().filter_map(|trends| first_two(trends, metric)).collect();
+        reliability(&rows).map(|found| Retest { metric, found })
+    };
+    FOLLOWED.into_iter().filter_map(of).collect()
+}
+
+fn first_two(trends: &[Trend], metric: Metric) -> Option<[f64; 2]> {
+    let legs: Vec<[f64; 2]> = trends
+        .iter()
+        .filter(|trend| trend.metric == metric)
+        .filter_map(|trend| Some([trend.points.first()?.spread.median, trend.points.get(1)?.spread.median]))
+        .collect();
+    let n = legs.len() as f64;
+    (!legs.is_empty()).then(|| [0, 1].map(|session| legs.iter().map(|leg| leg[session]).sum::<f64>() / n))
 }
 
 /// Left against right on one day; nothing where only one leg was seen. `injured` is the leg that symmetry is asked of.
@@ -252,6 +272,30 @@ mod tests {
             let share = seen as f64 / f64::from(rounds);
             assert!((0.04..0.06).contains(&share), "{earlier} sessions: {share}");
         }
+    }
+
+    #[test]
+    fn people_count_once_however_many_legs_they_have() {
+        let leg = |side, medians: &[f64]| {
+            let point = |median: &f64| {
+                let spread = Spread { n: 5, median: *median, lowest: 0.0, highest: 9.0, sd: None, sigma: 0.0 };
+                let interval = (*median, *median);
+                TrendPoint { session: "S".to_owned().into(), start: None, day: None, spread, error: 0.0, interval }
+            };
+            trend(Some(side), Metric::HipBack, medians.iter().map(point).collect()).expect("points")
+        };
+        let people = [
+            vec![leg(Side::Left, &[10.0, 12.0, 99.0]), leg(Side::Right, &[20.0, 24.0])],
+            vec![leg(Side::Left, &[30.0, 29.0])],
+            vec![leg(Side::Left, &[50.0, 51.0]), leg(Side::Right, &[70.0])],
+            vec![leg(Side::Left, &[40.0])],
+        ];
+        let all: Vec<&[Trend]> = people.iter().map(Vec::as_slice).collect();
+        let found = retest(&all);
+        let [Retest { metric: Metric::HipBack, found }] = found[..] else { panic!("{found:?}") };
+        assert_eq!(Some(found), reliability(&[[15.0, 18.0], [30.0, 29.0], [50.0, 51.0]]));
+        assert!(found.targets == 3 && found.consistency.value > 0.9, "{found:?}");
+        assert!(retest(&all[..2]).is_empty(), "two people are too few");
     }
 
     #[test]

@@ -7,8 +7,9 @@ use truehinge_core::{Rep, SessionAnalysis};
 use truehinge_signal::scoring::SCORED;
 use truehinge_sim::{Scenario, SimulatedSession};
 
+use truehinge_core::{Icc, Reliability};
 use truehinge_session::Judge;
-use truehinge_session::statistics::{Icc, Reliability, reliability};
+use truehinge_session::statistics::reliability;
 
 /// Values of all scored metrics in two wearings.
 type Pair = [[f64; 2]; SCORED.len()];

@@ -89,6 +89,7 @@ label-last = Letzte
 label-baseline = Ausgangswert
 label-mdc = Kleinste echte Änderung
 label-change = Änderung
+label-slope = Je Woche
 label-last-sessions = Letzte Sitzungen
 label-n = n
 label-legs = Links und rechts
@@ -126,7 +127,7 @@ label-where-sensors = Wo die Sensoren sitzen
 label-between = Zwischen gut und Fehler liegt die Grauzone. Ein Fehler wird genannt, wenn der Messwert mit mindestens der obigen Sicherheit jenseits seiner Grenze liegt, der Messfehler eingerechnet; eine saubere Hüftbeuge, wenn beide Werte gut und Fehler mit dieser Sicherheit ausgeschlossen sind; alles andere ist „unsicher“.
 label-what-it-is = Was dies ist und was nicht
 label-what-it-is-text = Zwei Inertialsensoren, einer am Becken und einer am Schienbein, ohne Magnetometer. Der Knieweg folgt aus der Neigung des Schienbeins und seiner Länge; der Hüftweg aus dem Beckensensor zwischen den Ständen vor und nach jeder Wiederholung, der Beinlänge und dem Gleichgewicht; der Fuß gilt als unbewegt. Die Wirbelsäule wird nicht gemessen. Für Training und Forschung; dies ist keine Diagnose und sagt nichts über ein Verletzungsrisiko.
-label-trend-note = Eine Sitzung ist ihre mittlere Wiederholung. Der Ausgangswert ist das Mittel der ersten Sitzungen vor der letzten (drei bis acht); die kleinste echte Änderung ist das, um was sich eine weitere Sitzung in einem von zwanzig Fällen unterscheidet, obwohl sich nichts geändert hat.
+label-trend-note = Eine Sitzung ist ihre mittlere Wiederholung. Je Woche: Median der Steigungen zwischen allen Sitzungen mit seinem 95-%-Bereich, wo es genug davon gibt. Der Ausgangswert ist das Mittel der ersten Sitzungen vor der letzten (drei bis acht); die kleinste echte Änderung ist das, um was sich eine weitere Sitzung in einem von zwanzig Fällen unterscheidet, obwohl sich nichts geändert hat.
 label-legs-note = Links minus rechts, der mittleren Wiederholungen. Verhältnisse stehen nur bei Zahlen, die weit von null liegen.
 label-not-measured = nicht gemessen
 label-no-rest = keine Ruhe
@@ -212,6 +213,10 @@ label-squad-worst = Weitester Knieweg
 label-squad-trend = Sitzungen
 label-squad-attention = Ansehen
 label-squad-nothing = nichts
+label-retest = Wie gut zwei Sitzungen übereinstimmen
+label-people = Personen
+label-sem = Messfehler
+label-retest-note = Die ersten zwei Sitzungen jeder Person, im Mittel beider Beine. ICC: welcher Teil der Unterschiede zwischen Personen liegt, mit dem 95-%-Bereich. (2,1): einzelne Messung, absolute Übereinstimmung; (3,1): Konsistenz. Die kleinste echte Änderung ist die einer Sitzung gegenüber einer anderen.
 
 ## Sätze mit Werten
 

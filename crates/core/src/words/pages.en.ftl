@@ -90,6 +90,7 @@ label-last = Last
 label-baseline = Baseline
 label-mdc = Smallest real change
 label-change = Change
+label-slope = A week
 label-last-sessions = Last sessions
 label-n = n
 label-legs = Left and right
@@ -127,7 +128,7 @@ label-where-sensors = Where the sensors sit
 label-between = Between good and fault lies the grey zone. A fault is named when the measured value lies beyond its limit with at least the certainty above, given the error of the measurement; a true hinge when both values are good and faults are excluded with that certainty; everything else is "not sure".
 label-what-it-is = What this is and what it is not
 label-what-it-is-text = Two inertial sensors, one on the pelvis and one on the shin, without magnetometers. Knee-forward travel follows from the lean of the shin and its length; hip-back travel from the pelvis sensor between the stances before and after each repetition, the length of the leg and balance; the foot is assumed to stay where it is. The spine is not measured. For training and research; this is not a diagnosis and says nothing about the risk of injury.
-label-trend-note = A session is its middle repetition. The baseline is the mean of the first sessions before the last one (three to eight); the smallest real change is what one more session differs by in one of twenty cases although nothing changed.
+label-trend-note = A session is its middle repetition. A week: median of the slopes between all sessions, with its 95 % interval, where there are enough of them. The baseline is the mean of the first sessions before the last one (three to eight); the smallest real change is what one more session differs by in one of twenty cases although nothing changed.
 label-legs-note = Left less right, of the middle repetitions. Ratios are given only for numbers far from zero.
 label-not-measured = not measured
 label-no-rest = no rest
@@ -213,6 +214,10 @@ label-squad-worst = Farthest knee
 label-squad-trend = Sessions
 label-squad-attention = Look at
 label-squad-nothing = nothing
+label-retest = How far two sessions agree
+label-people = People
+label-sem = Error of measurement
+label-retest-note = The first two sessions of each person, the mean of both legs. ICC: how much of the differences is between people, with its 95 % interval. (2,1): single measurement, absolute agreement; (3,1): consistency. The smallest real change is that of one session against another one.
 
 ## Sentences with values
 

@@ -25,6 +25,8 @@ pub struct TrendRow {
     pub mdc: String,
     /// What became of it.
     pub change: String,
+    /// How it went over real dates, a week, with its 95 % interval.
+    pub slope: String,
 }
 
 /// Left against right.
@@ -85,7 +87,16 @@ fn row(trend: &Trend, say: Say) -> Option<TrendRow> {
         baseline: trend.baseline.map_or_else(dash, baseline),
         mdc: trend.baseline.map_or_else(dash, |baseline| unit(baseline.mdc95)),
         change: changed(trend, say),
+        slope: slope(trend, say),
     })
+}
+
+fn slope(trend: &Trend, say: Say) -> String {
+    let found = trend.slope.and_then(|slope| Some((slope.value, slope.interval?)));
+    let Some((value, (low, high))) = found else { return "-".to_owned() };
+    let number = |value| say.number(value, trend.metric);
+    let range = say.say("range", &say.args().text("low", number(low)).text("high", number(high)));
+    format!("{} ({range})", say.change(value, trend.metric))
 }
 
 fn changed(trend: &Trend, say: Say) -> String {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use indicatif::ProgressBar;
 use serde::Serialize;
 use truehinge_core::card::Injured;
-use truehinge_core::trend::Trend;
+use truehinge_core::trend::{Retest, Trend};
 use truehinge_core::{AthleteId, SessionAnalysis, Side, SideSummary};
 use truehinge_dataset::cards::Cards;
 use truehinge_report::model::{Against, Clinic, Person, Say};
@@ -318,7 +318,7 @@ impl Output for Reported<'_> {
 /// The sheet of all people.
 fn squad(args: &ReportArgs, style: &Style, days: &[Day<'_>], cli: &Cli) -> anyhow::Result<()> {
     let members: Vec<Member<'_>> = days.iter().map(|day| member(day, style)).collect();
-    let model = SquadModel::build(&members, &style.clinic, style.say);
+    let model = SquadModel::build(&members, &retest(days), &style.clinic, style.say);
     let bytes = render_squad(&model, PdfOptions { paper: style.paper })?;
     let path = files::write_free(&args.out, &format!("squad_{}", model.date), "pdf", &bytes)?;
     if cli.json {
@@ -327,6 +327,15 @@ fn squad(args: &ReportArgs, style: &Style, days: &[Day<'_>], cli: &Cli) -> anyho
         println!("{} athletes: {}", days.len(), path.display());
     }
     Ok(())
+}
+
+/// How far two sessions agree, of those who did what the last one of all did.
+fn retest(days: &[Day<'_>]) -> Vec<Retest> {
+    let latest = days.iter().filter_map(|day| day.shown.last()).max_by_key(|session| session.info.start_utc_ns);
+    let Some(latest) = latest else { return Vec::new() };
+    let alike = days.iter().filter(|day| day.shown.last().is_some_and(|session| trend::comparable(session, latest)));
+    let people: Vec<&[Trend]> = alike.map(|day| day.trends.as_slice()).collect();
+    trend::retest(&people)
 }
 
 fn member<'a>(day: &'a Day<'_>, style: &Style) -> Member<'a> {

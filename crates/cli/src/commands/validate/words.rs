@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use truehinge_core::Icc;
 use truehinge_core::Verdict;
 use truehinge_session::comparison::{Agreement, Comparison, Labels, Share};
-use truehinge_session::statistics::{Figure, Icc};
+use truehinge_session::statistics::Figure;
 
 /// All of it.
 pub fn page(comparison: &Comparison) -> String {
