@@ -65,6 +65,7 @@ impl Command {
             Self::Doctor(args) => vec![("out", &mut args.out)],
             Self::Import(args) => vec![("out", &mut args.out)],
             Self::Report(args) => vec![("from", &mut args.from), ("out", &mut args.out)],
+            Self::Verify(args) => vec![("from", &mut args.from)],
             _ => Vec::new(),
         }
     }
@@ -96,6 +97,8 @@ pub enum Command {
     Batch(BatchArgs),
     /// Write a PDF and pictures for each athlete.
     Report(ReportArgs),
+    /// Make a report again from the recordings, and compare: is it what they give?
+    Verify(VerifyArgs),
     /// Write tables, and a notebook that reads them.
     Export(ExportArgs),
     /// Recover an unfinished or damaged recording.
@@ -472,6 +475,25 @@ pub struct ReportArgs {
     pub results: ResultsArgs,
 }
 
+/// `verify`
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// A PDF that `report` wrote.
+    pub report: PathBuf,
+    /// Folder with the recordings.
+    #[arg(long, default_value = ".", value_name = "FOLDER")]
+    pub from: PathBuf,
+    /// The logo that is on it. Default: that of `pages.toml` in the library.
+    #[arg(long, value_name = "FILE")]
+    pub logo: Option<PathBuf>,
+    /// How to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// How to judge.
+    #[command(flatten)]
+    pub protocol: ProtocolArgs,
+}
+
 /// Which sessions pages show; all of the last day if nothing is said.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
@@ -490,19 +512,19 @@ pub struct WhichArgs {
 /// What pages look like.
 #[derive(Debug, Args)]
 pub struct StyleArgs {
-    /// Paper size.
-    #[arg(long, value_enum, default_value_t = Paper::A4)]
-    pub paper: Paper,
-    /// Language of the pages.
-    #[arg(long, value_enum, default_value_t = PageLanguage::En)]
-    pub language: PageLanguage,
-    /// Unit of lengths on the pages; tables have millimetres.
-    #[arg(long, value_enum, default_value_t = Units::Cm)]
-    pub units: Units,
+    /// Paper size. Default: a4.
+    #[arg(long, value_enum)]
+    pub paper: Option<Paper>,
+    /// Language of the pages. Default: en.
+    #[arg(long, value_enum)]
+    pub language: Option<PageLanguage>,
+    /// Unit of lengths on the pages; tables have millimetres. Default: cm.
+    #[arg(long, value_enum)]
+    pub units: Option<Units>,
     /// Who hands the pages out: a name at their head.
-    #[arg(long, value_name = "NAME", default_value = "")]
-    pub clinic: String,
-    /// Their logo: a PNG, JPEG or SVG file.
+    #[arg(long, value_name = "NAME")]
+    pub clinic: Option<String>,
+    /// Their logo: a PNG, JPEG or SVG file. A file `pages.toml` in the library holds paper, language, units, clinic and logo for all pages.
     #[arg(long, value_name = "FILE")]
     pub logo: Option<PathBuf>,
 }

@@ -111,6 +111,7 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Explain(args) => commands::explain::run(args, cli),
         Command::Batch(args) => commands::batch::run(args, cli),
         Command::Report(args) => commands::report::run(args, cli),
+        Command::Verify(args) => commands::verify::run(args, cli),
         Command::Export(args) => commands::export::run(args, cli),
         Command::Recover(args) => commands::recover::run(args, cli),
         Command::Edit(args) => commands::edit::run(args, cli),

@@ -19,7 +19,7 @@ use truehinge_session::decode::Decoded;
 use truehinge_session::radio::Heard;
 use truehinge_session::recording::{Event, SyncStage};
 
-use crate::commands::{athlete, batch, correct, doctor, edit, import, method, recover, report};
+use crate::commands::{athlete, batch, correct, doctor, edit, import, method, recover, report, verify};
 use crate::failure::Line;
 use crate::json::{Output, marked};
 use crate::lines::Failed;
@@ -46,6 +46,7 @@ fn schemas() -> BTreeMap<String, String> {
         file::<recover::BroughtBack<'_>>(),
         file::<report::Reported<'_>>(),
         file::<report::Squad<'_>>(),
+        file::<verify::Verified<'_>>(),
         file::<Heard>(),
         file::<Comparison>(),
     ];

@@ -128,6 +128,11 @@ impl Cards {
         None
     }
 
+    /// The library that they are in.
+    pub fn library(&self) -> Option<&Path> {
+        self.folder.parent()
+    }
+
     /// Where a person's card is, or would be.
     pub fn path(&self, athlete: &AthleteId) -> PathBuf {
         self.folder.join(format!("{}.toml", athlete.file_name()))

@@ -6,6 +6,7 @@
 //! | 2 | [`figure`] | the model | plotters drawings as SVG, PNG and the CSV behind them |
 //! | 3 | [`pdf`] | the model and its figures | documents: summary, report, quality, home |
 //! | 3 | [`html`] | the same | one page for a browser |
+//! | | [`provenance`] | a document | what it was made from, as it is attached to it |
 //! | | [`squad`] | several people's days | the sheet of a squad |
 //!
 //! Depends on `truehinge-core` alone. Nothing is computed while drawing; equal models give equal bytes. Colours, marks and
@@ -19,6 +20,7 @@ pub mod font;
 pub mod html;
 pub mod model;
 pub mod pdf;
+pub mod provenance;
 pub mod squad;
 pub mod theme;
 
@@ -26,6 +28,7 @@ pub use figure::{NamedFigure, render_figures};
 pub use html::render_html;
 pub use model::{Content, ReportModel};
 pub use pdf::{Document, Paper, PdfOptions, Pictures, render_pdf, render_squad};
+pub use provenance::Provenance;
 pub use squad::SquadModel;
 
 use std::borrow::Cow;

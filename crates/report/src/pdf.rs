@@ -19,6 +19,7 @@ use crate::ReportError;
 use crate::figure;
 use crate::font::{BOOK, FONTS};
 use crate::model::ReportModel;
+use crate::provenance;
 use crate::squad::SquadModel;
 
 /// Paper sizes.
@@ -29,6 +30,16 @@ pub enum Paper {
     A4,
     /// 8.5 x 11 in.
     Letter,
+}
+
+impl Paper {
+    /// Its name on the command line and in provenance.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::A4 => "a4",
+            Self::Letter => "letter",
+        }
+    }
 }
 
 /// How documents are made.
@@ -114,7 +125,7 @@ pub fn render_pdf(
     document: Document,
     options: PdfOptions,
 ) -> Result<Vec<u8>, ReportError> {
-    let made = compile(model, pictures.files.clone(), document.template(), options)?;
+    let made = compile(model, with_provenance(model, pictures, document, options)?, document.template(), options)?;
     let ident = format!("{}/{}/{}", document.name(), model.file_stem, model.footer);
     export(&made, ident, model.date_parts)
 }
@@ -142,7 +153,26 @@ pub fn page_count(
     document: Document,
     options: PdfOptions,
 ) -> Result<usize, ReportError> {
-    Ok(compile(model, pictures.files.clone(), document.template(), options)?.pages().len())
+    Ok(compile(model, with_provenance(model, pictures, document, options)?, document.template(), options)?
+        .pages()
+        .len())
+}
+
+/// The files of a document: its pictures, and what it is made from.
+fn with_provenance(
+    model: &ReportModel,
+    pictures: &Pictures,
+    document: Document,
+    options: PdfOptions,
+) -> Result<BTreeMap<String, Bytes>, ReportError> {
+    let provenance = model.provenance.for_document(document, options.paper);
+    let mut files = pictures.files.clone();
+    files.insert(provenance::FILE.to_owned(), Bytes::new(serde_json::to_vec_pretty(&provenance).map_err(broken)?));
+    Ok(files)
+}
+
+fn broken(error: serde_json::Error) -> ReportError {
+    ReportError::Document { reason: error.to_string() }
 }
 
 fn compile(
@@ -197,7 +227,6 @@ impl Project {
         template: &'static str,
         options: PdfOptions,
     ) -> Result<Self, ReportError> {
-        let broken = |error: serde_json::Error| ReportError::Document { reason: error.to_string() };
         let paper = match options.paper {
             Paper::A4 => "a4",
             Paper::Letter => "us-letter",

@@ -143,6 +143,7 @@ fn built(athlete: &AthleteId, sessions: &[SessionAnalysis], say: Say) -> ReportM
         athlete,
         person: Person::default(),
         sessions,
+        earlier: &[],
         trends: &[],
         against: Against::Baseline,
         symmetry: &[],

@@ -18,3 +18,4 @@ pub mod replay;
 pub mod report;
 pub mod scan;
 pub mod validate;
+pub mod verify;

@@ -186,6 +186,7 @@ label-place-tibia = Schienbeinsensor: flache Innenseite des Schienbeins
 label-place-fibula = oder die Außenseite des Unterschenkels
 label-place-thigh = Oberschenkelsensor, falls getragen: Außenseite
 label-place-trunk = Rumpfsensor, falls getragen: Brustbein
+label-provenance = Woraus diese Seiten gemacht wurden, für truehinge verify
 label-place-note = An dem Bein, das den Körper trägt; fest, nie auf Muskeln, die sich bewegen. Die Richtung des Sensors findet sich von selbst.
 
 ## Übungsblatt

@@ -187,6 +187,7 @@ label-place-tibia = shin sensor: flat inner face of the shin bone
 label-place-fibula = or the outer side of the shin
 label-place-thigh = thigh sensor, if worn: outer side
 label-place-trunk = trunk sensor, if worn: breast bone
+label-provenance = What these pages were made from, for truehinge verify
 label-place-note = On the leg that carries the body; firm, never on muscle that moves. Any direction of the sensor is found by itself.
 
 ## Home sheet

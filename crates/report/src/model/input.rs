@@ -14,6 +14,8 @@ pub struct Content<'a> {
     pub person: Person,
     /// The sessions that are shown, in order of time: all of one day.
     pub sessions: &'a [SessionAnalysis],
+    /// Earlier sessions that the trends rest on, in order of time.
+    pub earlier: &'a [&'a SessionAnalysis],
     /// Over all sessions up to these.
     pub trends: &'a [Trend],
     /// What the trends are read against.
@@ -51,6 +53,20 @@ pub enum Against {
     Last,
 }
 
+impl Against {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Baseline, Self::First, Self::Last];
+
+    /// Its name in provenance.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::First => "first",
+            Self::Last => "last",
+        }
+    }
+}
+
 /// Who hands the pages out.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Clinic {
@@ -67,4 +83,6 @@ pub struct Logo {
     pub extension: String,
     /// The file.
     pub bytes: Vec<u8>,
+    /// SHA-256 of it, lower-case hexadecimal.
+    pub sha256: String,
 }

@@ -33,6 +33,7 @@ pub use reps::RepRow;
 pub use say::{LengthUnit, Say};
 
 use crate::font::draws;
+use crate::provenance::Provenance;
 use crate::theme::mark;
 
 /// A report of one athlete: all sessions of a day in full, and what became of the numbers since the earlier ones.
@@ -98,6 +99,9 @@ pub struct ReportModel {
     pub verdicts: Vec<[String; 2]>,
     /// Words of the pages without values.
     pub labels: BTreeMap<String, String>,
+    /// What it is made from.
+    #[serde(skip)]
+    pub provenance: Provenance,
     /// Numbers for the figures.
     #[serde(skip)]
     pub figures: FigureData,
@@ -117,12 +121,14 @@ impl ReportModel {
         let mut legs = legs::legs(sessions, &placed, content.trends, content.against, say);
         name_bars(&mut legs);
         let latest = sessions.last();
+        let person = person(&content.person, say);
         Self {
             file_stem: file_stem(content.athlete, sessions),
             athlete: content.athlete.to_string(),
             athlete_shown: shown_name(content.athlete.as_str(), content.athlete.file_name()),
             names: names(content, say),
-            person: person(&content.person, say),
+            provenance: Provenance::of(content, &person),
+            person,
             clinic: content.clinic.name.clone(),
             logo: content.clinic.logo.as_ref().map_or_else(String::new, |logo| logo.extension.clone()),
             date: date(sessions, say),

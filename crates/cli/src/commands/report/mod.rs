@@ -1,41 +1,42 @@
 //! `report`: the pages of a person, or the sheet of a squad.
 
+mod day;
 mod files;
-mod style;
+pub mod settings;
+pub mod style;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 use serde::Serialize;
-use truehinge_core::card::Injured;
 use truehinge_core::trend::{Retest, Trend};
-use truehinge_core::{AthleteId, SessionAnalysis, Side, SideSummary};
+use truehinge_core::{AthleteId, SideSummary};
 use truehinge_dataset::cards::Cards;
-use truehinge_report::model::{Against, Clinic, Person, Say};
+use truehinge_report::model::{Against, Clinic, Say};
 use truehinge_report::squad::Member;
-use truehinge_report::{
-    Content, Document, PdfOptions, Pictures, ReportModel, SquadModel, render_html, render_pdf, render_squad,
-};
-use truehinge_session::days::{self, Which};
+use truehinge_report::{Document, PdfOptions, Pictures, SquadModel, render_html, render_pdf, render_squad};
+use truehinge_session::days::Which;
 use truehinge_session::{Batch, trend};
 
 use super::batch::RESULTS;
 use crate::args::{Cli, Pages, ReportArgs};
-use crate::failure::{Failure, interrupted, nothing, unusable};
+use crate::failure::{Failure, interrupted, nothing};
 use crate::inputs::{self, name_failures};
 use crate::json::Output;
 use crate::naming::Names;
 use crate::progress;
 use crate::reading::{find, judge, options, results};
 use crate::{Outcome, json};
+pub use day::{Day, by_athlete};
 use files::Folder;
 pub use style::Style;
 
 /// Runs the command.
 pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    let style = Style::of(&args.style, args.compare)?;
+    let cards = cards(&args.from, cli);
+    let style = Style::of(&args.style, args.compare, cards.as_ref())?;
     let options = options(&args.read)?;
     let judge = judge(&args.protocol, cli)?;
     let found = find(std::slice::from_ref(&args.from), &options)?;
@@ -59,7 +60,6 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         names.athlete(athlete);
     }
     let which = which(args);
-    let cards = cli.library.as_deref().map(Cards::of_library).or_else(|| Cards::near(&args.from.join("any")));
     let mut days = Vec::new();
     for (athlete, all) in &people {
         let Some(mut day) = Day::of(athlete, all, &which) else { continue };
@@ -77,6 +77,11 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     }
     names.ask();
     Ok(outcome)
+}
+
+/// The cards of the library that is named, or of that of the recordings.
+pub fn cards(recordings: &Path, cli: &Cli) -> Option<Cards> {
+    cli.library.as_deref().map(Cards::of_library).or_else(|| Cards::near(&recordings.join("any")))
 }
 
 /// One person's pages after the other's.
@@ -130,94 +135,6 @@ fn no_such_day(args: &ReportArgs) -> Failure {
     };
     nothing("report_no_day", format!("{}: no {wanted} among the recordings", args.from.display()))
         .hint("leave --session, --date and the name of the squad out for everybody's last day")
-}
-
-/// The sessions of each athlete in order of time.
-fn by_athlete(sessions: impl Iterator<Item = SessionAnalysis>) -> BTreeMap<AthleteId, Vec<SessionAnalysis>> {
-    let mut athletes: BTreeMap<AthleteId, Vec<SessionAnalysis>> = BTreeMap::new();
-    for session in sessions {
-        athletes.entry(session.info.athlete.clone()).or_default().push(session);
-    }
-    athletes.values_mut().for_each(|sessions| days::in_order(sessions));
-    athletes
-}
-
-/// What the pages of a person are made from: a day, and what led to it.
-pub struct Day<'a> {
-    athlete: &'a AthleteId,
-    person: Person,
-    shown: Vec<SessionAnalysis>,
-    trends: Vec<Trend>,
-    /// Squads of the person on that day.
-    squads: BTreeSet<String>,
-    /// Sessions of the same date that cannot stand on the same page.
-    left_out: Vec<String>,
-    /// Earlier sessions that no trend takes, because the exercise or what it is judged by differs.
-    not_compared: usize,
-}
-
-impl<'a> Day<'a> {
-    /// The wanted day among all sessions of a person in order of time.
-    pub fn of(athlete: &'a AthleteId, all: &'a [SessionAnalysis], which: &Which) -> Option<Self> {
-        let indices = days::day(all, which)?;
-        let last = *indices.last()?;
-        let left_out = match which {
-            Which::Session(_) => Vec::new(),
-            Which::Last | Which::Date(_) => {
-                days::left_out(all, &indices).iter().map(|session| session.info.session.to_string()).collect()
-            }
-        };
-        let shown: Vec<SessionAnalysis> = indices.iter().map(|index| all[*index].clone()).collect();
-        let mut trends = trend::trends(&all[..=last]);
-        // A leg that is not on the page is not told about.
-        let legs = SideSummary::of_all(&shown);
-        trends.retain(|trend| legs.iter().any(|leg| leg.side == trend.side));
-        let not_compared = all[..last].iter().filter(|session| !trend::comparable(session, &all[last])).count();
-        let (person, squads) = (Person::default(), BTreeSet::new());
-        Some(Self { athlete, person, shown, trends, squads, left_out, not_compared })
-    }
-
-    /// What the card says of the person, as it stood on that day.
-    fn ask(&mut self, cards: Option<&Cards>) -> anyhow::Result<()> {
-        let card = cards.map_or(Ok(None), |cards| cards.read(self.athlete)).map_err(unusable)?;
-        let start = self.shown.last().and_then(|session| session.info.local_start());
-        let Some(card) = card else { return Ok(()) };
-        let facts = card.facts_on(start.map(|start| start.day()));
-        let injured = match facts.injured_side {
-            Some(Injured::Left) => Some(Side::Left),
-            Some(Injured::Right) => Some(Side::Right),
-            Some(Injured::Both | Injured::None) | None => None,
-        };
-        self.person = Person { injured, note: facts.readiness };
-        self.squads = facts.squads.unwrap_or_default();
-        Ok(())
-    }
-
-    /// One session of somebody of whom nothing else is known.
-    pub fn alone(session: &'a SessionAnalysis) -> Self {
-        let shown = vec![session.clone()];
-        let (athlete, trends) = (&session.info.athlete, trend::trends(&shown));
-        let (person, squads) = (Person::default(), BTreeSet::new());
-        Self { athlete, person, shown, trends, squads, left_out: Vec::new(), not_compared: 0 }
-    }
-
-    fn model(&self, style: &Style) -> ReportModel {
-        let sides = SideSummary::of_all(&self.shown);
-        let symmetry = trend::symmetry(&sides, self.person.injured);
-        let form: Vec<_> = self.shown.iter().map(trend::form_loss).collect();
-        ReportModel::build(&Content {
-            athlete: self.athlete,
-            person: self.person.clone(),
-            sessions: &self.shown,
-            trends: &self.trends,
-            against: style.against,
-            symmetry: &symmetry,
-            form: &form,
-            not_compared: self.not_compared,
-            clinic: style.clinic.clone(),
-            say: style.say,
-        })
-    }
 }
 
 /// What is to be written.

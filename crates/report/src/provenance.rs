@@ -1,0 +1,224 @@
+//! What a document was made from, as it is attached to it (`provenance.json` in the PDF): enough to make it again and to compare.
+
+use std::collections::BTreeMap;
+
+use hayro_syntax::Pdf;
+use hayro_syntax::object::{Array, Dict, Stream, String as PdfString};
+use serde::{Deserialize, Serialize};
+use truehinge_core::{CorrectedTo, Correction, Metric, SessionAnalysis};
+
+use crate::model::Content;
+use crate::{Document, Paper};
+
+/// Name of the attachment.
+pub const FILE: &str = "provenance.json";
+/// Name and version of its form.
+const SCHEMA: &str = "truehinge/page/1";
+/// Deepest tree of attachments that is followed: those of this program have one level.
+const DEEPEST: usize = 4;
+/// Largest attachment that is read; of a thousand sessions it has half a megabyte.
+const MOST_BYTES: usize = 16 << 20;
+
+/// What a document was made from.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provenance {
+    /// Name and version of this form.
+    pub schema: String,
+    /// Which document, by the end of its file's name.
+    pub document: String,
+    /// Version of the program.
+    pub software_version: String,
+    /// Whose it is.
+    pub athlete_id: String,
+    /// What the pages say of the person beside the recordings.
+    pub person: String,
+    /// Its looks.
+    pub style: StyleOf,
+    /// The sessions that it shows, in order of time.
+    pub shown: Vec<MadeOf>,
+    /// Earlier ones that trends and comparisons rest on.
+    pub earlier: Vec<MadeOf>,
+}
+
+/// What a document looks like.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StyleOf {
+    /// ISO 639-1.
+    pub language: String,
+    /// Unit of lengths: cm, mm or in.
+    pub length_unit: String,
+    /// a4 or letter.
+    pub paper: String,
+    /// What the last session is compared with: baseline, first or last.
+    pub compared_with: String,
+    /// Who hands it out.
+    pub clinic: String,
+    /// SHA-256 of the logo; nothing without one.
+    pub logo_sha256: Option<String>,
+}
+
+/// A session that it was made from.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MadeOf {
+    /// Its name.
+    pub session: String,
+    /// Its date on the clock on the wall, if it has one.
+    pub date: Option<String>,
+    /// SHA-256 over the input files' hashes.
+    pub input_sha256: String,
+    /// SHA-256 over roles and samples.
+    pub content_sha256: String,
+    /// SHA-256 of protocol and parameters.
+    pub config_sha256: String,
+    /// Name of the protocol.
+    pub protocol: String,
+    /// The measures of the body it rests on, each with who said it.
+    pub facts: Vec<String>,
+    /// Every repetition.
+    pub reps: Vec<RepOf>,
+}
+
+/// A repetition.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RepOf {
+    /// Number of the set.
+    pub set: u32,
+    /// Number in the set.
+    pub rep: u32,
+    /// Its verdict, after corrections by hand.
+    pub verdict: String,
+    /// What somebody made of it, why, who and when; nothing if nobody did.
+    pub by_hand: Option<String>,
+    /// Probability of what was judged, to six digits as all values.
+    pub probability: f64,
+    /// Values by the names of the tables, in their units.
+    pub values: BTreeMap<String, f64>,
+}
+
+impl Provenance {
+    /// Of the documents of a report, whose pages say so of the person.
+    pub fn of(content: &Content<'_>, person: &str) -> Self {
+        let style = StyleOf {
+            language: content.say.language.code().to_owned(),
+            length_unit: content.say.unit.symbol().to_owned(),
+            paper: String::new(),
+            compared_with: content.against.name().to_owned(),
+            clinic: content.clinic.name.clone(),
+            logo_sha256: content.clinic.logo.as_ref().map(|logo| logo.sha256.clone()),
+        };
+        Self {
+            schema: SCHEMA.to_owned(),
+            document: String::new(),
+            software_version: env!("CARGO_PKG_VERSION").to_owned(),
+            athlete_id: content.athlete.to_string(),
+            person: person.to_owned(),
+            style,
+            shown: content.sessions.iter().map(made_of).collect(),
+            earlier: content.earlier.iter().copied().map(made_of).collect(),
+        }
+    }
+
+    /// The same of one of the documents.
+    #[must_use]
+    pub fn for_document(&self, document: Document, paper: Paper) -> Self {
+        let style = StyleOf { paper: paper.name().to_owned(), ..self.style.clone() };
+        Self { document: document.name().to_owned(), style, ..self.clone() }
+    }
+}
+
+fn corrected(by_hand: &Correction) -> String {
+    let to = match by_hand.change {
+        CorrectedTo::Excluded => "excluded".to_owned(),
+        CorrectedTo::Verdict { verdict } => verdict.to_string(),
+    };
+    format!("{to}: {} ({}, {})", by_hand.reason, by_hand.author, by_hand.at())
+}
+
+/// Six digits behind the point: more than any page shows, and read back as written.
+fn short(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
+fn made_of(session: &SessionAnalysis) -> MadeOf {
+    let p = &session.provenance;
+    let rep = |(set, rep): (&truehinge_core::SetAnalysis, &truehinge_core::Rep)| {
+        let value = |metric: Metric| Some((metric.name().to_owned(), short(rep.metrics.reading(metric)?.value)));
+        RepOf {
+            set: set.number,
+            rep: rep.number,
+            verdict: rep.verdict().to_string(),
+            by_hand: rep.by_hand.as_ref().map(corrected),
+            probability: short(rep.judgement.probability),
+            values: Metric::ALL.into_iter().filter_map(value).collect(),
+        }
+    };
+    MadeOf {
+        session: session.info.session.to_string(),
+        date: session.info.local_start().map(|start| start.date()),
+        input_sha256: p.input_sha256.clone(),
+        content_sha256: p.content_sha256.clone(),
+        config_sha256: p.config_sha256.clone(),
+        protocol: p.protocol.name.clone(),
+        facts: p.facts.iter().map(ToString::to_string).collect(),
+        reps: session.reps().map(rep).collect(),
+    }
+}
+
+/// Why a document says nothing of what it was made from.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NoProvenance {
+    /// It cannot be read as a PDF.
+    #[error("this is no PDF, or a damaged one")]
+    NoPdf,
+    /// Nothing of the name is attached to it.
+    #[error("nothing is attached to it that says what it was made from")]
+    NotAttached,
+    /// It is attached, but not as this version of the program writes it.
+    #[error("what is attached to it cannot be read: {reason}")]
+    Unreadable {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What is attached to a document.
+///
+/// # Errors
+/// [`NoProvenance`].
+pub fn attached_to(document: Vec<u8>) -> Result<Provenance, NoProvenance> {
+    let pdf = Pdf::new(document).map_err(|_| NoProvenance::NoPdf)?;
+    let catalog: Option<Dict<'_>> = pdf.xref().get(pdf.xref().root_id());
+    let names = catalog.and_then(|catalog| catalog.get::<Dict<'_>>("Names"));
+    let tree = names.and_then(|names| names.get::<Dict<'_>>("EmbeddedFiles")).ok_or(NoProvenance::NotAttached)?;
+    let bytes = embedded(&tree, DEEPEST).ok_or(NoProvenance::NotAttached)?;
+    let unreadable = |reason: String| NoProvenance::Unreadable { reason };
+    if bytes.len() > MOST_BYTES {
+        return Err(unreadable(format!("{} bytes are too many", bytes.len())));
+    }
+    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
+    match value.get("schema").and_then(serde_json::Value::as_str) {
+        Some(SCHEMA) => serde_json::from_value(value).map_err(|error| unreadable(error.to_string())),
+        Some(other) => Err(unreadable(format!("its form is {other}, this program reads {SCHEMA}"))),
+        None => Err(NoProvenance::NotAttached),
+    }
+}
+
+/// The file of our name in a tree of names.
+fn embedded(tree: &Dict<'_>, deepest: usize) -> Option<Vec<u8>> {
+    if let Some(names) = tree.get::<Array<'_>>("Names") {
+        let mut entries = names.flex_iter();
+        while let Some(name) = entries.next::<PdfString<'_>>() {
+            let file = entries.next::<Dict<'_>>()?;
+            if name.as_bytes() == FILE.as_bytes() {
+                let file = file.get::<Dict<'_>>("EF")?;
+                return file.get::<Stream<'_>>("F")?.decoded().ok().map(|bytes| bytes.into_owned());
+            }
+        }
+    }
+    let kids = tree.get::<Array<'_>>("Kids").filter(|_| deepest > 0)?;
+    kids.iter::<Dict<'_>>().find_map(|kid| embedded(&kid, deepest - 1))
+}
