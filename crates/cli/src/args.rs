@@ -429,6 +429,7 @@ pub struct BatchArgs {
 }
 
 /// `report`
+#[allow(clippy::struct_excessive_bools, reason = "switches of a command line")]
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// Pseudonym of the athlete.
@@ -449,6 +450,9 @@ pub struct ReportArgs {
     /// Which pages.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "PAGES", default_values_t = [Pages::Summary, Pages::Report, Pages::Quality])]
     pub pages: Vec<Pages>,
+    /// Also write each page as a picture (PNG).
+    #[arg(long)]
+    pub png: bool,
     /// Also print three sentences for the notes.
     #[arg(long)]
     pub text: bool,

@@ -212,6 +212,8 @@ pub struct SensorQuality {
     pub lost: u64,
     /// Longest gap, s.
     pub longest_gap_s: f64,
+    /// Stretches of the session with data, in order of time; what is missing for so short a time that it was interpolated is within.
+    pub covered: Vec<Span>,
     /// Rate of the sensor's clock against the host's, parts per million; `None` without arrival times.
     pub clock_skew_ppm: Option<f64>,
     /// Standard uncertainty of its timeline, ms; `None` when its offset to the others is an assumption.

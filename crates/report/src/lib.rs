@@ -27,7 +27,7 @@ pub mod theme;
 pub use figure::{NamedFigure, render_figures};
 pub use html::render_html;
 pub use model::{Content, ReportModel};
-pub use pdf::{Document, Paper, PdfOptions, Pictures, render_pdf, render_squad};
+pub use pdf::{Document, Laid, Paper, PdfOptions, Pictures, lay_out, lay_out_squad};
 pub use provenance::Provenance;
 pub use squad::SquadModel;
 

@@ -14,6 +14,7 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfStandard, PdfStandards, Timestamp};
+use typst_render::RenderOptions;
 
 use crate::ReportError;
 use crate::figure;
@@ -86,6 +87,8 @@ impl Document {
     }
 }
 
+/// Of typography.
+const POINTS_PER_INCH: f64 = 72.0;
 const COMMON: &str = include_str!("../templates/common.typ");
 const SQUAD: &str = include_str!("../templates/squad.typ");
 
@@ -115,47 +118,69 @@ impl Pictures {
     }
 }
 
-/// Lays out a document. Equal models give equal bytes.
+/// A document that is laid out: what can be written of it. Equal models give equal bytes.
+#[derive(Debug)]
+pub struct Laid {
+    made: PagedDocument,
+    ident: String,
+    date: Option<(i64, u8, u8)>,
+}
+
+impl Laid {
+    /// Number of pages.
+    pub fn pages(&self) -> usize {
+        self.made.pages().len()
+    }
+
+    /// As a PDF.
+    ///
+    /// # Errors
+    /// A fault of this program or its template.
+    pub fn pdf(&self) -> Result<Vec<u8>, ReportError> {
+        export(&self.made, self.ident.clone(), self.date)
+    }
+
+    /// Each page as a picture, PNG, with so many dots per inch.
+    ///
+    /// # Errors
+    /// A fault of this program.
+    pub fn pngs(&self, dots_per_inch: f64) -> Result<Vec<Vec<u8>>, ReportError> {
+        let options =
+            RenderOptions { pixel_per_pt: (dots_per_inch / POINTS_PER_INCH).into(), ..RenderOptions::default() };
+        let png = |page| {
+            let picture = typst_render::render(page, &options);
+            picture.encode_png().map_err(|error| ReportError::Document { reason: error.to_string() })
+        };
+        self.made.pages().iter().map(png).collect()
+    }
+}
+
+/// Lays out a document of one person.
 ///
 /// # Errors
 /// A fault of this program or its template.
-pub fn render_pdf(
+pub fn lay_out(
     model: &ReportModel,
     pictures: &Pictures,
     document: Document,
     options: PdfOptions,
-) -> Result<Vec<u8>, ReportError> {
+) -> Result<Laid, ReportError> {
     let made = compile(model, with_provenance(model, pictures, document, options)?, document.template(), options)?;
     let ident = format!("{}/{}/{}", document.name(), model.file_stem, model.footer);
-    export(&made, ident, model.date_parts)
+    Ok(Laid { made, ident, date: model.date_parts })
 }
 
 /// Lays out the sheet of a squad.
 ///
 /// # Errors
 /// A fault of this program or its template.
-pub fn render_squad(model: &SquadModel, options: PdfOptions) -> Result<Vec<u8>, ReportError> {
+pub fn lay_out_squad(model: &SquadModel, options: PdfOptions) -> Result<Laid, ReportError> {
     let files = figure::sparks(model)?
         .into_iter()
         .map(|(name, svg)| (format!("{name}.svg"), Bytes::from_string(svg)))
         .collect();
     let made = compile(model, files, SQUAD, options)?;
-    export(&made, format!("squad/{}/{}", model.title, model.footer), model.date_parts)
-}
-
-/// Pages of a document as pictures, so many dots per inch.
-///
-/// # Errors
-/// A fault of this program or its template.
-pub fn page_count(
-    model: &ReportModel,
-    pictures: &Pictures,
-    document: Document,
-    options: PdfOptions,
-) -> Result<usize, ReportError> {
-    Ok(compile(model, with_provenance(model, pictures, document, options)?, document.template(), options)?
-        .pages()
-        .len())
+    Ok(Laid { made, ident: format!("squad/{}/{}", model.title, model.footer), date: model.date_parts })
 }
 
 /// The files of a document: its pictures, and what it is made from.
@@ -165,13 +190,16 @@ fn with_provenance(
     document: Document,
     options: PdfOptions,
 ) -> Result<BTreeMap<String, Bytes>, ReportError> {
-    let provenance = model.provenance.for_document(document, options.paper);
+    let provenance = model.provenance.for_document(document.name(), options.paper.name());
     let mut files = pictures.files.clone();
-    files.insert(provenance::FILE.to_owned(), Bytes::new(serde_json::to_vec_pretty(&provenance).map_err(broken)?));
+    files.insert(
+        provenance::FILE.to_owned(),
+        Bytes::new(serde_json::to_vec_pretty(&provenance).map_err(|error| broken(&error))?),
+    );
     Ok(files)
 }
 
-fn broken(error: serde_json::Error) -> ReportError {
+fn broken(error: &serde_json::Error) -> ReportError {
     ReportError::Document { reason: error.to_string() }
 }
 
@@ -232,9 +260,9 @@ impl Project {
             Paper::Letter => "us-letter",
         };
         let names: Vec<&String> = files.keys().collect();
-        let names = serde_json::to_vec(&names).map_err(broken)?;
+        let names = serde_json::to_vec(&names).map_err(|error| broken(&error))?;
         files.insert("files.json".to_owned(), Bytes::new(names));
-        files.insert("model.json".to_owned(), Bytes::new(serde_json::to_vec(model).map_err(broken)?));
+        files.insert("model.json".to_owned(), Bytes::new(serde_json::to_vec(model).map_err(|error| broken(&error))?));
         files.insert("page.json".to_owned(), Bytes::from_string(format!("{{\"paper\":\"{paper}\"}}")));
         let (main, common) = (id("main.typ")?, id("common.typ")?);
         let source = |id, text: &str| (id, Source::new(id, text.to_owned()));

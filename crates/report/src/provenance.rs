@@ -1,5 +1,6 @@
 //! What a document was made from, as it is attached to it (`provenance.json` in the PDF): enough to make it again and to compare.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use hayro_syntax::Pdf;
@@ -8,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use truehinge_core::{CorrectedTo, Correction, Metric, SessionAnalysis};
 
 use crate::model::Content;
-use crate::{Document, Paper};
 
 /// Name of the attachment.
 pub const FILE: &str = "provenance.json";
@@ -122,11 +122,11 @@ impl Provenance {
         }
     }
 
-    /// The same of one of the documents.
+    /// The same of one of the documents, by its name and that of its paper.
     #[must_use]
-    pub fn for_document(&self, document: Document, paper: Paper) -> Self {
-        let style = StyleOf { paper: paper.name().to_owned(), ..self.style.clone() };
-        Self { document: document.name().to_owned(), style, ..self.clone() }
+    pub fn for_document(&self, document: &str, paper: &str) -> Self {
+        let style = StyleOf { paper: paper.to_owned(), ..self.style.clone() };
+        Self { document: document.to_owned(), style, ..self.clone() }
     }
 }
 
@@ -215,7 +215,7 @@ fn embedded(tree: &Dict<'_>, deepest: usize) -> Option<Vec<u8>> {
             let file = entries.next::<Dict<'_>>()?;
             if name.as_bytes() == FILE.as_bytes() {
                 let file = file.get::<Dict<'_>>("EF")?;
-                return file.get::<Stream<'_>>("F")?.decoded().ok().map(|bytes| bytes.into_owned());
+                return file.get::<Stream<'_>>("F")?.decoded().ok().map(Cow::into_owned);
             }
         }
     }

@@ -21,7 +21,7 @@ use truehinge_dataset::same::Fingerprint;
 use crate::Judge;
 
 /// Goes up when the form of the files changes.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// How each of them begins.
 const MAGIC: &[u8; 8] = b"THresult";
 /// Digits of a SHA-256.

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use truehinge_core::{Explained, SampleRate, SensorQuality, Track};
+use truehinge_core::{Explained, SensorQuality, Span, Track};
 
-use crate::clock::{ClockModel, ClockReport};
+use crate::clock::ClockModel;
 use crate::inertial::{self, InertialReport};
 use crate::method::Method;
 use crate::orientation::{self, OrientationTrack, RateError, maker};
-use crate::timebase::{self, TimebaseError, TimebaseReport, Uniform};
+use crate::timebase::{self, Run, TimebaseError, TimebaseReport, Uniform, UniformTrack};
 
 /// A sensor's samples cannot be oriented.
 #[derive(Clone, Copy, PartialEq, Debug, thiserror::Error)]
@@ -62,14 +62,14 @@ pub fn prepare(track: &Track, clock: &ClockModel, method: &Method) -> Result<Pre
             let quality = SensorQuality {
                 gravity: inertial.gravity,
                 accelerometer_corrected: inertial.corrected(),
-                ..sensor_quality(track, uniform.rate, &uniform.report, &uniform.clock)
+                ..sensor_quality(track, &uniform)
             };
             let report = uniform.report;
             let oriented = orientation::estimate(uniform, method)?;
             Ok(Prepared { oriented, quality, report, inertial: Some(inertial) })
         }
         Uniform::Maker(uniform) => {
-            let quality = sensor_quality(track, uniform.rate, &uniform.report, &uniform.clock);
+            let quality = sensor_quality(track, &uniform);
             Ok(Prepared {
                 oriented: maker::estimate(&uniform, method),
                 quality,
@@ -80,7 +80,9 @@ pub fn prepare(track: &Track, clock: &ClockModel, method: &Method) -> Result<Pre
     }
 }
 
-fn sensor_quality(track: &Track, rate: SampleRate, report: &TimebaseReport, clock: &ClockReport) -> SensorQuality {
+fn sensor_quality<S>(track: &Track, uniform: &UniformTrack<S>) -> SensorQuality {
+    let UniformTrack { rate, runs, report, clock, .. } = uniform;
+    let covered = |run: &Run<S>| Span { start: run.start, end: run.time(run.samples.len() as f64) };
     SensorQuality {
         role: track.role,
         model: track.device.model.clone(),
@@ -88,6 +90,7 @@ fn sensor_quality(track: &Track, rate: SampleRate, report: &TimebaseReport, cloc
         rate_hz: rate.hertz(),
         lost: report.lost,
         longest_gap_s: report.longest_gap_s,
+        covered: runs.iter().map(covered).collect(),
         clock_skew_ppm: clock.skew_ppm,
         clock_sigma_ms: clock.sigma_ms,
         clock_delay_p95_ms: clock.skew_ppm.map(|_| clock.residual_p95_ms),

@@ -31,7 +31,8 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let analysis = judge.analyse_recording(&read(&recording)?)?;
     table::write_session(&args.out, &analysis)?;
     let day = Day::alone(&analysis);
-    let wanted = Wanted { pages: &[Pages::Summary, Pages::Report, Pages::Quality, Pages::Html], figures: true };
+    let wanted =
+        Wanted { pages: &[Pages::Summary, Pages::Report, Pages::Quality, Pages::Html], figures: true, png: false };
     let pages = write_pages(&args.out, &day, &demo_style(), wanted)?;
     if cli.json {
         json::print(&analysis);

@@ -10,7 +10,7 @@ use serde_json::Value;
 use truehinge_core::AthleteId;
 use truehinge_report::model::Logo;
 use truehinge_report::provenance::{NoProvenance, Provenance, attached_to};
-use truehinge_report::{Document, PdfOptions, Pictures, ReportModel, render_pdf};
+use truehinge_report::{Document, PdfOptions, Pictures, ReportModel, lay_out};
 use truehinge_session::Batch;
 use truehinge_session::days::Which;
 
@@ -40,8 +40,9 @@ pub fn run(args: &VerifyArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     };
     let (again, unread) = make(args, &page, &athlete, &style, cli)?;
     let options = PdfOptions { paper: style.paper };
-    let made = again.as_ref().map(|model| render_pdf(model, &Pictures::of(model)?, document, options)).transpose()?;
-    let now = again.map(|model| model.provenance.for_document(document, style.paper));
+    let pdf = |model| lay_out(model, &Pictures::of(model)?, document, options)?.pdf();
+    let made = again.as_ref().map(pdf).transpose()?;
+    let now = again.map(|model| model.provenance.for_document(document.name(), style.paper.name()));
     let verified = made.is_some_and(|made| made == bytes);
     let differences = if verified { Vec::new() } else { differences(&page, now.as_ref()) };
     tell(args, &page, verified, &differences, cli);
@@ -127,7 +128,7 @@ fn differences(page: &Provenance, now: Option<&Provenance>) -> Vec<Difference> {
     let list = |of: Option<&Provenance>| {
         let mut all = BTreeMap::new();
         let value = of.and_then(|of| serde_json::to_value(of).ok()).unwrap_or_default();
-        flatten(String::new(), &value, &mut all);
+        flatten("", &value, &mut all);
         all
     };
     if now.is_none() {
@@ -157,12 +158,12 @@ fn differences(page: &Provenance, now: Option<&Provenance>) -> Vec<Difference> {
 const IS_THERE: &str = "is there";
 
 /// Leaves of a tree by their places; sessions and repetitions by their names.
-fn flatten(place: String, value: &Value, all: &mut BTreeMap<String, String>) {
+fn flatten(place: &str, value: &Value, all: &mut BTreeMap<String, String>) {
     let below = |key: &str| if place.is_empty() { key.to_owned() } else { format!("{place} {key}") };
     match value {
         Value::Object(fields) => fields.iter().for_each(|(key, value)| match value {
-            Value::Object(_) | Value::Array(_) => flatten(below(key), value, all),
-            leaf => leaf_at(format!("{place}: {key}"), leaf, all),
+            Value::Object(_) | Value::Array(_) => flatten(&below(key), value, all),
+            leaf => leaf_at(&format!("{place}: {key}"), leaf, all),
         }),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
@@ -171,9 +172,9 @@ fn flatten(place: String, value: &Value, all: &mut BTreeMap<String, String>) {
                 match name.or_else(rep) {
                     Some(name) => {
                         all.insert(format!("{}: {IS_THERE}", below(&name)), IS_THERE.to_owned());
-                        flatten(below(&name), item, all);
+                        flatten(&below(&name), item, all);
                     }
-                    None => leaf_at(format!("{place}: {}", index + 1), item, all),
+                    None => leaf_at(&format!("{place}: {}", index + 1), item, all),
                 }
             }
         }
@@ -181,12 +182,13 @@ fn flatten(place: String, value: &Value, all: &mut BTreeMap<String, String>) {
     }
 }
 
-fn leaf_at(place: String, leaf: &Value, all: &mut BTreeMap<String, String>) {
+fn leaf_at(place: &str, leaf: &Value, all: &mut BTreeMap<String, String>) {
     let said = leaf.as_str().map_or_else(|| leaf.to_string(), str::to_owned);
     all.insert(place.trim_start_matches(": ").to_owned(), said);
 }
 
 /// What came of it.
+#[allow(clippy::struct_field_names, reason = "names of what is printed")]
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Verified<'a> {

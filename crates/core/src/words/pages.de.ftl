@@ -156,18 +156,18 @@ label-cue-hip = Die Hüfte nach hinten schieben, bis Sie einen leichten Zug im G
 ## Bilder
 
 label-fig-map = Hüftbeuge oder Knie nach vorn
-label-fig-map-help = Jede Marke ist eine Wiederholung: Hüfte nach hinten nach rechts, Knie nach vorn nach oben. Gute liegen in der grünen Zone; die Linien zeigen einen Standardfehler.
+label-fig-map-help = Jede Marke ist eine Wiederholung: Hüfte nach hinten nach rechts, Knie nach vorn nach oben. Gute liegen unten rechts in der blauen Zone; die Linien zeigen einen Standardfehler.
 label-fig-values = Wiederholung für Wiederholung
-label-fig-values-help = Grün: gut, rot: Fehler, weiß: Grauzone; die Linien zeigen das 95-%-Intervall der Messung.
+label-fig-values-help = Blau: gut, orange: Fehler, weiß: Grauzone; die Linien zeigen das 95-%-Intervall der Messung.
 label-fig-curves-help = n: saubere Hüftbeugen + andere. Linie und Band: Mittel und Streuung der echten Hüftbeugen (ab drei). Gestrichelt: Wiederholungen mit Fehler, mit Nummer. Achten Sie auf Schienbein und Knie, die die Nulllinie verlassen.
 label-fig-phase = Hüfte gegen Knie
-label-fig-phase-help = Der Weg jeder Wiederholung vom Stand (Punkt) und zurück: Hüfte nach hinten nach rechts, Knie nach vorn nach oben. Eine saubere Hüftbeuge verläuft flach; der Rückweg sollte auf dem Hinweg liegen.
+label-fig-phase-help = Der Weg jeder Wiederholung vom Stand (Punkt) und zurück: Hüfte nach hinten nach rechts, Knie nach vorn nach oben. Eine saubere Hüftbeuge verläuft flach; der Rückweg sollte auf dem Hinweg liegen. Höchstens zwanzig, Fehler zuerst.
 label-fig-body = Die Bewegung
 label-fig-body-help = Aus den gemessenen Winkeln und Längen gezeichnet: Stand (grau) und tiefster Punkt. Die gestrichelte Linie steht über dem Sprunggelenk.
 label-fig-strip-help = Dieselbe Wiederholung zu fünf Zeitpunkten.
 label-fig-sides-help = Punkte: Median jedes Beins mit 95-%-Intervall.
 label-fig-trend-help = Punkte: mittlere Wiederholung jeder Sitzung mit 95-%-Intervall. Band: wo eine Sitzung ohne Änderung läge.
-label-fig-timeline-help = Balken: Wiederholungen nach Urteil. Grau: stillgestanden. Darunter: nicht gezählte Bewegungen und Zeiten mit Anmerkung.
+label-fig-timeline-help = Balken: Wiederholungen nach Urteil. Grau: stillgestanden. Darunter: nicht gezählte Bewegungen, Zeiten mit Anmerkung und wann jeder Sensor Daten hat: eine Lücke ist ein Verlust, der zu lang zum Auffüllen ist.
 label-hips-back = Hüfte nach hinten
 label-knee-forward = Knie nach vorn
 label-percent-of-rep = % der Wiederholung
@@ -186,7 +186,7 @@ label-place-tibia = Schienbeinsensor: flache Innenseite des Schienbeins
 label-place-fibula = oder die Außenseite des Unterschenkels
 label-place-thigh = Oberschenkelsensor, falls getragen: Außenseite
 label-place-trunk = Rumpfsensor, falls getragen: Brustbein
-label-provenance = Woraus diese Seiten gemacht wurden, für truehinge verify
+label-attached = Woraus dieses Dokument gemacht wurde, für truehinge verify
 label-place-note = An dem Bein, das den Körper trägt; fest, nie auf Muskeln, die sich bewegen. Die Richtung des Sensors findet sich von selbst.
 
 ## Übungsblatt

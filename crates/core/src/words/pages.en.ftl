@@ -157,18 +157,18 @@ label-cue-hip = Reach back with the hips until you feel a slight pull in the glu
 ## Figures
 
 label-fig-map = Hinge or drift
-label-fig-map-help = Each mark is a repetition: hips back to the right, knee forward upwards. Good repetitions lie in the green zone; lines show one standard error.
+label-fig-map-help = Each mark is a repetition: hips back to the right, knee forward upwards. Good repetitions lie in the lower right, blue zone; lines show one standard error.
 label-fig-values = Repetition by repetition
-label-fig-values-help = Green: good, red: fault, white: grey zone; lines show the 95 % interval of the measurement.
+label-fig-values-help = Blue: good, orange: fault, white: grey zone; lines show the 95 % interval of the measurement.
 label-fig-curves-help = n: true hinges + others. Thin lines and band: mean and spread of the true hinges (from three on). Dashed: repetitions with a fault, by number. Look for shins and knees that leave the zero line.
 label-fig-phase = Hips against knee
-label-fig-phase-help = The path of each repetition from standing (dot) and back: hips back to the right, knee forward upwards. A true hinge runs flat; the way back should lie on the way out.
+label-fig-phase-help = The path of each repetition from standing (dot) and back: hips back to the right, knee forward upwards. A true hinge runs flat; the way back should lie on the way out. At most twenty, faults first.
 label-fig-body = The movement
 label-fig-body-help = Drawn from the measured angles and lengths: standing (grey) and the deepest point. The dashed line stands over the ankle.
 label-fig-strip-help = The same repetition at five moments.
 label-fig-sides-help = Dots: median of each leg with its 95 % interval.
 label-fig-trend-help = Dots: middle repetition of each session with its 95 % interval. Band: where a session without a change would lie.
-label-fig-timeline-help = Bars: repetitions by verdict. Grey: standing still. Below: movements not counted, and times with a remark.
+label-fig-timeline-help = Bars: repetitions by verdict. Grey: standing still. Below: movements not counted, times with a remark, and when each sensor has data: a hole is a loss too long to fill.
 label-hips-back = hips back
 label-knee-forward = knee forward
 label-percent-of-rep = % of repetition
@@ -187,7 +187,7 @@ label-place-tibia = shin sensor: flat inner face of the shin bone
 label-place-fibula = or the outer side of the shin
 label-place-thigh = thigh sensor, if worn: outer side
 label-place-trunk = trunk sensor, if worn: breast bone
-label-provenance = What these pages were made from, for truehinge verify
+label-attached = What this document was made from, for truehinge verify
 label-place-note = On the leg that carries the body; firm, never on muscle that moves. Any direction of the sensor is found by itself.
 
 ## Home sheet

@@ -71,6 +71,7 @@ fn sensor(role: SensorRole, seed: u32) -> SensorQuality {
         rate_hz: 100.0 + 0.2 * noise(seed, 1),
         lost: u64::from(lost),
         longest_gap_s: 0.02 + 0.5e-4 * f64::from(lost),
+        covered: Vec::new(),
         clock_skew_ppm: Some(40.0 * (noise(seed, 4) - 0.5)),
         clock_sigma_ms: (role == SensorRole::Hip).then_some(1.5),
         clock_delay_p95_ms: Some(14.5),

@@ -24,7 +24,7 @@ const HEAD_RADIUS: f64 = 95.0;
 const THICK: [f64; 3] = [75.0, 110.0, 150.0];
 
 /// Width of one body with its numbers, units.
-const WIDTH: i32 = 178;
+const WIDTH: i32 = 198;
 
 /// Where the joints are, mm, forward and upward from the ground below the ankle.
 #[derive(Clone, Copy, Debug)]
@@ -170,7 +170,7 @@ pub fn draw(data: &FigureData, say: Say) -> Result<String, ReportError> {
     let width = WIDTH * i32::try_from(shown.len().max(1)).unwrap_or(1);
     svg(NAME, (width.unsigned_abs(), 300), |area| {
         for (index, rep) in (0_i32..).zip(shown) {
-            let place = Place { ground: (WIDTH / 2 - 8 + WIDTH * index, 262), mm_per_unit: 6.4 };
+            let place = Place { ground: (WIDTH / 2 + 4 + WIDTH * index, 262), mm_per_unit: 6.4 };
             deepest(area, rep, data, place, say)?;
         }
         Ok(())
@@ -190,7 +190,7 @@ pub fn draw_strip(data: &FigureData, say: Say) -> Result<String, ReportError> {
         for (row, rep) in (0_i32..).zip(shown) {
             let moments = [0, rep.turn / 2, rep.turn, usize::midpoint(rep.turn, 100), 100];
             for (column, percent) in (0_i32..).zip(moments) {
-                let place = Place { ground: (124 + 126 * column, 190 + 206 * row), mm_per_unit: 10.0 };
+                let place = Place { ground: (160 + 118 * column, 190 + 206 * row), mm_per_unit: 10.0 };
                 let Some(pose) = Pose::at(rep, data.segments, percent) else { continue };
                 draw_body(area, &pose, place, SKIN)?;
                 let (low, high) = (place.at((0.0, 0.0)), place.at((0.0, 1000.0)));

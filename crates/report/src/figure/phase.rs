@@ -14,12 +14,16 @@ pub const NAME: &str = "phase";
 /// Panels in a row, their size, and the most of them.
 const COLUMNS: usize = 5;
 const CELL: (i32, i32) = (138, 112);
-const MOST: usize = 30;
+const MOST: usize = 20;
 
-/// The repetitions that are drawn: all, or the first ones where there are too many.
+/// The repetitions that are drawn: all, or where there are too many the first ones, true hinges last.
 fn drawn(data: &FigureData) -> Vec<&FigureRep> {
     let has = |rep: &&FigureRep| rep.curve(Signal::HipBack).is_some() && rep.curve(Signal::KneeForward).is_some();
-    data.reps.iter().filter(|rep| rep.counts).filter(has).take(MOST).collect()
+    let mut reps: Vec<&FigureRep> = data.reps.iter().filter(|rep| rep.counts).filter(has).collect();
+    reps.sort_by_key(|rep| rep.is_hinge());
+    reps.truncate(MOST);
+    reps.sort_by_key(|rep| rep.place);
+    reps
 }
 
 pub fn draw(data: &FigureData, say: Say) -> Result<String, ReportError> {

@@ -2,7 +2,7 @@
 
 use truehinge_core::rep::Reading;
 use truehinge_core::trend::{Symmetry, Trend};
-use truehinge_core::{Curve, Metric, Rejection, Side, Signal, Span, Verdict};
+use truehinge_core::{Curve, Metric, Rejection, SensorRole, Side, Signal, Span, Verdict};
 
 use super::input::Content;
 use super::labels::{Placed, letter};
@@ -80,6 +80,8 @@ pub struct Timeline {
     pub rejected: Vec<(f64, f64)>,
     /// Findings that have a time.
     pub findings: Vec<(f64, f64)>,
+    /// Sensors, each with the stretches that have data.
+    pub sensors: Vec<(SensorRole, Vec<(f64, f64)>)>,
 }
 
 pub fn figures(content: &Content<'_>, placed: &[Placed<'_>], legs: &[Leg]) -> FigureData {
@@ -142,6 +144,11 @@ fn timelines(content: &Content<'_>) -> Vec<Timeline> {
                 .map(|rejected| seconds(rejected.span))
                 .collect(),
             findings: session.findings.iter().filter_map(|finding| finding.span).map(seconds).collect(),
+            sensors: session
+                .sensors
+                .iter()
+                .map(|sensor| (sensor.role, sensor.covered.iter().copied().map(seconds).collect()))
+                .collect(),
         }
     };
     content.sessions.iter().enumerate().map(timeline).collect()

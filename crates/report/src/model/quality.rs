@@ -70,7 +70,7 @@ fn sensors(name: &str, session: &SessionAnalysis, say: Say) -> Vec<[String; 8]> 
         let corrected = say.label("corrected");
         [
             name.to_owned(),
-            say.label(&format!("sensor-{}", sensor.role.name())),
+            say.sensor(sensor.role),
             sensor.model.clone(),
             say.rounded(sensor.rate_hz, 1) + " Hz",
             say.rounded(100.0 * sensor.loss(), 1) + " %",

@@ -3,7 +3,7 @@
 use truehinge_core::rep::Reading;
 pub use truehinge_core::words::LengthUnit;
 use truehinge_core::words::{Args, Language};
-use truehinge_core::{Metric, Side, Verdict};
+use truehinge_core::{Metric, SensorRole, Side, Verdict};
 
 /// How a page says things.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -47,6 +47,11 @@ impl Say {
             Some(Side::Right) => "right-leg",
             None => "no-leg",
         })
+    }
+
+    /// What a sensor is called by where it sits.
+    pub fn sensor(self, role: SensorRole) -> String {
+        self.label(&format!("sensor-{}", role.name()))
     }
 
     /// "L", "R" or nothing.

@@ -56,6 +56,16 @@ pub fn write_free(out: &Path, stem: &str, extension: &str, bytes: &[u8]) -> anyh
     Ok(path)
 }
 
+/// Writes the pages of a document beside it, as pictures with the same name and a number.
+pub fn write_pages(document: &Path, pngs: &[Vec<u8>]) -> anyhow::Result<()> {
+    let stem = document.file_stem().unwrap_or_default().to_string_lossy();
+    for (index, png) in pngs.iter().enumerate() {
+        let path = document.with_file_name(format!("{stem}-{}.png", index + 1));
+        replace_private(&path, |file| file.write_all(png))?;
+    }
+    Ok(())
+}
+
 fn first_free(stem: &str, is_free: impl Fn(&str) -> bool) -> String {
     let numbered = (2..).map(|number| format!("{stem}-{number}"));
     // The sequence has no end before a free name.

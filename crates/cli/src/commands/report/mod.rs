@@ -16,7 +16,7 @@ use truehinge_core::{AthleteId, SideSummary};
 use truehinge_dataset::cards::Cards;
 use truehinge_report::model::{Against, Clinic, Say};
 use truehinge_report::squad::Member;
-use truehinge_report::{Document, PdfOptions, Pictures, SquadModel, render_html, render_pdf, render_squad};
+use truehinge_report::{Document, Laid, PdfOptions, Pictures, SquadModel, lay_out, lay_out_squad, render_html};
 use truehinge_session::days::Which;
 use truehinge_session::{Batch, trend};
 
@@ -32,6 +32,9 @@ use crate::{Outcome, json};
 pub use day::{Day, by_athlete};
 use files::Folder;
 pub use style::Style;
+
+/// Of pictures of pages: sharp on a screen and on paper.
+const DOTS_PER_INCH: f64 = 150.0;
 
 /// Runs the command.
 pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -88,7 +91,8 @@ pub fn cards(recordings: &Path, cli: &Cli) -> Option<Cards> {
 fn pages(args: &ReportArgs, style: &Style, days: &[Day<'_>], cli: &Cli) -> anyhow::Result<()> {
     let bar = progress::bar(cli, days.len() as u64, "people");
     for day in days {
-        let written = write_pages(&args.out, day, style, Wanted { pages: &args.pages, figures: args.figures })?;
+        let written =
+            write_pages(&args.out, day, style, Wanted { pages: &args.pages, figures: args.figures, png: args.png })?;
         bar.inc(1);
         tell(day, &written, style, args.text, &bar, cli);
     }
@@ -144,12 +148,16 @@ pub struct Wanted<'a> {
     pub pages: &'a [Pages],
     /// Also the figures, each in all forms.
     pub figures: bool,
+    /// Also each page of a PDF as a picture.
+    pub png: bool,
 }
 
 /// What was written.
 pub struct Written {
     /// The documents.
     pub documents: Vec<(&'static str, PathBuf)>,
+    /// Pictures of the pages.
+    pub pictures: Vec<PathBuf>,
     /// Folder of the figures.
     pub figures: Option<PathBuf>,
     /// Three sentences.
@@ -161,24 +169,41 @@ pub fn write_pages(out: &Path, day: &Day<'_>, style: &Style, wanted: Wanted<'_>)
     let model = day.model(style);
     let pictures = Pictures::of(&model)?;
     let options = PdfOptions { paper: style.paper };
-    let mut files: Vec<(&'static str, String, Vec<u8>)> = Vec::new();
+    let mut files: Vec<File> = Vec::new();
     for &page in wanted.pages {
-        files.push(match document(page) {
+        files.extend(match document(page) {
             Some(document) => {
-                let bytes = render_pdf(&model, &pictures, document, options)?;
-                (document.name(), format!("{}.pdf", document.name()), bytes)
+                let laid = lay_out(&model, &pictures, document, options)?;
+                files_of(document.name(), &laid, wanted.png)?
             }
-            None => ("html", "report.html".to_owned(), render_html(&model)?.into_bytes()),
+            None => vec![(Some("html"), "report.html".to_owned(), render_html(&model)?.into_bytes())],
         });
     }
     let named: Vec<(&str, &[u8])> = files.iter().map(|(_, name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     let folder = Folder::free(out, &model.file_stem, day.athlete, &named);
-    let mut documents = Vec::new();
+    let (mut documents, mut pictures) = (Vec::new(), Vec::new());
     for (kind, name, bytes) in &files {
-        documents.push((*kind, folder.write(name, bytes)?));
+        let path = folder.write(name, bytes)?;
+        match kind {
+            Some(kind) => documents.push((*kind, path)),
+            None => pictures.push(path),
+        }
     }
     let figures = wanted.figures.then(|| folder.write_figures(&model)).transpose()?;
-    Ok(Written { documents, figures, text: model.text() })
+    Ok(Written { documents, pictures, figures, text: model.text() })
+}
+
+/// A file: the document that it is, or nothing for a picture of a page; the end of its name; its bytes.
+type File = (Option<&'static str>, String, Vec<u8>);
+
+/// The PDF of a document, and its pages as pictures if they are wanted.
+fn files_of(kind: &'static str, laid: &Laid, png: bool) -> anyhow::Result<Vec<File>> {
+    let mut files = vec![(Some(kind), format!("{kind}.pdf"), laid.pdf()?)];
+    if png {
+        let pages = laid.pngs(DOTS_PER_INCH)?.into_iter().enumerate();
+        files.extend(pages.map(|(index, bytes)| (None, format!("{kind}-{}.png", index + 1), bytes)));
+    }
+    Ok(files)
 }
 
 fn tell(day: &Day<'_>, written: &Written, style: &Style, text: bool, bar: &ProgressBar, cli: &Cli) {
@@ -195,13 +220,21 @@ fn tell(day: &Day<'_>, written: &Written, style: &Style, text: bool, bar: &Progr
     if cli.json {
         let documents = written.documents.iter().map(|(name, path)| (*name, json::path(path))).collect();
         let figures = written.figures.as_deref().map(json::path);
+        let pictures = written.pictures.iter().map(|path| json::path(path)).collect();
         let language = style.say.language.code();
         bar.suspend(|| {
-            json::print(&Reported { athlete_id: day.athlete, language, documents, figures, text: &written.text });
+            json::print(&Reported {
+                athlete_id: day.athlete,
+                language,
+                documents,
+                pictures,
+                figures,
+                text: &written.text,
+            });
         });
         return;
     }
-    for (_, path) in &written.documents {
+    for path in written.documents.iter().map(|(_, path)| path).chain(&written.pictures) {
         said(format!("{}: {}", day.athlete, path.display()));
     }
     if let Some(figures) = &written.figures {
@@ -222,6 +255,8 @@ pub struct Reported<'a> {
     language: &'static str,
     /// The documents by their names: summary, report, quality, home, html.
     documents: BTreeMap<&'static str, Cow<'a, str>>,
+    /// The pages as pictures, if they were asked for.
+    pictures: Vec<Cow<'a, str>>,
     /// Folder of the figures, if they were asked for.
     figures: Option<Cow<'a, str>>,
     /// Three sentences for the notes: what was seen, what changed, how good the data are.
@@ -236,8 +271,11 @@ impl Output for Reported<'_> {
 fn squad(args: &ReportArgs, style: &Style, days: &[Day<'_>], cli: &Cli) -> anyhow::Result<()> {
     let members: Vec<Member<'_>> = days.iter().map(|day| member(day, style)).collect();
     let model = SquadModel::build(&members, &retest(days), &style.clinic, style.say);
-    let bytes = render_squad(&model, PdfOptions { paper: style.paper })?;
-    let path = files::write_free(&args.out, &format!("squad_{}", model.date), "pdf", &bytes)?;
+    let laid = lay_out_squad(&model, PdfOptions { paper: style.paper })?;
+    let path = files::write_free(&args.out, &format!("squad_{}", model.date), "pdf", &laid.pdf()?)?;
+    if args.png {
+        files::write_pages(&path, &laid.pngs(DOTS_PER_INCH)?)?;
+    }
     if cli.json {
         json::print(&Squad { athletes: days.len(), document: json::path(&path) });
     } else {
