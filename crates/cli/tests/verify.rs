@@ -26,11 +26,11 @@ fn library() -> tempfile::TempDir {
     fs::create_dir_all(folder.path().join("recordings")).expect("a folder");
     fs::create_dir_all(folder.path().join("athletes")).expect("a folder");
     fs::write(folder.path().join("pages.toml"), "clinic = \"Praxis Süd\"\nlanguage = \"de\"\n").expect("writes");
-    for (index, session) in ["S1", "S2"].into_iter().enumerate() {
-        let mut recording = Scenario::typical(index as u64 + 1).run().expect("a session").recording();
+    for (index, session) in (0..).zip(["S1", "S2"]) {
+        let mut recording = Scenario::typical(index.unsigned_abs() + 1).run().expect("a session").recording();
         recording.info.athlete = AthleteId::new("P-014").expect("an id");
         recording.info.session = SessionId::new(session).expect("an id");
-        recording.info.start_utc_ns = Some(1_790_892_135_500_000_000 + DAY_NS * index as i64);
+        recording.info.start_utc_ns = Some(1_790_892_135_500_000_000 + DAY_NS * index);
         recording.info.zone = Zone::Ahead(0);
         write_recording(&folder.path().join(format!("recordings/{session}.mcap")), &recording).expect("writes");
     }
