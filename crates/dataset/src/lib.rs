@@ -8,6 +8,7 @@
 
 pub mod atomic;
 pub mod cards;
+#[cfg(feature = "polars")]
 pub mod erase;
 pub mod files;
 pub mod import;
