@@ -22,5 +22,5 @@ pub mod table;
 mod unread;
 
 pub use import::{ImportOptions, ImportReport};
-pub use open::{DatasetError, Survey, discover, open, survey};
+pub use open::{DatasetError, Survey, discover, open, open_bytes, survey};
 pub use unread::{CORRECTIONS_SUFFIX, Unread, Why};

@@ -62,8 +62,10 @@ pub use rows::{
     RepRow, SessionRow, SetRow, SideRow,
 };
 pub use set::{Renamed, SessionTables, TableSet, Written};
+pub use sheet::columns;
 use sheet::{CsvSheet, Sheet};
-use tabulate::{Named, Tabulate, athletes};
+use tabulate::athletes;
+pub use tabulate::{Named, Tabulate};
 #[cfg(feature = "polars")]
 pub use without::{RowsOf, rows_of, rows_of_list, without_rows};
 
@@ -317,5 +319,5 @@ fn describe<R: Row>() -> Vec<DictionaryRow> {
         decimals: (column.kind == Kind::Float).then_some(u32::from(column.unit.decimals)),
         description: Cow::Borrowed(column.description),
     };
-    sheet::columns::<R>().map(line).collect()
+    columns::<R>().map(line).collect()
 }
