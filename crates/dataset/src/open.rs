@@ -71,14 +71,12 @@ pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<I
     if path.exists() {
         check_readable(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
     }
-    let (recording, report) = if is_recording(path) {
-        (told(path, recording::read(path)?, options)?, None)
-    } else {
-        let (recording, report) = import::import(path, options)?;
-        (recording, Some(report))
-    };
+    if is_recording(path) {
+        return Ok((as_told(path, recording::read(path)?, options)?, None));
+    }
+    let (recording, report) = import::import(path, options)?;
     check_body(path, &recording)?;
-    Ok((recording, report))
+    Ok((recording, Some(report)))
 }
 
 /// As [`open`], of a recording of ours that is in memory already. `name` is what it is called where it comes from.
@@ -86,17 +84,19 @@ pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<I
 /// # Errors
 /// See [`DatasetError`].
 pub fn open_bytes(name: &Path, bytes: &[u8], options: &ImportOptions) -> Result<Recording, DatasetError> {
-    let recording = told(name, recording::read_bytes(name, bytes)?, options)?;
-    check_body(name, &recording)?;
-    Ok(recording)
+    as_told(name, recording::read_bytes(name, bytes)?, options)
 }
 
-/// A recording of ours with what a person says of it.
-fn told(path: &Path, mut recording: Recording, options: &ImportOptions) -> Result<Recording, DatasetError> {
-    let refused = |(found, hint)| DatasetError::Roles { path: path.to_owned(), found, hint };
+/// A recording of ours that was read, with what a person says of it.
+///
+/// # Errors
+/// [`DatasetError::Roles`], [`DatasetError::Body`].
+pub fn as_told(name: &Path, mut recording: Recording, options: &ImportOptions) -> Result<Recording, DatasetError> {
+    let refused = |(found, hint)| DatasetError::Roles { path: name.to_owned(), found, hint };
     wear(&mut recording, &options.roles).map_err(refused)?;
     import::tell_apart(&mut recording.info);
     options.tell(&mut recording);
+    check_body(name, &recording)?;
     Ok(recording)
 }
 
