@@ -9,8 +9,10 @@ use arrow_schema::{DataType, FieldRef, SchemaRef};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use truehinge_core::id::InvalidId;
 use truehinge_core::{
-    FreeAcceleration, HostTime, InertialSample, Metric, OrientationSample, SensorRole, Track, TrackSamples, Verdict,
+    AthleteId, FreeAcceleration, HostTime, InertialSample, Metric, OrientationSample, SensorRole, SessionId, Track,
+    TrackSamples, Verdict,
 };
 use truehinge_dataset::recording::write_recording;
 use truehinge_sim::truth::RepKind;
@@ -50,18 +52,31 @@ pub fn read_recording(
 }
 
 /// A session of a person who does not exist, for teaching and for trying things out. `scenario` is one of `truehinge.SCENARIOS`, `seed` the
-/// person. What truly happened is in `truth`.
+/// person. What truly happened is in `truth`. `athlete` and `session` are what the person and the session are called.
 #[pyfunction]
-#[pyo3(signature = (scenario = "typical", *, seed = 1))]
-pub fn simulate(py: Python<'_>, scenario: &str, seed: u64) -> PyResult<Recording> {
+#[pyo3(signature = (scenario = "typical", *, seed = 1, athlete = None, session = None))]
+pub fn simulate(
+    py: Python<'_>,
+    scenario: &str,
+    seed: u64,
+    athlete: Option<String>,
+    session: Option<String>,
+) -> PyResult<Recording> {
     let known = scenarios(seed);
     let chosen = known.iter().find(|known| known.name == scenario).ok_or_else(|| {
         let names = known.iter().map(|known| known.name).collect::<Vec<_>>().join(", ");
         PyValueError::new_err(format!("there is no scenario {scenario:?}: there are {names}"))
     })?;
     let run = || {
-        let session = chosen.run().map_err(|error| Unusable::of(&error))?;
-        Ok((session.recording(), session.truth))
+        let invalid = |error: InvalidId| Unusable::of(&error);
+        let mut run = chosen.run().map_err(invalid)?;
+        if let Some(athlete) = athlete {
+            run.info.athlete = AthleteId::new(athlete).map_err(invalid)?;
+        }
+        if let Some(session) = session {
+            run.info.session = SessionId::new(session).map_err(invalid)?;
+        }
+        Ok((run.recording(), run.truth))
     };
     let (recording, truth) = py.detach(|| guarded(run))?;
     Ok(Recording { inner: Arc::new(recording), warnings: Vec::new(), truth: Some(truth) })

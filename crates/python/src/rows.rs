@@ -43,7 +43,7 @@ pub const TABLES: [TableOf; 10] = [
 ];
 
 /// Columns that the rows of many recordings have beside those of their table.
-const SOURCE: (&str, &str) = ("source", "File or folder that the row comes from");
+const SOURCE: (&str, &str) = ("source_file", "File or folder that the row comes from");
 const ERROR_CODE: (&str, &str) =
     ("error_code", "Why there are no rows of this source, as a code that stays; missing where there are");
 const ERROR: (&str, &str) = ("error", "The same in words, with what to do");
@@ -229,7 +229,7 @@ impl Cells {
 
 /// The columns of a table: names, Arrow types, and in each field's metadata its unit and what it means.
 ///
-/// With `sources=True` those of `analyze_files`, which has `source`, `error_code` and `error` beside them.
+/// With `sources=True` those of `analyze_files`, which has `source_file`, `error_code` and `error` beside them.
 #[pyfunction]
 #[pyo3(signature = (table = "reps", *, sources = false))]
 pub fn schema(table: &str, sources: bool) -> PyResult<Schema> {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyOSError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyMemoryView, PyTuple};
@@ -26,6 +26,8 @@ pub enum Source {
     Path(PathBuf),
     /// A recording's bytes, and what it is called where they come from.
     Bytes(String, Arc<PyBackedBytes>),
+    /// Bytes that could not be had, and why.
+    Missing(String, String),
     /// A recording that is read.
     Read(Arc<truehinge_core::Recording>),
 }
@@ -49,6 +51,24 @@ impl Explained for TooLarge {
     }
 }
 
+/// Whoever was to read an input could not.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {reason}")]
+struct Unreadable {
+    name: String,
+    reason: String,
+}
+
+impl Explained for Unreadable {
+    fn code(&self) -> &'static str {
+        "input_unreadable"
+    }
+
+    fn hint(&self) -> Option<std::borrow::Cow<'static, str>> {
+        Some("check that it can be read from here".into())
+    }
+}
+
 impl<'py> FromPyObject<'_, 'py> for Source {
     type Error = PyErr;
 
@@ -64,8 +84,11 @@ impl<'py> FromPyObject<'_, 'py> for Source {
             return Ok(Self::Bytes(NAMELESS.to_owned(), Arc::new(bytes)));
         }
         if let Ok(named) = value.cast::<PyTuple>() {
-            let (name, bytes): (String, PyBackedBytes) = named.extract()?;
-            return Ok(Self::Bytes(name, Arc::new(bytes)));
+            let (name, content): (String, Bound<'py, PyAny>) = named.extract()?;
+            if content.is_instance_of::<PyOSError>() {
+                return Ok(Self::Missing(name, content.str()?.to_string()));
+            }
+            return Ok(Self::Bytes(name, Arc::new(content.extract()?)));
         }
         let path = value.extract::<PathBuf>().map_err(|_| {
             let kind = value.get_type();
@@ -90,7 +113,7 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Self::Path(path) => path.display().to_string(),
-            Self::Bytes(name, _) => name.clone(),
+            Self::Bytes(name, _) | Self::Missing(name, _) => name.clone(),
             Self::Read(recording) => recording.info.session.to_string(),
         }
     }
@@ -111,6 +134,7 @@ impl Source {
                 let read = open_bytes(Path::new(name), bytes, &how.options);
                 read.map(|recording| (recording, Vec::new())).map_err(|error| self.told(&error))
             }
+            Self::Missing(name, reason) => Err(self.told(&Unreadable { name: name.clone(), reason: reason.clone() })),
             Self::Read(recording) => {
                 let recording = truehinge_core::Recording::clone(recording);
                 let told = open::as_told(Path::new(&self.name()), recording, &how.options);
@@ -127,7 +151,7 @@ impl Source {
         let (mut recording, warnings) = self.open(how)?;
         let analysis = match self {
             Self::Path(path) => how.judge.analyse_opened(path, &mut recording),
-            Self::Bytes(..) | Self::Read(_) => how.judge.analyse_in_memory(&mut recording),
+            Self::Bytes(..) | Self::Missing(..) | Self::Read(_) => how.judge.analyse_in_memory(&mut recording),
         };
         Ok((analysis.map_err(|error| self.told(&error))?, warnings))
     }
@@ -142,7 +166,7 @@ impl Source {
             // What cannot be listed is refused with its reason when it is opened.
             Self::Path(path) => size(path).unwrap_or(0),
             Self::Bytes(_, bytes) => bytes.len() as u64,
-            Self::Read(_) => 0,
+            Self::Missing(..) | Self::Read(_) => 0,
         };
         let too_large = TooLarge { name: self.name(), bytes, most };
         if bytes > most { Err(self.told(&too_large)) } else { Ok(()) }

@@ -36,7 +36,7 @@ pub struct Stream(Arc<Study>);
 
 /// Analyses many recordings and gives a table of all of them, as a stream of Arrow arrays.
 ///
-/// `sources` are paths, or `(name, bytes)` of recordings. Every source is in the result: one that cannot be used, or of which the table has
+/// `sources` are paths, or `(name, bytes)` of recordings, with the OSError in place of bytes that could not be had. Every source is in the result: one that cannot be used, or of which the table has
 /// no rows, has one row with `error_code` and `error` and nothing else. Rows come in the order of the sources, whatever
 /// `threads` is (all processors if it is not given). Keywords are those of `analyze`.
 #[pyfunction]

@@ -6,14 +6,35 @@ import pandas
 import polars
 import pyarrow
 
-PathLike: TypeAlias = str | os.PathLike[str]
-Source: TypeAlias = PathLike | bytes | bytearray | memoryview | Recording | tuple[str, bytes]
-TableName: TypeAlias = Literal[
+_PathLike: TypeAlias = str | os.PathLike[str]
+_Source: TypeAlias = _PathLike | bytes | bytearray | memoryview | Recording | tuple[str, bytes | OSError]
+_TableName: TypeAlias = Literal[
     "sessions", "sides", "sets", "reps", "reps_long", "budgets", "evidence", "curves", "events", "quality"
 ]
-Side: TypeAlias = Literal["left", "right"]
-Verdict: TypeAlias = Literal["true_hinge", "knee_forward_drift", "insufficient_hip_travel", "indeterminate"]
-Method: TypeAlias = PathLike | Mapping[str, float]
+_Side: TypeAlias = Literal["left", "right"]
+_Verdict: TypeAlias = Literal["true_hinge", "knee_forward_drift", "insufficient_hip_travel", "indeterminate"]
+_Method: TypeAlias = _PathLike | Mapping[str, float]
+
+__all__ = [
+    "PROTOCOLS",
+    "SCENARIOS",
+    "TABLES",
+    "Analysis",
+    "Defect",
+    "Error",
+    "Recording",
+    "Schema",
+    "Stream",
+    "Table",
+    "__version__",
+    "analyze",
+    "analyze_files",
+    "data_dictionary",
+    "find",
+    "read_recording",
+    "schema",
+    "simulate",
+]
 
 __version__: Final[str]
 TABLES: Final[tuple[str, ...]]
@@ -64,7 +85,7 @@ class Stream:
 
 @final
 class Analysis:
-    def table(self, name: TableName) -> Table: ...
+    def table(self, name: _TableName) -> Table: ...
     @property
     def reps(self) -> Table: ...
     @property
@@ -90,7 +111,7 @@ class Analysis:
     @property
     def session(self) -> str: ...
     @property
-    def verdicts(self) -> list[Verdict]: ...
+    def verdicts(self) -> list[_Verdict]: ...
     @property
     def findings(self) -> list[str]: ...
     @property
@@ -118,46 +139,48 @@ class Recording:
     def sensors(self) -> list[str]: ...
     @property
     def warnings(self) -> list[str]: ...
-    def save(self, path: PathLike) -> None: ...
+    def save(self, path: _PathLike) -> None: ...
 
 def analyze(
-    source: Source,
+    source: _Source,
     *,
     name: str | None = None,
-    protocol: PathLike | None = None,
-    method: Method | None = None,
-    library: PathLike | None = None,
-    side: Side | None = None,
+    protocol: _PathLike | None = None,
+    method: _Method | None = None,
+    library: _PathLike | None = None,
+    side: _Side | None = None,
     athlete: str | None = None,
     height_cm: float | None = None,
-    mapping: PathLike | None = None,
+    mapping: _PathLike | None = None,
     max_bytes: int | None = None,
 ) -> Analysis: ...
 def analyze_files(
-    sources: Iterable[Source] | PathLike,
+    sources: Iterable[_Source] | _PathLike,
     *,
-    table: TableName = "reps",
+    table: _TableName = "reps",
     threads: int | None = None,
-    protocol: PathLike | None = None,
-    method: Method | None = None,
-    library: PathLike | None = None,
-    side: Side | None = None,
+    protocol: _PathLike | None = None,
+    method: _Method | None = None,
+    library: _PathLike | None = None,
+    side: _Side | None = None,
     athlete: str | None = None,
     height_cm: float | None = None,
-    mapping: PathLike | None = None,
+    mapping: _PathLike | None = None,
     max_bytes: int | None = None,
 ) -> Stream: ...
-def find(folder: PathLike) -> list[str]: ...
+def find(folder: _PathLike) -> list[str]: ...
 def read_recording(
-    source: Source,
+    source: _Source,
     *,
     name: str | None = None,
-    side: Side | None = None,
+    side: _Side | None = None,
     athlete: str | None = None,
     height_cm: float | None = None,
-    mapping: PathLike | None = None,
+    mapping: _PathLike | None = None,
     max_bytes: int | None = None,
 ) -> Recording: ...
-def simulate(scenario: str = "typical", *, seed: int = 1) -> Recording: ...
-def schema(table: TableName = "reps", *, sources: bool = False) -> Schema: ...
+def simulate(
+    scenario: str = "typical", *, seed: int = 1, athlete: str | None = None, session: str | None = None
+) -> Recording: ...
+def schema(table: _TableName = "reps", *, sources: bool = False) -> Schema: ...
 def data_dictionary() -> Table: ...
