@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -18,6 +19,8 @@ import truehinge.spark
 
 @pytest.fixture(scope="module")
 def spark():
+    # The workers' Python must be the one that the package is installed in.
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     builder = SparkSession.builder.master("local-cluster[2,1,1024]").appName("truehinge")
     quiet = {
         "spark.ui.enabled": "false",
