@@ -136,3 +136,25 @@ impl Judge {
         self.protocol.clone().map_or_else(|| of_session(info), Ok)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use truehinge_dataset::open_bytes;
+    use truehinge_dataset::recording::write_recording;
+    use truehinge_sim::Scenario;
+
+    use super::*;
+
+    #[test]
+    fn bytes_are_judged_as_their_file_is() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("S1.mcap");
+        write_recording(&path, &Scenario::clean().run().expect("a session").recording()).expect("written");
+        let (bytes, judge) = (std::fs::read(&path).expect("there"), Judge::default());
+        let by_path = judge.analyse(&path).expect("analysed");
+        let mut recording = open_bytes(Path::new("S1.mcap"), &bytes, &ImportOptions::default()).expect("read");
+        assert_eq!(judge.analyse_in_memory(&mut recording).expect("analysed"), by_path);
+        let cut = open_bytes(Path::new("S1.mcap"), &bytes[..bytes.len() / 2], &ImportOptions::default());
+        assert!(cut.expect_err("it has no end").to_string().starts_with("S1.mcap: "));
+    }
+}
