@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Runs hinge_sessions.ipynb on a folder of tables, without a browser.
+"""Runs hinge_sessions.ipynb on a folder of tables, or another notebook in a folder, without a browser.
 
-    python run.py TABLES [--out EXECUTED.ipynb] [--figures FOLDER]
+    python run.py TABLES [--notebook tutorial.ipynb] [--out EXECUTED.ipynb] [--figures FOLDER]
 
 TABLES is a folder that `truehinge batch`, `analyze` or `export` wrote. The folder's own copy of the notebook is run if it
 has one, else the one beside this script. Ends with an error if any cell fails, or if a cell that draws shows no figure.
@@ -28,12 +28,15 @@ def figures(cell):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tables", type=Path, help="folder with the tables")
+    parser.add_argument("--notebook", type=Path, help="another notebook, that is to be run in the folder")
     parser.add_argument("--out", type=Path, help="where to put the notebook with its results")
     parser.add_argument("--figures", type=Path, help="folder for the figures, as PNG")
     arguments = parser.parse_args()
 
     source = arguments.tables / NAME
-    if not source.exists():
+    if arguments.notebook:
+        source = arguments.notebook.resolve()
+    elif not source.exists():
         source = Path(__file__).resolve().parent / NAME
     notebook = nbformat.read(source, as_version=4)
     nbformat.validate(notebook)

@@ -8,6 +8,7 @@
 
 pub mod atomic;
 pub mod cards;
+#[cfg(feature = "polars")]
 pub mod erase;
 pub mod files;
 pub mod import;
@@ -21,5 +22,5 @@ pub mod table;
 mod unread;
 
 pub use import::{ImportOptions, ImportReport};
-pub use open::{DatasetError, Survey, discover, open, survey};
+pub use open::{DatasetError, Survey, discover, open, open_bytes, survey};
 pub use unread::{CORRECTIONS_SUFFIX, Unread, Why};

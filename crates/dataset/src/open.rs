@@ -71,22 +71,37 @@ pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<I
     if path.exists() {
         check_readable(path).map_err(|source| RecordingError::Io { path: path.to_owned(), source })?;
     }
-    let (recording, report) = if is_recording(path) {
-        let mut recording = recording::read(path)?;
-        wear(&mut recording, &options.roles).map_err(|(found, hint)| DatasetError::Roles {
-            path: path.to_owned(),
-            found,
-            hint,
-        })?;
-        import::tell_apart(&mut recording.info);
-        options.tell(&mut recording);
-        (recording, None)
-    } else {
-        let (recording, report) = import::import(path, options)?;
-        (recording, Some(report))
-    };
-    recording.info.body.check().map_err(|body| DatasetError::Body { path: path.to_owned(), body })?;
-    Ok((recording, report))
+    if is_recording(path) {
+        return Ok((as_told(path, recording::read(path)?, options)?, None));
+    }
+    let (recording, report) = import::import(path, options)?;
+    check_body(path, &recording)?;
+    Ok((recording, Some(report)))
+}
+
+/// As [`open`], of a recording of ours that is in memory already. `name` is what it is called where it comes from.
+///
+/// # Errors
+/// See [`DatasetError`].
+pub fn open_bytes(name: &Path, bytes: &[u8], options: &ImportOptions) -> Result<Recording, DatasetError> {
+    as_told(name, recording::read_bytes(name, bytes)?, options)
+}
+
+/// A recording of ours that was read, with what a person says of it.
+///
+/// # Errors
+/// [`DatasetError::Roles`], [`DatasetError::Body`].
+pub fn as_told(name: &Path, mut recording: Recording, options: &ImportOptions) -> Result<Recording, DatasetError> {
+    let refused = |(found, hint)| DatasetError::Roles { path: name.to_owned(), found, hint };
+    wear(&mut recording, &options.roles).map_err(refused)?;
+    import::tell_apart(&mut recording.info);
+    options.tell(&mut recording);
+    check_body(name, &recording)?;
+    Ok(recording)
+}
+
+fn check_body(path: &Path, recording: &Recording) -> Result<(), DatasetError> {
+    recording.info.body.check().map_err(|body| DatasetError::Body { path: path.to_owned(), body })
 }
 
 /// The files that [`open`] reads, without reading them to their end.

@@ -71,11 +71,25 @@ impl Judge {
         Ok(analysis)
     }
 
+    /// Analyses a recording that came from no path, so that no card and no corrections lie near it: with the card of the library, where one
+    /// was given. The measures that it used are in the recording then.
+    ///
+    /// # Errors
+    /// As [`Judge::settle`] and [`Judge::analyse_recording`].
+    pub fn analyse_in_memory(&self, recording: &mut Recording) -> Result<SessionAnalysis, Error> {
+        let settled = self.settle_by(self.library.as_deref().map(Cards::of_library), &mut recording.info)?;
+        self.analyse_settled(recording, settled)
+    }
+
     /// [`Judge::analyse_opened`] without what people corrected: what can be stored.
     pub(crate) fn analyse_uncorrected(&self, path: &Path, recording: &mut Recording) -> Result<SessionAnalysis, Error> {
-        let Settled { protocol, facts } = self.settle(path, &mut recording.info)?;
-        let mut analysis = truehinge_signal::analyse(recording, &self.method, &protocol)?;
-        analysis.provenance.facts = facts;
+        let settled = self.settle(path, &mut recording.info)?;
+        self.analyse_settled(recording, settled)
+    }
+
+    fn analyse_settled(&self, recording: &Recording, settled: Settled) -> Result<SessionAnalysis, Error> {
+        let mut analysis = truehinge_signal::analyse(recording, &self.method, &settled.protocol)?;
+        analysis.provenance.facts = settled.facts;
         Ok(analysis)
     }
 
@@ -94,6 +108,10 @@ impl Judge {
             Some(library) => Some(Cards::of_library(library)),
             None => Cards::near(path),
         };
+        self.settle_by(cards, info)
+    }
+
+    fn settle_by(&self, cards: Option<Cards>, info: &mut SessionInfo) -> Result<Settled, Error> {
         let card = cards.map_or(Ok(None), |cards| cards.read(&info.athlete))?;
         let protocol = self.protocol(info)?;
         facts::settle(info, card.as_ref(), protocol, self.protocol.is_some())
@@ -116,5 +134,27 @@ impl Judge {
     /// There is none, or what stands in the recording cannot be used.
     pub fn protocol(&self, info: &SessionInfo) -> Result<Protocol, ProtocolError> {
         self.protocol.clone().map_or_else(|| of_session(info), Ok)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use truehinge_dataset::open_bytes;
+    use truehinge_dataset::recording::write_recording;
+    use truehinge_sim::Scenario;
+
+    use super::*;
+
+    #[test]
+    fn bytes_are_judged_as_their_file_is() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("S1.mcap");
+        write_recording(&path, &Scenario::clean().run().expect("a session").recording()).expect("written");
+        let (bytes, judge) = (std::fs::read(&path).expect("there"), Judge::default());
+        let by_path = judge.analyse(&path).expect("analysed");
+        let mut recording = open_bytes(Path::new("S1.mcap"), &bytes, &ImportOptions::default()).expect("read");
+        assert_eq!(judge.analyse_in_memory(&mut recording).expect("analysed"), by_path);
+        let cut = open_bytes(Path::new("S1.mcap"), &bytes[..bytes.len() / 2], &ImportOptions::default());
+        assert!(cut.expect_err("it has no end").to_string().starts_with("S1.mcap: "));
     }
 }

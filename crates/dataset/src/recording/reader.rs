@@ -19,10 +19,23 @@ use crate::files::{read_beginning, read_whole};
 /// [`RecordingError::NotARecording`] or [`RecordingError::Foreign`] for other files, [`RecordingError::Newer`] for one of a later major
 /// version, [`RecordingError::Unfinished`] for one that was never finished, [`RecordingError::Damaged`] if a checksum or a record is wrong.
 pub fn read(path: &Path) -> Result<Recording, RecordingError> {
-    let bytes = load(path)?;
-    match assemble(path, &bytes, Keep::Nothing) {
-        Ok(assembler) => assembler.recording(file_of(path, &bytes)).ok_or_else(|| foreign(path)),
-        Err(damaged @ RecordingError::Damaged { .. }) => unchecked(path, &bytes).ok_or(damaged),
+    whole(path, &load(path)?)
+}
+
+/// Reads a finished recording that is in memory already, such as one from a store of objects. `name` is what it is called there: its file in
+/// what is said of its origin, and its place in errors.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_bytes(name: &Path, bytes: &[u8]) -> Result<Recording, RecordingError> {
+    check_magic(name, bytes)?;
+    whole(name, bytes)
+}
+
+fn whole(path: &Path, bytes: &[u8]) -> Result<Recording, RecordingError> {
+    match assemble(path, bytes, Keep::Nothing) {
+        Ok(assembler) => assembler.recording(file_of(path, bytes)).ok_or_else(|| foreign(path)),
+        Err(damaged @ RecordingError::Damaged { .. }) => unchecked(path, bytes).ok_or(damaged),
         Err(error) => Err(error),
     }
 }

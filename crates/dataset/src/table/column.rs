@@ -13,8 +13,6 @@ use truehinge_core::{Cause, Criterion, ErrorSource, Flag, Metric, QualityGrade, 
 
 /// Goes up when a column changes its name, unit or meaning.
 pub const SCHEMA_VERSION: i64 = 4;
-/// The oldest version whose tables can be read: columns that came later are missing in them.
-pub const OLDEST_VERSION: i64 = 2;
 
 /// How CSV files separate fields and decimals.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -20,16 +20,22 @@
 //! | `quality` | [`QualityRow`] | a check of the data, or an issue |
 //! | `failures` | [`Failure`] | an input that could not be used |
 //!
+//! Without the feature `polars` tables are made and written as CSV, but neither read nor written as Parquet.
+//!
 //! Not here: statistics over the tables; what a trend or a validation needs is computed from the typed rows.
 
 mod column;
 mod folder;
 mod moment;
+#[cfg(feature = "polars")]
+mod parquet;
+#[cfg(feature = "polars")]
 mod read;
 mod rows;
 mod set;
 mod sheet;
 mod tabulate;
+#[cfg(feature = "polars")]
 mod without;
 
 use std::borrow::Cow;
@@ -43,6 +49,11 @@ pub use column::{
     Column, CsvLocale, Field, Kind, Row, SCHEMA_VERSION, Unit, VERSION_COLUMN, Value, Word, guarded, unguarded,
 };
 pub use moment::{Clock, Day, Instant};
+#[cfg(feature = "polars")]
+pub use parquet::COLUMNS_KEY;
+#[cfg(feature = "polars")]
+use parquet::ParquetSheet;
+#[cfg(feature = "polars")]
 pub use read::{
     read_curves, read_events, read_evidence, read_quality, read_reps, read_sessions, read_sets, read_sides, read_table,
 };
@@ -51,9 +62,11 @@ pub use rows::{
     RepRow, SessionRow, SetRow, SideRow,
 };
 pub use set::{Renamed, SessionTables, TableSet, Written};
-pub use sheet::COLUMNS_KEY;
-use sheet::{CsvSheet, ParquetSheet, Sheet};
-use tabulate::{Named, Tabulate, athletes};
+pub use sheet::columns;
+use sheet::{CsvSheet, Sheet};
+use tabulate::athletes;
+pub use tabulate::{Named, Tabulate};
+#[cfg(feature = "polars")]
 pub use without::{RowsOf, rows_of, rows_of_list, without_rows};
 
 /// The notebook that reads these tables.
@@ -164,14 +177,20 @@ pub struct TableFormats {
     /// Text: opens anywhere, but is large for the curves.
     pub csv: bool,
     /// Apache Parquet: small, typed, fast to load.
+    #[cfg(feature = "polars")]
     pub parquet: bool,
     /// How the text separates fields and decimals.
     pub locale: CsvLocale,
 }
 
 impl TableFormats {
-    /// Both.
-    pub const ALL: Self = Self { csv: true, parquet: true, locale: CsvLocale::English };
+    /// All there are.
+    pub const ALL: Self = Self {
+        csv: true,
+        #[cfg(feature = "polars")]
+        parquet: true,
+        locale: CsvLocale::English,
+    };
 }
 
 impl Default for TableFormats {
@@ -245,6 +264,7 @@ fn write_rows<R: Row, I: Iterator<Item = R>>(
     if formats.csv {
         write_csv(folder, formats.locale, rows())?;
     }
+    #[cfg(feature = "polars")]
     if formats.parquet {
         write_file(folder, R::TABLE, "parquet", |file| fill(ParquetSheet::new(file)?, rows()))?;
     }
@@ -299,5 +319,5 @@ fn describe<R: Row>() -> Vec<DictionaryRow> {
         decimals: (column.kind == Kind::Float).then_some(u32::from(column.unit.decimals)),
         description: Cow::Borrowed(column.description),
     };
-    sheet::columns::<R>().map(line).collect()
+    columns::<R>().map(line).collect()
 }

@@ -9,10 +9,13 @@ use polars_io::csv::read::{CsvParseOptions, CsvReadOptions};
 use polars_io::parquet::read::ParquetReader;
 
 use super::TableError;
-use super::column::{Column, CsvLocale, Field, Kind, OLDEST_VERSION, Row, SCHEMA_VERSION, VERSION_COLUMN, Value};
+use super::column::{Column, CsvLocale, Field, Kind, Row, SCHEMA_VERSION, VERSION_COLUMN, Value};
 use super::moment::{Clock, Day, Instant};
 use super::rows::{CurveRow, EventRow, EvidenceRow, QualityRow, RepRow, SessionRow, SetRow, SideRow};
 use crate::files::{open_regular, read_beginning};
+
+/// The oldest version whose tables can be read: columns that came later are missing in them.
+const OLDEST_VERSION: i64 = 2;
 
 /// The rows of a table, from a file that ends in `.csv` or `.parquet`. Numbers come back as they were stored, rounded to
 /// their column's decimals.
