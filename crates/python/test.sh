@@ -9,8 +9,6 @@ set -euo pipefail
 cd "$(dirname "$0")"
 export CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/../../target}"
-# Nothing is skipped here for want of the program.
-export TRUEHINGE_REQUIRE=1
 deep="${1:-}"
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
