@@ -26,7 +26,7 @@ fn library() -> tempfile::TempDir {
     fs::create_dir_all(folder.path().join("recordings")).expect("a folder");
     fs::create_dir_all(folder.path().join("athletes")).expect("a folder");
     fs::write(folder.path().join("pages.toml"), "clinic = \"Praxis Süd\"\nlanguage = \"de\"\n").expect("writes");
-    for (index, session) in (0..).zip(["S1", "S2"]) {
+    for (index, session) in (0_i64..).zip(["S1", "S2"]) {
         let mut recording = Scenario::typical(index.unsigned_abs() + 1).run().expect("a session").recording();
         recording.info.athlete = AthleteId::new("P-014").expect("an id");
         recording.info.session = SessionId::new(session).expect("an id");
