@@ -58,13 +58,13 @@ impl Quantity for Duration {
     const SI_UNIT: &'static str = "s";
 }
 impl Quantity for SpecificForceUnit {
-    const SI_UNIT: &'static str = "m/s^2";
+    const SI_UNIT: &'static str = "m/s2";
 }
 impl Quantity for AngularRateUnit {
     const SI_UNIT: &'static str = "rad/s";
 }
 impl Quantity for AccelerationUnit {
-    const SI_UNIT: &'static str = "m/s^2";
+    const SI_UNIT: &'static str = "m/s2";
 }
 impl Quantity for One {
     const SI_UNIT: &'static str = "1";

@@ -1,5 +1,7 @@
 //! `explain`: why each repetition was judged, or not counted, as it was.
 
+use truehinge_core::SessionAnalysis;
+
 use crate::args::{Cli, ExplainArgs};
 use crate::failure::nothing;
 use crate::failure::unusable;
@@ -11,7 +13,10 @@ pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let judge = judge(&args.protocol, cli)?;
     let (mut recording, report) = read(&args.input, &options)?;
-    let analysis = judge.analyse_opened(&args.input, &mut recording).map_err(unusable)?;
+    let mut analysis = judge.analyse_opened(&args.input, &mut recording).map_err(unusable)?;
+    if let Some(wanted) = args.rep {
+        keep_only(&mut analysis, wanted)?;
+    }
     if cli.json {
         json::print(&analysis);
         return Ok(Outcome::Done);
@@ -19,18 +24,7 @@ pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if let Some(report) = report {
         println!("{report}");
     }
-    let reps: Vec<_> = analysis.reps().collect();
-    if let Some(wanted) = args.rep
-        && !(1..=reps.len()).contains(&wanted)
-    {
-        let failure = nothing("no_such_repetition", format!("there is no repetition {wanted}"));
-        return Err(failure.hint(format!("give one of the {} of the session (--rep N)", reps.len())).into());
-    }
-    for (number, (set, rep)) in (1..).zip(&reps) {
-        if args.rep.is_none_or(|wanted| wanted == number) {
-            println!("{}", output::explanation(set, rep));
-        }
-    }
+    analysis.reps().for_each(|(set, rep)| println!("{}", output::explanation(set, rep)));
     if args.rep.is_none() {
         match output::rejected(&analysis, true) {
             Some(rejected) => println!("{rejected}"),
@@ -39,4 +33,21 @@ pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         println!("{}", output::findings(&analysis));
     }
     Ok(Outcome::Done)
+}
+
+/// Leaves the repetition of that number in the session, from one, and no other.
+fn keep_only(analysis: &mut SessionAnalysis, wanted: usize) -> anyhow::Result<()> {
+    let count = analysis.reps().count();
+    if !(1..=count).contains(&wanted) {
+        let failure = nothing("no_such_repetition", format!("there is no repetition {wanted}"));
+        return Err(failure.hint(format!("give one of the {count} of the session (--rep N)")).into());
+    }
+    let mut number = 0;
+    for set in &mut analysis.sets {
+        set.reps.retain(|_| {
+            number += 1;
+            number == wanted
+        });
+    }
+    Ok(())
 }

@@ -597,7 +597,7 @@ fn sensor_checks(named: &Named<'_>, sensor: &SensorQuality) -> Vec<QualityRow> {
         found("clock_skew", "ppm", sensor.clock_skew_ppm),
         at_most("clock_sigma", "ms", sensor.clock_sigma_ms, limits.clock_sigma_ms),
         found("clock_delay_p95", "ms", sensor.clock_delay_p95_ms),
-        found("gravity", "m/s^2", sensor.gravity),
+        found("gravity", "m/s2", sensor.gravity),
         found("accelerometer_corrected", "1", Some(f64::from(u8::from(sensor.accelerometer_corrected)))),
         at_most("clipped", "1", Some(sensor.clipped as f64), 0.0),
         at_most("not_finite", "1", Some(sensor.not_finite as f64), 0.0),
