@@ -16,7 +16,7 @@ use truehinge_dataset::table;
 use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral, profile};
 use truehinge_sim::{Scenario, SimulatedSession, TrueRep};
 
-use super::report::{Day, Wanted, demo_style, write_pages};
+use super::report::{Day, Made, Wanted, demo_style};
 use crate::args::{Cli, DemoArgs, Pages};
 use crate::failure::Failure;
 use crate::reading::judge_by_method;
@@ -33,7 +33,7 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let day = Day::alone(&analysis);
     let wanted =
         Wanted { pages: &[Pages::Summary, Pages::Report, Pages::Quality, Pages::Html], figures: true, png: false };
-    let pages = write_pages(&args.out, &day, &demo_style(), wanted)?;
+    let pages = Made::of(&day, &demo_style(), wanted)?.write(&args.out, &day)?;
     if cli.json {
         json::print(&analysis);
         return Ok(Outcome::Done);

@@ -10,13 +10,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
+use rayon::prelude::*;
 use serde::Serialize;
 use truehinge_core::trend::{Retest, Trend};
 use truehinge_core::{AthleteId, SideSummary};
 use truehinge_dataset::cards::Cards;
 use truehinge_report::model::{Against, Clinic, Say};
 use truehinge_report::squad::Member;
-use truehinge_report::{Document, Laid, PdfOptions, Pictures, SquadModel, lay_out, lay_out_squad, render_html};
+use truehinge_report::{
+    Document, Laid, PdfOptions, Pictures, ReportModel, SquadModel, lay_out, lay_out_squad, render_html,
+};
 use truehinge_session::days::Which;
 use truehinge_session::{Batch, trend};
 
@@ -33,6 +36,8 @@ pub use day::{Day, by_athlete};
 use files::Folder;
 pub use style::Style;
 
+/// People whose pages are made at once, for each thread: memory stays small.
+const AT_ONCE: usize = 4;
 /// Of pictures of pages: sharp on a screen and on paper.
 const DOTS_PER_INCH: f64 = 150.0;
 
@@ -87,14 +92,17 @@ pub fn cards(recordings: &Path, cli: &Cli) -> Option<Cards> {
     cli.library.as_deref().map(Cards::of_library).or_else(|| Cards::near(&recordings.join("any")))
 }
 
-/// One person's pages after the other's.
+/// Pages of several people at once, written and told of one after the other: what is written does not depend on the number of processors.
 fn pages(args: &ReportArgs, style: &Style, days: &[Day<'_>], cli: &Cli) -> anyhow::Result<()> {
     let bar = progress::bar(cli, days.len() as u64, "people");
-    for day in days {
-        let written =
-            write_pages(&args.out, day, style, Wanted { pages: &args.pages, figures: args.figures, png: args.png })?;
-        bar.inc(1);
-        tell(day, &written, style, args.text, &bar, cli);
+    let wanted = Wanted { pages: &args.pages, figures: args.figures, png: args.png };
+    for some in days.chunks(AT_ONCE * rayon::current_num_threads()) {
+        let made: Vec<_> = some.par_iter().map(|day| Made::of(day, style, wanted)).collect();
+        for (day, made) in some.iter().zip(made) {
+            let written = made?.write(&args.out, day)?;
+            bar.inc(1);
+            tell(day, &written, style, args.text, &bar, cli);
+        }
     }
     bar.finish_and_clear();
     Ok(())
@@ -164,33 +172,48 @@ pub struct Written {
     pub text: Vec<String>,
 }
 
-/// Writes the pages of a person. What is there already and differs is left alone: the new pages get a number behind their name.
-pub fn write_pages(out: &Path, day: &Day<'_>, style: &Style, wanted: Wanted<'_>) -> anyhow::Result<Written> {
-    let model = day.model(style);
-    let pictures = Pictures::of(&model)?;
-    let options = PdfOptions { paper: style.paper };
-    let mut files: Vec<File> = Vec::new();
-    for &page in wanted.pages {
-        files.extend(match document(page) {
-            Some(document) => {
-                let laid = lay_out(&model, &pictures, document, options)?;
-                files_of(document.name(), &laid, wanted.png)?
-            }
-            None => vec![(Some("html"), "report.html".to_owned(), render_html(&model)?.into_bytes())],
-        });
-    }
-    let named: Vec<(&str, &[u8])> = files.iter().map(|(_, name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-    let folder = Folder::free(out, &model.file_stem, day.athlete, &named);
-    let (mut documents, mut pictures) = (Vec::new(), Vec::new());
-    for (kind, name, bytes) in &files {
-        let path = folder.write(name, bytes)?;
-        match kind {
-            Some(kind) => documents.push((*kind, path)),
-            None => pictures.push(path),
+/// Pages of a person that are made, but not written.
+pub struct Made {
+    model: ReportModel,
+    files: Vec<File>,
+    figures: bool,
+}
+
+impl Made {
+    /// Makes them.
+    pub fn of(day: &Day<'_>, style: &Style, wanted: Wanted<'_>) -> anyhow::Result<Self> {
+        let model = day.model(style);
+        let pictures = Pictures::of(&model)?;
+        let options = PdfOptions { paper: style.paper };
+        let mut files: Vec<File> = Vec::new();
+        for &page in wanted.pages {
+            files.extend(match document(page) {
+                Some(document) => {
+                    let laid = lay_out(&model, &pictures, document, options)?;
+                    files_of(document.name(), &laid, wanted.png)?
+                }
+                None => vec![(Some("html"), "report.html".to_owned(), render_html(&model)?.into_bytes())],
+            });
         }
+        Ok(Self { model, files, figures: wanted.figures })
     }
-    let figures = wanted.figures.then(|| folder.write_figures(&model)).transpose()?;
-    Ok(Written { documents, pictures, figures, text: model.text() })
+
+    /// Writes them. What is there already and differs is left alone: the new pages get a number behind their name.
+    pub fn write(&self, out: &Path, day: &Day<'_>) -> anyhow::Result<Written> {
+        let named: Vec<(&str, &[u8])> =
+            self.files.iter().map(|(_, name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+        let folder = Folder::free(out, &self.model.file_stem, day.athlete, &named);
+        let (mut documents, mut pictures) = (Vec::new(), Vec::new());
+        for (kind, name, bytes) in &self.files {
+            let path = folder.write(name, bytes)?;
+            match kind {
+                Some(kind) => documents.push((*kind, path)),
+                None => pictures.push(path),
+            }
+        }
+        let figures = self.figures.then(|| folder.write_figures(&self.model)).transpose()?;
+        Ok(Written { documents, pictures, figures, text: self.model.text() })
+    }
 }
 
 /// A file: the document that it is, or nothing for a picture of a page; the end of its name; its bytes.
