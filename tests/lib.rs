@@ -5,6 +5,7 @@ pub mod endless;
 pub mod needs;
 pub mod player;
 pub mod recording;
+pub mod study;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

@@ -6,13 +6,16 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, SessionId, Side, Verdict};
 use truehinge_dataset::table::TableFormats;
+use truehinge_session::Shard;
 use truehinge_session::sensors::Wanted;
 
 mod athlete;
 mod parse;
 
 pub use athlete::{AddArgs, AthleteArgs, AthleteCommand, EditCardArgs, EraseArgs, ImportSquadArgs, ListArgs, ShowArgs};
-use parse::{athlete as parse_athlete, height as parse_height, length as parse_length, line as parse_line};
+use parse::{
+    athlete as parse_athlete, height as parse_height, length as parse_length, line as parse_line, shard as parse_shard,
+};
 
 /// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
 #[derive(Debug, Parser)]
@@ -95,6 +98,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Analyze every recording below a folder into tidy tables, in parallel; one broken file never stops it.
     Batch(BatchArgs),
+    /// Put the parts of a study, analysed apart with `batch --shard`, together to the tables that one run would have written.
+    Gather(GatherArgs),
     /// Write a PDF and pictures for each athlete.
     Report(ReportArgs),
     /// Make a report again from the recordings, and compare: is it what they give?
@@ -170,14 +175,48 @@ pub enum CsvLocale {
     De,
 }
 
-impl From<CsvLocale> for TableFormats {
-    fn from(locale: CsvLocale) -> Self {
-        let locale = match locale {
+/// Tables as text.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct CsvArgs {
+    /// How CSV files separate fields and decimals.
+    #[arg(long, value_enum, default_value_t)]
+    pub csv_locale: CsvLocale,
+    /// Also write the table of curves as CSV: it is fifty times as large as in Parquet.
+    #[arg(long)]
+    pub curves_csv: bool,
+}
+
+impl From<&CsvArgs> for TableFormats {
+    fn from(args: &CsvArgs) -> Self {
+        let locale = match args.csv_locale {
             CsvLocale::En => truehinge_dataset::table::CsvLocale::English,
             CsvLocale::De => truehinge_dataset::table::CsvLocale::German,
         };
-        Self { locale, ..Self::ALL }
+        Self { locale, curves_csv: args.curves_csv, ..Self::ALL }
     }
+}
+
+/// Whether tables are whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TableLayout {
+    /// Whole up to 10 000 recordings, in parts beyond.
+    #[default]
+    Auto,
+    /// One CSV and one Parquet file for each.
+    Whole,
+    /// For each a folder with Parquet files of some hundred recordings.
+    Parts,
+}
+
+/// How tables of many recordings are written.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct TablesArgs {
+    /// Tables as text.
+    #[command(flatten)]
+    pub csv: CsvArgs,
+    /// Whole tables, or Parquet files of some hundred recordings each.
+    #[arg(long, value_enum, default_value_t)]
+    pub tables: TableLayout,
 }
 
 /// Whether results of earlier runs are used.
@@ -414,9 +453,13 @@ pub struct BatchArgs {
     /// Worker threads. Default: one per core.
     #[arg(short, long)]
     pub jobs: Option<usize>,
-    /// How CSV files separate fields and decimals.
-    #[arg(long, value_enum, default_value_t)]
-    pub csv_locale: CsvLocale,
+    /// Read only one of several parts of the inputs, such as 3/8, and write no tables: `gather` puts the parts together. Each part can be
+    /// read by another computer.
+    #[arg(long, value_name = "I/N", value_parser = parse_shard, conflicts_with_all = ["no_cache", "curves_csv", "tables"])]
+    pub shard: Option<Shard>,
+    /// How tables are written.
+    #[command(flatten)]
+    pub tables: TablesArgs,
     /// How to read.
     #[command(flatten)]
     pub read: ReadArgs,
@@ -426,6 +469,23 @@ pub struct BatchArgs {
     /// Earlier results.
     #[command(flatten)]
     pub results: ResultsArgs,
+}
+
+/// `gather`
+#[derive(Debug, Args)]
+pub struct GatherArgs {
+    /// Folders in which `batch --shard` left its parts.
+    #[arg(required = true, value_name = "FOLDER")]
+    pub shards: Vec<PathBuf>,
+    /// Folder for the tables.
+    #[arg(short, long)]
+    pub out: PathBuf,
+    /// Worker threads. Default: one per core.
+    #[arg(short, long)]
+    pub jobs: Option<usize>,
+    /// How tables are written.
+    #[command(flatten)]
+    pub tables: TablesArgs,
 }
 
 /// `report`
@@ -598,9 +658,9 @@ pub struct ExportArgs {
     /// Also write a Jupyter notebook that reads the tables.
     #[arg(long)]
     pub notebooks: bool,
-    /// How CSV files separate fields and decimals.
-    #[arg(long, value_enum, default_value_t)]
-    pub csv_locale: CsvLocale,
+    /// Tables as text.
+    #[command(flatten)]
+    pub csv: CsvArgs,
     /// Put pseudonyms in place of ids and sources, and move all dates of a person by a number of days of their own.
     #[arg(long)]
     pub pseudonymise: bool,

@@ -165,8 +165,17 @@ pub fn interrupted(undone: &str) -> anyhow::Error {
     Failure::new(Outcome::Interrupted, "interrupted", format!("interrupted: {undone}")).into()
 }
 
+/// An error of the folder that is written into, or of parts of a study: unusable input. Others are errors of the program.
+pub fn of_writing(error: Error) -> anyhow::Error {
+    match error {
+        Error::Stopped => interrupted("what is done is kept; run the same command again"),
+        Error::Workplace(_) | Error::Tables(_) | Error::Shard(_) => unusable(error),
+        other => other.into(),
+    }
+}
+
 /// An input that could not be used, by its name.
-pub fn of_input(Failed { source, path, error }: &Failed) -> Failure {
+pub fn of_input(Failed { source, path, error, .. }: &Failed) -> Failure {
     Failure::of(Outcome::SomeFailed, &**error).of_recording(path).about(source)
 }
 

@@ -24,7 +24,12 @@ pub const fn hint(finding: &Finding) -> Option<&'static str> {
 }
 
 /// What does what a hint asks for, by the code of the error.
-const OPTIONS: [(&str, &str); 31] = [
+const OPTIONS: [(&str, &str); 36] = [
+    ("folder_busy", "--out FOLDER"),
+    ("table_other_version", "--out FOLDER"),
+    ("table_foreign", "--out FOLDER"),
+    ("shard_none", "`truehinge batch --shard I/N`"),
+    ("shard_missing", "`truehinge batch --shard I/N`"),
     ("recording_impossible_body", "--height CM"),
     ("import_no_rate", "--rate HZ"),
     ("import_both_legs", "--side left or --side right"),

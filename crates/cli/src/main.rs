@@ -110,6 +110,7 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Analyze(args) => commands::analyze::run(args, cli),
         Command::Explain(args) => commands::explain::run(args, cli),
         Command::Batch(args) => commands::batch::run(args, cli),
+        Command::Gather(args) => commands::gather::run(args, cli),
         Command::Report(args) => commands::report::run(args, cli),
         Command::Verify(args) => commands::verify::run(args, cli),
         Command::Export(args) => commands::export::run(args, cli),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use truehinge_core::{AthleteId, SessionId, SessionInfo};
+use truehinge_core::{AthleteId, SessionId};
 
 /// Says each thing about names once.
 #[derive(Default)]
@@ -29,9 +29,9 @@ impl Names {
     }
 
     /// Remembers whom nobody named.
-    pub fn count(&mut self, info: &SessionInfo) {
-        if info.athlete.is_unnamed() {
-            self.unnamed.insert(info.athlete.clone());
+    pub fn count(&mut self, athlete: &AthleteId) {
+        if athlete.is_unnamed() {
+            self.unnamed.insert(athlete.clone());
         }
     }
 

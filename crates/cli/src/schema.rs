@@ -19,7 +19,7 @@ use truehinge_session::decode::Decoded;
 use truehinge_session::radio::Heard;
 use truehinge_session::recording::{Event, SyncStage};
 
-use crate::commands::{athlete, batch, correct, doctor, edit, import, method, recover, report, verify};
+use crate::commands::{athlete, correct, doctor, edit, import, method, recover, report, tables, verify};
 use crate::failure::Line;
 use crate::json::{Output, marked};
 use crate::lines::Failed;
@@ -33,7 +33,8 @@ fn schemas() -> BTreeMap<String, String> {
         file::<athlete::card::Shown<'_>>(),
         file::<athlete::squad::Imported>(),
         file::<athlete::erase::Erasure<'_>>(),
-        file::<batch::Done<'_>>(),
+        file::<tables::Done<'_>>(),
+        file::<tables::ShardDone<'_>>(),
         file::<correct::Corrected<'_>>(),
         file::<Decoded>(),
         file::<doctor::Checks<'_>>(),

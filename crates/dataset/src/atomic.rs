@@ -28,6 +28,22 @@ pub fn replace_private(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Re
     sync_folder(folder_of(path))
 }
 
+/// As [`replace_private`], written in another folder of the same disk first: what a run that died left is found there.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn replace_private_from(
+    aside: &Path,
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let folder = folder_of(path);
+    fs::create_dir_all(folder)?;
+    let temporary = temporary_in(aside, folder, Readers::Owner, write)?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
 /// As [`replace_private`], but never replaces a file.
 ///
 /// # Errors
@@ -99,6 +115,16 @@ fn temporary(
 ) -> io::Result<tempfile::NamedTempFile> {
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
+    temporary_in(folder, folder, readers, write)
+}
+
+/// Written in a folder, for another one.
+fn temporary_in(
+    aside: &Path,
+    folder: &Path,
+    readers: Readers,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(match readers {
@@ -107,8 +133,8 @@ fn temporary(
         Readers::OwnerAlone => 0o600,
     }));
     #[cfg(not(unix))]
-    let _ = readers;
-    let temporary = builder.prefix(".truehinge-").suffix(".part").tempfile_in(folder)?;
+    let _ = (readers, folder);
+    let temporary = builder.prefix(".truehinge-").suffix(".part").tempfile_in(aside)?;
     let mut buffered = BufWriter::new(temporary.as_file());
     write(&mut buffered)?;
     buffered.flush()?;

@@ -6,47 +6,81 @@
 //! samples, then a recording of ours, which knows what was said at its import, then the shorter name: copies of files have longer ones.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use truehinge_core::{DeviceTime, Recording, SensorRole, Track, TrackSamples};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use truehinge_core::{DeviceTime, Recording, SensorRole, SourceFile, Track, TrackSamples};
 
-use crate::atomic::sha256_file;
+use crate::atomic::{hex, sha256_file};
 use crate::import::{is_table, list};
 use crate::open::is_recording;
 
+/// A SHA-256. Studies have a hundred thousand recordings, each with a few of these: as text they would take twice the memory.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
+pub struct Hash([u8; 32]);
+
+/// Of its digits; of any other text its own hash.
+impl From<&str> for Hash {
+    fn from(text: &str) -> Self {
+        let digit = |at: usize| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let mut bytes = [0; 32];
+        let known = bytes.iter_mut().enumerate().all(|(at, byte)| digit(2 * at).map(|found| *byte = found).is_some());
+        if known && text.len() == 64 { Self(bytes) } else { Self(Sha256::digest(text).into()) }
+    }
+}
+
+impl From<String> for Hash {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<Hash> for String {
+    fn from(hash: Hash) -> Self {
+        hex(&hash.0)
+    }
+}
+
 /// What tells a recording from others, whatever it is called.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Fingerprint {
+    #[serde(skip)]
     #[cfg_attr(feature = "store", bitcode(skip))]
     path: PathBuf,
     /// Hash of roles and samples.
-    content: String,
+    content: Hash,
     /// Hashes of the files it first stood in.
-    origin: Vec<String>,
+    origin: Box<[Hash]>,
     /// Hashes of the recordings that it was made from.
-    made_from: Vec<String>,
+    made_from: Box<[Hash]>,
     /// Hash of its own file, of one of ours.
-    own: Option<String>,
-    sensors: Vec<Sensor>,
+    own: Option<Hash>,
+    sensors: Box<[Sensor]>,
     samples: usize,
 }
 
 /// What a sensor was, and from when to when it sent, on its own clock.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
 struct Sensor {
     role: SensorRole,
     serial: String,
-    sent: Option<(DeviceTime, DeviceTime)>,
+    /// Nanoseconds.
+    sent: Option<(i64, i64)>,
 }
 
 impl Sensor {
     fn of(track: &Track) -> Self {
         let ends = |mut times: Box<dyn Iterator<Item = DeviceTime> + '_>| {
             let first = times.next()?;
-            Some(times.fold((first, first), |(from, to), at| (from.min(at), to.max(at))))
+            let (from, to) = times.fold((first, first), |(from, to), at| (from.min(at), to.max(at)));
+            Some((from.nanos(), to.nanos()))
         };
         let sent = match &track.samples {
             TrackSamples::Inertial(samples) => ends(Box::new(samples.iter().map(|sample| sample.device_time))),
@@ -68,16 +102,16 @@ impl Sensor {
 
 impl Fingerprint {
     /// Of a recording that was opened from a path, with the hash of its samples.
-    pub fn new(path: &Path, recording: &Recording, content_sha256: String) -> Self {
-        let hashes = |files: &[truehinge_core::SourceFile]| files.iter().map(|file| file.sha256.clone()).collect();
+    pub fn new(path: &Path, recording: &Recording, content_sha256: &str) -> Self {
+        let hashes = |files: &[SourceFile]| files.iter().map(|file| Hash::from(file.sha256.as_str())).collect();
         let source = &recording.info.source;
-        let mut origin: Vec<String> = hashes(source.origin());
-        origin.sort();
-        let own = source.files.first().filter(|_| is_recording(path)).map(|file| file.sha256.clone());
+        let mut origin: Box<[Hash]> = hashes(source.origin());
+        origin.sort_unstable();
+        let own = source.files.first().filter(|_| is_recording(path)).map(|file| Hash::from(file.sha256.as_str()));
         let samples = recording.tracks.iter().map(|track| track.samples.len()).sum();
         let sensors = recording.tracks.iter().map(Sensor::of).collect();
         let (path, made_from) = (path.to_owned(), hashes(&source.made_from));
-        Self { path, content: content_sha256, origin, made_from, own, sensors, samples }
+        Self { path, content: content_sha256.into(), origin, made_from, own, sensors, samples }
     }
 
     /// The same recording, opened from another path.
@@ -94,11 +128,6 @@ impl Fingerprint {
     /// Whether it was written anew from the other one.
     pub fn is_made_from(&self, other: &Self) -> bool {
         other.own.as_ref().is_some_and(|own| self.made_from.contains(own))
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        self.content == other.content
-            || !self.origin.is_empty() && self.origin == other.origin && self.has_the_sensors_of(other)
     }
 
     /// Whether both are of the same sensors, some of which sent in both at the same time.
@@ -120,38 +149,92 @@ impl Fingerprint {
 }
 
 /// Indices of the recordings that stay, in their order, each with those that are the same.
-pub fn distinct(found: &[Fingerprint]) -> Vec<(usize, Vec<usize>)> {
+pub fn distinct(found: &[&Fingerprint]) -> Vec<(usize, Vec<usize>)> {
     let mut best: Vec<usize> = (0..found.len()).collect();
-    best.sort_by_key(|&index| found[index].rank());
+    best.sort_by_cached_key(|&index| found[index].rank());
     // In the order of their ranks, so that what is the same as two of them goes to the same one in any order.
-    let mut kept: Vec<(usize, Vec<usize>)> = Vec::new();
-    for index in best {
-        let same = kept.iter_mut().find(|(first, others)| {
-            std::iter::once(first).chain(others.iter()).any(|other| found[*other].is_same(&found[index]))
-        });
-        match same {
-            Some((_, others)) => others.push(index),
-            None => kept.push((index, Vec::new())),
-        }
-    }
+    let mut groups = Groups { found, all: Vec::new(), by_content: BTreeMap::new(), by_origin: BTreeMap::new() };
+    best.into_iter().for_each(|index| groups.add(index));
+    let mut kept = groups.all;
     kept.sort_unstable();
     kept.iter_mut().for_each(|(_, others)| others.sort_unstable());
     kept
 }
 
-/// The recording that was made from a file, by importing or by recovering it, or from all tables of a folder: what cannot be read without
-/// being told how may have been imported with it.
-pub fn made_of<'a>(path: &Path, found: &'a [Fingerprint]) -> Option<&'a Path> {
-    let files: Vec<PathBuf> = if path.is_dir() {
-        list(path).ok()?.into_iter().filter(|file| file.is_file() && is_table(file)).collect()
+/// Recordings that are the same, found by what makes them so: comparing each with each would take a day for a large study.
+struct Groups<'a> {
+    found: &'a [&'a Fingerprint],
+    /// The first of each, and the others.
+    all: Vec<(usize, Vec<usize>)>,
+    /// The first group with these samples.
+    by_content: BTreeMap<&'a Hash, usize>,
+    /// Recordings from these files, with their groups.
+    by_origin: BTreeMap<&'a [Hash], Vec<(usize, usize)>>,
+}
+
+impl Groups<'_> {
+    /// To the first group that has one which is the same, or to a new one.
+    fn add(&mut self, index: usize) {
+        let one = self.found[index];
+        let by_content = self.by_content.get(&one.content).copied();
+        let siblings = self.by_origin.get(&*one.origin).into_iter().flatten();
+        let by_origin =
+            siblings.filter(|(other, _)| one.has_the_sensors_of(self.found[*other])).map(|(_, group)| *group).min();
+        let group = match by_content.into_iter().chain(by_origin).min() {
+            Some(group) => {
+                self.all[group].1.push(index);
+                group
+            }
+            None => {
+                self.all.push((index, Vec::new()));
+                self.all.len() - 1
+            }
+        };
+        let first = self.by_content.entry(&one.content).or_insert(group);
+        *first = group.min(*first);
+        if !one.origin.is_empty() {
+            self.by_origin.entry(&one.origin).or_default().push((index, group));
+        }
+    }
+}
+
+/// The hashes of the files of an input that cannot be read as it is, of a folder those of all its tables; none if one of them has no hash.
+pub fn hashes_of(path: &Path) -> Vec<Hash> {
+    let files: Option<Vec<PathBuf>> = if path.is_dir() {
+        list(path).ok().map(|files| files.into_iter().filter(|file| file.is_file() && is_table(file)).collect())
     } else {
-        vec![path.to_owned()]
+        Some(vec![path.to_owned()])
     };
-    let hashes = files.iter().map(|file| sha256_file(file).ok()).collect::<Option<Vec<String>>>()?;
-    let holds = |one: &&Fingerprint| {
-        one.path() != path && hashes.iter().all(|hash| one.origin.contains(hash) || one.made_from.contains(hash))
-    };
-    found.iter().find(holds).filter(|_| !hashes.is_empty()).map(Fingerprint::path)
+    let hash = |file: &PathBuf| sha256_file(file).ok().map(Hash::from);
+    files.and_then(|files| files.iter().map(hash).collect()).unwrap_or_default()
+}
+
+/// What recordings were made from.
+pub struct Origins<'a> {
+    found: &'a [&'a Fingerprint],
+    /// Those that were made from a file, in order.
+    made_from: BTreeMap<&'a Hash, Vec<usize>>,
+}
+
+impl<'a> Origins<'a> {
+    /// Of recordings.
+    pub fn of(found: &'a [&'a Fingerprint]) -> Self {
+        let mut made_from: BTreeMap<&Hash, Vec<usize>> = BTreeMap::new();
+        for (index, one) in found.iter().enumerate() {
+            one.origin.iter().chain(&one.made_from).for_each(|file| made_from.entry(file).or_default().push(index));
+        }
+        Self { found, made_from }
+    }
+
+    /// The recording that was made from all files of an input, by importing or by recovering it: what cannot be read without being told how
+    /// may have been imported with it.
+    pub fn made_of(&self, path: &Path, files: &[Hash]) -> Option<&'a Path> {
+        let holds = |one: &&Fingerprint| {
+            one.path() != path && files.iter().all(|file| one.origin.contains(file) || one.made_from.contains(file))
+        };
+        let candidates = self.made_from.get(files.first()?)?;
+        candidates.iter().map(|index| self.found[*index]).find(holds).map(Fingerprint::path)
+    }
 }
 
 #[cfg(test)]
@@ -166,18 +249,19 @@ mod tests {
             Recording::builder().sensor(SensorRole::Hip, MountSite::Sacrum, samples).build().expect("possible");
         let file = |sha: &&str| SourceFile { name: String::new(), bytes: 1, sha256: (*sha).to_owned() };
         recording.info.source.files = files.iter().map(file).collect();
-        Fingerprint::new(Path::new(path), &recording, content.to_owned())
+        Fingerprint::new(Path::new(path), &recording, content)
     }
 
     /// Paths that stay, in order, with their copies.
     fn kept(found: &[Fingerprint]) -> Vec<String> {
+        let found: Vec<&Fingerprint> = found.iter().collect();
         let name = |index: &usize| found[*index].path.display().to_string();
         let line = |(first, others): &(usize, Vec<usize>)| {
             let mut names: Vec<String> = others.iter().map(name).collect();
             names.sort();
             format!("{}={}", name(first), names.join("+"))
         };
-        let mut lines: Vec<String> = distinct(found).iter().map(line).collect();
+        let mut lines: Vec<String> = distinct(&found).iter().map(line).collect();
         lines.sort();
         lines
     }
@@ -209,11 +293,15 @@ mod tests {
         std::fs::write(&two, "2").expect("written");
         let hash = |path: &Path| sha256_file(path).expect("reads");
         let found = [fingerprint("x.mcap", 50, "x", &["a"]), fingerprint("y.mcap", 50, "y", &[&hash(&one)])];
-        assert_eq!(made_of(&one, &found), Some(Path::new("y.mcap")));
+        let made_of = |path: &Path, found: &[Fingerprint]| {
+            let found: Vec<&Fingerprint> = found.iter().collect();
+            Origins::of(&found).made_of(path, &hashes_of(path)).map(Path::to_owned)
+        };
+        assert_eq!(made_of(&one, &found), Some("y.mcap".into()));
         assert_eq!(made_of(&two, &found), None);
         assert_eq!(made_of(folder.path(), &found), None, "one of its tables is not");
         let both = [fingerprint("z.mcap", 50, "z", &[&hash(&one), &hash(&two)])];
-        assert_eq!(made_of(folder.path(), &both), Some(Path::new("z.mcap")));
+        assert_eq!(made_of(folder.path(), &both), Some("z.mcap".into()));
         assert_eq!(made_of(&folder.path().join("none"), &both), None);
     }
 
@@ -230,16 +318,16 @@ mod tests {
     /// What was made from `demo.mcap`, from a second to another.
     fn made(path: &str, content: &str, (from, to): (f64, f64)) -> Fingerprint {
         let mut made = fingerprint(path, 50, content, &["demo"]);
-        made.made_from = vec!["demo".to_owned()];
-        made.own = Some(path.to_owned());
-        made.sensors[0].sent = Some((DeviceTime::from_seconds(from), DeviceTime::from_seconds(to)));
+        made.made_from = Box::new([Hash::from("demo")]);
+        made.own = Some(path.into());
+        made.sensors[0].sent = Some((DeviceTime::from_seconds(from).nanos(), DeviceTime::from_seconds(to).nanos()));
         made
     }
 
     fn demo() -> Fingerprint {
         let mut demo = fingerprint("demo.mcap", 100, "demo", &["demo"]);
-        demo.own = Some("demo".to_owned());
-        demo.sensors[0].sent = Some((DeviceTime::ZERO, DeviceTime::from_seconds(100.0)));
+        demo.own = Some("demo".into());
+        demo.sensors[0].sent = Some((0, DeviceTime::from_seconds(100.0).nanos()));
         demo
     }
 
@@ -249,7 +337,7 @@ mod tests {
         assert_eq!(kept(&[demo(), fixed.clone()]), ["demo-put-right.mcap=demo.mcap"]);
         assert!(fixed.is_made_from(&demo()) && !demo().is_made_from(&fixed));
         // Sensors that were taken for one another have other roles now.
-        fixed.content = "exchanged".to_owned();
+        fixed.content = "exchanged".into();
         (fixed.sensors[0].role, fixed.sensors[0].serial) = (SensorRole::Shank, "H".to_owned());
         let mut before = demo();
         before.sensors[0].serial = "H".to_owned();

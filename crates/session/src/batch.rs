@@ -1,21 +1,24 @@
 //! All recordings below folders to analyses, each recording once. One broken input never stops the others, nor does a defect on one.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
-use truehinge_core::{AthleteId, SessionAnalysis};
-use truehinge_dataset::open::is_recording;
-use truehinge_dataset::same::{Fingerprint, distinct, made_of};
+use truehinge_core::{AthleteId, Recording};
+use truehinge_dataset::same::{Fingerprint, Hash, hashes_of};
 use truehinge_dataset::{ImportOptions, ImportReport, Survey, open, survey};
 use truehinge_signal::content_hash;
 
-use crate::corrections::{self, Corrections};
+use crate::corrections::Corrections;
 use crate::facts::Settled;
+use crate::inventory::{Inventory, Item};
+pub use crate::once::{Failed, Notice, Session};
+use crate::once::{Once, once, source, warning_of};
 use crate::results::{Key, Store, Stored};
+use crate::workplace::WorkplaceError;
 use crate::{Error, Judge};
 
 /// How inputs are read and judged.
@@ -37,9 +40,20 @@ pub struct Batch<'a> {
 /// Whoever looks on while it is done.
 pub struct Watch<'a> {
     /// Called after each input.
-    pub done: &'a (dyn Fn() + Sync),
+    pub done: &'a (dyn Fn(Step) + Sync),
     /// Set when the work is to stop.
     pub stop: &'a AtomicBool,
+}
+
+/// What became of an input.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// It was analysed.
+    Analysed,
+    /// Its result was there.
+    FromResults,
+    /// It could not be used.
+    Failed,
 }
 
 /// What inputs hold, each recording once.
@@ -55,57 +69,6 @@ pub struct Judged {
     pub copies: usize,
     /// The work was stopped: not all of it is here.
     pub interrupted: bool,
-}
-
-/// One recording.
-#[derive(Debug)]
-pub struct Session {
-    /// The input.
-    pub source: String,
-    /// Inputs that hold the same.
-    pub copies: Vec<String>,
-    /// What came of it.
-    pub analysis: SessionAnalysis,
-    /// What its import warned of, with the source in front: no verdict rests on it unsaid.
-    pub warnings: Vec<String>,
-}
-
-/// An input that could not be used.
-#[derive(Debug)]
-pub struct Failed {
-    /// The input, as it is named.
-    pub source: String,
-    /// Where it is.
-    pub path: PathBuf,
-    /// Why.
-    pub error: Box<Error>,
-}
-
-/// An input that does not count, and the one that counts instead.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Notice {
-    /// The same recording.
-    Same(PathBuf, PathBuf),
-    /// The one that counts was made from it.
-    MadeFrom(PathBuf, PathBuf),
-    /// It cannot be read as it is, but was imported into the one that counts.
-    Imported(PathBuf, PathBuf),
-}
-
-impl fmt::Display for Notice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Same(path, kept) => {
-                write!(f, "{}: the same recording as {}: counted once", path.display(), kept.display())
-            }
-            Self::MadeFrom(path, kept) => {
-                write!(f, "{}: {} was made from it, and counts instead", path.display(), kept.display())
-            }
-            Self::Imported(path, kept) => {
-                write!(f, "{}: was imported into {}: counted once", path.display(), kept.display())
-            }
-        }
-    }
 }
 
 /// Every recording below the inputs, each once, in order, with what looks like one and is not read.
@@ -134,10 +97,6 @@ pub fn warnings(source: &str, report: Option<&ImportReport>) -> Vec<String> {
     report.iter().flat_map(|report| &report.warnings).map(|warning| warning_of(source, warning)).collect()
 }
 
-fn warning_of(source: &str, warning: &str) -> String {
-    format!("{source}: warning: {warning}")
-}
-
 /// What tells an input from others, and what is wanted of it.
 struct Read {
     source: String,
@@ -146,27 +105,74 @@ struct Read {
 }
 
 impl Watch<'_> {
-    fn is_stopped(&self) -> bool {
+    /// Whether the work is to stop.
+    pub fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
     }
 }
 
 impl Batch<'_> {
-    /// Reads and analyses all that was found, in parallel.
+    /// Reads and analyses all that was found, in parallel, and holds it in memory, 50 kB for a session.
     ///
     /// # Errors
     /// [`Error::Threads`]. What could not be used is listed in the outcome.
     pub fn run(&self, found: Survey, watch: &Watch<'_>) -> Result<Judged, Error> {
+        let (all, failed) = self.each(found, watch, |path| self.read(path))?;
+        Ok(Judged { interrupted: watch.is_stopped(), ..each_once(all, failed) })
+    }
+
+    /// Reads and analyses all that was found, in parallel. Each result is in the store, whole, as soon as it is there; in memory is only what tells
+    /// the recordings apart.
+    ///
+    /// # Errors
+    /// [`Error::Threads`]; [`Error::Workplace`]: a result cannot be written. What was done until then is in the store.
+    pub fn list(&self, store: &Store, found: Survey, watch: &Watch<'_>) -> Result<Inventory, Error> {
+        // That results cannot be written ends the work: each of the others would be analysed for nothing.
+        let unwritable = OnceLock::new();
+        let one = |path: &Path| match unwritable.get() {
+            Some(_) => Ok((None, None)),
+            None => match self.item(store, path) {
+                Ok((item, step)) => Ok((Some(step), Some(item))),
+                Err(Error::Workplace(error)) => {
+                    let _ = unwritable.set(error);
+                    Ok((None, None))
+                }
+                Err(error) => Err(error),
+            },
+        };
+        let (items, failures) = self.each(found, watch, one)?;
+        if let Some(error) = unwritable.into_inner() {
+            return Err(error.into());
+        }
+        let items = items.into_iter().flatten().collect();
+        Ok(Inventory { items, failures, interrupted: watch.is_stopped() })
+    }
+
+    /// All inputs by a way to read one, in their order; those that could not be used apart.
+    fn each<T: Send>(
+        &self,
+        found: Survey,
+        watch: &Watch<'_>,
+        one: impl Fn(&Path) -> Result<(Option<Step>, T), Error> + Sync,
+    ) -> Result<(Vec<T>, Vec<Failed>), Error> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.unwrap_or(0)).build();
         let pool = pool.map_err(|error| Error::Threads { reason: error.to_string() })?;
-        let results: Vec<Option<Result<Read, Failed>>> = pool.install(|| {
-            let one = |path: &PathBuf| {
-                let result = (!watch.is_stopped()).then(|| self.one(path));
-                (watch.done)();
-                result
-            };
-            found.sources.par_iter().map(one).collect()
-        });
+        // A defect of the program on one recording must not cost the others.
+        let guarded = |path: &Path| {
+            catch_unwind(AssertUnwindSafe(|| one(path)))
+                .unwrap_or(Err(Error::Defect))
+                .map_err(|error| self.failed(path, error))
+        };
+        let each = |path: PathBuf| {
+            let result = (!watch.is_stopped()).then(|| guarded(&path))?;
+            match &result {
+                Ok((step, _)) => step.iter().for_each(|step| (watch.done)(*step)),
+                Err(_) => (watch.done)(Step::Failed),
+            }
+            Some(result.map(|(_, read)| read))
+        };
+        let results: Vec<Option<Result<T, Failed>>> =
+            pool.install(|| found.sources.into_par_iter().map(each).collect());
         let (mut all, mut failed) = (Vec::new(), Vec::new());
         for result in results.into_iter().flatten() {
             match result {
@@ -175,93 +181,101 @@ impl Batch<'_> {
             }
         }
         failed.extend(found.unread.into_iter().map(|unread| self.failed(&unread.path.clone(), unread.into())));
-        Ok(Judged { interrupted: watch.is_stopped(), ..each_once(all, failed) })
-    }
-
-    fn source(&self, path: &Path) -> String {
-        let below = path.strip_prefix(self.root).unwrap_or(path);
-        let source = if below.as_os_str().is_empty() { path.file_name().map_or(path, Path::new) } else { below };
-        source.display().to_string()
+        Ok((all, failed))
     }
 
     fn failed(&self, path: &Path, error: Error) -> Failed {
-        Failed { source: self.source(path), path: path.to_owned(), error: Box::new(error) }
+        Failed {
+            source: source(self.root, path),
+            path: path.to_owned(),
+            error: Box::new(error),
+            files: hashes_of(path),
+        }
     }
 
-    /// A defect of the program on one recording must not cost the others.
-    fn one(&self, path: &Path) -> Result<Read, Failed> {
-        catch_unwind(AssertUnwindSafe(|| self.read(path)))
-            .unwrap_or(Err(Error::Defect))
-            .map_err(|error| self.failed(path, error))
-    }
-
-    fn read(&self, path: &Path) -> Result<Read, Error> {
-        let place = self.store.and_then(|store| Some((store, Key::of(path, self.options, self.judge)?)));
-        if let Some(stored) = place.as_ref().and_then(|(store, key)| store.get(key, path))
-            && self.still_holds(path, &stored)?
-        {
-            return self.of_result(path, stored);
+    fn read(&self, path: &Path) -> Result<(Option<Step>, Read), Error> {
+        let key = self.store.and_then(|_| Key::of(path, self.options, self.judge));
+        if let Some(stored) = self.store.and_then(|store| self.stored(store, key.as_ref(), path).transpose()) {
+            return Ok((Some(Step::FromResults), self.of_result(path, stored?)?));
         }
         let (mut recording, report) = open(path, self.options)?;
         if !self.wants(&recording.info.athlete) {
-            let fingerprint = Fingerprint::new(path, &recording, content_hash(&recording));
-            return Ok(Read { source: self.source(path), fingerprint, session: None });
+            let fingerprint = Fingerprint::new(path, &recording, &content_hash(&recording));
+            return Ok((None, Read { source: source(self.root, path), fingerprint, session: None }));
         }
-        let read = recording.info.clone();
-        let analysis = self.judge.analyse_uncorrected(path, &mut recording)?;
-        let fingerprint = Fingerprint::new(path, &recording, analysis.provenance.content_sha256.clone());
-        let warnings = report.map(|report| report.warnings).unwrap_or_default();
-        let stored = Stored { analysis, read, fingerprint, warnings };
-        if let Some((store, key)) = &place {
-            store.put(key, &stored);
+        let stored = self.analysed(path, &mut recording, report)?;
+        if let Some((store, key)) = self.store.zip(key.as_ref())
+            && let Err(error) = store.put(key, &stored)
+        {
+            store.note(&error);
         }
-        self.of_result(path, stored)
+        Ok((Some(Step::Analysed), self.of_result(path, stored)?))
     }
 
-    /// Whether a stored result rests on what is known of the person now: cards may have changed since.
-    fn still_holds(&self, path: &Path, stored: &Stored) -> Result<bool, Error> {
+    fn item(&self, store: &Store, path: &Path) -> Result<(Item, Step), Error> {
+        let key = Key::of(path, self.options, self.judge);
+        let (stored, step) = match self.stored(store, key.as_ref(), path)? {
+            Some(stored) => (stored, Step::FromResults),
+            None => {
+                let (mut recording, report) = open(path, self.options)?;
+                (self.analysed(path, &mut recording, report)?, Step::Analysed)
+            }
+        };
+        let key = key.ok_or(Error::NotKept)?;
+        if step == Step::Analysed
+            && !store.put(&key, &stored).map_err(|error| WorkplaceError::io(store.folder(), error))?
+        {
+            return Err(Error::NotKept);
+        }
+        Ok((Item::new(source(self.root, path), &key, stored, &Corrections::beside(path)?)?, step))
+    }
+
+    /// What is stored of an input, if it rests on what is known of the person now: cards may have changed since.
+    fn stored(&self, store: &Store, key: Option<&Key>, path: &Path) -> Result<Option<Stored>, Error> {
+        let Some(stored) = key.and_then(|key| store.get(key, path)) else { return Ok(None) };
         let mut info = stored.read.clone();
         let Settled { protocol, facts } = self.judge.settle(path, &mut info)?;
         let of = &stored.analysis;
-        Ok(info == of.info && protocol == of.provenance.protocol && facts == of.provenance.facts)
+        let holds = info == of.info && protocol == of.provenance.protocol && facts == of.provenance.facts;
+        Ok(holds.then_some(stored))
+    }
+
+    fn analysed(&self, path: &Path, recording: &mut Recording, report: Option<ImportReport>) -> Result<Stored, Error> {
+        let read = recording.info.clone();
+        let analysis = self.judge.analyse_uncorrected(path, recording)?;
+        let fingerprint = Fingerprint::new(path, recording, &analysis.provenance.content_sha256);
+        let warnings = report.map(|report| report.warnings).unwrap_or_default();
+        Ok(Stored { analysis, read, fingerprint, warnings })
     }
 
     fn wants(&self, athlete: &AthleteId) -> bool {
         self.athlete.is_none_or(|wanted| wanted == athlete)
     }
 
-    fn of_result(&self, path: &Path, result: Stored) -> Result<Read, Error> {
-        let Stored { mut analysis, fingerprint, warnings, .. } = result;
-        let source = self.source(path);
-        let wanted = self.wants(&analysis.info.athlete);
-        if wanted {
-            corrections::apply(&mut analysis, &Corrections::beside(path)?)?;
-        }
-        let session = wanted.then(|| Session {
-            source: source.clone(),
-            copies: Vec::new(),
-            analysis,
-            warnings: warnings.iter().map(|warning| warning_of(&source, warning)).collect(),
-        });
+    fn of_result(&self, path: &Path, stored: Stored) -> Result<Read, Error> {
+        let fingerprint = stored.fingerprint.clone();
+        let source = source(self.root, path);
+        let wanted = self.wants(&stored.analysis.info.athlete);
+        let session = || Session::of(stored, &source, &Corrections::beside(path)?);
+        let session = wanted.then(session).transpose()?;
         Ok(Read { source, fingerprint, session })
     }
 }
 
-/// Each recording once, also where the same is another person's now: one that was put right says whose it is. What could not be used is
-/// no failure if a recording was made from it.
 fn each_once(all: Vec<Read>, failed: Vec<Failed>) -> Judged {
-    let found: Vec<Fingerprint> = all.iter().map(|read| read.fingerprint.clone()).collect();
+    let found: Vec<&Fingerprint> = all.iter().map(|read| &read.fingerprint).collect();
+    let unused: Vec<(&Path, &[Hash])> = failed.iter().map(|one| (one.path.as_path(), one.files.as_slice())).collect();
+    let Once { kept, notices, of_unused } = once(&found, &unused);
     let sources: Vec<String> = all.iter().map(|read| read.source.clone()).collect();
-    let mut kept: BTreeMap<usize, Vec<usize>> = distinct(&found).into_iter().collect();
-    let mut judged = Judged { copies: found.len() - kept.len(), ..Judged::default() };
+    let mut judged = Judged { copies: found.len() - kept.len(), notices, ..Judged::default() };
+    let mut kept: BTreeMap<usize, Vec<usize>> = kept.into_iter().collect();
     for (index, read) in all.into_iter().enumerate() {
         let Some(same) = kept.remove(&index) else { continue };
-        judged.notices.extend(same.iter().map(|copy| of_copy(&found[*copy], &found[index])));
         let copies = same.iter().map(|copy| sources[*copy].clone()).collect();
         judged.sessions.extend(read.session.map(|session| Session { copies, ..session }));
     }
-    for failure in failed {
-        match of_source(&failure.path, &found) {
+    for (failure, notice) in failed.into_iter().zip(of_unused) {
+        match notice {
             Some(notice) => judged.notices.push(notice),
             None => judged.failures.push(failure),
         }
@@ -270,25 +284,12 @@ fn each_once(all: Vec<Read>, failed: Vec<Failed>) -> Judged {
     judged
 }
 
-/// An input that is the same as the one that counts.
-fn of_copy(copy: &Fingerprint, kept: &Fingerprint) -> Notice {
-    let paths = (copy.path().to_owned(), kept.path().to_owned());
-    if kept.is_made_from(copy) { Notice::MadeFrom(paths.0, paths.1) } else { Notice::Same(paths.0, paths.1) }
-}
-
-/// What cannot be read as it is, if it was imported into one of the recordings, or made anew as one.
-fn of_source(path: &Path, found: &[Fingerprint]) -> Option<Notice> {
-    let recording = made_of(path, found)?.to_owned();
-    let path = path.to_owned();
-    Some(if is_recording(&path) { Notice::MadeFrom(path, recording) } else { Notice::Imported(path, recording) })
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::sync::atomic::AtomicUsize;
 
-    use truehinge_core::{Explained, Recording};
+    use truehinge_core::{Explained, SessionAnalysis};
     use truehinge_dataset::recording::write_recording;
     use truehinge_sim::Scenario;
 
@@ -305,7 +306,7 @@ mod tests {
     fn run_with(root: &Path, athlete: Option<&AthleteId>, stopped: bool, store: Option<&Store>) -> (Judged, usize) {
         let (options, judge) = (ImportOptions::default(), Judge::default());
         let (stop, count) = (AtomicBool::new(stopped), AtomicUsize::new(0));
-        let done = || {
+        let done = |_| {
             count.fetch_add(1, Ordering::SeqCst);
         };
         let batch = Batch { root, options: &options, judge: &judge, threads: Some(2), athlete, store };
@@ -362,7 +363,7 @@ mod tests {
         let (store, key) = (Store::at(&results), Key::of(&path, &options, &judge).expect("a key"));
         let mut stored = store.get(&key, &path).expect("is there");
         stored.analysis.sensors[0].model = "from the store".to_owned();
-        store.put(&key, &stored);
+        assert!(store.put(&key, &stored).expect("writes"));
         let (third, _) = run_with(folder.path(), None, false, Some(&Store::at(&results)));
         assert_eq!(third.sessions[1].analysis.sensors[0].model, "from the store");
         let nobody = AthleteId::new("nobody").expect("a pseudonym");

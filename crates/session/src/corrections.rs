@@ -220,6 +220,11 @@ impl Corrections {
         }
     }
 
+    /// What was said of a recording when it was read, with the path of the file that it stood in.
+    pub(crate) fn of(path: PathBuf, said: Vec<Said>) -> Self {
+        Self { path, said, ..Self::default() }
+    }
+
     fn read(path: PathBuf, bytes: &[u8]) -> Result<Self, CorrectionsError> {
         let mut all = Self { path, ..Self::default() };
         for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {

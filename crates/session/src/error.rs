@@ -6,12 +6,15 @@ use std::path::PathBuf;
 use truehinge_core::{Explained, Impossible};
 use truehinge_dataset::cards::CardError;
 use truehinge_dataset::import::ImportError;
+use truehinge_dataset::table::TableError;
 use truehinge_dataset::{DatasetError, Unread};
 use truehinge_signal::SignalError;
 
 use crate::corrections::CorrectionsError;
 use crate::method_file::MethodFileError;
 use crate::protocol::ProtocolError;
+use crate::shard::ShardError;
+use crate::workplace::WorkplaceError;
 
 /// Why there is no analysis.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,27 @@ pub enum Error {
     /// It looks like sensor data, and nothing was read from it.
     #[error(transparent)]
     Unread(#[from] Unread),
+    /// The folder that is written into cannot be.
+    #[error(transparent)]
+    Workplace(#[from] WorkplaceError),
+    /// Tables cannot be written.
+    #[error(transparent)]
+    Tables(#[from] TableError),
+    /// Parts of a study cannot be put together.
+    #[error(transparent)]
+    Shard(#[from] ShardError),
+    /// Its result was not kept, and tables are made of what is kept.
+    #[error("its result cannot be kept: its files changed while they were read, or it is larger than any session")]
+    NotKept,
+    /// A result was there and is not any more.
+    #[error("{}: its result is gone or damaged", path.display())]
+    ResultGone {
+        /// The input.
+        path: PathBuf,
+    },
+    /// Somebody stopped the work.
+    #[error("the work was stopped")]
+    Stopped,
     /// There is nothing at the path.
     #[error("{}: there is no such file or folder", path.display())]
     NotThere {
@@ -65,7 +89,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What could not be done with the input: `read` or `analyse`.
+    /// What could not be done with the input: `read`, `analyse` or `store`.
     pub const fn stage(&self) -> &'static str {
         match self {
             Self::Reading(_)
@@ -81,6 +105,12 @@ impl Error {
             | Self::Threads { .. }
             | Self::Withheld
             | Self::Defect => "analyse",
+            Self::Workplace(_)
+            | Self::Tables(_)
+            | Self::Shard(_)
+            | Self::NotKept
+            | Self::ResultGone { .. }
+            | Self::Stopped => "store",
         }
     }
 }
@@ -97,6 +127,12 @@ impl Explained for Error {
             Self::Corrections(error) => error.code(),
             Self::Survey(error) => error.code(),
             Self::Unread(error) => error.code(),
+            Self::Workplace(error) => error.code(),
+            Self::Tables(error) => error.code(),
+            Self::Shard(error) => error.code(),
+            Self::NotKept => "result_not_kept",
+            Self::ResultGone { .. } => "result_gone",
+            Self::Stopped => "stopped",
             Self::NotThere { .. } => "input_not_there",
             Self::Threads { .. } => "no_threads",
             Self::Withheld => "withheld",
@@ -115,6 +151,11 @@ impl Explained for Error {
             Self::Corrections(error) => return error.hint(),
             Self::Survey(error) => return error.hint(),
             Self::Unread(error) => return error.hint(),
+            Self::Workplace(error) => return error.hint(),
+            Self::Tables(error) => return error.hint(),
+            Self::Shard(error) => return error.hint(),
+            Self::NotKept => "run again when nobody writes to it; cut a recording of many hours".into(),
+            Self::ResultGone { .. } | Self::Stopped => "run again: only what is missing is analysed".into(),
             Self::NotThere { .. } => "check the path".into(),
             Self::Threads { .. } => "close other programs, or ask for fewer threads".into(),
             Self::Withheld => "see why without pseudonyms".into(),

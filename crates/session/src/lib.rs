@@ -18,6 +18,8 @@
 //! |---|---|
 //! | [`judge`] | [`Judge`]: one recording, file or folder to its analysis |
 //! | [`batch`] | [`Batch`]: all recordings below folders, each once, in parallel |
+//! | [`inventory`], [`workplace`] | what inputs hold without what came of them, for studies of any size; the folder that a run writes into |
+//! | [`shard`], [`manifest`] | a study in parts, and put together |
 //! | [`mod@reference`], [`comparison`] | repetitions against what somebody else says of them |
 //! | [`statistics`] | intervals, reliability, agreement, by people |
 //! | [`corrections`] | what people say of repetitions afterwards, in a side file that only grows |
@@ -53,8 +55,11 @@ pub mod decode;
 pub mod doctor;
 mod error;
 pub mod facts;
+pub mod inventory;
 pub mod judge;
+pub mod manifest;
 pub mod method_file;
+mod once;
 pub mod protocol;
 pub mod pseudonyms;
 #[cfg(feature = "radio")]
@@ -65,12 +70,18 @@ pub mod reference;
 pub mod results;
 #[cfg(feature = "radio")]
 pub mod sensors;
+pub mod shard;
 pub mod statistics;
 pub mod trend;
+pub mod workplace;
 
-pub use batch::{Batch, Failed, Judged, Notice, Session, Watch, find};
+pub use batch::{Batch, Failed, Judged, Notice, Session, Step, Watch, find};
 pub use comparison::{Comparison, compare};
 pub use error::Error;
+pub use inventory::{Inventory, Kept, Unused};
 pub use judge::Judge;
+pub use manifest::gather;
 pub use reference::Reference;
 pub use results::Store;
+pub use shard::Shard;
+pub use workplace::Workplace;

@@ -3,7 +3,6 @@
 //! A result is found by what made it: the bytes and the names of the input, how it is read and judged, and by which program. What is
 //! read back is what was stored, bit for bit. A file that is not whole, or not ours, is no result: the input is analysed anew.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Read};
@@ -11,17 +10,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use truehinge_core::{SessionAnalysis, SessionInfo};
+use truehinge_core::{AthleteId, SessionAnalysis, SessionInfo};
 use truehinge_dataset::ImportOptions;
-use truehinge_dataset::atomic::{replace_private, sha256, sha256_file};
+use truehinge_dataset::atomic::{replace_private, replace_private_from, sha256, sha256_file};
 use truehinge_dataset::files::open_regular;
 use truehinge_dataset::open::{files, is_recording};
-use truehinge_dataset::same::Fingerprint;
+use truehinge_dataset::same::{Fingerprint, Hash};
 
 use crate::Judge;
+use crate::workplace::{RESULTS, Workplace};
 
 /// Goes up when the form of the files changes.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// How each of them begins.
 const MAGIC: &[u8; 8] = b"THresult";
 /// Digits of a SHA-256.
@@ -29,7 +29,7 @@ const HASH: usize = 64;
 /// Magic, format, key, length of what follows.
 const HEAD: usize = MAGIC.len() + 4 + HASH + 8;
 /// Larger ones are neither written nor read: a repetition takes 8 kB, and decoded it may be many times as large.
-const MOST_BYTES: u64 = 16 << 20;
+const MOST_BYTES: u64 = 64 << 20;
 /// Digits of the key in file names.
 const NAME_DIGITS: usize = 32;
 /// What the names end in.
@@ -60,16 +60,25 @@ pub struct Stored {
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
-    /// Where they are, by the names of their files.
-    places: BTreeMap<String, PathBuf>,
+    /// Where files are written until they are whole; beside their place if it is not said.
+    aside: Option<PathBuf>,
+    /// The folders of athletes.
+    athletes: Vec<PathBuf>,
+    /// Results that were there, by the start of their keys, each with the folder it is in: numbers, since there may be a hundred thousand.
+    places: Vec<(u128, u32)>,
     damaged: AtomicUsize,
     unwritten: Mutex<Option<String>>,
+}
+
+/// What computes results: its version, and the sources that they depend on.
+pub fn program() -> String {
+    format!("{FORMAT} {} {}", env!("CARGO_PKG_VERSION"), env!("TRUEHINGE_SOURCES"))
 }
 
 impl Key {
     /// Of an input that is to be read and judged so; `None` where its files cannot be read, or are not known: opening it gives the reason.
     pub fn of(path: &Path, options: &ImportOptions, judge: &Judge) -> Option<Self> {
-        let mut text = format!("{FORMAT} {} {}\n", env!("CARGO_PKG_VERSION"), env!("TRUEHINGE_SOURCES"));
+        let mut text = program() + "\n";
         // What the files of other programs are called, and the folders they are in, says whose they are and what they hold.
         let name = if is_recording(path) { path.file_name().map(Path::new)? } else { path };
         let mut hashes = Vec::new();
@@ -85,8 +94,9 @@ impl Key {
         (!hashes.is_empty()).then(|| Self { hash: sha256(text.as_bytes()), files: hashes })
     }
 
-    fn file_name(&self) -> String {
-        format!("{}.{EXTENSION}", &self.hash[..NAME_DIGITS])
+    /// What a result is found by once it is stored.
+    pub fn id(&self) -> Hash {
+        self.hash.as_str().into()
     }
 
     /// Whether a result was computed from these files. They may have changed since they were hashed.
@@ -100,15 +110,35 @@ impl Store {
     pub fn at(folder: &Path) -> Self {
         let list = |folder: &Path| {
             let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-            let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-            paths.sort();
-            paths
+            entries.map(|entry| entry.path())
         };
-        let is_result = |path: &PathBuf| path.extension().is_some_and(|extension| extension == EXTENSION);
-        let results = list(folder).into_iter().flat_map(|athlete| list(&athlete)).filter(is_result);
-        let named = |path: PathBuf| Some((path.file_name()?.to_str()?.to_owned(), path));
-        let places = results.filter_map(named).collect();
-        Self { folder: folder.to_owned(), places, damaged: AtomicUsize::new(0), unwritten: Mutex::new(None) }
+        let mut athletes: Vec<PathBuf> = list(folder).filter(|path| path.is_dir()).collect();
+        athletes.sort();
+        let mut places = Vec::new();
+        for (athlete, number) in athletes.iter().zip(0_u32..) {
+            places.extend(list(athlete).filter_map(|path| Some((start_of(&path)?, number))));
+        }
+        places.sort_unstable();
+        Self { athletes, places, ..Self::of_ids(folder) }
+    }
+
+    /// As [`Store::at`], where only what is known by its id is asked for: the folder is not looked through.
+    pub fn of_ids(folder: &Path) -> Self {
+        let (damaged, unwritten) = (AtomicUsize::new(0), Mutex::new(None));
+        let (athletes, places) = (Vec::new(), Vec::new());
+        Self { folder: folder.to_owned(), aside: None, athletes, places, damaged, unwritten }
+    }
+
+    /// In the folder of a run: of this and, if they are to be used, of earlier runs.
+    pub fn of_run(place: &Workplace, with_earlier: bool) -> Self {
+        let folder = if with_earlier { place.folder().join(RESULTS) } else { place.aside().join("results") };
+        Self::at(&folder).written_in(place.aside())
+    }
+
+    /// The same store; files are written in another folder of the same disk first, which its owner clears.
+    #[must_use]
+    fn written_in(self, aside: &Path) -> Self {
+        Self { aside: Some(aside.to_owned()), ..self }
     }
 
     /// The folder.
@@ -116,27 +146,47 @@ impl Store {
         &self.folder
     }
 
-    /// What was stored under a key; its recording is taken to be at `path` now.
+    /// What was stored under a key before this run; its recording is taken to be at `path` now.
     pub fn get(&self, key: &Key, path: &Path) -> Option<Stored> {
-        let place = self.places.get(&key.file_name())?;
-        let found = read(place).and_then(|bytes| decoded(&bytes, key));
+        let name = file_name(&key.hash);
+        let start = start_of(Path::new(&name))?;
+        let place = self.places.binary_search_by_key(&start, |(start, _)| *start).ok()?;
+        let athlete = usize::try_from(self.places[place].1).ok().and_then(|number| self.athletes.get(number))?;
+        let found = read(&athlete.join(name)).and_then(|bytes| decoded(&bytes, &key.hash));
         if found.is_none() {
             self.damaged.fetch_add(1, Ordering::Relaxed);
         }
         found.map(|stored| Stored { fingerprint: stored.fingerprint.at(path), ..stored })
     }
 
-    /// Stores a result, if it is of the files that the key is of. That it cannot be written is no failure: see [`Store::trouble`].
-    pub fn put(&self, key: &Key, stored: &Stored) {
+    /// A result of an athlete that was stored, in this run or before; `None` if it is not there, or not whole.
+    pub fn load(&self, id: Hash, athlete: &AthleteId) -> Option<Stored> {
+        let hash = String::from(id);
+        let path = self.folder.join(athlete.file_name()).join(file_name(&hash));
+        read(&path).and_then(|bytes| decoded(&bytes, &hash))
+    }
+
+    /// Stores a result, and syncs it. False if it is not kept: the files are not those that the key is of any more, or it is too large.
+    ///
+    /// # Errors
+    /// The file system said no.
+    pub fn put(&self, key: &Key, stored: &Stored) -> io::Result<bool> {
         let bytes = encoded(stored, key);
         if !key.made(&stored.analysis) || bytes.len() as u64 > MOST_BYTES {
-            return;
+            return Ok(false);
         }
-        let path = self.folder.join(stored.analysis.info.athlete.file_name()).join(key.file_name());
-        if let Err(error) = replace_private(&path, |file| file.write_all(&bytes)) {
-            let mut unwritten = self.unwritten.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            unwritten.get_or_insert_with(|| error.to_string());
+        let path = self.folder.join(stored.analysis.info.athlete.file_name()).join(file_name(&key.hash));
+        match &self.aside {
+            Some(aside) => replace_private_from(aside, &path, |file| file.write_all(&bytes))?,
+            None => replace_private(&path, |file| file.write_all(&bytes))?,
         }
+        Ok(true)
+    }
+
+    /// That a result could not be stored costs the next run time and nothing else: see [`Store::trouble`].
+    pub fn note(&self, unwritten: &io::Error) {
+        let mut first = self.unwritten.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        first.get_or_insert_with(|| unwritten.to_string());
     }
 
     /// What was wrong with the store, if anything was, in one line: it costs time and nothing else.
@@ -152,6 +202,17 @@ impl Store {
         let told: Vec<String> = damaged.into_iter().chain(unwritten).collect();
         (!told.is_empty()).then(|| format!("{}: {}", self.folder.display(), told.join("; ")))
     }
+}
+
+fn file_name(hash: &str) -> String {
+    format!("{}.{EXTENSION}", hash.get(..NAME_DIGITS).unwrap_or(hash))
+}
+
+/// The start of the key of a file with a result.
+fn start_of(path: &Path) -> Option<u128> {
+    let is_result = path.extension().is_some_and(|extension| extension == EXTENSION);
+    let digits = path.file_stem()?.to_str()?;
+    (is_result && digits.len() == NAME_DIGITS).then(|| u128::from_str_radix(digits, 16).ok())?
 }
 
 fn read(path: &Path) -> Option<Vec<u8>> {
@@ -176,11 +237,11 @@ fn encoded(stored: &Stored, key: &Key) -> Vec<u8> {
     bytes
 }
 
-fn decoded(bytes: &[u8], key: &Key) -> Option<Stored> {
+fn decoded(bytes: &[u8], hash: &str) -> Option<Stored> {
     let (whole, checksum) = bytes.split_at_checked(bytes.len().checked_sub(HASH)?)?;
     let (head, content) = whole.split_at_checked(HEAD)?;
     let length = (content.len() as u64).to_le_bytes();
-    let expected = [MAGIC.as_slice(), &FORMAT.to_le_bytes(), key.hash.as_bytes(), &length].concat();
+    let expected = [MAGIC.as_slice(), &FORMAT.to_le_bytes(), hash.as_bytes(), &length].concat();
     if head != expected || sha256(whole).as_bytes() != checksum {
         return None;
     }
@@ -208,7 +269,7 @@ mod tests {
         let key = Key::of(path, &options, &judge).expect("reads");
         let (recording, _) = truehinge_dataset::open(path, &options).expect("opens");
         let analysis = judge.analyse_recording(&recording).expect("analyses");
-        let fingerprint = Fingerprint::new(path, &recording, analysis.provenance.content_sha256.clone());
+        let fingerprint = Fingerprint::new(path, &recording, &analysis.provenance.content_sha256);
         (key, Stored { read: analysis.info.clone(), analysis, fingerprint, warnings: vec!["beware".to_owned()] })
     }
 
@@ -223,7 +284,7 @@ mod tests {
         let (reason, author) = ("slipped".to_owned(), "KM".to_owned());
         rep.by_hand = Some(Correction { change: CorrectedTo::Excluded, reason, author, at_utc_ns: 1 });
         let results = folder.path().join("results");
-        Store::at(&results).put(&key, &stored);
+        Store::at(&results).put(&key, &stored).expect("writes");
         let moved = folder.path().join("elsewhere.mcap");
         let store = Store::at(&results);
         let back = store.get(&key, &moved).expect("is there");
@@ -274,28 +335,28 @@ mod tests {
         let path = recorded(folder.path(), "a.mcap", 1);
         let (key, stored) = result_of(&path);
         let bytes = encoded(&stored, &key);
-        assert!(decoded(&bytes, &key).is_some());
+        assert!(decoded(&bytes, &key.hash).is_some());
         // Every byte of the head and of the checksum, and many of the content.
         let places = (0..HEAD).chain((HEAD..bytes.len() - HASH).step_by(997)).chain(bytes.len() - HASH..bytes.len());
         for place in places {
             for flipped in [0x01, 0x80] {
                 let mut damaged = bytes.clone();
                 damaged[place] ^= flipped;
-                assert_eq!(decoded(&damaged, &key), None, "byte {place}");
+                assert_eq!(decoded(&damaged, &key.hash), None, "byte {place}");
             }
         }
         for length in (0..bytes.len()).step_by(499) {
-            assert_eq!(decoded(&bytes[..length], &key), None, "{length} bytes");
+            assert_eq!(decoded(&bytes[..length], &key.hash), None, "{length} bytes");
         }
-        assert_eq!(decoded(&[bytes.as_slice(), b"more"].concat(), &key), None);
+        assert_eq!(decoded(&[bytes.as_slice(), b"more"].concat(), &key.hash), None);
         let other = Key { hash: sha256(b"other"), files: Vec::new() };
-        assert_eq!(decoded(&bytes, &other), None, "a result of something else");
+        assert_eq!(decoded(&bytes, &other.hash), None, "a result of something else");
         // A checksum that fits does not make any bytes a result.
         let mut forged = encoded(&stored, &key);
         forged.truncate(forged.len() - HASH);
         forged[HEAD..].fill(0xff);
         forged.extend(sha256(&forged).as_bytes());
-        assert_eq!(decoded(&forged, &key), None);
+        assert_eq!(decoded(&forged, &key.hash), None);
     }
 
     #[test]
@@ -304,9 +365,9 @@ mod tests {
         let path = recorded(folder.path(), "a.mcap", 1);
         let (key, stored) = result_of(&path);
         let results = folder.path().join("results");
-        Store::at(&results).put(&key, &stored);
-        let place = Store::at(&results).places.into_values().next().expect("is there");
-        assert_eq!(place.parent(), Some(results.join(stored.analysis.info.athlete.file_name()).as_path()));
+        Store::at(&results).put(&key, &stored).expect("writes");
+        let place = results.join(stored.analysis.info.athlete.file_name()).join(file_name(&key.hash));
+        assert!(place.is_file() && Store::at(&results).places.len() == 1);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -315,19 +376,19 @@ mod tests {
         fs::write(&place, b"something else").expect("writes");
         let store = Store::at(&results);
         assert_eq!(store.get(&key, &path), None);
-        store.put(&key, &stored);
+        store.put(&key, &stored).expect("writes");
         assert!(store.trouble().expect("trouble").ends_with("a stored result is damaged: analysed anew"));
         assert!(Store::at(&results).get(&key, &path).is_some(), "written anew");
         // A file where the folder would be.
         fs::write(folder.path().join("taken"), b"").expect("writes");
         let store = Store::at(&folder.path().join("taken"));
         assert_eq!(store.get(&key, &path), None);
-        store.put(&key, &stored);
+        store.put(&key, &stored).expect("writes");
         assert!(store.trouble().expect("trouble").contains("cannot be stored"));
         // What was computed from other bytes than the key is of is not kept.
         let other = Key { files: vec![sha256(b"before")], ..key };
         let fresh = folder.path().join("fresh");
-        Store::at(&fresh).put(&other, &stored);
+        assert!(!Store::at(&fresh).put(&other, &stored).expect("nothing is written"));
         assert!(!fresh.exists());
     }
 }

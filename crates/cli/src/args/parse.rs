@@ -2,10 +2,19 @@
 
 use truehinge_core::possible::STATURE_M;
 use truehinge_core::{AthleteId, Explained, Length};
+use truehinge_session::Shard;
 
 /// A pseudonym.
 pub fn athlete(text: &str) -> Result<AthleteId, String> {
     AthleteId::new(text).map_err(|error| error.in_full())
+}
+
+/// A part of several, such as 3/8.
+pub fn shard(text: &str) -> Result<Shard, String> {
+    let numbers = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    numbers
+        .and_then(|(number, of)| Shard::new(number, of))
+        .ok_or_else(|| "give which part and of how many, such as 3/8; the first is 1".to_owned())
 }
 
 /// A remark or a name in one line.

@@ -31,7 +31,7 @@ pub fn run(args: &AnalyzeArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     for Session { analysis, warnings, .. } in &judged.sessions {
         warnings.iter().for_each(|warning| eprintln!("{warning}"));
         print(analysis, cli);
-        names.count(&analysis.info);
+        names.count(&analysis.info.athlete);
         if let Some(out) = &args.out {
             store(out, analysis, &mut names)?;
         }

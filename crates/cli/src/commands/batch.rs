@@ -1,22 +1,16 @@
-//! `batch`: every recording below a folder to tidy tables. One broken file never stops it; Ctrl-C leaves whole files only.
+//! `batch`: every recording below a folder to tidy tables. One broken file never stops it; whatever stops it keeps what is done.
 
-use std::borrow::Cow;
-use std::path::Path;
+use truehinge_dataset::table::check_ours;
+use truehinge_session::manifest::{self, Made};
+use truehinge_session::{Batch, Inventory, Kept, Shard, Store, Unused, Workplace};
 
-use serde::Serialize;
-use truehinge_core::Explained;
-use truehinge_dataset::table::{Failure, SessionTables, TableFormats, TableSet};
-use truehinge_session::{Batch, Failed, Judged};
-
+use super::tables::{Done, Layout, ShardDone, print, row};
+use crate::Outcome;
 use crate::args::{BatchArgs, Cli};
-use crate::failure::{interrupted, no_recording, of_input};
-use crate::json::{Output, path};
-use crate::naming::Names;
-use crate::reading::{find, judge, options, results};
-use crate::{Outcome, inputs, json};
-
-/// Results of earlier runs, in the folder of the tables.
-pub const RESULTS: &str = ".results";
+use crate::failure::{interrupted, no_recording, of_writing};
+use crate::inputs::{self, Tally};
+use crate::json::path;
+use crate::reading::{find, judge, options};
 
 /// Runs the command.
 pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -26,84 +20,75 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if found.is_empty() {
         return Err(no_recording());
     }
-    let store = results(&args.out.join(RESULTS), &args.results);
-    let batch = Batch {
-        root: &args.folder,
-        options: &options,
-        judge: &judge,
-        threads: args.jobs,
-        athlete: None,
-        store: store.as_ref(),
+    let name = args.shard.map(|shard| format!("shard-{}", shard.name())).unwrap_or_default();
+    let place = Workplace::claim(&args.out, &name).map_err(|error| of_writing(error.into()))?;
+    let made = args.shard.map(|shard| Made::new(shard, &args.folder, &found, &options, &judge));
+    if made.is_none() {
+        check_ours(&args.out, env!("CARGO_PKG_VERSION")).map_err(|error| of_writing(error.into()))?;
+    }
+    let found = match args.shard {
+        Some(shard) => shard.of_survey(found, &args.folder),
+        None => found,
     };
-    write(inputs::run(&batch, found, cli)?, &args.out, args.csv_locale.into(), cli)
-}
-
-/// What came of a folder, or of all that was exported.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Done<'a> {
-    /// Sessions in the tables.
-    n_sessions: usize,
-    /// Inputs that are the same as another one, and were left out.
-    n_copies: usize,
-    /// What could not be used, as in the table of failures.
-    failures: &'a [Failure],
-    /// Folder of the tables.
-    out: Cow<'a, str>,
-}
-
-impl Output for Done<'_> {
-    const SCHEMA: &'static str = "truehinge/batch/1";
-}
-
-/// Writes all tables and says what came of it; nothing if the work was interrupted.
-pub fn write(judged: Judged, out: &Path, formats: TableFormats, cli: &Cli) -> anyhow::Result<Outcome> {
-    if judged.interrupted {
-        return Err(interrupted("no table was written"));
+    let store = Store::of_run(&place, !args.results.no_cache);
+    let (root, threads) = (args.folder.as_path(), args.jobs);
+    let batch = Batch { root, options: &options, judge: &judge, threads, athlete: None, store: None };
+    let (inventory, tally) = inputs::list(&batch, &store, found, &place, cli).map_err(of_writing)?;
+    if inventory.interrupted {
+        return Err(interrupted(&tally.words().replace('\n', "; ")));
     }
-    let Judged { sessions, failures, copies, .. } = judged;
-    let (mut tables, mut names, mut warnings) = (TableSet::default(), Names::default(), Vec::new());
-    for session in sessions {
-        names.count(&session.analysis.info);
-        tables.push(SessionTables::new(session.analysis, &session.source, session.copies));
-        warnings.extend(session.warnings);
-    }
-    let told: Vec<String> = failures.iter().map(|failed| of_input(failed).in_full()).collect();
-    let failures: Vec<Failure> = failures.iter().map(row).collect();
-    for renamed in tables.write_as(out, &failures, formats)?.renamed {
-        eprintln!(
-            "{}: two recordings are called {}, one is {} in the tables",
-            renamed.athlete_id, renamed.session, renamed.renamed
-        );
-    }
-    warnings.iter().for_each(|warning| eprintln!("{warning}"));
-    names.ask();
-    let (done, failed) = (tables.len(), failures.len());
-    if cli.json {
-        json::print(&Done { n_sessions: done, n_copies: copies, failures: &failures, out: path(out) });
-    } else {
-        let sessions = if done == 1 { "session" } else { "sessions" };
-        println!("{done} {sessions} written to {}", out.display());
-        if failed > 0 {
-            println!("{failed} could not be used, see failures.csv:");
-            told.iter().take(10).for_each(|told| println!("  {told}"));
+    match args.shard.zip(made) {
+        Some((shard, made)) => part(args, (shard, made), inventory, &tally, place, cli),
+        None => {
+            let Inventory { items, failures, .. } = inventory;
+            let unused = failures.iter().map(|failed| Unused::new(failed, row(failed))).collect();
+            let stores = [store];
+            let kept = Kept::new(items, unused, &args.folder, &stores, inputs::stop());
+            write(&kept, place, &Layout::of(&args.tables, args.jobs), Some(&tally), cli)
         }
     }
-    Ok(if failed == 0 { Outcome::Done } else { Outcome::SomeFailed })
 }
 
-/// An input that could not be used, as a row of its table.
-fn row(failed: &Failed) -> Failure {
-    let reason = crate::failure::Failure::of(Outcome::SomeFailed, &*failed.error).of_recording(&failed.path).in_full();
-    let (stage, code) = (failed.error.stage().into(), failed.error.code().into());
-    Failure { stage, code, source: failed.source.clone(), reason: below_the_root(failed, reason) }
+/// Leaves what a part of the study holds.
+fn part(
+    args: &BatchArgs,
+    (shard, made): (Shard, Made),
+    inventory: Inventory,
+    tally: &Tally,
+    place: Workplace,
+    cli: &Cli,
+) -> anyhow::Result<Outcome> {
+    let Inventory { items, failures, .. } = inventory;
+    let unused: Vec<Unused> = failures.iter().map(|failed| Unused::new(failed, row(failed))).collect();
+    manifest::write(&args.out, made, &items, &unused).map_err(|error| of_writing(error.into()))?;
+    place.finish().map_err(|error| of_writing(error.into()))?;
+    let failures: Vec<_> = unused.into_iter().map(Unused::row).collect();
+    ShardDone::new(shard, items.len(), tally, &failures, &args.out).tell(cli.json);
+    Ok(if failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 
-/// Words in which files are named as their input is: a table is read on other machines, too.
-fn below_the_root(failed: &Failed, words: String) -> String {
-    let path = failed.path.display().to_string();
-    match path.strip_suffix(&failed.source).filter(|root| !root.is_empty()) {
-        Some(root) => words.replace(root, ""),
-        None => words,
+/// Writes the tables of what inputs hold, and says what came of it.
+pub fn write(
+    kept: &Kept<'_>,
+    place: Workplace,
+    layout: &Layout<'_>,
+    tally: Option<&Tally>,
+    cli: &Cli,
+) -> anyhow::Result<Outcome> {
+    inputs::tell(&kept.notices);
+    let written = kept.write(&place, layout.formats(kept), layout.threads).map_err(of_writing)?;
+    for warnings in kept.warnings() {
+        warnings.map_err(of_writing)?.iter().for_each(|warning| eprintln!("{warning}"));
     }
+    let out = place.folder().to_owned();
+    place.finish().map_err(|error| of_writing(error.into()))?;
+    let done = Done {
+        n_sessions: written.sessions,
+        n_copies: kept.copies,
+        n_analysed: tally.map(Tally::analysed),
+        n_from_results: tally.map(Tally::reused),
+        failures: &kept.failures,
+        out: path(&out),
+    };
+    Ok(print(&done, &written, kept.athletes(), cli))
 }

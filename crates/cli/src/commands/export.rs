@@ -6,15 +6,17 @@ use std::path::Path;
 use anyhow::Context;
 use truehinge_dataset::atomic::{hex, write_secret};
 use truehinge_dataset::files::read_text;
-use truehinge_dataset::table::write_notebook;
+use truehinge_dataset::table::{SessionTables, TableFormats, TableSet, check_ours, write_notebook};
 use truehinge_session::pseudonyms::{KEY_BYTES, Pseudonyms};
+use truehinge_session::workplace::RESULTS;
 use truehinge_session::{Batch, Error, Failed, Judged};
 
-use super::batch::{RESULTS, write};
+use super::tables::{Done, print, row};
 use crate::Outcome;
 use crate::args::{Cli, ExportArgs};
-use crate::failure::{Failure, no_recording};
+use crate::failure::{Failure, interrupted, no_recording, of_writing};
 use crate::inputs;
+use crate::json::path;
 use crate::reading::{find, judge, options, results};
 
 /// Runs the command.
@@ -25,6 +27,7 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if found.is_empty() {
         return Err(no_recording());
     }
+    check_ours(&args.out, env!("CARGO_PKG_VERSION")).map_err(|error| of_writing(error.into()))?;
     let root = Path::new("");
     // Results say whose they are: they do not lie beside what goes out under other names.
     let store = if args.pseudonymise { None } else { results(&args.out.join(RESULTS), &args.results) };
@@ -35,11 +38,38 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if let Some(pseudonyms) = &pseudonyms {
         judged = hidden(pseudonyms, judged);
     }
-    let outcome = write(judged, &args.out, args.csv_locale.into(), cli)?;
-    if args.notebooks && outcome != Outcome::Interrupted {
+    if judged.interrupted {
+        return Err(interrupted("no table was written"));
+    }
+    let outcome = write(judged, args, cli)?;
+    if args.notebooks {
         write_notebook(&args.out)?;
     }
     Ok(outcome)
+}
+
+/// Writes all tables and says what came of it.
+fn write(judged: Judged, args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+    let Judged { sessions, failures, copies, .. } = judged;
+    let (mut tables, mut athletes, mut warnings) = (TableSet::default(), Vec::new(), Vec::new());
+    for session in sessions {
+        athletes.push(session.analysis.info.athlete.clone());
+        tables.push(SessionTables::new(session.analysis, &session.source, session.copies));
+        warnings.extend(session.warnings);
+    }
+    let failures: Vec<_> = failures.iter().map(row).collect();
+    let written = tables.write_as(&args.out, &failures, TableFormats::from(&args.csv));
+    let written = written.map_err(|error| of_writing(error.into()))?;
+    warnings.iter().for_each(|warning| eprintln!("{warning}"));
+    let done = Done {
+        n_sessions: tables.len(),
+        n_copies: copies,
+        n_analysed: None,
+        n_from_results: None,
+        failures: &failures,
+        out: path(&args.out),
+    };
+    Ok(print(&done, &written, athletes.iter(), cli))
 }
 
 /// The results under other names.
@@ -48,6 +78,7 @@ fn hidden(pseudonyms: &Pseudonyms, judged: Judged) -> Judged {
         source: pseudonyms.source(&failed),
         path: pseudonyms.source(&failed).into(),
         error: Box::new(Error::Withheld),
+        files: Vec::new(),
     };
     Judged {
         sessions: judged.sessions.into_iter().map(|session| pseudonyms.hide(session)).collect(),

@@ -99,7 +99,7 @@ impl Run<'_> {
         }
         let place = Place::of(&self.args.out, &recording, &content);
         self.stored.insert(content, path.to_owned());
-        self.names.count(&recording.info);
+        self.names.count(&recording.info.athlete);
         self.names.athlete(&recording.info.athlete);
         self.names.session(&recording.info.session);
         self.tell(path, &place, report.as_ref());

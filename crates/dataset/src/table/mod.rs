@@ -27,6 +27,7 @@
 mod column;
 mod folder;
 mod moment;
+mod ours;
 #[cfg(feature = "polars")]
 mod parquet;
 #[cfg(feature = "polars")]
@@ -34,25 +35,26 @@ mod read;
 mod rows;
 mod set;
 mod sheet;
+mod sheets;
+mod stage;
 mod tabulate;
 #[cfg(feature = "polars")]
 mod without;
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use truehinge_core::{Explained, SessionAnalysis};
 
-use crate::atomic::{write_atomically, write_new};
+use crate::atomic::write_new;
 pub use column::{
     Column, CsvLocale, Field, Kind, Row, SCHEMA_VERSION, Unit, VERSION_COLUMN, Value, Word, guarded, unguarded,
 };
 pub use moment::{Clock, Day, Instant};
+pub use ours::check_ours;
 #[cfg(feature = "polars")]
 pub use parquet::COLUMNS_KEY;
-#[cfg(feature = "polars")]
-use parquet::ParquetSheet;
 #[cfg(feature = "polars")]
 pub use read::{
     read_curves, read_events, read_evidence, read_quality, read_reps, read_sessions, read_sets, read_sides, read_table,
@@ -61,10 +63,11 @@ pub use rows::{
     AthleteRow, BudgetRow, CurveRow, DictionaryRow, Event, EventRow, EvidenceRow, Failure, QualityRow, RepMetricRow,
     RepRow, SessionRow, SetRow, SideRow,
 };
-pub use set::{Renamed, SessionTables, TableSet, Written};
+pub use set::{Renamed, SessionTables, Sessions, TableSet, Written, write_sessions};
 pub use sheet::columns;
 use sheet::{CsvSheet, Sheet};
-use tabulate::athletes;
+use sheets::Sheets;
+pub use stage::Stage;
 pub use tabulate::{Named, Tabulate};
 #[cfg(feature = "polars")]
 pub use without::{RowsOf, rows_of, rows_of_list, without_rows};
@@ -133,6 +136,22 @@ pub enum TableError {
         /// The version that can be read.
         need: i64,
     },
+    /// What is to be written is there, by another version: it is not replaced.
+    #[error("{}: it was written by version {found}, this is {own}", path.display())]
+    OtherVersion {
+        /// Which file.
+        path: PathBuf,
+        /// What wrote it.
+        found: String,
+        /// What this is.
+        own: String,
+    },
+    /// A file of the name of a table is something else: it is not replaced.
+    #[error("{}: a file that is no table of this program has the name of one", path.display())]
+    Foreign {
+        /// Which file.
+        path: PathBuf,
+    },
     /// A value does not fit its column.
     #[error("{}: row {row}, column {column} holds {found}, must be {need}", path.display())]
     Cell {
@@ -152,18 +171,25 @@ pub enum TableError {
 impl Explained for TableError {
     fn code(&self) -> &'static str {
         match self {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => "disk_full",
             Self::Io { .. } => "table_io",
             Self::Format { .. } => "table_format",
             Self::Unreadable { .. } => "table_unreadable",
             Self::MissingColumn { .. } => "table_missing_column",
             Self::Version { .. } => "table_version",
+            Self::OtherVersion { .. } => "table_other_version",
+            Self::Foreign { .. } => "table_foreign",
             Self::Cell { .. } => "table_bad_cell",
         }
     }
 
     fn hint(&self) -> Option<Cow<'static, str>> {
         Some(match self {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                "free some space, then do the same again: what is done is kept".into()
+            }
             Self::Io { .. } => return None,
+            Self::OtherVersion { .. } | Self::Foreign { .. } => "write into another folder, or move it away".into(),
             Self::Format { .. } => "give one of these".into(),
             Self::Unreadable { .. } | Self::Version { .. } | Self::Cell { .. } => "make the table again".into(),
             Self::MissingColumn { .. } => "give the table of this name as truehinge wrote it".into(),
@@ -179,8 +205,22 @@ pub struct TableFormats {
     /// Apache Parquet: small, typed, fast to load.
     #[cfg(feature = "polars")]
     pub parquet: bool,
+    /// The table of curves as text, too: it is fifty times as large as in Parquet.
+    pub curves_csv: bool,
     /// How the text separates fields and decimals.
     pub locale: CsvLocale,
+    /// One file for each table, or many.
+    pub layout: Layout,
+}
+
+/// How tables of many sessions lie in a folder.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Layout {
+    /// A file for each table.
+    Whole,
+    /// For each table a folder with Parquet files of some hundred sessions; that of people is whole.
+    #[cfg(feature = "polars")]
+    Parts,
 }
 
 impl TableFormats {
@@ -189,8 +229,15 @@ impl TableFormats {
         csv: true,
         #[cfg(feature = "polars")]
         parquet: true,
+        curves_csv: true,
         locale: CsvLocale::English,
+        layout: Layout::Whole,
     };
+
+    /// Whether a table is written as text.
+    fn has_csv(self, table: &str) -> bool {
+        self.csv && (self.curves_csv || table != CurveRow::TABLE)
+    }
 }
 
 impl Default for TableFormats {
@@ -206,7 +253,12 @@ impl Default for TableFormats {
 /// [`TableError::Io`].
 pub fn write_session(folder: &Path, analysis: &SessionAnalysis) -> Result<PathBuf, TableError> {
     let folder = folder::of(folder, analysis);
-    write_tables(&folder, TableFormats::ALL, &[Named::plainly(analysis)])?;
+    let stage = Stage::new(&folder, &folder)?;
+    let mut sheets = Sheets::new(&stage, TableFormats::ALL)?;
+    sheets.add(&[Named::plainly(analysis)])?;
+    sheets.finish()?;
+    write_beside(&stage, CsvLocale::English, None)?;
+    stage.commit()?;
     Ok(folder)
 }
 
@@ -236,58 +288,20 @@ pub fn write_notebook(folder: &Path) -> Result<NotebookExport, TableError> {
     }
 }
 
-fn write_tables(folder: &Path, formats: TableFormats, sessions: &[Named<'_>]) -> Result<(), TableError> {
-    write_rows(folder, formats, || athletes(sessions).into_iter())?;
-    write_table::<SessionRow>(folder, formats, sessions)?;
-    write_table::<SideRow>(folder, formats, sessions)?;
-    write_table::<SetRow>(folder, formats, sessions)?;
-    write_table::<RepRow>(folder, formats, sessions)?;
-    write_table::<RepMetricRow>(folder, formats, sessions)?;
-    write_table::<BudgetRow>(folder, formats, sessions)?;
-    write_table::<EvidenceRow>(folder, formats, sessions)?;
-    write_table::<CurveRow>(folder, formats, sessions)?;
-    write_table::<EventRow>(folder, formats, sessions)?;
-    write_table::<QualityRow>(folder, formats, sessions)?;
-    write_csv(folder, formats.locale, data_dictionary())
+/// The dictionary, and what could not be used.
+fn write_beside(stage: &Stage, locale: CsvLocale, failures: Option<&[Failure]>) -> Result<(), TableError> {
+    write_csv(stage, locale, &data_dictionary())?;
+    failures.map_or(Ok(()), |failures| write_csv(stage, locale, failures))
 }
 
-fn write_table<R: Tabulate>(folder: &Path, formats: TableFormats, sessions: &[Named<'_>]) -> Result<(), TableError> {
-    // Rows of one session at a time: a table of all sessions need not fit in memory.
-    write_rows(folder, formats, || sessions.iter().flat_map(R::rows))
-}
-
-fn write_rows<R: Row, I: Iterator<Item = R>>(
-    folder: &Path,
-    formats: TableFormats,
-    rows: impl Fn() -> I,
-) -> Result<(), TableError> {
-    if formats.csv {
-        write_csv(folder, formats.locale, rows())?;
-    }
-    #[cfg(feature = "polars")]
-    if formats.parquet {
-        write_file(folder, R::TABLE, "parquet", |file| fill(ParquetSheet::new(file)?, rows()))?;
-    }
-    Ok(())
-}
-
-fn write_csv<R: Row>(folder: &Path, locale: CsvLocale, rows: impl IntoIterator<Item = R>) -> Result<(), TableError> {
-    write_file(folder, R::TABLE, "csv", |file| fill(CsvSheet::new(file, locale)?, rows))
-}
-
-fn fill<R: Row>(mut sheet: impl Sheet<R>, rows: impl IntoIterator<Item = R>) -> io::Result<()> {
-    rows.into_iter().try_for_each(|row| sheet.push(&row))?;
-    sheet.finish()
-}
-
-fn write_file(
-    folder: &Path,
-    table: &str,
-    extension: &str,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), TableError> {
-    let path = folder.join(format!("{table}.{extension}"));
-    write_atomically(&path, write).map_err(|source| TableError::Io { path, source })
+fn write_csv<R: Row>(stage: &Stage, locale: CsvLocale, rows: &[R]) -> Result<(), TableError> {
+    let name = format!("{}.csv", R::TABLE);
+    let write = || {
+        let mut sheet = CsvSheet::new(&stage.folder().join(&name), locale)?;
+        rows.iter().try_for_each(|row| sheet.push(row))?;
+        Box::new(sheet).finish()
+    };
+    write().map_err(|source| TableError::Io { path: stage.target().join(&name), source })
 }
 
 /// Every column of every table, as `data_dictionary.csv` lists them.

@@ -1,20 +1,25 @@
 //! Rows to Apache Parquet.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::marker::PhantomData;
 use std::mem;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use polars::prelude::{
-    BooleanChunked, Column as PolarsColumn, DataFrame, DataType, Field as PolarsField, Float64Chunked, Int64Chunked,
-    IntoColumn, NewChunkedArray, PlSmallStr, PolarsResult, Schema, StringChunked, TimeUnit, TimeZone,
+    BooleanChunkedBuilder, ChunkedBuilder, Column as PolarsColumn, DataFrame, DataType, Field as PolarsField,
+    Float64Type, Int64Type, IntoColumn, IntoSeries, PlSmallStr, PolarsError, PolarsResult, PrimitiveChunkedBuilder,
+    Schema, StringChunkedBuilder, TimeUnit, TimeZone,
 };
 use polars_io::parquet::write::{BatchedWriter, KeyValueMetadata, ParquetCompression, ParquetWriter};
 
 use super::column::{Column, Kind, Row, SCHEMA_VERSION, Value};
 use super::sheet::{Sheet, columns};
 
-/// Rows of a Parquet row group: small enough for memory, large enough to compress well.
-const ROW_GROUP: usize = 1 << 15;
+/// Cells of a Parquet row group: few enough for the memory of all tables that are written at once, enough to compress well. Rows
+/// would not do: some tables have eight columns, some ninety.
+const ROW_GROUP_CELLS: usize = 1 << 17;
 
 /// Name of the file's metadata that describe its columns.
 pub const COLUMNS_KEY: &str = "truehinge.columns";
@@ -30,8 +35,10 @@ fn described<R: Row>() -> Vec<(String, String)> {
 }
 
 /// Apache Parquet, zstd. One thread and fixed row groups: the same rows give the same bytes.
-pub struct ParquetSheet<'w, R> {
-    writer: BatchedWriter<&'w mut dyn Write>,
+pub struct ParquetSheet<R> {
+    writer: BatchedWriter<Noting>,
+    file: File,
+    refused: Arc<OnceLock<io::ErrorKind>>,
     columns: Vec<Buffer>,
     held: usize,
     rows: PhantomData<R>,
@@ -39,52 +46,54 @@ pub struct ParquetSheet<'w, R> {
 
 /// Values of one column that are not written yet.
 enum Buffer {
-    Text(Vec<Option<String>>),
-    Float(Vec<Option<f64>>),
-    Integer(Vec<Option<i64>>),
-    Bool(Vec<Option<bool>>),
+    Text(StringChunkedBuilder),
+    Float(PrimitiveChunkedBuilder<Float64Type>),
+    Integer(PrimitiveChunkedBuilder<Int64Type>),
+    Bool(BooleanChunkedBuilder),
     /// Moments as numbers, of that type.
-    Moment(Vec<Option<i64>>, Kind),
+    Moment(PrimitiveChunkedBuilder<Int64Type>, Kind),
 }
 
 impl Buffer {
-    fn new(kind: Kind) -> Self {
-        match kind {
-            Kind::Text => Self::Text(Vec::new()),
-            Kind::Float => Self::Float(Vec::new()),
-            Kind::Integer => Self::Integer(Vec::new()),
-            Kind::Bool => Self::Bool(Vec::new()),
-            Kind::Instant | Kind::Clock | Kind::Date => Self::Moment(Vec::new(), kind),
+    fn new(column: &Column) -> Self {
+        let name = PlSmallStr::from_static(column.name);
+        match column.kind {
+            Kind::Text => Self::Text(StringChunkedBuilder::new(name, 0)),
+            Kind::Float => Self::Float(PrimitiveChunkedBuilder::new(name, 0)),
+            Kind::Integer => Self::Integer(PrimitiveChunkedBuilder::new(name, 0)),
+            Kind::Bool => Self::Bool(BooleanChunkedBuilder::new(name, 0)),
+            Kind::Instant | Kind::Clock | Kind::Date => {
+                Self::Moment(PrimitiveChunkedBuilder::new(name, 0), column.kind)
+            }
         }
     }
 
     /// A value of another type than the column's is missing; the declaration makes sure there is none.
     fn push(&mut self, value: Value<'_>) {
         match (self, value) {
-            (Self::Text(values), Value::Text(text)) => values.push(Some(text.into_owned())),
-            (Self::Text(values), _) => values.push(None),
-            (Self::Float(values), Value::Float(number)) => values.push(Some(number)),
-            (Self::Float(values), _) => values.push(None),
-            (Self::Integer(values), Value::Integer(number)) => values.push(Some(number)),
-            (Self::Integer(values), _) => values.push(None),
-            (Self::Bool(values), Value::Bool(yes)) => values.push(Some(yes)),
-            (Self::Bool(values), _) => values.push(None),
-            (Self::Moment(values, _), value) => values.push(number_of(&value)),
+            (Self::Text(values), Value::Text(text)) => values.append_value(text),
+            (Self::Text(values), _) => values.append_null(),
+            (Self::Float(values), Value::Float(number)) => values.append_value(number),
+            (Self::Float(values), _) => values.append_null(),
+            (Self::Integer(values), Value::Integer(number)) => values.append_value(number),
+            (Self::Integer(values), _) => values.append_null(),
+            (Self::Bool(values), Value::Bool(yes)) => values.append_value(yes),
+            (Self::Bool(values), _) => values.append_null(),
+            (Self::Moment(values, _), value) => values.append_option(number_of(&value)),
         }
     }
 
-    fn take(&mut self, name: &'static str) -> PolarsResult<PolarsColumn> {
-        let name = PlSmallStr::from_static(name);
+    fn finish(self) -> PolarsResult<PolarsColumn> {
         Ok(match self {
-            Self::Text(values) => StringChunked::from_iter_options(name, mem::take(values).into_iter()).into_column(),
-            Self::Float(values) => Float64Chunked::from_iter_options(name, mem::take(values).into_iter()).into_column(),
-            Self::Integer(values) => Int64Chunked::from_iter_options(name, mem::take(values).into_iter()).into_column(),
-            Self::Bool(values) => BooleanChunked::from_iter_options(name, mem::take(values).into_iter()).into_column(),
+            Self::Text(values) => values.finish().into_series().into_column(),
+            Self::Float(values) => values.finish().into_series().into_column(),
+            Self::Integer(values) => values.finish().into_series().into_column(),
+            Self::Bool(values) => values.finish().into_series().into_column(),
             Self::Moment(values, kind) => {
-                let numbers = Int64Chunked::from_iter_options(name, mem::take(values).into_iter()).into_column();
+                let numbers = values.finish().into_series().into_column();
                 // Days are 32-bit numbers.
-                let numbers = if *kind == Kind::Date { numbers.cast(&DataType::Int32)? } else { numbers };
-                numbers.cast(&polars_type(*kind))?
+                let numbers = if kind == Kind::Date { numbers.cast(&DataType::Int32)? } else { numbers };
+                numbers.cast(&polars_type(kind))?
             }
         })
     }
@@ -112,34 +121,71 @@ fn polars_type(kind: Kind) -> DataType {
     }
 }
 
-impl<'w, R: Row> ParquetSheet<'w, R> {
+impl<R: Row> ParquetSheet<R> {
     /// Begins the file.
-    pub fn new(file: &'w mut dyn Write) -> io::Result<Self> {
+    pub fn new(path: &Path) -> io::Result<Self> {
         let field = |column: &Column| PolarsField::new(PlSmallStr::from_static(column.name), polars_type(column.kind));
         let schema: Schema = columns::<R>().map(field).collect();
-        let writer = ParquetWriter::new(file)
+        let file = File::create(path)?;
+        let refused = Arc::new(OnceLock::new());
+        let noting = Noting { file: BufWriter::new(file.try_clone()?), refused: Arc::clone(&refused) };
+        let writer = ParquetWriter::new(noting)
             .with_compression(ParquetCompression::Zstd(None))
             .set_parallel(false)
             .with_key_value_metadata(Some(KeyValueMetadata::from_static(described::<R>())))
             .batched(&schema)
-            .map_err(io::Error::other)?;
-        let columns = columns::<R>().map(|column| Buffer::new(column.kind)).collect();
-        Ok(Self { writer, columns, held: 0, rows: PhantomData })
+            .map_err(|error| told(&refused, error))?;
+        let columns = columns::<R>().map(Buffer::new).collect();
+        Ok(Self { writer, file, refused, columns, held: 0, rows: PhantomData })
     }
 
     fn write_held(&mut self) -> io::Result<()> {
         if self.held == 0 {
             return Ok(());
         }
-        let columns = self.columns.iter_mut().zip(columns::<R>()).map(|(buffer, column)| buffer.take(column.name));
-        let columns = columns.collect::<PolarsResult<_>>().map_err(io::Error::other)?;
-        let frame = DataFrame::new(self.held, columns).map_err(io::Error::other)?;
+        let fresh = columns::<R>().map(Buffer::new).collect();
+        let full = mem::replace(&mut self.columns, fresh).into_iter().map(Buffer::finish);
+        let frame = full.collect::<PolarsResult<_>>().and_then(|columns| DataFrame::new(self.held, columns));
         self.held = 0;
-        self.writer.write_batch(&frame).map_err(io::Error::other)
+        frame.and_then(|frame| self.writer.write_batch(&frame)).map_err(|error| told(&self.refused, error))
     }
 }
 
-impl<R: Row> Sheet<R> for ParquetSheet<'_, R> {
+/// A file that remembers why it could not be written: of that, polars passes on the words only.
+struct Noting {
+    file: BufWriter<File>,
+    refused: Arc<OnceLock<io::ErrorKind>>,
+}
+
+impl Noting {
+    fn note<T>(&self, outcome: io::Result<T>) -> io::Result<T> {
+        outcome.inspect_err(|error| {
+            let _ = self.refused.set(error.kind());
+        })
+    }
+}
+
+impl Write for Noting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let outcome = self.file.write(bytes);
+        self.note(outcome)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let outcome = self.file.flush();
+        self.note(outcome)
+    }
+}
+
+/// What polars said, as the kind of error that the file system gave, where it did.
+fn told(refused: &OnceLock<io::ErrorKind>, error: PolarsError) -> io::Error {
+    match refused.get() {
+        Some(kind) => io::Error::new(*kind, error.to_string()),
+        None => io::Error::other(error),
+    }
+}
+
+impl<R: Row> Sheet<R> for ParquetSheet<R> {
     fn push(&mut self, row: &R) -> io::Result<()> {
         let mut places = self.columns.iter_mut().zip(columns::<R>());
         let mut put = |value: Value<'_>| {
@@ -150,11 +196,12 @@ impl<R: Row> Sheet<R> for ParquetSheet<'_, R> {
         row.values(&mut put);
         put(Value::Integer(SCHEMA_VERSION));
         self.held += 1;
-        if self.held == ROW_GROUP { self.write_held() } else { Ok(()) }
+        if self.held * self.columns.len() >= ROW_GROUP_CELLS { self.write_held() } else { Ok(()) }
     }
 
-    fn finish(mut self) -> io::Result<()> {
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.write_held()?;
-        self.writer.finish().map(|_| ()).map_err(io::Error::other)
+        self.writer.finish().map_err(|error| told(&self.refused, error))?;
+        self.file.sync_data()
     }
 }

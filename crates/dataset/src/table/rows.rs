@@ -337,7 +337,7 @@ rows! {
     #[derive(Eq, PartialOrd, Ord, serde::Serialize)]
     #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     Failure = "failures", one row is "an input that could not be used" {
-        stage: Cow<'static, str>, NONE, "What could not be done with it: read or analyse";
+        stage: Cow<'static, str>, NONE, "What could not be done with it: read, analyse or store";
         code: Cow<'static, str>, NONE, "What is wrong, as a code that stays";
         source: String, NONE, "Which file or folder";
         reason: String, NONE, "What is wrong, where, with which value, and what to do";

@@ -1,48 +1,72 @@
 //! Many sessions to one set of tables.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use truehinge_core::{AthleteId, SessionAnalysis};
+use rayon::prelude::*;
+use truehinge_core::{AthleteId, SessionAnalysis, SessionId};
 
 use super::rows::Failure;
+use super::sheets::Sheets;
+use super::stage::Stage;
 use super::tabulate::Named;
-use super::{TableError, TableFormats, write_csv, write_tables};
+use super::{TableError, TableFormats, write_beside};
 use crate::atomic::sha256;
 
-/// What a session brings into a [`TableSet`].
+/// Sessions that are in memory at once while tables are written.
+const AT_ONCE: usize = 32;
+
+/// Sessions that tables are made of, given one by one, each as often as it is asked for.
+pub trait Sessions: Sync {
+    /// Why one cannot be given.
+    type Error: From<TableError> + Send;
+
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// Whose a session is, and what it is called.
+    fn who(&self, index: usize) -> (&AthleteId, &SessionId);
+
+    /// A session.
+    ///
+    /// # Errors
+    /// It cannot be given: no table is written then.
+    fn session(&self, index: usize) -> Result<SessionTables<'_>, Self::Error>;
+}
+
+/// What a session brings into tables.
 #[derive(Clone, Debug)]
-pub struct SessionTables {
-    analysis: SessionAnalysis,
+pub struct SessionTables<'a> {
+    analysis: Cow<'a, SessionAnalysis>,
     /// Tells recordings of equal names and equal data apart.
     source: String,
     /// Other files with the same recording.
     copies: Vec<String>,
 }
 
-impl SessionTables {
+impl SessionTables<'_> {
     /// Takes what the tables need of an analysis. `source` is the file or folder it came from; `copies` are others with the same
     /// recording, which are left out.
     pub fn new(analysis: SessionAnalysis, source: &str, copies: Vec<String>) -> Self {
-        Self { analysis, source: source.to_owned(), copies }
+        Self { analysis: Cow::Owned(analysis), source: source.to_owned(), copies }
     }
 }
 
-impl From<&SessionAnalysis> for SessionTables {
+impl From<&SessionAnalysis> for SessionTables<'static> {
     fn from(analysis: &SessionAnalysis) -> Self {
-        Self { analysis: analysis.clone(), source: String::new(), copies: Vec::new() }
+        Self { analysis: Cow::Owned(analysis.clone()), source: String::new(), copies: Vec::new() }
     }
 }
 
-/// Tables of many sessions. The order in which sessions are added leaves no trace in the files.
-///
-/// It holds the analyses, about 50 kB for a session of ten repetitions; rows are made while writing, one session at a time.
+/// Tables of sessions that are all in memory, about 50 kB each. The order in which sessions are added leaves no trace in the files.
 #[derive(Clone, Debug, Default)]
 pub struct TableSet {
-    sessions: Vec<SessionTables>,
+    sessions: Vec<SessionTables<'static>>,
 }
 
-/// What [`TableSet::write`] did beyond the plain case.
+/// What [`write_sessions`] did beyond the plain case.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Written {
     /// Sessions in the tables.
@@ -68,7 +92,7 @@ pub struct Renamed {
 
 impl TableSet {
     /// Adds a session: a `&SessionAnalysis`, or [`SessionTables`] where the source is known.
-    pub fn push(&mut self, session: impl Into<SessionTables>) {
+    pub fn push(&mut self, session: impl Into<SessionTables<'static>>) {
         self.sessions.push(session.into());
     }
 
@@ -82,11 +106,7 @@ impl TableSet {
         self.sessions.is_empty()
     }
 
-    /// Writes all tables in all formats, `failures.csv` and `data_dictionary.csv` into a folder; each file appears whole or
-    /// not at all, and replaces an older one.
-    ///
-    /// Sessions are in order of person and name. Recordings of one person under one session name get the first eight digits
-    /// of their input's hash after the name, so that the keys stay unique; an analysis added twice is written once.
+    /// As [`write_sessions`], in all formats.
     ///
     /// # Errors
     /// [`TableError::Io`]: the file system said no.
@@ -94,86 +114,145 @@ impl TableSet {
         self.write_as(folder, failures, TableFormats::ALL)
     }
 
-    /// As [`Self::write`], in chosen formats. Files of a format that is not chosen are left as they are.
+    /// As [`Self::write`], in chosen formats.
     ///
     /// # Errors
     /// As [`Self::write`].
     pub fn write_as(&self, folder: &Path, failures: &[Failure], formats: TableFormats) -> Result<Written, TableError> {
-        let (named, written) = self.named();
-        write_tables(folder, formats, &named)?;
-        let mut failures = failures.to_vec();
-        failures.sort_by(|a, b| (&a.source, &a.code, &a.reason).cmp(&(&b.source, &b.code, &b.reason)));
-        failures.dedup();
-        write_csv(folder, formats.locale, failures)?;
-        Ok(written)
+        write_sessions(self, failures, Stage::new(folder, folder)?, formats)
+    }
+}
+
+impl Sessions for TableSet {
+    type Error = TableError;
+
+    fn count(&self) -> usize {
+        self.sessions.len()
     }
 
-    /// The sessions in order, under unique names.
-    fn named(&self) -> (Vec<Named<'_>>, Written) {
-        let mut sessions: Vec<&SessionTables> = self.sessions.iter().collect();
-        sessions.sort_by_key(|session| session.key());
-        let (mut named, mut written) = (Vec::with_capacity(sessions.len()), Written::default());
-        for group in sessions.chunk_by(|a, b| a.key() == b.key()) {
-            let group = distinct(group);
-            for (session, name) in &group {
-                if group.len() > 1 {
-                    written.renamed.push(Renamed {
-                        athlete_id: session.analysis.info.athlete.to_string(),
-                        session: session.analysis.info.session.to_string(),
-                        source: session.source.clone(),
-                        renamed: name.clone(),
-                    });
-                }
-                named.push(Named {
-                    session: Arc::from(name.as_str()),
-                    copies: &session.copies,
-                    ..Named::plainly(&session.analysis)
-                });
-            }
+    fn who(&self, index: usize) -> (&AthleteId, &SessionId) {
+        let info = &self.sessions[index].analysis.info;
+        (&info.athlete, &info.session)
+    }
+
+    fn session(&self, index: usize) -> Result<SessionTables<'_>, TableError> {
+        let SessionTables { analysis, source, copies } = &self.sessions[index];
+        Ok(SessionTables { analysis: Cow::Borrowed(analysis), source: source.clone(), copies: copies.clone() })
+    }
+}
+
+/// Writes all tables, `failures.csv` and `data_dictionary.csv`. They replace those of an earlier run, all together, when all of them are
+/// whole; tables of other formats or another layout that are there are removed.
+///
+/// Sessions are in order of person and name. Recordings of one person under one session name get the first eight digits of their
+/// input's hash after the name, so that the keys stay unique; an analysis that is there twice is written once. Neither the order in which
+/// sessions are given nor the number of threads leaves a trace in the files.
+///
+/// # Errors
+/// Of the sessions; [`TableError::Io`]: the file system said no. Earlier tables stay as they were then.
+pub fn write_sessions<S: Sessions>(
+    sessions: &S,
+    failures: &[Failure],
+    stage: Stage,
+    formats: TableFormats,
+) -> Result<Written, S::Error> {
+    let (named, written) = named(sessions)?;
+    let mut sheets = Sheets::new(&stage, formats)?;
+    for some in named.chunks(AT_ONCE) {
+        let loaded: Vec<SessionTables<'_>> =
+            some.par_iter().map(|one| sessions.session(one.index)).collect::<Result<_, _>>()?;
+        let named: Vec<Named<'_>> = some.iter().zip(&loaded).map(|(one, of)| one.of(of)).collect();
+        sheets.add(&named)?;
+    }
+    sheets.finish()?;
+    let mut failures = failures.to_vec();
+    failures.sort_by(|a, b| (&a.source, &a.code, &a.reason).cmp(&(&b.source, &b.code, &b.reason)));
+    failures.dedup();
+    write_beside(&stage, formats.locale, Some(&failures))?;
+    stage.commit()?;
+    Ok(written)
+}
+
+/// A session, and what it is called in the tables where that is not its own name.
+struct Name {
+    index: usize,
+    name: Option<Arc<str>>,
+}
+
+impl Name {
+    fn of<'a>(&self, session: &'a SessionTables<'_>) -> Named<'a> {
+        let plain = Named::plainly(&session.analysis);
+        let name = self.name.as_ref().map_or_else(|| Arc::clone(&plain.session), Arc::clone);
+        Named { session: name, copies: &session.copies, ..plain }
+    }
+}
+
+/// The sessions in order, under unique names.
+fn named<S: Sessions>(sessions: &S) -> Result<(Vec<Name>, Written), S::Error> {
+    let who = |index: &usize| {
+        let (athlete, session) = sessions.who(*index);
+        (athlete, session.as_str())
+    };
+    let mut order: Vec<usize> = (0..sessions.count()).collect();
+    order.sort_by_key(who);
+    let (mut named, mut written) = (Vec::with_capacity(order.len()), Written::default());
+    for group in order.chunk_by(|a, b| who(a) == who(b)) {
+        let mut distinct = match group {
+            [only] => vec![Member { index: *only, ..Member::default() }],
+            several => distinct(sessions, several)?,
+        };
+        let (athlete, session) = who(&group[0]);
+        if distinct.len() > 1 {
+            rename(session, &mut distinct);
+            written.renamed.extend(distinct.iter().map(|member| Renamed {
+                athlete_id: athlete.to_string(),
+                session: session.to_owned(),
+                source: member.source.clone(),
+                renamed: member.name.as_deref().unwrap_or_default().to_owned(),
+            }));
         }
-        written.sessions = named.len();
-        written.repeated = sessions.len() - named.len();
-        (named, written)
+        named.extend(distinct.into_iter().map(|member| Name { index: member.index, name: member.name }));
     }
+    written.sessions = named.len();
+    written.repeated = order.len() - named.len();
+    Ok((named, written))
 }
 
-impl SessionTables {
-    fn key(&self) -> (&AthleteId, &str) {
-        (&self.analysis.info.athlete, self.analysis.info.session.as_str())
-    }
-
-    fn input(&self) -> &str {
-        &self.analysis.provenance.input_sha256
-    }
-
-    /// Hash of everything the analysis says. It has no map with keys other than text, so it always serialises.
-    fn content(&self) -> String {
-        sha256(&serde_json::to_vec(&self.analysis).unwrap_or_default())
-    }
+/// What tells recordings of one person and one session name apart.
+#[derive(Default)]
+struct Member {
+    /// Hash of the input.
+    input: String,
+    /// Hash of everything the analysis says.
+    content: String,
+    source: String,
+    index: usize,
+    name: Option<Arc<str>>,
 }
 
-/// Different analyses of one person and one session name, in order of their input, each with a name of its own: the start
-/// of the input's hash tells them apart, and where even the input is the same, a number does.
-fn distinct<'a>(group: &[&'a SessionTables]) -> Vec<(&'a SessionTables, String)> {
-    let own_name = |session: &SessionTables| session.analysis.info.session.to_string();
-    if let [only] = group {
-        return vec![(only, own_name(only))];
-    }
-    let mut sorted: Vec<(&SessionTables, String)> = group.iter().map(|session| (*session, session.content())).collect();
-    sorted.sort_by(|(a, a_content), (b, b_content)| {
-        (a.input(), a_content, &a.source).cmp(&(b.input(), b_content, &b.source))
-    });
-    sorted.dedup_by(|a, b| a.1 == b.1);
-    if let [(only, _)] = sorted.as_slice() {
-        return vec![(only, own_name(only))];
-    }
-    let mut distinct: Vec<(&SessionTables, String)> = Vec::with_capacity(sorted.len());
-    for (session, _) in sorted {
-        let name = format!("{}-{}", own_name(session), session.input().get(..8).unwrap_or("copy"));
-        let taken = |name: &String| distinct.iter().any(|(_, taken)| taken == name);
+/// Different analyses of one person and one session name, in order of their input.
+fn distinct<S: Sessions>(sessions: &S, group: &[usize]) -> Result<Vec<Member>, S::Error> {
+    let member = |index: &usize| -> Result<Member, S::Error> {
+        let session = sessions.session(*index)?;
+        // An analysis has no map with keys other than text, so it always serialises.
+        let content = sha256(&serde_json::to_vec(&*session.analysis).unwrap_or_default());
+        let input = session.analysis.provenance.input_sha256.clone();
+        Ok(Member { input, content, source: session.source, index: *index, name: None })
+    };
+    let mut members: Vec<Member> = group.par_iter().map(member).collect::<Result<_, _>>()?;
+    members.sort_by(|a, b| (&a.input, &a.content, &a.source).cmp(&(&b.input, &b.content, &b.source)));
+    members.dedup_by(|a, b| a.content == b.content);
+    Ok(members)
+}
+
+/// Each a name of its own: the start of the input's hash tells them apart, and where even the input is the same, a number does.
+fn rename(session: &str, members: &mut [Member]) {
+    let mut taken = BTreeSet::new();
+    for member in members {
+        let name = format!("{session}-{}", member.input.get(..8).unwrap_or("copy"));
         let numbered = (2..).map(|number| format!("{name}-{number}"));
-        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or_default();
-        distinct.push((session, free));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default();
+        member.name = Some(Arc::from(free.as_str()));
+        taken.insert(free);
     }
-    distinct
 }

@@ -1,7 +1,9 @@
 //! Rows to bytes: one sheet per file format, fed row by row so that a table never has to fit in memory.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io;
 use std::marker::PhantomData;
+use std::path::Path;
 
 use super::column::{Column, CsvLocale, Row, SCHEMA_VERSION, VERSION_COLUMN, Value};
 
@@ -15,30 +17,30 @@ pub trait Sheet<R: Row> {
     /// Adds a row.
     fn push(&mut self, row: &R) -> io::Result<()>;
     /// Writes what is still held back.
-    fn finish(self) -> io::Result<()>;
+    fn finish(self: Box<Self>) -> io::Result<()>;
 }
 
 /// UTF-8, LF; quotes only where needed; every number with its column's decimals.
-pub struct CsvSheet<'w, R> {
-    writer: csv::Writer<&'w mut dyn Write>,
+pub struct CsvSheet<R> {
+    writer: csv::Writer<File>,
     locale: CsvLocale,
     field: String,
     rows: PhantomData<R>,
 }
 
-impl<'w, R: Row> CsvSheet<'w, R> {
+impl<R: Row> CsvSheet<R> {
     /// Writes the header.
-    pub fn new(file: &'w mut dyn Write, locale: CsvLocale) -> io::Result<Self> {
+    pub fn new(path: &Path, locale: CsvLocale) -> io::Result<Self> {
         let mut writer = csv::WriterBuilder::new()
             .terminator(csv::Terminator::Any(b'\n'))
             .delimiter(locale.separator())
-            .from_writer(file);
+            .from_writer(File::create(path)?);
         writer.write_record(columns::<R>().map(|column| column.name))?;
         Ok(Self { writer, locale, field: String::new(), rows: PhantomData })
     }
 }
 
-impl<R: Row> Sheet<R> for CsvSheet<'_, R> {
+impl<R: Row> Sheet<R> for CsvSheet<R> {
     fn push(&mut self, row: &R) -> io::Result<()> {
         let mut columns = columns::<R>();
         let mut outcome = Ok(());
@@ -60,7 +62,8 @@ impl<R: Row> Sheet<R> for CsvSheet<'_, R> {
         Ok(self.writer.write_record(None::<&[u8]>)?)
     }
 
-    fn finish(mut self) -> io::Result<()> {
-        self.writer.flush()
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.writer.flush()?;
+        self.writer.get_ref().sync_data()
     }
 }

@@ -267,26 +267,58 @@ impl SideRow {
     }
 }
 
-/// A row for each person; sessions of one follow each other.
-pub fn athletes(sessions: &[Named<'_>]) -> Vec<AthleteRow> {
-    sessions.chunk_by(|a, b| a.athlete_id == b.athlete_id).filter_map(athlete).collect()
+/// What the sessions of a person say of him or her, one after the other.
+pub struct Athlete {
+    row: AthleteRow,
+    /// Start and name of the session that the measures are of: the last one.
+    measured: (Option<i64>, Arc<str>),
 }
 
-fn athlete(sessions: &[Named<'_>]) -> Option<AthleteRow> {
-    let last = sessions.iter().max_by_key(|named| (named.analysis.info.start_utc_ns, &named.session))?;
-    let body = &last.analysis.info.body;
-    let mm = |length: Option<Measured<Metres>>| length.map(|length| length.value.millimetres());
-    let days = || sessions.iter().filter_map(Named::day);
-    Some(AthleteRow {
-        athlete_id: Arc::clone(&last.athlete_id),
-        n_sessions: count(sessions.len()),
-        n_reps: count(sessions.iter().map(|named| total(named.analysis).reps).sum()),
-        first_date: days().min(),
-        last_date: days().max(),
-        stature_mm: mm(body.stature),
-        shank_length_mm: mm(body.shank_length),
-        thigh_length_mm: mm(body.thigh_length),
-    })
+impl Athlete {
+    /// By a first session.
+    pub fn new(named: &Named<'_>) -> Self {
+        let row = AthleteRow {
+            athlete_id: Arc::clone(&named.athlete_id),
+            n_sessions: 0,
+            n_reps: 0,
+            first_date: None,
+            last_date: None,
+            stature_mm: None,
+            shank_length_mm: None,
+            thigh_length_mm: None,
+        };
+        let mut athlete = Self { row, measured: (None, Arc::clone(&named.session)) };
+        athlete.add(named);
+        athlete
+    }
+
+    /// Whether a session is the same person's.
+    pub fn is_of(&self, named: &Named<'_>) -> bool {
+        self.row.athlete_id == named.athlete_id
+    }
+
+    /// Another session.
+    pub fn add(&mut self, named: &Named<'_>) {
+        let row = &mut self.row;
+        row.n_sessions += 1;
+        row.n_reps = row.n_reps.saturating_add(count(total(named.analysis).reps));
+        row.first_date = row.first_date.into_iter().chain(named.day()).min();
+        row.last_date = row.last_date.into_iter().chain(named.day()).max();
+        let at = (named.analysis.info.start_utc_ns, Arc::clone(&named.session));
+        if row.n_sessions == 1 || at >= self.measured {
+            let body = &named.analysis.info.body;
+            let mm = |length: Option<Measured<Metres>>| length.map(|length| length.value.millimetres());
+            row.stature_mm = mm(body.stature);
+            row.shank_length_mm = mm(body.shank_length);
+            row.thigh_length_mm = mm(body.thigh_length);
+            self.measured = at;
+        }
+    }
+
+    /// The row.
+    pub fn row(self) -> AthleteRow {
+        self.row
+    }
 }
 
 impl Tabulate for SetRow {

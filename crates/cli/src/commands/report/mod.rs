@@ -21,9 +21,9 @@ use truehinge_report::{
     Document, Laid, PdfOptions, Pictures, ReportModel, SquadModel, lay_out, lay_out_squad, render_html,
 };
 use truehinge_session::days::Which;
+use truehinge_session::workplace::RESULTS;
 use truehinge_session::{Batch, trend};
 
-use super::batch::RESULTS;
 use crate::args::{Cli, Pages, ReportArgs};
 use crate::failure::{Failure, interrupted, nothing};
 use crate::inputs::{self, name_failures};
@@ -64,7 +64,7 @@ pub fn run(args: &ReportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let people = by_athlete(sessions.into_iter().map(|session| session.analysis));
     let mut names = Names::default();
     for (athlete, sessions) in &people {
-        sessions.iter().for_each(|session| names.count(&session.info));
+        sessions.iter().for_each(|session| names.count(&session.info.athlete));
         names.athlete(athlete);
     }
     let which = which(args);

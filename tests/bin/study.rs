@@ -1,0 +1,16 @@
+//! Writes recordings of a study: `study FOLDER FROM TO`.
+
+use std::path::Path;
+
+use truehinge_tests::study::Study;
+
+fn main() -> std::io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |index: usize| arguments.get(index).and_then(|text| text.parse::<usize>().ok());
+    let (Some(folder), Some(from), Some(to)) = (arguments.first(), number(1), number(2)) else {
+        eprintln!("usage: study FOLDER FROM TO");
+        std::process::exit(2);
+    };
+    let study = Study::new(to);
+    (from..to).try_for_each(|number| study.write(Path::new(folder), number).map(|_| ()))
+}
