@@ -209,6 +209,7 @@ mod tests {
             rate_hz: 100.0,
             lost,
             longest_gap_s: 0.5,
+            covered: Vec::new(),
             clock_skew_ppm: Some(10.0),
             clock_sigma_ms: Some(2.0),
             clock_delay_p95_ms: Some(15.0),
