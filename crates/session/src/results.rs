@@ -383,7 +383,7 @@ mod tests {
         fs::write(folder.path().join("taken"), b"").expect("writes");
         let store = Store::at(&folder.path().join("taken"));
         assert_eq!(store.get(&key, &path), None);
-        store.put(&key, &stored).expect("writes");
+        store.note(&store.put(&key, &stored).expect_err("there is a file in its place"));
         assert!(store.trouble().expect("trouble").contains("cannot be stored"));
         // What was computed from other bytes than the key is of is not kept.
         let other = Key { files: vec![sha256(b"before")], ..key };
