@@ -35,8 +35,16 @@ impl<R: Row> CsvSheet<R> {
             .terminator(csv::Terminator::Any(b'\n'))
             .delimiter(locale.separator())
             .from_writer(File::create(path)?);
-        writer.write_record(columns::<R>().map(|column| column.name))?;
+        writer.write_record(columns::<R>().map(|column| column.name)).map_err(told)?;
         Ok(Self { writer, locale, field: String::new(), rows: PhantomData })
+    }
+}
+
+/// What the file system said, as it said it: a full disk stays one.
+fn told(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 
@@ -57,9 +65,9 @@ impl<R: Row> Sheet<R> for CsvSheet<R> {
         };
         row.values(&mut write);
         write(Value::Integer(SCHEMA_VERSION));
-        outcome?;
+        outcome.map_err(told)?;
         // An empty record ends the line of fields written one by one.
-        Ok(self.writer.write_record(None::<&[u8]>)?)
+        self.writer.write_record(None::<&[u8]>).map_err(told)
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
