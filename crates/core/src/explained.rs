@@ -8,6 +8,9 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
 
+/// Code of a disk that is full, wherever something was to be written: it has one remedy.
+pub const DISK_FULL: &str = "disk_full";
+
 /// An error that says what was found, and apart from that what to do.
 ///
 /// ```

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, Stream, String as PdfString};
 use serde::{Deserialize, Serialize};
-use truehinge_core::{CorrectedTo, Correction, Metric, SessionAnalysis};
+use truehinge_core::{CorrectedTo, Correction, Explained, Metric, SessionAnalysis};
 
 use crate::model::Content;
 
@@ -183,6 +183,25 @@ pub enum NoProvenance {
         /// Why.
         reason: String,
     },
+}
+
+impl Explained for NoProvenance {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoPdf => "report_no_pdf",
+            Self::NotAttached => "report_nothing_attached",
+            Self::Unreadable { .. } => "report_attached_unreadable",
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::NoPdf | Self::NotAttached => {
+                "give a summary, report, quality or home PDF as it was made: printing it to a file again loses what is attached".into()
+            }
+            Self::Unreadable { .. } => "make the pages again from the recordings".into(),
+        })
+    }
 }
 
 /// What is attached to a document.

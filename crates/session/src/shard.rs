@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use truehinge_core::Explained;
+use truehinge_core::{Explained, explained::DISK_FULL};
 use truehinge_dataset::Survey;
 use truehinge_dataset::atomic::sha256;
 
@@ -125,7 +125,7 @@ impl Explained for ShardError {
     fn code(&self) -> &'static str {
         match self {
             Self::None { .. } => "shard_none",
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => "disk_full",
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => DISK_FULL,
             Self::Io { .. } => "shard_io",
             Self::Damaged { .. } => "shard_damaged",
             Self::Differs { .. } => "shard_differs",

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use truehinge_core::Explained;
+use truehinge_core::{Explained, explained::DISK_FULL};
 
 /// Results, and what a run needs while it goes on, in the folder of the tables.
 pub const RESULTS: &str = ".results";
@@ -47,7 +47,7 @@ impl Explained for WorkplaceError {
     fn code(&self) -> &'static str {
         match self {
             Self::Busy { .. } => "folder_busy",
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => "disk_full",
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => DISK_FULL,
             Self::Io { .. } => "folder_io",
         }
     }

@@ -50,3 +50,28 @@ fn a_recording_keeps_every_letter_and_the_clock_on_the_wall_and_goes_on_when_nob
     let athlete = AthleteId::new("選手/14").expect("an id").file_name();
     assert_eq!(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()), Some(format!("{athlete}_{session}")));
 }
+
+#[test]
+#[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
+fn what_a_card_says_is_used_by_a_recording_off_the_air() {
+    let (bus, _bluez) = two_sensors();
+    let library = tempfile::tempdir().expect("temporary folder");
+    let named = library.path().to_string_lossy().into_owned();
+    let added = run(&["--library", &named, "athlete", "add", "P-014", "--height", "178"]);
+    assert_eq!(added.status.code(), Some(0), "{}", words(&added));
+    // Nobody says how tall the athlete is, nor where recordings go: the library knows both.
+    let recorded = Command::new(program())
+        .args(["--library", &named, "record", "--headless", "--athlete", "P-014", "--side", "left", "--duration", "4"])
+        .args(["--hip", HIP, "--shank", SHANK])
+        .env("DBUS_SYSTEM_BUS_ADDRESS", bus.address())
+        .output()
+        .expect("the program starts");
+    assert_eq!(recorded.status.code(), Some(0), "{}", words(&recorded));
+    let paths = fs::read_dir(library.path().join("recordings")).expect("lists").flatten().map(|entry| entry.path());
+    let path = paths.into_iter().find(|path| path.extension().is_some_and(|end| end == "mcap")).expect("a recording");
+    let output = run(&["analyze", "--json", &path.to_string_lossy()]);
+    let analysis: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output)));
+    let facts = analysis["provenance"]["facts"].as_array().expect("facts");
+    let stature = facts.iter().find(|fact| fact["fact"] == "stature_mm").expect("is known");
+    assert!(stature["value"] == 1780.0 && stature["from"] == "card", "{stature}");
+}

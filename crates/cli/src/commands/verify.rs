@@ -61,8 +61,7 @@ fn read(report: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 fn no_provenance(report: &Path, error: &NoProvenance) -> Failure {
-    Failure::new(Outcome::SomeFailed, "verify_no_provenance", format!("{}: {error}", report.display()))
-        .hint("give a summary, report, quality or home PDF as report wrote it; printing it to a file again loses what is attached")
+    Failure::of(Outcome::SomeFailed, error).about(&report.display().to_string())
 }
 
 /// The logo that is named, or that of the library if it is the one on the page.

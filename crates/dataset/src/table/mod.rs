@@ -45,7 +45,7 @@ use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use truehinge_core::{Explained, SessionAnalysis};
+use truehinge_core::{Explained, SessionAnalysis, explained::DISK_FULL};
 
 use crate::atomic::write_new;
 pub use column::{
@@ -171,7 +171,7 @@ pub enum TableError {
 impl Explained for TableError {
     fn code(&self) -> &'static str {
         match self {
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => "disk_full",
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => DISK_FULL,
             Self::Io { .. } => "table_io",
             Self::Format { .. } => "table_format",
             Self::Unreadable { .. } => "table_unreadable",
