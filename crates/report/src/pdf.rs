@@ -259,11 +259,13 @@ impl Project {
             Paper::A4 => "a4",
             Paper::Letter => "us-letter",
         };
+        let page = serde_json::json!({ "paper": paper, "curves_half": figure::curves_half() });
+        let page = serde_json::to_vec(&page).map_err(|error| broken(&error))?;
         let names: Vec<&String> = files.keys().collect();
         let names = serde_json::to_vec(&names).map_err(|error| broken(&error))?;
         files.insert("files.json".to_owned(), Bytes::new(names));
         files.insert("model.json".to_owned(), Bytes::new(serde_json::to_vec(model).map_err(|error| broken(&error))?));
-        files.insert("page.json".to_owned(), Bytes::from_string(format!("{{\"paper\":\"{paper}\"}}")));
+        files.insert("page.json".to_owned(), Bytes::new(page));
         let (main, common) = (id("main.typ")?, id("common.typ")?);
         let source = |id, text: &str| (id, Source::new(id, text.to_owned()));
         Ok(Self { main, sources: vec![source(main, template), source(common, COMMON)], files })

@@ -19,9 +19,8 @@ const DEEPEST: usize = 4;
 /// Largest attachment that is read; of a thousand sessions it has half a megabyte.
 const MOST_BYTES: usize = 16 << 20;
 
-/// What a document was made from.
+/// What a document was made from. Fields that another version wrote, and this one does not know, are ignored.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Provenance {
     /// Name and version of this form.
     pub schema: String,
@@ -43,7 +42,6 @@ pub struct Provenance {
 
 /// What a document looks like.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct StyleOf {
     /// ISO 639-1.
     pub language: String,
@@ -61,7 +59,6 @@ pub struct StyleOf {
 
 /// A session that it was made from.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct MadeOf {
     /// Its name.
     pub session: String,
@@ -83,7 +80,6 @@ pub struct MadeOf {
 
 /// A repetition.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct RepOf {
     /// Number of the set.
     pub set: u32,

@@ -16,19 +16,27 @@ pub const NAME: &str = "curves";
 
 /// Fewest true hinges that have a mean.
 const FEWEST: usize = 3;
-/// Size of a panel with its head.
+/// Size of a panel with its head, of the head above all panels and of the words below them.
 const CELL: (i32, i32) = (350, 124);
+const HEAD: i32 = 30;
+const FOOT: i32 = 18;
+
+/// Where a page may end in the figure of two legs, as a share of its height: below half of the rows.
+pub fn half() -> f64 {
+    let rows = i32::try_from(Signal::ALL.len()).unwrap_or(0);
+    f64::from(HEAD + rows / 2 * CELL.1) / f64::from(HEAD + rows * CELL.1 + FOOT)
+}
 
 pub fn draw(data: &FigureData, say: Say) -> Result<String, ReportError> {
     let legs = legs(data);
     // One leg takes both columns.
     let rows = if legs.len() == 1 { Signal::ALL.len().div_ceil(2) } else { Signal::ALL.len() };
-    let height = 30 + i32::try_from(rows).unwrap_or(0) * CELL.1 + 18;
+    let height = HEAD + i32::try_from(rows).unwrap_or(0) * CELL.1 + FOOT;
     svg(NAME, (700, height.unsigned_abs()), |area| {
         for (row, signal) in (0_i32..).zip(Signal::ALL) {
             for (column, leg) in (0_i32..).zip(&legs) {
                 let (column, row) = if legs.len() == 1 { (row % 2, row / 2) } else { (column, row) };
-                panel(area, data, signal, *leg, (column * CELL.0, 30 + row * CELL.1), say)?;
+                panel(area, data, signal, *leg, (column * CELL.0, HEAD + row * CELL.1), say)?;
             }
         }
         for (column, leg) in (0_i32..).zip(&legs) {

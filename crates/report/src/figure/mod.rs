@@ -21,6 +21,7 @@ pub use placement::draw_placement;
 use crate::ReportError;
 use crate::model::{FigureData, ReportModel, Say};
 use crate::squad::SquadModel;
+pub(crate) use curves::half as curves_half;
 
 /// A figure in every form.
 #[derive(Clone, PartialEq, Debug)]
