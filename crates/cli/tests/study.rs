@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use truehinge_dataset::recording::write_recording;
+use truehinge_dataset::table::TABLES;
 use truehinge_sim::Scenario;
 
 fn text(path: &Path) -> String {
@@ -234,4 +235,24 @@ fn tables_of_another_version_and_files_that_are_none_are_not_replaced() {
     }
     fs::write(&table, &ours).expect("writes");
     json(&args, 3);
+}
+
+#[test]
+fn no_file_that_only_has_the_name_of_a_table_is_replaced() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (study, out) = (data(folder.path(), 2), folder.path().join("out"));
+    let batch = ["batch", &*text(&study), "-o", &*text(&out)];
+    fs::create_dir_all(&out).expect("a folder");
+    for name in TABLES.iter().chain(&["failures", "data_dictionary"]) {
+        let theirs = out.join(format!("{name}.csv"));
+        fs::write(&theirs, "name,age\nA,3\n").expect("writes");
+        let said = json(&batch, 3);
+        assert_eq!(said["error"]["code"], "table_foreign", "{name}: {said}");
+        assert_eq!(fs::read_to_string(&theirs).expect("reads"), "name,age\nA,3\n");
+        fs::remove_file(&theirs).expect("removes");
+    }
+    // Our own are; one of the inputs is broken.
+    for _ in 0..2 {
+        assert!(json(&batch, 3)["n_sessions"].as_u64() > Some(0));
+    }
 }

@@ -9,9 +9,9 @@ use polars_io::SerReader;
 #[cfg(feature = "polars")]
 use polars_io::parquet::read::ParquetReader;
 
-use super::TableError;
 use super::column::{CsvLocale, Row, SCHEMA_VERSION, VERSION_COLUMN};
-use super::rows::SessionRow;
+use super::rows::{DictionaryRow, Failure};
+use super::{TABLES, TableError};
 #[cfg(feature = "polars")]
 use crate::files::open_regular;
 use crate::files::read_beginning;
@@ -21,16 +21,18 @@ const PROGRAM: &str = "software_version";
 /// Bytes that the header and the first row surely fit in.
 const TWO_LINES: usize = 1 << 20;
 
-/// Refuses a folder whose table of sessions was written by another version, or by something else. One without sessions says nothing.
+/// Refuses a folder in which a table was written by another version, or something else has the name of one.
 ///
 /// # Errors
 /// [`TableError::OtherVersion`], [`TableError::Foreign`], [`TableError::Io`].
 pub fn check_ours(folder: &Path, version: &str) -> Result<(), TableError> {
-    let table = SessionRow::TABLE;
-    let names = [format!("{table}.csv"), format!("{table}.parquet"), format!("{table}/part-00001.parquet")];
-    names.iter().map(|name| folder.join(name)).filter(|path| path.exists()).try_for_each(|path| check(&path, version))
+    let files =
+        |table: &str| [format!("{table}.csv"), format!("{table}.parquet"), format!("{table}/part-00001.parquet")];
+    let names = TABLES.iter().chain(&[Failure::TABLE, DictionaryRow::TABLE]).flat_map(|table| files(table));
+    names.map(|name| folder.join(name)).filter(|path| path.exists()).try_for_each(|path| check(&path, version))
 }
 
+/// Every table has the version of the tables in each row, that of sessions the program's as well.
 fn check(path: &Path, version: &str) -> Result<(), TableError> {
     let is_csv = path.extension().is_some_and(|extension| extension == "csv");
     #[cfg(feature = "polars")]
@@ -40,15 +42,14 @@ fn check(path: &Path, version: &str) -> Result<(), TableError> {
     let beginning = if is_csv { of_csv(path) } else { Err(TableError::Foreign { path: path.to_owned() }) };
     let (columns, first) = beginning?;
     let place = |name: &str| columns.iter().position(|column| column == name);
-    let (Some(schema), Some(program)) = (place(VERSION_COLUMN.name), place(PROGRAM)) else {
-        return Err(TableError::Foreign { path: path.to_owned() });
-    };
+    let Some(schema) = place(VERSION_COLUMN.name) else { return Err(TableError::Foreign { path: path.to_owned() }) };
     let Some(first) = first else { return Ok(()) };
     let found = |column: usize| first.get(column).cloned().unwrap_or_default();
-    if found(program) == version && found(schema) == SCHEMA_VERSION.to_string() {
+    let program = place(PROGRAM).map_or_else(|| version.to_owned(), found);
+    if program == version && found(schema) == SCHEMA_VERSION.to_string() {
         return Ok(());
     }
-    let found = format!("{} (tables {})", found(program), found(schema));
+    let found = format!("{program} (tables {})", found(schema));
     Err(TableError::OtherVersion { path: path.to_owned(), found, own: format!("{version} (tables {SCHEMA_VERSION})") })
 }
 
