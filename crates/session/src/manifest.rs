@@ -16,7 +16,7 @@ use crate::Judge;
 use crate::inventory::{Item, Unused};
 use crate::results::{Store, program};
 use crate::shard::{Shard, ShardError, portable};
-use crate::workplace::RESULTS;
+use crate::workplace::{RESULTS, WorkplaceError};
 
 /// Name and version of what a manifest is.
 const SCHEMA: &str = "truehinge/manifest/1";
@@ -83,7 +83,7 @@ enum Line<'a> {
 /// Leaves what a part holds in its folder.
 ///
 /// # Errors
-/// [`ShardError::Io`].
+/// [`ShardError::Place`].
 pub fn write(folder: &Path, made: Made, items: &[Item], unused: &[Unused]) -> Result<(), ShardError> {
     let path = folder.join(RESULTS).join(format!("{}{}{}", NAME.0, made.shard.name(), NAME.1));
     let made = Made { lines: items.len() + unused.len(), ..made };
@@ -96,10 +96,10 @@ pub fn write(folder: &Path, made: Made, items: &[Item], unused: &[Unused]) -> Re
         }
         Ok(text)
     };
-    let text = lines().map_err(|error| ShardError::Io { path: path.clone(), source: error.into() })?;
+    let text = lines().map_err(|error| WorkplaceError::io(&path, error.into()))?;
     let end = format!("{{\"sha256\":\"{}\"}}\n", sha256(text.as_bytes()));
     replace_private(&path, |file| file.write_all(text.as_bytes()).and_then(|()| file.write_all(end.as_bytes())))
-        .map_err(|source| ShardError::Io { path, source })
+        .map_err(|source| WorkplaceError::io(&path, source).into())
 }
 
 /// What the parts of a study hold together.
@@ -165,7 +165,7 @@ fn manifests(folder: &Path) -> Result<Vec<PathBuf>, ShardError> {
 }
 
 fn read(path: &Path) -> Result<(Made, Vec<Item>, Vec<Unused>), ShardError> {
-    let bytes = read_whole(path).map_err(|source| ShardError::Io { path: path.to_owned(), source })?;
+    let bytes = read_whole(path).map_err(|source| WorkplaceError::io(path, source))?;
     let damaged = |line: usize, found: &str| ShardError::Damaged {
         path: path.to_owned(),
         line: line + 1,

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use truehinge_core::{Explained, explained::DISK_FULL};
+use truehinge_core::Explained;
 use truehinge_dataset::Survey;
 use truehinge_dataset::atomic::sha256;
+
+use crate::workplace::WorkplaceError;
 
 /// One of several parts, counted from 1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -59,13 +60,8 @@ pub enum ShardError {
         folder: PathBuf,
     },
     /// It cannot be read or written.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// Which file.
-        path: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Place(#[from] WorkplaceError),
     /// It is not as it was written.
     #[error("{}: line {line}: {found}", path.display())]
     Damaged {
@@ -125,8 +121,7 @@ impl Explained for ShardError {
     fn code(&self) -> &'static str {
         match self {
             Self::None { .. } => "shard_none",
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => DISK_FULL,
-            Self::Io { .. } => "shard_io",
+            Self::Place(error) => error.code(),
             Self::Damaged { .. } => "shard_damaged",
             Self::Differs { .. } => "shard_differs",
             Self::Twice { .. } => "shard_twice",
@@ -138,10 +133,7 @@ impl Explained for ShardError {
     fn hint(&self) -> Option<Cow<'static, str>> {
         Some(match self {
             Self::None { .. } => "run the part until it is finished".into(),
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
-                "free some space, then do the same again: what is done is kept".into()
-            }
-            Self::Io { .. } => return None,
+            Self::Place(error) => return error.hint(),
             Self::Damaged { .. } | Self::Incomplete { .. } => {
                 "run the part again: only what is missing is analysed".into()
             }

@@ -38,7 +38,7 @@ pub fn run(args: &VerifyArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         let reason = "it names pages that this version does not make".to_owned();
         return Err(no_provenance(&args.report, &NoProvenance::Unreadable { reason }).into());
     };
-    let (again, unread) = make(args, &page, &athlete, &style, cli)?;
+    let again = make(args, &page, &athlete, &style, cli)?;
     let options = PdfOptions { paper: style.paper };
     let pdf = |model| lay_out(model, &Pictures::of(model)?, document, options)?.pdf();
     let made = again.as_ref().map(pdf).transpose()?;
@@ -46,7 +46,8 @@ pub fn run(args: &VerifyArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let verified = made.is_some_and(|made| made == bytes);
     let differences = if verified { Vec::new() } else { differences(&page, now.as_ref()) };
     tell(args, &page, verified, &differences, cli);
-    Ok(if verified { unread } else { Outcome::SomeFailed })
+    // What else could not be read is named, but does not concern this document.
+    Ok(if verified { Outcome::Done } else { Outcome::SomeFailed })
 }
 
 fn read(report: &Path) -> anyhow::Result<Vec<u8>> {
@@ -77,14 +78,14 @@ fn logo_of(args: &VerifyArgs, page: &Provenance, cli: &Cli) -> anyhow::Result<Op
     Ok(found)
 }
 
-/// The day of the page from the recordings, each analysed anew; nothing if none of it is there. Also whether all recordings could be read.
+/// The pages of the day from the recordings, each analysed anew; nothing if none of it is there. Names what could not be read.
 fn make(
     args: &VerifyArgs,
     page: &Provenance,
     athlete: &AthleteId,
     style: &Style,
     cli: &Cli,
-) -> anyhow::Result<(Option<ReportModel>, Outcome)> {
+) -> anyhow::Result<Option<ReportModel>> {
     let (options, judge) = (options(&args.read)?, judge(&args.protocol, cli)?);
     let found = find(std::slice::from_ref(&args.from), &options)?;
     let (root, athlete_id) = (Path::new(""), Some(athlete));
@@ -93,12 +94,12 @@ fn make(
     if judged.interrupted {
         return Err(interrupted("nothing was compared"));
     }
-    let outcome = name_failures(&judged.failures, cli);
+    name_failures(&judged.failures, cli);
     let people = by_athlete(judged.sessions.into_iter().map(|session| session.analysis));
-    let Some((athlete, all)) = people.get_key_value(athlete) else { return Ok((None, outcome)) };
-    let Some(mut day) = Day::of(athlete, all, &which(page)) else { return Ok((None, outcome)) };
+    let Some((athlete, all)) = people.get_key_value(athlete) else { return Ok(None) };
+    let Some(mut day) = Day::of(athlete, all, &which(page)) else { return Ok(None) };
     day.ask(cards(&args.from, cli).as_ref())?;
-    Ok((Some(day.model(style)), outcome))
+    Ok(Some(day.model(style)))
 }
 
 /// The day that the page shows.
@@ -122,7 +123,7 @@ pub struct Difference {
     now: Option<String>,
 }
 
-/// What of the page is no longer so, the first cause first.
+/// What of the page is no longer so: what holds of all of it first, such as the version of the program, then session by session.
 fn differences(page: &Provenance, now: Option<&Provenance>) -> Vec<Difference> {
     let list = |of: Option<&Provenance>| {
         let mut all = BTreeMap::new();
@@ -150,9 +151,14 @@ fn differences(page: &Provenance, now: Option<&Provenance>) -> Vec<Difference> {
         on_page: before.get(key).cloned(),
         now: after.get(key).cloned(),
     };
-    keys.into_iter().filter(|key| !below(key)).map(difference).collect()
+    let (of_sessions, of_all): (Vec<_>, Vec<_>) =
+        keys.into_iter().filter(|key| !below(key)).partition(|key| key.starts_with(SHOWN) || key.starts_with(EARLIER));
+    of_all.into_iter().chain(of_sessions).map(difference).collect()
 }
 
+/// Lists of sessions.
+const SHOWN: &str = "shown ";
+const EARLIER: &str = "earlier ";
 /// Key of a session or repetition itself.
 const IS_THERE: &str = "is there";
 
