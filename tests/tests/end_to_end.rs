@@ -224,6 +224,13 @@ fn a_table_nobody_knows_gets_a_mapping_that_works_once_checked() {
     ]);
     assert!(output.status.success(), "{}", words(&output));
     assert!(words(&output).contains("gravity 9.8"), "{}", words(&output));
+    // At the top of the study it holds for all its tables: nobody gives it.
+    fs::copy(&mapping, folder.path().join("truehinge-mapping.toml")).expect("copies");
+    for command in [&["inspect"][..], &["import", "--dry-run", "-o", "other"]] {
+        let output = run(&[command, &[&table.to_string_lossy()]].concat());
+        assert!(output.status.success(), "{}", words(&output));
+        assert!(words(&output).contains("100"), "{}", words(&output));
+    }
 }
 
 #[test]

@@ -90,6 +90,8 @@ pub enum Command {
     Record(RecordArgs),
     /// Replay a recording through live feedback.
     Replay(ReplayArgs),
+    /// Show what files and folders hold before anything is made of it: formats, sensors, rates, gaps, in one table.
+    Inspect(InspectArgs),
     /// Convert vendor exports and CSV files to recordings; lists every assumption.
     Import(ImportArgs),
     /// Analyze recordings: repetitions, numbers, verdicts and tables.
@@ -371,6 +373,23 @@ pub struct ReplayArgs {
     pub protocol: ProtocolArgs,
 }
 
+/// `inspect`
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// Recordings, vendor files or folders.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Also a table for a statistics program: a row for every sensor of every recording, and for every file that cannot be read.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Worker threads. Default: one per core.
+    #[arg(short, long)]
+    pub jobs: Option<usize>,
+    /// How to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
 /// `import`
 #[derive(Debug, Args)]
 pub struct ImportArgs {
@@ -380,7 +399,7 @@ pub struct ImportArgs {
     /// Folder for the recordings.
     #[arg(short, long, default_value = "recordings")]
     pub out: PathBuf,
-    /// Only show what would be done.
+    /// Only show what would be done; of several inputs in one table.
     #[arg(long)]
     pub dry_run: bool,
     /// How to read.

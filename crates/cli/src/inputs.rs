@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use indicatif::ProgressBar;
 use truehinge_dataset::Survey;
+use truehinge_session::inspect::Study;
 use truehinge_session::{Batch, Error, Failed, Inventory, Judged, Notice, Step, Store, Watch, Workplace};
 
 use crate::Outcome;
@@ -35,6 +36,17 @@ pub fn run(batch: &Batch<'_>, found: Survey, cli: &Cli) -> anyhow::Result<Judged
     batch.store.into_iter().for_each(tell_trouble);
     tell(&judged.notices);
     Ok(judged)
+}
+
+/// Looks at all that was found.
+pub fn inspect(batch: &Batch<'_>, found: Survey, cli: &Cli) -> Result<Study, Error> {
+    let tally = Tally::new(&found, cli);
+    let done = |step| {
+        tally.count(step);
+    };
+    let study = batch.inspect(found, &Watch { done: &done, stop: stop() });
+    tally.bar.finish_and_clear();
+    study
 }
 
 /// Reads and analyses all that was found into a store, and keeps the mark of the folder up to date.

@@ -106,6 +106,7 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Scan(args) => commands::scan::run(args, cli),
         Command::Record(args) => commands::record::run(args, cli),
         Command::Replay(args) => commands::replay::run(args, cli),
+        Command::Inspect(args) => commands::inspect::run(args, cli),
         Command::Import(args) => commands::import::run(args, cli),
         Command::Analyze(args) => commands::analyze::run(args, cli),
         Command::Explain(args) => commands::explain::run(args, cli),

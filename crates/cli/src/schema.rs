@@ -16,6 +16,7 @@ use truehinge_core::{HostTime, SensorRole, SessionAnalysis};
 use truehinge_session::Error;
 use truehinge_session::comparison::Comparison;
 use truehinge_session::decode::Decoded;
+use truehinge_session::inspect::{Inspected, Overview};
 use truehinge_session::radio::Heard;
 use truehinge_session::recording::{Event, SyncStage};
 
@@ -41,6 +42,8 @@ fn schemas() -> BTreeMap<String, String> {
         file::<edit::Edited<'_>>(),
         file::<Line<'_>>(),
         file::<Event>(),
+        file::<Inspected>(),
+        file::<Overview>(),
         file::<import::Imported<'_>>(),
         file::<import::Guessed<'_>>(),
         file::<method::Numbers<'_>>(),

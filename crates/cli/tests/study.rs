@@ -256,3 +256,45 @@ fn no_file_that_only_has_the_name_of_a_table_is_replaced() {
         assert!(json(&batch, 3)["n_sessions"].as_u64() > Some(0));
     }
 }
+
+#[test]
+fn a_study_is_shown_before_anything_is_made_of_it() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let data = data(folder.path(), 2);
+    let table = folder.path().join("study.csv");
+    let output = run(&["inspect", &text(&data), "--csv", &text(&table), "--json"]);
+    assert_eq!(output.status.code(), Some(3), "two files are none: {}", String::from_utf8_lossy(&output.stderr));
+    let lines: Vec<Value> = String::from_utf8(output.stdout)
+        .expect("text")
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("an object"))
+        .collect();
+    let of = |schema: &str| lines.iter().filter(|line| line["schema"] == schema).collect::<Vec<_>>();
+    let (inputs, overview) = (of("truehinge/inspect/1"), of("truehinge/overview/1")[0]);
+    assert_eq!(inputs.len(), 3);
+    assert_eq!((&overview["n_recordings"], &overview["n_copies"]), (&Value::from(2), &Value::from(1)), "{overview}");
+    assert_eq!((&overview["n_failed"], &overview["n_athletes"]), (&Value::from(2), &Value::from(2)), "{overview}");
+    let copies: Vec<_> = inputs.iter().filter(|input| !input["same_as"].is_null()).collect();
+    assert_eq!(copies.len(), 1);
+    assert_eq!(
+        (&copies[0]["input"], &copies[0]["same_as"]),
+        (&"deep/選手/copy of 1.mcap".into(), &"deep/1.mcap".into())
+    );
+    for input in &inputs {
+        let sensors = input["sensors"].as_array().expect("sensors");
+        assert_eq!(sensors.len(), 2, "{input}");
+        for sensor in sensors {
+            let (hz, gravity) = (&sensor["seen_hz"], &sensor["gravity_m_s2"]);
+            assert!((hz.as_f64().expect("a rate") - 120.0).abs() < 1.0, "{sensor}");
+            assert!((gravity.as_f64().expect("gravity") - 9.81).abs() < 0.3, "{sensor}");
+        }
+    }
+    // Two sensors of three inputs, and two files that are none.
+    let rows = fs::read_to_string(&table).expect("a table");
+    assert_eq!(rows.lines().count(), 1 + 6 + 2, "{rows}");
+    assert!(rows.lines().filter(|line| line.starts_with("none.mcap,") || line.starts_with("empty.mcap,")).count() == 2);
+    // What is there is not replaced, and a folder of results is no study.
+    let output = run(&["inspect", &text(&data), "--csv", &text(&table)]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(fs::read_to_string(&table).expect("the table"), rows);
+}

@@ -202,7 +202,11 @@ struct Found {
 }
 
 fn walk(folder: &Path, options: &ImportOptions, found: &mut Found) -> Result<(), ImportError> {
-    if options.mapping.is_none() && import::is_one_session(folder)? {
+    let by_folder = if options.mapping.is_none() { import::by_folder::of(folder)? } else { None };
+    let paths = import::list(folder)?;
+    let described = by_folder.map(|(_, mapping)| (import::by_folder::fitting(&paths, &mapping), mapping));
+    let described = described.filter(|(tables, _)| !tables.is_empty());
+    if options.mapping.is_none() && described.is_none() && import::is_one_session(folder)? {
         found.sources.push(folder.to_owned());
         return Ok(());
     }
@@ -210,7 +214,6 @@ fn walk(folder: &Path, options: &ImportOptions, found: &mut Found) -> Result<(),
     if !found.walked.insert(fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())) {
         return Ok(());
     }
-    let paths = import::list(folder)?;
     let before = found.sources.len();
     for path in &paths {
         // Folders with a dot belong to other programs.
@@ -220,9 +223,13 @@ fn walk(folder: &Path, options: &ImportOptions, found: &mut Found) -> Result<(),
     }
     let below = found.sources.len() > before;
     let own = found.sources.len();
-    match &options.mapping {
-        Some(mapping) => mapped(folder, &paths, mapping, found),
-        None => known(folder, &paths, found)?,
+    match (&options.mapping, described) {
+        (Some(mapping), _) => mapped(folder, &paths, mapping, found),
+        (None, Some((tables, mapping))) => {
+            known(folder, &paths, &tables, found)?;
+            take(folder, tables, &mapping, found);
+        }
+        (None, None) => known(folder, &paths, &[], found)?,
     }
     if found.sources.len() == own {
         // Beside folders with recordings lie lists and results: only long tables are looked at there.
@@ -237,14 +244,16 @@ fn starts_with_dot(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
-/// Recordings, and files of known formats.
-fn known(folder: &Path, paths: &[PathBuf], found: &mut Found) -> Result<(), ImportError> {
-    let groups = import::groups(folder)?;
+/// Recordings, and files of known formats; all but those that a mapping describes.
+fn known(folder: &Path, paths: &[PathBuf], described: &[PathBuf], found: &mut Found) -> Result<(), ImportError> {
+    let mut groups = import::groups(folder)?;
+    groups.retain(|group| !group.files().iter().any(|file| described.contains(file)));
     match groups.as_slice() {
-        [_] => found.sources.push(folder.to_owned()),
+        [_] if described.is_empty() => found.sources.push(folder.to_owned()),
         several => found.sources.extend(several.iter().filter_map(|group| group.first()).map(Path::to_owned)),
     }
-    for path in paths.iter().filter(|path| path.is_file() && !starts_with_dot(path)) {
+    let others = paths.iter().filter(|path| !described.contains(path));
+    for path in others.filter(|path| path.is_file() && !starts_with_dot(path)) {
         if is_recording(path) && path.to_string_lossy().ends_with(UNFINISHED_SUFFIX) {
             let why = if is_running(path) { Why::Running } else { Why::Unfinished };
             found.unread.push(Unread { path: path.clone(), why });
@@ -267,6 +276,11 @@ fn mapped(folder: &Path, paths: &[PathBuf], mapping: &import::Mapping, found: &m
             Err(_) => found.sources.push(path.clone()),
         }
     }
+    take(folder, fitting, mapping, found);
+}
+
+/// Tables that a mapping describes: a recording each, or a sensor each.
+fn take(folder: &Path, fitting: Vec<PathBuf>, mapping: &import::Mapping, found: &mut Found) {
     if mapping.one_sensor_per_file() && !fitting.is_empty() {
         match import::trials(fitting).as_slice() {
             [_] => found.sources.push(folder.to_owned()),

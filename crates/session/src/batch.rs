@@ -149,7 +149,7 @@ impl Batch<'_> {
     }
 
     /// All inputs by a way to read one, in their order; those that could not be used apart.
-    fn each<T: Send>(
+    pub(crate) fn each<T: Send>(
         &self,
         found: Survey,
         watch: &Watch<'_>,

@@ -18,6 +18,7 @@
 //! |---|---|
 //! | [`judge`] | [`Judge`]: one recording, file or folder to its analysis |
 //! | [`batch`] | [`Batch`]: all recordings below folders, each once, in parallel |
+//! | [`inspect`] | what inputs hold before anything is made of it: formats, sensors, rates, gaps |
 //! | [`inventory`], [`workplace`] | what inputs hold without what came of them, for studies of any size; the folder that a run writes into |
 //! | [`shard`], [`manifest`] | a study in parts, and put together |
 //! | [`mod@reference`], [`comparison`] | repetitions against what somebody else says of them |
@@ -55,6 +56,7 @@ pub mod decode;
 pub mod doctor;
 mod error;
 pub mod facts;
+pub mod inspect;
 pub mod inventory;
 pub mod judge;
 pub mod manifest;

@@ -14,6 +14,7 @@ use truehinge_core::{AthleteId, SessionAnalysis, SessionInfo};
 use truehinge_dataset::ImportOptions;
 use truehinge_dataset::atomic::{replace_private, replace_private_from, sha256, sha256_file};
 use truehinge_dataset::files::open_regular;
+use truehinge_dataset::import::by_folder;
 use truehinge_dataset::open::{files, is_recording};
 use truehinge_dataset::same::{Fingerprint, Hash};
 
@@ -82,6 +83,8 @@ impl Key {
         // What the files of other programs are called, and the folders they are in, says whose they are and what they hold.
         let name = if is_recording(path) { path.file_name().map(Path::new)? } else { path };
         let mut hashes = Vec::new();
+        // A mapping that the folder has is part of how it is read.
+        let options = &*by_folder::settled(path, options).ok()?;
         for file in files(path, options).ok()?.iter().filter(|file| file.is_file()) {
             let hash = sha256_file(file).ok()?;
             // Writing to a String cannot fail.

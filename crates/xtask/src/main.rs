@@ -2,6 +2,7 @@
 //!
 //! * `layers`: every crate sees only what its layer may see, and no files of a crate import one another in a circle;
 //! * `numbers`: `signal` has no tuning number outside its method;
+//! * `once`: tests compile no dependency that the program needs in another form;
 //! * `house`: its files and functions are short;
 //! * `validate`: the makers' study, with its own arguments (`cargo xtask validate --help`). It is a program of its own, so that no other chore
 //!   waits for polars.
@@ -14,6 +15,7 @@ mod house;
 mod layers;
 mod literals;
 mod numbers;
+mod once;
 mod sources;
 
 use std::process::{Command, ExitCode};
@@ -23,8 +25,11 @@ fn main() -> ExitCode {
         Some("layers") => layers::check().and_then(|()| circles::check()),
         Some("numbers") => numbers::check(),
         Some("house") => house::check(),
+        Some("once") => once::check(),
         Some("validate") => return validate(),
-        other => Err(anyhow::anyhow!("unknown chore {other:?}: give `layers`, `numbers`, `house` or `validate`")),
+        other => {
+            Err(anyhow::anyhow!("unknown chore {other:?}: give `layers`, `numbers`, `house`, `once` or `validate`"))
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use truehinge_core::id::{recording_name, short_hash};
 use truehinge_core::{Recording, SessionInfo, Source};
-use truehinge_dataset::import::guess;
+use truehinge_dataset::import::{by_folder, guess};
 use truehinge_dataset::names::other_case;
 use truehinge_dataset::recording::{EXTENSION, RecordingError, write_recording};
 use truehinge_dataset::{DatasetError, ImportOptions, ImportReport, open};
+use truehinge_session::inspect::Inspected;
 use truehinge_signal::content_hash;
 
+use super::inspect::table;
 use crate::args::{Cli, ImportArgs};
 use crate::failure::{Failure, no_recording};
 use crate::json::Output;
@@ -28,12 +30,15 @@ pub fn run(args: &ImportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if found.sources.is_empty() && !failed {
         return Err(no_recording());
     }
-    let mut run = Run { options, args, cli, names: Names::default(), stored: BTreeMap::new() };
+    let in_table = args.dry_run && !cli.json && found.sources.len() > 1;
+    let mut run =
+        Run { options, args, cli, names: Names::default(), stored: BTreeMap::new(), table: in_table.then(Vec::new) };
     for path in &found.sources {
         if !run.import(path)? {
             failed = true;
         }
     }
+    run.table.as_deref().into_iter().for_each(print_table);
     run.names.ask();
     Ok(if failed { Outcome::SomeFailed } else { Outcome::Done })
 }
@@ -76,6 +81,17 @@ struct Run<'a> {
     names: Names,
     /// Which input each recording was first met in, by the hash of its samples.
     stored: BTreeMap<String, PathBuf>,
+    /// What is shown together at the end instead of one after the other, with the path of each recording.
+    table: Option<Vec<(Inspected, PathBuf)>>,
+}
+
+/// What several inputs would become.
+fn print_table(rows: &[(Inspected, PathBuf)]) {
+    println!("{}", table(rows.iter().map(|(input, recording)| (input, Some(json::path(recording))))));
+    for (input, _) in rows {
+        input.report.warnings.iter().for_each(|warning| println!("{}: {warning}", input.input));
+    }
+    println!("nothing was written; what was assumed of a file is listed when it is given alone");
 }
 
 impl Run<'_> {
@@ -102,6 +118,10 @@ impl Run<'_> {
         self.names.count(&recording.info.athlete);
         self.names.athlete(&recording.info.athlete);
         self.names.session(&recording.info.session);
+        if let Some(table) = &mut self.table {
+            table.push((Inspected::of(path.display().to_string(), &recording, report), place.path().to_owned()));
+            return Ok(true);
+        }
         self.tell(path, &place, report.as_ref());
         if self.args.dry_run { Ok(true) } else { self.store(&place, &recording) }
     }
@@ -167,7 +187,11 @@ impl Run<'_> {
             Err(error) => return Err(error.into()),
         }
         let target = target.display();
-        Ok(Some(format!("check {target}, which was guessed from the file, and give it (--mapping {target})")))
+        Ok(Some(format!(
+            "check {target}, which was guessed from the file, and give it (--mapping {target}); for all files of a study put it at \
+             its top as {}",
+            by_folder::FILE
+        )))
     }
 }
 

@@ -12,6 +12,7 @@ pub mod explain;
 pub mod export;
 pub mod gather;
 pub mod import;
+pub mod inspect;
 pub mod method;
 pub mod record;
 pub mod recover;

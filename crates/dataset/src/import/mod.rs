@@ -8,6 +8,7 @@
 //! [`sniff()`](sniff::sniff) tells what a path is; [`guess`] makes a mapping for a table nobody knows.
 
 mod agreement;
+pub mod by_folder;
 mod cells;
 mod columns;
 pub mod error;
@@ -35,6 +36,7 @@ mod tracks;
 mod trials;
 mod whose;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use truehinge_core::{
@@ -109,10 +111,14 @@ pub(crate) struct Imported {
 /// # Errors
 /// The format is unknown, or the files are not what they seem; see [`ImportError`].
 pub fn import(path: &Path, options: &ImportOptions) -> Result<(Recording, ImportReport), ImportError> {
-    let imported = match &options.mapping {
+    let settled = by_folder::settled(path, options)?;
+    let mut imported = match &settled.mapping {
         Some(mapping) => mapped::read(path, mapping, options)?,
         None => read(path, options)?,
     };
+    if matches!(settled, Cow::Owned(_)) {
+        imported.notes.push(by_folder::note(path)?);
+    }
     finish(path, imported, options)
 }
 
@@ -121,7 +127,7 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<(Recording, Import
 /// # Errors
 /// The format is unknown, or a file cannot be looked at.
 pub(crate) fn files_of(path: &Path, options: &ImportOptions) -> Result<Vec<PathBuf>, ImportError> {
-    if let Some(mapping) = &options.mapping {
+    if let Some(mapping) = &by_folder::settled(path, options)?.mapping {
         return mapped::files(path, mapping);
     }
     match look(path)? {

@@ -14,7 +14,7 @@ use std::fmt;
 
 use nalgebra::Vector3;
 use serde::Serialize;
-use truehinge_core::{InertialSample, SensorRole, Track, TrackSamples};
+use truehinge_core::{InertialSample, Recording, SensorRole, Track, TrackSamples};
 
 use super::time::usual_rate;
 
@@ -67,6 +67,34 @@ pub struct TrackSummary {
     pub incomplete: usize,
 }
 
+impl ImportReport {
+    /// The same of a recording of ours: what its sensors' data look like. Nothing of it is refused.
+    pub fn of(recording: &Recording) -> Self {
+        let source = &recording.info.source;
+        let mut report = Self { recognised: "recording".to_owned(), notes: source.notes.clone(), ..Self::default() };
+        if !source.faults.is_empty() {
+            report.warnings.push(format!("{} faults of the file: the analysis names them", source.faults.len()));
+        }
+        for track in &recording.tracks {
+            let mut summary = summarise(track);
+            if let TrackSamples::Inertial(samples) = &track.samples {
+                summary.gravity = gravity(samples, summary.seen_hz);
+            }
+            warn(&summary, &mut report);
+            report.sensors.push(summary);
+        }
+        report
+    }
+}
+
+impl TrackSummary {
+    /// Samples that were lost, of those that were sent.
+    pub fn lost_share(&self) -> f64 {
+        let sent = self.lost as f64 + self.samples as f64;
+        if sent > 0.0 { self.lost as f64 / sent } else { 0.0 }
+    }
+}
+
 impl fmt::Display for ImportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "recognised: {}", self.recognised)?;
@@ -95,9 +123,7 @@ impl fmt::Display for TrackSummary {
             write!(f, ", gyroscope {gyroscope:.1} Hz")?;
         }
         if self.lost > 0 {
-            let expected = self.lost as f64 + self.samples as f64;
-            let share = 100.0 * self.lost as f64 / expected;
-            write!(f, ", {} lost in {} gaps ({share:.1} %)", self.lost, self.gaps)?;
+            write!(f, ", {} lost in {} gaps ({:.1} %)", self.lost, self.gaps, 100.0 * self.lost_share())?;
         }
         if let Some(gravity) = self.gravity {
             write!(f, ", gravity {gravity:.2} m/s2")?;
@@ -174,7 +200,7 @@ pub(crate) fn warn(summary: &TrackSummary, report: &mut ImportReport) {
             .warnings
             .push(format!("{role}: samples come at {seen:.1} Hz, the file says {set:.1} Hz: check the time unit"));
     }
-    let share = summary.lost as f64 / (summary.lost as f64 + summary.samples as f64);
+    let share = summary.lost_share();
     if share > MUCH_LOST {
         report.warnings.push(format!(
             "{role}: {:.0} % of the samples were lost: numbers get less certain, and repetitions over long gaps are not judged",

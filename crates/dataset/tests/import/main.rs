@@ -3,6 +3,7 @@
 mod bad_input;
 mod bench_session;
 mod bids;
+mod by_folder;
 mod fuzz;
 mod guessing;
 mod layouts;
