@@ -105,3 +105,30 @@ fn what_is_no_report_is_named() {
     let said = run(folder, &["verify", "nothing.pdf"], 4);
     assert!(said.contains("nothing.pdf: ") && said.contains("check the path"), "{said}");
 }
+
+#[test]
+fn a_page_that_says_otherwise_is_named_when_a_new_one_is_made() {
+    let library = library();
+    let folder = library.path();
+    let report = |code| run(folder, &["report", "P-014", "--from", "recordings", "--pages", "summary"], code);
+    let quiet = report(0);
+    assert!(!quiet.contains("says otherwise"), "{quiet}");
+    // The same again says nothing, and neither does what a person corrected: it is on the page.
+    let who = ["--author", "MK", "--reason", "slipped"];
+    run(
+        folder,
+        &[&["correct", "recordings/S2.mcap", "--rep", "1.1", "--verdict", "insufficient_hip_travel"], &who[..]]
+            .concat(),
+        0,
+    );
+    let quiet = report(0);
+    assert!(!quiet.contains("says otherwise"), "{quiet}");
+    // Limits that nobody keeps: what was a true hinge is none now.
+    run(folder, &["athlete", "add", "P-014"], 0);
+    run(folder, &["athlete", "edit", "P-014", "--limit", "knee_forward_mm=1,2", "--always"], 0);
+    let said = report(0);
+    let line = said.lines().find(|line| line.contains("says otherwise of session S2: ")).expect("named");
+    assert!(line.starts_with("P-014: reports/P-014_") && line.contains("by other limits or parameters"), "{line}");
+    assert!(line.contains("true hinge, now not sure"), "{line}");
+    assert!(!line.contains("1.1 "), "corrected by hand: {line}");
+}

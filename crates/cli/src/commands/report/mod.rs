@@ -2,6 +2,7 @@
 
 mod day;
 mod files;
+pub mod rescored;
 pub mod settings;
 pub mod style;
 
@@ -34,6 +35,7 @@ use crate::reading::{find, judge, options, results};
 use crate::{Outcome, json};
 pub use day::{Day, by_athlete};
 use files::Folder;
+use rescored::{Rescored, rescored};
 pub use style::Style;
 
 /// People whose pages are made at once, for each thread: memory stays small.
@@ -99,7 +101,9 @@ fn pages(args: &ReportArgs, style: &Style, days: &[Day<'_>], cli: &Cli) -> anyho
     for some in days.chunks(AT_ONCE * rayon::current_num_threads()) {
         let made: Vec<_> = some.par_iter().map(|day| Made::of(day, style, wanted)).collect();
         for (day, made) in some.iter().zip(made) {
-            let written = made?.write(&args.out, day)?;
+            let made = made?;
+            let rescored = rescored(&args.out, day.athlete, &made.model.provenance);
+            let written = Written { rescored, ..made.write(&args.out, day)? };
             bar.inc(1);
             tell(day, &written, style, args.text, &bar, cli);
         }
@@ -170,6 +174,8 @@ pub struct Written {
     pub figures: Option<PathBuf>,
     /// Three sentences.
     pub text: Vec<String>,
+    /// Pages that were there before and say otherwise.
+    pub rescored: Vec<Rescored>,
 }
 
 /// Pages of a person that are made, but not written.
@@ -212,7 +218,7 @@ impl Made {
             }
         }
         let figures = self.figures.then(|| folder.write_figures(&self.model)).transpose()?;
-        Ok(Written { documents, pictures, figures, text: self.model.text() })
+        Ok(Written { documents, pictures, figures, text: self.model.text(), rescored: Vec::new() })
     }
 }
 
@@ -240,6 +246,9 @@ fn tell(day: &Day<'_>, written: &Written, style: &Style, text: bool, bar: &Progr
             );
         });
     }
+    for rescored in &written.rescored {
+        bar.suspend(|| eprintln!("{}: {}", day.athlete, rescored.words()));
+    }
     if cli.json {
         let documents = written.documents.iter().map(|(name, path)| (*name, json::path(path))).collect();
         let figures = written.figures.as_deref().map(json::path);
@@ -253,6 +262,7 @@ fn tell(day: &Day<'_>, written: &Written, style: &Style, text: bool, bar: &Progr
                 pictures,
                 figures,
                 text: &written.text,
+                rescored: &written.rescored,
             });
         });
         return;
@@ -284,6 +294,8 @@ pub struct Reported<'a> {
     figures: Option<Cow<'a, str>>,
     /// Three sentences for the notes: what was seen, what changed, how good the data are.
     text: &'a [String],
+    /// Pages of the person in the same folder that say otherwise of a repetition, made by another version or by other limits.
+    rescored: &'a [Rescored],
 }
 
 impl Output for Reported<'_> {
