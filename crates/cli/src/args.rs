@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::parser::ValueSource;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, SessionId, Side, Verdict};
 use truehinge_dataset::table::TableFormats;
 use truehinge_session::Shard;
@@ -19,7 +19,7 @@ use parse::{
 
 /// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(version, long_version = LONG_VERSION, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -32,6 +32,14 @@ pub struct Cli {
     /// No progress bars.
     #[arg(long, global = true)]
     pub no_progress: bool,
+
+    /// Results and errors alone: no progress bars, no remarks.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say what is done inside, on standard error; twice: more. RUST_LOG says it in detail.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
 
     /// Folder that holds everything: athletes, recordings, reports. Default: the current folder. Where recordings and reports
     /// go, and come from, lies in it unless a command is told otherwise.
@@ -77,6 +85,9 @@ impl Command {
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 unexpected error; 2 wrong usage; 3 some input could not be used; \
                           4 nothing to work on was found; 130 interrupted.";
 
+/// The version, and what it was made from.
+const LONG_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\ncommit ", env!("TRUEHINGE_COMMIT"));
+
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -95,6 +106,7 @@ pub enum Command {
     /// Convert vendor exports and CSV files to recordings; lists every assumption.
     Import(ImportArgs),
     /// Analyze recordings: repetitions, numbers, verdicts and tables.
+    #[command(visible_alias = "analyse")]
     Analyze(AnalyzeArgs),
     /// Explain why each repetition was judged, or not counted, as it was.
     Explain(ExplainArgs),
@@ -122,6 +134,46 @@ pub enum Command {
     Method(MethodArgs),
     /// Compare your recordings with your own labels or reference values: confusion, limits of agreement, ICC, by people.
     Validate(ValidateArgs),
+    /// Print what makes a shell complete this command line, such as `truehinge completions bash > ~/.bash_completion`.
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for every command.
+    Man(ManArgs),
+    /// Print the licences of what the program is made of.
+    #[command(visible_alias = "licences")]
+    Licenses(LicensesArgs),
+    /// Print the JSON Schema of something that `--json` prints; without a name, all names.
+    Schema(SchemaArgs),
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// Which shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `man`
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Folder for a page of every command.
+    #[arg(short, long)]
+    pub out: Option<PathBuf>,
+}
+
+/// `licenses`
+#[derive(Debug, Args)]
+pub struct LicensesArgs {
+    /// Also the text of the font's licence.
+    #[arg(long)]
+    pub font: bool,
+}
+
+/// `schema`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Name of the schema, such as analysis.
+    pub name: Option<String>,
 }
 
 /// How to read files that are not recordings of ours.

@@ -18,7 +18,7 @@ use truehinge_session::sensors::SensorsError;
 use truehinge_session::{Error, Failed};
 
 use crate::json::Output;
-use crate::{Outcome, hints, json};
+use crate::{Outcome, hints, json, pipe};
 
 /// An error as the program tells it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -91,7 +91,7 @@ impl Failure {
 
     /// Tells people, and programs if they listen.
     pub fn tell(&self, json: bool) {
-        eprintln!("{self}");
+        pipe::err(format_args!("{self}\n"));
         if json {
             json::print(&Line { error: self });
         }

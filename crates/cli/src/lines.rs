@@ -11,7 +11,7 @@ use truehinge_signal::live::{LiveEvent, LiveRep};
 
 use crate::failure::Failure;
 use crate::json::{self, Output};
-use crate::{Outcome, output, words};
+use crate::{Outcome, output, pipe, words};
 
 /// Charge below which a sensor may not last, per cent.
 const LOW: u8 = 20;
@@ -20,9 +20,9 @@ const LOW: u8 = 20;
 pub fn say(event: &Event, json: bool) {
     match event {
         // Said to people alone.
-        Event::CoachFailed => eprintln!(
-            "error: the live analysis failed; the recording is whole\nhint: analyse it afterwards (`truehinge analyze`)"
-        ),
+        Event::CoachFailed => pipe::err(format_args!(
+            "error: the live analysis failed; the recording is whole\nhint: analyse it afterwards (`truehinge analyze`)\n"
+        )),
         event if event.is_detail() => {}
         // With the options that do something about it.
         Event::NotAnalysed { error } if json => {

@@ -61,11 +61,8 @@ impl Outcome {
 }
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .with_writer(std::io::stderr)
-        .init();
     let cli = Cli::read().unwrap_or_else(|error| refused(&error));
+    listen(&cli);
     let code = match run(&cli) {
         Ok(outcome) => outcome.number(),
         Err(error) => {
@@ -75,6 +72,20 @@ fn main() -> ExitCode {
         }
     };
     finish(code)
+}
+
+/// What is told beside results, and how much of it.
+fn listen(cli: &Cli) {
+    if cli.quiet {
+        pipe::be_quiet();
+    }
+    let level = match cli.verbose {
+        0 => tracing_subscriber::EnvFilter::from_default_env(),
+        1 => tracing_subscriber::EnvFilter::new("info"),
+        2 => tracing_subscriber::EnvFilter::new("debug"),
+        _ => tracing_subscriber::EnvFilter::new("trace"),
+    };
+    tracing_subscriber::fmt().with_env_filter(level).with_writer(std::io::stderr).init();
 }
 
 /// The command line is not one, or asks for help: the parser prints what it has to say, and the program ends.
@@ -122,5 +133,9 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Decode(args) => commands::decode::run(args, cli),
         Command::Method(args) => commands::method::run(args, cli),
         Command::Validate(args) => commands::validate::run(args, cli),
+        Command::Completions(args) => Ok(commands::about::completions(args)),
+        Command::Man(args) => commands::about::man(args),
+        Command::Licenses(args) => Ok(commands::about::licenses(args)),
+        Command::Schema(args) => commands::about::schema(args),
     }
 }

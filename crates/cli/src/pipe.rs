@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Nobody reads standard output any more.
 static CLOSED: AtomicBool = AtomicBool::new(false);
+/// Remarks are dropped.
+static QUIET: AtomicBool = AtomicBool::new(false);
 /// The first other reason for which it could not be written.
 static FAILED: OnceLock<io::Error> = OnceLock::new();
 
@@ -25,9 +27,21 @@ macro_rules! print {
     ($($words:tt)*) => { $crate::pipe::out(format_args!($($words)*)) };
 }
 
-/// Prints a line to standard error.
+/// Remarks to standard error, unless nobody wants them. Errors are told by [`err`].
 macro_rules! eprintln {
-    ($($words:tt)*) => { $crate::pipe::err(format_args!("{}\n", format_args!($($words)*))) };
+    ($($words:tt)*) => { $crate::pipe::remark(format_args!("{}\n", format_args!($($words)*))) };
+}
+
+/// From now on remarks are dropped.
+pub fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+/// Writes a remark to standard error, unless they are dropped.
+pub fn remark(words: Arguments<'_>) {
+    if !QUIET.load(Ordering::Relaxed) {
+        err(words);
+    }
 }
 
 /// Whether nobody reads standard output any more.

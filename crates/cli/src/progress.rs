@@ -6,9 +6,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::Cli;
 
-/// A bar over `length` things, with rate and remaining time; invisible with `--no-progress`, `--json` or without a terminal.
+/// A bar over `length` things, with rate and remaining time; invisible with `--no-progress`, `--quiet`, `--json` or without a terminal.
 pub fn bar(cli: &Cli, length: u64, what: &'static str) -> ProgressBar {
-    let target = if cli.no_progress || cli.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let target = if cli.no_progress || cli.json || cli.quiet {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    };
     let bar = ProgressBar::with_draw_target(Some(length), target);
     let style = ProgressStyle::with_template("{msg:12} {bar:32} {pos}/{len} {per_sec:>12} {eta:>5} left");
     if let Ok(style) = style {

@@ -3,6 +3,7 @@
 //! * `layers`: every crate sees only what its layer may see, and no files of a crate import one another in a circle;
 //! * `numbers`: `signal` has no tuning number outside its method;
 //! * `once`: tests compile no dependency that the program needs in another form;
+//! * `licenses`: the list of what the program is made of is up to date; with `--write` it is written;
 //! * `house`: its files and functions are short;
 //! * `validate`: the makers' study, with its own arguments (`cargo xtask validate --help`). It is a program of its own, so that no other chore
 //!   waits for polars.
@@ -13,6 +14,7 @@
 mod circles;
 mod house;
 mod layers;
+mod licenses;
 mod literals;
 mod numbers;
 mod once;
@@ -26,10 +28,12 @@ fn main() -> ExitCode {
         Some("numbers") => numbers::check(),
         Some("house") => house::check(),
         Some("once") => once::check(),
+        Some("licenses") if std::env::args().nth(2).as_deref() == Some("--write") => licenses::write(),
+        Some("licenses") => licenses::check(),
         Some("validate") => return validate(),
-        other => {
-            Err(anyhow::anyhow!("unknown chore {other:?}: give `layers`, `numbers`, `house`, `once` or `validate`"))
-        }
+        other => Err(anyhow::anyhow!(
+            "unknown chore {other:?}: give `layers`, `numbers`, `house`, `once`, `licenses` or `validate`"
+        )),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

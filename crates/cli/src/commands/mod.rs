@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod about;
 pub mod analyze;
 pub mod athlete;
 pub mod batch;

@@ -57,7 +57,7 @@ impl Screen {
     pub fn close(self) {
         self.closed.cancel();
         if let Ok(Err(error)) = self.thread.join() {
-            eprintln!("error: the screen failed: {error}; the recording is whole");
+            crate::pipe::err(format_args!("error: the screen failed: {error}; the recording is whole\n"));
         }
     }
 }

@@ -11,7 +11,7 @@ use super::Library;
 use crate::args::{Cli, EraseArgs};
 use crate::failure::{Failure, nothing};
 use crate::json::{Output, path};
-use crate::{Outcome, json, now};
+use crate::{Outcome, json, now, pipe};
 
 /// What is to be erased, or was.
 #[derive(Serialize)]
@@ -131,7 +131,7 @@ fn tell(plan: &Plan, receipt: &Receipt, cli: &Cli) -> Outcome {
             receipt.path.display()
         );
     }
-    failed.iter().for_each(|failed| eprintln!("not erased: {failed}"));
+    failed.iter().for_each(|failed| pipe::err(format_args!("not erased: {failed}\n")));
     if failed.is_empty() { Outcome::Done } else { Outcome::SomeFailed }
 }
 

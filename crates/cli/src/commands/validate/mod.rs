@@ -16,7 +16,7 @@ use crate::failure::unusable;
 use crate::failure::{interrupted, no_recording};
 use crate::inputs::{self, name_failures};
 use crate::reading::{find, judge, options};
-use crate::{Outcome, json};
+use crate::{Outcome, json, pipe};
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -36,7 +36,7 @@ pub fn run(args: &ValidateArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     judged.sessions.iter().flat_map(|session| &session.warnings).for_each(|warning| eprintln!("{warning}"));
     let comparison = compare(&judged.sessions, &reference);
     for row in &comparison.unmatched {
-        eprintln!("error: {}: line {}: {}", args.reference.display(), row.line, row.reason);
+        pipe::err(format_args!("error: {}: line {}: {}\n", args.reference.display(), row.line, row.reason));
     }
     if !reference.ignored.is_empty() {
         eprintln!("{}: these columns mean nothing here: {}", args.reference.display(), reference.ignored.join(", "));
