@@ -5,6 +5,7 @@
 //! * `once`: tests compile no dependency that the program needs in another form;
 //! * `licenses`: the list of what the program is made of is up to date; with `--write` it is written;
 //! * `house`: its files and functions are short;
+//! * `ci`: the steps of `.ci/run`, or those that are named;
 //! * `validate`: the makers' study, with its own arguments (`cargo xtask validate --help`). It is a program of its own, so that no other chore
 //!   waits for polars.
 
@@ -30,9 +31,10 @@ fn main() -> ExitCode {
         Some("once") => once::check(),
         Some("licenses") if std::env::args().nth(2).as_deref() == Some("--write") => licenses::write(),
         Some("licenses") => licenses::check(),
+        Some("ci") => return passed_on(Command::new("bash").arg(".ci/run"), "the steps"),
         Some("validate") => return validate(),
         other => Err(anyhow::anyhow!(
-            "unknown chore {other:?}: give `layers`, `numbers`, `house`, `once`, `licenses` or `validate`"
+            "unknown chore {other:?}: give `layers`, `numbers`, `house`, `once`, `licenses`, `ci` or `validate`"
         )),
     };
     match result {
@@ -47,11 +49,16 @@ fn main() -> ExitCode {
 /// Runs the study with the arguments behind its name; ends as it does.
 fn validate() -> ExitCode {
     let mut study = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    study.args(["run", "--quiet", "--package", "truehinge-validation", "--"]).args(std::env::args_os().skip(2));
-    match study.status() {
+    passed_on(study.args(["run", "--quiet", "--package", "truehinge-validation", "--"]), "the study")
+}
+
+/// Runs a command with the arguments behind the chore's name, at the top of the repository; ends as it does.
+fn passed_on(command: &mut Command, what: &str) -> ExitCode {
+    let top = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    match command.current_dir(top).args(std::env::args_os().skip(2)).status() {
         Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from),
         Err(error) => {
-            eprintln!("the study did not start: {error}");
+            eprintln!("{what} did not start: {error}");
             ExitCode::FAILURE
         }
     }
