@@ -3,7 +3,8 @@
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use truehinge_core::words::sentence;
 use truehinge_core::{
-    Budget, CorrectedTo, Criterion, Evidence, Judgement, Metric, Rep, SessionAnalysis, SetAnalysis, rep::Reading,
+    Budget, Cause, CorrectedTo, Criterion, Evidence, Judgement, Metric, Rep, SessionAnalysis, SetAnalysis, Verdict,
+    rep::Reading,
 };
 
 use crate::hints;
@@ -20,23 +21,81 @@ pub fn reading(reading: Option<Reading>, metric: Metric) -> String {
     reading.map_or_else(|| "-".to_owned(), |r| r.words_with_unit(metric))
 }
 
-/// One line per repetition of a session.
-pub fn repetitions(analysis: &SessionAnalysis) -> Table {
-    let mut table = table(&["set", "side", "rep", "time", "verdict", "P", "knee forward", "hip back", "why"]);
-    for (set, rep) in analysis.reps() {
-        table.add_row([
-            set.number.to_string(),
-            side(set),
-            rep.number.to_string(),
-            format!("{:.1}-{:.1} s", rep.span.start.seconds(), rep.span.end.seconds()),
-            rep.verdict().title().to_owned(),
-            format!("{:.2}", rep.judgement.probability),
-            reading(rep.metrics.reading(Metric::KneeForward), Metric::KneeForward),
-            reading(rep.metrics.reading(Metric::HipBack), Metric::HipBack),
-            by_hand(rep).unwrap_or_else(|| reason(&rep.judgement)),
-        ]);
+/// Columns of a terminal that everybody has.
+const TERMINAL: usize = 80;
+/// Between two columns.
+const BETWEEN: usize = 2;
+
+/// A line per repetition of a session, and why it got its verdict under it, where that is not said by the verdict; no wider than a small
+/// terminal.
+pub fn repetitions(analysis: &SessionAnalysis) -> String {
+    let head = ["rep", "leg", "time", "verdict", "P", "knee forward", "hips back"].map(str::to_owned);
+    let rows: Vec<([String; 7], String)> = analysis.reps().map(|(set, rep)| (row(set, rep), why(rep))).collect();
+    if rows.is_empty() {
+        return "no repetition was counted\n".to_owned();
     }
-    table
+    let length = |cell: &String| cell.chars().count();
+    let widths: [usize; 7] = std::array::from_fn(|column| {
+        rows.iter().map(|(row, _)| length(&row[column])).max().unwrap_or(0).max(length(&head[column]))
+    });
+    let mut text = line(&head, &widths);
+    for (row, why) in &rows {
+        text.push_str(&line(row, &widths));
+        let indent = widths[0] + BETWEEN;
+        let lines = wrapped(why, TERMINAL - indent);
+        lines.iter().for_each(|line| text.push_str(&format!("{:indent$}{line}\n", "")));
+    }
+    text
+}
+
+fn row(set: &SetAnalysis, rep: &Rep) -> [String; 7] {
+    let of = |metric| reading(rep.metrics.reading(metric), metric);
+    // Of what is not sure it would be that of the likeliest other verdict.
+    let sure = rep.verdict() != Verdict::Indeterminate && rep.by_hand.is_none();
+    [
+        format!("{}.{}", set.number, rep.number),
+        side(set),
+        format!("{:.1}-{:.1} s", rep.span.start.seconds(), rep.span.end.seconds()),
+        rep.verdict().title().to_owned(),
+        if sure { format!("{:.2}", rep.judgement.probability) } else { "-".to_owned() },
+        of(Metric::KneeForward),
+        of(Metric::HipBack),
+    ]
+}
+
+fn why(rep: &Rep) -> String {
+    let said = by_hand(rep).unwrap_or_else(|| reason(&rep.judgement));
+    let plain = rep.by_hand.is_none() && rep.judgement.cause == Cause::HingeSure && rep.judgement.flags.is_empty();
+    if plain { String::new() } else { said }
+}
+
+/// Words to the left, numbers to the right.
+fn line(row: &[String; 7], widths: &[usize; 7]) -> String {
+    let mut text = String::new();
+    for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+        let gap = if column == 0 { 0 } else { BETWEEN };
+        let width = *width;
+        text.push_str(&match column {
+            0..=3 => format!("{:gap$}{cell:<width$}", ""),
+            _ => format!("{:gap$}{cell:>width$}", ""),
+        });
+    }
+    text.trim_end().to_owned() + "\n"
+}
+
+/// Lines of whole words, none longer than `most` characters unless a word is.
+fn wrapped(words: &str, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= most => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// What a person made of a repetition, and of what; `None` if nobody did.
@@ -58,7 +117,6 @@ pub fn side(set: &SetAnalysis) -> String {
 
 /// Why the repetition got its verdict, with the number that decided.
 pub fn reason(judgement: &Judgement) -> String {
-    use truehinge_core::Cause;
     let of = |criterion: Criterion| judgement.evidence.iter().find(|e| e.criterion == criterion);
     let knee = of(Criterion::KneeForwardFault);
     let hip = of(Criterion::HipBackFault);
@@ -187,6 +245,13 @@ mod tests {
         assert_eq!(of(Metric::ShankTilt), "1.2 ± 0.6°");
         assert_eq!(of(Metric::FootKnock), "1.2 ± 0.6 m/s²");
         assert_eq!(reading(None, Metric::FootKnock), "-");
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrapped("knee 66 mm, limit 30 mm", 11), ["knee 66 mm,", "limit 30 mm"]);
+        assert_eq!(wrapped("", 11), Vec::<String>::new());
+        assert_eq!(wrapped("kneebendingverymuch so", 5), ["kneebendingverymuch", "so"]);
     }
 
     #[test]

@@ -31,7 +31,12 @@ fn main() -> ExitCode {
         Some("once") => once::check(),
         Some("licenses") if std::env::args().nth(2).as_deref() == Some("--write") => licenses::write(),
         Some("licenses") => licenses::check(),
-        Some("ci") => return passed_on(Command::new("bash").arg(".ci/run"), "the steps"),
+        Some("ci") => {
+            return passed_on(
+                Command::new("bash").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.ci/run")),
+                "the steps",
+            );
+        }
         Some("validate") => return validate(),
         other => Err(anyhow::anyhow!(
             "unknown chore {other:?}: give `layers`, `numbers`, `house`, `once`, `licenses`, `ci` or `validate`"
@@ -52,10 +57,9 @@ fn validate() -> ExitCode {
     passed_on(study.args(["run", "--quiet", "--package", "truehinge-validation", "--"]), "the study")
 }
 
-/// Runs a command with the arguments behind the chore's name, at the top of the repository; ends as it does.
+/// Runs a command with the arguments behind the chore's name; ends as it does.
 fn passed_on(command: &mut Command, what: &str) -> ExitCode {
-    let top = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    match command.current_dir(top).args(std::env::args_os().skip(2)).status() {
+    match command.args(std::env::args_os().skip(2)).status() {
         Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from),
         Err(error) => {
             eprintln!("{what} did not start: {error}");
