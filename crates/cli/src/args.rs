@@ -502,9 +502,9 @@ pub struct ValidateArgs {
 pub struct ExplainArgs {
     /// A recording, vendor file or session folder.
     pub input: PathBuf,
-    /// Only this repetition, counted through the session from 1.
-    #[arg(long)]
-    pub rep: Option<usize>,
+    /// Only this repetition: by its set and its number in it, such as `1.4`, or counted through the session from 1.
+    #[arg(long, value_parser = parse_which_rep)]
+    pub rep: Option<WhichRep>,
     /// How to read.
     #[command(flatten)]
     pub read: ReadArgs,
@@ -886,6 +886,22 @@ pub struct MethodArgs {
 }
 
 /// `1.4`.
+/// A repetition of a session, as people name it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WhichRep {
+    /// By its set and its number in it.
+    OfSet(u32, u32),
+    /// Counted through the session, from 1.
+    Through(usize),
+}
+
+fn parse_which_rep(text: &str) -> Result<WhichRep, String> {
+    if text.contains('.') {
+        return parse_rep(text).map(|(set, rep)| WhichRep::OfSet(set, rep));
+    }
+    text.parse().map(WhichRep::Through).map_err(|_| "give a set and a repetition, such as 1.4, or a number".to_owned())
+}
+
 fn parse_rep(text: &str) -> Result<(u32, u32), String> {
     let number = |text: &str| text.parse::<u32>().ok().filter(|number| *number > 0);
     let both = text.split_once('.').and_then(|(set, rep)| Some((number(set)?, number(rep)?)));

@@ -2,7 +2,7 @@
 
 use truehinge_core::SessionAnalysis;
 
-use crate::args::{Cli, ExplainArgs};
+use crate::args::{Cli, ExplainArgs, WhichRep};
 use crate::failure::nothing;
 use crate::failure::unusable;
 use crate::reading::{judge, options, read};
@@ -35,19 +35,27 @@ pub fn run(args: &ExplainArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Leaves the repetition of that number in the session, from one, and no other.
-fn keep_only(analysis: &mut SessionAnalysis, wanted: usize) -> anyhow::Result<()> {
+/// Leaves that repetition in the session, and no other.
+fn keep_only(analysis: &mut SessionAnalysis, wanted: WhichRep) -> anyhow::Result<()> {
     let count = analysis.reps().count();
-    if !(1..=count).contains(&wanted) {
-        let failure = nothing("no_such_repetition", format!("there is no repetition {wanted}"));
-        return Err(failure.hint(format!("give one of the {count} of the session (--rep N)")).into());
-    }
     let mut number = 0;
     for set in &mut analysis.sets {
-        set.reps.retain(|_| {
+        let of = set.number;
+        set.reps.retain(|rep| {
             number += 1;
-            number == wanted
+            match wanted {
+                WhichRep::OfSet(set, wanted) => (of, rep.number) == (set, wanted),
+                WhichRep::Through(wanted) => number == wanted,
+            }
         });
     }
-    Ok(())
+    if analysis.reps().next().is_some() {
+        return Ok(());
+    }
+    let name = match wanted {
+        WhichRep::OfSet(set, rep) => format!("{set}.{rep}"),
+        WhichRep::Through(number) => number.to_string(),
+    };
+    let failure = nothing("no_such_repetition", format!("there is no repetition {name}"));
+    Err(failure.hint(format!("give one of the {count} of the session (--rep SET.REP or --rep N)")).into())
 }
