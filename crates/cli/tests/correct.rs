@@ -44,6 +44,10 @@ fn a_correction_is_seen_wherever_the_recording_is_read_and_can_be_taken_back() {
     assert!(shown.contains("corrected by"), "{shown}");
     let explained = run(&["explain", &recording, "--rep", "1"], 0);
     assert!(explained.contains("corrected by hand: excluded (talked, looked up, MK, 20"), "{explained}");
+    // By its set and its number in it, as pages name it, it is the same.
+    assert_eq!(run(&["explain", &recording, "--rep", "1.1"], 0), explained);
+    let absent = run(&["explain", &recording, "--rep", "9.1"], 4);
+    assert!(absent.contains("there is no repetition 9.1"), "{absent}");
     let corrected = analysis(&recording);
     let rep = |analysis: &serde_json::Value, index: usize| analysis["sets"][0]["reps"][index].clone();
     assert_eq!(rep(&corrected, 0)["by_hand"]["change"], "excluded");

@@ -5,6 +5,7 @@
 //! * `once`: tests compile no dependency that the program needs in another form;
 //! * `licenses`: the list of what the program is made of is up to date; with `--write` it is written;
 //! * `house`: its files and functions are short;
+//! * `dist`: what people install without a compiler;
 //! * `ci`: the steps of `.ci/run`, or those that are named;
 //! * `validate`: the makers' study, with its own arguments (`cargo xtask validate --help`). It is a program of its own, so that no other chore
 //!   waits for polars.
@@ -13,6 +14,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 mod circles;
+mod dist;
 mod house;
 mod layers;
 mod licenses;
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         Some("once") => once::check(),
         Some("licenses") if std::env::args().nth(2).as_deref() == Some("--write") => licenses::write(),
         Some("licenses") => licenses::check(),
+        Some("dist") => dist::run(),
         Some("ci") => {
             return passed_on(
                 Command::new("bash").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.ci/run")),
@@ -39,7 +42,7 @@ fn main() -> ExitCode {
         }
         Some("validate") => return validate(),
         other => Err(anyhow::anyhow!(
-            "unknown chore {other:?}: give `layers`, `numbers`, `house`, `once`, `licenses`, `ci` or `validate`"
+            "unknown chore {other:?}: give `layers`, `numbers`, `house`, `once`, `licenses`, `dist`, `ci` or `validate`"
         )),
     };
     match result {
