@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use truehinge_core::{AthleteId, Recording, SessionId, Side, TrackSamples};
+use truehinge_core::{AthleteId, Recording, SampleRate, SessionId, Side, TrackSamples};
 use truehinge_dataset::recording::write_recording;
+use truehinge_sim::scenario::Calibration;
 use truehinge_sim::{Scenario, truth::RepKind};
 
 /// Sessions that are simulated; the others are made of these.
@@ -16,6 +17,15 @@ const OF_A_PERSON: usize = 4;
 /// Recordings in a folder.
 const IN_A_FOLDER: usize = 1000;
 
+/// How long its recordings are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Length {
+    /// As people record: with a calibration, at 120 Hz; 0.7 MB.
+    Usual,
+    /// As short as can be, so that a hundred thousand fit on a disk.
+    Short,
+}
+
 /// Recordings that others are made of.
 pub struct Study {
     simulated: Vec<Recording>,
@@ -26,11 +36,21 @@ impl Study {
     ///
     /// # Panics
     /// The simulation fails.
-    pub fn new(count: usize) -> Self {
+    pub fn new(count: usize, length: Length) -> Self {
         let one = |seed: usize| {
             let side = if seed.is_multiple_of(2) { Side::Left } else { Side::Right };
             let blocks = vec![(side, vec![RepKind::Hinge, RepKind::KneeDrift])];
-            let scenario = Scenario { blocks, ..Scenario::typical(seed as u64) };
+            let usual = Scenario { blocks, ..Scenario::typical(seed as u64) };
+            let scenario = match length {
+                Length::Usual => usual,
+                Length::Short => Scenario {
+                    calibration: Calibration::None,
+                    quiet: 3.0,
+                    pause: (1.0, 2.0),
+                    rate: SampleRate::from_hertz(60.0).expect("a rate"),
+                    ..usual
+                },
+            };
             scenario.run().unwrap_or_else(|error| panic!("simulation {seed}: {error}")).recording()
         };
         Self { simulated: (0..count.min(SIMULATED)).map(one).collect() }
@@ -56,6 +76,10 @@ impl Study {
         let folder = folder.join(format!("{:03}", number / IN_A_FOLDER));
         fs::create_dir_all(&folder)?;
         let path = folder.join(format!("{number:06}.mcap"));
+        // Whoever was stopped left half of one.
+        if path.exists() {
+            fs::remove_file(&path)?;
+        }
         write_recording(&path, &recording).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Ok(path)
     }

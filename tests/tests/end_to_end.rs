@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use truehinge_tests::study::{Length, Study};
 use truehinge_tests::{root, run, shared, words};
 
 /// Every file below a folder with its bytes.
@@ -402,7 +403,7 @@ impl Drop for Disk {
 #[cfg_attr(not(has_mounts), ignore = "needs the right to mount")]
 fn a_full_disk_keeps_what_is_done_and_the_next_run_does_the_rest() {
     let folder = tempfile::tempdir().expect("temporary folder");
-    let (data, study) = (folder.path().join("data"), truehinge_tests::study::Study::new(8));
+    let (data, study) = (folder.path().join("data"), Study::new(8, Length::Usual));
     for number in 0..8 {
         study.write(&data, number).expect("writes");
     }
