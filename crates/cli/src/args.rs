@@ -104,7 +104,7 @@ pub enum Command {
     Report(ReportArgs),
     /// Make a report again from the recordings, and compare: is it what they give?
     Verify(VerifyArgs),
-    /// Write tables, and a notebook that reads them.
+    /// Write tables, and a notebook that reads them; or recordings and results in a format of other programs.
     Export(ExportArgs),
     /// Recover an unfinished or damaged recording.
     Recover(RecoverArgs),
@@ -646,17 +646,36 @@ pub enum Paper {
     Letter,
 }
 
+/// A format of other programs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExportFormat {
+    /// Motion-BIDS.
+    Bids,
+}
+
+impl ExportFormat {
+    /// Folder that is written into if none is named.
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Bids => "bids",
+        }
+    }
+}
+
 /// `export`
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// Recordings, vendor files or folders with them.
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
-    /// Folder for the export.
-    #[arg(short, long, default_value = "notebooks-export")]
-    pub out: PathBuf,
+    /// Folder for the export. Default: `notebooks-export` for tables, else the name of the format.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// A Motion-BIDS data set: raw samples, markers, and the repetitions as a data set derived from them.
+    #[arg(long, group = "format")]
+    pub bids: bool,
     /// Also write a Jupyter notebook that reads the tables.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     pub notebooks: bool,
     /// Tables as text.
     #[command(flatten)]

@@ -1,0 +1,54 @@
+//! Recordings and results in the formats of other programs.
+
+use std::path::{Path, PathBuf};
+
+use truehinge_core::SessionAnalysis;
+use truehinge_dataset::ImportOptions;
+use truehinge_dataset::export::bids::Bids;
+use truehinge_session::outgoing::Names;
+use truehinge_session::{Error, Judge, Session};
+
+use crate::args::{ExportArgs, ExportFormat};
+
+/// What goes out: sessions by the paths that they came from.
+pub struct Going<'a> {
+    pub paths: &'a [PathBuf],
+    pub sessions: &'a [Session],
+    pub names: Names,
+    pub judge: &'a Judge,
+    pub options: &'a ImportOptions,
+}
+
+impl Going<'_> {
+    /// Writes all of it in a format.
+    pub fn write(&self, format: ExportFormat, out: &Path) -> Result<(), Error> {
+        match format {
+            ExportFormat::Bids => self.bids(out),
+        }
+    }
+
+    fn analyses(&self) -> impl Iterator<Item = &SessionAnalysis> + Clone {
+        self.sessions.iter().map(|session| &session.analysis)
+    }
+
+    /// One session after the other: recordings are large.
+    fn bids(&self, out: &Path) -> Result<(), Error> {
+        let mut bids = Bids::new(out, env!("CARGO_PKG_VERSION"), self.analyses())?;
+        for (index, (path, session)) in self.paths.iter().zip(self.sessions).enumerate() {
+            let outgoing = self.judge.outgoing(path, self.options, session.analysis.clone(), self.names)?;
+            bids.add(index, &outgoing)?;
+        }
+        Ok(bids.finish(self.analyses().enumerate())?)
+    }
+}
+
+/// The format that was asked for; none are tables.
+pub fn format(args: &ExportArgs) -> Option<ExportFormat> {
+    args.bids.then_some(ExportFormat::Bids)
+}
+
+/// The folder that is written into.
+pub fn folder(args: &ExportArgs) -> PathBuf {
+    let default = format(args).map_or("notebooks-export", ExportFormat::folder);
+    args.out.clone().unwrap_or_else(|| default.into())
+}
