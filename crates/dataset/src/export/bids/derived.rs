@@ -7,7 +7,7 @@ use super::super::tsv::{Tsv, number};
 use super::super::{ExportError, Folder, seconds};
 use super::samples::OWN;
 use super::session::task;
-use super::{DERIVED, Labels, pretty};
+use super::{DERIVED, Labels, meaning, pretty};
 
 /// Columns before the numbers.
 const COLUMNS: [(&str, &str); 13] = [
@@ -104,7 +104,7 @@ fn rejected_row(set: &SetAnalysis, span: Span, rejection: &Rejection) -> Vec<Str
 
 fn described(analysis: &SessionAnalysis) -> String {
     let mut all: Map<String, Value> =
-        COLUMNS.iter().map(|(name, what)| ((*name).to_owned(), json!({ "Description": what }))).collect();
+        COLUMNS.iter().map(|(name, what)| ((*name).to_owned(), meaning(name, what))).collect();
     for metric in Metric::ALL {
         let [value, sigma] = columns(metric);
         let units = if metric.unit() == "m/s2" { "m/s^2" } else { metric.unit() };

@@ -176,8 +176,20 @@ fn labelled<'a>(sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone) -> 
 
 /// What columns mean, as BIDS has it.
 fn described(columns: &[(&str, &str)]) -> String {
-    let columns = columns.iter().map(|(name, what)| ((*name).to_owned(), json!({ "Description": what })));
+    let columns = columns.iter().map(|(name, what)| ((*name).to_owned(), meaning(name, what)));
     pretty(&serde_json::Value::Object(columns.collect()))
+}
+
+/// What a column means; with its unit, where it is one of numbers.
+fn meaning(name: &str, what: &str) -> serde_json::Value {
+    let unit = match name {
+        "onset" | "duration" | "turn" => "s",
+        "age" => "year",
+        name if name.ends_with("_m") => "m",
+        name if name.ends_with("_kg") => "kg",
+        _ => return json!({ "Description": what }),
+    };
+    json!({ "Description": what, "Units": unit })
 }
 
 fn pretty(json: &serde_json::Value) -> String {
