@@ -651,6 +651,8 @@ pub enum Paper {
 pub enum ExportFormat {
     /// Motion-BIDS.
     Bids,
+    /// MCAP with transforms.
+    View,
 }
 
 impl ExportFormat {
@@ -658,6 +660,7 @@ impl ExportFormat {
     pub const fn folder(self) -> &'static str {
         match self {
             Self::Bids => "bids",
+            Self::View => "view",
         }
     }
 }
@@ -674,6 +677,9 @@ pub struct ExportArgs {
     /// A Motion-BIDS data set: raw samples, markers, and the repetitions as a data set derived from them.
     #[arg(long, group = "format")]
     pub bids: bool,
+    /// A leg that moves, for Foxglove, Lichtblick and rerun: an MCAP file for each session, with a layout beside it.
+    #[arg(long, group = "format")]
+    pub view: bool,
     /// Also write a Jupyter notebook that reads the tables.
     #[arg(long, conflicts_with = "format")]
     pub notebooks: bool,

@@ -1,7 +1,7 @@
 //! How the pelvis and the supporting leg were oriented over a set: what a moving picture of the leg is made of.
 
 use crate::body::Side;
-use crate::frame::{Earth, Pelvis, Rotation, Shank, Thigh};
+use crate::frame::{Displacement, Earth, Pelvis, Rotation, Shank, Thigh};
 use crate::quantity::{Angle, Length};
 use crate::time::SessionTime;
 
@@ -32,10 +32,21 @@ pub struct LegMoment {
     pub at: SessionTime,
     /// The pelvis.
     pub pelvis: Rotation<Pelvis, Earth>,
-    /// The thigh of the supporting leg; `None` where nothing says it.
-    pub thigh: Option<Rotation<Thigh, Earth>>,
+    /// The thigh of the supporting leg; upright where nothing says it.
+    pub thigh: Rotation<Thigh, Earth>,
+    /// Whether something says it.
+    pub thigh_is_known: bool,
     /// The shank of the supporting leg.
     pub shank: Rotation<Shank, Earth>,
+}
+
+impl LegMotion {
+    /// Where ankle, knee and hip joint are, m in Earth, with the ankle at rest in the origin.
+    pub fn joints(&self, moment: &LegMoment) -> [[f64; 3]; 3] {
+        let knee = moment.shank.apply(Displacement::<Shank>::new(0.0, self.shank_length.metres(), 0.0));
+        let thigh = moment.thigh.apply(Displacement::<Thigh>::new(0.0, self.thigh_length.metres(), 0.0));
+        [[0.0; 3], knee.to_array(), (knee + thigh).to_array()]
+    }
 }
 
 /// What a thigh's orientation rests on.
@@ -43,10 +54,10 @@ pub struct LegMoment {
 pub enum ThighSource {
     /// Its own sensor.
     Sensor,
-    /// The leg as a chain: travel of hip and knee over the length of the thigh, within repetitions only. In the stance before each the thigh
+    /// The leg as a chain: travel of hip and knee over the length of the thigh, within repetitions; it stands upright between them. In the stance before each the thigh
     /// is taken to stand upright, and in the frontal plane and about the vertical to go with the shank.
     Chain {
-        /// Largest standard uncertainty of a repetition's change of its lean, degrees inside.
+        /// Largest standard uncertainty of the change of its lean in a repetition.
         sigma: Angle,
     },
     /// Nothing: no repetition of the set says it.

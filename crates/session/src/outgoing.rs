@@ -100,7 +100,7 @@ mod tests {
                 // The metric is smoothed by a low-pass filter, which takes the wobble off the peak.
                 assert!((peak - said).abs() < 0.5, "{peak} {said}");
                 let flexed = rep.curves.iter().any(|curve| curve.signal == Signal::KneeFlexion);
-                assert!(!flexed || within(rep.span).filter(|moment| moment.thigh.is_some()).count() > 10);
+                assert!(!flexed || within(rep.span).filter(|moment| moment.thigh_is_known).count() > 10);
                 looked += 1;
             }
         }

@@ -81,12 +81,12 @@ fn of_set(grid: &PoseGrid, set: &SetAnalysis, recording: &Recording) -> Option<L
     };
     let moment = |index: usize| {
         let (at, shank) = (grid.time(index), shank.pose(index)?);
-        let by_chain = || chains.iter().find_map(|chain| chain.thigh(at, shank));
-        let thigh = match &thigh {
+        let known = match &thigh {
             Some(thigh) => thigh.pose(index),
-            None => by_chain(),
+            None => chains.iter().find_map(|chain| chain.thigh(at, shank)),
         };
-        Some(LegMoment { at, pelvis: pelvis.pose(index)?, thigh, shank })
+        let thigh = known.unwrap_or_else(|| beside(shank, 0.0));
+        Some(LegMoment { at, pelvis: pelvis.pose(index)?, thigh, thigh_is_known: known.is_some(), shank })
     };
     let body = &recording.info.body;
     Some(LegMotion {
@@ -166,13 +166,18 @@ impl<'a> Chain<'a> {
         })
     }
 
-    /// The thigh at a moment of the repetition; it stands in one plane with the shank.
+    /// The thigh at a moment of the repetition.
     fn thigh(&self, at: SessionTime, shank: Rotation<Shank, Earth>) -> Option<Rotation<Thigh, Earth>> {
         let share = (at - self.span.start).seconds() / self.span.length().seconds();
         let inside = (0.0..=1.0).contains(&share);
         let lean = || (value(self.shank, share) - value(self.knee, share)).to_radians();
-        inside.then(|| leaning(heading(shank).radians(), lean(), left_lean(shank).radians()))
+        inside.then(|| beside(shank, lean()))
     }
+}
+
+/// A thigh that leans forward by so much, rad, in one plane with the shank.
+fn beside(shank: Rotation<Shank, Earth>, forward: f64) -> Rotation<Thigh, Earth> {
+    leaning(heading(shank).radians(), forward, left_lean(shank).radians())
 }
 
 fn widest(chains: &[Chain<'_>]) -> Option<Angle> {

@@ -13,6 +13,7 @@
 pub mod bids;
 mod folder;
 mod tsv;
+pub mod view;
 
 use std::borrow::Cow;
 use std::io;

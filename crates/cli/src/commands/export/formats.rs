@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use truehinge_core::SessionAnalysis;
 use truehinge_dataset::ImportOptions;
 use truehinge_dataset::export::bids::Bids;
+use truehinge_dataset::export::view::Views;
+use truehinge_dataset::export::{ExportError, Outgoing};
 use truehinge_session::outgoing::Names;
 use truehinge_session::{Error, Judge, Session};
 
@@ -24,6 +26,7 @@ impl Going<'_> {
     pub fn write(&self, format: ExportFormat, out: &Path) -> Result<(), Error> {
         match format {
             ExportFormat::Bids => self.bids(out),
+            ExportFormat::View => self.view(out),
         }
     }
 
@@ -32,19 +35,31 @@ impl Going<'_> {
     }
 
     /// One session after the other: recordings are large.
-    fn bids(&self, out: &Path) -> Result<(), Error> {
-        let mut bids = Bids::new(out, env!("CARGO_PKG_VERSION"), self.analyses())?;
+    fn each(&self, mut add: impl FnMut(usize, &Outgoing) -> Result<(), ExportError>) -> Result<(), Error> {
         for (index, (path, session)) in self.paths.iter().zip(self.sessions).enumerate() {
             let outgoing = self.judge.outgoing(path, self.options, session.analysis.clone(), self.names)?;
-            bids.add(index, &outgoing)?;
+            add(index, &outgoing)?;
         }
+        Ok(())
+    }
+
+    fn bids(&self, out: &Path) -> Result<(), Error> {
+        let mut bids = Bids::new(out, env!("CARGO_PKG_VERSION"), self.analyses())?;
+        self.each(|index, outgoing| bids.add(index, outgoing))?;
         Ok(bids.finish(self.analyses().enumerate())?)
+    }
+
+    fn view(&self, out: &Path) -> Result<(), Error> {
+        let mut views = Views::new(out, self.analyses())?;
+        self.each(|index, outgoing| views.add(index, outgoing))?;
+        Ok(views.finish()?)
     }
 }
 
 /// The format that was asked for; none are tables.
 pub fn format(args: &ExportArgs) -> Option<ExportFormat> {
-    args.bids.then_some(ExportFormat::Bids)
+    let asked = [(args.bids, ExportFormat::Bids), (args.view, ExportFormat::View)];
+    asked.into_iter().find_map(|(is_asked, format)| is_asked.then_some(format))
 }
 
 /// The folder that is written into.

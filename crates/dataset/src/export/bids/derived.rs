@@ -112,6 +112,7 @@ fn described(analysis: &SessionAnalysis) -> String {
         let words = format!("{}: standard uncertainty", metric.title());
         all.insert(sigma, json!({ "Description": words, "Units": units }));
     }
+    all.insert("Description".to_owned(), json!("Repetitions of hip hinges, and movements that were not counted"));
     all.insert(OWN.to_owned(), serde_json::to_value(&analysis.provenance).unwrap_or_default());
     pretty(&Value::Object(all))
 }
