@@ -33,5 +33,5 @@ pub mod watch;
 pub use leg_motion::leg_motion;
 pub use method::{Method, MethodError};
 pub use prepared::{PrepareError, Prepared, prepare};
-pub use provenance::content_hash;
+pub use provenance::{configuration_hash, content_hash};
 pub use session::{SignalError, analyse};
