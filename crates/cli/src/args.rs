@@ -118,6 +118,8 @@ pub enum Command {
     Decode(DecodeArgs),
     /// List every number of the method: value, unit, what it may be, where it comes from.
     Method(MethodArgs),
+    /// Write the methods section of a paper from results: versions, settings, limits, counts, with citations.
+    Methods(MethodsArgs),
     /// Compare your recordings with your own labels or reference values: confusion, limits of agreement, ICC, by people.
     Validate(ValidateArgs),
 }
@@ -837,6 +839,26 @@ pub struct MethodArgs {
     /// The method to list.
     #[command(flatten)]
     pub method: MethodFile,
+}
+
+/// `methods`
+#[derive(Debug, Args)]
+pub struct MethodsArgs {
+    /// A folder with tables (as `batch` and `export` write them), or recordings, vendor files or folders with them.
+    #[arg(required = true, value_name = "OUT|PATHS")]
+    pub inputs: Vec<PathBuf>,
+    /// The citations alone, as BibTeX.
+    #[arg(long)]
+    pub bibtex: bool,
+    /// How to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// How to judge.
+    #[command(flatten)]
+    pub protocol: ProtocolArgs,
+    /// Earlier results.
+    #[command(flatten)]
+    pub results: ResultsArgs,
 }
 
 /// `1.4`.

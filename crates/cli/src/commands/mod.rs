@@ -13,6 +13,7 @@ pub mod export;
 pub mod gather;
 pub mod import;
 pub mod method;
+pub mod methods;
 pub mod record;
 pub mod recover;
 pub mod replay;
