@@ -655,6 +655,10 @@ pub enum ExportFormat {
     Bids,
     /// MCAP with transforms.
     View,
+    /// Orientations of segments.
+    OpenSim,
+    /// A row for each leg and session.
+    Wide,
 }
 
 impl ExportFormat {
@@ -663,6 +667,8 @@ impl ExportFormat {
         match self {
             Self::Bids => "bids",
             Self::View => "view",
+            Self::OpenSim => "opensim",
+            Self::Wide => "wide",
         }
     }
 }
@@ -682,6 +688,12 @@ pub struct ExportArgs {
     /// A leg that moves, for Foxglove, Lichtblick and rerun: an MCAP file for each session, with a layout beside it.
     #[arg(long, group = "format")]
     pub view: bool,
+    /// Orientations of pelvis, thigh and shank for OpenSim: a storage file for each set.
+    #[arg(long, group = "format")]
+    pub opensim: bool,
+    /// A row for each leg and session with the repetitions side by side, for R and SPSS, with a dictionary and SPSS syntax.
+    #[arg(long, group = "format")]
+    pub wide: bool,
     /// Also write a Jupyter notebook that reads the tables.
     #[arg(long, conflicts_with = "format")]
     pub notebooks: bool,

@@ -12,13 +12,16 @@ const LONGEST_LABEL: usize = 40;
 /// long, or what is left of another name as well (upper and lower case alike), a hash of the name is behind it.
 pub fn labels<'a>(names: impl IntoIterator<Item = &'a str>) -> BTreeMap<String, String> {
     let names: BTreeSet<&str> = names.into_iter().collect();
-    let left = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).take(LONGEST_LABEL + 1).collect::<String>();
+    let left =
+        |name: &str| name.chars().filter(char::is_ascii_alphanumeric).take(LONGEST_LABEL + 1).collect::<String>();
     let mut shared: BTreeMap<String, usize> = BTreeMap::new();
     names.iter().for_each(|name| *shared.entry(left(name).to_lowercase()).or_default() += 1);
-    let is_own = |label: &str| (1..=LONGEST_LABEL).contains(&label.len()) && shared.get(&label.to_lowercase()) == Some(&1);
+    let is_own =
+        |label: &str| (1..=LONGEST_LABEL).contains(&label.len()) && shared.get(&label.to_lowercase()) == Some(&1);
     let label = |name: &&str| {
         let own = left(name);
-        let label = if is_own(&own) { own } else { own.chars().take(LONGEST_LABEL).collect::<String>() + &short_hash([*name]) };
+        let label =
+            if is_own(&own) { own } else { own.chars().take(LONGEST_LABEL).collect::<String>() + &short_hash([*name]) };
         ((*name).to_owned(), label)
     };
     let labels: BTreeMap<String, String> = names.iter().map(label).collect();
@@ -57,7 +60,8 @@ mod tests {
         different.sort();
         different.dedup();
         assert_eq!(different.len(), names.len(), "{together:?}");
-        let legal = |label: &String| !label.is_empty() && label.len() <= 48 && label.chars().all(|c| c.is_ascii_alphanumeric());
+        let legal =
+            |label: &String| !label.is_empty() && label.len() <= 48 && label.chars().all(|c| c.is_ascii_alphanumeric());
         assert!(together.values().all(legal), "{together:?}");
         assert_eq!(together, labels(names.into_iter().rev()), "their order does not matter");
         // A name that is the label of another one.

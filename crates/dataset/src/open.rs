@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use truehinge_core::{Explained, Impossible, Recording, SensorRole, Track};
 
+use crate::export::opensim::is_storage;
 use crate::export::view::is_view;
 use crate::files::check_readable;
 use crate::import::{self, ImportError, ImportOptions, ImportReport};
@@ -249,7 +250,9 @@ fn known(folder: &Path, paths: &[PathBuf], found: &mut Found) -> Result<(), Impo
         if is_recording(path) && path.to_string_lossy().ends_with(UNFINISHED_SUFFIX) {
             let why = if is_running(path) { Why::Running } else { Why::Unfinished };
             found.unread.push(Unread { path: path.clone(), why });
-        } else if is_recording(path) && !is_view(path) || import::worth_a_try(path) {
+        } else if is_view(path) || is_storage(path) {
+            // Made of a recording that is counted by itself.
+        } else if is_recording(path) || import::worth_a_try(path) {
             found.sources.push(path.clone());
         }
     }

@@ -68,6 +68,8 @@ fn hide(recording: &mut Recording) {
 mod tests {
     use truehinge_core::{SensorRole, Signal};
     use truehinge_dataset::export::bids::Bids;
+    use truehinge_dataset::export::opensim::Storages;
+    use truehinge_dataset::export::view::Views;
     use truehinge_dataset::recording::write_recording;
     use truehinge_sim::Scenario;
 
@@ -92,7 +94,8 @@ mod tests {
                 truehinge_signal::body::kinematics::sagittal_tilt(moment.shank).degrees()
             };
             for rep in &set.reps {
-                let within = |span: truehinge_core::Span| motion.moments.iter().filter(move |moment| span.contains(moment.at));
+                let within =
+                    |span: truehinge_core::Span| motion.moments.iter().filter(move |moment| span.contains(moment.at));
                 let before: Vec<f64> = within(rep.phases.quiet_stance).map(lean).collect();
                 let before = before.iter().sum::<f64>() / before.len() as f64;
                 let peak = within(rep.span).map(lean).fold(f64::NEG_INFINITY, f64::max) - before;
@@ -117,7 +120,9 @@ mod tests {
             recording.info.athlete = truehinge_core::AthleteId::new(athlete).expect("a pseudonym");
             recording.info.session = truehinge_core::SessionId::new("S 1").expect("a name");
             let note = MarkerKind::Note { text: "=a\tremark".to_owned() };
-            recording.markers.push(truehinge_core::Marker { at: truehinge_core::HostTime::from_seconds(1e3), kind: note });
+            recording
+                .markers
+                .push(truehinge_core::Marker { at: truehinge_core::HostTime::from_seconds(1e3), kind: note });
             write_recording(&path, &recording).expect("written");
             recordings.push(path);
         }
@@ -136,7 +141,8 @@ mod tests {
         let mut looked = 0;
         for path in found {
             let again = judge.analyse(&path).expect("analysed");
-            let is_it = |analysis: &&SessionAnalysis| analysis.provenance.content_sha256 == again.provenance.content_sha256;
+            let is_it =
+                |analysis: &&SessionAnalysis| analysis.provenance.content_sha256 == again.provenance.content_sha256;
             let first = analyses.iter().find(is_it).expect("the same samples, to the last bit");
             assert_eq!(again.sets, first.sets);
             assert_eq!(again.findings, first.findings);
@@ -146,6 +152,95 @@ mod tests {
             looked += again.reps().count();
         }
         assert!(looked > 10, "{looked}");
+    }
+
+    /// The fields of a message: number, and what stands in a field of eight bytes or of a length.
+    fn fields(mut bytes: &[u8]) -> Vec<(u64, Vec<u8>)> {
+        fn varint(bytes: &mut &[u8]) -> u64 {
+            let mut value = 0;
+            for shift in (0..64).step_by(7) {
+                let byte = bytes[0];
+                *bytes = &bytes[1..];
+                value |= u64::from(byte & 0x7f) << shift;
+                if byte < 0x80 {
+                    break;
+                }
+            }
+            value
+        }
+        let mut found = Vec::new();
+        while !bytes.is_empty() {
+            let key = varint(&mut bytes);
+            let length = match key & 7 {
+                0 => {
+                    varint(&mut bytes);
+                    continue;
+                }
+                1 => 8,
+                2 => usize::try_from(varint(&mut bytes)).expect("short"),
+                5 => 4,
+                other => panic!("wire type {other}"),
+            };
+            found.push((key >> 3, bytes[..length].to_vec()));
+            bytes = &bytes[length..];
+        }
+        found
+    }
+
+    #[test]
+    fn a_view_holds_the_orientations_that_it_was_made_of() {
+        let outgoing = outgoing();
+        let bytes = truehinge_dataset::export::view::view(&outgoing).expect("written");
+        let mut turned = Vec::new();
+        for message in mcap::MessageStream::new(&bytes).expect("an MCAP file") {
+            let message = message.expect("whole");
+            if message.channel.topic != "/tf" {
+                continue;
+            }
+            for (_, transform) in fields(&message.data) {
+                let of = fields(&transform);
+                let part = |number: u64| of.iter().find(|(field, _)| *field == number).expect("is there").1.clone();
+                if part(3) == b"shank" {
+                    let parts = fields(&part(5));
+                    let number =
+                        |(_, bytes): &(u64, Vec<u8>)| f64::from_le_bytes(bytes[..8].try_into().expect("eight"));
+                    let [x, y, z, w] = [0, 1, 2, 3].map(|index| number(&parts[index]));
+                    turned.push((message.log_time, [w, x, y, z]));
+                }
+            }
+        }
+        let start = outgoing.analysis.info.start_utc_ns.unwrap_or(0);
+        let moments = outgoing.motion.iter().flat_map(|motion| &motion.moments);
+        let expected: Vec<(u64, [f64; 4])> = moments
+            .map(|moment| (u64::try_from(start + moment.at.nanos()).expect("after 1970"), moment.shank.to_wxyz()))
+            .collect();
+        assert!(expected.len() > 1000);
+        assert_eq!(turned, expected);
+    }
+
+    #[test]
+    fn storages_are_read_back_and_neither_they_nor_views_are_recordings_of_a_folder() {
+        let outgoing = outgoing();
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let analyses = [&outgoing.analysis];
+        let mut storages = Storages::new(folder.path(), analyses.iter().copied()).expect("made");
+        storages.add(0, &outgoing).and_then(|()| storages.finish()).expect("written");
+        let mut views = Views::new(folder.path(), analyses.iter().copied()).expect("made");
+        views.add(0, &outgoing).and_then(|()| views.finish()).expect("written");
+        let options = ImportOptions::default();
+        assert_eq!(truehinge_dataset::discover(folder.path(), &options).expect("lists"), [] as [std::path::PathBuf; 0]);
+        let files = std::fs::read_dir(folder.path()).expect("lists").flatten().map(|entry| entry.path());
+        let file = files.filter(|path| path.extension().is_some_and(|end| end == "sto")).min().expect("is there");
+        let (read, _) = open(&file, &options).expect("is read");
+        let shank = read.track(SensorRole::Shank).expect("is worn");
+        let TrackSamples::Orientation(samples) = &shank.samples else { panic!("no orientations") };
+        let moments = &outgoing.motion[0].moments;
+        assert_eq!(samples.len(), moments.len());
+        for (sample, moment) in samples.iter().zip(moments) {
+            // Nine digits of a quaternion.
+            assert!(sample.rotation.quaternion().angle_to(&moment.shank.quaternion()) < 1e-7);
+        }
+        assert_eq!(read.info.stance_side, outgoing.motion[0].side);
     }
 
     #[test]

@@ -12,8 +12,10 @@
 
 pub mod bids;
 mod folder;
+pub mod opensim;
 mod tsv;
 pub mod view;
+pub mod wide;
 
 use std::borrow::Cow;
 use std::io;
@@ -101,9 +103,8 @@ fn seconds(nanos: i64) -> String {
 /// What exports of sessions are called, in their order: after person and session, as recordings are. Recordings of one name have a part
 /// of their samples' hash behind it.
 pub fn names<'a>(sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone) -> Vec<String> {
-    let plain = |analysis: &SessionAnalysis| {
-        truehinge_core::id::recording_name(&analysis.info.athlete, &analysis.info.session)
-    };
+    let plain =
+        |analysis: &SessionAnalysis| truehinge_core::id::recording_name(&analysis.info.athlete, &analysis.info.session);
     let all: Vec<String> = sessions.clone().map(|analysis| plain(analysis).to_lowercase()).collect();
     let name = |(index, analysis): (usize, &SessionAnalysis)| {
         let is_shared = all.iter().filter(|name| **name == all[index]).count() > 1;

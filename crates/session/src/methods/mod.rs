@@ -129,7 +129,9 @@ fn settings(hash: &str, protocol: &Protocol, method: &Method) -> Option<Settings
 /// The program, for a list of references.
 fn software(version: &str) -> String {
     let key = version.replace(|c: char| !c.is_ascii_alphanumeric(), "");
-    format!("@software{{truehinge{key}, author={{{{The truehinge authors}}}}, title={{truehinge}}, version={{{version}}}}}\n")
+    format!(
+        "@software{{truehinge{key}, author={{{{The truehinge authors}}}}, title={{truehinge}}, version={{{version}}}}}\n"
+    )
 }
 
 #[cfg(test)]

@@ -84,15 +84,20 @@ fn participants(results: &Results) -> Vec<String> {
         _ => String::new(),
     };
     let mut said = vec![format!(
-        "{} of {} were made{when}, each with an inertial sensor on the pelvis and one on the shank of the supporting leg.",
+        "{} of {} {} made{when}, each with an inertial sensor on the pelvis and one on the shank of the supporting leg.",
         number(sessions.len(), "recording"),
-        number(results.people().len(), "person").replace("persons", "people")
+        number(results.people().len(), "person").replace("persons", "people"),
+        if sessions.len() == 1 { "was" } else { "were" }
     )];
-    for (worn, place) in [(of_sessions(results, |s| s.device_thigh.is_some()), "thigh"), (of_sessions(results, |s| s.device_trunk.is_some()), "trunk")] {
+    for (worn, place) in [
+        (of_sessions(results, |s| s.device_thigh.is_some()), "thigh"),
+        (of_sessions(results, |s| s.device_trunk.is_some()), "trunk"),
+    ] {
         said.extend(worn.map(|worn| format!("In {worn} a sensor on the {place} was worn as well.")));
     }
     let devices = sessions.iter().flat_map(|s| [&s.device_hip, &s.device_shank, &s.device_thigh, &s.device_trunk]);
-    let models: BTreeSet<String> = devices.flatten().filter(|model| !model.is_empty()).map(|model| ascii(model)).collect();
+    let models: BTreeSet<String> =
+        devices.flatten().filter(|model| !model.is_empty()).map(|model| ascii(model)).collect();
     if !models.is_empty() {
         said.push(format!("Sensors were {}.", list(models)));
     }
@@ -140,8 +145,12 @@ fn processing(results: &Results, cited: &mut Cited) -> Vec<String> {
             list(several.iter().map(|(words, count)| format!("{} with {words}", number(*count, "recording"))))
         )],
     };
-    let fitted = of_sessions(results, |session| session.clock_sigma_ms.is_some());
-    if let Some(fitted) = fitted {
+    // A common clock has no uncertainty, and none was fitted.
+    let is_fitted = |session: &SessionRow| session.clock_sigma_ms.is_some_and(|sigma| sigma > 0.0);
+    if let Some(shared) = of_sessions(results, |session| session.clock_sigma_ms == Some(0.0)) {
+        said.push(format!("In {shared} the sensors' samples are of one clock already."));
+    }
+    if let Some(fitted) = of_sessions(results, is_fitted) {
         let most = results.sessions.iter().filter_map(|session| session.clock_sigma_ms).fold(0.0, f64::max);
         let cites = cited.cite(&["Moon1999", "Zhang2002"]);
         said.push(format!(
@@ -151,7 +160,9 @@ fn processing(results: &Results, cited: &mut Cited) -> Vec<String> {
         ));
     }
     if let Some(assumed) = of_sessions(results, |session| has(session, "clock_assumed")) {
-        said.push(format!("In {assumed} there were no arrival times, and the sensors are assumed to have started together."));
+        said.push(format!(
+            "In {assumed} there were no arrival times, and the sensors are assumed to have started together."
+        ));
     }
     let derived = of_sessions(results, |session| has(session, "orientation_only"));
     if let Some(filtered) = of_sessions(results, |session| !has(session, "orientation_only")) {
@@ -162,12 +173,14 @@ fn processing(results: &Results, cited: &mut Cited) -> Vec<String> {
         ));
     }
     if let Some(derived) = derived {
-        said.push(format!("In {derived} orientations are those of the sensors' own filters, and there is no hip travel."));
+        said.push(format!(
+            "In {derived} orientations are those of the sensors' own filters, and there is no hip travel."
+        ));
     }
     if results.sessions.iter().all(|session| built_in(results, session)) {
         let method = Method::default();
         said.push(format!(
-            "They were put on a common grid of {} Hz; angles were low-pass filtered at {} Hz (second-order Butterworth, forwards and backwards).",
+            "Orientations were put on a common grid of {} Hz; angles were low-pass filtered at {} Hz (second-order Butterworth, forwards and backwards).",
             short(method.grid.rate_hz),
             short(method.measure.smoothing_hz)
         ));
@@ -185,7 +198,10 @@ fn built_in(results: &Results, session: &SessionRow) -> bool {
 fn alignment(results: &Results, cited: &mut Cited) -> Vec<String> {
     let mut ways: BTreeMap<&str, usize> = BTreeMap::new();
     for set in &results.sets {
-        [&set.hip_alignment, &set.shank_alignment].into_iter().flatten().for_each(|way| *ways.entry(way).or_default() += 1);
+        [&set.hip_alignment, &set.shank_alignment]
+            .into_iter()
+            .flatten()
+            .for_each(|way| *ways.entry(way).or_default() += 1);
     }
     let words = |way: &str| match way {
         "functional" => "the axis of movements",
@@ -193,17 +209,20 @@ fn alignment(results: &Results, cited: &mut Cited) -> Vec<String> {
         "mount" => "the mounting site alone",
         _ => "neither movements nor mounting site for sure",
     };
-    let ways: Vec<String> = ways.iter().map(|(way, count)| format!("{} ({count})", words(way))).collect();
+    let ways: Vec<String> =
+        ways.iter().map(|(way, count)| format!("{} ({count} of the sensors of sets)", words(way))).collect();
     if ways.is_empty() {
         return Vec::new();
     }
     let cites = cited.cite(&["WuCavanagh1995", "Wu2002"]);
     let mut said = vec![format!(
-        "Sensors were aligned with axes of pelvis and shank after the ISB {cites} by quiet standing and, for the front, by {} (sensors of sets).",
+        "Sensors were aligned with axes of pelvis and shank after the ISB {cites} by quiet standing and, for the front, by {}.",
         list(ways)
     )];
     let sigmas = results.sets.iter().flat_map(|set| [set.hip_axis_sigma_deg, set.shank_axis_sigma_deg]).flatten();
-    said.extend(between(sigmas, 1).map(|sigmas| format!("The front of a sensor is known within {sigmas} degrees (1 sigma).")));
+    said.extend(
+        between(sigmas, 1).map(|sigmas| format!("The front of a sensor is known within {sigmas} degrees (1 sigma).")),
+    );
     said
 }
 
@@ -232,7 +251,9 @@ fn measures(results: &Results, cited: &mut Cited) -> Vec<String> {
     if let Some(sessions) = from_stature {
         said.push(format!("For {sessions} it was taken from standing height {}.", cited.cite(&["DrillisContini1964"])));
     }
-    said.extend(unknown.map(|sessions| format!("For {sessions} nobody measured the body: it is that of an average adult, with the spread of adults.")));
+    said.extend(unknown.map(|sessions| {
+        format!("For {sessions} nobody measured the body: it is that of an average adult, with the spread of adults.")
+    }));
     said.push(
         "Each number has a standard uncertainty, the root of the sum of squares of named contributions (orientation, soft tissue, axes, \
          segment lengths, lever arm, drift and others), listed for each repetition."
@@ -259,8 +280,14 @@ fn verdicts(results: &Results) -> Vec<String> {
     let mut by_limits: BTreeMap<String, usize> = BTreeMap::new();
     results.sessions.iter().for_each(|session| *by_limits.entry(limits(session)).or_default() += 1);
     let mut said = match by_limits.len() {
-        1 => by_limits.keys().map(|words| format!("Repetitions were judged by the limits of the protocol {words}.")).collect(),
-        _ => by_limits.iter().map(|(words, count)| format!("{} were judged by the protocol {words}.", number(*count, "recording"))).collect::<Vec<_>>(),
+        1 => by_limits
+            .keys()
+            .map(|words| format!("Repetitions were judged by the limits of the protocol {words}."))
+            .collect(),
+        _ => by_limits
+            .iter()
+            .map(|(words, count)| format!("{} were judged by the protocol {words}.", number(*count, "recording")))
+            .collect::<Vec<_>>(),
     };
     said.push(
         "A fault is named where the value lies beyond its limit and is not within the good one with that probability, a hinge where both lie \
@@ -273,7 +300,8 @@ fn verdicts(results: &Results) -> Vec<String> {
 }
 
 fn counts(results: &Results) -> Vec<String> {
-    let mut said = vec![format!("{} were found in {}.", number(results.reps.len(), "repetition"), number(results.sets.len(), "set"))];
+    let (reps, sets) = (number(results.reps.len(), "repetition"), number(results.sets.len(), "set"));
+    let mut said = vec![format!("Found: {reps} in {sets}.")];
     let excluded = results.reps.iter().filter(|rep| rep.excluded == Some(true)).count();
     let corrected = results.reps.iter().filter(|rep| rep.corrected_by.is_some()).count();
     let verdict = |verdict: Verdict| {
@@ -285,17 +313,21 @@ fn counts(results: &Results) -> Vec<String> {
         said.push(format!("Of those that count, by verdict: {}.", list(verdicts)));
     }
     if corrected > 0 {
-        said.push(format!("{} by hand, {excluded} of them excluded.", if corrected == 1 { "1 was corrected".to_owned() } else { format!("{corrected} were corrected") }));
+        said.push(format!(
+            "{} by hand, {excluded} of them excluded.",
+            if corrected == 1 { "1 was corrected".to_owned() } else { format!("{corrected} were corrected") }
+        ));
     }
     if !results.rejected.is_empty() {
         let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
         results.rejected.iter().for_each(|reason| *reasons.entry(reason).or_default() += 1);
         let reasons = reasons.iter().map(|(reason, count)| format!("{} ({count})", reason.replace('_', " ")));
-        said.push(format!("{} more were looked at and not counted: {}.", number(results.rejected.len(), "movement"), list(reasons)));
+        let (count, reasons) = (number(results.rejected.len(), "movement"), list(reasons));
+        said.push(format!("Beside them, not counted after a look: {count}, by reason: {reasons}."));
     }
     let grade = |grade: QualityGrade| {
         let count = results.sessions.iter().filter(|session| session.quality_grade == grade).count();
-        (count > 0).then(|| format!("{} in {count}", format!("{grade:?}").to_lowercase()))
+        (count > 0).then(|| format!("{} for {}", format!("{grade:?}").to_lowercase(), number(count, "recording")))
     };
     let grades = list([QualityGrade::Good, QualityGrade::Fair, QualityGrade::Poor].into_iter().filter_map(grade));
     said.push(format!("The quality of the data is graded {grades}."));

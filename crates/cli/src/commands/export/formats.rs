@@ -6,7 +6,8 @@ use truehinge_core::SessionAnalysis;
 use truehinge_dataset::ImportOptions;
 use truehinge_dataset::export::bids::Bids;
 use truehinge_dataset::export::view::Views;
-use truehinge_dataset::export::{ExportError, Outgoing};
+use truehinge_dataset::export::{ExportError, Outgoing, opensim::Storages, wide};
+use truehinge_dataset::table::CsvLocale;
 use truehinge_session::outgoing::Names;
 use truehinge_session::{Error, Judge, Session};
 
@@ -19,6 +20,7 @@ pub struct Going<'a> {
     pub names: Names,
     pub judge: &'a Judge,
     pub options: &'a ImportOptions,
+    pub locale: CsvLocale,
 }
 
 impl Going<'_> {
@@ -27,6 +29,8 @@ impl Going<'_> {
         match format {
             ExportFormat::Bids => self.bids(out),
             ExportFormat::View => self.view(out),
+            ExportFormat::OpenSim => self.opensim(out),
+            ExportFormat::Wide => Ok(wide::write(out, self.analyses(), self.locale)?),
         }
     }
 
@@ -54,11 +58,22 @@ impl Going<'_> {
         self.each(|index, outgoing| views.add(index, outgoing))?;
         Ok(views.finish()?)
     }
+
+    fn opensim(&self, out: &Path) -> Result<(), Error> {
+        let mut storages = Storages::new(out, self.analyses())?;
+        self.each(|index, outgoing| storages.add(index, outgoing))?;
+        Ok(storages.finish()?)
+    }
 }
 
 /// The format that was asked for; none are tables.
 pub fn format(args: &ExportArgs) -> Option<ExportFormat> {
-    let asked = [(args.bids, ExportFormat::Bids), (args.view, ExportFormat::View)];
+    let asked = [
+        (args.bids, ExportFormat::Bids),
+        (args.view, ExportFormat::View),
+        (args.opensim, ExportFormat::OpenSim),
+        (args.wide, ExportFormat::Wide),
+    ];
     asked.into_iter().find_map(|(is_asked, format)| is_asked.then_some(format))
 }
 

@@ -53,7 +53,14 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     }
     if let Some(format) = format {
         let names = if args.pseudonymise { Names::Hidden } else { Names::Own };
-        let going = Going { paths: &paths, sessions: &judged.sessions, names, judge: &judge, options: &options };
+        let going = Going {
+            paths: &paths,
+            sessions: &judged.sessions,
+            names,
+            judge: &judge,
+            options: &options,
+            locale: TableFormats::from(&args.csv).locale,
+        };
         going.write(format, &out).map_err(of_writing)?;
         return Ok(tell(judged, &Written::default(), &out, cli));
     }

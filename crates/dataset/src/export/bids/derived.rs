@@ -42,7 +42,9 @@ fn events(analysis: &SessionAnalysis) -> String {
     for set in &analysis.sets {
         rows.extend(set.reps.iter().map(|rep| (rep.span, counted(analysis, set, rep))));
         let rejected = set.rejected.iter();
-        rows.extend(rejected.map(|candidate| (candidate.span, rejected_row(set, candidate.span, &candidate.rejection))));
+        rows.extend(
+            rejected.map(|candidate| (candidate.span, rejected_row(set, candidate.span, &candidate.rejection))),
+        );
     }
     rows.sort_by_key(|(span, _)| (span.start, span.end));
     rows.into_iter().for_each(|(_, row)| table.push(row));

@@ -105,7 +105,14 @@ impl Bids {
         for (subject, sessions) in &people {
             session::list(&mut self.folder, subject, sessions)?;
             let athlete = sessions.first().map_or("", |(labels, _)| labels.athlete.as_str());
-            table.push([format!("sub-{subject}"), words(athlete), "homo sapiens".into(), "".into(), "".into(), "".into()]);
+            table.push([
+                format!("sub-{subject}"),
+                words(athlete),
+                "homo sapiens".into(),
+                "".into(),
+                "".into(),
+                "".into(),
+            ]);
         }
         self.folder.write("participants.tsv", table.into_text())?;
         self.folder.write("participants.json", described(&PEOPLE))?;

@@ -7,8 +7,8 @@ use truehinge_core::{
     Track, TrackSamples,
 };
 
-use super::super::tsv::{NONE, Tsv, number};
 use super::super::seconds;
+use super::super::tsv::{NONE, Tsv, number};
 
 /// What is written of a sensor.
 pub(super) struct System {
@@ -62,8 +62,11 @@ pub(crate) const DEVICE_TIME: &str = "device_time";
 pub(crate) const ARRIVAL: &str = "arrival";
 /// Samples that a counter shows to be lost before this one.
 pub(crate) const LOST_BEFORE: &str = "lost_before";
-const RAW: [Channel; 3] =
-    [(DEVICE_TIME, NONE, "MISC", "s", NONE), (ARRIVAL, NONE, "MISC", "s", NONE), (LOST_BEFORE, NONE, "MISC", NONE, NONE)];
+const RAW: [Channel; 3] = [
+    (DEVICE_TIME, NONE, "MISC", "s", NONE),
+    (ARRIVAL, NONE, "MISC", "s", NONE),
+    (LOST_BEFORE, NONE, "MISC", NONE, NONE),
+];
 
 const SENSOR: &str = "sensor";
 const EARTH: &str = "earth";
@@ -178,12 +181,7 @@ fn frames(all: &[Channel]) -> Value {
     json!({ "reference_frame": { "Description": "axes of the channel", "Levels": levels } })
 }
 
-fn about(
-    all: &[Channel],
-    info: &SessionInfo,
-    track: &Track,
-    quality: Option<&SensorQuality>,
-) -> Map<String, Value> {
+fn about(all: &[Channel], info: &SessionInfo, track: &Track, quality: Option<&SensorQuality>) -> Map<String, Value> {
     let count = |kind: &str| all.iter().filter(|channel| channel.2 == kind).count();
     let measured = ["ACCEL", "GYRO", "ORNT"].map(count).iter().sum::<usize>();
     let effective = quality.map(|quality| quality.rate_hz).filter(|rate| rate.is_finite());

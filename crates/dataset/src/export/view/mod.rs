@@ -108,7 +108,8 @@ fn write(
     moments: &[(u64, &'static str, Vec<u8>)],
     outgoing: &Outgoing,
 ) -> mcap::McapResult<()> {
-    let options = WriteOptions::new().profile(PROFILE).library("truehinge-dataset").compression(Some(Compression::Zstd));
+    let options =
+        WriteOptions::new().profile(PROFILE).library("truehinge-dataset").compression(Some(Compression::Zstd));
     let mut writer = Writer::with_options(out, options)?;
     let types = schemas::all();
     let mut channels = BTreeMap::new();
@@ -248,7 +249,11 @@ fn curves(rep: &Rep, nanos: impl Fn(SessionTime) -> u64, put: Put<'_>) {
             curve.and_then(|curve| curve.values.get(percent).copied()).unwrap_or(f64::NAN)
         };
         let all = Signal::ALL.into_iter();
-        put(nanos(at), CURVES, all.fold(Message::default(), |all, signal| all.double(schemas::of_signal(signal), value(signal))));
+        put(
+            nanos(at),
+            CURVES,
+            all.fold(Message::default(), |all, signal| all.double(schemas::of_signal(signal), value(signal))),
+        );
     }
 }
 

@@ -55,7 +55,8 @@ impl Whole for MotionBids {
 
     fn files(&self, path: &Path) -> Result<Vec<PathBuf>, ImportError> {
         let described = |path: PathBuf| [beside(&path, CHANNELS), sidecar(&path), Some(path)];
-        let mut files: Vec<PathBuf> = siblings(path).into_iter().flat_map(described).flatten().chain(scans(path)).collect();
+        let mut files: Vec<PathBuf> =
+            siblings(path).into_iter().flat_map(described).flatten().chain(scans(path)).collect();
         files.extend(own::beside(path));
         files.sort();
         files.dedup();
@@ -71,7 +72,10 @@ impl Whole for MotionBids {
         let points: Vec<(&System, &String)> =
             systems.iter().flat_map(|system| system.points.iter().map(move |point| (system, point))).collect();
         let mut notes = Vec::new();
-        let candidate = |(system, name): &(&System, &String)| Candidate { files: vec![file_name(&system.path)], ..Candidate::named(name) };
+        let candidate = |(system, name): &(&System, &String)| Candidate {
+            files: vec![file_name(&system.path)],
+            ..Candidate::named(name)
+        };
         let candidates: Vec<Candidate> = points.iter().map(candidate).collect();
         let assigned = assign(path, &candidates, options, &mut notes)?;
         let mut imported = Imported::default();
@@ -154,7 +158,9 @@ fn siblings(path: &Path) -> Vec<PathBuf> {
     let alone = || vec![path.to_owned()];
     let Some((own, folder)) = tracking_systems_apart(path).zip(path.parent()) else { return alone() };
     let is_described = |file: &PathBuf| {
-        let has_sensor = |channels: Vec<Channel>| channels.iter().any(|channel| channel.kind == ACCELEROMETER || channel.kind == ORIENTATION);
+        let has_sensor = |channels: Vec<Channel>| {
+            channels.iter().any(|channel| channel.kind == ACCELEROMETER || channel.kind == ORIENTATION)
+        };
         file_name(file) == file_name(path) || channels(file).is_ok_and(has_sensor)
     };
     let is_other = |file: &PathBuf| tracking_systems_apart(file).as_ref() == Some(&own) && is_described(file);
@@ -204,7 +210,13 @@ fn channels(path: &Path) -> Result<Vec<Channel>, ImportError> {
         .map(|line| {
             let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
             let cell = |index: usize| cells.get(index).copied().unwrap_or_default().to_owned();
-            Channel { name: cell(name), kind: cell(kind), component: cell(component), point: cell(point), units: cell(units) }
+            Channel {
+                name: cell(name),
+                kind: cell(kind),
+                component: cell(component),
+                point: cell(point),
+                units: cell(units),
+            }
         })
         .collect())
 }

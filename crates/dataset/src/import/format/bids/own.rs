@@ -210,7 +210,8 @@ fn orientation(device_time: DeviceTime, arrival: Option<HostTime>, v: &[f64]) ->
 
 /// The files beside the tables of sensors that are read.
 pub(super) fn beside(path: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = [super::table::above(path, "participants.tsv"), Some(events(path))].into_iter().flatten().collect();
+    let mut files: Vec<PathBuf> =
+        [super::table::above(path, "participants.tsv"), Some(events(path))].into_iter().flatten().collect();
     files.extend(subject(path).and_then(|subject| super::table::above(path, &format!("{subject}_sessions.tsv"))));
     files.retain(|file| file.is_file());
     files.extend(siblings(path).iter().filter_map(|system| sidecar(system)));

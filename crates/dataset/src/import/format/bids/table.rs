@@ -30,10 +30,9 @@ impl Table {
     }
 
     pub fn rows(&self) -> impl Iterator<Item = Row> {
-        self.lines.iter().map(|line| Row {
-            names: self.names.clone(),
-            cells: line.split('\t').map(str::to_owned).collect(),
-        })
+        self.lines
+            .iter()
+            .map(|line| Row { names: self.names.clone(), cells: line.split('\t').map(str::to_owned).collect() })
     }
 
     /// The line that has this in a column.
