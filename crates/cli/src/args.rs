@@ -673,6 +673,38 @@ impl ExportFormat {
     }
 }
 
+/// A format of other programs: one of these, or none.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[group(id = "format", multiple = false)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own, and the parser takes one of them only")]
+pub struct FormatArgs {
+    /// A Motion-BIDS data set: raw samples, markers, and the repetitions as a data set derived from them.
+    #[arg(long)]
+    pub bids: bool,
+    /// A leg that moves, for Foxglove, Lichtblick and rerun: an MCAP file for each session, with a layout beside it.
+    #[arg(long)]
+    pub view: bool,
+    /// Orientations of pelvis, thigh and shank for OpenSim: a storage file for each set.
+    #[arg(long)]
+    pub opensim: bool,
+    /// A row for each leg and session with the repetitions side by side, for R and SPSS, with a dictionary and SPSS syntax.
+    #[arg(long)]
+    pub wide: bool,
+}
+
+impl FormatArgs {
+    /// The one that was asked for; none are tables.
+    pub fn asked(self) -> Option<ExportFormat> {
+        let asked = [
+            (self.bids, ExportFormat::Bids),
+            (self.view, ExportFormat::View),
+            (self.opensim, ExportFormat::OpenSim),
+            (self.wide, ExportFormat::Wide),
+        ];
+        asked.into_iter().find_map(|(is_asked, format)| is_asked.then_some(format))
+    }
+}
+
 /// `export`
 #[derive(Debug, Args)]
 pub struct ExportArgs {
@@ -682,18 +714,9 @@ pub struct ExportArgs {
     /// Folder for the export. Default: `notebooks-export` for tables, else the name of the format.
     #[arg(short, long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
-    /// A Motion-BIDS data set: raw samples, markers, and the repetitions as a data set derived from them.
-    #[arg(long, group = "format")]
-    pub bids: bool,
-    /// A leg that moves, for Foxglove, Lichtblick and rerun: an MCAP file for each session, with a layout beside it.
-    #[arg(long, group = "format")]
-    pub view: bool,
-    /// Orientations of pelvis, thigh and shank for OpenSim: a storage file for each set.
-    #[arg(long, group = "format")]
-    pub opensim: bool,
-    /// A row for each leg and session with the repetitions side by side, for R and SPSS, with a dictionary and SPSS syntax.
-    #[arg(long, group = "format")]
-    pub wide: bool,
+    /// A format of other programs, in place of tables.
+    #[command(flatten)]
+    pub format: FormatArgs,
     /// Also write a Jupyter notebook that reads the tables.
     #[arg(long, conflicts_with = "format")]
     pub notebooks: bool,

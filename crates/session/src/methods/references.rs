@@ -84,7 +84,7 @@ impl Cited {
 
     /// The entries as they stand in the file.
     pub fn bibtex(&self) -> String {
-        self.entries().map(|entry| format!("{}\n", entry.line)).collect()
+        self.entries().flat_map(|entry| [entry.line, "\n"]).collect()
     }
 }
 

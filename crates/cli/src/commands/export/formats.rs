@@ -66,19 +66,8 @@ impl Going<'_> {
     }
 }
 
-/// The format that was asked for; none are tables.
-pub fn format(args: &ExportArgs) -> Option<ExportFormat> {
-    let asked = [
-        (args.bids, ExportFormat::Bids),
-        (args.view, ExportFormat::View),
-        (args.opensim, ExportFormat::OpenSim),
-        (args.wide, ExportFormat::Wide),
-    ];
-    asked.into_iter().find_map(|(is_asked, format)| is_asked.then_some(format))
-}
-
 /// The folder that is written into.
 pub fn folder(args: &ExportArgs) -> PathBuf {
-    let default = format(args).map_or("notebooks-export", ExportFormat::folder);
+    let default = args.format.asked().map_or("notebooks-export", ExportFormat::folder);
     args.out.clone().unwrap_or_else(|| default.into())
 }

@@ -32,7 +32,7 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if found.is_empty() {
         return Err(no_recording());
     }
-    let (format, out) = (formats::format(args), formats::folder(args));
+    let (format, out) = (args.format.asked(), formats::folder(args));
     if format.is_none() {
         check_ours(&out, env!("CARGO_PKG_VERSION")).map_err(|error| of_writing(error.into()))?;
     }

@@ -109,9 +109,9 @@ impl Bids {
                 format!("sub-{subject}"),
                 words(athlete),
                 "homo sapiens".into(),
-                "".into(),
-                "".into(),
-                "".into(),
+                String::new(),
+                String::new(),
+                String::new(),
             ]);
         }
         self.folder.write("participants.tsv", table.into_text())?;
