@@ -102,3 +102,25 @@ fn methods_say_the_same_of_recordings_and_of_their_tables() {
     assert!(said.contains("give one folder with tables, or recordings"), "{said}");
     run(&["methods", &at("none")], 3);
 }
+
+#[test]
+fn erasing_a_person_finds_what_went_out() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let at = |name: &str| text(&folder.path().join(name));
+    run(&["demo", "--out", &at("demo"), "--no-progress"], 0);
+    for (athlete, cut) in [("P-7", "0-50"), ("P-8", "50-102")] {
+        let new = at(&format!("lib/recordings/{athlete}.mcap"));
+        fs::create_dir_all(at("lib/recordings")).expect("creates");
+        run(&["edit", &at("demo/demo.mcap"), "--athlete", athlete, "--cut", cut, "--out", &new], 0);
+    }
+    for format in ["bids", "view", "opensim"] {
+        let out = at(&format!("lib/{format}"));
+        run(&["export", &at("lib/recordings"), &format!("--{format}"), "--out", &out, "--no-progress"], 0);
+    }
+    let before = files(Path::new(&at("lib"))).len();
+    run(&["--library", &at("lib"), "athlete", "erase", "P-7", "--yes"], 0);
+    let left = files(Path::new(&at("lib")));
+    let of = |name: &str| left.iter().filter(|path| text(path).contains(name)).count();
+    assert_eq!((of("P-7"), of("sub-P7")), (0, 0), "{left:?}");
+    assert!(of("sub-P8") > 10 && of("P-8") >= 3 && left.len() < before - 15, "{left:?}");
+}

@@ -29,6 +29,8 @@ pub(crate) use self::samples::{ARRIVAL, DEVICE_TIME, LOST_BEFORE, Own};
 use super::tsv::{Tsv, words};
 use super::{ExportError, Folder, Outgoing, Whole};
 use crate::names::labels;
+#[cfg(feature = "polars")]
+use crate::table::unguarded;
 
 /// Version of the standard that is written.
 const BIDS_VERSION: &str = "1.11.1";
@@ -148,6 +150,17 @@ const PEOPLE: [(&str, &str); 6] = [
     ("sex", "not recorded by the sensors: fill it in"),
     ("handedness", "not recorded by the sensors: fill it in"),
 ];
+
+/// The folder of a person in a data set, by the text of its `participants.tsv`.
+#[cfg(feature = "polars")]
+pub(crate) fn subject_of(participants: &str, athlete: &str) -> Option<String> {
+    let mut lines = participants.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let names = lines.next()?;
+    let place = |name: &str| names.iter().position(|found| *found == name);
+    let (id, own) = (place("participant_id")?, place("athlete")?);
+    let row = lines.find(|row| row.get(own).is_some_and(|cell| unguarded(cell) == athlete))?;
+    row.get(id).map(|id| (*id).to_owned())
+}
 
 /// Labels that are legal and of which no disk takes two for one.
 fn labelled<'a>(sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone) -> Vec<Labels> {
