@@ -158,7 +158,8 @@ impl<'a> Search<'a> {
 
     /// Folders of the person in data sets that were exported, whose names are labels.
     fn data_sets(&mut self) {
-        let lists: Vec<PathBuf> = self.files.iter().filter(|path| path.ends_with("participants.tsv")).cloned().collect();
+        let lists: Vec<PathBuf> =
+            self.files.iter().filter(|path| path.ends_with("participants.tsv")).cloned().collect();
         for list in lists {
             let subject = read_text(&list).ok().and_then(|text| subject_of(&text, self.athlete.as_str()));
             let Some((subject, folder)) = subject.zip(list.parent()) else { continue };
