@@ -76,7 +76,8 @@ fn tell(judged: Judged, written: &Written, out: &Path, cli: &Cli) -> Outcome {
     let Judged { sessions, failures, copies, .. } = judged;
     sessions.iter().flat_map(|session| &session.warnings).for_each(|warning| eprintln!("{warning}"));
     let outcome = inputs::name_failures(&failures, cli);
-    let failures: Vec<_> = failures.iter().map(row).collect();
+    // People have read of them above, and there is no table to look into.
+    let failures: Vec<_> = failures.iter().filter(|_| cli.json).map(row).collect();
     let done = Done {
         n_sessions: sessions.len(),
         n_copies: copies,
