@@ -118,7 +118,7 @@ pub enum Command {
     Report(ReportArgs),
     /// Make a report again from the recordings, and compare: is it what they give?
     Verify(VerifyArgs),
-    /// Write tables, and a notebook that reads them.
+    /// Write tables, and a notebook that reads them; or recordings and results in a format of other programs.
     Export(ExportArgs),
     /// Recover an unfinished or damaged recording.
     Recover(RecoverArgs),
@@ -132,6 +132,8 @@ pub enum Command {
     Decode(DecodeArgs),
     /// List every number of the method: value, unit, what it may be, where it comes from.
     Method(MethodArgs),
+    /// Write the methods section of a paper from results: versions, settings, limits, counts, with citations.
+    Methods(MethodsArgs),
     /// Compare your recordings with your own labels or reference values: confusion, limits of agreement, ICC, by people.
     Validate(ValidateArgs),
     /// Print what makes a shell complete this command line, such as `truehinge completions bash > ~/.bash_completion`.
@@ -717,17 +719,77 @@ pub enum Paper {
     Letter,
 }
 
+/// A format of other programs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExportFormat {
+    /// Motion-BIDS.
+    Bids,
+    /// MCAP with transforms.
+    View,
+    /// Orientations of segments.
+    OpenSim,
+    /// A row for each leg and session.
+    Wide,
+}
+
+impl ExportFormat {
+    /// Folder that is written into if none is named.
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Bids => "bids",
+            Self::View => "view",
+            Self::OpenSim => "opensim",
+            Self::Wide => "wide",
+        }
+    }
+}
+
+/// A format of other programs: one of these, or none.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[group(id = "format", multiple = false)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own, and the parser takes one of them only")]
+pub struct FormatArgs {
+    /// A Motion-BIDS data set: raw samples, markers, and the repetitions as a data set derived from them.
+    #[arg(long)]
+    pub bids: bool,
+    /// A leg that moves, for Foxglove, Lichtblick and rerun: an MCAP file for each session, with a layout beside it.
+    #[arg(long)]
+    pub view: bool,
+    /// Orientations of pelvis, thigh and shank for OpenSim: a storage file for each set.
+    #[arg(long)]
+    pub opensim: bool,
+    /// A row for each leg and session with the repetitions side by side, for R and SPSS, with a dictionary and SPSS syntax.
+    #[arg(long)]
+    pub wide: bool,
+}
+
+impl FormatArgs {
+    /// The one that was asked for; none are tables.
+    pub fn asked(self) -> Option<ExportFormat> {
+        let asked = [
+            (self.bids, ExportFormat::Bids),
+            (self.view, ExportFormat::View),
+            (self.opensim, ExportFormat::OpenSim),
+            (self.wide, ExportFormat::Wide),
+        ];
+        asked.into_iter().find_map(|(is_asked, format)| is_asked.then_some(format))
+    }
+}
+
 /// `export`
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// Recordings, vendor files or folders with them.
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
-    /// Folder for the export.
-    #[arg(short, long, default_value = "notebooks-export")]
-    pub out: PathBuf,
+    /// Folder for the export. Default: `notebooks-export` for tables, else the name of the format.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// A format of other programs, in place of tables.
+    #[command(flatten)]
+    pub format: FormatArgs,
     /// Also write a Jupyter notebook that reads the tables.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     pub notebooks: bool,
     /// Tables as text.
     #[command(flatten)]
@@ -883,6 +945,26 @@ pub struct MethodArgs {
     /// The method to list.
     #[command(flatten)]
     pub method: MethodFile,
+}
+
+/// `methods`
+#[derive(Debug, Args)]
+pub struct MethodsArgs {
+    /// A folder with tables (as `batch` and `export` write them), or recordings, vendor files or folders with them.
+    #[arg(required = true, value_name = "OUT|PATHS")]
+    pub inputs: Vec<PathBuf>,
+    /// The citations alone, as BibTeX.
+    #[arg(long)]
+    pub bibtex: bool,
+    /// How to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// How to judge.
+    #[command(flatten)]
+    pub protocol: ProtocolArgs,
+    /// Earlier results.
+    #[command(flatten)]
+    pub results: ResultsArgs,
 }
 
 /// `1.4`.

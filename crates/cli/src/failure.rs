@@ -169,7 +169,7 @@ pub fn interrupted(undone: &str) -> anyhow::Error {
 pub fn of_writing(error: Error) -> anyhow::Error {
     match error {
         Error::Stopped => interrupted("what is done is kept; run the same command again"),
-        Error::Workplace(_) | Error::Tables(_) | Error::Shard(_) => unusable(error),
+        Error::Workplace(_) | Error::Tables(_) | Error::Export(_) | Error::Shard(_) => unusable(error),
         other => other.into(),
     }
 }

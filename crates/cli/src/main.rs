@@ -132,6 +132,7 @@ fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Correct(args) => commands::correct::run(args, cli),
         Command::Decode(args) => commands::decode::run(args, cli),
         Command::Method(args) => commands::method::run(args, cli),
+        Command::Methods(args) => commands::methods::run(args, cli),
         Command::Validate(args) => commands::validate::run(args, cli),
         Command::Completions(args) => Ok(commands::about::completions(args)),
         Command::Man(args) => commands::about::man(args),

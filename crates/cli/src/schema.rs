@@ -20,7 +20,7 @@ use truehinge_session::inspect::{Inspected, Overview};
 use truehinge_session::radio::Heard;
 use truehinge_session::recording::{Event, SyncStage};
 
-use crate::commands::{athlete, correct, doctor, edit, import, method, recover, report, tables, verify};
+use crate::commands::{athlete, correct, doctor, edit, import, method, methods, recover, report, tables, verify};
 use crate::failure::Line;
 use crate::json::{Output, marked};
 use crate::lines::Failed;
@@ -47,6 +47,7 @@ fn schemas() -> BTreeMap<String, String> {
         file::<import::Imported<'_>>(),
         file::<import::Guessed<'_>>(),
         file::<method::Numbers<'_>>(),
+        file::<methods::Written>(),
         file::<recover::BroughtBack<'_>>(),
         file::<report::Reported<'_>>(),
         file::<report::Squad<'_>>(),

@@ -109,6 +109,9 @@ fn tables_and_reports_say_what_they_wrote_and_what_could_not_be_used() {
     assert_eq!((&done[0]["n_sessions"], &done[0]["n_copies"]), (&Value::from(1), &Value::from(1)));
     assert_eq!(done[0]["failures"][0]["source"], "broken.mcap", "{}", done[0]);
     valid("batch", 0, &["export", &recording(), "--out", &at("exported"), "--no-progress"]);
+    valid("batch", 0, &["export", &recording(), "--wide", "--out", &at("wide"), "--no-progress"]);
+    let methods = valid("methods", 0, &["methods", &at("tables")]);
+    assert!(methods[0]["paragraphs"].as_array().is_some_and(|paragraphs| paragraphs.len() == 5), "{}", methods[0]);
     let report = ["report", "virtual-demo", "--from", &at("data"), "--out", &at("reports"), "--no-progress"];
     let reported = valid("report", 3, &report);
     let documents = &reported[0]["documents"];

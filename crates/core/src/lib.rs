@@ -25,6 +25,7 @@
 //! | [`finding`] | [`Finding`], [`FindingKind`]: what a reader must know about the data |
 //! | [`words`] | the sentences for them |
 //! | [`analysis`] | [`SessionAnalysis`], [`SetAnalysis`], [`SetSummary`], [`Provenance`] |
+//! | [`leg_motion`] | [`LegMotion`]: how pelvis and leg were oriented over a set
 //! | [`stage`] | [`Stage`], the trait of the steps that answer sample by sample |
 
 // A panic would cost a recording; tests may.
@@ -41,6 +42,7 @@ pub mod finding;
 pub mod frame;
 pub mod id;
 mod json;
+pub mod leg_motion;
 pub mod possible;
 pub mod protocol;
 pub mod quantity;
@@ -71,6 +73,7 @@ pub use frame::{
     AngularRate, Earth, FreeAcceleration, Pelvis, Rotation, Segment, Sensor, Shank, SpecificForce, Thigh, Trunk, Vec3,
 };
 pub use id::{AthleteId, InvalidId, SessionId};
+pub use leg_motion::{LegMoment, LegMotion, ThighSource};
 pub use possible::Impossible;
 pub use protocol::{Dose, Edges, HingeCriteria, Limit, Limits, Protocol, Stance};
 pub use quantity::{Angle, Length, Measured, STANDARD_GRAVITY, Scalar, Seconds};

@@ -78,6 +78,19 @@ impl LocalStart {
         (self.zone != Zone::Unknown).then(|| self.clock.to_string())
     }
 
+    /// `2026-01-31T17:42:05.250000+01:00` (RFC 3339): with `Z` where only UTC is known, and nothing behind where no zone is stated.
+    pub fn iso(&self) -> String {
+        let clock = self.clock.strftime("%Y-%m-%dT%H:%M:%S%.6f");
+        match self.zone {
+            Zone::Unknown => format!("{clock}Z"),
+            Zone::Unstated => clock.to_string(),
+            Zone::Ahead(seconds) => {
+                let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.unsigned_abs() / 60);
+                format!("{clock}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+            }
+        }
+    }
+
     /// How far the clock on the wall is ahead of UTC, minutes.
     pub fn offset_minutes(&self) -> Option<f64> {
         match self.zone {

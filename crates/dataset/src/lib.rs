@@ -1,7 +1,8 @@
 //! # truehinge-dataset: recordings, importers, folders and tables
 //!
 //! Everything that touches files, and nothing that computes: recordings on disk ([`recording`]), other programs' files
-//! ([`import`]), cards of athletes ([`cards`]), any path to a [`truehinge_core::Recording`] ([`mod@open`]), and results to tidy tables ([`table`]).
+//! ([`import`]), cards of athletes ([`cards`]), any path to a [`truehinge_core::Recording`] ([`mod@open`]), results to tidy tables ([`table`]), and
+//! both to the formats of other programs ([`mod@export`]).
 
 // A panic would cost a recording; tests may.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
@@ -10,6 +11,7 @@ pub mod atomic;
 pub mod cards;
 #[cfg(feature = "polars")]
 pub mod erase;
+pub mod export;
 pub mod files;
 pub mod import;
 mod leg;

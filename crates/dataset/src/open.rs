@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use truehinge_core::{Explained, Impossible, Recording, SensorRole, Track};
 
+use crate::export::opensim::is_storage;
+use crate::export::view::is_view;
 use crate::files::check_readable;
 use crate::import::{self, ImportError, ImportOptions, ImportReport};
 use crate::recording::{self, RecordingError, UNFINISHED_SUFFIX, is_running};
@@ -257,6 +259,8 @@ fn known(folder: &Path, paths: &[PathBuf], described: &[PathBuf], found: &mut Fo
         if is_recording(path) && path.to_string_lossy().ends_with(UNFINISHED_SUFFIX) {
             let why = if is_running(path) { Why::Running } else { Why::Unfinished };
             found.unread.push(Unread { path: path.clone(), why });
+        } else if is_view(path) || is_storage(path) {
+            // Made of a recording that is counted by itself.
         } else if is_recording(path) || import::worth_a_try(path) {
             found.sources.push(path.clone());
         }

@@ -77,6 +77,9 @@ impl Explained for Unread {
 /// What the file of corrections by hand beside a recording is called, behind the recording's name.
 pub const CORRECTIONS_SUFFIX: &str = ".corrections.json";
 
+/// What marks and results of a Motion-BIDS data set are called.
+const BIDS_EVENTS: &str = "_events.tsv";
+
 /// Fewest rows of a recording: lists of people and results are shorter.
 const FEWEST_ROWS: usize = 100;
 /// The same where the first number is a time.
@@ -126,10 +129,11 @@ fn what_to_do(file: &Path, mapped: bool) -> Option<&'static str> {
     looks.then_some(what)
 }
 
-/// Corrections by hand, tables and figures that this program wrote: beside tables lies their dictionary, beside figures their picture.
+/// Corrections by hand, events of a data set, tables and figures that this program wrote: beside tables lies their dictionary, beside figures their picture.
 fn is_result(file: &Path) -> bool {
     let dictionary = file.with_file_name("data_dictionary.csv");
     file.to_string_lossy().ends_with(CORRECTIONS_SUFFIX)
+        || file.to_string_lossy().ends_with(BIDS_EVENTS)
         || file.with_extension("svg").is_file()
         || Text::beginning(&dictionary).is_ok_and(|text| is_own(&text))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use truehinge_core::{Explained, Impossible};
 use truehinge_dataset::cards::CardError;
+use truehinge_dataset::export::ExportError;
 use truehinge_dataset::import::ImportError;
 use truehinge_dataset::table::TableError;
 use truehinge_dataset::{DatasetError, Unread};
@@ -53,6 +54,9 @@ pub enum Error {
     /// Tables cannot be written.
     #[error(transparent)]
     Tables(#[from] TableError),
+    /// Files for other programs cannot be written.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// Parts of a study cannot be put together.
     #[error(transparent)]
     Shard(#[from] ShardError),
@@ -107,6 +111,7 @@ impl Error {
             | Self::Defect => "analyse",
             Self::Workplace(_)
             | Self::Tables(_)
+            | Self::Export(_)
             | Self::Shard(_)
             | Self::NotKept
             | Self::ResultGone { .. }
@@ -129,6 +134,7 @@ impl Explained for Error {
             Self::Unread(error) => error.code(),
             Self::Workplace(error) => error.code(),
             Self::Tables(error) => error.code(),
+            Self::Export(error) => error.code(),
             Self::Shard(error) => error.code(),
             Self::NotKept => "result_not_kept",
             Self::ResultGone { .. } => "result_gone",
@@ -153,6 +159,7 @@ impl Explained for Error {
             Self::Unread(error) => return error.hint(),
             Self::Workplace(error) => return error.hint(),
             Self::Tables(error) => return error.hint(),
+            Self::Export(error) => return error.hint(),
             Self::Shard(error) => return error.hint(),
             Self::NotKept => "run again when nobody writes to it; cut a recording of many hours".into(),
             Self::ResultGone { .. } | Self::Stopped => "run again: only what is missing is analysed".into(),

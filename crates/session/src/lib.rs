@@ -26,7 +26,9 @@
 //! | [`corrections`] | what people say of repetitions afterwards, in a side file that only grows |
 //! | [`facts`] | what is known of a person, and who said it: option, edit, card, recording |
 //! | [`protocol`] | protocol files, and the built-in ones by their names |
+//! | [`outgoing`] | recordings with their results, as they go out in the formats of other programs |
 //! | [`pseudonyms`] | results under names that only a key leads back from |
+//! | [`methods`] | the paragraph on methods of a paper, from results |
 //! | [`method_file`] | numbers of the method that are to be otherwise |
 //! | [`coach`] | what an athlete is told during a session, and of a recorded one |
 //!
@@ -61,7 +63,9 @@ pub mod inventory;
 pub mod judge;
 pub mod manifest;
 pub mod method_file;
+pub mod methods;
 mod once;
+pub mod outgoing;
 pub mod protocol;
 pub mod pseudonyms;
 #[cfg(feature = "radio")]

@@ -13,6 +13,7 @@ mod findings;
 pub mod grid;
 pub mod inertial;
 pub mod judge;
+pub mod leg_motion;
 pub mod live;
 mod math;
 pub mod measure;
@@ -29,7 +30,8 @@ pub mod synchronise;
 pub mod timebase;
 pub mod watch;
 
+pub use leg_motion::leg_motion;
 pub use method::{Method, MethodError};
 pub use prepared::{PrepareError, Prepared, prepare};
-pub use provenance::content_hash;
+pub use provenance::{configuration_hash, content_hash};
 pub use session::{SignalError, analyse};

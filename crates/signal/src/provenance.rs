@@ -34,6 +34,11 @@ pub(crate) fn of_configuration(method: &Method, protocol: &Protocol) -> Provenan
     }
 }
 
+/// The hash of a configuration, as it stands in the provenance of results.
+pub fn configuration_hash(method: &Method, protocol: &Protocol) -> String {
+    of_configuration(method, protocol).config_sha256
+}
+
 fn files_hash(recording: &Recording) -> String {
     let mut hash = Sha256::new();
     for file in &recording.info.source.files {

@@ -15,6 +15,7 @@ pub mod gather;
 pub mod import;
 pub mod inspect;
 pub mod method;
+pub mod methods;
 pub mod record;
 pub mod recover;
 pub mod replay;

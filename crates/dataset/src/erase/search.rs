@@ -9,6 +9,7 @@ use truehinge_core::{AthleteCard, AthleteId, SessionInfo, SourceFile};
 use super::{Action, Item, NotReached, Plan, RECEIPTS, What};
 use crate::atomic::sha256_file;
 use crate::cards::FOLDER;
+use crate::export::bids::subject_of;
 use crate::files::{read_text, read_whole};
 use crate::import::ImportOptions;
 use crate::open::{is_recording, open, survey};
@@ -27,6 +28,7 @@ pub fn find(library: &Path, athlete: &AthleteId) -> Plan {
     search.recordings();
     search.cards();
     search.sources();
+    search.data_sets();
     search.tables();
     search.corrections();
     search.names();
@@ -149,6 +151,22 @@ impl<'a> Search<'a> {
         let read: BTreeSet<&str> = info.source.files.iter().map(|file| file.sha256.as_str()).collect();
         for path in self.remaining().iter().filter(|path| path.starts_with(folder)) {
             if sha256_file(path).is_ok_and(|hash| read.contains(hash.as_str())) {
+                self.take(path, What::SourceFile, Action::Delete);
+            }
+        }
+    }
+
+    /// Folders of the person in data sets that were exported, whose names are labels.
+    fn data_sets(&mut self) {
+        let lists: Vec<PathBuf> =
+            self.files.iter().filter(|path| path.ends_with("participants.tsv")).cloned().collect();
+        for list in lists {
+            let subject = read_text(&list).ok().and_then(|text| subject_of(&text, self.athlete.as_str()));
+            let Some((subject, folder)) = subject.zip(list.parent()) else { continue };
+            let is_theirs = |path: &&PathBuf| {
+                path.strip_prefix(folder).is_ok_and(|below| below.iter().any(|part| part.to_string_lossy() == subject))
+            };
+            for path in self.remaining().iter().filter(is_theirs) {
                 self.take(path, What::SourceFile, Action::Delete);
             }
         }

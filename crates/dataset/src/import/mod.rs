@@ -92,6 +92,8 @@ pub(crate) struct Imported {
     pub format: &'static str,
     pub recognised: String,
     pub tracks: Vec<Track>,
+    /// What was marked, where the files say it.
+    pub markers: Vec<Marker>,
     pub info: Option<SessionInfo>,
     /// Whose it is, where the files say it.
     pub athlete: Option<AthleteId>,
@@ -220,7 +222,18 @@ fn read_sensor(
 /// Joins what the format knows with what the person said, and checks the result.
 fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(Recording, ImportReport), ImportError> {
     let Imported {
-        format, recognised, mut tracks, info, athlete, zone, files, mut notes, mut warnings, time_unit, ..
+        format,
+        recognised,
+        mut tracks,
+        markers,
+        info,
+        athlete,
+        zone,
+        files,
+        mut notes,
+        mut warnings,
+        time_unit,
+        ..
     } = imported;
     tracks.sort_by_key(|track| track.role);
     for track in &mut tracks {
@@ -242,11 +255,12 @@ fn finish(path: &Path, imported: Imported, options: &ImportOptions) -> Result<(R
         started::settle(&mut info, earliest, &mut notes);
     }
     info.athlete = athlete.unwrap_or_else(|| whose::nobody(&files));
-    let mut recording = Recording { info, tracks, markers: Vec::new() };
+    let mut recording = Recording { info, tracks, markers };
     let mut report = ImportReport { recognised, notes, warnings, ..ImportReport::default() };
     plausible::check(path, &recording, time_unit, &mut report)?;
     let notes = report.notes.iter().chain(&report.warnings).cloned().collect();
-    recording.info.source = Source { format: format.to_owned(), files, notes, ..Source::default() };
+    let protocol_file = recording.info.source.protocol_file.take();
+    recording.info.source = Source { format: format.to_owned(), files, notes, protocol_file, ..Source::default() };
     options.tell(&mut recording);
     Ok((recording, report))
 }

@@ -159,6 +159,8 @@ pub(crate) fn worth_a_try(path: &Path) -> bool {
         return false;
     }
     let Ok(text) = Text::beginning(path) else { return true };
-    let whole = || format::whole(Place::File(&Beginning::of(&text))).is_some();
-    text.is_blank() || whole() || !by_name && format::of_sensor(&text).is_none() && guess::looks_inertial(&text)
+    match format::whole(Place::File(&Beginning::of(&text))) {
+        Some(whole) => whole.stands_for(path),
+        None => text.is_blank() || !by_name && format::of_sensor(&text).is_none() && guess::looks_inertial(&text),
+    }
 }

@@ -32,6 +32,8 @@ mod repair;
 mod rewrite;
 mod writer;
 
+pub(crate) use layout::with_protocol;
+
 pub use edit::{Change, EditError, Measure, edit, redecode};
 pub use place::is_running;
 pub use reader::{RecordingHead, raw_notifications, read, read_bytes, read_head, story};

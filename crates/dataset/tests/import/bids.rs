@@ -64,6 +64,50 @@ fn a_data_set_is_the_person() {
 }
 
 #[test]
+fn tables_that_differ_in_their_tracking_system_only_are_one_session() {
+    let folder = Folder::new();
+    let split = |text: &str, first: bool| {
+        let cells = |line: &str| {
+            let cells: Vec<&str> = line.split('\t').collect();
+            if first { cells[..6].join("\t") } else { cells[6..].join("\t") }
+        };
+        text.lines().map(|line| cells(line) + "\n").collect::<String>()
+    };
+    let of = |point: &str| {
+        let lines = channels();
+        let kept: Vec<&str> = lines
+            .lines()
+            .enumerate()
+            .filter(|(row, line)| *row == 0 || line.contains(point))
+            .map(|(_, line)| line)
+            .collect();
+        kept.join("\n") + "\n"
+    };
+    let stem = |system: &str| STEM.replace("tracksys-imu", &format!("tracksys-{system}"));
+    folder.file("task-hinge_motion.json", "{\"TaskName\": \"hinge\", \"SamplingFrequency\": 25}");
+    for (system, point, first) in [("back", "LowerBack", true), ("leg", "left_shank", false)] {
+        folder.file(&format!("{}_channels.tsv", stem(system)), of(point));
+        folder.file(&format!("{}_motion.tsv", stem(system)), split(&table(), first));
+    }
+    // A camera's table is of the same recording and holds no sensor.
+    folder.file(
+        &format!("{}_channels.tsv", stem("camera")),
+        of("LowerBack").replace("ACCEL", "POS").replace("GYRO", "POS"),
+    );
+    folder.file(&format!("{}_motion.tsv", stem("camera")), split(&table(), true));
+    let found = discover(folder.path(), &ImportOptions::default()).expect("lists");
+    let back = folder.path().join(format!("{}_motion.tsv", stem("back")));
+    assert!(
+        found.contains(&back) && !found.iter().any(|path| path.ends_with(format!("{}_motion.tsv", stem("leg")))),
+        "{found:?}"
+    );
+    for system in ["back", "leg"] {
+        let path = folder.path().join(format!("{}_motion.tsv", stem(system)));
+        is_the_person(&path, &ImportOptions::default());
+    }
+}
+
+#[test]
 fn times_of_a_latency_channel_are_used_and_missing_values_are_gaps() {
     let rows = person::rows();
     let table = table();

@@ -116,6 +116,11 @@ pub(crate) trait Whole: Sync {
     /// Whether a session of it is there, by what is in the file or folder.
     fn recognise(&self, place: Place<'_>) -> bool;
 
+    /// Whether a session is listed by this file of it, and not by another one.
+    fn stands_for(&self, _path: &Path) -> bool {
+        true
+    }
+
     /// Names of what it consists of, without reading it.
     ///
     /// # Errors

@@ -1,15 +1,20 @@
-//! `export`: tables, and a notebook that reads them.
+//! `export`: tables, and a notebook that reads them; or the formats of other programs.
+
+mod formats;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use truehinge_dataset::atomic::{hex, write_secret};
 use truehinge_dataset::files::read_text;
-use truehinge_dataset::table::{SessionTables, TableFormats, TableSet, check_ours, write_notebook};
+use truehinge_dataset::table::{SessionTables, TableFormats, TableSet, Written, check_ours, write_notebook};
+use truehinge_session::outgoing::Names;
 use truehinge_session::pseudonyms::{KEY_BYTES, Pseudonyms};
 use truehinge_session::workplace::RESULTS;
 use truehinge_session::{Batch, Error, Failed, Judged};
+
+use formats::Going;
 
 use super::tables::{Done, print, row};
 use crate::Outcome;
@@ -27,29 +32,66 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     if found.is_empty() {
         return Err(no_recording());
     }
-    check_ours(&args.out, env!("CARGO_PKG_VERSION")).map_err(|error| of_writing(error.into()))?;
+    let (format, out) = (args.format.asked(), formats::folder(args));
+    if format.is_none() {
+        check_ours(&out, env!("CARGO_PKG_VERSION")).map_err(|error| of_writing(error.into()))?;
+    }
     let root = Path::new("");
     // Results say whose they are: they do not lie beside what goes out under other names.
-    let store = if args.pseudonymise { None } else { results(&args.out.join(RESULTS), &args.results) };
+    let is_store = format.is_none() && !args.pseudonymise;
+    let store = if is_store { results(&out.join(RESULTS), &args.results) } else { None };
     let batch = Batch { root, options: &options, judge: &judge, threads: None, athlete: None, store: store.as_ref() };
     // The key first: without it nothing is to be written.
     let pseudonyms = args.pseudonymise.then(|| pseudonyms(args, cli)).transpose()?;
     let mut judged = inputs::run(&batch, found, cli)?;
+    let paths: Vec<PathBuf> = judged.sessions.iter().map(|session| session.source.clone().into()).collect();
     if let Some(pseudonyms) = &pseudonyms {
         judged = hidden(pseudonyms, judged);
     }
     if judged.interrupted {
-        return Err(interrupted("no table was written"));
+        return Err(interrupted("nothing was written"));
     }
-    let outcome = write(judged, args, cli)?;
+    if let Some(format) = format {
+        let names = if args.pseudonymise { Names::Hidden } else { Names::Own };
+        let going = Going {
+            paths: &paths,
+            sessions: &judged.sessions,
+            names,
+            judge: &judge,
+            options: &options,
+            locale: TableFormats::from(&args.csv).locale,
+        };
+        going.write(format, &out).map_err(of_writing)?;
+        return Ok(tell(judged, &Written::default(), &out, cli));
+    }
+    let outcome = write(judged, &out, args, cli)?;
     if args.notebooks {
-        write_notebook(&args.out)?;
+        write_notebook(&out)?;
     }
     Ok(outcome)
 }
 
+/// Says what came of an export without tables. What could not be used is in no file: it is named here.
+fn tell(judged: Judged, written: &Written, out: &Path, cli: &Cli) -> Outcome {
+    let Judged { sessions, failures, copies, .. } = judged;
+    sessions.iter().flat_map(|session| &session.warnings).for_each(|warning| eprintln!("{warning}"));
+    let outcome = inputs::name_failures(&failures, cli);
+    // People have read of them above, and there is no table to look into.
+    let failures: Vec<_> = failures.iter().filter(|_| cli.json).map(row).collect();
+    let done = Done {
+        n_sessions: sessions.len(),
+        n_copies: copies,
+        n_analysed: None,
+        n_from_results: None,
+        failures: &failures,
+        out: path(out),
+    };
+    print(&done, written, sessions.iter().map(|session| &session.analysis.info.athlete), cli);
+    outcome
+}
+
 /// Writes all tables and says what came of it.
-fn write(judged: Judged, args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+fn write(judged: Judged, out: &Path, args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let Judged { sessions, failures, copies, .. } = judged;
     let (mut tables, mut athletes, mut warnings) = (TableSet::default(), Vec::new(), Vec::new());
     for session in sessions {
@@ -58,7 +100,7 @@ fn write(judged: Judged, args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome
         warnings.extend(session.warnings);
     }
     let failures: Vec<_> = failures.iter().map(row).collect();
-    let written = tables.write_as(&args.out, &failures, TableFormats::from(&args.csv));
+    let written = tables.write_as(out, &failures, TableFormats::from(&args.csv));
     let written = written.map_err(|error| of_writing(error.into()))?;
     warnings.iter().for_each(|warning| eprintln!("{warning}"));
     let done = Done {
@@ -67,7 +109,7 @@ fn write(judged: Judged, args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome
         n_analysed: None,
         n_from_results: None,
         failures: &failures,
-        out: path(&args.out),
+        out: path(out),
     };
     Ok(print(&done, &written, athletes.iter(), cli))
 }

@@ -3,13 +3,20 @@
 //!
 //! Read are the channels of types `ACCEL` and `GYRO` (components x, y, z) of each tracked point, and the times of `LATENCY`, if
 //! there are any. From the BIDS specification, "Motion".
+//!
+//! Tables of one recording that differ in their tracking system only are one session. What this crate exported is read back as it was
+//! (`own`).
+
+mod own;
+mod table;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use truehinge_core::SensorRole;
+use truehinge_core::{SensorRole, Side};
 
+use self::table::subject;
 use super::by_mapping::{layout, mapping, sensor, time};
 use super::{About, Place, Whole};
 use crate::import::cells::number;
@@ -38,29 +45,46 @@ impl Whole for MotionBids {
         matches!(place, Place::File(file) if beside(file.text.path(), CHANNELS).is_some_and(|path| path.is_file()))
     }
 
+    fn stands_for(&self, path: &Path) -> bool {
+        siblings(path).first().is_none_or(|first| file_name(first) == file_name(path))
+    }
+
     fn seen(&self, path: &Path) -> Result<Vec<String>, ImportError> {
-        Ok(points(&channels(path)?))
+        Ok(systems(path)?.into_iter().flat_map(|system| system.points).collect())
     }
 
     fn files(&self, path: &Path) -> Result<Vec<PathBuf>, ImportError> {
-        let described = [Some(path.to_owned()), beside(path, CHANNELS), sidecar(path)];
-        Ok(described.into_iter().flatten().chain(scans(path)).collect())
+        let described = |path: PathBuf| [beside(&path, CHANNELS), sidecar(&path), Some(path)];
+        let mut files: Vec<PathBuf> =
+            siblings(path).into_iter().flat_map(described).flatten().chain(scans(path)).collect();
+        files.extend(own::beside(path));
+        files.sort();
+        files.dedup();
+        Ok(files)
     }
 
     fn read(&self, path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
-        let channels = channels(path)?;
-        let points = points(&channels);
+        let all = siblings(path);
+        if own::is_own(&all) {
+            return own::read(&self.about(), path, &all, options);
+        }
+        let systems = systems(path)?;
+        let points: Vec<(&System, &String)> =
+            systems.iter().flat_map(|system| system.points.iter().map(move |point| (system, point))).collect();
         let mut notes = Vec::new();
-        let candidates: Vec<Candidate> = points.iter().map(|name| Candidate::named(name)).collect();
+        let candidate = |(system, name): &(&System, &String)| Candidate {
+            files: vec![file_name(&system.path)],
+            ..Candidate::named(name)
+        };
+        let candidates: Vec<Candidate> = points.iter().map(candidate).collect();
         let assigned = assign(path, &candidates, options, &mut notes)?;
-        let sensors = assigned.chosen.iter().map(|(index, role)| columns(path, &channels, &points[*index], *role));
-        let file = FileLayout { header_rows: usize::from(has_header(path)?), ..layout('\t', 0, 0) };
-        let session = Session { side: assigned.side, athlete: subject(path), ..Session::default() };
-        let mapping = Mapping { session, ..mapping(file, clock(path, &channels)?, sensors.collect::<Result<_, _>>()?) };
-        let mut imported = mapped::read_as(self.about().name(), path, &mapping, options)?;
-        for (track, (index, _)) in imported.tracks.iter_mut().zip(&assigned.chosen) {
-            track.device.serial.clone_from(&points[*index]);
-            "Motion-BIDS".clone_into(&mut track.device.model);
+        let mut imported = Imported::default();
+        for system in &systems {
+            let of_it = assigned.chosen.iter().filter(|(index, _)| std::ptr::eq(points[*index].0, system));
+            let chosen: Vec<(&String, SensorRole)> = of_it.map(|(index, role)| (points[*index].1, *role)).collect();
+            if !chosen.is_empty() {
+                self.read_system(system, &chosen, assigned.side, options, &mut imported)?;
+            }
         }
         imported.notes.splice(0..0, notes);
         if let Some(info) = &mut imported.info {
@@ -68,6 +92,81 @@ impl Whole for MotionBids {
         }
         Ok(imported)
     }
+}
+
+impl MotionBids {
+    /// The sensors of one table.
+    fn read_system(
+        &self,
+        system: &System,
+        chosen: &[(&String, SensorRole)],
+        side: Option<Side>,
+        options: &ImportOptions,
+        all: &mut Imported,
+    ) -> Result<(), ImportError> {
+        let System { path, channels, .. } = system;
+        let sensors = chosen.iter().map(|(point, role)| columns(path, channels, point, *role));
+        let file = FileLayout { header_rows: usize::from(has_header(path)?), ..layout('\t', 0, 0) };
+        let session = Session { side, athlete: subject(path), ..Session::default() };
+        let mapping = Mapping { session, ..mapping(file, clock(path, channels)?, sensors.collect::<Result<_, _>>()?) };
+        let mut imported = mapped::read_as(self.about().name(), path, &mapping, options)?;
+        for (track, (point, _)) in imported.tracks.iter_mut().zip(chosen) {
+            track.device.serial.clone_from(point);
+            "Motion-BIDS".clone_into(&mut track.device.model);
+        }
+        if all.tracks.is_empty() {
+            *all = imported;
+            return Ok(());
+        }
+        if !channels.iter().any(|channel| channel.kind == TIMES) {
+            all.notes.push(format!("{}: no channel says its times: taken to begin with the others", file_name(path)));
+        }
+        all.tracks.append(&mut imported.tracks);
+        all.files.append(&mut imported.files);
+        all.notes.append(&mut imported.notes);
+        all.warnings.append(&mut imported.warnings);
+        Ok(())
+    }
+}
+
+/// A table with sensors.
+struct System {
+    path: PathBuf,
+    channels: Vec<Channel>,
+    points: Vec<String>,
+}
+
+/// The tables of the recording that one of them is of; those of cameras and the like have no sensors.
+fn systems(path: &Path) -> Result<Vec<System>, ImportError> {
+    let system = |path: PathBuf| {
+        let channels = channels(&path)?;
+        let points = points(&channels);
+        Ok(System { path, channels, points })
+    };
+    siblings(path).into_iter().map(system).collect()
+}
+
+/// A table's name without its tracking system and its ending; `None` of other files.
+fn tracking_systems_apart(path: &Path) -> Option<String> {
+    let name = file_name(path);
+    let parts = name.strip_suffix(MOTION)?.split('_').filter(|part| !part.starts_with("tracksys-"));
+    Some(parts.collect::<Vec<_>>().join("_"))
+}
+
+/// The tables of one recording, in the order of their names: all that differ in their tracking system only, and have an accelerometer.
+fn siblings(path: &Path) -> Vec<PathBuf> {
+    let alone = || vec![path.to_owned()];
+    let Some((own, folder)) = tracking_systems_apart(path).zip(path.parent()) else { return alone() };
+    let is_described = |file: &PathBuf| {
+        let has_sensor = |channels: Vec<Channel>| {
+            channels.iter().any(|channel| channel.kind == ACCELEROMETER || channel.kind == ORIENTATION)
+        };
+        file_name(file) == file_name(path) || channels(file).is_ok_and(has_sensor)
+    };
+    let is_other = |file: &PathBuf| tracking_systems_apart(file).as_ref() == Some(&own) && is_described(file);
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let found: Vec<PathBuf> = list(folder).unwrap_or_default().into_iter().filter(is_other).collect();
+    if found.is_empty() { alone() } else { found }
 }
 
 const MOTION: &str = "_motion.tsv";
@@ -81,6 +180,7 @@ fn beside(path: &Path, ending: &str) -> Option<PathBuf> {
 
 /// One column of the table.
 struct Channel {
+    name: String,
     kind: String,
     component: String,
     point: String,
@@ -97,15 +197,26 @@ fn channels(path: &Path) -> Result<Vec<Channel>, ImportError> {
     let described = beside(path, CHANNELS).ok_or_else(missing)?;
     let text = Text::read(&described)?;
     let sheet = Sheet::new(&text, Layout::new(0, b'\t'))?;
-    let [kind, component, point, units] =
-        [sheet.index("type")?, sheet.index("component")?, sheet.index("tracked_point")?, sheet.index("units")?];
+    let [name, kind, component, point, units] = [
+        sheet.index("name")?,
+        sheet.index("type")?,
+        sheet.index("component")?,
+        sheet.index("tracked_point")?,
+        sheet.index("units")?,
+    ];
     let rows = text.lines().skip(1).map(|line| String::from_utf8_lossy(line).into_owned());
     let rows = rows.filter(|line| !line.trim().is_empty());
     Ok(rows
         .map(|line| {
             let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
             let cell = |index: usize| cells.get(index).copied().unwrap_or_default().to_owned();
-            Channel { kind: cell(kind), component: cell(component), point: cell(point), units: cell(units) }
+            Channel {
+                name: cell(name),
+                kind: cell(kind),
+                component: cell(component),
+                point: cell(point),
+                units: cell(units),
+            }
         })
         .collect())
 }
@@ -118,6 +229,7 @@ fn points(channels: &[Channel]) -> Vec<String> {
 }
 
 const ACCELEROMETER: &str = "ACCEL";
+const ORIENTATION: &str = "ORNT";
 const GYROSCOPE: &str = "GYRO";
 const TIMES: &str = "LATENCY";
 
@@ -193,12 +305,6 @@ fn sidecar(path: &Path) -> Option<PathBuf> {
             || name == SIDECAR.trim_start_matches('_')
     };
     path.ancestors().skip(1).take(DEPTH).find_map(|folder| list(folder).ok()?.into_iter().rfind(is_for_it))
-}
-
-/// `sub-01` of `sub-01_task-hinge_motion.tsv`.
-fn subject(path: &Path) -> Option<String> {
-    let name = file_name(path);
-    name.split('_').find(|part| part.starts_with("sub-")).map(str::to_owned)
 }
 
 /// Lists of a person's or a session's recordings.

@@ -1,0 +1,220 @@
+//! Motion-BIDS: raw samples as they were measured, and what came of them in a data set derived from it.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `dataset_description.json`, `README.md`, `participants.tsv` | what it is, who made it, who takes part |
+//! | `sub-A/sub-A_sessions.tsv` | sessions: their own names, start, leg, protocol, body measures |
+//! | `sub-A/ses-B/sub-A_ses-B_scans.tsv` | when each file's recording began |
+//! | `.../motion/..._tracksys-ROLE_motion.tsv` | samples of one sensor, a row each, with `_channels.tsv` and `_motion.json` |
+//! | `.../motion/..._events.tsv` | markers that somebody set while it was recorded |
+//! | `derivatives/truehinge/.../..._events.tsv` | repetitions with verdicts and numbers, and what was not counted |
+//!
+//! Every sensor is a tracking system of its own, because each has its own clock: no sample is moved, invented or left out. `LATENCY` is
+//! the time of a sample since the recording's start, by the fit of the sensor's clock; the sensor's own stamp and the arrival stand
+//! beside it, so a better fit can be made later. Lost samples are no rows; the channel `lost_before` counts those that a counter shows.
+//!
+//! The importer of this crate reads the same recording back, sample for sample: `import::format::bids`.
+
+mod derived;
+mod samples;
+mod session;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::json;
+use truehinge_core::SessionAnalysis;
+
+pub(crate) use self::samples::{ARRIVAL, DEVICE_TIME, LOST_BEFORE, Own};
+use super::tsv::{Tsv, words};
+use super::{ExportError, Folder, Outgoing, Whole};
+use crate::names::labels;
+#[cfg(feature = "polars")]
+use crate::table::unguarded;
+
+/// Version of the standard that is written.
+const BIDS_VERSION: &str = "1.11.1";
+/// Where the data set of results lies.
+const DERIVED: &str = "derivatives/truehinge";
+
+/// A data set that grows session by session.
+pub struct Bids {
+    folder: Folder,
+    version: String,
+    sessions: Vec<Labels>,
+}
+
+/// What a session is called in the data set.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Labels {
+    subject: String,
+    session: String,
+    /// What they were made from.
+    athlete: String,
+    own_session: String,
+}
+
+impl Labels {
+    /// Where its files lie.
+    fn folder(&self) -> String {
+        format!("sub-{0}/ses-{1}", self.subject, self.session)
+    }
+
+    /// What its files begin with.
+    fn stem(&self) -> String {
+        format!("sub-{}_ses-{}", self.subject, self.session)
+    }
+}
+
+impl Bids {
+    /// A data set of these sessions, in a folder of its own; [`Bids::add`] each of them in this order. `version` is that of the program.
+    ///
+    /// # Errors
+    /// [`ExportError::Io`].
+    pub fn new<'a>(
+        target: &Path,
+        version: &str,
+        sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone,
+    ) -> Result<Self, ExportError> {
+        let folder = Folder::new(target, "bids", Whole::Yes)?;
+        Ok(Self { folder, version: version.to_owned(), sessions: labelled(sessions) })
+    }
+
+    /// Writes the session with this place among those of [`Bids::new`].
+    ///
+    /// # Errors
+    /// [`ExportError::Io`].
+    pub fn add(&mut self, index: usize, outgoing: &Outgoing) -> Result<(), ExportError> {
+        let Some(labels) = self.sessions.get(index) else { return Ok(()) };
+        session::write(&mut self.folder, labels, outgoing)?;
+        derived::write(&mut self.folder, labels, &outgoing.analysis)
+    }
+
+    /// Writes what all sessions have in common, and puts the data set in place. `sessions` are those that were added.
+    ///
+    /// # Errors
+    /// As [`Folder::commit`].
+    pub fn finish<'a>(
+        mut self,
+        sessions: impl Iterator<Item = (usize, &'a SessionAnalysis)>,
+    ) -> Result<(), ExportError> {
+        let mut people: BTreeMap<&str, Vec<(&Labels, &SessionAnalysis)>> = BTreeMap::new();
+        for (index, analysis) in sessions {
+            let Some(labels) = self.sessions.get(index) else { continue };
+            people.entry(&labels.subject).or_default().push((labels, analysis));
+        }
+        let mut table = Tsv::named(PEOPLE.map(|(name, _)| name));
+        for (subject, sessions) in &people {
+            session::list(&mut self.folder, subject, sessions)?;
+            let athlete = sessions.first().map_or("", |(labels, _)| labels.athlete.as_str());
+            table.push([
+                format!("sub-{subject}"),
+                words(athlete),
+                "homo sapiens".into(),
+                String::new(),
+                String::new(),
+                String::new(),
+            ]);
+        }
+        self.folder.write("participants.tsv", table.into_text())?;
+        self.folder.write("participants.json", described(&PEOPLE))?;
+        self.folder.write("README.md", README)?;
+        self.folder.write("dataset_description.json", self.description("raw", RAW))?;
+        self.folder.write(&format!("{DERIVED}/README.md"), DERIVED_README)?;
+        let derived = self.description("derivative", RESULTS);
+        self.folder.write(&format!("{DERIVED}/dataset_description.json"), derived)?;
+        self.folder.commit().map(drop)
+    }
+
+    fn description(&self, kind: &str, (name, what): (&str, &str)) -> String {
+        pretty(&json!({
+            "Name": name,
+            "BIDSVersion": BIDS_VERSION,
+            "DatasetType": kind,
+            "GeneratedBy": [{ "Name": "truehinge", "Version": self.version, "Description": what }],
+        }))
+    }
+}
+
+const RAW: (&str, &str) =
+    ("Hip hinges with inertial sensors", "Samples as they were recorded, neither filtered nor resampled");
+const RESULTS: (&str, &str) =
+    ("Repetitions of hip hinges", "Repetitions found in the samples, with numbers, uncertainty and verdicts");
+
+/// Columns of `participants.tsv`, and what they mean.
+const PEOPLE: [(&str, &str); 6] = [
+    ("participant_id", "label of the person in this data set"),
+    ("athlete", "pseudonym of the person in the recordings, letter for letter"),
+    ("species", "binomial name"),
+    ("age", "years; not recorded by the sensors: fill it in"),
+    ("sex", "not recorded by the sensors: fill it in"),
+    ("handedness", "not recorded by the sensors: fill it in"),
+];
+
+/// The folder of a person in a data set, by the text of its `participants.tsv`.
+#[cfg(feature = "polars")]
+pub(crate) fn subject_of(participants: &str, athlete: &str) -> Option<String> {
+    let mut lines = participants.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let names = lines.next()?;
+    let place = |name: &str| names.iter().position(|found| *found == name);
+    let (id, own) = (place("participant_id")?, place("athlete")?);
+    let row = lines.find(|row| row.get(own).is_some_and(|cell| unguarded(cell) == athlete))?;
+    row.get(id).map(|id| (*id).to_owned())
+}
+
+/// Labels that are legal and of which no disk takes two for one.
+fn labelled<'a>(sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone) -> Vec<Labels> {
+    let people = labels(sessions.clone().map(|analysis| analysis.info.athlete.as_str()));
+    let mut own: BTreeMap<&str, Vec<&SessionAnalysis>> = BTreeMap::new();
+    sessions.clone().for_each(|analysis| own.entry(analysis.info.athlete.as_str()).or_default().push(analysis));
+    // Two recordings of one name are told apart by their samples.
+    let name = |analysis: &SessionAnalysis, among: &[&SessionAnalysis]| {
+        let session = analysis.info.session.as_str();
+        let several = among.iter().filter(|other| other.info.session.as_str() == session).count() > 1;
+        if several { format!("{session} {}", analysis.session_key()) } else { session.to_owned() }
+    };
+    let of_sessions: BTreeMap<&str, BTreeMap<String, String>> = own
+        .iter()
+        .map(|(athlete, among)| {
+            let names: Vec<String> = among.iter().map(|analysis| name(analysis, among)).collect();
+            (*athlete, labels(names.iter().map(String::as_str)))
+        })
+        .collect();
+    let label = |analysis: &SessionAnalysis| {
+        let athlete = analysis.info.athlete.as_str();
+        let session = of_sessions.get(athlete).zip(own.get(athlete));
+        let session = session.and_then(|(labels, among)| labels.get(&name(analysis, among)));
+        Labels {
+            subject: people.get(athlete).cloned().unwrap_or_default(),
+            session: session.cloned().unwrap_or_default(),
+            athlete: athlete.to_owned(),
+            own_session: analysis.info.session.as_str().to_owned(),
+        }
+    };
+    sessions.map(label).collect()
+}
+
+/// What columns mean, as BIDS has it.
+fn described(columns: &[(&str, &str)]) -> String {
+    let columns = columns.iter().map(|(name, what)| ((*name).to_owned(), meaning(name, what)));
+    pretty(&serde_json::Value::Object(columns.collect()))
+}
+
+/// What a column means; with its unit, where it is one of numbers.
+fn meaning(name: &str, what: &str) -> serde_json::Value {
+    let unit = match name {
+        "onset" | "duration" | "turn" => "s",
+        "age" => "year",
+        name if name.ends_with("_m") => "m",
+        name if name.ends_with("_kg") => "kg",
+        _ => return json!({ "Description": what }),
+    };
+    json!({ "Description": what, "Units": unit })
+}
+
+fn pretty(json: &serde_json::Value) -> String {
+    format!("{json:#}\n")
+}
+
+const README: &str = include_str!("README.md");
+const DERIVED_README: &str = include_str!("derived.md");

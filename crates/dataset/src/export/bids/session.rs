@@ -1,0 +1,126 @@
+//! The files of one session of raw samples.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use truehinge_core::{Marker, Recording, SessionAnalysis, SessionInfo};
+
+use super::super::tsv::{Tsv, number, words};
+use super::super::{ExportError, Folder, Outgoing, seconds};
+use super::samples::tracking_system;
+use super::{Labels, described, pretty};
+use crate::recording::with_protocol;
+
+/// Writes it.
+pub(super) fn write(folder: &mut Folder, labels: &Labels, outgoing: &Outgoing) -> Result<(), ExportError> {
+    let recording = &outgoing.recording;
+    let (place, task) = (labels.folder(), task(&recording.info.protocol));
+    let stem = format!("{place}/motion/{}_task-{task}", labels.stem());
+    let start = recording.info.local_start().map(|start| start.iso()).unwrap_or_default();
+    let mut scans = Tsv::named(["filename", "acq_time"]);
+    let info = with_protocol(&recording.info);
+    for (index, track) in recording.tracks.iter().enumerate() {
+        let quality = outgoing.analysis.sensors.iter().find(|sensor| sensor.role == track.role);
+        let times = outgoing.timelines.get(index).map_or(&[][..], Vec::as_slice);
+        let system = tracking_system(&info, track, times, quality);
+        let stem = format!("{stem}_tracksys-{}", track.role.name());
+        folder.write(&format!("{stem}_motion.tsv"), system.samples)?;
+        folder.write(&format!("{stem}_motion.json"), pretty(&sidecar(&info, outgoing, system.about)))?;
+        folder.write(&format!("{stem}_channels.tsv"), system.channels)?;
+        folder.write(&format!("{stem}_channels.json"), pretty(&system.frames))?;
+        let file = format!("{stem}_motion.tsv");
+        scans.push([file.strip_prefix(&format!("{place}/")).unwrap_or(&file), &start]);
+    }
+    folder.write(&format!("{place}/{}_scans.tsv", labels.stem()), scans.into_text())?;
+    if !recording.markers.is_empty() {
+        folder.write(&format!("{stem}_events.tsv"), events(recording))?;
+        folder.write(&format!("{stem}_events.json"), described(&EVENTS))?;
+    }
+    Ok(())
+}
+
+/// The name of an exercise as a label.
+pub(super) fn task(protocol: &str) -> String {
+    let label: String = protocol.chars().filter(char::is_ascii_alphanumeric).collect();
+    if label.is_empty() { "hinge".to_owned() } else { label }
+}
+
+/// What is said of the exercise, before what is said of the sensor.
+fn sidecar(info: &SessionInfo, outgoing: &Outgoing, about: Map<String, Value>) -> Value {
+    let mut all = Map::new();
+    all.insert("TaskName".to_owned(), json!(task(&info.protocol)));
+    all.insert("TaskDescription".to_owned(), json!(outgoing.analysis.provenance.protocol.title));
+    all.extend(about);
+    Value::Object(all)
+}
+
+/// Columns of the events of a recording.
+const EVENTS: [(&str, &str); 6] = [
+    ("onset", "when it was marked, seconds after the start of the recording, as latency in the samples"),
+    ("duration", "always 0: a mark is an instant"),
+    ("trial_type", "what was marked, such as set_start"),
+    ("side", "the supporting leg of a set that begins"),
+    ("role", "the sensor whose link was lost or came back"),
+    ("text", "a remark"),
+];
+
+fn events(recording: &Recording) -> String {
+    let mut table = Tsv::named(EVENTS.map(|(name, _)| name));
+    for Marker { at, kind } in &recording.markers {
+        let kind = serde_json::to_value(kind).unwrap_or_default();
+        let part = |name: &str| kind.get(name).and_then(Value::as_str).map(words).unwrap_or_default();
+        table.push([seconds(at.nanos()), "0".to_owned(), part("kind"), part("side"), part("role"), part("text")]);
+    }
+    table.into_text()
+}
+
+/// Columns of `_sessions.tsv`.
+const SESSIONS: [(&str, &str); 14] = [
+    ("session_id", "label of the session in this data set"),
+    ("acq_time", "when its recording began"),
+    ("session", "name of the session in the recordings"),
+    ("stance_side", "supporting leg, where the events of the session do not say it"),
+    ("protocol", "exercise"),
+    ("stature_m", "standing height, m"),
+    ("stature_sigma_m", "its standard uncertainty, m"),
+    ("shank_length_m", "knee joint line to outer ankle, m"),
+    ("shank_length_sigma_m", "its standard uncertainty, m"),
+    ("thigh_length_m", "greater trochanter to knee joint line, m"),
+    ("thigh_length_sigma_m", "its standard uncertainty, m"),
+    ("hip_width_m", "distance between the hip joints, m"),
+    ("hip_width_sigma_m", "its standard uncertainty, m"),
+    ("mass_kg", "body mass, kg"),
+];
+
+/// The list of a person's sessions.
+pub(super) fn list(
+    folder: &mut Folder,
+    subject: &str,
+    sessions: &[(&Labels, &SessionAnalysis)],
+) -> Result<(), ExportError> {
+    let mut rows = BTreeMap::new();
+    for (labels, analysis) in sessions {
+        rows.insert(&labels.session, row(labels, &analysis.info));
+    }
+    let mut table = Tsv::named(SESSIONS.map(|(name, _)| name));
+    rows.into_values().for_each(|row| table.push(row));
+    folder.write(&format!("sub-{subject}/sub-{subject}_sessions.tsv"), table.into_text())?;
+    folder.write(&format!("sub-{subject}/sub-{subject}_sessions.json"), described(&SESSIONS))
+}
+
+fn row(labels: &Labels, info: &SessionInfo) -> Vec<String> {
+    let body = &info.body;
+    let mut row = vec![
+        format!("ses-{}", labels.session),
+        info.local_start().map(|start| start.iso()).unwrap_or_default(),
+        words(&labels.own_session),
+        info.stance_side.map(|side| side.name().to_owned()).unwrap_or_default(),
+        words(&info.protocol),
+    ];
+    for measure in [body.stature, body.shank_length, body.thigh_length, body.hip_width] {
+        row.push(measure.map(|length| number(length.value.metres())).unwrap_or_default());
+        row.push(measure.map(|length| number(length.sigma.metres())).unwrap_or_default());
+    }
+    row.push(body.mass_kg.map(number).unwrap_or_default());
+    row
+}
