@@ -6,7 +6,9 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, SessionId, Side, Verdict};
 use truehinge_dataset::table::TableFormats;
+use truehinge_core::words::Language;
 use truehinge_session::Shard;
+use truehinge_session::recording::voice::{CueSet, Mode};
 use truehinge_session::sensors::Wanted;
 
 mod athlete;
@@ -233,9 +235,86 @@ pub struct DemoArgs {
     /// Where to put recording, tables, PDF and pictures.
     #[arg(short, long, default_value = "truehinge-demo")]
     pub out: PathBuf,
+    /// Show the session live on a page in the browser instead: it begins when the page is opened.
+    #[arg(long)]
+    pub live: bool,
+    /// With --live, how much faster than it would happen.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = parse_speed, requires = "live")]
+    pub speed: f64,
+    /// With --live, which page, and a voice beside it.
+    #[command(flatten)]
+    pub front: FrontArgs,
     /// How to measure.
     #[command(flatten)]
     pub method: MethodFile,
+}
+
+/// Where a session is shown and spoken beside the terminal.
+#[derive(Clone, Debug, Args)]
+pub struct FrontArgs {
+    /// Show the session on a page in the browser, served by this program to this computer alone. Default port: 8420.
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true)]
+    pub web: Option<Option<u16>>,
+    /// Show the page to other devices of the network as well; who watches or operates needs a link that is printed here. What is
+    /// sent can be read in the network.
+    #[arg(long)]
+    pub lan: bool,
+    /// Let the computer speak; the page has a voice of its own.
+    #[arg(long, value_name = "MODE", value_enum)]
+    pub voice: Option<VoiceMode>,
+    /// What cues tell.
+    #[arg(long, value_enum, default_value = "action")]
+    pub cues: Cues,
+    /// Speak every cue, not only from the second time in a set on.
+    #[arg(long)]
+    pub every_cue: bool,
+    /// Language of the voice. Default: en.
+    #[arg(long, value_name = "LANGUAGE", value_enum)]
+    pub voice_language: Option<PageLanguage>,
+}
+
+/// What is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum VoiceMode {
+    /// How many there are, what is not sure, and what the session needs.
+    Count,
+    /// That, and cues.
+    Cue,
+    /// The beat of the movement, and what the session needs.
+    Tempo,
+    /// Nothing.
+    Off,
+}
+
+impl VoiceMode {
+    /// As a session has it.
+    pub const fn mode(self) -> Mode {
+        match self {
+            Self::Count => Mode::Count,
+            Self::Cue => Mode::Cue,
+            Self::Tempo => Mode::Tempo,
+            Self::Off => Mode::Off,
+        }
+    }
+}
+
+/// What cues tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Cues {
+    /// What to do.
+    Action,
+    /// What it feels like.
+    Sensation,
+}
+
+impl Cues {
+    /// As a session has it.
+    pub const fn set(self) -> CueSet {
+        match self {
+            Self::Action => CueSet::Action,
+            Self::Sensation => CueSet::Sensation,
+        }
+    }
 }
 
 /// Which Bluetooth adapter.
@@ -346,6 +425,9 @@ pub struct RecordArgs {
     /// No screen: one line for everything that happens.
     #[arg(long)]
     pub headless: bool,
+    /// A page and a voice beside it.
+    #[command(flatten)]
+    pub front: FrontArgs,
     /// Movella DOTs only: let them set their clocks to one another's first, side by side, which takes 20 seconds. Without it, and
     /// where it fails, the clocks are fitted to the arrivals.
     #[arg(long)]
@@ -366,6 +448,12 @@ pub struct ReplayArgs {
     /// How much faster than it happened; `inf` does not wait at all.
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = parse_speed)]
     pub speed: f64,
+    /// Show the screen of a recording session instead of lines.
+    #[arg(long)]
+    pub screen: bool,
+    /// A page and a voice beside it.
+    #[command(flatten)]
+    pub front: FrontArgs,
     /// How to judge.
     #[command(flatten)]
     pub protocol: ProtocolArgs,
@@ -624,6 +712,16 @@ pub enum PageLanguage {
     En,
     /// German.
     De,
+}
+
+impl PageLanguage {
+    /// As the catalogue has it.
+    pub const fn language(self) -> Language {
+        match self {
+            Self::En => Language::English,
+            Self::De => Language::German,
+        }
+    }
 }
 
 /// Units of lengths.

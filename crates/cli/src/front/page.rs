@@ -1,0 +1,91 @@
+//! The page that a command serves, and where it says that it is.
+
+use std::time::Duration;
+
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+use serde::Serialize;
+use truehinge_web::{Links, Page, Place, Port, Server, Showing};
+
+use crate::args::FrontArgs;
+use crate::json::{self, Output};
+
+/// How often it is looked whether somebody watches.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A page that is served.
+pub struct Served {
+    page: Page,
+    server: Server,
+}
+
+/// Where a page is, for programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PageLine {
+    /// `page`.
+    pub event: &'static str,
+    /// Its address on this computer, for who may change the session.
+    pub operate: String,
+    /// Its address for other devices that may watch, if it is served to them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watch_lan: Option<String>,
+    /// Its address for other devices that may change the session, if it is served to them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operate_lan: Option<String>,
+}
+
+impl Output for PageLine {
+    const SCHEMA: &'static str = "truehinge/event/1";
+}
+
+impl Served {
+    /// Serves a page if that is asked for, and says where it is.
+    ///
+    /// # Errors
+    /// The port is taken, or the system says no.
+    pub fn of(args: &FrontArgs, showing: Showing, json: bool) -> Result<Option<Self>, truehinge_web::Error> {
+        if args.web.is_none() && !args.lan {
+            return Ok(None);
+        }
+        let port = args.web.flatten().map_or(Port::Usual, Port::Exactly);
+        let page = Page::new(showing);
+        let server = Server::open(page.clone(), Place { port, lan: args.lan })?;
+        tell(&server.links(), json);
+        Ok(Some(Self { page, server }))
+    }
+
+    /// The page.
+    pub fn page(&self) -> Page {
+        self.page.clone()
+    }
+
+    /// Waits until somebody has opened the page, as long as it is wanted.
+    pub fn wait_for_somebody(&self, is_wanted: &dyn Fn() -> bool) {
+        while is_wanted() && self.page.viewers() == 0 {
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    /// Sends what is left to say, and ends.
+    pub fn close(self) {
+        self.server.close();
+    }
+}
+
+fn tell(links: &Links, json: bool) {
+    let lan = links.lan.as_ref();
+    if json {
+        let [watch_lan, operate_lan] = [lan.map(|lan| lan.watch.clone()), lan.map(|lan| lan.operate.clone())];
+        return json::print(&PageLine { event: "page", operate: links.operate.clone(), watch_lan, operate_lan });
+    }
+    println!("page       {}", links.operate);
+    let Some(lan) = lan else { return };
+    println!("to watch   {}", lan.watch);
+    println!("to operate {}", lan.operate);
+    // Both are short enough for the smallest pictures; whoever cannot read them has the addresses.
+    if let Ok(code) = QrCode::new(&lan.watch) {
+        println!("{}", code.render::<Dense1x2>().quiet_zone(true).build());
+    }
+    println!("Everybody in this network who has a link can use it, and the network can read what is sent: no names in codes.");
+}
