@@ -91,7 +91,7 @@ await until("the knee is shown", async () => page.locator("#bar").isVisible(), 3
 await page.reload();
 await until("the state is whole after a reload", async () => (await page.locator("#tiles li").count()) > 0, 5);
 await page.locator("#start").click();
-await until("a drift", async () => page.evaluate(() => document.querySelector("#prompt").dataset.tone === "alarm"), 120);
+await until("a drift", async () => page.evaluate(() => document.querySelector("#now").dataset.tone === "alarm"), 120);
 for (const [device, name] of [[page, "laptop"], [phone, "phone"], [tablet, "tablet"], [television, "television"]]) await shot(device, `alarm-${name}`);
 await until("three repetitions", async () => (await page.locator("#tiles li").count()) >= 3, 120);
 for (const [device, name] of [[page, "laptop"], [phone, "phone"], [tablet, "tablet"], [television, "television"]]) {

@@ -235,13 +235,14 @@ pub struct DemoArgs {
     /// Where to put recording, tables, PDF and pictures.
     #[arg(short, long, default_value = "truehinge-demo")]
     pub out: PathBuf,
-    /// Show the session live on a page in the browser instead: it begins when the page is opened.
+    /// Show the session live on a page in the browser instead of analyzing it: it begins when the page is opened. So do --web, --lan and
+    /// --voice.
     #[arg(long)]
     pub live: bool,
-    /// With --live, how much faster than it would happen.
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = parse_speed, requires = "live")]
+    /// Live, how much faster than it would happen.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = parse_speed)]
     pub speed: f64,
-    /// With --live, which page, and a voice beside it.
+    /// The page, and a voice beside it.
     #[command(flatten)]
     pub front: FrontArgs,
     /// How to measure.
@@ -271,6 +272,13 @@ pub struct FrontArgs {
     /// Language of the voice. Default: en.
     #[arg(long, value_name = "LANGUAGE", value_enum)]
     pub voice_language: Option<PageLanguage>,
+}
+
+impl FrontArgs {
+    /// Whether anything beside the terminal is asked for.
+    pub const fn is_any(&self) -> bool {
+        self.web.is_some() || self.lan || self.voice.is_some()
+    }
 }
 
 /// What is spoken.

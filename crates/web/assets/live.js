@@ -65,11 +65,14 @@ const show = {
   },
   prompt(prompt) {
     put($("prompt"), prompt.words);
-    $("prompt").dataset.tone = prompt.tone;
+    $("now").dataset.tone = prompt.tone;
+    $("verdict").hidden = !prompt.mark;
+    $("verdict").replaceChildren(...(prompt.mark ? [mark(prompt.mark)] : []));
   },
   knee(knee) {
     $("bar").hidden = !knee;
-    put($("knee-value"), knee ? `${knee.cm.toFixed(1)} ± ${knee.sigma_cm.toFixed(1)} cm   ${labels.limit}: ${knee.fault_cm.toFixed(1)} cm` : labels["knee-unknown"]);
+    const cm = (value) => value.toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    put($("knee-value"), knee ? `${cm(knee.cm)} ± ${cm(knee.sigma_cm)} cm · ${labels.limit}: ${cm(knee.fault_cm)} cm` : labels["knee-unknown"]);
     if (!knee) return;
     // From 4 cm behind the stance to twice the limit.
     const [from, to] = [-4, 2 * knee.fault_cm];
@@ -87,11 +90,10 @@ const show = {
     $("none-yet").hidden = tiles.length > 0;
     $("tiles").replaceChildren(...tiles.map((tile) => {
       const item = make("li");
-      item.dataset.verdict = tile.verdict;
+      item.dataset.verdict = tile.mark.verdict;
       const words = make("div");
-      const certain = tile.certain_pct === null ? "" : ` ${tile.certain_pct} %`;
-      words.append(make("p", "title", `${tile.number}. ${tile.title}${certain}`), make("p", "result", tile.result ?? ""));
-      item.append(mark(tile), words, make("p", "why", tile.why));
+      words.append(make("p", "title", `${tile.number}. ${tile.mark.title}`), make("p", "result", tile.result ?? ""), make("p", "sure", tile.sure ?? ""));
+      item.append(mark(tile.mark), words, make("p", "why", tile.why));
       return item;
     }));
   },
@@ -116,6 +118,7 @@ const show = {
   },
   calibration(calibration) {
     $("guide").hidden = !calibration;
+    $("knee").hidden = Boolean(calibration?.on);
     put($("calibrate"), labels[calibration?.on ? "calibrate-end" : "calibrate"] ?? "");
     const steps = calibration?.steps ?? [];
     const now = steps.findIndex((step) => !step.done);

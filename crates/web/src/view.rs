@@ -62,7 +62,11 @@ impl Section {
     pub fn of(self, board: &Board, showing: Showing, language: Language) -> Value {
         match self {
             Self::Head => head(board, showing, language),
-            Self::Prompt => json!({ "words": board.prompt.words(language), "tone": tone(board.prompt.tone()) }),
+            Self::Prompt => json!({
+                "words": board.prompt.words(language),
+                "tone": tone(board.prompt.tone()),
+                "mark": board.prompt.verdict().map(|verdict| mark(verdict, language)),
+            }),
             Self::Knee => knee(board),
             Self::Tiles => board.of_this_set().iter().map(|told| tile(told, language)).collect(),
             Self::Sets => sets(board, language),
@@ -113,9 +117,16 @@ const fn tone(tone: Tone) -> &'static str {
     }
 }
 
-/// cm, with the limits.
+/// What the mark of a verdict is drawn from.
+fn mark(verdict: Verdict, language: Language) -> Value {
+    json!({ "verdict": verdict.name(), "letter": verdict.letter(), "title": language.verdict(verdict) })
+}
+
+/// cm, with the limits. Not while somebody calibrates, who is asked for movements beyond them.
 fn knee(board: &Board) -> Value {
-    let (Some(cue), Some(protocol)) = (&board.knee, &board.protocol) else { return Value::Null };
+    let (Some(cue), Some(protocol), false) = (&board.knee, &board.protocol, board.calibrating) else {
+        return Value::Null;
+    };
     let cm = |length: Length| (length.metres() * 1e3).round() / 10.0;
     let limits = protocol.criteria.knee_forward;
     let forward = cue.knee_forward;
@@ -125,29 +136,27 @@ fn knee(board: &Board) -> Value {
 fn tile(told: &LiveRep, language: Language) -> Value {
     let rep = &told.rep;
     let verdict = rep.verdict();
+    // Of a verdict that was not given there is none, and nothing is certain.
+    let share = (100.0 * rep.judgement.probability).floor().min(99.0);
+    let sure = (verdict != Verdict::Indeterminate)
+        .then(|| language.say("live-sure", &Args::new(language).number("share", share, 0)));
     json!({
         "number": rep.number,
-        "verdict": verdict.name(),
-        "letter": verdict.letter(),
-        "title": language.verdict(verdict),
-        "side": told.side.map(truehinge_core::Side::name),
+        "mark": mark(verdict, language),
         "result": result(rep, language),
-        // Of a verdict that was not given there is none.
-        "certain_pct": (verdict != Verdict::Indeterminate).then(|| (100.0 * rep.judgement.probability).floor()),
+        "sure": sure,
         "why": language.reason_in(rep, LengthUnit::Centimetres),
     })
 }
 
 fn result(rep: &Rep, language: Language) -> Option<String> {
     let reading = rep.metrics.reading(Metric::KneeForward)?;
-    let args = Args::new(language).number("knee", tidy(reading.value / 10.0), 1).number("sigma", reading.sigma / 10.0, 1);
+    let tenths = reading.value.round() / 10.0;
+    let args = Args::new(language)
+        .text("way", if tenths < 0.0 { "back" } else { "forward" })
+        .number("knee", tenths.abs(), 1)
+        .number("sigma", reading.sigma / 10.0, 1);
     Some(language.say("live-result", &args))
-}
-
-/// Rounded to a tenth, and never "-0".
-fn tidy(value: f64) -> f64 {
-    let rounded = (10.0 * value).round() / 10.0;
-    if rounded == 0.0 { 0.0 } else { rounded }
 }
 
 /// The sets before the running one.
@@ -157,7 +166,7 @@ fn sets(board: &Board, language: Language) -> Value {
         let marks: Vec<Value> = reps
             .iter()
             .map(|told| told.rep.verdict())
-            .map(|verdict| json!({ "verdict": verdict.name(), "letter": verdict.letter(), "title": language.verdict(verdict) }))
+            .map(|verdict| mark(verdict, language))
             .collect();
         json!({
             "set": language.say("live-set", &Args::new(language).count("set", set.into())),
@@ -174,7 +183,7 @@ fn sensor(role: SensorRole, line: &SensorLine, board: &Board, language: Language
     });
     json!({
         "role": role.name(),
-        "title": language.sensor(role),
+        "title": language.worn(role),
         "name": line.name,
         "battery_pct": line.battery,
         "signal": signal,

@@ -33,7 +33,7 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let session = Scenario::demo().run()?;
     clear_previous(&args.out)?;
     let recording = record_session(&session, &args.out, cli)?;
-    if args.live {
+    if args.live || args.front.is_any() {
         return live(&recording, &judge, args, cli);
     }
     let analysis = judge.analyse_recording(&read(&recording)?)?;

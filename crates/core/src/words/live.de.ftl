@@ -76,7 +76,12 @@ say-ended = { $repetitions ->
 live-title = Laufende Sitzung
 live-set = Satz { $set }
 live-count = { $done } von { $most }
-live-result = { $knee } ± { $sigma } cm nach vorn
+live-result = { $way ->
+    [back] { $knee } ± { $sigma } cm zurück
+   *[forward] { $knee } ± { $sigma } cm vor
+}
+live-sure = zu { $share } % sicher
+live-sensor = { sensor }
 live-signal = { $dbm } dBm
 live-rate = { $rate } Hz
 live-share = { $share } % empfangen

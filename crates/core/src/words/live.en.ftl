@@ -76,7 +76,12 @@ say-ended = { $repetitions ->
 live-title = Live session
 live-set = Set { $set }
 live-count = { $done } of { $most }
-live-result = { $knee } ± { $sigma } cm forward
+live-result = { $way ->
+    [back] { $knee } ± { $sigma } cm back
+   *[forward] { $knee } ± { $sigma } cm forward
+}
+live-sure = { $share } % sure
+live-sensor = { place } sensor
 live-signal = { $dbm } dBm
 live-rate = { $rate } Hz
 live-share = { $share } % received

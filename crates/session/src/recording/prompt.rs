@@ -94,6 +94,14 @@ impl Prompt {
         }
     }
 
+    /// The verdict that it tells, if it does.
+    pub const fn verdict(self) -> Option<Verdict> {
+        match self {
+            Self::Judged { verdict, .. } => Some(verdict),
+            _ => None,
+        }
+    }
+
     /// In words. None names a key, a button or an option: each front end has its own.
     pub fn words(self, language: Language) -> String {
         let args = Args::new(language);
@@ -117,7 +125,7 @@ impl Prompt {
             }
             Self::Tap => ("prompt-tap", args),
             Self::Tapped { role: SensorRole::Shank } => ("prompt-tapped-shank", args),
-            Self::Tapped { role } => ("prompt-tapped-other", args.text("sensor", language.sensor(role))),
+            Self::Tapped { role } => ("prompt-tapped-other", args.text("sensor", language.worn(role))),
             Self::Knock => ("prompt-knock", args),
             Self::Ended { repetitions } => ("prompt-ended", args.count("repetitions", repetitions as u64)),
         };

@@ -114,7 +114,7 @@ impl Utterance {
                 ("say-repetition", args.count("number", number.into()).text("verdict", verdict.name()))
             }
             What::Knee => ("say-knee", args.text("cues", cues.name())),
-            What::Lost(role) => ("say-lost", args.text("sensor", language.sensor(role))),
+            What::Lost(role) => ("say-lost", args.text("sensor", language.worn(role))),
             What::Set { set, side } => {
                 let side = side.map_or("unknown", Side::name);
                 ("say-set", args.count("set", set.into()).text("side", side))
