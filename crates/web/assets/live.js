@@ -174,14 +174,14 @@ const connect = () => {
 // The program has ended, this page may not see it, or the connection is gone for a while.
 const lost = async () => {
   events.close();
-  if (state.head?.stage === "ended") return notice("over");
+  const isOver = state.head?.stage === "ended";
   try {
     const answer = await fetch(`/events?lang=${language}`, { method: "HEAD" });
     if (answer.status === 403) { root.dataset.state = "locked"; return notice("locked"); }
     if (answer.status === 503) notice("full");
-  } catch { if (labels.lost) notice("lost"); }
+  } catch { if (labels.lost) notice(isOver ? "over" : "lost"); }
   clearTimeout(retry);
-  retry = setTimeout(connect, 1000);
+  retry = setTimeout(connect, isOver ? 5000 : 1000);
 };
 
 setInterval(() => { if (events?.readyState === EventSource.OPEN && performance.now() - heard > 6000) lost(); }, 1000);

@@ -44,4 +44,4 @@ mod view;
 
 pub use error::Error;
 pub use page::{Page, Showing};
-pub use server::{Links, Place, Port, Server};
+pub use server::{LanLinks, Links, Place, Port, Server, UNKNOWN};

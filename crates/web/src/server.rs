@@ -73,6 +73,9 @@ pub struct Links {
     pub lan: Option<LanLinks>,
 }
 
+/// Stands in links for the address of this computer where the system does not tell it.
+pub const UNKNOWN: &str = "THIS-COMPUTER";
+
 /// Addresses for other devices of the network.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LanLinks {
@@ -120,12 +123,12 @@ impl Server {
     /// Where it is.
     pub fn links(&self) -> Links {
         let port = self.address.port();
-        let link = |host: IpAddr, may| format!("http://{}/#{}", SocketAddr::new(host, port), self.keys.of(may));
+        let link = |host: &str, may| format!("http://{host}:{port}/#{}", self.keys.of(may));
         let lan = (!self.address.ip().is_loopback()).then(|| {
-            let host = own_address().unwrap_or(Ipv4Addr::LOCALHOST.into());
-            LanLinks { watch: link(host, May::Watch), operate: link(host, May::Operate) }
+            let host = own_address().map_or_else(|| UNKNOWN.to_owned(), |own| own.to_string());
+            LanLinks { watch: link(&host, May::Watch), operate: link(&host, May::Operate) }
         });
-        Links { operate: link(Ipv4Addr::LOCALHOST.into(), May::Operate), lan }
+        Links { operate: link(&Ipv4Addr::LOCALHOST.to_string(), May::Operate), lan }
     }
 
     /// At which port.
@@ -161,11 +164,14 @@ fn bind(place: Place) -> Result<(std::net::TcpListener, SocketAddr), Error> {
 }
 
 /// This computer's address in its network: that from which it would reach others. Nothing is sent.
-fn own_address() -> Option<IpAddr> {
+fn own_address() -> Option<Ipv4Addr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     // An address that is kept for documents (RFC 5737).
     socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
-    socket.local_addr().ok().map(|address| address.ip()).filter(|ip| !ip.is_unspecified())
+    match socket.local_addr().ok()?.ip() {
+        IpAddr::V4(own) if !own.is_unspecified() => Some(own),
+        _ => None,
+    }
 }
 
 /// Answers until it is to stop; then waits a moment for what is being sent.

@@ -17,7 +17,8 @@ use truehinge_web::Showing;
 
 use crate::args::{Cli, RecordArgs};
 use crate::failure::{Failure, nothing, of_coach, of_creating, of_device_sync, of_sensors, unusable};
-use crate::front::{Front, Served};
+use crate::front::Front;
+use crate::front::page::Served;
 use crate::naming::Names;
 use crate::reading::{judge_by_method, named_protocol};
 use crate::{Outcome, lines, now};

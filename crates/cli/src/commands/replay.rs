@@ -12,7 +12,8 @@ use truehinge_web::Showing;
 
 use crate::args::{Cli, ReplayArgs};
 use crate::failure::{self, Failure, nothing, unusable};
-use crate::front::{Front, Served};
+use crate::front::Front;
+use crate::front::page::Served;
 use crate::inputs;
 use crate::reading::judge;
 use crate::{Outcome, pipe};

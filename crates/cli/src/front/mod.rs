@@ -1,6 +1,6 @@
 //! Where what happens in a session is shown, whether it is recorded or replayed: in lines or on the terminal as a screen, on a page, aloud.
 
-mod page;
+pub mod page;
 mod speech;
 
 use std::io::IsTerminal;
@@ -13,7 +13,7 @@ use truehinge_web::{Page, Showing};
 use crate::args::FrontArgs;
 use crate::lines;
 use crate::screen::{Screen, change, locked};
-pub use page::Served;
+use page::Served;
 use speech::Speaker;
 
 /// Where what happens is shown. A screen is followed by lines for what is left to say.

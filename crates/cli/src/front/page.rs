@@ -5,7 +5,7 @@ use std::time::Duration;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use serde::Serialize;
-use truehinge_web::{Links, Page, Place, Port, Server, Showing};
+use truehinge_web::{Links, Page, Place, Port, Server, Showing, UNKNOWN};
 
 use crate::args::FrontArgs;
 use crate::json::{self, Output};
@@ -23,8 +23,6 @@ pub struct Served {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PageLine {
-    /// `page`.
-    pub event: &'static str,
     /// Its address on this computer, for who may change the session.
     pub operate: String,
     /// Its address for other devices that may watch, if it is served to them.
@@ -36,7 +34,7 @@ pub struct PageLine {
 }
 
 impl Output for PageLine {
-    const SCHEMA: &'static str = "truehinge/event/1";
+    const SCHEMA: &'static str = "truehinge/page/1";
 }
 
 impl Served {
@@ -77,14 +75,15 @@ fn tell(links: &Links, json: bool) {
     let lan = links.lan.as_ref();
     if json {
         let [watch_lan, operate_lan] = [lan.map(|lan| lan.watch.clone()), lan.map(|lan| lan.operate.clone())];
-        return json::print(&PageLine { event: "page", operate: links.operate.clone(), watch_lan, operate_lan });
+        return json::print(&PageLine { operate: links.operate.clone(), watch_lan, operate_lan });
     }
     println!("page       {}", links.operate);
     let Some(lan) = lan else { return };
     println!("to watch   {}", lan.watch);
     println!("to operate {}", lan.operate);
-    // Both are short enough for the smallest pictures; whoever cannot read them has the addresses.
-    if let Ok(code) = QrCode::new(&lan.watch) {
+    if lan.watch.contains(UNKNOWN) {
+        println!("The system does not tell this computer's address in the network: put it in place of {UNKNOWN}.");
+    } else if let Ok(code) = QrCode::new(&lan.watch) {
         println!("{}", code.render::<Dense1x2>().quiet_zone(true).build());
     }
     println!("Everybody in this network who has a link can use it, and the network can read what is sent: no names in codes.");

@@ -150,11 +150,13 @@ mod tests {
     use super::*;
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
-    use truehinge_core::{Angle, Finding, FindingKind, SensorRole, Side};
+    use std::sync::Arc;
+    use truehinge_core::{Angle, Finding, FindingKind, SampleRate, SensorRole, Side};
+    use truehinge_session::recording::{Event, StartedSensor};
 
-    fn screen(state: &State, (width, height): (u16, u16)) -> String {
+    fn screen(board: &Board, (width, height): (u16, u16), can_ask: bool) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
-        terminal.draw(|frame| draw(frame, state)).expect("draws");
+        terminal.draw(|frame| draw(frame, board, can_ask)).expect("draws");
         let buffer = terminal.backend().buffer();
         let cell = |x, y| buffer.cell((x, y)).map_or("", |cell| cell.symbol());
         (0..height).map(|y| (0..width).map(|x| cell(x, y)).collect::<String>() + "\n").collect()
@@ -162,26 +164,29 @@ mod tests {
 
     #[test]
     fn everything_is_on_the_screen_and_no_size_makes_it_fail() {
-        let line = SensorLine {
-            name: "movella-dot C0:11:22:33:44:55".to_owned(),
-            nominal: Some(60.0),
-            battery: Some(87),
-            signal: Some(-58),
-            trouble: Some("no data for 3 s".to_owned()),
-            ..SensorLine::default()
-        };
-        let mut state = State {
-            recording: "P-1.mcap".to_owned(),
-            side: Side::Right,
-            sensors: [(SensorRole::Hip, line)].into(),
-            ..State::default()
-        };
-        state.cue = "KNEE FORWARD: push the hips back".to_owned();
+        let (role, at) = (SensorRole::Hip, HostTime::from_seconds(5.0));
+        let rate = SampleRate::from_hertz(60.0);
+        let sensor = StartedSensor { role, address: "C0:11:22:33:44:55".to_owned(), model: "movella-dot".into(), rate };
+        let mut board = Board::default();
+        for event in [
+            Event::Begin {
+                recording: "out/P-1.mcap".into(),
+                side: Some(Side::Right),
+                sensors: vec![sensor],
+                protocol: Arc::default(),
+            },
+            Event::Battery { role, percent: 87 },
+            Event::Signal { at, role, dbm: -58 },
+            Event::Silent { at, role, seconds: 3.0 },
+        ] {
+            board.hears(&event);
+        }
+        board.prompt = Prompt::KneeForward;
         let slipped = FindingKind::Slipped { turn: Angle::from_degrees(20.0) };
-        state.worn = vec![Finding::of_sensor(SensorRole::Shank, slipped)];
-        let shown = screen(&state, (100, 24));
+        board.worn = vec![Finding::of_sensor(SensorRole::Shank, slipped)];
+        let shown = screen(&board, (100, 24), true);
         for words in [
-            "right leg",
+            "set 1, right leg, 0 of 5",
             "P-1.mcap",
             "movella-dot",
             "0 of 60 Hz",
@@ -190,12 +195,15 @@ mod tests {
             "no data for 3 s",
             "KNEE FORWARD",
             "! shank sensor: it turned by 20 degrees on the skin",
+            "c calibration",
             "q end",
         ] {
             assert!(shown.contains(words), "{words} in\n{shown}");
         }
         for size in [(1, 1), (10, 3), (40, 12), (300, 100)] {
-            screen(&state, size);
+            screen(&board, size, true);
         }
+        let replayed = screen(&board, (100, 24), false);
+        assert!(replayed.contains("q end") && !replayed.contains("c calibration"), "{replayed}");
     }
 }

@@ -373,3 +373,200 @@ const fn of_step(lack: &Lack) -> Option<SensorRole> {
         Lack::Movements { role, .. } | Lack::Crooked { role, .. } | Lack::Unrepeatable { role, .. } => Some(*role),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truehinge_core::words::Language;
+    use truehinge_core::{AngularRate, DeviceTime, SpecificForce, Verdict};
+    use truehinge_sim::Scenario;
+
+    use crate::Judge;
+
+    fn board() -> Board {
+        let sensor = |role| {
+            let rate = SampleRate::from_hertz(100.0);
+            StartedSensor { role, address: "AA".to_owned(), model: "nus".into(), rate }
+        };
+        let mut board = Board::default();
+        let sensors = vec![sensor(SensorRole::Hip), sensor(SensorRole::Shank)];
+        let (recording, protocol) = ("recordings/r.mcap".into(), Arc::default());
+        board.hears(&Event::Begin { recording, side: Some(Side::Left), sensors, protocol });
+        board
+    }
+
+    fn packet(role: SensorRole, from: f64, count: u32) -> Event {
+        let samples = (0..count)
+            .map(|i| InertialSample {
+                device_time: DeviceTime::from_nanos(0),
+                arrival: Some(HostTime::from_seconds(from + f64::from(i) * 0.01)),
+                specific_force: SpecificForce::new(0.0, 0.0, 9.8),
+                angular_rate: AngularRate::new(0.0, 0.0, 0.0),
+            })
+            .collect();
+        Event::Packet { role, samples }
+    }
+
+    /// Somebody marks something after so many seconds.
+    fn mark(board: &mut Board, at: f64, kind: MarkerKind) {
+        board.hears(&Event::Marker(Marker { at: HostTime::from_seconds(at), kind }));
+    }
+
+    fn set_start(board: &mut Board, at: f64, side: Side) {
+        mark(board, at, MarkerKind::SetStart { side });
+    }
+
+    fn coach(subject: Subject) -> Event {
+        Event::Coach(Message { at: HostTime::ZERO, subject })
+    }
+
+    /// Repetitions of a session, moved to where the test wants them.
+    fn repetitions() -> impl Fn(u32, f64) -> LiveRep {
+        let recording = Scenario::typical(1).run().expect("a session").recording();
+        let analysis = Judge::default().analyse_recording(&recording).expect("analyses");
+        let (_, rep) = analysis.reps().next().expect("a repetition");
+        let rep = rep.clone();
+        move |number, from| {
+            let span = Span::from_seconds(from, from + 3.0);
+            LiveRep { side: Some(Side::Left), rep: truehinge_core::Rep { number, span, ..rep.clone() } }
+        }
+    }
+
+    fn tell(board: &mut Board, told: LiveRep) {
+        board.hears(&coach(Subject::Movement(Box::new(LiveEvent::Repetition(told)))));
+    }
+
+    /// The beginnings of the repetitions of the running set, and of those before.
+    fn shown(board: &Board) -> (Vec<f64>, Vec<(u32, usize)>) {
+        let running = board.of_this_set().iter().map(|told| told.rep.span.start.seconds()).collect();
+        (running, board.sets_before().iter().map(|(number, reps)| (*number, reps.len())).collect())
+    }
+
+    #[test]
+    fn rates_and_losses_are_those_of_the_last_seconds_and_of_all() {
+        let mut board = board();
+        board.hears(&packet(SensorRole::Hip, 0.0, 500));
+        board.hears(&Event::Gap { role: SensorRole::Hip, lost: 500 });
+        let line = &board.sensors[&SensorRole::Hip];
+        assert!((line.rate(board.now) - 100.0).abs() <= 1.0, "{}", line.rate(board.now));
+        assert_eq!(line.share(), 50.0);
+        assert_eq!(board.prompt, Prompt::Waiting, "for the other one");
+        board.hears(&packet(SensorRole::Shank, 5.0, 1));
+        assert_eq!((board.prompt, board.stage), (Prompt::Begin, Stage::Running));
+        board.hears(&packet(SensorRole::Shank, 9.0, 1));
+        assert_eq!(board.sensors[&SensorRole::Hip].rate(board.now), 0.0, "nothing lately");
+        assert!(!board.sensors[&SensorRole::Hip].is_well(board.now));
+    }
+
+    #[test]
+    fn a_calibration_is_accepted_or_says_what_to_do_again_and_nobody_is_scolded_in_it() {
+        let told = |lacks: &[Lack]| coach(Subject::Calibration(lacks.to_vec()));
+        let lacking = Lack::Movements { role: SensorRole::Hip, found: 0 };
+        let mut board = board();
+        set_start(&mut board, 0.0, Side::Left);
+        mark(&mut board, 1.0, MarkerKind::CalibrationStart);
+        board.hears(&told(&[lacking]));
+        assert_eq!(board.prompt, Prompt::Calibrate, "it goes on");
+        assert_eq!(board.steps(), Some([None, None, Some(&lacking)]));
+        let cue = Cue { at: HostTime::ZERO, knee_forward: truehinge_core::Anthropometry::default().shank() };
+        board.hears(&coach(Subject::Movement(Box::new(LiveEvent::KneeForward(cue)))));
+        assert_eq!(board.prompt, Prompt::Calibrate);
+        mark(&mut board, 9.0, MarkerKind::CalibrationEnd);
+        assert_eq!(board.prompt, Prompt::CalibrationLacks(lacking));
+        // Done again; what is said of it comes a moment after its end.
+        mark(&mut board, 10.0, MarkerKind::CalibrationStart);
+        assert_eq!(board.steps(), None);
+        mark(&mut board, 19.0, MarkerKind::CalibrationEnd);
+        assert_eq!(board.prompt, Prompt::Calibrated);
+        board.hears(&told(&[]));
+        assert_eq!(board.prompt, Prompt::CalibrationAccepted);
+        assert!(board.is_about_calibration());
+        tell(&mut board, repetitions()(1, 20.0));
+        assert!(!board.is_about_calibration());
+    }
+
+    #[test]
+    fn sets_are_those_that_were_marked_and_a_void_one_goes() {
+        let rep = repetitions();
+        let mut board = board();
+        set_start(&mut board, 0.0, Side::Left);
+        assert_eq!((board.set(), board.prompt), (1, Prompt::Waiting));
+        tell(&mut board, rep(1, 1.0));
+        tell(&mut board, rep(2, 6.0));
+        mark(&mut board, 14.0, MarkerKind::SetEnd);
+        set_start(&mut board, 14.0, Side::Right);
+        assert_eq!((board.set(), board.side(), board.prompt), (2, Some(Side::Right), Prompt::OtherLeg { side: Side::Right }));
+        assert_eq!(shown(&board), (vec![], vec![(1, 2)]));
+        tell(&mut board, rep(1, 15.0));
+        assert_eq!(shown(&board), (vec![15.0], vec![(1, 2)]));
+        mark(&mut board, 20.0, MarkerKind::SetVoid);
+        set_start(&mut board, 20.0, Side::Right);
+        assert_eq!(board.prompt, Prompt::Again { set: 2, side: Side::Right });
+        assert_eq!(shown(&board), (vec![], vec![(1, 2)]));
+        // The set before as well.
+        mark(&mut board, 21.0, MarkerKind::SetVoid);
+        mark(&mut board, 21.0, MarkerKind::SetVoid);
+        set_start(&mut board, 21.0, Side::Left);
+        assert_eq!((board.set(), board.side()), (1, Some(Side::Left)));
+        assert_eq!(shown(&board), (vec![], vec![]));
+    }
+
+    #[test]
+    fn where_nobody_marked_sets_they_begin_where_counting_does() {
+        let rep = repetitions();
+        let mut board = board();
+        for (number, from) in [(1, 1.0), (2, 6.0), (1, 20.0), (2, 26.0), (3, 32.0)] {
+            tell(&mut board, rep(number, from));
+        }
+        assert_eq!(shown(&board), (vec![20.0, 26.0, 32.0], vec![(1, 2)]));
+        assert_eq!(board.set(), 2);
+        // Corrected, and taken back.
+        let withdrawn = LiveEvent::Withdrawn(Span::from_seconds(27.0, 28.0));
+        board.hears(&coach(Subject::Movement(Box::new(withdrawn))));
+        board.hears(&coach(Subject::Movement(Box::new(LiveEvent::Revised(rep(2, 33.0))))));
+        assert_eq!(shown(&board).0, [20.0, 33.0]);
+        assert_eq!(board.tiles().len(), 4);
+    }
+
+    #[test]
+    fn a_tap_tells_which_sensor_is_on_the_shin() {
+        let mut board = board();
+        let asked = Asked { command: Command::TapCheck, set: 1, side: Side::Left, calibrating: false, void_from_s: None };
+        board.hears(&Event::Asked(asked));
+        assert_eq!(board.prompt, Prompt::Tap);
+        board.hears(&Event::Tapped { role: SensorRole::Hip });
+        assert!(board.prompt.words(Language::English).contains("hip sensor felt that"));
+        board.hears(&Event::Tapped { role: SensorRole::Shank });
+        assert!(board.prompt.words(Language::English).starts_with("Correct"));
+    }
+
+    #[test]
+    fn every_prompt_has_words_in_every_language() {
+        let (side, lack) = (Side::Left, Lack::Movements { role: SensorRole::Hip, found: 1 });
+        let judged = Verdict::ALL.map(|verdict| Prompt::Judged { verdict, cause: truehinge_core::Cause::GreyZone });
+        let others = [
+            Prompt::Waiting,
+            Prompt::Begin,
+            Prompt::KneeForward,
+            Prompt::KneeBack,
+            Prompt::Set { set: 2, side },
+            Prompt::OtherLeg { side },
+            Prompt::Again { set: 2, side },
+            Prompt::Calibrate,
+            Prompt::Calibrated,
+            Prompt::CalibrationAccepted,
+            Prompt::CalibrationLacks(lack),
+            Prompt::Tap,
+            Prompt::Tapped { role: SensorRole::Shank },
+            Prompt::Tapped { role: SensorRole::Hip },
+            Prompt::Knock,
+            Prompt::Ended { repetitions: 1 },
+        ];
+        let mut known = std::collections::BTreeSet::new();
+        for (language, prompt) in Language::ALL.into_iter().flat_map(|l| judged.iter().chain(&others).map(move |p| (l, p))) {
+            let words = prompt.words(language);
+            assert!(!words.starts_with("prompt-") && !words.contains(['{', '}']), "{words}");
+            assert!(known.insert(words.clone()), "twice: {words}");
+        }
+    }
+}

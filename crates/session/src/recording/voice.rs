@@ -199,3 +199,56 @@ fn counted(told: &LiveRep, board: &Board) -> What {
     let number = u32::try_from(board.of_this_set().len()).unwrap_or(u32::MAX);
     What::Repetition { number, verdict: told.rep.verdict() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truehinge_sim::Scenario;
+
+    use crate::Judge;
+    use crate::recording::Replay;
+
+    /// What is said of a simulated session with a guided calibration, in a mode.
+    fn spoken(mode: Mode, every: bool, language: Language) -> Vec<String> {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("a.mcap");
+        let recording = Scenario::demo().run().expect("a session").recording();
+        truehinge_dataset::recording::write_recording(&path, &recording).expect("writes");
+        let (mut board, mut voice, mut said) = (Board::default(), Voice::default(), Vec::new());
+        let replay = Replay::of(&path, &Judge::default()).expect("reads");
+        replay.run(f64::INFINITY, &|| true, &mut |event| {
+            board.hears(event);
+            said.extend(voice.hears(event, &board).filter(|said| mode.says(said, every)));
+        });
+        said.iter().map(|said| said.words(language, CueSet::Sensation)).collect()
+    }
+
+    #[test]
+    fn a_session_is_counted_and_a_fault_is_told_when_it_comes_again() {
+        let said = spoken(Mode::Count, false, Language::English);
+        assert_eq!(said[..4], ["Set 1, left leg", "Stand still. Then three small knee bends. Then three bows.", "Calibration accepted", "1"]);
+        assert_eq!(said.last().map(String::as_str), Some("Done. 11 repetitions."));
+        let counts: Vec<u32> = said.iter().filter_map(|said| said.split(',').next()?.parse().ok()).collect();
+        assert_eq!(counts, [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6]);
+        assert!(said.iter().any(|said| said == "2, not sure"), "{said:?}");
+        // One drift in each set: none comes again.
+        let cue = "Feel the wall behind you";
+        assert!(!spoken(Mode::Cue, false, Language::English).contains(&cue.to_owned()));
+        let every = spoken(Mode::Cue, true, Language::English);
+        assert!(every.iter().filter(|said| *said == cue).count() >= 2, "{every:?}");
+        assert_eq!(spoken(Mode::Off, true, Language::English), Vec::<String>::new());
+        let german = spoken(Mode::Tempo, true, Language::German);
+        assert_eq!(german.first().map(String::as_str), Some("Satz 1, linkes Bein"));
+        assert!(!german.iter().any(|said| said.parse::<u32>().is_ok()), "{german:?}");
+    }
+
+    #[test]
+    fn a_fault_that_comes_again_is_told() {
+        let knee = |again| Utterance { at: HostTime::ZERO, kind: Kind::Fault { again }, what: What::Knee };
+        assert!(Mode::Cue.says(&knee(true), false) && !Mode::Cue.says(&knee(false), false));
+        assert!(Mode::Cue.says(&knee(false), true) && !Mode::Count.says(&knee(true), true));
+        let lost = Utterance { at: HostTime::ZERO, kind: Kind::Need, what: What::Lost(SensorRole::Shank) };
+        assert_eq!(Mode::ALL.map(|mode| mode.says(&lost, false)), [false, true, true, true]);
+        assert_eq!(lost.words(Language::English, CueSet::Action), "The shin sensor is not heard");
+    }
+}
