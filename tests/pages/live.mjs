@@ -51,7 +51,7 @@ const open = async (link, options = {}) => {
   await context.addInitScript(speech);
   const page = await context.newPage();
   const host = new URL(link).origin;
-  page.on("console", (message) => { if (message.type() === "error" && !options.mayFail) fault(`console: ${message.text()}`); });
+  page.on("console", (message) => { if (message.type() === "error" && !options.mayFail && !message.text().includes("net::ERR_")) fault(`console: ${message.text()}`); });
   page.on("pageerror", (error) => fault(`script: ${error.message}`));
   page.on("request", (request) => { if (!request.url().startsWith(host)) fault(`request: ${request.url()}`); });
   await page.goto(link);
@@ -59,7 +59,7 @@ const open = async (link, options = {}) => {
 };
 const text = (page, id) => page.locator(`#${id}`).textContent();
 const shot = (page, name) => page.screenshot({ path: join(folder, `${name}.png`) });
-const shown = (page) => page.evaluate(() => ["#sets .mark", "#tiles .mark"].flatMap((where) => [...document.querySelectorAll(where)]).map((mark) => mark.dataset.verdict));
+const shown = (page) => page.evaluate(() => [...document.querySelectorAll("#sets .mark"), ...[...document.querySelectorAll("#tiles .mark")].reverse()].map((mark) => mark.dataset.verdict));
 const axed = async (page, name) => {
   // The policy of the page forbids other scripts, so that this one comes by the debugger.
   await page.evaluate(axe);
@@ -80,10 +80,27 @@ if (page.url() !== `${origin}/`) fault(`the key is still in the address: ${page.
 await page.locator("#start").click();
 const phone = await open(link, { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, colorScheme: "dark", locale: "de-DE" });
 const television = await open(link, { viewport: { width: 1920, height: 1080 }, colorScheme: "dark", locale: "en-GB" });
-const tablet = await open(link, { viewport: { width: 820, height: 1180 }, locale: "en-GB" });
+// The tablet reaches the program through a stand-in of the network that can be cut. It puts the program's port in place of its own.
+const real = new URL(link).port;
+const pairs = new Set();
+let isCut = false;
+const network = net.createServer((near) => {
+  if (isCut) return near.destroy();
+  const far = net.connect(Number(real), "127.0.0.1");
+  const pair = [near, far];
+  pairs.add(pair);
+  near.on("data", (data) => far.write(data.toString("latin1").replaceAll(`127.0.0.1:${network.address().port}`, `127.0.0.1:${real}`), "latin1"));
+  far.on("data", (data) => near.write(data));
+  for (const [one, other] of [pair, [far, near]]) one.on("error", () => {}).on("close", () => { other.destroy(); pairs.delete(pair); });
+});
+await new Promise((done) => network.listen(0, "127.0.0.1", done));
+if (`${network.address().port}`.length !== real.length) fault("the stand-in of the network cannot change the length of requests");
+const tablet = await open(link.replace(`:${real}/`, `:${network.address().port}/`), { viewport: { width: 820, height: 1180 }, locale: "en-GB" });
 await until("somebody calibrates", async () => page.locator("#guide").isVisible());
 await wait(1500);
+if (await page.locator("#knee").isVisible()) fault("the knee is judged while somebody calibrates");
 await shot(page, "calibration-laptop");
+await shot(television, "calibration-television");
 await shot(phone, "calibration-phone");
 let lesser = await axed(page, "calibration");
 await until("there is a repetition", async () => (await page.locator("#tiles li").count()) > 0, 120);
@@ -99,9 +116,13 @@ for (const [device, name] of [[page, "laptop"], [phone, "phone"], [tablet, "tabl
   lesser += await axed(device, name);
 }
 // The connection is lost for three seconds; what happened meanwhile is there afterwards.
-await tablet.context().setOffline(true);
-await wait(3000);
-await tablet.context().setOffline(false);
+isCut = true;
+for (const pair of pairs) pair.forEach((socket) => socket.destroy());
+await until("the lost connection is told", async () => (await text(tablet, "notice")).includes("lost"), 10);
+await shot(tablet, "lost");
+await wait(2500);
+isCut = false;
+await until("the connection is back", async () => !(await tablet.locator("#notice").isVisible()), 10);
 
 await until("the session ends", async () => (await page.evaluate(() => document.querySelector("#showing").textContent)) === "Ended", 240);
 await wait(1500);
@@ -142,6 +163,7 @@ await until("a wrong key is told so", async () => (await text(wrong, "notice")).
 const old = await open(`${origin}/`, { javaScriptEnabled: false, mayFail: true });
 if (!(await old.locator("#old").isVisible())) fault("an old browser is not told");
 
+network.close();
 first.child.kill("SIGINT");
 const code = await first.ended;
 if (code !== 0) fault(`the program ended with ${code}`);

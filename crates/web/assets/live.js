@@ -61,18 +61,19 @@ const show = {
     put($("recording"), head.recording);
     document.title = `${head.count} · ${labels[showing] ?? ""} · truehinge`;
     if (head.stage === "ended") for (const button of document.querySelectorAll("#operate button")) button.disabled = true;
+    if (head.stage === "ended") $("knee").hidden = true;
     voice.stage(head.stage);
   },
   prompt(prompt) {
     put($("prompt"), prompt.words);
     $("now").dataset.tone = prompt.tone;
     $("verdict").hidden = !prompt.mark;
+    $("why").hidden = !prompt.mark;
     $("verdict").replaceChildren(...(prompt.mark ? [mark(prompt.mark)] : []));
   },
   knee(knee) {
-    $("bar").hidden = !knee;
-    const cm = (value) => value.toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-    put($("knee-value"), knee ? `${cm(knee.cm)} ± ${cm(knee.sigma_cm)} cm · ${labels.limit}: ${cm(knee.fault_cm)} cm` : labels["knee-unknown"]);
+    $("bar").toggleAttribute("hidden", !knee);
+    put($("knee-value"), knee?.words ?? labels["knee-unknown"]);
     if (!knee) return;
     // From 4 cm behind the stance to twice the limit.
     const [from, to] = [-4, 2 * knee.fault_cm];
@@ -88,7 +89,9 @@ const show = {
   },
   tiles(tiles) {
     $("none-yet").hidden = tiles.length > 0;
-    $("tiles").replaceChildren(...tiles.map((tile) => {
+    put($("why"), tiles.at(-1)?.why ?? "");
+    // The newest first: it is seen without scrolling.
+    $("tiles").replaceChildren(...[...tiles].reverse().map((tile) => {
       const item = make("li");
       item.dataset.verdict = tile.mark.verdict;
       const words = make("div");
@@ -118,7 +121,7 @@ const show = {
   },
   calibration(calibration) {
     $("guide").hidden = !calibration;
-    $("knee").hidden = Boolean(calibration?.on);
+    $("knee").hidden = Boolean(calibration?.on) || state.head?.stage === "ended";
     put($("calibrate"), labels[calibration?.on ? "calibrate-end" : "calibrate"] ?? "");
     const steps = calibration?.steps ?? [];
     const now = steps.findIndex((step) => !step.done);
@@ -126,7 +129,7 @@ const show = {
       const item = make("li");
       item.dataset.done = step.done;
       item.dataset.now = index === now && calibration.on;
-      item.append(picture(step.step), make("p", "what", labels[`step-${step.step}`]),
+      item.append(picture(`step-${step.step}`), make("p", "what", labels[`step-${step.step}`]),
         make("p", "tick", step.done ? `✓ ${labels["step-done"]}` : labels["step-open"]));
       if (step.lack) item.append(make("p", "lack", step.lack));
       return item;

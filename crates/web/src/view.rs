@@ -67,7 +67,7 @@ impl Section {
                 "tone": tone(board.prompt.tone()),
                 "mark": board.prompt.verdict().map(|verdict| mark(verdict, language)),
             }),
-            Self::Knee => knee(board),
+            Self::Knee => knee(board, language),
             Self::Tiles => board.of_this_set().iter().map(|told| tile(told, language)).collect(),
             Self::Sets => sets(board, language),
             Self::Sensors => {
@@ -82,7 +82,8 @@ impl Section {
 fn head(board: &Board, showing: Showing, language: Language) -> Value {
     let done = board.of_this_set().len();
     let most = board.protocol.as_ref().map(|protocol| protocol.dose.max_repetitions);
-    let count = most.map_or_else(
+    let asked = most.filter(|most| u64::from(*most) >= done as u64);
+    let count = asked.map_or_else(
         || done.to_string(),
         |most| language.say("live-count", &Args::new(language).count("done", done as u64).count("most", most.into())),
     );
@@ -123,14 +124,20 @@ fn mark(verdict: Verdict, language: Language) -> Value {
 }
 
 /// cm, with the limits. Not while somebody calibrates, who is asked for movements beyond them.
-fn knee(board: &Board) -> Value {
+fn knee(board: &Board, language: Language) -> Value {
     let (Some(cue), Some(protocol), false) = (&board.knee, &board.protocol, board.calibrating) else {
         return Value::Null;
     };
     let cm = |length: Length| (length.metres() * 1e3).round() / 10.0;
     let limits = protocol.criteria.knee_forward;
     let forward = cue.knee_forward;
-    json!({ "cm": cm(forward.value), "sigma_cm": cm(forward.sigma), "good_cm": cm(limits.good), "fault_cm": cm(limits.fault) })
+    let limit = Args::new(language).number("limit", cm(limits.fault), 1);
+    let words = format!(
+        "{} · {}",
+        travel(1e3 * forward.value.metres(), 1e3 * forward.sigma.metres(), language),
+        language.say("live-limit", &limit)
+    );
+    json!({ "cm": cm(forward.value), "good_cm": cm(limits.good), "fault_cm": cm(limits.fault), "words": words })
 }
 
 fn tile(told: &LiveRep, language: Language) -> Value {
@@ -151,12 +158,17 @@ fn tile(told: &LiveRep, language: Language) -> Value {
 
 fn result(rep: &Rep, language: Language) -> Option<String> {
     let reading = rep.metrics.reading(Metric::KneeForward)?;
-    let tenths = reading.value.round() / 10.0;
+    Some(travel(reading.value, reading.sigma, language))
+}
+
+/// How far the knee went which way: of millimetres, in tenths of centimetres.
+fn travel(mm: f64, sigma_mm: f64, language: Language) -> String {
+    let cm = mm.round() / 10.0;
     let args = Args::new(language)
-        .text("way", if tenths < 0.0 { "back" } else { "forward" })
-        .number("knee", tenths.abs(), 1)
-        .number("sigma", reading.sigma / 10.0, 1);
-    Some(language.say("live-result", &args))
+        .text("way", if cm < 0.0 { "back" } else { "forward" })
+        .number("knee", cm.abs(), 1)
+        .number("sigma", sigma_mm / 10.0, 1);
+    language.say("live-result", &args)
 }
 
 /// The sets before the running one.

@@ -80,6 +80,7 @@ live-result = { $way ->
     [back] { $knee } ± { $sigma } cm zurück
    *[forward] { $knee } ± { $sigma } cm vor
 }
+live-limit = Grenze { $limit } cm
 live-sure = zu { $share } % sicher
 live-sensor = { sensor }
 live-signal = { $dbm } dBm
@@ -91,7 +92,6 @@ live-label-live = Live
 live-label-ended = Beendet
 live-label-knee = Knie nach vorn, aus der Neigung des Schienbeins
 live-label-knee-unknown = noch nicht bekannt: auf einem Bein still stehen
-live-label-limit = Grenze
 live-label-sets = Sätze bisher
 live-label-sensors = Sensoren
 live-label-battery = Batterie
@@ -118,7 +118,7 @@ live-label-voice-tempo = Takt
 live-label-cues = Hinweise
 live-label-cues-action = was zu tun ist
 live-label-cues-sensation = was zu spüren ist
-live-label-every = jedes Mal
+live-label-every = Jedes Mal hinweisen, nicht erst beim zweiten
 live-label-tempo = Ab, halten, auf
 live-label-theme = Dunkel oder hell
 live-label-language = English

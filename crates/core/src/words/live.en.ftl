@@ -80,6 +80,7 @@ live-result = { $way ->
     [back] { $knee } ± { $sigma } cm back
    *[forward] { $knee } ± { $sigma } cm forward
 }
+live-limit = limit { $limit } cm
 live-sure = { $share } % sure
 live-sensor = { place } sensor
 live-signal = { $dbm } dBm
@@ -91,7 +92,6 @@ live-label-live = Live
 live-label-ended = Ended
 live-label-knee = Knee forward, by the lean of the shin
 live-label-knee-unknown = not known yet: stand still on one leg
-live-label-limit = limit
 live-label-sets = Sets so far
 live-label-sensors = Sensors
 live-label-battery = battery
@@ -118,7 +118,7 @@ live-label-voice-tempo = tempo
 live-label-cues = Cue words
 live-label-cues-action = what to do
 live-label-cues-sensation = what to feel
-live-label-every = every time
+live-label-every = Cue every time, not only when it comes again
 live-label-tempo = Down, hold, up
 live-label-theme = Dark or light
 live-label-language = Deutsch
