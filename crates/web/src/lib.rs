@@ -43,5 +43,6 @@ mod server;
 mod view;
 
 pub use error::Error;
-pub use page::{Page, Showing};
+pub use page::Page;
 pub use server::{LanLinks, Links, Place, Port, Server, UNKNOWN};
+pub use view::Showing;

@@ -14,16 +14,7 @@ use truehinge_session::coach::Subject;
 use truehinge_session::recording::voice::{Utterance, Voice};
 use truehinge_session::recording::{Board, Control, Event};
 
-use crate::view::{Said, Section};
-
-/// What a page shows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Showing {
-    /// A session that is being recorded.
-    Session,
-    /// A recording.
-    Replay,
-}
+use crate::view::{Said, Section, Showing};
 
 /// Messages that may wait for a viewer; it is twenty seconds' worth while somebody moves.
 const QUEUE: usize = 512;

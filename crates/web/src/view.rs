@@ -8,7 +8,14 @@ use truehinge_session::coach::{Lack, LiveRep, words::lack_in};
 use truehinge_session::recording::voice::{CueSet, Mode, Utterance};
 use truehinge_session::recording::{Board, SensorLine, Stage, Tone};
 
-use crate::Showing;
+/// What a page shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Showing {
+    /// A session that is being recorded.
+    Session,
+    /// A recording.
+    Replay,
+}
 
 /// A part of the page that changes as a whole.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -30,6 +30,9 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         other => other.map_err(|error| failure::of_coach(&error).about(&args.recording.display().to_string()))?,
     };
     let front = Front::new(Showing::Replay, args.screen, cli.json);
+    if args.screen && !front.is_screen() {
+        eprintln!("no terminal for a screen: lines instead");
+    }
     let (front, served) = front.with(&args.front).map_err(|error| Failure::of(Outcome::Failed, &error))?;
     let is_seen = served.is_some() || front.is_screen();
     let (outcome, told) = play(replay, args.speed, &front, served);

@@ -24,6 +24,8 @@ pub struct Front {
     /// What the screen shows, as long as there is one.
     screen: Arc<Mutex<Option<Arc<Mutex<Board>>>>>,
     page: Option<Page>,
+    /// Where it is.
+    links: Vec<String>,
     speaker: Option<Arc<Mutex<Speaker>>>,
 }
 
@@ -32,7 +34,7 @@ impl Front {
     pub fn new(showing: Showing, is_screen: bool, json: bool) -> Self {
         let is_screen = is_screen && !json && std::io::stdout().is_terminal();
         let screen = Arc::new(Mutex::new(is_screen.then(Arc::default)));
-        Self { json, showing, screen, page: None, speaker: None }
+        Self { json, showing, screen, page: None, links: Vec::new(), speaker: None }
     }
 
     /// Whether the terminal is a screen.
@@ -48,6 +50,7 @@ impl Front {
         self.speaker = Speaker::of(args).map(|speaker| Arc::new(Mutex::new(speaker)));
         let served = Served::of(args, self.showing, self.json)?;
         self.page = served.as_ref().map(Served::page);
+        self.links = served.as_ref().map(|served| served.links.clone()).unwrap_or_default();
         Ok((self, served))
     }
 
@@ -81,7 +84,7 @@ impl Front {
         if let (Some(page), Some(control)) = (&self.page, &control) {
             page.operated_by(control.clone());
         }
-        locked(&self.screen).clone().map(|board| Screen::open(board, stop, control))
+        locked(&self.screen).clone().map(|board| Screen::open(board, self.links.clone(), stop, control))
     }
 
     /// Gives the terminal back; what is left to say is said in lines.

@@ -17,6 +17,8 @@ const LOOK: Duration = Duration::from_millis(50);
 pub struct Served {
     page: Page,
     server: Server,
+    /// Where it is, for a screen that covers what was printed.
+    pub links: Vec<String>,
 }
 
 /// Where a page is, for programs.
@@ -49,8 +51,11 @@ impl Served {
         let port = args.web.flatten().map_or(Port::Usual, Port::Exactly);
         let page = Page::new(showing);
         let server = Server::open(page.clone(), Place { port, lan: args.lan })?;
-        tell(&server.links(), json);
-        Ok(Some(Self { page, server }))
+        let links = server.links();
+        tell(&links, json);
+        let here = format!("page {}", links.operate);
+        let links = [here].into_iter().chain(links.lan.map(|lan| format!("to watch {}", lan.watch))).collect();
+        Ok(Some(Self { page, server, links }))
     }
 
     /// The page.
@@ -87,4 +92,25 @@ fn tell(links: &Links, json: bool) {
         println!("{}", code.render::<Dense1x2>().quiet_zone(true).build());
     }
     println!("Everybody in this network who has a link can use it, and the network can read what is sent: no names in codes.");
+}
+
+#[cfg(test)]
+mod tests {
+    use truehinge_core::Verdict;
+    use truehinge_report::theme::{FAULT_ZONE, GOOD_ZONE, SKIN, hex, mark};
+
+    /// The page and the reports know nothing of one another; this program knows both.
+    #[test]
+    fn colours_and_letters_of_the_page_are_those_of_the_reports() {
+        let style = include_str!("../../../web/assets/live.css");
+        let colour = |name: &str| {
+            let (_, rest) = style.split_once(&format!("--{name}: ")).expect("a colour");
+            rest.split(';').next().expect("a value").to_owned()
+        };
+        for verdict in Verdict::ALL {
+            assert_eq!(colour(verdict.name()), hex(mark(verdict).colour));
+            assert_eq!(verdict.letter(), mark(verdict).letter);
+        }
+        assert_eq!([colour("good"), colour("fault"), colour("skin")], [GOOD_ZONE, FAULT_ZONE, SKIN].map(hex));
+    }
 }

@@ -15,8 +15,8 @@ use crate::{output, words};
 /// Rows of a tile, its frame included, and its width.
 const TILE: (u16, u16) = (4, 30);
 
-/// Draws everything; `can_ask` says whether there is a session to ask things of.
-pub fn draw(frame: &mut Frame<'_>, state: &Board, can_ask: bool) {
+/// Draws everything, with where else it is shown; `can_ask` says whether there is a session to ask things of.
+pub fn draw(frame: &mut Frame<'_>, state: &Board, links: &[String], can_ask: bool) {
     let sensors = u16::try_from(state.sensors.len()).unwrap_or(4) + 3;
     // Two lines for each of two warnings.
     let warnings = u16::try_from(state.worn.len().min(2)).unwrap_or(2) * 2;
@@ -25,7 +25,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &Board, can_ask: bool) {
         Constraint::Length(sensors),
         Constraint::Length(4 + warnings),
         Constraint::Min(TILE.0),
-        Constraint::Length(1),
+        Constraint::Length(1 + u16::try_from(links.len()).unwrap_or(0)),
     ])
     .areas(frame.area());
     let leg = state.side().map_or_else(String::new, |side| format!(", {side} leg"));
@@ -36,7 +36,8 @@ pub fn draw(frame: &mut Frame<'_>, state: &Board, can_ask: bool) {
     frame.render_widget(cue_box(state, can_ask), cue);
     draw_tiles(frame, tiles, state);
     let keys = if can_ask { KEYS } else { "q end" };
-    frame.render_widget(Paragraph::new(keys).style(Style::new().fg(Color::DarkGray)), foot);
+    let below: Vec<Line<'_>> = links.iter().map(String::as_str).chain([keys]).map(Line::from).collect();
+    frame.render_widget(Paragraph::new(below).style(Style::new().fg(Color::DarkGray)), foot);
 }
 
 /// What each key does.
@@ -156,7 +157,7 @@ mod tests {
 
     fn screen(board: &Board, (width, height): (u16, u16), can_ask: bool) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
-        terminal.draw(|frame| draw(frame, board, can_ask)).expect("draws");
+        terminal.draw(|frame| draw(frame, board, &["page http://127.0.0.1:8420/#1".to_owned()], can_ask)).expect("draws");
         let buffer = terminal.backend().buffer();
         let cell = |x, y| buffer.cell((x, y)).map_or("", |cell| cell.symbol());
         (0..height).map(|y| (0..width).map(|x| cell(x, y)).collect::<String>() + "\n").collect()
@@ -195,6 +196,7 @@ mod tests {
             "no data for 3 s",
             "KNEE FORWARD",
             "! shank sensor: it turned by 20 degrees on the skin",
+            "page http://127.0.0.1:8420/#1",
             "c calibration",
             "q end",
         ] {

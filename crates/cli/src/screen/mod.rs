@@ -30,14 +30,20 @@ enum Key {
 }
 
 impl Screen {
-    /// Takes over the terminal. Keys are commands to the session, if there is one, or end it or its replay by `stop`.
-    pub fn open(board: Arc<Mutex<Board>>, stop: CancellationToken, control: Option<Control>) -> Self {
+    /// Takes over the terminal. Keys are commands to the session, if there is one, or end it or its replay by `stop`. Below stands where
+    /// else it is shown.
+    pub fn open(
+        board: Arc<Mutex<Board>>,
+        links: Vec<String>,
+        stop: CancellationToken,
+        control: Option<Control>,
+    ) -> Self {
         let closed = CancellationToken::new();
         let until = closed.clone();
         let thread = std::thread::spawn(move || {
             // Restores the terminal even after a panic.
             let mut terminal = ratatui::try_init()?;
-            let draw = |frame: &mut Frame<'_>| draw::draw(frame, &locked(&board), control.is_some());
+            let draw = |frame: &mut Frame<'_>| draw::draw(frame, &locked(&board), &links, control.is_some());
             let result = show(&mut terminal, &draw, &until, &|key| match (key, &control) {
                 (Key::Do(command), Some(control)) => control.ask(command),
                 (Key::Do(_), None) => {}
