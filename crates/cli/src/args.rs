@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use truehinge_core::words::Language;
 use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, SessionId, Side, Verdict};
 use truehinge_dataset::table::TableFormats;
-use truehinge_core::words::Language;
 use truehinge_session::Shard;
 use truehinge_session::recording::voice::{CueSet, Mode};
 use truehinge_session::sensors::Wanted;
+use truehinge_web::Port;
 
 mod athlete;
 mod parse;
@@ -254,8 +255,8 @@ pub struct DemoArgs {
 #[derive(Clone, Debug, Args)]
 pub struct FrontArgs {
     /// Show the session on a page in the browser, served by this program to this computer alone. Default port: 8420.
-    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true)]
-    pub web: Option<Option<u16>>,
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true, default_missing_value = "usual", value_parser = parse_port)]
+    pub web: Option<Port>,
     /// Show the page to other devices of the network as well; who watches or operates needs a link that is printed here. What is
     /// sent can be read in the network.
     #[arg(long)]
@@ -999,6 +1000,16 @@ fn parse_span(text: &str) -> Result<(f64, f64), String> {
 fn parse_speed(text: &str) -> Result<f64, String> {
     let speed: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
     if speed > 0.0 { Ok(speed) } else { Err(format!("{text} is no speed: it must be greater than 0")) }
+}
+
+fn parse_port(text: &str) -> Result<Port, String> {
+    match text {
+        "usual" => Ok(Port::Usual),
+        _ => text
+            .parse()
+            .map(Port::Exactly)
+            .map_err(|_| "give a port from 1 to 65535, or 0 for any that is free".to_owned()),
+    }
 }
 
 fn parse_seconds(text: &str) -> Result<f64, String> {

@@ -69,7 +69,7 @@ impl Served {
         let (host, key) = self.link("operate");
         let port = host.split(':').next_back().expect("a port");
         let mut stream = TcpStream::connect(&host).expect("connects");
-        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
+        stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a timeout");
         write!(stream, "GET /events HTTP/1.1\r\nHost: {host}\r\nCookie: truehinge-{port}={key}\r\n\r\n").expect("asks");
         let mut heard = String::new();
         for line in BufReader::new(stream).lines() {
@@ -121,17 +121,17 @@ fn a_taken_port_is_said_with_what_to_do() {
     let failed = output(&["replay", recording(), &format!("--web={port}")]);
     let complaint = text(&failed.stderr);
     assert_eq!(failed.status.code(), Some(1));
-    assert!(complaint.contains(&format!("port {port}")) && complaint.contains("hint: choose another port (--web=PORT"), "{complaint}");
+    assert!(
+        complaint.contains(&format!("port {port}")) && complaint.contains("hint: choose another port (--web=PORT"),
+        "{complaint}"
+    );
     assert_eq!(failed.stdout, b"");
 }
 
 #[test]
 fn the_link_and_its_picture_are_printed_for_people() {
-    let mut child = truehinge()
-        .args(["replay", recording(), "--lan", "--web=0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("starts");
+    let mut child =
+        truehinge().args(["replay", recording(), "--lan", "--web=0"]).stdout(Stdio::piped()).spawn().expect("starts");
     let out = BufReader::new(child.stdout.take().expect("piped"));
     let mut said = Vec::new();
     for line in out.lines() {
@@ -202,13 +202,25 @@ fn speech_that_is_missing_or_fails_is_said_once_and_costs_nothing_else() {
 fn the_demo_is_shown_live_and_leaves_its_recording() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let out = folder.path().join("demo");
-    let served = Served::start(&["demo", "--live", "--speed", "inf", "--web=0", "--no-progress", "--out", &out.to_string_lossy()]);
+    let served = Served::start(&[
+        "demo",
+        "--live",
+        "--speed",
+        "inf",
+        "--web=0",
+        "--no-progress",
+        "--out",
+        &out.to_string_lossy(),
+    ]);
     let heard = served.watch(|heard| heard.contains("\"stage\":\"ended\""));
     assert!(heard.contains("event: say"));
     let (code, _) = served.end();
     assert_eq!(code, Some(0));
     assert!(out.join("demo.mcap").is_file());
-    let analysed: Value = serde_json::from_slice(&output(&["--json", "analyze", &out.join("demo.mcap").to_string_lossy()]).stdout).expect("JSON");
-    let reps: usize = analysed["sets"].as_array().expect("sets").iter().map(|set| set["reps"].as_array().map_or(0, Vec::len)).sum();
+    let analysed: Value =
+        serde_json::from_slice(&output(&["--json", "analyze", &out.join("demo.mcap").to_string_lossy()]).stdout)
+            .expect("JSON");
+    let reps: usize =
+        analysed["sets"].as_array().expect("sets").iter().map(|set| set["reps"].as_array().map_or(0, Vec::len)).sum();
     assert!(heard.contains(&format!("Done: {reps} repetitions")), "{reps}");
 }

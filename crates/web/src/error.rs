@@ -30,7 +30,11 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn of_binding(port: u16, cause: io::Error) -> Self {
-        if cause.kind() == io::ErrorKind::AddrInUse { Self::PortTaken { port } } else { Self::NotServed { port, cause } }
+        if cause.kind() == io::ErrorKind::AddrInUse {
+            Self::PortTaken { port }
+        } else {
+            Self::NotServed { port, cause }
+        }
     }
 }
 

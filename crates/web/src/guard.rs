@@ -35,7 +35,7 @@ pub fn check(method: &Method, uri: &Uri, headers: &HeaderMap, here: SocketAddr) 
     }
     // Whoever follows a link to the page itself comes from anywhere.
     let is_page = uri.path() == "/" && !may_change;
-    match headers.get("sec-fetch-site").map(|site| site.as_bytes()) {
+    match headers.get("sec-fetch-site").map(axum::http::HeaderValue::as_bytes) {
         None | Some(b"same-origin" | b"none") => Ok(()),
         Some(_) if is_page => Ok(()),
         Some(_) => Err(Refused::Origin),
@@ -67,7 +67,9 @@ mod tests {
     fn only_the_own_name_is_answered() {
         let get = |host| asked(&Method::GET, "/events", &[("host", host)]);
         assert_eq!((get("127.0.0.1:8420"), get("localhost:8420")), (Ok(()), Ok(())));
-        for other in ["", "127.0.0.1", "localhost", "127.0.0.1:8421", "evil.example:8420", "127.0.0.1:8420.evil.example"] {
+        for other in
+            ["", "127.0.0.1", "localhost", "127.0.0.1:8421", "evil.example:8420", "127.0.0.1:8420.evil.example"]
+        {
             assert_eq!(get(other), Err(Refused::Host), "{other}");
         }
         assert_eq!(asked(&Method::GET, "/", &[]), Err(Refused::Host));
@@ -86,11 +88,16 @@ mod tests {
         assert_eq!(post(&[own]), Ok(()));
         assert_eq!(post(&[own, ("sec-fetch-site", "same-origin")]), Ok(()));
         assert_eq!(post(&[]), Err(Refused::Origin), "a change says where it comes from");
-        for other in ["null", "http://evil.example", "https://localhost:8420", "http://localhost:8421", "http://127.0.0.1:8420"] {
+        for other in
+            ["null", "http://evil.example", "https://localhost:8420", "http://localhost:8421", "http://127.0.0.1:8420"]
+        {
             assert_eq!(post(&[("origin", other)]), Err(Refused::Origin), "{other}");
         }
         let get = |path: &str, site| asked(&Method::GET, path, &[host, ("sec-fetch-site", site)]);
         assert_eq!((get("/", "cross-site"), get("/", "none")), (Ok(()), Ok(())), "a link may be followed");
-        assert_eq!((get("/events", "cross-site"), get("/events", "same-site")), (Err(Refused::Origin), Err(Refused::Origin)));
+        assert_eq!(
+            (get("/events", "cross-site"), get("/events", "same-site")),
+            (Err(Refused::Origin), Err(Refused::Origin))
+        );
     }
 }

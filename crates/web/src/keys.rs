@@ -37,18 +37,14 @@ impl Keys {
     pub fn may(&self, given: &str) -> Option<May> {
         let is = |key: &str| bool::from(key.as_bytes().ct_eq(given.as_bytes()));
         let (watch, operate) = (is(&self.watch), is(&self.operate));
-        if operate {
-            Some(May::Operate)
-        } else {
-            watch.then_some(May::Watch)
-        }
+        if operate { Some(May::Operate) } else { watch.then_some(May::Watch) }
     }
 }
 
 fn key() -> Result<String, Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(Error::NoRandom)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
 #[cfg(test)]

@@ -132,8 +132,11 @@ impl Inner {
         if channel.viewers.is_empty() {
             channel.look(board, *showing);
         }
-        let mut state: Map<String, Value> =
-            Section::ALL.iter().zip(&channel.known).map(|(section, shown)| (section.name().to_owned(), shown.clone())).collect();
+        let mut state: Map<String, Value> = Section::ALL
+            .iter()
+            .zip(&channel.known)
+            .map(|(section, shown)| (section.name().to_owned(), shown.clone()))
+            .collect();
         state.insert("labels".to_owned(), json!(language.live_labels()));
         state.insert("language".to_owned(), json!(language.code()));
         state.insert("operate".to_owned(), json!(can_operate));
@@ -164,18 +167,19 @@ impl Channel {
         }
         if !changes.is_empty() {
             let is_passing = changes.len() == 1 && changes.get(Section::Knee.name()).is_some_and(Value::is_object);
-            self.send(message(number, "change", &Value::Object(changes)), is_passing);
+            self.send(&message(number, "change", &Value::Object(changes)), is_passing);
         }
     }
 
     fn say(&mut self, said: &Utterance, number: u64) {
-        self.send(message(number, "say", &json!(Said::of(said, self.language))), false);
+        self.send(&message(number, "say", &json!(Said::of(said, self.language))), false);
     }
 
     /// To everybody. Who has let a whole queue grow loses the connection; where the knee was a moment ago, nobody waits for.
-    fn send(&mut self, message: Bytes, is_passing: bool) {
+    fn send(&mut self, message: &Bytes, is_passing: bool) {
         self.viewers.retain(|viewer| {
-            (is_passing && viewer.capacity() < QUEUE / 2 && !viewer.is_closed()) || viewer.try_send(message.clone()).is_ok()
+            (is_passing && viewer.capacity() < QUEUE / 2 && !viewer.is_closed())
+                || viewer.try_send(message.clone()).is_ok()
         });
     }
 }
@@ -254,7 +258,8 @@ mod tests {
         queue.try_recv().expect("a state");
         let cause = LinkError::Dropped;
         page.tell(&Event::Lost { at: HostTime::from_seconds(2.0), role: SensorRole::Shank, cause });
-        let messages: Vec<String> = std::iter::from_fn(|| queue.try_recv().ok()).map(|message| text(&message)).collect();
+        let messages: Vec<String> =
+            std::iter::from_fn(|| queue.try_recv().ok()).map(|message| text(&message)).collect();
         let said = messages.iter().find(|message| message.contains("event: say")).expect("said");
         assert!(said.contains("Nicht zu hören: Unterschenkelsensor"), "{said}");
         assert!(said.contains(r#""modes":["count","cue","tempo"]"#), "{said}");

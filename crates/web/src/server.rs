@@ -227,10 +227,7 @@ struct App {
 }
 
 fn routes(app: App) -> Router {
-    let mut routes = Router::new()
-        .route("/enter", post(enter))
-        .route("/events", get(events))
-        .route("/do", post(act));
+    let mut routes = Router::new().route("/enter", post(enter)).route("/events", get(events)).route("/do", post(act));
     for asset in assets::ALL {
         let answer = move || async move { ([(CONTENT_TYPE, asset.kind)], asset.text) };
         routes = routes.route(asset.path, get(answer));
@@ -275,9 +272,9 @@ impl App {
     /// What whoever sent a request may do.
     fn may(&self, headers: &HeaderMap) -> Option<May> {
         let cookies = headers.get_all(COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
-        let given = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| {
-            cookie.trim().strip_prefix(self.cookie.as_str())?.strip_prefix('=')
-        });
+        let given = cookies
+            .flat_map(|cookies| cookies.split(';'))
+            .filter_map(|cookie| cookie.trim().strip_prefix(self.cookie.as_str())?.strip_prefix('='));
         given.filter_map(|key| self.keys.may(key)).max()
     }
 }

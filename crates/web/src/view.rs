@@ -40,16 +40,8 @@ pub enum Section {
 
 impl Section {
     /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Head,
-        Self::Prompt,
-        Self::Knee,
-        Self::Tiles,
-        Self::Sets,
-        Self::Sensors,
-        Self::Calibration,
-        Self::Worn,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Head, Self::Prompt, Self::Knee, Self::Tiles, Self::Sets, Self::Sensors, Self::Calibration, Self::Worn];
 
     /// Its name in the JSON.
     pub const fn name(self) -> &'static str {
@@ -77,9 +69,7 @@ impl Section {
             Self::Knee => knee(board, language),
             Self::Tiles => board.of_this_set().iter().map(|told| tile(told, language)).collect(),
             Self::Sets => sets(board, language),
-            Self::Sensors => {
-                board.sensors.iter().map(|(role, line)| sensor(*role, line, board, language)).collect()
-            }
+            Self::Sensors => board.sensors.iter().map(|(role, line)| sensor(*role, line, board, language)).collect(),
             Self::Calibration => calibration(board, language),
             Self::Worn => board.worn.iter().map(|finding| language.remark(finding)).collect(),
         }
@@ -182,11 +172,8 @@ fn travel(mm: f64, sigma_mm: f64, language: Language) -> String {
 fn sets(board: &Board, language: Language) -> Value {
     let of = |(set, reps): (u32, &[LiveRep])| {
         let side = reps.first().and_then(|told| told.side);
-        let marks: Vec<Value> = reps
-            .iter()
-            .map(|told| told.rep.verdict())
-            .map(|verdict| mark(verdict, language))
-            .collect();
+        let marks: Vec<Value> =
+            reps.iter().map(|told| told.rep.verdict()).map(|verdict| mark(verdict, language)).collect();
         json!({
             "set": language.say("live-set", &Args::new(language).count("set", set.into())),
             "leg": side.map(|side| language.say("leg", &Args::new(language).text("side", side.name()))),
@@ -197,9 +184,7 @@ fn sets(board: &Board, language: Language) -> Value {
 }
 
 fn sensor(role: SensorRole, line: &SensorLine, board: &Board, language: Language) -> Value {
-    let signal = line.signal.map(|dbm| {
-        language.say("live-signal", &Args::new(language).number("dbm", dbm.into(), 0))
-    });
+    let signal = line.signal.map(|dbm| language.say("live-signal", &Args::new(language).number("dbm", dbm.into(), 0)));
     json!({
         "role": role.name(),
         "title": language.worn(role),
@@ -220,9 +205,7 @@ fn calibration(board: &Board, language: Language) -> Value {
     }
     // Before anything was seen all are open, and nothing is known of what they lack.
     let seen = board.steps().map_or([None; 3], |steps| steps.map(Some));
-    let step = |(step, seen): (&str, Option<Option<&Lack>>)| {
-        json!({ "step": step, "done": seen == Some(None), "lack": seen.flatten().map(|lack| lack_in(lack, language)) })
-    };
+    let step = |(step, seen): (&str, Option<Option<&Lack>>)| json!({ "step": step, "done": seen == Some(None), "lack": seen.flatten().map(|lack| lack_in(lack, language)) });
     let steps: Vec<Value> = ["still", "knee", "bow"].into_iter().zip(seen).map(step).collect();
     json!({ "on": board.calibrating, "steps": steps })
 }

@@ -1,5 +1,7 @@
 //! The page over real sockets: who may see and change what, what is said of a session, and that nobody waits for a viewer.
 
+#![allow(clippy::disallowed_methods, reason = "how long something takes is what is tested")]
+
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -100,11 +102,14 @@ fn without_a_key_the_page_is_there_and_nothing_of_the_session() {
     let (server, key, port) = served(&page);
     let shell = get(port, "/", "");
     assert_eq!(status(&shell), "200");
-    for header in ["content-security-policy: default-src 'none'", "x-content-type-options: nosniff", "cache-control: no-store"] {
+    for header in
+        ["content-security-policy: default-src 'none'", "x-content-type-options: nosniff", "cache-control: no-store"]
+    {
         assert!(shell.contains(header), "{header} in {shell}");
     }
     assert!(!shell.contains(&key) && !shell.contains("unsafe"), "{shell}");
-    for without in ["", "Cookie: truehinge=1\r\n", &cookie(port, "0123456789abcdef0123456789abcdef"), &cookie(port, "")] {
+    for without in ["", "Cookie: truehinge=1\r\n", &cookie(port, "0123456789abcdef0123456789abcdef"), &cookie(port, "")]
+    {
         let answer = get(port, "/events", without);
         assert_eq!(status(&answer), "403", "{without}");
         assert!(!answer.contains("77") && !answer.contains("hip"), "{answer}");
@@ -142,24 +147,46 @@ fn who_may_watch_may_change_nothing_and_a_replay_cannot_be_operated() {
 fn other_names_origins_and_paths_are_refused() {
     let (server, key, port) = served(&Page::new(Showing::Session));
     let cookie = cookie(port, &key);
-    let host = |name: &str, path: &str| raw(port, &format!("GET {path} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n{cookie}\r\n"));
+    let host = |name: &str, path: &str| {
+        raw(port, &format!("GET {path} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n{cookie}\r\n"))
+    };
     assert_eq!(status(&host(&format!("localhost:{port}"), "/")), "200");
     for name in ["evil.example", &format!("evil.example:{port}"), "localhost", "127.0.0.1", ""] {
         for path in ["/", "/events", "/live.js"] {
             assert_eq!(status(&host(name, path)), "421", "{name} {path}");
         }
     }
-    let two = format!("GET /events HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHost: evil.example\r\nConnection: close\r\n{cookie}\r\n");
+    let two = format!(
+        "GET /events HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHost: evil.example\r\nConnection: close\r\n{cookie}\r\n"
+    );
     assert!(matches!(status(&raw(port, &two)), "400" | "421"));
-    for other in ["Origin: http://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n", "Sec-Fetch-Site: same-site\r\n"] {
+    for other in [
+        "Origin: http://evil.example\r\n",
+        "Origin: null\r\n",
+        "Sec-Fetch-Site: cross-site\r\n",
+        "Sec-Fetch-Site: same-site\r\n",
+    ] {
         assert_eq!(status(&get(port, "/events", &format!("{cookie}{other}"))), "403", "{other}");
     }
     let bare = |path: &str, body: &str| {
         let length = body.len();
-        raw(port, &format!("POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: {length}\r\n{cookie}\r\n{body}"))
+        raw(
+            port,
+            &format!(
+                "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: {length}\r\n{cookie}\r\n{body}"
+            ),
+        )
     };
     assert_eq!((status(&bare("/do", "\"stop\"")), status(&bare("/enter", &key))), ("403", "403"), "without an origin");
-    for path in ["/../Cargo.toml", "/%2e%2e/etc/passwd", "//etc/passwd", "/live.js/", "/assets/live.js", "/.git/config", "/events/.."] {
+    for path in [
+        "/../Cargo.toml",
+        "/%2e%2e/etc/passwd",
+        "//etc/passwd",
+        "/live.js/",
+        "/assets/live.js",
+        "/.git/config",
+        "/events/..",
+    ] {
         assert_eq!(status(&get(port, path, &cookie)), "404", "{path}");
     }
     assert_eq!(status(&post(port, "/events", &cookie, "")), "405");
@@ -189,7 +216,8 @@ fn a_stream_ends_with_the_session_and_nothing_of_it_is_lost() {
         page.tell(&battery(percent));
     }
     server.close();
-    let heard: Vec<Value> = std::iter::from_fn(|| viewer.next()).map(|(_, data)| data["sensors"][0]["battery_pct"].clone()).collect();
+    let heard: Vec<Value> =
+        std::iter::from_fn(|| viewer.next()).map(|(_, data)| data["sensors"][0]["battery_pct"].clone()).collect();
     assert_eq!(heard, (0..100).map(Value::from).collect::<Vec<_>>());
 }
 
@@ -273,7 +301,11 @@ fn watched(port: u16, key: &str) -> Vec<String> {
         while let Some((name, data)) = viewer.next() {
             match name.as_str() {
                 "state" => state = data,
-                "change" => data.as_object().expect("sections").iter().for_each(|(section, shown)| state[section] = shown.clone()),
+                "change" => data
+                    .as_object()
+                    .expect("sections")
+                    .iter()
+                    .for_each(|(section, shown)| state[section] = shown.clone()),
                 _ => {}
             }
         }
@@ -281,7 +313,8 @@ fn watched(port: u16, key: &str) -> Vec<String> {
             break;
         }
     }
-    let before = state["sets"].as_array().expect("sets").iter().flat_map(|set| set["marks"].as_array().expect("marks").clone());
+    let before =
+        state["sets"].as_array().expect("sets").iter().flat_map(|set| set["marks"].as_array().expect("marks").clone());
     let now = state["tiles"].as_array().expect("tiles").iter().map(|tile| tile["mark"].clone());
     before.chain(now).map(|mark| mark["verdict"].as_str().expect("a name").to_owned()).collect()
 }
@@ -298,7 +331,9 @@ fn measured_a_change_reaches_ten_viewers_at_once() {
         .map(|_| {
             let mut viewer = Viewer::new(port, &key);
             std::thread::spawn(move || {
-                std::iter::from_fn(move || viewer.next()).map(|(name, data)| (Instant::now(), name, data)).collect::<Vec<_>>()
+                std::iter::from_fn(move || viewer.next())
+                    .map(|(name, data)| (Instant::now(), name, data))
+                    .collect::<Vec<_>>()
             })
         })
         .collect();
@@ -324,14 +359,18 @@ fn measured_a_change_reaches_ten_viewers_at_once() {
     server.close();
     for viewer in viewers {
         let heard = viewer.join().expect("watches");
-        let prompts: Vec<Instant> = heard.iter().filter(|(_, name, data)| name == "change" && !data["prompt"].is_null()).map(|(at, ..)| *at).collect();
+        let prompts: Vec<Instant> = heard
+            .iter()
+            .filter(|(_, name, data)| name == "change" && !data["prompt"].is_null())
+            .map(|(at, ..)| *at)
+            .collect();
         let mut late: Vec<Duration> = cues
             .iter()
             .chain(&reps)
             .filter_map(|told| prompts.iter().find(|at| **at >= *told).map(|at| *at - *told))
             .collect();
         late.sort();
-        let p95 = late[late.len() * 95 / 100 - usize::from(late.len() * 95 % 100 == 0)];
+        let p95 = late[late.len() * 95 / 100 - usize::from((late.len() * 95).is_multiple_of(100))];
         println!("{} messages, {} cues and verdicts, p95 {p95:?}", heard.len(), late.len());
         assert!(p95 < Duration::from_millis(20), "{late:?}");
     }

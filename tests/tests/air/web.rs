@@ -26,9 +26,9 @@ fn cookie(host: &str, key: &str) -> String {
 }
 
 /// Watches until the page ends: the last state of every section, and everything that was to be said.
-fn watch(host: String, key: String) -> std::thread::JoinHandle<(Value, Vec<String>)> {
-    let mut stream = TcpStream::connect(&host).expect("connects");
-    let cookie = cookie(&host, &key);
+fn watch(host: &str, key: &str) -> std::thread::JoinHandle<(Value, Vec<String>)> {
+    let mut stream = TcpStream::connect(host).expect("connects");
+    let cookie = cookie(host, key);
     write!(stream, "GET /events HTTP/1.1\r\nHost: {host}\r\n{cookie}\r\n\r\n").expect("asks");
     std::thread::spawn(move || {
         let (mut state, mut said, mut name) = (Value::Null, Vec::new(), String::new());
@@ -40,7 +40,9 @@ fn watch(host: String, key: String) -> std::thread::JoinHandle<(Value, Vec<Strin
             let data: Value = serde_json::from_str(data).expect("JSON");
             match name.as_str() {
                 "state" => state = data,
-                "change" => data.as_object().expect("sections").iter().for_each(|(key, shown)| state[key] = shown.clone()),
+                "change" => {
+                    data.as_object().expect("sections").iter().for_each(|(key, shown)| state[key] = shown.clone());
+                }
                 "say" => said.push(data["action"].as_str().expect("words").to_owned()),
                 _ => {}
             }
@@ -53,7 +55,8 @@ fn ask(host: &str, key: &str, wish: &str) -> String {
     let mut stream = TcpStream::connect(host).expect("connects");
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
     let (cookie, length) = (cookie(host, key), wish.len());
-    let head = format!("POST /do HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nConnection: close\r\n{cookie}\r\n");
+    let head =
+        format!("POST /do HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nConnection: close\r\n{cookie}\r\n");
     write!(stream, "{head}Content-Length: {length}\r\n\r\n{wish}").expect("asks");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("answers");
@@ -78,8 +81,8 @@ fn the_page_counts_what_the_analysis_of_the_stored_recording_counts() {
     let time = (truth.duration + after.as_secs_f64() + 1.0).to_string();
     let mut live = Live::record(&bus, out.path(), &["--duration", &time, "--web=0"]);
     let (host, key) = page(&mut live);
-    let viewer = watch(host.clone(), key.clone());
-    let impatient = watch(host, key);
+    let viewer = watch(&host, &key);
+    let other = watch(&host, &key);
     let ended = live.end();
     assert!(ended.status.success(), "{}", ended.complaints);
     assert_eq!(ended.complaints, "", "standard error stays clean");
@@ -91,14 +94,14 @@ fn the_page_counts_what_the_analysis_of_the_stored_recording_counts() {
         .flat_map(|set| set["reps"].as_array().expect("reps").iter().map(|rep| rep["judgement"]["label"].clone()))
         .collect();
     assert_eq!(stored.len(), 3);
-    for viewer in [viewer, impatient] {
+    for viewer in [viewer, other] {
         let (state, said) = viewer.join().expect("watches");
         assert_eq!(state["head"]["stage"], "ended", "{state:#}");
         let tiles = state["tiles"].as_array().expect("tiles").iter();
         let shown: Vec<Value> = tiles.map(|tile| tile["mark"]["verdict"].clone()).collect();
         assert_eq!(shown, stored);
         assert_eq!((&state["head"]["done"], &state["head"]["total"]), (&3.into(), &3.into()));
-        assert_eq!(state["sensors"][0]["battery_pct"].is_number(), true, "{state:#}");
+        assert!(state["sensors"][0]["battery_pct"].is_number(), "{state:#}");
         for number in ["1", "2", "3"] {
             assert!(said.iter().any(|words| words.split(',').next() == Some(number)), "{number}: {said:?}");
         }
@@ -115,7 +118,7 @@ fn an_operator_begins_sets_and_ends_the_session_from_the_page() {
     let mut live = Live::record(&bus, out.path(), &["--web=0"]);
     let (host, key) = page(&mut live);
     live.wait_for_samples(50);
-    let viewer = watch(host.clone(), key.clone());
+    let viewer = watch(&host, &key);
     for wish in ["\"other_leg\"", "\"calibration\"", "\"calibration\"", "\"new_set\"", "\"redo_set\""] {
         assert!(ask(&host, &key, wish).starts_with("HTTP/1.1 204"), "{wish}");
     }

@@ -17,7 +17,7 @@ use truehinge_session::Judge;
 use truehinge_session::recording::Replay;
 use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral, profile};
 use truehinge_sim::{Scenario, SimulatedSession, TrueRep};
-use truehinge_web::Showing;
+use truehinge_web::{Port, Showing};
 
 use super::replay::play;
 use super::report::{Day, Made, Wanted, demo_style};
@@ -64,7 +64,7 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
 
 /// The recorded session on a page, as it would have been seen while it was recorded.
 fn live(recording: &Path, judge: &Judge, args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    let front_args = FrontArgs { web: args.front.web.or(Some(None)), ..args.front.clone() };
+    let front_args = FrontArgs { web: args.front.web.or(Some(Port::Usual)), ..args.front.clone() };
     let replay = Replay::of(recording, judge)?;
     let front = Front::new(Showing::Replay, false, cli.json);
     let (front, served) = front.with(&front_args).map_err(|error| Failure::of(Outcome::Failed, &error))?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use serde::Serialize;
-use truehinge_web::{Links, Page, Place, Port, Server, Showing, UNKNOWN};
+use truehinge_web::{Links, Page, Place, Server, Showing, UNKNOWN};
 
 use crate::args::FrontArgs;
 use crate::json::{self, Output};
@@ -48,7 +48,7 @@ impl Served {
         if args.web.is_none() && !args.lan {
             return Ok(None);
         }
-        let port = args.web.flatten().map_or(Port::Usual, Port::Exactly);
+        let port = args.web.unwrap_or_default();
         let page = Page::new(showing);
         let server = Server::open(page.clone(), Place { port, lan: args.lan })?;
         let links = server.links();
@@ -91,7 +91,9 @@ fn tell(links: &Links, json: bool) {
     } else if let Ok(code) = QrCode::new(&lan.watch) {
         println!("{}", code.render::<Dense1x2>().quiet_zone(true).build());
     }
-    println!("Everybody in this network who has a link can use it, and the network can read what is sent: no names in codes.");
+    println!(
+        "Everybody in this network who has a link can use it, and the network can read what is sent: no names in codes."
+    );
 }
 
 #[cfg(test)]

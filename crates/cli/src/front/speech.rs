@@ -13,6 +13,11 @@ use truehinge_session::recording::{Board, Event, Stage};
 
 use crate::args::FrontArgs;
 
+#[allow(clippy::disallowed_methods, reason = "a beat, and how long a program takes; nothing is computed with it")]
+fn now() -> Instant {
+    Instant::now()
+}
+
 /// Something that speaks.
 trait Speak: Send {
     /// Says it, and comes back when it is said.
@@ -87,8 +92,8 @@ impl Program {
 impl Speak for Program {
     fn speak(&mut self, words: &str) -> io::Result<()> {
         let mut child = self.start(words)?;
-        let until = Instant::now() + LONGEST;
-        while Instant::now() < until {
+        let until = now() + LONGEST;
+        while now() < until {
             match child.try_wait()? {
                 Some(status) if status.success() => return Ok(()),
                 Some(status) => return Err(io::Error::other(format!("{} ended with {status}", self.path.display()))),
@@ -176,7 +181,7 @@ fn speak(mut speaker: Box<dyn Speak>, tasks: &Receiver<Task>, language: Language
     loop {
         let until_beat = beat.map(|(since, next)| {
             let at = since + Duration::from_secs_f64(BEATS[next % BEATS.len()].0 + WHOLE * (next / BEATS.len()) as f64);
-            at.saturating_duration_since(Instant::now())
+            at.saturating_duration_since(now())
         });
         let task = match until_beat {
             None => tasks.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -185,7 +190,7 @@ fn speak(mut speaker: Box<dyn Speak>, tasks: &Receiver<Task>, language: Language
         let words = match task {
             Ok(Task::Say(words)) => newest(words, tasks, &mut beat),
             Ok(Task::Beat(on)) => {
-                beat = on.then(|| (Instant::now(), 0));
+                beat = on.then(|| (now(), 0));
                 continue;
             }
             Err(RecvTimeoutError::Disconnected) => return,
@@ -208,7 +213,7 @@ fn newest(mut words: String, tasks: &Receiver<Task>, beat: &mut Option<(Instant,
     while let Ok(task) = tasks.try_recv() {
         match task {
             Task::Say(newer) => words = newer,
-            Task::Beat(on) => *beat = on.then(|| (Instant::now(), 0)),
+            Task::Beat(on) => *beat = on.then(|| (now(), 0)),
         }
     }
     words

@@ -29,8 +29,13 @@ pub fn draw(frame: &mut Frame<'_>, state: &Board, links: &[String], can_ask: boo
     ])
     .areas(frame.area());
     let leg = state.side().map_or_else(String::new, |side| format!(", {side} leg"));
-    let title =
-        format!("truehinge  {:.0} s  set {}{leg}, {}  {}", state.now.seconds(), state.set(), count(state), state.recording);
+    let title = format!(
+        "truehinge  {:.0} s  set {}{leg}, {}  {}",
+        state.now.seconds(),
+        state.set(),
+        count(state),
+        state.recording
+    );
     frame.render_widget(Paragraph::new(title).style(Style::new().add_modifier(Modifier::BOLD)), head);
     frame.render_widget(sensor_table(state), table);
     frame.render_widget(cue_box(state, can_ask), cue);
@@ -103,8 +108,10 @@ fn cue_box(state: &Board, can_ask: bool) -> Paragraph<'_> {
         Some(lacks) if lacks.is_empty() => "calibration accepted".to_owned(),
         Some(lacks) => format!("calibration: {}", lacks.iter().map(lack).collect::<Vec<_>>().join("; ")),
     };
-    let mut lines =
-        vec![Line::from(prompt(state.prompt, can_ask)).style(style.add_modifier(Modifier::BOLD)), Line::from(calibration)];
+    let mut lines = vec![
+        Line::from(prompt(state.prompt, can_ask)).style(style.add_modifier(Modifier::BOLD)),
+        Line::from(calibration),
+    ];
     let warning = |finding| Line::from(format!("! {}", words::remark(finding))).style(Style::new().fg(Color::Yellow));
     lines.extend(state.worn.iter().rev().map(warning));
     Paragraph::new(lines).block(Block::bordered()).wrap(Wrap { trim: true })
@@ -143,7 +150,8 @@ fn tile_box(Tile { set, told }: Tile<'_>) -> Paragraph<'_> {
         format!("{mark} {}{certain}", verdict.title()),
         Style::new().fg(colour).add_modifier(Modifier::BOLD),
     );
-    Paragraph::new(vec![Line::from(verdict), Line::from(output::reason(&rep.judgement))]).block(Block::bordered().title(title))
+    Paragraph::new(vec![Line::from(verdict), Line::from(output::reason(&rep.judgement))])
+        .block(Block::bordered().title(title))
 }
 
 #[cfg(test)]
@@ -157,7 +165,9 @@ mod tests {
 
     fn screen(board: &Board, (width, height): (u16, u16), can_ask: bool) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
-        terminal.draw(|frame| draw(frame, board, &["page http://127.0.0.1:8420/#1".to_owned()], can_ask)).expect("draws");
+        terminal
+            .draw(|frame| draw(frame, board, &["page http://127.0.0.1:8420/#1".to_owned()], can_ask))
+            .expect("draws");
         let buffer = terminal.backend().buffer();
         let cell = |x, y| buffer.cell((x, y)).map_or("", |cell| cell.symbol());
         (0..height).map(|y| (0..width).map(|x| cell(x, y)).collect::<String>() + "\n").collect()

@@ -13,9 +13,9 @@ use truehinge_core::{HostTime, Marker, MarkerKind, SensorRole, SessionAnalysis, 
 use truehinge_signal::live::LiveSession;
 
 pub use message::{Message, Subject};
+pub use thread::CoachThread;
 pub use truehinge_signal::live::{Cue, LiveEvent, LiveRep};
 pub use truehinge_signal::watch::calibration::Lack;
-pub use thread::CoachThread;
 
 use crate::{Error, Judge};
 

@@ -495,7 +495,10 @@ mod tests {
         tell(&mut board, rep(2, 6.0));
         mark(&mut board, 14.0, MarkerKind::SetEnd);
         set_start(&mut board, 14.0, Side::Right);
-        assert_eq!((board.set(), board.side(), board.prompt), (2, Some(Side::Right), Prompt::OtherLeg { side: Side::Right }));
+        assert_eq!(
+            (board.set(), board.side(), board.prompt),
+            (2, Some(Side::Right), Prompt::OtherLeg { side: Side::Right })
+        );
         assert_eq!(shown(&board), (vec![], vec![(1, 2)]));
         tell(&mut board, rep(1, 15.0));
         assert_eq!(shown(&board), (vec![15.0], vec![(1, 2)]));
@@ -531,7 +534,8 @@ mod tests {
     #[test]
     fn a_tap_tells_which_sensor_is_on_the_shin() {
         let mut board = board();
-        let asked = Asked { command: Command::TapCheck, set: 1, side: Side::Left, calibrating: false, void_from_s: None };
+        let asked =
+            Asked { command: Command::TapCheck, set: 1, side: Side::Left, calibrating: false, void_from_s: None };
         board.hears(&Event::Asked(asked));
         assert_eq!(board.prompt, Prompt::Tap);
         board.hears(&Event::Tapped { role: SensorRole::Hip });
@@ -563,7 +567,9 @@ mod tests {
             Prompt::Ended { repetitions: 1 },
         ];
         let mut known = std::collections::BTreeSet::new();
-        for (language, prompt) in Language::ALL.into_iter().flat_map(|l| judged.iter().chain(&others).map(move |p| (l, p))) {
+        for (language, prompt) in
+            Language::ALL.into_iter().flat_map(|l| judged.iter().chain(&others).map(move |p| (l, p)))
+        {
             let words = prompt.words(language);
             assert!(!words.starts_with("prompt-") && !words.contains(['{', '}']), "{words}");
             assert!(known.insert(words.clone()), "twice: {words}");

@@ -87,8 +87,10 @@ impl Prompt {
     pub const fn tone(self) -> Tone {
         match self {
             Self::KneeForward => Tone::Alarm,
-            Self::KneeBack | Self::CalibrationAccepted | Self::Judged { verdict: Verdict::TrueHinge, .. } => Tone::Good,
-            Self::Tapped { role } if matches!(role, SensorRole::Shank) => Tone::Good,
+            Self::KneeBack
+            | Self::CalibrationAccepted
+            | Self::Judged { verdict: Verdict::TrueHinge, .. }
+            | Self::Tapped { role: SensorRole::Shank } => Tone::Good,
             Self::Waiting | Self::Ended { .. } | Self::Judged { verdict: Verdict::Indeterminate, .. } => Tone::Calm,
             _ => Tone::Ask,
         }
@@ -120,9 +122,7 @@ impl Prompt {
             Self::Calibrate => ("prompt-calibrate", args),
             Self::Calibrated => ("prompt-calibrated", args),
             Self::CalibrationAccepted => ("prompt-calibration-accepted", args),
-            Self::CalibrationLacks(lack) => {
-                ("prompt-calibration-lacks", args.text("lack", lack_in(&lack, language)))
-            }
+            Self::CalibrationLacks(lack) => ("prompt-calibration-lacks", args.text("lack", lack_in(&lack, language))),
             Self::Tap => ("prompt-tap", args),
             Self::Tapped { role: SensorRole::Shank } => ("prompt-tapped-shank", args),
             Self::Tapped { role } => ("prompt-tapped-other", args.text("sensor", language.worn(role))),

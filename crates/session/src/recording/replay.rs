@@ -179,7 +179,8 @@ mod tests {
         let mut board = Board::default();
         Replay::of(&path, &judge).expect("reads").run(f64::INFINITY, &|| true, &mut |event| board.hears(event));
         let analysis = judge.analyse(&path).expect("analyses");
-        let shown: Vec<_> = board.tiles().map(|tile| (tile.set, tile.told.rep.number, tile.told.rep.verdict())).collect();
+        let shown: Vec<_> =
+            board.tiles().map(|tile| (tile.set, tile.told.rep.number, tile.told.rep.verdict())).collect();
         let found: Vec<_> = analysis.reps().map(|(set, rep)| (set.number, rep.number, rep.verdict())).collect();
         assert!(found.len() > 5, "{found:?}");
         assert_eq!(shown, found);

@@ -152,7 +152,9 @@ impl Voice {
     fn told(&mut self, subject: &Subject, board: &Board) -> Option<(Kind, What)> {
         match subject {
             Subject::Movement(movement) => match &**movement {
-                LiveEvent::KneeForward(_) if !board.calibrating => Some((Kind::Fault { again: has_drift(board) }, What::Knee)),
+                LiveEvent::KneeForward(_) if !board.calibrating => {
+                    Some((Kind::Fault { again: has_drift(board) }, What::Knee))
+                }
                 LiveEvent::Repetition(told) => Some((Kind::Count, counted(told, board))),
                 _ => None,
             },
@@ -226,7 +228,15 @@ mod tests {
     #[test]
     fn a_session_is_counted_and_a_fault_is_told_when_it_comes_again() {
         let said = spoken(Mode::Count, false, Language::English);
-        assert_eq!(said[..4], ["Set 1, left leg", "Stand still. Then three small knee bends. Then three bows.", "Calibration accepted", "1"]);
+        assert_eq!(
+            said[..4],
+            [
+                "Set 1, left leg",
+                "Stand still. Then three small knee bends. Then three bows.",
+                "Calibration accepted",
+                "1"
+            ]
+        );
         assert_eq!(said.last().map(String::as_str), Some("Done. 11 repetitions."));
         let counts: Vec<u32> = said.iter().filter_map(|said| said.split(',').next()?.parse().ok()).collect();
         assert_eq!(counts, [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6]);
