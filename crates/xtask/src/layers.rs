@@ -67,8 +67,8 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "truehinge-web",
         may_use: &["truehinge-core", "truehinge-session"],
-        must_not_reach: &["plotters", "typst", "clap", "ratatui", "polars"],
-        not_by_itself: &[],
+        must_not_reach: &["plotters", "typst", "clap", "ratatui"],
+        not_by_itself: &["polars", "polars-io"],
     },
     Layer {
         name: "truehinge-validation",
