@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use truehinge_tests::root;
 
 /// Crates that are read without the program.
-const LIBRARIES: [&str; 7] = ["core", "ble", "dataset", "signal", "report", "session", "sim"];
+const LIBRARIES: [&str; 8] = ["core", "ble", "dataset", "signal", "report", "session", "sim", "web"];
 /// Errors that never leave their crate: what they say becomes part of another error.
 const INNER: [&str; 1] = ["Unusable"];
 

@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use clap::parser::ValueSource;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use truehinge_core::words::Language;
 use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, SessionId, Side, Verdict};
 use truehinge_dataset::table::TableFormats;
 use truehinge_session::Shard;
+use truehinge_session::recording::voice::{CueSet, Mode};
 use truehinge_session::sensors::Wanted;
+use truehinge_web::Port;
 
 mod athlete;
 mod parse;
@@ -289,9 +292,94 @@ pub struct DemoArgs {
     /// Where to put recording, tables, PDF and pictures.
     #[arg(short, long, default_value = "truehinge-demo")]
     pub out: PathBuf,
+    /// Show the session live on a page in the browser instead of analyzing it: it begins when the page is opened. So do --web, --lan and
+    /// --voice.
+    #[arg(long)]
+    pub live: bool,
+    /// Live, how much faster than it would happen.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = parse_speed)]
+    pub speed: f64,
+    /// The page, and a voice beside it.
+    #[command(flatten)]
+    pub front: FrontArgs,
     /// How to measure.
     #[command(flatten)]
     pub method: MethodFile,
+}
+
+/// Where a session is shown and spoken beside the terminal.
+#[derive(Clone, Debug, Args)]
+pub struct FrontArgs {
+    /// Show the session on a page in the browser, served by this program to this computer alone. Default port: 8420.
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true, default_missing_value = "usual", value_parser = parse_port)]
+    pub web: Option<Port>,
+    /// Show the page to other devices of the network as well; who watches or operates needs a link that is printed here. What is
+    /// sent can be read in the network.
+    #[arg(long)]
+    pub lan: bool,
+    /// Let the computer speak; the page has a voice of its own.
+    #[arg(long, value_name = "MODE", value_enum)]
+    pub voice: Option<VoiceMode>,
+    /// What cues tell.
+    #[arg(long, value_enum, default_value = "action")]
+    pub cues: Cues,
+    /// Speak every cue, not only from the second time in a set on.
+    #[arg(long)]
+    pub every_cue: bool,
+    /// Language of the voice. Default: en.
+    #[arg(long, value_name = "LANGUAGE", value_enum)]
+    pub voice_language: Option<PageLanguage>,
+}
+
+impl FrontArgs {
+    /// Whether anything beside the terminal is asked for.
+    pub const fn is_any(&self) -> bool {
+        self.web.is_some() || self.lan || self.voice.is_some()
+    }
+}
+
+/// What is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum VoiceMode {
+    /// How many there are, what is not sure, and what the session needs.
+    Count,
+    /// That, and cues.
+    Cue,
+    /// The beat of the movement, and what the session needs.
+    Tempo,
+    /// Nothing.
+    Off,
+}
+
+impl VoiceMode {
+    /// As a session has it.
+    pub const fn mode(self) -> Mode {
+        match self {
+            Self::Count => Mode::Count,
+            Self::Cue => Mode::Cue,
+            Self::Tempo => Mode::Tempo,
+            Self::Off => Mode::Off,
+        }
+    }
+}
+
+/// What cues tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Cues {
+    /// What to do.
+    Action,
+    /// What it feels like.
+    Sensation,
+}
+
+impl Cues {
+    /// As a session has it.
+    pub const fn set(self) -> CueSet {
+        match self {
+            Self::Action => CueSet::Action,
+            Self::Sensation => CueSet::Sensation,
+        }
+    }
 }
 
 /// Which Bluetooth adapter.
@@ -402,6 +490,9 @@ pub struct RecordArgs {
     /// No screen: one line for everything that happens.
     #[arg(long)]
     pub headless: bool,
+    /// A page and a voice beside it.
+    #[command(flatten)]
+    pub front: FrontArgs,
     /// Movella DOTs only: let them set their clocks to one another's first, side by side, which takes 20 seconds. Without it, and
     /// where it fails, the clocks are fitted to the arrivals.
     #[arg(long)]
@@ -422,6 +513,12 @@ pub struct ReplayArgs {
     /// How much faster than it happened; `inf` does not wait at all.
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = parse_speed)]
     pub speed: f64,
+    /// Show the screen of a recording session instead of lines.
+    #[arg(long)]
+    pub screen: bool,
+    /// A page and a voice beside it.
+    #[command(flatten)]
+    pub front: FrontArgs,
     /// How to judge.
     #[command(flatten)]
     pub protocol: ProtocolArgs,
@@ -697,6 +794,16 @@ pub enum PageLanguage {
     En,
     /// German.
     De,
+}
+
+impl PageLanguage {
+    /// As the catalogue has it.
+    pub const fn language(self) -> Language {
+        match self {
+            Self::En => Language::English,
+            Self::De => Language::German,
+        }
+    }
 }
 
 /// Units of lengths.
@@ -1062,6 +1169,16 @@ fn parse_span(text: &str) -> Result<(f64, f64), String> {
 fn parse_speed(text: &str) -> Result<f64, String> {
     let speed: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
     if speed > 0.0 { Ok(speed) } else { Err(format!("{text} is no speed: it must be greater than 0")) }
+}
+
+fn parse_port(text: &str) -> Result<Port, String> {
+    match text {
+        "usual" => Ok(Port::Usual),
+        _ => text
+            .parse()
+            .map(Port::Exactly)
+            .map_err(|_| "give a port from 1 to 65535, or 0 for any that is free".to_owned()),
+    }
 }
 
 fn parse_seconds(text: &str) -> Result<f64, String> {

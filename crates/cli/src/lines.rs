@@ -123,6 +123,8 @@ pub fn of_coach(message: &Message) -> String {
         Subject::Calibration(lacks) => {
             format!("calibration: {}", lacks.iter().map(lack).collect::<Vec<_>>().join("; "))
         }
+        // For who draws it.
+        Subject::Knee(_) => String::new(),
     };
     format!("{:7.1} s  {said}", message.at.seconds())
 }

@@ -10,6 +10,7 @@ mod pipe;
 mod args;
 mod commands;
 mod failure;
+mod front;
 mod hints;
 mod inputs;
 mod json;

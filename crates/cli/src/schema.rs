@@ -22,6 +22,7 @@ use truehinge_session::recording::{Event, SyncStage};
 
 use crate::commands::{athlete, correct, doctor, edit, import, method, methods, recover, report, tables, verify};
 use crate::failure::Line;
+use crate::front::page::PageLine;
 use crate::json::{Output, marked};
 use crate::lines::Failed;
 
@@ -48,6 +49,7 @@ fn schemas() -> BTreeMap<String, String> {
         file::<import::Guessed<'_>>(),
         file::<method::Numbers<'_>>(),
         file::<methods::Written>(),
+        file::<PageLine>(),
         file::<recover::BroughtBack<'_>>(),
         file::<report::Reported<'_>>(),
         file::<report::Squad<'_>>(),
@@ -172,6 +174,9 @@ fn what_only_sensors_bring_about_is_as_the_schema_says() {
         check(&Heard { driver: recognise(&device.advertisement), device, charge });
     }
     events().iter().for_each(check);
+    let link = |key: &str| format!("http://192.168.1.7:8420/#{key}");
+    check(&PageLine { operate: link("a"), watch_lan: Some(link("b")), operate_lan: Some(link("a")) });
+    check(&PageLine { operate: link("a"), watch_lan: None, operate_lan: None });
     check(&Failed { event: "analysis", failed: "too short".to_owned() });
 }
 

@@ -35,6 +35,16 @@ impl Verdict {
         }
     }
 
+    /// Its letter on pages.
+    pub const fn letter(self) -> &'static str {
+        match self {
+            Self::TrueHinge => "H",
+            Self::KneeForwardDrift => "K",
+            Self::InsufficientHipTravel => "S",
+            Self::Indeterminate => "?",
+        }
+    }
+
     /// Name on the page.
     pub const fn title(self) -> &'static str {
         match self {

@@ -71,12 +71,13 @@ impl Shape {
 
 /// The mark of a verdict.
 pub const fn mark(verdict: Verdict) -> Mark {
-    match verdict {
-        Verdict::TrueHinge => Mark { colour: RGBColor(0, 145, 105), letter: "H", shape: Shape::Circle },
-        Verdict::KneeForwardDrift => Mark { colour: RGBColor(166, 58, 0), letter: "K", shape: Shape::Triangle },
-        Verdict::InsufficientHipTravel => Mark { colour: RGBColor(215, 155, 20), letter: "S", shape: Shape::Diamond },
-        Verdict::Indeterminate => Mark { colour: RGBColor(50, 52, 60), letter: "?", shape: Shape::Ring },
-    }
+    let (colour, shape) = match verdict {
+        Verdict::TrueHinge => (RGBColor(0, 145, 105), Shape::Circle),
+        Verdict::KneeForwardDrift => (RGBColor(166, 58, 0), Shape::Triangle),
+        Verdict::InsufficientHipTravel => (RGBColor(215, 155, 20), Shape::Diamond),
+        Verdict::Indeterminate => (RGBColor(50, 52, 60), Shape::Ring),
+    };
+    Mark { colour, letter: verdict.letter(), shape }
 }
 
 /// A colour as `#rrggbb`.

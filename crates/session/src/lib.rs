@@ -37,7 +37,7 @@
 //! | module | what |
 //! |---|---|
 //! | `sensors` | which sensor is worn where, and what it is |
-//! | `recording` | a session as it is recorded: every event from one source, and a control for whoever does something |
+//! | `recording` | a session as it is recorded, or told again: every event from one source, what is shown and said of it, and a control for whoever does something |
 //! | `radio` | what Bluetooth runs on, and who can be heard |
 //! | `doctor` | what stands in the way of a recording |
 //! | `decode` | samples anew from the bytes as they arrived |

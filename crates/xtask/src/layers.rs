@@ -65,6 +65,12 @@ const LAYERS: &[Layer] = &[
         not_by_itself: RADIO_AND_FRAMES,
     },
     Layer {
+        name: "truehinge-web",
+        may_use: &["truehinge-core", "truehinge-session"],
+        must_not_reach: &["plotters", "typst", "clap", "ratatui"],
+        not_by_itself: &["polars", "polars-io"],
+    },
+    Layer {
         name: "truehinge-validation",
         may_use: &[
             "truehinge-core",
@@ -87,6 +93,7 @@ const LAYERS: &[Layer] = &[
             "truehinge-report",
             "truehinge-sim",
             "truehinge-session",
+            "truehinge-web",
         ],
         must_not_reach: &[],
         not_by_itself: &[],

@@ -7,3 +7,4 @@ mod order;
 mod radio;
 mod replay;
 mod sync;
+mod web;

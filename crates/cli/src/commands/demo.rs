@@ -13,12 +13,17 @@ use truehinge_ble::{Markers, SensorLink, record};
 use truehinge_core::{Metric, Rep, SessionAnalysis, Verdict};
 use truehinge_dataset::recording::{RecordingWriter, read};
 use truehinge_dataset::table;
+use truehinge_session::Judge;
+use truehinge_session::recording::Replay;
 use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral, profile};
 use truehinge_sim::{Scenario, SimulatedSession, TrueRep};
+use truehinge_web::{Port, Showing};
 
+use super::replay::play;
 use super::report::{Day, Made, Wanted, demo_style};
-use crate::args::{Cli, DemoArgs, Pages};
+use crate::args::{Cli, DemoArgs, FrontArgs, Pages};
 use crate::failure::Failure;
+use crate::front::Front;
 use crate::reading::judge_by_method;
 use crate::{Outcome, json, output, progress};
 
@@ -28,6 +33,9 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let session = Scenario::demo().run()?;
     clear_previous(&args.out)?;
     let recording = record_session(&session, &args.out, cli)?;
+    if args.live || args.front.is_any() {
+        return live(&recording, &judge, args, cli);
+    }
     let analysis = judge.analyse_recording(&read(&recording)?)?;
     table::write_session(&args.out, &analysis)?;
     let day = Day::alone(&analysis);
@@ -52,6 +60,18 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         println!("figures    {}", figures.display());
     }
     Ok(Outcome::Done)
+}
+
+/// The recorded session on a page, as it would have been seen while it was recorded.
+fn live(recording: &Path, judge: &Judge, args: &DemoArgs, cli: &Cli) -> anyhow::Result<Outcome> {
+    let front_args = FrontArgs { web: args.front.web.or(Some(Port::Usual)), ..args.front.clone() };
+    let replay = Replay::of(recording, judge)?;
+    let front = Front::new(Showing::Replay, false, cli.json);
+    let (front, served) = front.with(&front_args).map_err(|error| Failure::of(Outcome::Failed, &error))?;
+    if !cli.json {
+        println!("open the page: the session begins then; Ctrl-C ends it");
+    }
+    Ok(play(replay, args.speed, &front, served).0)
 }
 
 /// Name of the demo's recording, without extension.

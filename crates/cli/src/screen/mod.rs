@@ -1,18 +1,16 @@
-//! The live screen of `record`: sensors, what to do, and a tile for every repetition.
+//! The live screen: sensors, what to do, and a tile for every repetition.
 
 mod draw;
-mod state;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use ratatui::Frame;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tokio_util::sync::CancellationToken;
-use truehinge_session::recording::{Command, Control};
-
-pub use state::State;
+use truehinge_session::recording::{Board, Command, Control};
 
 /// Between pictures.
 const REFRESH: Duration = Duration::from_millis(100);
@@ -32,21 +30,29 @@ enum Key {
 }
 
 impl Screen {
-    /// Takes over the terminal. Keys are commands to the session, or end it.
-    pub fn open(state: Arc<Mutex<State>>, control: Control) -> Self {
+    /// Takes over the terminal. Keys are commands to the session, if there is one, or end it or its replay by `stop`. Below stands where
+    /// else it is shown.
+    pub fn open(
+        board: Arc<Mutex<Board>>,
+        links: Vec<String>,
+        stop: CancellationToken,
+        control: Option<Control>,
+    ) -> Self {
         let closed = CancellationToken::new();
         let until = closed.clone();
         let thread = std::thread::spawn(move || {
             // Restores the terminal even after a panic.
             let mut terminal = ratatui::try_init()?;
-            let result = show(&mut terminal, &state, &until, &|key| match key {
-                Key::Do(command) => control.ask(command),
-                Key::Quit => control.stop(),
+            let draw = |frame: &mut Frame<'_>| draw::draw(frame, &locked(&board), &links, control.is_some());
+            let result = show(&mut terminal, &draw, &until, &|key| match (key, &control) {
+                (Key::Do(command), Some(control)) => control.ask(command),
+                (Key::Do(_), None) => {}
+                (Key::Quit, _) => stop.cancel(),
             });
             ratatui::try_restore()?;
             // Without a screen nobody could end the recording.
             if result.is_err() {
-                control.stop();
+                stop.cancel();
             }
             result
         });
@@ -63,8 +69,8 @@ impl Screen {
 }
 
 /// Changes what a screen shows.
-pub fn change(state: &Mutex<State>, change: impl FnOnce(&mut State)) {
-    change(&mut locked(state));
+pub fn change(board: &Mutex<Board>, change: impl FnOnce(&mut Board)) {
+    change(&mut locked(board));
 }
 
 /// What a thread that panicked has left is still the best there is.
@@ -74,15 +80,12 @@ pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn show(
     terminal: &mut ratatui::DefaultTerminal,
-    state: &Mutex<State>,
+    draw: &dyn Fn(&mut Frame<'_>),
     closed: &CancellationToken,
     pressed: &dyn Fn(Key),
 ) -> io::Result<()> {
     while !closed.is_cancelled() {
-        {
-            let state = locked(state);
-            terminal.draw(|frame| draw::draw(frame, &state))?;
-        }
+        terminal.draw(draw)?;
         if !event::poll(REFRESH)? {
             continue;
         }

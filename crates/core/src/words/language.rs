@@ -41,21 +41,28 @@ impl Language {
         }
     }
 
-    /// The catalogue of sentences about data and repetitions, and that of the pages.
-    pub(super) const fn sources(self) -> [&'static str; 2] {
+    /// The catalogues: of sentences about data and repetitions, of the pages, and of running sessions.
+    pub(super) const fn sources(self) -> [&'static str; 3] {
         match self {
-            Self::English => [include_str!("en.ftl"), include_str!("pages.en.ftl")],
-            Self::German => [include_str!("de.ftl"), include_str!("pages.de.ftl")],
+            Self::English => [include_str!("en.ftl"), include_str!("pages.en.ftl"), include_str!("live.en.ftl")],
+            Self::German => [include_str!("de.ftl"), include_str!("pages.de.ftl"), include_str!("live.de.ftl")],
         }
     }
 
     /// The words of the pages that have no values, by their keys without the `label-` in front.
     pub fn labels(self) -> BTreeMap<String, String> {
-        let keys = Self::English.sources()[1].lines().filter_map(|line| {
-            let (key, _) = line.split_once(" =")?;
-            key.strip_prefix("label-")
-        });
-        keys.map(|key| (key.to_owned(), self.say(&format!("label-{key}"), &Args::new(self)))).collect()
+        self.without_values("label-")
+    }
+
+    /// The words of a running session's page that have no values, by their keys without the `live-label-` in front.
+    pub fn live_labels(self) -> BTreeMap<String, String> {
+        self.without_values("live-label-")
+    }
+
+    fn without_values(self, prefix: &str) -> BTreeMap<String, String> {
+        let lines = Self::English.sources().into_iter().flat_map(str::lines);
+        let keys = lines.filter_map(|line| line.split_once(" =")?.0.strip_prefix(prefix));
+        keys.map(|key| (key.to_owned(), self.say(&format!("{prefix}{key}"), &Args::new(self)))).collect()
     }
 
     fn bundle(self) -> &'static Bundle {

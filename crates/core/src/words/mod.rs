@@ -79,6 +79,11 @@ impl Language {
         self.say("sensor", &Args::new(self).text("role", role.name()))
     }
 
+    /// The same as athletes call it, such as "shin sensor".
+    pub fn worn(self, role: SensorRole) -> String {
+        self.say("live-sensor", &Args::new(self).text("role", role.name()))
+    }
+
     fn with_hint(self, found: String, hint: Option<String>) -> String {
         match hint {
             Some(hint) => self.say("with-hint", &Args::new(self).text("found", found).text("hint", hint)),

@@ -23,6 +23,8 @@ pub enum Subject {
     Movement(Box<LiveEvent>),
     /// What the calibration still lacks; empty when it is accepted.
     Calibration(Vec<Lack>),
+    /// Where the knee is by the shin's lean, many times a second: for who draws it. A log leaves it out.
+    Knee(Cue),
 }
 
 impl Serialize for Message {
@@ -52,6 +54,12 @@ enum Event<'a> {
     },
     /// The knee is back in place.
     KneeBack {
+        /// How far forward it is, mm.
+        knee_forward_mm: f64,
+    },
+    /// Where the knee is.
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    Knee {
         /// How far forward it is, mm.
         knee_forward_mm: f64,
     },
@@ -122,11 +130,11 @@ impl<'a> Event<'a> {
             Subject::Calibration(lacks) => {
                 Self::Calibration { accepted: lacks.is_empty(), lacks: lacks.iter().map(words::lack).collect() }
             }
+            Subject::Knee(cue) => Self::Knee { knee_forward_mm: millimetres(cue) },
         }
     }
 
     fn of_movement(movement: &'a LiveEvent) -> Self {
-        let millimetres = |cue: &Cue| cue.knee_forward.value.metres() * 1e3;
         match movement {
             LiveEvent::KneeForward(cue) => Self::KneeForward { knee_forward_mm: millimetres(cue) },
             LiveEvent::KneeBack(cue) => Self::KneeBack { knee_forward_mm: millimetres(cue) },
@@ -138,6 +146,10 @@ impl<'a> Event<'a> {
             _ => Self::Other {},
         }
     }
+}
+
+fn millimetres(cue: &Cue) -> f64 {
+    cue.knee_forward.value.metres() * 1e3
 }
 
 impl<'a> Repetition<'a> {

@@ -1,10 +1,9 @@
 //! What an athlete is told during the session: the live analysis beside a recording, or of a recorded one.
 //!
 //! A [`Coach`] hears what is stored and tells a [`Message`] whenever there is something new. While a session is recorded it does so on
-//! a thread of its own ([`CoachThread`]); a [`Replay`] tells it the story of a recording.
+//! a thread of its own ([`CoachThread`]).
 
 mod message;
-mod replay;
 mod thread;
 pub mod words;
 
@@ -12,11 +11,11 @@ use std::mem::{Discriminant, discriminant};
 
 use truehinge_core::{HostTime, Marker, MarkerKind, SensorRole, SessionAnalysis, SessionInfo, Stored};
 use truehinge_signal::live::LiveSession;
-use truehinge_signal::watch::calibration::Lack;
 
 pub use message::{Message, Subject};
-pub use replay::Replay;
 pub use thread::CoachThread;
+pub use truehinge_signal::live::{Cue, LiveEvent, LiveRep};
+pub use truehinge_signal::watch::calibration::Lack;
 
 use crate::{Error, Judge};
 
@@ -26,7 +25,12 @@ pub struct Coach {
     at: HostTime,
     /// What was said last of the calibration.
     calibration: Option<Vec<Kind>>,
+    /// Of which sample the knee was told last.
+    knee: HostTime,
 }
+
+/// Host time between two messages of where the knee is, s: eyes follow it, and no link to a page fills.
+const KNEE_EVERY: f64 = 0.04;
 
 /// What a calibration lacks, without the numbers: they change with every look.
 type Kind = (Discriminant<Lack>, Option<SensorRole>);
@@ -48,7 +52,7 @@ impl Coach {
         info.body.check()?;
         let protocol = judge.protocol(info)?;
         let live = LiveSession::new(info.clone(), judge.method().clone(), protocol);
-        Ok(Self { live, at: HostTime::ZERO, calibration: None })
+        Ok(Self { live, at: HostTime::ZERO, calibration: None, knee: HostTime::ZERO })
     }
 
     /// Takes the next thing that was stored.
@@ -62,8 +66,15 @@ impl Coach {
         let at = self.at;
         self.live.hear(stored, &mut |event| tell(Message { at, subject: Subject::Movement(Box::new(event)) }));
         if matches!(stored, Stored::Sample(..)) {
+            self.tell_knee(tell);
             self.tell_calibration(tell);
         }
+    }
+
+    fn tell_knee(&mut self, tell: &mut dyn FnMut(Message)) {
+        let Some(cue) = self.live.knee().filter(|cue| (cue.at - self.knee).seconds() >= KNEE_EVERY) else { return };
+        self.knee = cue.at;
+        tell(Message { at: self.at, subject: Subject::Knee(cue) });
     }
 
     fn tell_calibration(&mut self, tell: &mut dyn FnMut(Message)) {

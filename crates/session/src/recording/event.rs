@@ -1,5 +1,6 @@
 //! Everything that happens in a session, as values and as JSON objects, one after the other.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,12 +9,12 @@ use serde::{Serialize, Serializer};
 use truehinge_ble::device_sync::SyncError;
 use truehinge_ble::{DecodeError, LinkError, SensorTally};
 use truehinge_core::{
-    Explained, Finding, HostTime, InertialSample, Marker, SampleRate, SensorRole, SessionAnalysis, Side,
+    Explained, Finding, HostTime, InertialSample, Marker, Protocol, SampleRate, SensorRole, SessionAnalysis, Side,
 };
 
 use super::sets::Asked;
 use crate::Error;
-use crate::coach::Message;
+use crate::coach::{Message, Subject};
 use crate::sensors::Worn;
 
 /// Something that happened. In JSON one flat object; times are seconds of the host's clock since the beginning.
@@ -37,11 +38,14 @@ pub enum Event {
         #[serde(serialize_with = "path")]
         #[cfg_attr(feature = "schema", schemars(with = "String"))]
         recording: PathBuf,
-        /// The supporting leg of the first set.
+        /// The supporting leg of the first set, if it is known.
         #[serde(skip)]
-        side: Side,
+        side: Option<Side>,
         /// Who is recorded.
         sensors: Vec<StartedSensor>,
+        /// What is asked for and judged by.
+        #[serde(skip)]
+        protocol: Arc<Protocol>,
     },
     /// A sensor is connected, for the first time or again.
     Connected {
@@ -201,7 +205,11 @@ impl Event {
     /// Whether it is only for who draws what happens: hundreds a second, or the echo of what somebody did. A log leaves it
     /// out, so that it has no schema.
     pub fn is_detail(&self) -> bool {
-        matches!(self, Self::Packet { .. } | Self::Gap { .. } | Self::Marker(_) | Self::Asked(_) | Self::Tapped { .. })
+        let knee = matches!(self, Self::Coach(Message { subject: Subject::Knee(_), .. }));
+        knee || matches!(
+            self,
+            Self::Packet { .. } | Self::Gap { .. } | Self::Marker(_) | Self::Asked(_) | Self::Tapped { .. }
+        )
     }
 }
 
@@ -215,7 +223,7 @@ pub struct StartedSensor {
     /// Its address.
     pub address: String,
     /// Its driver's name.
-    pub model: &'static str,
+    pub model: Cow<'static, str>,
     /// The rate it is set to, if it has one.
     #[serde(skip)]
     pub rate: Option<SampleRate>,
@@ -226,7 +234,7 @@ impl StartedSensor {
         Self {
             role: sensor.role,
             address: sensor.address.clone(),
-            model: sensor.driver.model(),
+            model: sensor.driver.model().into(),
             rate: sensor.driver.device().nominal_rate,
         }
     }

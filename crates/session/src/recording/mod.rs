@@ -38,13 +38,17 @@
 //! ```
 
 mod audience;
+mod board;
 mod control;
 mod device_sync;
 mod event;
+mod prompt;
+mod replay;
 mod sets;
 mod start;
 mod tap;
 mod telling;
+pub mod voice;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -64,9 +68,12 @@ use truehinge_core::{
 use truehinge_dataset::DatasetError;
 use truehinge_dataset::recording::{RecordingError, RecordingWriter, UNFINISHED_SUFFIX, is_running, read};
 
+pub use board::{Board, SensorLine, Stage, Tile};
 pub use control::Control;
 pub use device_sync::{DeviceSyncError, share_clocks};
 pub use event::{Event, StartedSensor, SyncStage};
+pub use prompt::{Prompt, Tone};
+pub use replay::Replay;
 pub use sets::{Asked, Command};
 pub use start::today;
 
@@ -158,13 +165,14 @@ impl Created {
         listener: impl FnMut(&Event) + Send + 'static,
     ) -> Result<Running, Error> {
         let coach = Coach::new(&self.info, &judge)?;
+        let protocol = Arc::new(judge.protocol(&self.info)?);
         let path = self.path();
         let audience = Audience::new(listener);
         for recording in unfinished(&self.folder, &self.name) {
             audience.tell(&Event::Unfinished { recording });
         }
         let sensors = worn.iter().map(StartedSensor::of).collect();
-        audience.tell(&Event::Begin { recording: path, side: self.side, sensors });
+        audience.tell(&Event::Begin { recording: path, side: Some(self.side), sensors, protocol });
         let (markers, asked) = mpsc::channel(WAITING);
         let control = Control::new(self.side, self.clock, markers, stop, audience);
         let coach = CoachThread::start(coach, control.coach_listener());

@@ -1,13 +1,13 @@
 //! The sets of a running session: what somebody asks for, and which markers say so. Pure: no clock but that of the events.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use truehinge_core::{HostTime, MarkerKind, SessionTime, Side, Span};
 use truehinge_signal::live::LiveEvent;
 
 use crate::coach::{Message, Subject};
 
 /// What somebody may ask for during a session.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Command {

@@ -11,7 +11,7 @@ use super::control::Control;
 use super::event::Event;
 
 /// Host time between events about the number of samples, s.
-const EVERY: f64 = 1.0;
+pub(super) const EVERY: f64 = 1.0;
 
 /// What the recorder does, as events.
 pub(super) struct Telling {

@@ -1,7 +1,5 @@
 //! `record`: a session over Bluetooth.
 
-mod front;
-
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -15,13 +13,15 @@ use truehinge_session::Judge;
 use truehinge_session::radio::{Radio, runtime};
 use truehinge_session::recording::{Event, Plan, share_clocks};
 use truehinge_session::sensors::{Sensors, Worn, identify};
+use truehinge_web::Showing;
 
 use crate::args::{Cli, RecordArgs};
 use crate::failure::{Failure, nothing, of_coach, of_creating, of_device_sync, of_sensors, unusable};
+use crate::front::Front;
+use crate::front::page::Served;
 use crate::naming::Names;
 use crate::reading::{judge_by_method, named_protocol};
 use crate::{Outcome, lines, now};
-use front::Front;
 
 /// Runs the command.
 pub fn run(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
@@ -62,25 +62,28 @@ async fn session(args: &RecordArgs, plan: &Plan, judge: Judge, cli: &Cli) -> any
         Ok(worn) => worn,
         Err(outcome) => return Ok(outcome),
     };
+    // Before the recording: a port that is taken costs nothing then.
+    let front = Front::new(Showing::Session, !args.headless, cli.json);
+    let (front, served) = front.with(&args.front).map_err(|error| Failure::of(Outcome::Failed, &error))?;
     let created = plan.create().map_err(of_creating)?;
     let mut names = Names::default();
     names.athlete(&plan.athlete);
     Sensors::worn(&worn).store(&args.out).map_err(of_sensors)?;
 
-    let is_screen = !args.headless && !cli.json && std::io::stdout().is_terminal();
-    let front = if is_screen { Front::screen() } else { Front::lines(cli.json) };
-    let running = created.begin(&worn, judge, stop, front.listener()).map_err(|error| of_coach(&error))?;
+    let running = created.begin(&worn, judge, stop.clone(), front.listener()).map_err(|error| of_coach(&error))?;
     let control = running.control();
     if let Some(seconds) = args.duration {
         control.stop_after(Duration::from_secs_f64(seconds));
     }
-    let screen = front.open(control);
+    let screen = front.open(stop, Some(control));
     let links = running.links(&radio);
     let recorded = running.run(links).await;
     front.close(screen);
     let recorded = recorded.map_err(|error| Failure::of(Outcome::SomeFailed, &error).of_recording(&error.kept))?;
     let outcome = outcome(&recorded.tallies);
     recorded.settle();
+    front.fall_silent();
+    served.into_iter().for_each(Served::close);
     Ok(outcome)
 }
 

@@ -1,0 +1,134 @@
+//! What somebody is to do now, in large letters: a value, and its words in every language.
+
+use truehinge_core::words::{Args, Language};
+use truehinge_core::{Cause, SensorRole, Side, Verdict};
+use truehinge_signal::watch::calibration::Lack;
+
+use crate::coach::words::lack_in;
+
+/// What to do now.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[non_exhaustive]
+pub enum Prompt {
+    /// Nothing came of a sensor yet.
+    #[default]
+    Waiting,
+    /// All sensors send.
+    Begin,
+    /// The knee is too far forward.
+    KneeForward,
+    /// The knee is back in place.
+    KneeBack,
+    /// A repetition ended: what to change, or to keep.
+    Judged {
+        /// What it was.
+        verdict: Verdict,
+        /// Why.
+        cause: Cause,
+    },
+    /// Another set on the same leg.
+    Set {
+        /// Its number.
+        set: u32,
+        /// Its supporting leg.
+        side: Side,
+    },
+    /// Another set, on the other leg.
+    OtherLeg {
+        /// Its supporting leg.
+        side: Side,
+    },
+    /// The set does not count and is done again.
+    Again {
+        /// Its number.
+        set: u32,
+        /// Its supporting leg.
+        side: Side,
+    },
+    /// The guided calibration has begun.
+    Calibrate,
+    /// It was ended before anything was seen of it.
+    Calibrated,
+    /// It was good enough.
+    CalibrationAccepted,
+    /// It was not.
+    CalibrationLacks(Lack),
+    /// The shin sensor is to be tapped.
+    Tap,
+    /// A sensor was tapped.
+    Tapped {
+        /// Which.
+        role: SensorRole,
+    },
+    /// The sensors are to be knocked against each other.
+    Knock,
+    /// The session is over.
+    Ended {
+        /// What the analysis of all of it counts.
+        repetitions: usize,
+    },
+}
+
+/// How urgent a prompt is, and whether it is good news.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tone {
+    /// Now.
+    Alarm,
+    /// Something to do, or to do otherwise.
+    Ask,
+    /// Well done.
+    Good,
+    /// To be read when there is time.
+    Calm,
+}
+
+impl Prompt {
+    /// How urgent it is.
+    pub const fn tone(self) -> Tone {
+        match self {
+            Self::KneeForward => Tone::Alarm,
+            Self::KneeBack
+            | Self::CalibrationAccepted
+            | Self::Judged { verdict: Verdict::TrueHinge, .. }
+            | Self::Tapped { role: SensorRole::Shank } => Tone::Good,
+            Self::Waiting | Self::Ended { .. } | Self::Judged { verdict: Verdict::Indeterminate, .. } => Tone::Calm,
+            _ => Tone::Ask,
+        }
+    }
+
+    /// The verdict that it tells, if it does.
+    pub const fn verdict(self) -> Option<Verdict> {
+        match self {
+            Self::Judged { verdict, .. } => Some(verdict),
+            _ => None,
+        }
+    }
+
+    /// In words. None names a key, a button or an option: each front end has its own.
+    pub fn words(self, language: Language) -> String {
+        let args = Args::new(language);
+        let side = |args: Args, side: Side| args.text("side", side.name());
+        let (key, args) = match self {
+            Self::Waiting => ("prompt-waiting", args),
+            Self::Begin => ("prompt-begin", args),
+            Self::KneeForward => ("prompt-knee-forward", args),
+            Self::KneeBack => ("prompt-knee-back", args),
+            Self::Judged { verdict, cause } => {
+                ("prompt-judged", args.text("verdict", verdict.name()).text("cause", cause.name()))
+            }
+            Self::Set { set, side: leg } => ("prompt-set", side(args.count("set", set.into()), leg)),
+            Self::OtherLeg { side: leg } => ("prompt-other-leg", side(args, leg)),
+            Self::Again { set, side: leg } => ("prompt-again", side(args.count("set", set.into()), leg)),
+            Self::Calibrate => ("prompt-calibrate", args),
+            Self::Calibrated => ("prompt-calibrated", args),
+            Self::CalibrationAccepted => ("prompt-calibration-accepted", args),
+            Self::CalibrationLacks(lack) => ("prompt-calibration-lacks", args.text("lack", lack_in(&lack, language))),
+            Self::Tap => ("prompt-tap", args),
+            Self::Tapped { role: SensorRole::Shank } => ("prompt-tapped-shank", args),
+            Self::Tapped { role } => ("prompt-tapped-other", args.text("sensor", language.worn(role))),
+            Self::Knock => ("prompt-knock", args),
+            Self::Ended { repetitions } => ("prompt-ended", args.count("repetitions", repetitions as u64)),
+        };
+        language.say(key, &args)
+    }
+}
