@@ -32,11 +32,9 @@ pub(super) fn write(folder: &mut Folder, labels: &Labels, outgoing: &Outgoing) -
         scans.push([file.strip_prefix(&format!("{place}/")).unwrap_or(&file), &start]);
     }
     folder.write(&format!("{place}/{}_scans.tsv", labels.stem()), scans.into_text())?;
-    if !recording.markers.is_empty() {
-        folder.write(&format!("{stem}_events.tsv"), events(recording))?;
-        folder.write(&format!("{stem}_events.json"), described(&EVENTS))?;
-    }
-    Ok(())
+    // That nobody marked anything is said as well.
+    folder.write(&format!("{stem}_events.tsv"), events(recording))?;
+    folder.write(&format!("{stem}_events.json"), described(&EVENTS))
 }
 
 /// The name of an exercise as a label.
