@@ -51,7 +51,7 @@ const open = async (link, options = {}) => {
   await context.addInitScript(speech);
   const page = await context.newPage();
   const host = new URL(link).origin;
-  page.on("console", (message) => { if (message.type() === "error" && !options.mayFail && !message.text().includes("net::ERR_")) fault(`console: ${message.text()}`); });
+  page.on("console", (message) => { if (message.type() === "error" && !options.mayFail && !/net::ERR_|status of 409/.test(message.text())) fault(`console: ${message.text()}`); });
   page.on("pageerror", (error) => fault(`script: ${error.message}`));
   page.on("request", (request) => { if (!request.url().startsWith(host)) fault(`request: ${request.url()}`); });
   await page.goto(link);
@@ -115,6 +115,22 @@ for (const [device, name] of [[page, "laptop"], [phone, "phone"], [tablet, "tabl
   await shot(device, `session-${name}`);
   lesser += await axed(device, name);
 }
+// An operator's buttons, which a replay hides, and to which its program says that there is nothing to operate.
+if (await page.locator("#operate").isVisible()) fault("a replay shows buttons");
+const wishes = [];
+page.on("request", (request) => { if (request.url().endsWith("/do")) wishes.push(request.postData()); });
+for (const device of [page, phone, television]) await device.evaluate(() => { document.getElementById("operate").hidden = false; });
+await page.locator("[data-do=redo_set]").click();
+if (wishes.length !== 0) fault("a set is undone without asking once more");
+await shot(page, "operator-laptop");
+await shot(phone, "operator-phone");
+await shot(television, "operator-television");
+await axed(page, "operator");
+await page.locator("[data-do=redo_set]").click();
+await page.locator("[data-do=new_set]").click();
+await until("a refusal is told", async () => (await text(page, "notice")).includes("did not take"), 5);
+if (wishes.join() !== '"redo_set","new_set"') fault(`asked for ${wishes}`);
+for (const device of [page, phone, television]) await device.evaluate(() => { document.getElementById("operate").hidden = true; });
 // The connection is lost for three seconds; what happened meanwhile is there afterwards.
 isCut = true;
 for (const pair of pairs) pair.forEach((socket) => socket.destroy());

@@ -78,9 +78,7 @@ impl Section {
 
 fn head(board: &Board, showing: Showing, language: Language) -> Value {
     let done = board.of_this_set().len();
-    let most = board.protocol.as_ref().map(|protocol| protocol.dose.max_repetitions);
-    let asked = most.filter(|most| u64::from(*most) >= done as u64);
-    let count = asked.map_or_else(
+    let count = board.asked_for().map_or_else(
         || done.to_string(),
         |most| language.say("live-count", &Args::new(language).count("done", done as u64).count("most", most.into())),
     );
@@ -101,7 +99,6 @@ fn head(board: &Board, showing: Showing, language: Language) -> Value {
         "leg": board.side().map(|side| language.say("leg", &Args::new(language).text("side", side.name()))),
         "count": count,
         "done": done,
-        "most": most,
         "total": board.tiles().len(),
     })
 }

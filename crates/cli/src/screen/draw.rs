@@ -51,7 +51,7 @@ const KEYS: &str = "c calibration  n new set  s other leg  r redo set  t tap che
 /// How many repetitions the set has, of how many it should have.
 fn count(board: &Board) -> String {
     let done = board.of_this_set().len();
-    board.protocol.as_ref().map_or_else(|| done.to_string(), |p| format!("{done} of {}", p.dose.max_repetitions))
+    board.asked_for().map_or_else(|| done.to_string(), |most| format!("{done} of {most}"))
 }
 
 fn sensor_table(state: &Board) -> Table<'_> {
@@ -141,10 +141,10 @@ fn tile_box(Tile { set, told }: Tile<'_>) -> Paragraph<'_> {
     };
     let side = told.side.map_or_else(String::new, |side| format!(" {side}"));
     let title = format!("{set}.{}{side}", rep.number);
-    // Of a verdict that was not given there is no certainty.
+    // Of a verdict that was not given there is no certainty, and nothing is certain.
     let certain = match verdict {
         Verdict::Indeterminate => String::new(),
-        _ => format!(" {:.0} %", 100.0 * rep.judgement.probability),
+        _ => format!(" {:.0} %", (100.0 * rep.judgement.probability).floor().min(99.0)),
     };
     let verdict = Span::styled(
         format!("{mark} {}{certain}", verdict.title()),

@@ -225,6 +225,12 @@ impl Board {
         self.sets().last().map_or(1, |(number, _)| *number)
     }
 
+    /// How many repetitions the running set should have at most, as long as it does not have more.
+    pub fn asked_for(&self) -> Option<u32> {
+        let most = self.protocol.as_ref()?.dose.max_repetitions;
+        (u64::from(most) >= self.of_this_set().len() as u64).then_some(most)
+    }
+
     /// The supporting leg, if it is known.
     pub fn side(&self) -> Option<Side> {
         let marked = self.begun.last().map(|set| set.side).or(self.first_side);
