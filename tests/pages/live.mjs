@@ -89,13 +89,15 @@ const network = net.createServer((near) => {
   const far = net.connect(Number(real), "127.0.0.1");
   const pair = [near, far];
   pairs.add(pair);
-  near.on("data", (data) => far.write(data.toString("latin1").replaceAll(`127.0.0.1:${network.address().port}`, `127.0.0.1:${real}`), "latin1"));
+  near.on("data", (data) => far.write(data.toString("latin1").replaceAll(`127.0.0.1:${own}`, `127.0.0.1:${real}`), "latin1"));
   far.on("data", (data) => near.write(data));
   for (const [one, other] of [pair, [far, near]]) one.on("error", () => {}).on("close", () => { other.destroy(); pairs.delete(pair); });
 });
 await new Promise((done) => network.listen(0, "127.0.0.1", done));
-if (`${network.address().port}`.length !== real.length) fault("the stand-in of the network cannot change the length of requests");
-const tablet = await open(link.replace(`:${real}/`, `:${network.address().port}/`), { viewport: { width: 820, height: 1180 }, locale: "en-GB" });
+// Once it is closed it has none.
+const own = network.address().port;
+if (`${own}`.length !== real.length) fault("the stand-in of the network cannot change the length of requests");
+const tablet = await open(link.replace(`:${real}/`, `:${own}/`), { viewport: { width: 820, height: 1180 }, locale: "en-GB" });
 await until("somebody calibrates", async () => page.locator("#guide").isVisible());
 await wait(1500);
 if (await page.locator("#knee").isVisible()) fault("the knee is judged while somebody calibrates");
