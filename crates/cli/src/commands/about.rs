@@ -23,7 +23,7 @@ macro_rules! schemas {
 }
 
 /// Name and text of every schema.
-pub const SCHEMAS: [(&str, &str); 23] = schemas![
+pub const SCHEMAS: [(&str, &str); 25] = schemas![
     "analysis",
     "athlete",
     "batch",
@@ -38,7 +38,9 @@ pub const SCHEMAS: [(&str, &str); 23] = schemas![
     "inspect",
     "mapping",
     "method",
+    "methods",
     "overview",
+    "page",
     "recover",
     "report",
     "scan",
