@@ -550,7 +550,7 @@ pub struct ImportArgs {
     /// Folder for the recordings.
     #[arg(short, long, default_value = "recordings")]
     pub out: PathBuf,
-    /// Only show what would be done; of several inputs in one table.
+    /// Only show what would be done; of several inputs also in one table.
     #[arg(long)]
     pub dry_run: bool,
     /// How to read.

@@ -22,6 +22,9 @@ use crate::naming::Names;
 use crate::reading::{find, name_unread, options};
 use crate::{Outcome, json};
 
+/// Of so many inputs everything that was assumed is listed, also beside a table; of more the table is enough to read.
+const FEW: usize = 8;
+
 /// Runs the command.
 pub fn run(args: &ImportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
@@ -31,8 +34,16 @@ pub fn run(args: &ImportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         return Err(no_recording());
     }
     let in_table = args.dry_run && !cli.json && found.sources.len() > 1;
-    let mut run =
-        Run { options, args, cli, names: Names::default(), stored: BTreeMap::new(), table: in_table.then(Vec::new) };
+    let in_detail = found.sources.len() <= FEW;
+    let mut run = Run {
+        options,
+        args,
+        cli,
+        names: Names::default(),
+        stored: BTreeMap::new(),
+        in_detail,
+        table: in_table.then(Vec::new),
+    };
     for path in &found.sources {
         if !run.import(path)? {
             failed = true;
@@ -81,17 +92,21 @@ struct Run<'a> {
     names: Names,
     /// Which input each recording was first met in, by the hash of its samples.
     stored: BTreeMap<String, PathBuf>,
-    /// What is shown together at the end instead of one after the other, with the path of each recording.
+    /// Whether each input is told of with all that was assumed.
+    in_detail: bool,
+    /// What is shown together at the end, with the path of each recording.
     table: Option<Vec<(Inspected, PathBuf)>>,
 }
 
 /// What several inputs would become.
 fn print_table(rows: &[(Inspected, PathBuf)]) {
     println!("{}", table(rows.iter().map(|(input, recording)| (input, Some(json::path(recording))))));
-    for (input, _) in rows {
-        input.report.warnings.iter().for_each(|warning| println!("{}: {warning}", input.input));
+    if rows.len() > FEW {
+        for (input, _) in rows {
+            input.report.warnings.iter().for_each(|warning| println!("{}: {warning}", input.input));
+        }
     }
-    println!("nothing was written; what was assumed of a file is listed when it is given alone");
+    println!("nothing was written; what was assumed of a file is listed when {FEW} or fewer are given");
 }
 
 impl Run<'_> {
@@ -118,11 +133,12 @@ impl Run<'_> {
         self.names.count(&recording.info.athlete);
         self.names.athlete(&recording.info.athlete);
         self.names.session(&recording.info.session);
+        if self.table.is_none() || self.in_detail {
+            self.tell(path, &place, report.as_ref());
+        }
         if let Some(table) = &mut self.table {
             table.push((Inspected::of(path.display().to_string(), &recording, report), place.path().to_owned()));
-            return Ok(true);
         }
-        self.tell(path, &place, report.as_ref());
         if self.args.dry_run { Ok(true) } else { self.store(&place, &recording) }
     }
 
