@@ -173,13 +173,16 @@ impl Batch<'_> {
         };
         let results: Vec<Option<Result<T, Failed>>> =
             pool.install(|| found.sources.into_par_iter().map(each).collect());
-        let (mut all, mut failed) = (Vec::new(), Vec::new());
-        for result in results.into_iter().flatten() {
-            match result {
-                Ok(read) => all.push(read),
-                Err(failure) => failed.push(failure),
+        let mut failed = Vec::new();
+        // Collected in the place of the results: of a hundred thousand a second list would be tens of megabytes.
+        let read = |result: Option<Result<T, Failed>>| match result? {
+            Ok(read) => Some(read),
+            Err(failure) => {
+                failed.push(failure);
+                None
             }
-        }
+        };
+        let all = results.into_iter().filter_map(read).collect();
         failed.extend(found.unread.into_iter().map(|unread| self.failed(&unread.path.clone(), unread.into())));
         Ok((all, failed))
     }
