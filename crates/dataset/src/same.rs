@@ -141,8 +141,9 @@ impl Fingerprint {
         serials(self) == serials(other) && self.sensors.iter().any(shares_time)
     }
 
+    /// Nothing of it is copied: there may be a hundred thousand.
     fn rank(&self) -> impl Ord {
-        let path = self.path.to_string_lossy().into_owned();
+        let path = self.path.to_string_lossy();
         let name = self.path.file_name().map_or(0, OsStr::len);
         (Reverse(self.made_from.len()), Reverse(self.samples), !is_recording(&self.path), name, path.len(), path)
     }
@@ -151,7 +152,7 @@ impl Fingerprint {
 /// Indices of the recordings that stay, in their order, each with those that are the same.
 pub fn distinct(found: &[&Fingerprint]) -> Vec<(usize, Vec<usize>)> {
     let mut best: Vec<usize> = (0..found.len()).collect();
-    best.sort_by_cached_key(|&index| found[index].rank());
+    best.sort_by(|a, b| found[*a].rank().cmp(&found[*b].rank()));
     // In the order of their ranks, so that what is the same as two of them goes to the same one in any order.
     let mut groups = Groups { found, all: Vec::new(), by_content: BTreeMap::new(), by_origin: BTreeMap::new() };
     best.into_iter().for_each(|index| groups.add(index));
@@ -193,7 +194,8 @@ impl Groups<'_> {
         let first = self.by_content.entry(&one.content).or_insert(group);
         *first = group.min(*first);
         if !one.origin.is_empty() {
-            self.by_origin.entry(&one.origin).or_default().push((index, group));
+            // Nearly all of them have one.
+            self.by_origin.entry(&one.origin).or_insert_with(|| Vec::with_capacity(1)).push((index, group));
         }
     }
 }
@@ -212,16 +214,19 @@ pub fn hashes_of(path: &Path) -> Vec<Hash> {
 /// What recordings were made from.
 pub struct Origins<'a> {
     found: &'a [&'a Fingerprint],
-    /// Those that were made from a file, in order.
-    made_from: BTreeMap<&'a Hash, Vec<usize>>,
+    /// Those that were made from a file that is asked for, in order.
+    made_from: BTreeMap<Hash, Vec<usize>>,
 }
 
 impl<'a> Origins<'a> {
-    /// Of recordings.
-    pub fn of(found: &'a [&'a Fingerprint]) -> Self {
-        let mut made_from: BTreeMap<&Hash, Vec<usize>> = BTreeMap::new();
+    /// Of recordings, for inputs with these files.
+    pub fn of<'f>(found: &'a [&'a Fingerprint], asked: impl Iterator<Item = &'f [Hash]>) -> Self {
+        let first = asked.filter_map(<[Hash]>::first);
+        let mut made_from: BTreeMap<Hash, Vec<usize>> = first.map(|file| (*file, Vec::new())).collect();
         for (index, one) in found.iter().enumerate() {
-            one.origin.iter().chain(&one.made_from).for_each(|file| made_from.entry(file).or_default().push(index));
+            for file in one.origin.iter().chain(&one.made_from) {
+                made_from.entry(*file).and_modify(|of| of.push(index));
+            }
         }
         Self { found, made_from }
     }
@@ -295,7 +300,9 @@ mod tests {
         let found = [fingerprint("x.mcap", 50, "x", &["a"]), fingerprint("y.mcap", 50, "y", &[&hash(&one)])];
         let made_of = |path: &Path, found: &[Fingerprint]| {
             let found: Vec<&Fingerprint> = found.iter().collect();
-            Origins::of(&found).made_of(path, &hashes_of(path)).map(Path::to_owned)
+            let files = hashes_of(path);
+            let origins = Origins::of(&found, std::iter::once(files.as_slice()));
+            origins.made_of(path, &files).map(Path::to_owned)
         };
         assert_eq!(made_of(&one, &found), Some("y.mcap".into()));
         assert_eq!(made_of(&two, &found), None);

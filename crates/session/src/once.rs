@@ -97,7 +97,7 @@ pub(crate) fn once(found: &[&Fingerprint], unused: &[(&Path, &[Hash])]) -> Once 
     let kept = distinct(found);
     let copies = kept.iter().flat_map(|(index, same)| same.iter().map(|copy| of_copy(found[*copy], found[*index])));
     let notices = copies.collect();
-    let origins = Origins::of(found);
+    let origins = Origins::of(found, unused.iter().map(|(_, files)| *files));
     let of_unused = unused.iter().map(|(path, files)| of_source(path, files, &origins)).collect();
     Once { kept, notices, of_unused }
 }
