@@ -10,8 +10,11 @@ use std::time::Duration;
 use serde_json::Value;
 use truehinge_ble::driver::nus::TX;
 use truehinge_ble::gatt::Uuid;
+use truehinge_core::SensorRole;
+use truehinge_sim::device::{Board, Dot, MetaMotion, VirtualDevice};
 
-use crate::bluez::{Bluez, NusSensor, PrivateBus, Sensor};
+use crate::bluez::{Bluez, Hosted, NusSensor, PrivateBus, Sensor};
+use crate::player::{short_session, track_of};
 
 /// Address of the first emulated sensor.
 pub const HIP: &str = "C0:11:22:33:44:55";
@@ -36,6 +39,20 @@ pub fn on_the_air(sensors: Vec<(&str, Box<dyn Sensor>)>) -> (PrivateBus, Bluez) 
     let bus = PrivateBus::start();
     let bluez = Bluez::start(&bus.address(), sensors);
     (bus, bluez)
+}
+
+/// A session played by two models that measure at their own rates, so that clocks, batches and starts differ; it begins so long after the
+/// sensors are heard. With how long to record it, s.
+pub fn session_on_two_models(after: Duration) -> (PrivateBus, Bluez, String) {
+    let models: [(f64, Box<dyn VirtualDevice>); 2] =
+        [(60.0, Box::new(Dot::default())), (100.0, Box::new(MetaMotion::new(Board::S)))];
+    let worn = [(HIP, SensorRole::Hip), (SHANK, SensorRole::Shank)];
+    let sensors = models.into_iter().zip(worn).map(|((rate, device), (address, role))| {
+        let hosted = Hosted::playing(device, track_of(&short_session(rate, false), role), after);
+        (address, Box::new(hosted) as Box<dyn Sensor>)
+    });
+    let (bus, bluez) = on_the_air(sensors.collect());
+    (bus, bluez, (short_session(60.0, false).duration + after.as_secs_f64() + 1.0).to_string())
 }
 
 /// A running `truehinge record --json`.

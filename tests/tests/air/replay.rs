@@ -4,11 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use truehinge_core::SensorRole;
-use truehinge_sim::device::{Dot, MetaMotion, VirtualDevice};
-use truehinge_tests::bluez::{Hosted, Sensor};
-use truehinge_tests::player::{short_session, track_of};
-use truehinge_tests::recording::{HIP, Live, SHANK, on_the_air};
+use truehinge_tests::recording::{Live, session_on_two_models};
 use truehinge_tests::{program, run, words};
 
 /// What a coach says: everything else is about sensors.
@@ -62,19 +58,8 @@ fn lines_of(stdout: &[u8]) -> Vec<Value> {
 fn what_was_said_is_what_the_replay_says_and_in_the_end_what_the_analysis_says() {
     // Built before the session begins on the air.
     program();
-    // Different models, so that clocks, batches and starts differ; each measures at its own rate.
-    let models: [(f64, Box<dyn VirtualDevice>); 2] =
-        [(60.0, Box::new(Dot::default())), (100.0, Box::new(MetaMotion::new(truehinge_sim::device::Board::S)))];
-    let after = Duration::from_secs(4);
-    let sensors = models.into_iter().enumerate().map(|(index, (rate, device))| {
-        let role = [SensorRole::Hip, SensorRole::Shank][index];
-        let hosted = Hosted::playing(device, track_of(&short_session(rate, false), role), after);
-        ([HIP, SHANK][index], Box::new(hosted) as Box<dyn Sensor>)
-    });
-    let truth = short_session(60.0, false);
-    let (bus, _bluez) = on_the_air(sensors.collect());
+    let (bus, _bluez, time) = session_on_two_models(Duration::from_secs(4));
     let out = tempfile::tempdir().expect("temporary folder");
-    let time = (truth.duration + after.as_secs_f64() + 1.0).to_string();
     let ended = Live::record(&bus, out.path(), &["--duration", &time]).end();
     assert!(ended.status.success(), "{}", ended.complaints);
     let said = told(&ended.said);

@@ -5,11 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::Value;
-use truehinge_core::SensorRole;
-use truehinge_sim::device::{Dot, MetaMotion, VirtualDevice};
-use truehinge_tests::bluez::{Hosted, Sensor};
-use truehinge_tests::player::{short_session, track_of};
-use truehinge_tests::recording::{HIP, Live, SHANK, on_the_air, two_sensors};
+use truehinge_tests::recording::{Live, session_on_two_models, two_sensors};
 use truehinge_tests::{program, run};
 
 /// Where the page of a recording is: host and operator's key.
@@ -67,18 +63,8 @@ fn ask(host: &str, key: &str, wish: &str) -> String {
 #[cfg_attr(not(has_dbus_daemon), ignore = "needs dbus-daemon")]
 fn the_page_counts_what_the_analysis_of_the_stored_recording_counts() {
     program();
-    let models: [(f64, Box<dyn VirtualDevice>); 2] =
-        [(60.0, Box::new(Dot::default())), (100.0, Box::new(MetaMotion::new(truehinge_sim::device::Board::S)))];
-    let after = Duration::from_secs(4);
-    let sensors = models.into_iter().enumerate().map(|(index, (rate, device))| {
-        let role = [SensorRole::Hip, SensorRole::Shank][index];
-        let hosted = Hosted::playing(device, track_of(&short_session(rate, false), role), after);
-        ([HIP, SHANK][index], Box::new(hosted) as Box<dyn Sensor>)
-    });
-    let truth = short_session(60.0, false);
-    let (bus, _bluez) = on_the_air(sensors.collect());
+    let (bus, _bluez, time) = session_on_two_models(Duration::from_secs(4));
     let out = tempfile::tempdir().expect("temporary folder");
-    let time = (truth.duration + after.as_secs_f64() + 1.0).to_string();
     let mut live = Live::record(&bus, out.path(), &["--duration", &time, "--web=0"]);
     let (host, key) = page(&mut live);
     let viewer = watch(&host, &key);
