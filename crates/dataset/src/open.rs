@@ -206,7 +206,7 @@ struct Found {
 fn walk(folder: &Path, options: &ImportOptions, found: &mut Found) -> Result<(), ImportError> {
     let by_folder = if options.mapping.is_none() { import::by_folder::of(folder)? } else { None };
     let paths = import::list(folder)?;
-    let described = by_folder.map(|(_, mapping)| (import::by_folder::fitting(&paths, &mapping), mapping));
+    let described = by_folder.map(|mapping| (import::by_folder::fitting(&paths, &mapping), mapping));
     let described = described.filter(|(tables, _)| !tables.is_empty());
     if options.mapping.is_none() && described.is_none() && import::is_one_session(folder)? {
         found.sources.push(folder.to_owned());

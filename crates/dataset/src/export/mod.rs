@@ -18,6 +18,7 @@ pub mod view;
 pub mod wide;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
@@ -105,13 +106,14 @@ fn seconds(nanos: i64) -> String {
 pub fn names<'a>(sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone) -> Vec<String> {
     let plain =
         |analysis: &SessionAnalysis| truehinge_core::id::recording_name(&analysis.info.athlete, &analysis.info.session);
-    let all: Vec<String> = sessions.clone().map(|analysis| plain(analysis).to_lowercase()).collect();
-    let name = |(index, analysis): (usize, &SessionAnalysis)| {
-        let is_shared = all.iter().filter(|name| **name == all[index]).count() > 1;
+    let mut all: BTreeMap<String, usize> = BTreeMap::new();
+    sessions.clone().for_each(|analysis| *all.entry(plain(analysis).to_lowercase()).or_default() += 1);
+    let name = |analysis: &SessionAnalysis| {
+        let is_shared = all[&plain(analysis).to_lowercase()] > 1;
         let behind = if is_shared { format!("-{}", &analysis.session_key()[1..9]) } else { String::new() };
         plain(analysis) + &behind
     };
-    sessions.enumerate().map(name).collect()
+    sessions.map(name).collect()
 }
 
 #[cfg(test)]

@@ -23,8 +23,7 @@ pub fn settled<'o>(path: &Path, options: &'o ImportOptions) -> Result<Cow<'o, Im
     if options.mapping.is_some() || (!path.is_dir() && !could_be_mapped(path)) {
         return Ok(as_said);
     }
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
-    let Some((_, mapping)) = of(folder)? else { return Ok(as_said) };
+    let Some(mapping) = of(folder_of(path))? else { return Ok(as_said) };
     let fits = if path.is_dir() {
         // A folder is one recording by a mapping where each file is a sensor.
         mapping.one_sensor_per_file() && !fitting(&list(path)?, &mapping).is_empty()
@@ -34,14 +33,23 @@ pub fn settled<'o>(path: &Path, options: &'o ImportOptions) -> Result<Cow<'o, Im
     Ok(if fits { Cow::Owned(ImportOptions { mapping: Some(mapping), ..options.clone() }) } else { as_said })
 }
 
-/// The nearest mapping file of a folder and those above it, with what it says.
+/// What the nearest mapping file of a folder and those above it says.
 ///
 /// # Errors
 /// It cannot be used.
-pub(crate) fn of(folder: &Path) -> Result<Option<(PathBuf, Mapping)>, ImportError> {
+pub(crate) fn of(folder: &Path) -> Result<Option<Mapping>, ImportError> {
+    nearest(folder).map(|file| Mapping::read(&file)).transpose()
+}
+
+/// The nearest mapping file of a folder and those above it.
+fn nearest(folder: &Path) -> Option<PathBuf> {
     let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let file = whole.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file());
-    file.map(|file| Mapping::read(&file).map(|mapping| (file, mapping))).transpose()
+    whole.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file())
+}
+
+/// The folder that a path is in, or is.
+fn folder_of(path: &Path) -> &Path {
+    if path.is_dir() { path } else { path.parent().unwrap_or(path) }
 }
 
 /// Those of some files that are tables with the columns of a mapping. What cannot be read is none of them.
@@ -55,8 +63,7 @@ pub(crate) fn fitting(files: &[PathBuf], mapping: &Mapping) -> Vec<PathBuf> {
 /// # Errors
 /// It cannot be read.
 pub(super) fn note(path: &Path) -> Result<String, ImportError> {
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
-    let Some((file, _)) = of(folder)? else { return Ok(String::new()) };
+    let Some(file) = nearest(folder_of(path)) else { return Ok(String::new()) };
     let hash = sha256_file(&file).map_err(|source| ImportError::Io { path: file, source })?;
     Ok(format!("columns as {FILE} of its folder says (SHA-256 {})", &hash[..12]))
 }
