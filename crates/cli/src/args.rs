@@ -1074,7 +1074,6 @@ pub struct MethodsArgs {
     pub results: ResultsArgs,
 }
 
-/// `1.4`.
 /// A repetition of a session, as people name it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WhichRep {
@@ -1091,6 +1090,7 @@ fn parse_which_rep(text: &str) -> Result<WhichRep, String> {
     text.parse().map(WhichRep::Through).map_err(|_| "give a set and a repetition, such as 1.4, or a number".to_owned())
 }
 
+/// `1.4`.
 fn parse_rep(text: &str) -> Result<(u32, u32), String> {
     let number = |text: &str| text.parse::<u32>().ok().filter(|number| *number > 0);
     let both = text.split_once('.').and_then(|(set, rep)| Some((number(set)?, number(rep)?)));
