@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use truehinge_core::words::Language;
-use truehinge_core::{AthleteId, Explained, Length, SampleRate, SensorRole, SessionId, Side, Verdict};
+use truehinge_core::{AthleteId, Dose, Explained, Length, SampleRate, SensorRole, SessionId, Side, Verdict};
 use truehinge_dataset::table::TableFormats;
 use truehinge_session::Shard;
 use truehinge_session::recording::voice::{CueSet, Mode};
@@ -17,7 +17,8 @@ mod parse;
 
 pub use athlete::{AddArgs, AthleteArgs, AthleteCommand, EditCardArgs, EraseArgs, ImportSquadArgs, ListArgs, ShowArgs};
 use parse::{
-    athlete as parse_athlete, height as parse_height, length as parse_length, line as parse_line, shard as parse_shard,
+    athlete as parse_athlete, height as parse_height, length as parse_length, line as parse_line,
+    repetitions as parse_repetitions, shard as parse_shard,
 };
 
 /// Was it a true hip hinge, or did the knee drift forward? From two IMUs, at the hip and on the shin.
@@ -481,6 +482,17 @@ pub struct RecordArgs {
     /// How to measure.
     #[command(flatten)]
     pub method: MethodFile,
+    /// Sets begin and end by themselves: nobody presses anything. A set is over when nobody has gone on for 8 seconds, or for 3 once it has
+    /// the repetitions it was asked for.
+    #[arg(long)]
+    pub auto_sets: bool,
+    /// How many repetitions a set is asked for, such as 5 or 3..5. Default: what the exercise asks for.
+    #[arg(long, value_name = "N|N..N", value_parser = parse_repetitions, requires = "auto_sets")]
+    pub reps: Option<Dose>,
+    /// A set is over as well when its form is lost: knee or hips became worse beyond chance, and the last repetition was at fault. Without
+    /// it this is only said.
+    #[arg(long, requires = "auto_sets")]
+    pub end_on_form_loss: bool,
     /// Seconds to record. Default: until Ctrl-C.
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub duration: Option<f64>,

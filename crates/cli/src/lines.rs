@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use truehinge_core::words::Language;
 use truehinge_core::{Explained, HostTime, Metric, SensorRole, SessionAnalysis, Side};
 use truehinge_session::Error;
 use truehinge_session::coach::{Message, Subject, words::lack};
-use truehinge_session::recording::{Event, SyncStage};
+use truehinge_session::recording::{Event, Prompt, SyncStage};
 use truehinge_signal::live::{LiveEvent, LiveRep};
 
 use crate::failure::Failure;
@@ -124,6 +125,7 @@ pub fn of_coach(message: &Message) -> String {
             format!("calibration: {}", lacks.iter().map(lack).collect::<Vec<_>>().join("; "))
         }
         // For who draws it.
+        Subject::FormLost(lost) => Prompt::FormLost { metric: lost.metric }.words(Language::English),
         Subject::Knee(_) => String::new(),
     };
     format!("{:7.1} s  {said}", message.at.seconds())
@@ -136,6 +138,8 @@ fn of_movement(movement: &LiveEvent) -> String {
         LiveEvent::Repetition(told) => of_rep(told),
         LiveEvent::Revised(told) => format!("corrected: {}", of_rep(told)),
         LiveEvent::Withdrawn(span) => format!("the movement at {:.1} s was no repetition", span.start.seconds()),
+        LiveEvent::StanceUnseen => Prompt::StanceUnseen.words(Language::English),
+        LiveEvent::SetOver(since) => format!("the set is over since {:.1} s", since.seconds()),
         LiveEvent::Worn(finding) => words::remark(finding),
         LiveEvent::WornWell(finding) => format!("cleared: {}", words::remark(finding)),
         _ => String::new(),

@@ -402,6 +402,17 @@ pub enum MarkerKind {
     SetEnd,
     /// The running set, or the last one if none runs, does not count: it is done again.
     SetVoid,
+    /// Nobody marks the sets from here on: the set finder of the analysis looks for them, on this leg.
+    SearchStart {
+        /// The supporting leg.
+        side: Side,
+        /// Fewest repetitions that each set is asked for.
+        least: u32,
+        /// Most: with these a set is over as soon as nobody goes on.
+        most: u32,
+    },
+    /// The set finder has seen that a set is over. The next one is looked for from here on.
+    SetFound,
     /// The guided calibration begins: movements from here on align the sensors and are no repetitions.
     CalibrationStart,
     /// The guided calibration ends.

@@ -109,6 +109,14 @@ impl HostTime {
     }
 }
 
+impl SessionTime {
+    /// The same instant on the host's clock: the other way round of [`HostTime::on_session`].
+    #[must_use]
+    pub const fn on_host(self) -> HostTime {
+        HostTime::from_nanos(self.nanos)
+    }
+}
+
 impl Interval {
     /// No time at all.
     pub const ZERO: Self = Self(0);

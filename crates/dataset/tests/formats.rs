@@ -249,6 +249,8 @@ fn the_page_on_the_format_names_every_kind_of_marker() {
         MarkerKind::SetStart { side },
         MarkerKind::SetEnd,
         MarkerKind::SetVoid,
+        MarkerKind::SearchStart { side, least: 3, most: 5 },
+        MarkerKind::SetFound,
         MarkerKind::CalibrationStart,
         MarkerKind::CalibrationEnd,
         MarkerKind::ClockCheck,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
-use truehinge_core::{LocalStart, MarkerKind, Recording, Side};
+use truehinge_core::{LocalStart, Marker, MarkerKind, Recording, Side};
 use truehinge_dataset::import::TrackSummary;
 use truehinge_dataset::same::{Fingerprint, Hash};
 use truehinge_dataset::{ImportReport, Survey, open};
@@ -32,7 +32,7 @@ pub struct Inspected {
     pub protocol: String,
     /// Supporting legs, as the recording and its sets say.
     pub sides: Vec<Side>,
-    /// Sets that are marked.
+    /// Sets that are marked, by a person or by the set finder.
     pub n_sets: usize,
     /// What was recognised, the sensors, and what should be looked at.
     #[serde(flatten)]
@@ -45,12 +45,12 @@ impl Inspected {
     /// Of a recording that was opened, with what its import says; a recording of ours has no such report.
     pub fn of(input: String, recording: &Recording, report: Option<ImportReport>) -> Self {
         let info = &recording.info;
-        let set = |kind: &MarkerKind| match kind {
-            MarkerKind::SetStart { side } => Some(*side),
+        let side = |marker: &Marker| match marker.kind {
+            MarkerKind::SetStart { side } | MarkerKind::SearchStart { side, .. } => Some(side),
             _ => None,
         };
-        let of_sets: Vec<Side> = recording.markers.iter().filter_map(|marker| set(&marker.kind)).collect();
-        let sides: BTreeSet<Side> = of_sets.iter().copied().chain(info.stance_side).collect();
+        let is_set = |marker: &&Marker| matches!(marker.kind, MarkerKind::SetStart { .. } | MarkerKind::SetFound);
+        let sides: BTreeSet<Side> = recording.markers.iter().filter_map(side).chain(info.stance_side).collect();
         Self {
             input,
             format: info.source.format.clone(),
@@ -59,7 +59,7 @@ impl Inspected {
             start: info.start_utc_ns.and_then(|utc_ns| LocalStart::of(utc_ns, info.zone)).map(|start| start.words()),
             protocol: info.protocol.clone(),
             sides: sides.into_iter().collect(),
-            n_sets: of_sets.len(),
+            n_sets: recording.markers.iter().filter(is_set).count(),
             report: report.unwrap_or_else(|| ImportReport::of(recording)),
             same_as: None,
         }

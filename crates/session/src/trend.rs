@@ -8,7 +8,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 use truehinge_core::rep::Reading;
 use truehinge_core::summary::Worse;
 use truehinge_core::trend::{Baseline, Change, FormLoss, Retest, Slope, Symmetry, Trend, TrendPoint};
-use truehinge_core::{Metric, SessionAnalysis, SetAnalysis, Side, SideSummary, Spread};
+use truehinge_core::{Metric, Rep, SessionAnalysis, SetAnalysis, Side, SideSummary, Spread};
 
 use crate::statistics::{Z, reliability};
 
@@ -162,9 +162,14 @@ pub fn form_loss(session: &SessionAnalysis) -> Vec<FormLoss> {
 }
 
 fn of_set(set: &SetAnalysis, metric: Metric) -> Option<FormLoss> {
-    let values: Vec<(f64, f64)> = set
-        .reps
-        .iter()
+    let (n, slope, lost) = within_set(&set.reps, metric)?;
+    Some(FormLoss { set: set.number, side: set.side, metric, n, slope, lost })
+}
+
+/// How a number went within a set: of how many repetitions, by how much with each, and whether it became worse beyond chance.
+pub(crate) fn within_set<'a>(reps: impl IntoIterator<Item = &'a Rep>, metric: Metric) -> Option<(usize, Slope, bool)> {
+    let values: Vec<(f64, f64)> = reps
+        .into_iter()
         .filter(|rep| rep.is_whole())
         .filter_map(|rep| Some((f64::from(rep.number), rep.metrics.reading(metric)?.value)))
         .collect();
@@ -177,7 +182,7 @@ fn of_set(set: &SetAnalysis, metric: Metric) -> Option<FormLoss> {
         (Worse::Less, Some((_, high))) => high < 0.0,
         (_, None) => false,
     };
-    Some(FormLoss { set: set.number, side: set.side, metric, n: values.len(), slope, lost })
+    Some((values.len(), slope, lost))
 }
 
 /// The median of the slopes between all pairs, and its 95 % interval from the exact distribution of Kendall's score \[Sen1968\]. `None`

@@ -5,12 +5,13 @@ use std::sync::mpsc;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::SensorLink;
-use truehinge_core::{AthleteId, SensorRole, Side};
+use truehinge_core::{AthleteId, Dose, SensorRole, Side};
 use truehinge_session::Judge;
 use truehinge_session::protocol::named_or_read;
-use truehinge_session::recording::{Command, Event, Plan};
+use truehinge_session::recording::{Board, Command, Event, Marking, Plan, Prompt};
 use truehinge_session::sensors::Worn;
 use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral};
+use truehinge_sim::truth::RepKind;
 use truehinge_sim::{Scenario, SimulatedSession};
 
 fn plan(folder: &tempfile::TempDir) -> Plan {
@@ -20,6 +21,7 @@ fn plan(folder: &tempfile::TempDir) -> Plan {
         side: Side::Left,
         body: truehinge_core::Anthropometry::default(),
         protocol: named_or_read("single-leg-hip-hinge").expect("built in"),
+        marking: Marking::default(),
     }
 }
 
@@ -41,15 +43,19 @@ fn links(session: &SimulatedSession, worn: &[Worn]) -> Vec<SensorLink> {
 /// Everything that a listener hears, as the objects that a page would send.
 fn recorded(folder: &tempfile::TempDir, commands: &[Command]) -> (Vec<Event>, Vec<Value>) {
     let session = Scenario::typical(1).run().expect("a session");
-    let worn = worn(&session);
+    recorded_of(&session, &plan(folder), commands)
+}
+
+fn recorded_of(session: &SimulatedSession, plan: &Plan, commands: &[Command]) -> (Vec<Event>, Vec<Value>) {
+    let worn = worn(session);
     let (heard, events) = mpsc::channel();
     let listener = move |event: &Event| heard.send(event.clone()).expect("somebody listens");
-    let created = plan(folder).create().expect("creates");
+    let created = plan.create().expect("creates");
     let running =
         created.begin(&worn, Judge::default(), CancellationToken::new(), listener).expect("such a session can be");
     let control = running.control();
     commands.iter().for_each(|command| control.ask(*command));
-    let links = links(&session, &worn);
+    let links = links(session, &worn);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let recorded = runtime.block_on(running.run(links)).expect("stored");
     assert!(recorded.path.is_file() && recorded.tallies[&SensorRole::Hip].received > 1000);
@@ -107,4 +113,42 @@ fn what_somebody_asks_for_is_told_to_all_and_stands_in_the_recording() {
     for kind in ["set_end", "set_start", "clock_check"] {
         assert!(kinds.contains(kind), "{kind} in {kinds}");
     }
+}
+
+#[test]
+fn sets_that_nobody_marks_are_marked_by_the_set_finder_and_counted_by_all() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let reps = vec![RepKind::Hinge; 3];
+    let blocks = vec![(Side::Left, reps.clone()), (Side::Left, reps)];
+    let session = Scenario { blocks, ..Scenario::typical(3) }.run().expect("a session");
+    let asked = Dose { min_repetitions: 3, max_repetitions: 3 };
+    let plan = Plan { marking: Marking::Finder { asked, end_on_form_loss: false }, ..plan(&folder) };
+    let (events, json) = recorded_of(&session, &plan, &[]);
+    let mut board = Board::default();
+    let mut prompts = Vec::new();
+    for event in &events {
+        board.hears(event);
+        if matches!(event, Event::Marker(_)) {
+            prompts.push(board.prompt);
+        }
+    }
+    assert!(prompts.contains(&Prompt::SetOver { set: 1, repetitions: 3 }), "{prompts:?}");
+    let kinds = |kind: &str| {
+        let of = |event: &&Event| {
+            let Event::Marker(marker) = event else { return false };
+            serde_json::to_value(marker).expect("JSON")["kind"] == kind
+        };
+        events.iter().filter(of).count()
+    };
+    assert_eq!((kinds("search_start"), kinds("set_start")), (1, 0));
+    assert!(kinds("set_found") >= 1);
+    assert!(names(&json).contains(&"set_over"));
+    // Board and analysis have the same sets.
+    let Some(Event::Analysed(analysis)) = events.iter().find(|event| matches!(event, Event::Analysed(_))) else {
+        panic!("no analysis");
+    };
+    let sizes: Vec<usize> = analysis.sets.iter().map(|set| set.reps.len()).collect();
+    assert_eq!(sizes, [3, 3]);
+    let shown: Vec<(u32, u32)> = board.tiles().map(|tile| (tile.set, tile.told.rep.number)).collect();
+    assert_eq!(shown, [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3)]);
 }

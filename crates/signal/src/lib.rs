@@ -2,6 +2,7 @@
 // A panic would cost a recording; tests may.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+mod blocks;
 pub mod body;
 pub mod clock;
 #[cfg(test)]

@@ -10,10 +10,11 @@
 use std::borrow::Cow;
 
 use truehinge_core::{
-    Cause, Explained, Finding, Impossible, Marker, MarkerKind, MountSite, Protocol, Provenance, Recording, Rep,
-    SampleRate, SensorRole, SessionAnalysis, SessionTime, SetAnalysis, Side, Span,
+    Cause, Explained, Finding, Impossible, MarkerKind, MountSite, Protocol, Provenance, Recording, Rep, SampleRate,
+    SensorRole, SessionAnalysis, SessionTime, SetAnalysis, Side, Span,
 };
 
+use crate::blocks::blocks;
 use crate::clock::{self, ClockFitError, knocks};
 use crate::findings;
 use crate::grid::PoseGrid;
@@ -170,14 +171,23 @@ impl Sets {
         let mut sets = Self::default();
         for block in blocks(recording, common) {
             let (body, calibrations) = (&recording.info.body, &calibrations[..]);
-            let (side, marked) = (block.side, block.marked);
+            let (side, marked, borders) = (block.side, block.marked, &block.borders[..]);
             let context =
-                SetContext { side, marked, put_on_anew: false, body, mounts: &mounts, protocol, calibrations };
+                SetContext { side, marked, put_on_anew: false, body, mounts: &mounts, protocol, calibrations, borders };
+            let before = sets.analysed.len();
             sets.add(oriented, block.span, &context, method)?;
+            let counted = sets.analysed.split_off(before).into_iter().filter(|set| block.counts(set));
+            sets.number_on(counted);
         }
         // A set that was made void and has not been done again yet leaves nothing, and that is no fault.
         let void = recording.markers.iter().any(|marker| marker.kind == MarkerKind::SetVoid);
         if sets.analysed.is_empty() && !void { Err(SignalError::NoQuietStance) } else { Ok(sets) }
+    }
+
+    /// Keeps these, numbered from the last one on.
+    fn number_on(&mut self, counted: impl Iterator<Item = SetAnalysis>) {
+        let first = self.analysed.last().map_or(1, |set| set.number + 1);
+        self.analysed.extend((first..).zip(counted).map(|(number, set)| SetAnalysis { number, ..set }));
     }
 
     /// What was seen of how the sensors are worn.
@@ -262,42 +272,6 @@ fn require_sensors(recording: &Recording) -> Result<(), SignalError> {
     Ok(())
 }
 
-/// A stretch with one stance leg and one mounting.
-struct Block {
-    span: Span,
-    side: Option<Side>,
-    marked: bool,
-}
-
-/// Cuts the recording at its set markers; without any, it is one block.
-fn blocks(recording: &Recording, common: Span) -> Vec<Block> {
-    let at = |marker: &Marker| marker.at.on_session().max(common.start).min(common.end);
-    let mut blocks = Vec::new();
-    let mut open: Option<(SessionTime, Side)> = None;
-    let mut void = false;
-    for marker in &recording.markers {
-        let now = at(marker);
-        match marker.kind {
-            MarkerKind::SetStart { side } => {
-                close(&mut blocks, open.replace((now, side)), now);
-            }
-            MarkerKind::SetEnd => close(&mut blocks, open.take(), now),
-            MarkerKind::SetVoid => {
-                if open.take().is_none() {
-                    blocks.pop();
-                }
-                void = true;
-            }
-            _ => {}
-        }
-    }
-    close(&mut blocks, open, common.end);
-    if blocks.is_empty() && !void {
-        blocks.push(Block { span: common, side: recording.info.stance_side, marked: false });
-    }
-    blocks
-}
-
 /// The guided calibrations between their markers; one that was not ended goes on to the end.
 fn calibrations(recording: &Recording, common: Span) -> Vec<Span> {
     let (mut made, mut begun) = (Vec::new(), None);
@@ -315,14 +289,6 @@ fn calibrations(recording: &Recording, common: Span) -> Vec<Span> {
     made
 }
 
-fn close(blocks: &mut Vec<Block>, open: Option<(SessionTime, Side)>, end: SessionTime) {
-    if let Some((start, side)) = open
-        && start < end
-    {
-        blocks.push(Block { span: Span::new(start, end), side: Some(side), marked: true });
-    }
-}
-
 /// The stretches of a block between slips.
 fn parts(grid: &PoseGrid, block: Span, slips: &[Slip]) -> Vec<Span> {
     let starts = std::iter::once(block.start).chain(slips.iter().map(|slip| grid.time(slip.at)));
@@ -333,24 +299,6 @@ fn parts(grid: &PoseGrid, block: Span, slips: &[Slip]) -> Vec<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use truehinge_core::{HostTime, Source};
-
-    fn found(markers: &[(f64, MarkerKind)]) -> Vec<(f64, f64)> {
-        let markers = markers.iter().map(|(at, kind)| Marker { at: HostTime::from_seconds(*at), kind: kind.clone() });
-        let info = truehinge_core::SessionInfo {
-            session: truehinge_core::SessionId::from("S1".to_owned()),
-            athlete: truehinge_core::AthleteId::new("P-1".to_owned()).expect("a pseudonym"),
-            start_utc_ns: None,
-            zone: truehinge_core::Zone::Unknown,
-            stance_side: None,
-            protocol: String::new(),
-            body: truehinge_core::Anthropometry::default(),
-            source: Source::default(),
-        };
-        let recording = Recording { info, tracks: Vec::new(), markers: markers.collect() };
-        let common = Span::from_seconds(0.0, 100.0);
-        blocks(&recording, common).iter().map(|b| (b.span.start.seconds(), b.span.end.seconds())).collect()
-    }
 
     #[test]
     fn a_method_that_cannot_be_is_refused_by_the_path_of_its_number() {
@@ -376,17 +324,5 @@ mod tests {
         recording.info.body.mass_kg = Some(0.0);
         let error = analyse(&recording, &Method::default(), &Protocol::default()).expect_err("no mass").in_full();
         assert_eq!(error, "mass_kg is 0 kg, possible is 10 to 400 kg: measure it again, or leave it out");
-    }
-
-    #[test]
-    fn a_set_that_is_void_is_left_out_whether_it_runs_or_has_ended() {
-        let start = || MarkerKind::SetStart { side: Side::Left };
-        assert_eq!(found(&[]), [(0.0, 100.0)]);
-        assert_eq!(found(&[(1.0, start()), (20.0, start())]), [(1.0, 20.0), (20.0, 100.0)]);
-        let running = [(1.0, start()), (10.0, MarkerKind::SetVoid), (20.0, start())];
-        assert_eq!(found(&running), [(20.0, 100.0)]);
-        let ended = [(1.0, start()), (10.0, MarkerKind::SetEnd), (12.0, MarkerKind::SetVoid), (20.0, start())];
-        assert_eq!(found(&ended), [(20.0, 100.0)]);
-        assert_eq!(found(&[(1.0, start()), (10.0, MarkerKind::SetVoid)]), []);
     }
 }

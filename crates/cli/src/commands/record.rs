@@ -11,7 +11,7 @@ use truehinge_core::{Anthropometry, Facts, SensorRole};
 use truehinge_dataset::cards::Cards;
 use truehinge_session::Judge;
 use truehinge_session::radio::{Radio, runtime};
-use truehinge_session::recording::{Event, Plan, share_clocks};
+use truehinge_session::recording::{Event, Marking, Plan, share_clocks};
 use truehinge_session::sensors::{Sensors, Worn, identify};
 use truehinge_web::Showing;
 
@@ -28,12 +28,19 @@ pub fn run(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let judge = judge_by_method(&args.method)?;
     let known = known(args, cli)?;
     let stature = args.height.map(|height| Anthropometry::standing(height).stature);
+    let protocol = named_protocol(&args.protocol)?;
+    let dose = protocol.0.dose;
     let plan = Plan {
         folder: args.out.clone(),
         athlete: args.athlete.clone(),
         side: args.side,
         body: Anthropometry { stature: stature.unwrap_or(known.body().stature), ..known.body() },
-        protocol: named_protocol(&args.protocol)?,
+        protocol,
+        marking: if args.auto_sets {
+            Marking::Finder { asked: args.reps.unwrap_or(dose), end_on_form_loss: args.end_on_form_loss }
+        } else {
+            Marking::People
+        },
     };
     // The recording keeps its protocol as it is; limits of the person's own are on the card.
     let protocol = plan.protocol.0.with_limits(&known.limits).map_err(unusable)?;

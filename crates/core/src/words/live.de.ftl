@@ -26,6 +26,16 @@ prompt-judged = { $verdict ->
     }
 }
 prompt-set = Satz { $set }, { leg }
+prompt-begin-search = Auf beiden Beinen still stehen, dann auf einem beginnen
+prompt-stance-unseen = Noch zählt nichts: auf beiden Beinen still stehen, dann auf einem weitermachen
+prompt-set-over = Satz { $set } ist zu Ende, { $repetitions ->
+    [one] eine Wiederholung
+   *[other] { $repetitions } Wiederholungen
+}: ausruhen, dann den nächsten beginnen
+prompt-form-lost = Jetzt ausruhen: { $metric ->
+    [knee_forward] das Knie kommt mit jeder Wiederholung weiter nach vorn
+   *[other] die Hüfte geht mit jeder Wiederholung weniger weit nach hinten
+}
 prompt-other-leg = Schienbeinsensor umsetzen: { leg }, dann still stehen
 prompt-again = Satz { $set } zählt nicht: noch einmal, { leg }
 prompt-calibrate = 3 s still stehen, dann drei kleine Kniebeugen, dann drei Verbeugungen
@@ -46,6 +56,9 @@ prompt-ended = { $repetitions ->
 say-repetition = { $verdict ->
     [indeterminate] { $number }, nicht sicher
    *[other] { $number }
+}{ $last ->
+    [yes] . Das ist alles für diesen Satz.
+   *[no] {""}
 }
 say-knee = { $cues ->
     [sensation] Spür die Wand hinter dir
@@ -55,6 +68,15 @@ say-lost = Nicht zu hören: { $sensor }
 say-set = { $side ->
     [unknown] Satz { $set }
    *[other] Satz { $set }, { leg }
+}
+say-stance-unseen = Noch zählt nichts. Auf beiden Beinen still stehen, dann auf einem weitermachen.
+say-set-over = Satz { $set } ist zu Ende. { $repetitions ->
+    [one] Eine Wiederholung.
+   *[other] { $repetitions } Wiederholungen.
+}
+say-form-lost = { $metric ->
+    [knee_forward] Jetzt ausruhen. Das Knie kommt mit jeder Wiederholung weiter nach vorn.
+   *[other] Jetzt ausruhen. Die Hüfte geht mit jeder Wiederholung weniger weit nach hinten.
 }
 say-calibrate = Still stehen. Dann drei kleine Kniebeugen. Dann drei Verbeugungen.
 say-calibration = { $result ->

@@ -26,6 +26,16 @@ prompt-judged = { $verdict ->
     }
 }
 prompt-set = Set { $set }, { leg }
+prompt-begin-search = Stand still on both feet, then begin on one leg
+prompt-stance-unseen = Nothing counts yet: stand still on both feet, then go on on one leg
+prompt-set-over = Set { $set } is over, { $repetitions ->
+    [one] one repetition
+   *[other] { $repetitions } repetitions
+}: rest, then begin the next one
+prompt-form-lost = Rest now: { $metric ->
+    [knee_forward] the knee goes further forward with every repetition
+   *[other] the hips go less far back with every repetition
+}
 prompt-other-leg = Shin sensor on the { leg }, then stand still
 prompt-again = Set { $set } does not count: do it again, { leg }
 prompt-calibrate = Stand still for 3 s, then three small knee bends, then three bows
@@ -46,6 +56,9 @@ prompt-ended = { $repetitions ->
 say-repetition = { $verdict ->
     [indeterminate] { $number }, not sure
    *[other] { $number }
+}{ $last ->
+    [yes] . That is all for this set.
+   *[no] {""}
 }
 say-knee = { $cues ->
     [sensation] Feel the wall behind you
@@ -55,6 +68,15 @@ say-lost = The { $sensor } is not heard
 say-set = { $side ->
     [unknown] Set { $set }
    *[other] Set { $set }, { leg }
+}
+say-stance-unseen = Nothing counts yet. Stand still on both feet, then go on on one leg.
+say-set-over = Set { $set } is over. { $repetitions ->
+    [one] One repetition.
+   *[other] { $repetitions } repetitions.
+}
+say-form-lost = { $metric ->
+    [knee_forward] Rest now. The knee goes further forward with every repetition.
+   *[other] Rest now. The hips go less far back with every repetition.
 }
 say-calibrate = Stand still. Then three small knee bends. Then three bows.
 say-calibration = { $result ->

@@ -301,7 +301,7 @@ fn name_the_leg(recording: &mut Recording, side: Side) {
 
 fn leg_of_set(marker: &mut Marker) -> Option<&mut Side> {
     match &mut marker.kind {
-        MarkerKind::SetStart { side } => Some(side),
+        MarkerKind::SetStart { side } | MarkerKind::SearchStart { side, .. } => Some(side),
         _ => None,
     }
 }

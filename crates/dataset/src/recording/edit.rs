@@ -259,7 +259,8 @@ impl Edited {
     fn stand_on(&mut self, side: Side) -> String {
         let before = self.info.stance_side.replace(side);
         let words = |side: Option<Side>| side.map_or("not known".to_owned(), |side| side.to_string());
-        let start = |marker: &&mut Value| marker.get("kind").is_some_and(|kind| kind == "set_start");
+        let start =
+            |marker: &&mut Value| marker.get("kind").is_some_and(|kind| kind == "set_start" || kind == "search_start");
         let mut starts: Vec<&mut Value> = self.markers.iter_mut().filter(start).collect();
         let leg = |marker: &&mut Value| marker.get("side").and_then(Value::as_str)?.parse().ok();
         let marked: Vec<Option<Side>> = starts.iter().map(leg).collect();
@@ -301,7 +302,7 @@ impl Edited {
         let (mut set, mut calibration): (Option<Value>, Option<Value>) = (None, None);
         for marker in self.markers.iter().filter(|marker| at(marker) < from) {
             match kind(marker).as_str() {
-                "set_start" => set = Some(marker.clone()),
+                "set_start" | "search_start" => set = Some(marker.clone()),
                 "set_end" | "set_void" => set = None,
                 "calibration_start" => calibration = Some(marker.clone()),
                 "calibration_end" => calibration = None,

@@ -51,7 +51,7 @@ pub struct Version {
 }
 
 /// What is written.
-pub const VERSION: Version = Version { major: 1, minor: 1 };
+pub const VERSION: Version = Version { major: 1, minor: 2 };
 /// From this minor version on every description has a checksum.
 const CHECKSUMS_SINCE: u32 = 1;
 

@@ -5,7 +5,7 @@ use truehinge_core::{Cause, Finding, Flag, HostTime, RepMetrics, Side, Verdict};
 use truehinge_signal::live::{Cue, LiveEvent, LiveRep};
 use truehinge_signal::watch::calibration::Lack;
 
-use super::words;
+use super::{FormLost, words};
 
 /// Something to tell. In JSON one flat object: `event`, `t_s`, and what belongs to the event.
 #[derive(Clone, PartialEq, Debug)]
@@ -23,6 +23,8 @@ pub enum Subject {
     Movement(Box<LiveEvent>),
     /// What the calibration still lacks; empty when it is accepted.
     Calibration(Vec<Lack>),
+    /// The form of the running set is lost: time to rest.
+    FormLost(FormLost),
     /// Where the knee is by the shin's lean, many times a second: for who draws it. A log leaves it out.
     Knee(Cue),
 }
@@ -73,6 +75,20 @@ enum Event<'a> {
         start_s: f64,
         /// When it ended, s.
         end_s: f64,
+    },
+    /// Sets are looked for, and the running one is over.
+    SetOver {
+        /// Since when, s.
+        since_s: f64,
+    },
+    /// Sets are looked for, and nothing counts until a change from two legs to one was seen.
+    StanceUnseen {},
+    /// The form of the running set is lost: a number became worse beyond chance, and the last repetition has the fault that belongs to it.
+    FormLost {
+        /// Which number: `knee_forward` or `hip_back`.
+        metric: &'static str,
+        /// By how much it changes with every repetition, mm.
+        slope_mm: f64,
     },
     /// Something is wrong with how a sensor is worn.
     Worn(&'a Finding),
@@ -130,6 +146,9 @@ impl<'a> Event<'a> {
             Subject::Calibration(lacks) => {
                 Self::Calibration { accepted: lacks.is_empty(), lacks: lacks.iter().map(words::lack).collect() }
             }
+            Subject::FormLost(FormLost { metric, slope_mm }) => {
+                Self::FormLost { metric: metric.name(), slope_mm: *slope_mm }
+            }
             Subject::Knee(cue) => Self::Knee { knee_forward_mm: millimetres(cue) },
         }
     }
@@ -141,6 +160,8 @@ impl<'a> Event<'a> {
             LiveEvent::Repetition(rep) => Self::Repetition(Repetition::of(rep)),
             LiveEvent::Revised(rep) => Self::Revised(Repetition::of(rep)),
             LiveEvent::Withdrawn(span) => Self::Withdrawn { start_s: span.start.seconds(), end_s: span.end.seconds() },
+            LiveEvent::SetOver(since) => Self::SetOver { since_s: since.seconds() },
+            LiveEvent::StanceUnseen => Self::StanceUnseen {},
             LiveEvent::Worn(finding) => Self::Worn(finding),
             LiveEvent::WornWell(finding) => Self::WornWell(finding),
             _ => Self::Other {},

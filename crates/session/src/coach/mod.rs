@@ -3,6 +3,7 @@
 //! A [`Coach`] hears what is stored and tells a [`Message`] whenever there is something new. While a session is recorded it does so on
 //! a thread of its own ([`CoachThread`]).
 
+mod form;
 mod message;
 mod thread;
 pub mod words;
@@ -12,12 +13,14 @@ use std::mem::{Discriminant, discriminant};
 use truehinge_core::{HostTime, Marker, MarkerKind, SensorRole, SessionAnalysis, SessionInfo, Stored};
 use truehinge_signal::live::LiveSession;
 
+pub use form::FormLost;
 pub use message::{Message, Subject};
 pub use thread::CoachThread;
 pub use truehinge_signal::live::{Cue, LiveEvent, LiveRep};
 pub use truehinge_signal::watch::calibration::Lack;
 
 use crate::{Error, Judge};
+use form::Form;
 
 /// A live session that says what is new. The same story gives the same messages, whether it is being recorded or replayed.
 pub struct Coach {
@@ -27,6 +30,7 @@ pub struct Coach {
     calibration: Option<Vec<Kind>>,
     /// Of which sample the knee was told last.
     knee: HostTime,
+    form: Form,
 }
 
 /// Host time between two messages of where the knee is, s: eyes follow it, and no link to a page fills.
@@ -52,7 +56,15 @@ impl Coach {
         info.body.check()?;
         let protocol = judge.protocol(info)?;
         let live = LiveSession::new(info.clone(), judge.method().clone(), protocol);
-        Ok(Self { live, at: HostTime::ZERO, calibration: None, knee: HostTime::ZERO })
+        let form = Form::new();
+        Ok(Self { live, at: HostTime::ZERO, calibration: None, knee: HostTime::ZERO, form })
+    }
+
+    /// The same, where a set that is looked for is over when its form is lost.
+    #[must_use]
+    pub fn ending_on_form_loss(mut self, ends: bool) -> Self {
+        self.form.ends = ends;
+        self
     }
 
     /// Takes the next thing that was stored.
@@ -64,11 +76,31 @@ impl Coach {
             _ => {}
         }
         let at = self.at;
-        self.live.hear(stored, &mut |event| tell(Message { at, subject: Subject::Movement(Box::new(event)) }));
+        let mut is_news = false;
+        self.live.hear(stored, &mut |event| {
+            is_news |= matches!(event, LiveEvent::Repetition(_) | LiveEvent::Revised(_));
+            tell(Message { at, subject: Subject::Movement(Box::new(event)) });
+        });
+        if let Stored::Marker(marker) = stored {
+            self.form.marker(marker);
+        }
+        if is_news {
+            self.tell_form(tell);
+        }
         if matches!(stored, Stored::Sample(..)) {
             self.tell_knee(tell);
             self.tell_calibration(tell);
         }
+    }
+
+    /// That the form of the running set is lost, once.
+    fn tell_form(&mut self, tell: &mut dyn FnMut(Message)) {
+        let told: Vec<&LiveRep> = self.live.told().collect();
+        let Some(loss) = self.form.lost(&told) else { return };
+        if self.form.ends {
+            self.live.enough();
+        }
+        tell(Message { at: self.at, subject: Subject::FormLost(loss) });
     }
 
     fn tell_knee(&mut self, tell: &mut dyn FnMut(Message)) {

@@ -126,6 +126,8 @@ pub struct Board {
     voided: bool,
     /// A calibration was ended, and nothing was done since.
     calibrated: bool,
+    /// How many repetitions a set is asked for, where the set finder looks for sets.
+    sought: Option<u32>,
 }
 
 impl Default for Board {
@@ -147,6 +149,7 @@ impl Default for Board {
             begun: Vec::new(),
             voided: false,
             calibrated: false,
+            sought: None,
         }
     }
 }
@@ -188,7 +191,11 @@ impl Board {
 
     /// The tiles of all repetitions that were told and not taken back, in order.
     pub fn tiles(&self) -> impl DoubleEndedIterator<Item = Tile<'_>> + ExactSizeIterator {
-        self.told.iter().map(|told| Tile { set: self.set_at(told.rep.span.start.seconds()), told })
+        let mut tiles = Vec::with_capacity(self.told.len());
+        for (set, reps) in self.sets() {
+            tiles.extend(reps.iter().map(|told| Tile { set, told }));
+        }
+        tiles.into_iter()
     }
 
     /// The repetitions of the running set.
@@ -207,13 +214,22 @@ impl Board {
     /// counted anew or the leg changes.
     fn sets(&self) -> Vec<(u32, &[LiveRep])> {
         let set = |told: &LiveRep| self.set_at(told.rep.span.start.seconds());
+        let is_marked = !self.begun.is_empty() && self.sought.is_none();
         let are_one = |a: &LiveRep, b: &LiveRep| {
-            set(a) == set(b) && (!self.begun.is_empty() || (a.rep.number < b.rep.number && a.side == b.side))
+            set(a) == set(b) && (is_marked || (a.rep.number < b.rep.number && a.side == b.side))
         };
         let runs = (1..).zip(self.told.chunk_by(are_one));
-        let number = |run, reps: &[LiveRep]| reps.first().filter(|_| !self.begun.is_empty()).map_or(run, set);
+        let number = |run, reps: &[LiveRep]| reps.first().filter(|_| is_marked).map_or(run, set);
         let mut sets: Vec<(u32, &[LiveRep])> = runs.map(|(run, reps)| (number(run, reps), reps)).collect();
-        let running = u32::try_from(self.begun.len()).unwrap_or(u32::MAX).max(1);
+        let running = match sets.last() {
+            _ if is_marked => u32::try_from(self.begun.len()).unwrap_or(u32::MAX),
+            None => 1,
+            Some((last, reps)) => {
+                let is_over =
+                    |told: &LiveRep| self.begun.last().is_some_and(|set| set.at > told.rep.span.start.seconds());
+                last + u32::from(reps.last().is_some_and(is_over))
+            }
+        };
         if sets.last().is_none_or(|(last, _)| *last < running) {
             sets.push((running, &[]));
         }
@@ -225,9 +241,14 @@ impl Board {
         self.sets().last().map_or(1, |(number, _)| *number)
     }
 
+    /// Whether the set finder looks for sets.
+    pub const fn is_searching(&self) -> bool {
+        self.sought.is_some()
+    }
+
     /// How many repetitions the running set should have at most, as long as it does not have more.
     pub fn asked_for(&self) -> Option<u32> {
-        let most = self.protocol.as_ref()?.dose.max_repetitions;
+        let most = self.sought.or_else(|| Some(self.protocol.as_ref()?.dose.max_repetitions))?;
         (u64::from(most) >= self.of_this_set().len() as u64).then_some(most)
     }
 
@@ -270,7 +291,7 @@ impl Board {
         if self.stage == Stage::Waiting && self.sensors.values().all(|line| line.received > 0) {
             self.stage = Stage::Running;
             if self.prompt == Prompt::Waiting {
-                self.prompt = Prompt::Begin;
+                self.prompt = if self.is_searching() { Prompt::BeginSearch } else { Prompt::Begin };
             }
         }
     }
@@ -278,7 +299,20 @@ impl Board {
     /// Somebody marked something: what to do now.
     fn marked(&mut self, marker: &Marker) {
         match marker.kind {
-            MarkerKind::SetStart { side } => self.begins(side, marker.at),
+            MarkerKind::SetStart { side } => {
+                self.sought = None;
+                self.begins(side, marker.at);
+            }
+            MarkerKind::SearchStart { side, most, .. } => {
+                self.sought = Some(most);
+                self.begins(side, marker.at);
+            }
+            MarkerKind::SetFound => self.found(marker.at),
+            // A search goes on.
+            MarkerKind::SetEnd if self.sought.is_some() => {
+                self.begins(self.begun.last().map_or(Side::Left, |set| set.side), marker.at);
+            }
+            MarkerKind::SetVoid if self.sought.is_some() => self.search_anew(marker.at),
             MarkerKind::SetVoid => {
                 let from = self.begun.pop().map_or(f64::NEG_INFINITY, |set| set.at);
                 self.told.retain(|told| told.rep.span.start.seconds() < from);
@@ -295,6 +329,23 @@ impl Board {
             MarkerKind::ClockCheck => self.prompt = Prompt::Knock,
             _ => {}
         }
+    }
+
+    /// The set finder has seen that the running set is over.
+    fn found(&mut self, at: HostTime) {
+        let (set, repetitions) = (self.set(), self.of_this_set().len());
+        let Some(side) = self.begun.last().map(|set| set.side) else { return };
+        self.begins(side, at);
+        self.prompt = Prompt::SetOver { set, repetitions };
+    }
+
+    /// The running set does not count; said again at the same instant, the one before does not count either.
+    fn search_anew(&mut self, at: HostTime) {
+        self.begun.pop_if(|set| set.at >= at.seconds());
+        let Some(void) = self.begun.pop() else { return };
+        self.told.retain(|told| told.rep.span.start.seconds() < void.at);
+        self.voided = true;
+        self.begins(void.side, at);
     }
 
     fn begins(&mut self, side: Side, at: HostTime) {
@@ -315,6 +366,7 @@ impl Board {
         match &message.subject {
             Subject::Knee(cue) => self.knee = Some(*cue),
             Subject::Movement(movement) => self.movement(movement),
+            Subject::FormLost(lost) => self.prompt = Prompt::FormLost { metric: lost.metric },
             Subject::Calibration(lacks) => {
                 self.calibration = Some(lacks.clone());
                 if self.calibrated {
@@ -337,6 +389,7 @@ impl Board {
             }
             LiveEvent::Revised(told) => self.put(told),
             LiveEvent::Withdrawn(span) => self.withdraw(*span),
+            LiveEvent::StanceUnseen => self.prompt = Prompt::StanceUnseen,
             LiveEvent::Worn(finding) => self.worn.push(*finding),
             LiveEvent::WornWell(finding) => self.worn.retain(|told| !told.is_same(finding)),
             _ => {}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::radio::HostClock;
-use truehinge_core::{HostTime, InertialSample, Marker, SensorRole, Side};
+use truehinge_core::{HostTime, InertialSample, Marker, SensorRole};
 
 use super::audience::Audience;
 use super::event::Event;
@@ -28,13 +28,13 @@ pub struct Control {
 
 impl Control {
     pub(super) fn new(
-        side: Side,
+        sets: Sets,
         clock: HostClock,
         markers: mpsc::Sender<Marker>,
         stop: CancellationToken,
         audience: Audience,
     ) -> Self {
-        let (sets, tap) = (Arc::new(Mutex::new(Sets::new(side))), Arc::default());
+        let (sets, tap) = (Arc::new(Mutex::new(sets)), Arc::default());
         Self { sets, tap, clock, markers, stop, audience }
     }
 
@@ -45,11 +45,15 @@ impl Control {
         if command == Command::TapCheck {
             *locked(&self.tap) = Some(TapFinder::default());
         }
-        for kind in markers {
-            // Where the recorder does not take it, it is ending.
-            let _ = self.markers.try_send(Marker { at: self.clock.now(), kind });
-        }
+        // At one instant: what is void together is told by that.
+        let at = self.clock.now();
+        markers.into_iter().for_each(|kind| self.mark(Marker { at, kind }));
         self.audience.tell(&Event::Asked(asked));
+    }
+
+    fn mark(&self, marker: Marker) {
+        // Where the recorder does not take it, it is ending.
+        let _ = self.markers.try_send(marker);
     }
 
     /// Ends the recording.
@@ -76,10 +80,11 @@ impl Control {
 
     /// Passes on what the coach tells.
     pub(super) fn coach_listener(&self) -> impl FnMut(Message) + Send + use<> {
-        let (sets, audience) = (Arc::clone(&self.sets), self.audience.clone());
+        let control = self.clone();
         move |message| {
-            locked(&sets).hear(&message);
-            audience.tell(&Event::Coach(message));
+            let marker = locked(&control.sets).hear(&message);
+            control.audience.tell(&Event::Coach(message));
+            marker.into_iter().for_each(|marker| control.mark(marker));
         }
     }
 

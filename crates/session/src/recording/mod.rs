@@ -8,7 +8,7 @@
 //! use tokio_util::sync::CancellationToken;
 //! use truehinge_core::{Anthropometry, AthleteId, Side};
 //! use truehinge_session::radio::{Radio, runtime};
-//! use truehinge_session::recording::{Command, Event, Plan};
+//! use truehinge_session::recording::{Command, Event, Marking, Plan};
 //! use truehinge_session::sensors::{Sensors, identify};
 //! use truehinge_session::{Judge, protocol};
 //!
@@ -19,6 +19,7 @@
 //!         side: Side::Left,
 //!         body: Anthropometry::default(),
 //!         protocol: protocol::named_or_read("single-leg-hip-hinge")?,
+//!         marking: Marking::default(),
 //!     };
 //!     runtime()?.block_on(async {
 //!         let radio = Radio::new(None);
@@ -62,8 +63,8 @@ use truehinge_ble::recorder::RecorderEvent;
 use truehinge_ble::{Markers, RecordError, SensorLink, SensorTally, record};
 use truehinge_core::id::recording_name;
 use truehinge_core::{
-    Anthropometry, AthleteId, Explained, HostTime, Marker, MarkerKind, Protocol, SensorRole, SessionAnalysis,
-    SessionInfo, Side, Source, Stored,
+    Anthropometry, AthleteId, Explained, Marker, Protocol, SensorRole, SessionAnalysis, SessionInfo, Side, Source,
+    Stored,
 };
 use truehinge_dataset::DatasetError;
 use truehinge_dataset::recording::{RecordingError, RecordingWriter, UNFINISHED_SUFFIX, is_running, read};
@@ -74,13 +75,14 @@ pub use device_sync::{DeviceSyncError, share_clocks};
 pub use event::{Event, StartedSensor, SyncStage};
 pub use prompt::{Prompt, Tone};
 pub use replay::Replay;
-pub use sets::{Asked, Command};
+pub use sets::{Asked, Command, Marking};
 pub use start::today;
 
 use crate::coach::{Coach, CoachThread};
 use crate::sensors::Worn;
 use crate::{Error, Judge};
 use audience::Audience;
+use sets::Sets;
 use start::Start;
 use telling::Telling;
 
@@ -97,6 +99,8 @@ pub struct Plan {
     pub body: Anthropometry,
     /// Which exercise, with the text of its file, which is stored in the recording.
     pub protocol: (Protocol, String),
+    /// Who says where sets begin and end.
+    pub marking: Marking,
 }
 
 impl Plan {
@@ -109,7 +113,9 @@ impl Plan {
         let info = self.info(Start::now());
         let name = recording_name(&info.athlete, &info.session);
         let writer = Box::new(RecordingWriter::create(&self.folder, &name, &info)?);
-        Ok(Created { folder: self.folder.clone(), side: self.side, clock, info, name, writer })
+        let sets = Sets::new(self.side, self.marking);
+        let (folder, end_on_form_loss) = (self.folder.clone(), self.marking.ends_on_form_loss());
+        Ok(Created { folder, side: self.side, sets, end_on_form_loss, clock, info, name, writer })
     }
 
     fn info(&self, start: Start) -> SessionInfo {
@@ -135,6 +141,8 @@ impl Plan {
 pub struct Created {
     folder: PathBuf,
     side: Side,
+    sets: Sets,
+    end_on_form_loss: bool,
     clock: HostClock,
     info: SessionInfo,
     /// File name without what stands behind it: `ATHLETE_20260131-174205`, by the clock on the wall.
@@ -164,7 +172,7 @@ impl Created {
         stop: CancellationToken,
         listener: impl FnMut(&Event) + Send + 'static,
     ) -> Result<Running, Error> {
-        let coach = Coach::new(&self.info, &judge)?;
+        let coach = Coach::new(&self.info, &judge)?.ending_on_form_loss(self.end_on_form_loss);
         let protocol = Arc::new(judge.protocol(&self.info)?);
         let path = self.path();
         let audience = Audience::new(listener);
@@ -174,14 +182,15 @@ impl Created {
         let sensors = worn.iter().map(StartedSensor::of).collect();
         audience.tell(&Event::Begin { recording: path, side: Some(self.side), sensors, protocol });
         let (markers, asked) = mpsc::channel(WAITING);
-        let control = Control::new(self.side, self.clock, markers, stop, audience);
+        let first = self.sets.first();
+        let control = Control::new(self.sets, self.clock, markers, stop, audience);
         let coach = CoachThread::start(coach, control.coach_listener());
         for sensor in worn {
             coach.hear(Stored::Sensor(sensor.role, sensor.device(), sensor.driver.clock()));
         }
-        let Self { folder, side, clock, name, writer, .. } = self;
+        let Self { folder, clock, name, writer, .. } = self;
         let kept = folder.join(format!("{name}{UNFINISHED_SUFFIX}"));
-        Ok(Running { worn: worn.to_vec(), side, clock, writer, kept, control, asked, coach, judge })
+        Ok(Running { worn: worn.to_vec(), first, clock, writer, kept, control, asked, coach, judge })
     }
 }
 
@@ -201,7 +210,8 @@ fn unfinished(folder: &Path, own: &str) -> Vec<PathBuf> {
 /// A session that has begun.
 pub struct Running {
     worn: Vec<Worn>,
-    side: Side,
+    /// What is marked at its beginning.
+    first: Marker,
     clock: HostClock,
     writer: Box<RecordingWriter>,
     /// What it is called as long as it is not finished.
@@ -233,8 +243,8 @@ impl Running {
     /// # Errors
     /// Storage that fails; what was stored before is kept.
     pub async fn run(self, links: Vec<SensorLink>) -> Result<Recorded, EndedEarly> {
-        let Self { worn, side, mut writer, kept, control, asked, coach, judge, .. } = self;
-        let planned = [Marker { at: HostTime::ZERO, kind: MarkerKind::SetStart { side } }];
+        let Self { worn, first, mut writer, kept, control, asked, coach, judge, .. } = self;
+        let planned = [first];
         let mut telling = Telling::new(control.clone(), worn.iter().map(|sensor| sensor.role));
         let mut observer = |event: &RecorderEvent<'_>| {
             telling.hear(event);

@@ -1,7 +1,7 @@
 //! What somebody is to do now, in large letters: a value, and its words in every language.
 
 use truehinge_core::words::{Args, Language};
-use truehinge_core::{Cause, SensorRole, Side, Verdict};
+use truehinge_core::{Cause, Metric, SensorRole, Side, Verdict};
 use truehinge_signal::watch::calibration::Lack;
 
 use crate::coach::words::lack_in;
@@ -32,6 +32,22 @@ pub enum Prompt {
         set: u32,
         /// Its supporting leg.
         side: Side,
+    },
+    /// All sensors send, and sets are looked for.
+    BeginSearch,
+    /// Sets are looked for, and nothing counts until a change from two legs to one was seen.
+    StanceUnseen,
+    /// The set finder has seen that a set is over.
+    SetOver {
+        /// Its number.
+        set: u32,
+        /// How many it has.
+        repetitions: usize,
+    },
+    /// The form of the set is lost: to rest.
+    FormLost {
+        /// What became worse.
+        metric: Metric,
     },
     /// Another set, on the other leg.
     OtherLeg {
@@ -91,7 +107,10 @@ impl Prompt {
             | Self::CalibrationAccepted
             | Self::Judged { verdict: Verdict::TrueHinge, .. }
             | Self::Tapped { role: SensorRole::Shank } => Tone::Good,
-            Self::Waiting | Self::Ended { .. } | Self::Judged { verdict: Verdict::Indeterminate, .. } => Tone::Calm,
+            Self::Waiting
+            | Self::Ended { .. }
+            | Self::SetOver { .. }
+            | Self::Judged { verdict: Verdict::Indeterminate, .. } => Tone::Calm,
             _ => Tone::Ask,
         }
     }
@@ -117,6 +136,12 @@ impl Prompt {
                 ("prompt-judged", args.text("verdict", verdict.name()).text("cause", cause.name()))
             }
             Self::Set { set, side: leg } => ("prompt-set", side(args.count("set", set.into()), leg)),
+            Self::BeginSearch => ("prompt-begin-search", args),
+            Self::StanceUnseen => ("prompt-stance-unseen", args),
+            Self::SetOver { set, repetitions } => {
+                ("prompt-set-over", args.count("set", set.into()).count("repetitions", repetitions as u64))
+            }
+            Self::FormLost { metric } => ("prompt-form-lost", args.text("metric", metric.name())),
             Self::OtherLeg { side: leg } => ("prompt-other-leg", side(args, leg)),
             Self::Again { set, side: leg } => ("prompt-again", side(args.count("set", set.into()), leg)),
             Self::Calibrate => ("prompt-calibrate", args),

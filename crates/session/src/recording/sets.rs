@@ -1,10 +1,42 @@
 //! The sets of a running session: what somebody asks for, and which markers say so. Pure: no clock but that of the events.
 
 use serde::{Deserialize, Serialize};
-use truehinge_core::{HostTime, MarkerKind, SessionTime, Side, Span};
+use truehinge_core::{Dose, HostTime, Marker, MarkerKind, SessionTime, Side, Span};
 use truehinge_signal::live::LiveEvent;
 
 use crate::coach::{Message, Subject};
+
+/// Who says where sets begin and end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Marking {
+    /// People do.
+    #[default]
+    People,
+    /// The set finder of the analysis; people still may.
+    Finder {
+        /// How many repetitions a set is asked for.
+        asked: Dose,
+        /// A set is over when its form is lost.
+        end_on_form_loss: bool,
+    },
+}
+
+impl Marking {
+    /// Whether a set is over when its form is lost.
+    pub(super) const fn ends_on_form_loss(self) -> bool {
+        matches!(self, Self::Finder { end_on_form_loss: true, .. })
+    }
+
+    /// The marker with which a session begins, or goes on, on a leg.
+    const fn begins(self, side: Side) -> MarkerKind {
+        match self {
+            Self::People => MarkerKind::SetStart { side },
+            Self::Finder { asked: Dose { min_repetitions: least, max_repetitions: most }, .. } => {
+                MarkerKind::SearchStart { side, least, most }
+            }
+        }
+    }
+}
 
 /// What somebody may ask for during a session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -43,6 +75,7 @@ pub struct Asked {
 /// The sets so far.
 #[derive(Clone, Debug)]
 pub struct Sets {
+    marking: Marking,
     number: u32,
     side: Side,
     /// When the running set began, s.
@@ -58,8 +91,9 @@ pub struct Sets {
 
 impl Sets {
     /// The first one, on this leg.
-    pub const fn new(side: Side) -> Self {
+    pub const fn new(side: Side, marking: Marking) -> Self {
         Self {
+            marking,
             number: 1,
             side,
             began: 0.0,
@@ -75,10 +109,16 @@ impl Sets {
         self.now = self.now.max(now);
     }
 
-    /// The coach has told something.
-    pub fn hear(&mut self, message: &Message) {
-        let Subject::Movement(event) = &message.subject else { return };
+    /// The marker with which the session begins.
+    pub const fn first(&self) -> Marker {
+        Marker { at: HostTime::ZERO, kind: self.marking.begins(self.side) }
+    }
+
+    /// The coach has told something; what is to be marked for it.
+    pub fn hear(&mut self, message: &Message) -> Option<Marker> {
+        let Subject::Movement(event) = &message.subject else { return None };
         match &**event {
+            LiveEvent::SetOver(at) => return self.found(*at),
             LiveEvent::Repetition(told) | LiveEvent::Revised(told) => {
                 self.withdraw(told.rep.span);
                 self.repetitions.push(told.rep.span);
@@ -86,6 +126,18 @@ impl Sets {
             LiveEvent::Withdrawn(span) => self.withdraw(*span),
             _ => {}
         }
+        None
+    }
+
+    /// The set finder has seen that the running set is over, unless somebody has said something of it since.
+    fn found(&mut self, at: HostTime) -> Option<Marker> {
+        if at.seconds() <= self.began {
+            return None;
+        }
+        self.before = Some((self.side, self.began));
+        self.number += 1;
+        self.began = at.seconds();
+        Some(Marker { at, kind: MarkerKind::SetFound })
     }
 
     fn withdraw(&mut self, span: Span) {
@@ -115,11 +167,14 @@ impl Sets {
     }
 
     fn new_set(&mut self, side: Side) -> Vec<MarkerKind> {
+        let goes_on = self.marking != Marking::People && side == self.side;
         self.before = Some((self.side, self.began));
         self.side = side;
         self.number += 1;
         self.begin();
-        vec![MarkerKind::SetEnd, MarkerKind::SetStart { side }]
+        // A search goes on after the end of a set.
+        let begins = (!goes_on).then(|| self.marking.begins(side));
+        [MarkerKind::SetEnd].into_iter().chain(begins).collect()
     }
 
     fn begin(&mut self) {
@@ -130,6 +185,7 @@ impl Sets {
     /// The markers, and from when on repetitions do not count, s.
     fn redo(&mut self) -> (Vec<MarkerKind>, f64) {
         let mut markers = vec![MarkerKind::SetVoid];
+        let running = self.side;
         let mut began = self.began;
         let is_before = |start: SessionTime, began: f64| start.seconds() < began;
         let is_empty = self.repetitions.iter().all(|told| is_before(told.start, began));
@@ -140,7 +196,10 @@ impl Sets {
         }
         self.repetitions.retain(|told| is_before(told.start, began));
         self.begin();
-        markers.push(MarkerKind::SetStart { side: self.side });
+        match self.marking {
+            Marking::Finder { .. } if self.side == running => {}
+            marking => markers.push(marking.begins(self.side)),
+        }
         (markers, began)
     }
 }
@@ -161,7 +220,7 @@ mod tests {
 
     #[test]
     fn commands_become_markers() {
-        let mut sets = Sets::new(Side::Left);
+        let mut sets = Sets::new(Side::Left, Marking::People);
         let start = MarkerKind::SetStart { side: Side::Right };
         assert_eq!(markers(&mut sets, Command::OtherLeg), [MarkerKind::SetEnd, start.clone()]);
         repetition(&mut sets, 0, 1);
@@ -175,7 +234,7 @@ mod tests {
 
     #[test]
     fn the_last_set_is_the_one_before_until_something_is_done() {
-        let mut sets = Sets::new(Side::Left);
+        let mut sets = Sets::new(Side::Left, Marking::People);
         sets.at(HostTime::from_seconds(5.0));
         repetition(&mut sets, 1, 4);
         sets.ask(Command::OtherLeg);
@@ -195,5 +254,34 @@ mod tests {
         let (said, asked) = sets.ask(Command::RedoSet);
         assert_eq!(said, [MarkerKind::SetVoid, again]);
         assert_eq!((asked.set, asked.void_from_s), (2, Some(14.0)), "the first set counts");
+    }
+
+    #[test]
+    fn a_search_goes_on_and_what_is_found_is_marked() {
+        let asked = Dose { min_repetitions: 3, max_repetitions: 5 };
+        let marking = Marking::Finder { asked, end_on_form_loss: false };
+        let mut sets = Sets::new(Side::Left, marking);
+        let search = |side| MarkerKind::SearchStart { side, least: 3, most: 5 };
+        assert_eq!(sets.first().kind, search(Side::Left));
+        let over = |sets: &mut Sets, at: f64| {
+            let at = HostTime::from_seconds(at);
+            sets.hear(&Message { at, subject: Subject::Movement(Box::new(LiveEvent::SetOver(at))) })
+        };
+        repetition(&mut sets, 1, 4);
+        let found = over(&mut sets, 12.0).expect("a marker");
+        assert_eq!((found.at.seconds(), found.kind), (12.0, MarkerKind::SetFound));
+        sets.at(HostTime::from_seconds(14.0));
+        // Somebody takes it back, and then ends one by hand: the search goes on.
+        let (said, asked) = sets.ask(Command::RedoSet);
+        assert_eq!(said, [MarkerKind::SetVoid, MarkerKind::SetVoid]);
+        assert_eq!((asked.set, asked.void_from_s), (1, Some(0.0)));
+        assert_eq!(markers(&mut sets, Command::NewSet), [MarkerKind::SetEnd]);
+        // What the finder says of a set that is over already comes too late.
+        assert_eq!(over(&mut sets, 13.0), None);
+        assert_eq!(markers(&mut sets, Command::OtherLeg), [MarkerKind::SetEnd, search(Side::Right)]);
+        assert_eq!(
+            markers(&mut sets, Command::RedoSet),
+            [MarkerKind::SetVoid, MarkerKind::SetVoid, search(Side::Left)]
+        );
     }
 }

@@ -1,11 +1,12 @@
 //! What is said aloud of a session, and when: a browser and the system's speech say the same. Pure: no clock but that of the events.
 
 use truehinge_core::words::{Args, Language};
-use truehinge_core::{HostTime, Marker, MarkerKind, SensorRole, Side, Verdict};
+use truehinge_core::{HostTime, Marker, MarkerKind, Metric, SensorRole, Side, Verdict};
 use truehinge_signal::live::{LiveEvent, LiveRep};
 
 use super::board::Board;
 use super::event::Event;
+use super::prompt::Prompt;
 use crate::coach::Subject;
 
 /// What somebody wants to hear.
@@ -96,7 +97,10 @@ pub enum Kind {
 /// What is said.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum What {
-    Repetition { number: u32, verdict: Verdict },
+    Repetition { number: u32, verdict: Verdict, last: bool },
+    SetOver { set: u32, repetitions: usize },
+    StanceUnseen,
+    FormLost(Metric),
     Knee,
     Lost(SensorRole),
     Set { set: u32, side: Option<Side> },
@@ -110,9 +114,15 @@ impl Utterance {
     pub fn words(&self, language: Language, cues: CueSet) -> String {
         let args = Args::new(language);
         let (key, args) = match self.what {
-            What::Repetition { number, verdict } => {
-                ("say-repetition", args.count("number", number.into()).text("verdict", verdict.name()))
+            What::Repetition { number, verdict, last } => {
+                let last = args.text("last", if last { "yes" } else { "no" });
+                ("say-repetition", last.count("number", number.into()).text("verdict", verdict.name()))
             }
+            What::SetOver { set, repetitions } => {
+                ("say-set-over", args.count("set", set.into()).count("repetitions", repetitions as u64))
+            }
+            What::StanceUnseen => ("say-stance-unseen", args),
+            What::FormLost(metric) => ("say-form-lost", args.text("metric", metric.name())),
             What::Knee => ("say-knee", args.text("cues", cues.name())),
             What::Lost(role) => ("say-lost", args.text("sensor", language.worn(role))),
             What::Set { set, side } => {
@@ -155,9 +165,11 @@ impl Voice {
                 LiveEvent::KneeForward(_) if !board.calibrating => {
                     Some((Kind::Fault { again: has_drift(board) }, What::Knee))
                 }
-                LiveEvent::Repetition(told) => Some((Kind::Count, counted(told, board))),
+                LiveEvent::StanceUnseen => Some((Kind::Need, What::StanceUnseen)),
+                LiveEvent::Repetition(told) => Some(counted(told, board)),
                 _ => None,
             },
+            Subject::FormLost(lost) => Some((Kind::Need, What::FormLost(lost.metric))),
             Subject::Calibration(lacks) if board.is_about_calibration() => {
                 let accepted = lacks.is_empty();
                 // While it goes on something is always lacking.
@@ -173,7 +185,11 @@ impl Voice {
 
     fn marked(&mut self, marker: &Marker, board: &Board) -> Option<(Kind, What)> {
         match marker.kind {
-            MarkerKind::SetStart { .. } => {
+            MarkerKind::SetFound => match board.prompt {
+                Prompt::SetOver { set, repetitions } => Some((Kind::Need, What::SetOver { set, repetitions })),
+                _ => None,
+            },
+            MarkerKind::SetStart { .. } | MarkerKind::SearchStart { .. } => {
                 *self = Self::default();
                 Some((Kind::Need, What::Set { set: board.set(), side: board.side() }))
             }
@@ -196,10 +212,12 @@ fn has_drift(board: &Board) -> bool {
     board.of_this_set().iter().any(|told| told.rep.verdict() == Verdict::KneeForwardDrift)
 }
 
-/// The number that is shown: how many there are in this set.
-fn counted(told: &LiveRep, board: &Board) -> What {
+/// The number that is shown: how many there are in this set. The last one of a set that is looked for is heard in every mode.
+fn counted(told: &LiveRep, board: &Board) -> (Kind, What) {
     let number = u32::try_from(board.of_this_set().len()).unwrap_or(u32::MAX);
-    What::Repetition { number, verdict: told.rep.verdict() }
+    let last = board.is_searching() && board.asked_for() == Some(number);
+    let kind = if last { Kind::Need } else { Kind::Count };
+    (kind, What::Repetition { number, verdict: told.rep.verdict(), last })
 }
 
 #[cfg(test)]

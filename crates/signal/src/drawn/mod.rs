@@ -3,3 +3,4 @@
 pub(crate) mod sensors;
 pub(crate) mod session;
 pub(crate) mod signals;
+pub(crate) mod told;

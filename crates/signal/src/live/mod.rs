@@ -11,14 +11,15 @@ mod activity;
 mod cue;
 mod due;
 mod replay;
+mod search;
 mod session;
 mod telling;
 mod window;
 
-use truehinge_core::{Finding, Rep, SessionTime, Side, Span};
+use truehinge_core::{Finding, HostTime, Rep, SessionTime, Side, Span};
 
 pub use cue::Cue;
-pub use replay::replay;
+pub use replay::{replay, replay_searching};
 pub use session::LiveSession;
 
 /// What a live session tells.
@@ -36,6 +37,10 @@ pub enum LiveEvent {
     Revised(LiveRep),
     /// A movement told as a repetition is not counted after all.
     Withdrawn(Span),
+    /// Sets are looked for, and the running one is over since then: [`truehinge_core::MarkerKind::SetFound`] is to be marked there.
+    SetOver(HostTime),
+    /// Sets are looked for, and somebody moves as in one, but was never seen to change from two legs to one: nothing counts until then.
+    StanceUnseen,
     /// Something is wrong with how a sensor is worn.
     Worn(Finding),
     /// What was told of a sensor does not hold after all.

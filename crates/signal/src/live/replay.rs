@@ -1,6 +1,6 @@
 //! A recording through a live session, in the order in which it reached the host.
 
-use truehinge_core::{HostTime, Protocol, Recording, story};
+use truehinge_core::{HostTime, Marker, MarkerKind, Protocol, Recording, Stored, story};
 
 use super::{LiveEvent, LiveSession};
 use crate::method::Method;
@@ -17,4 +17,30 @@ pub fn replay(
         live.hear(&stored, &mut |event| emit(at, event));
     }
     live
+}
+
+/// The same for a recording whose sets nobody marked, with what a session that looks for them marks: the recording with its markers.
+pub fn replay_searching(
+    recording: &Recording,
+    method: Method,
+    protocol: Protocol,
+    emit: &mut dyn FnMut(HostTime, LiveEvent),
+) -> (LiveSession, Recording) {
+    let mut live = LiveSession::new(recording.info.clone(), method, protocol);
+    let mut marked = recording.clone();
+    for (at, stored) in story(recording) {
+        let mut over = None;
+        live.hear(&stored, &mut |event| {
+            if let LiveEvent::SetOver(since) = event {
+                over = Some(since);
+            }
+            emit(at, event);
+        });
+        if let Some(at) = over {
+            let found = Marker { at, kind: MarkerKind::SetFound };
+            live.hear(&Stored::Marker(found.clone()), &mut |event| emit(at, event));
+            marked.markers.push(found);
+        }
+    }
+    (live, marked)
 }

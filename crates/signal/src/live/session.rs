@@ -1,12 +1,13 @@
 //! A session that goes on: when the data so far are looked at.
 
 use truehinge_core::{
-    Cause, DeviceInfo, HostTime, InertialSample, Interval, Marker, MarkerKind, Protocol, Provenance, RejectedCandidate,
-    Rejection, SensorRole, SessionAnalysis, SessionInfo, SessionTime, Stored, Verdict, recording::ClockKind,
+    Cause, DeviceInfo, HostTime, InertialSample, Interval, Marker, MarkerKind, Protocol, Provenance, SensorRole,
+    SessionAnalysis, SessionInfo, SessionTime, Stored, Verdict, recording::ClockKind,
 };
 
 use super::cue::{Cue, KneeCue};
 use super::due::{Due, Seen};
+use super::search::{Search, under_way};
 use super::telling::{Knowledge, Telling};
 use super::window::Window;
 use super::{BEFORE_ALL, LiveEvent, LiveRep};
@@ -24,6 +25,7 @@ pub struct LiveSession {
     due: Due,
     cue: KneeCue,
     telling: Telling,
+    search: Search,
     /// When the running set began.
     set_start: SessionTime,
     lacks: Option<Vec<Lack>>,
@@ -36,6 +38,7 @@ impl LiveSession {
         Self {
             cue: KneeCue::new(&info.body, &protocol.criteria, &method),
             telling: Telling::new(&method),
+            search: Search::new(&method),
             due: Due::new(&method),
             window: Window::new(info, &method.live),
             provenance: of_configuration(&method, &protocol),
@@ -68,7 +71,9 @@ impl LiveSession {
 
     /// Something happened; a new set stands on its own.
     pub fn marker(&mut self, marker: &Marker) {
-        if matches!(marker.kind, MarkerKind::SetStart { .. }) {
+        let begins =
+            matches!(marker.kind, MarkerKind::SetStart { .. } | MarkerKind::SearchStart { .. } | MarkerKind::SetFound);
+        if begins {
             self.cue.forget_stance();
             self.lacks = None;
             // Sensors may be put right between sets; what was told of the last one is over with it.
@@ -77,6 +82,7 @@ impl LiveSession {
         if matches!(marker.kind, MarkerKind::SetEnd) {
             self.due.ask();
         }
+        self.search.marker(marker);
         self.window.marker(marker);
     }
 
@@ -93,7 +99,7 @@ impl LiveSession {
             self.sample(role, sample, emit);
         }
         self.window.samples(role, samples);
-        if self.due.is_due() {
+        if self.search.is_due(self.now) || self.due.is_due() {
             self.look(emit);
         }
         self.window.trim(self.now);
@@ -126,6 +132,11 @@ impl LiveSession {
         self.telling.reps()
     }
 
+    /// The running set, if it is looked for, is asked for no further repetition.
+    pub fn enough(&mut self) {
+        self.search.enough();
+    }
+
     /// Analyses what is there and tells what is new in it.
     fn look(&mut self, emit: &mut dyn FnMut(LiveEvent)) {
         // What cannot be analysed yet (no quiet stance so far, a sensor missing) may be later: nothing to tell.
@@ -134,7 +145,9 @@ impl LiveSession {
         self.cue.align(&analysis);
         self.lacks = analysis.sets.last().map(|set| calibration::lacks(set, &self.method));
         let ended_by = analysis.end - Interval::from_seconds(self.method.live.ended_s);
-        let under_way = self.is_under_way(&analysis);
+        let lately = analysis.end - Interval::from_seconds(self.method.live.restless_s);
+        let began = under_way(&analysis, lately);
+        let under_way = began.is_some();
         self.settle(&analysis, under_way);
         let to_wait = analysis.reps().map(|(_, rep)| (rep.span.end - ended_by).seconds()).fold(0.0, f64::max);
         self.due.looked(match under_way {
@@ -146,6 +159,12 @@ impl LiveSession {
         let known = Knowledge { from: self.window.cut(), by: ended_by, under_way };
         self.telling.repetitions(&analysis, known, emit);
         self.telling.wearing(&analysis, self.set_start.max(self.window.cut()), emit);
+        if self.search.is_stance_unseen(&analysis) {
+            emit(LiveEvent::StanceUnseen);
+        }
+        if let Some(over) = self.search.over(&analysis, began) {
+            emit(LiveEvent::SetOver(over.on_host()));
+        }
     }
 
     /// Home is where somebody rests between movements, or rested before the last repetition.
@@ -159,13 +178,6 @@ impl LiveSession {
                 self.due.settle(role, upward);
             }
         }
-    }
-
-    /// Whether a movement had begun and not ended when the data ended.
-    fn is_under_way(&self, analysis: &SessionAnalysis) -> bool {
-        let lately = analysis.end - Interval::from_seconds(self.method.live.restless_s);
-        let cut_off = |of: &RejectedCandidate| of.rejection == Rejection::CutOff && of.span.end > lately;
-        analysis.sets.iter().flat_map(|set| &set.rejected).any(cut_off)
     }
 
     /// Tells what the analysis of the whole recording says and was not told yet: afterwards [`LiveSession::told`] and `analysis`

@@ -95,14 +95,21 @@ impl<'a> Found<'a> {
             .collect()
     }
 
-    /// Groups the movements into sets: a long pause between two counted repetitions ends a set. Rejected ones go with the set
-    /// they follow. At least one group, even without a movement.
+    /// Groups the movements into sets: a long pause between two counted repetitions ends a set, and so does a border. Rejected ones go
+    /// with the set they follow. At least one group, even without a movement.
     pub fn sets(&self) -> Vec<&[Candidate]> {
-        let pause = self.worn().grid.points(self.worn().method.set.pause_s);
+        let worn = self.worn();
+        let pause = worn.grid.points(worn.method.set.pause_s);
+        let part = |range: &Range<usize>| {
+            worn.context.borders.iter().filter(|border| **border <= worn.grid.time(range.start)).count()
+        };
         let mut borders = vec![0];
         let mut previous: Option<&Range<usize>> = None;
         for (i, candidate) in self.candidates.iter().enumerate().filter(|(_, c)| c.rejection.is_none()) {
-            if previous.is_some_and(|range| candidate.range.start.saturating_sub(range.end) > pause) {
+            let ends = |range: &Range<usize>| {
+                candidate.range.start.saturating_sub(range.end) > pause || part(range) != part(&candidate.range)
+            };
+            if previous.is_some_and(ends) {
                 borders.push(i);
             }
             previous = Some(&candidate.range);
@@ -166,6 +173,21 @@ mod tests {
                 sizes(&grid, vec![first, movement(end..at(30.0), true), movement(at(31.0)..at(33.0), true)])
             };
             assert_eq!([after(at(20.0)), after(at(20.0) + 1)], [vec![3], vec![1, 2]], "{on:?}");
+        }
+    }
+
+    #[test]
+    fn a_border_ends_a_set_however_short_the_pause() {
+        for on in GRIDS {
+            let grid = grid(on, 60.0, &[SensorRole::Hip, SensorRole::Shank], |_, _| STILL);
+            let from = |start: f64| movement(grid.points(start)..grid.points(start + 2.0), true);
+            let (body, protocol, method) = (Anthropometry::default(), Protocol::default(), Method::default());
+            let borders = [17.0, 16.5, 50.0].map(|seconds| grid.time(grid.points(seconds)));
+            let context = SetContext { marked: false, borders: &borders, ..SetContext::marked(&body, &protocol) };
+            let worn = Worn::new(&grid, &context, &method).expect("nobody moves");
+            let candidates = [10.0, 14.0, 17.0, 20.0, 40.0].map(from).to_vec();
+            let found = Found { aligned: Aligned::first(&worn), candidates };
+            assert_eq!(found.sets().into_iter().map(<[_]>::len).collect::<Vec<_>>(), [2, 2, 1], "{on:?}");
         }
     }
 

@@ -15,7 +15,7 @@ mod aligned;
 mod found;
 mod measured;
 
-use truehinge_core::{Anthropometry, MountSite, Protocol, SensorRole, SetAnalysis, Side, Span};
+use truehinge_core::{Anthropometry, MountSite, Protocol, SensorRole, SessionTime, SetAnalysis, Side, Span};
 
 use crate::grid::{PoseGrid, PoseTrack};
 use crate::method::Method;
@@ -42,6 +42,8 @@ pub struct SetContext<'a> {
     pub protocol: &'a Protocol,
     /// When the guided calibration was made, if it was.
     pub calibrations: &'a [Span],
+    /// Where one set ends and another begins, beside pauses.
+    pub borders: &'a [SessionTime],
 }
 
 impl SetContext<'_> {
@@ -56,6 +58,7 @@ impl SetContext<'_> {
             mounts: &[],
             protocol,
             calibrations: &[],
+            borders: &[],
         }
     }
 

@@ -36,6 +36,7 @@ fn worn<T>(grid: &PoseGrid, side: Side, mounts: &[(SensorRole, Option<MountSite>
         mounts,
         protocol: &protocol,
         calibrations,
+        borders: &[],
     };
     ask(&Worn::new(grid, &context, &method).expect("somebody stands"))
 }
@@ -141,6 +142,7 @@ fn without_both_sensors_or_a_posture_there_is_no_set() {
         mounts: &[],
         protocol: &protocol,
         calibrations: &[],
+        borders: &[],
     };
     let whole = movements(Side::Left, 8.0);
     let sets = |grid: &PoseGrid| {

@@ -29,20 +29,22 @@ pub(crate) fn movement(
 /// What markers say something of: sets, void ones too, calibrations, and knocks up to the next marker.
 fn marked(markers: &[Marker], common: Span) -> Vec<Span> {
     let (mut spans, mut open): (Vec<Span>, Option<SessionTime>) = (Vec::new(), None);
-    let (mut sets, mut in_set) = (false, false);
+    let (mut sets, mut in_set, mut searches) = (false, false, false);
     for marker in markers {
         let now = marker.at.on_session();
         let opens = match marker.kind {
-            MarkerKind::SetStart { .. } => {
+            MarkerKind::SetStart { .. } | MarkerKind::SearchStart { .. } => {
                 (sets, in_set) = (true, true);
+                searches = matches!(marker.kind, MarkerKind::SearchStart { .. });
                 true
             }
             MarkerKind::CalibrationStart | MarkerKind::ClockCheck => true,
             // A calibration within a set does not end it: what follows is the set's again.
             MarkerKind::CalibrationEnd => in_set,
             MarkerKind::SetEnd | MarkerKind::SetVoid => {
-                in_set = false;
-                false
+                // A search goes on.
+                in_set = searches;
+                searches
             }
             _ => continue,
         };

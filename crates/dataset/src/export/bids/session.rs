@@ -53,13 +53,15 @@ fn sidecar(info: &SessionInfo, outgoing: &Outgoing, about: Map<String, Value>) -
 }
 
 /// Columns of the events of a recording.
-const EVENTS: [(&str, &str); 6] = [
+const EVENTS: [(&str, &str); 8] = [
     ("onset", "when it was marked, seconds after the start of the recording, as latency in the samples"),
     ("duration", "always 0: a mark is an instant"),
     ("trial_type", "what was marked, such as set_start"),
     ("side", "the supporting leg of a set that begins"),
     ("role", "the sensor whose link was lost or came back"),
     ("text", "a remark"),
+    ("least", "fewest repetitions that a set is asked for which the set finder looks for"),
+    ("most", "most of them"),
 ];
 
 fn events(recording: &Recording) -> String {
@@ -67,7 +69,10 @@ fn events(recording: &Recording) -> String {
     for Marker { at, kind } in &recording.markers {
         let kind = serde_json::to_value(kind).unwrap_or_default();
         let part = |name: &str| kind.get(name).and_then(Value::as_str).map(words).unwrap_or_default();
-        table.push([seconds(at.nanos()), "0".to_owned(), part("kind"), part("side"), part("role"), part("text")]);
+        let count = |name: &str| kind.get(name).map(Value::to_string).unwrap_or_default();
+        let words = ["kind", "side", "role", "text"].map(part);
+        let instant = [seconds(at.nanos()), "0".to_owned()];
+        table.push(instant.into_iter().chain(words).chain(["least", "most"].map(count)));
     }
     table.into_text()
 }

@@ -27,6 +27,7 @@ fn asked(session: &Session, grid: &PoseGrid, ask: impl Fn(&Found<'_>, &mut Outco
         mounts: &mounts,
         protocol: &protocol,
         calibrations: &calibrations,
+        borders: &[],
     };
     let Some(worn) = Worn::new(grid, &context, &session.method) else { return Outcome::unable("no posture") };
     let mut said = Outcome::default();

@@ -18,6 +18,7 @@ pub struct Live {
     pub revised_sigmas: f64,
     pub window_s: f64,
     pub kept_s: f64,
+    pub done_s: f64,
     pub cue: Cue,
 }
 

@@ -125,8 +125,10 @@ fn markers(path: &Path) -> Result<Vec<Marker>, ImportError> {
     let marker = |row: super::table::Row| {
         let at = row.cell("onset").and_then(|cell| nanoseconds(cell.as_bytes(), SECOND, b'.'));
         let part = |name: &str| row.words(name);
+        let count = |name: &str| row.words(name).and_then(|words| words.parse::<u32>().ok());
         let kind = json!({
-            "kind": part("trial_type"), "side": part("side"), "role": part("role"), "text": part("text").unwrap_or_default()
+            "kind": part("trial_type"), "side": part("side"), "role": part("role"), "text": part("text").unwrap_or_default(),
+            "least": count("least"), "most": count("most")
         });
         let kind: Option<MarkerKind> = serde_json::from_value(kind).ok().filter(|kind| *kind != MarkerKind::Unknown);
         let unreadable = || {
