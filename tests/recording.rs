@@ -69,9 +69,18 @@ impl Live {
     /// # Panics
     /// It does not start.
     pub fn record(bus: &PrivateBus, out: &Path, more: &[&str]) -> Self {
+        Self::record_of(bus, out, &["--athlete", "P-014"], more)
+    }
+
+    /// The same of other people.
+    ///
+    /// # Panics
+    /// It does not start.
+    pub fn record_of(bus: &PrivateBus, out: &Path, who: &[&str], more: &[&str]) -> Self {
         let mut command = Command::new(crate::program());
         command
-            .args(["record", "--headless", "--json", "--athlete", "P-014", "--side", "left"])
+            .args(["record", "--headless", "--json", "--side", "left"])
+            .args(who)
             .args(["--hip", HIP, "--shank", SHANK, "--out"])
             .arg(out)
             .args(more)

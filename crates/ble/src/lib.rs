@@ -25,6 +25,7 @@ pub mod device_sync;
 pub mod driver;
 pub mod gatt;
 pub mod ingest;
+pub mod kept;
 pub mod link;
 #[cfg(feature = "radio")]
 pub mod radio;
@@ -33,5 +34,6 @@ pub mod sequence;
 
 pub use driver::{Advertisement, DecodeError, DriverSession, ImuDriver, Packet, Request};
 pub use ingest::{Ingest, Ingested};
+pub use kept::Kept;
 pub use link::{ImuLink, LinkError, LinkEvent};
 pub use recorder::{Markers, RecordError, RecorderEvent, SensorLink, SensorTally, record};

@@ -468,9 +468,13 @@ pub struct ScanArgs {
 #[derive(Debug, Args)]
 pub struct RecordArgs {
     /// Pseudonym of the athlete, any letters; never a real name. One that begins with a dash: `--athlete=-X`.
-    #[arg(long, value_name = "CODE", value_parser = parse_athlete)]
-    pub athlete: AthleteId,
-    /// Supporting leg.
+    #[arg(long, value_name = "CODE", value_parser = parse_athlete, required_unless_present = "squad")]
+    pub athlete: Option<AthleteId>,
+    /// Many athletes, one after the other with the same sensors, which stay connected: a squad as the cards have it, or a table of athletes
+    /// (CSV) as `athlete import` takes it. Each turn becomes a recording of its own; `--duration` is for each.
+    #[arg(long, value_name = "NAME|FILE", conflicts_with_all = ["athlete", "height"])]
+    pub squad: Option<String>,
+    /// Supporting leg, of the first set.
     #[arg(long, value_name = "left|right", value_parser = parse_side)]
     pub side: Side,
     /// Standing height in centimetres.

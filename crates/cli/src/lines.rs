@@ -62,6 +62,13 @@ fn in_words(event: &Event) -> String {
                 "{path} was not ended; `truehinge recover {path}` brings it back (if no other program is writing it)"
             )
         }
+        Event::Begin { recording, squad: Some(squad), .. } => format!(
+            "turn of {}, {} of {}: recording to {}; Ctrl-C ends it",
+            squad.athlete(),
+            squad.now + 1,
+            squad.athletes.len(),
+            recording.display()
+        ),
         Event::Begin { recording, .. } => format!("recording to {}; Ctrl-C ends it", recording.display()),
         Event::Connected { at, role, .. } => of_link(at, role, "connected".to_owned()),
         Event::Signal { at, role, dbm } => of_link(at, role, format!("heard with {dbm} dBm")),

@@ -22,6 +22,7 @@ fn plan(folder: &tempfile::TempDir) -> Plan {
         body: truehinge_core::Anthropometry::default(),
         protocol: named_or_read("single-leg-hip-hinge").expect("built in"),
         marking: Marking::default(),
+        squad: None,
     }
 }
 

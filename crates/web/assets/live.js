@@ -60,7 +60,8 @@ const show = {
     put($("seconds"), `${minutes}:${String(head.seconds % 60).padStart(2, "0")}`);
     put($("recording"), head.recording);
     document.title = `${head.count} · ${labels[showing] ?? ""} · truehinge`;
-    if (head.stage === "ended") for (const button of document.querySelectorAll("#operate button")) button.disabled = true;
+    for (const button of document.querySelectorAll("#operate button")) button.disabled = head.stage === "ended";
+    turns(head.squad);
     if (head.stage === "ended") $("knee").hidden = true;
     voice.stage(head.stage);
   },
@@ -143,6 +144,23 @@ const ORDER = ["labels", "language", "head", "operate", "prompt", "knee", "tiles
 const take = (changes) => {
   Object.assign(state, changes);
   for (const name of ORDER) if (name in changes) show[name](changes[name]);
+};
+
+// Who takes turns; whoever operates gives the turn to anybody but who has it.
+const turns = (squad) => {
+  $("squad").hidden = !squad;
+  $("athletes").replaceChildren(...(squad ?? []).map((one, place) => {
+    const item = make("li");
+    const button = make("button", "", one.athlete);
+    button.type = "button";
+    button.disabled = one.turn === "now" || !state.operate;
+    if (one.turn === "now") button.setAttribute("aria-current", "true");
+    button.addEventListener("click", () => ask({ athlete: place }));
+    const done = one.turns > 0 ? `\u2713 ${one.turns}` : "";
+    item.dataset.turn = one.turn;
+    item.append(button, make("span", "", [labels[`turn-${one.turn}`], done].filter(Boolean).join(" ")));
+    return item;
+  }));
 };
 
 const notice = (name) => {

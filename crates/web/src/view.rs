@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 use truehinge_core::words::{Args, Language, LengthUnit};
-use truehinge_core::{Length, Metric, Rep, SensorRole, Verdict};
+use truehinge_core::{AthleteId, Length, Metric, Rep, SensorRole, Verdict};
 use truehinge_session::coach::{Lack, LiveRep, words::lack_in};
 use truehinge_session::recording::voice::{CueSet, Mode, Utterance};
 use truehinge_session::recording::{Board, SensorLine, Stage, Tone};
@@ -100,7 +100,26 @@ fn head(board: &Board, showing: Showing, language: Language) -> Value {
         "count": count,
         "done": done,
         "total": board.tiles().len(),
+        "squad": squad(board),
     })
+}
+
+/// Who takes turns: how many each has had, whose it is, and whose is next.
+fn squad(board: &Board) -> Value {
+    let Some(squad) = &board.squad else { return Value::Null };
+    let of = |(place, (athlete, turns)): (usize, (&AthleteId, &u32))| {
+        let turn = if place == squad.now {
+            "now"
+        } else if place == squad.next() {
+            "next"
+        } else if *turns > 0 {
+            "done"
+        } else {
+            "waits"
+        };
+        json!({ "athlete": athlete.as_str(), "turns": turns, "turn": turn })
+    };
+    squad.athletes.iter().zip(&squad.turns).enumerate().map(of).collect()
 }
 
 const fn tone(tone: Tone) -> &'static str {

@@ -6,5 +6,6 @@ mod identity;
 mod order;
 mod radio;
 mod replay;
+mod sets;
 mod sync;
 mod web;

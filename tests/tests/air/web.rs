@@ -9,7 +9,7 @@ use truehinge_tests::recording::{Live, session_on_two_models, two_sensors};
 use truehinge_tests::{program, run};
 
 /// Where the page of a recording is: host and operator's key.
-fn page(live: &mut Live) -> (String, String) {
+pub fn page(live: &mut Live) -> (String, String) {
     let line = live.wait_until(|line| line["schema"] == "truehinge/page/1");
     let link = line["operate"].as_str().expect("a link").strip_prefix("http://").expect("a protocol");
     let (host, key) = link.split_once("/#").expect("a key");
@@ -22,7 +22,7 @@ fn cookie(host: &str, key: &str) -> String {
 }
 
 /// Watches until the page ends: the last state of every section, and everything that was to be said.
-fn watch(host: &str, key: &str) -> std::thread::JoinHandle<(Value, Vec<String>)> {
+pub fn watch(host: &str, key: &str) -> std::thread::JoinHandle<(Value, Vec<String>)> {
     let mut stream = TcpStream::connect(host).expect("connects");
     let cookie = cookie(host, key);
     write!(stream, "GET /events HTTP/1.1\r\nHost: {host}\r\n{cookie}\r\n\r\n").expect("asks");
@@ -47,7 +47,7 @@ fn watch(host: &str, key: &str) -> std::thread::JoinHandle<(Value, Vec<String>)>
     })
 }
 
-fn ask(host: &str, key: &str, wish: &str) -> String {
+pub fn ask(host: &str, key: &str, wish: &str) -> String {
     let mut stream = TcpStream::connect(host).expect("connects");
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
     let (cookie, length) = (cookie(host, key), wish.len());

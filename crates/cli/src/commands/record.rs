@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::SensorTally;
-use truehinge_core::{Anthropometry, Facts, SensorRole};
+use truehinge_core::{Anthropometry, AthleteCard, AthleteId, Facts, Protocol, SensorRole};
 use truehinge_dataset::cards::Cards;
+use truehinge_dataset::squad::read_squad;
 use truehinge_session::Judge;
 use truehinge_session::radio::{Radio, runtime};
-use truehinge_session::recording::{Event, Marking, Plan, share_clocks};
+use truehinge_session::recording::{Connected, Event, Marking, Plan, Squad, share_clocks};
 use truehinge_session::sensors::{Sensors, Worn, identify};
 use truehinge_web::Showing;
 
@@ -26,43 +28,103 @@ use crate::{Outcome, lines, now};
 /// Runs the command.
 pub fn run(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let judge = judge_by_method(&args.method)?;
-    let known = known(args, cli)?;
-    let stature = args.height.map(|height| Anthropometry::standing(height).stature);
     let protocol = named_protocol(&args.protocol)?;
-    let dose = protocol.0.dose;
-    let plan = Plan {
-        folder: args.out.clone(),
-        athlete: args.athlete.clone(),
-        side: args.side,
-        body: Anthropometry { stature: stature.unwrap_or(known.body().stature), ..known.body() },
-        protocol,
-        marking: if args.auto_sets {
-            Marking::Finder { asked: args.reps.unwrap_or(dose), end_on_form_loss: args.end_on_form_loss }
+    let people = People::of(args, cli)?;
+    // What is wrong with a card is said before anybody puts sensors on.
+    people.cards.keys().try_for_each(|athlete| people.plan(athlete, None, args, &protocol, &judge).map(drop))?;
+    runtime()?.block_on(session(args, &people, &protocol, &judge, cli))
+}
+
+/// Who is recorded, and what is known of them today.
+struct People {
+    squad: Option<Squad>,
+    cards: BTreeMap<AthleteId, Facts>,
+}
+
+impl People {
+    fn of(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Self> {
+        let cards = cli.library.as_deref().map(Cards::of_library);
+        let cards = cards.or_else(|| Cards::near(&args.out.join("any")));
+        let (athletes, rows) = match (&args.squad, &args.athlete) {
+            (Some(squad), _) => members(squad, cards.as_ref())?,
+            (None, athlete) => (athlete.iter().cloned().collect(), BTreeMap::new()),
+        };
+        let mut known = BTreeMap::new();
+        for athlete in &athletes {
+            let card = cards.as_ref().map_or(Ok(None), |cards| cards.read(athlete)).map_err(unusable)?;
+            let card = card.or_else(|| rows.get(athlete).cloned());
+            // The pages say so as well; programs that record are not told.
+            if card.is_none() && args.height.is_none() && std::io::stderr().is_terminal() {
+                eprintln!(
+                    "{athlete} has no card: `truehinge athlete add {athlete}` keeps height and more for every session"
+                );
+            }
+            known.insert(athlete.clone(), card.map_or_else(Facts::default, |card| card.facts_on(now::today())));
+        }
+        let squad = args.squad.as_ref().and_then(|_| Squad::new(athletes));
+        Ok(Self { squad, cards: known })
+    }
+
+    /// What is to be recorded of an athlete, and how it is judged.
+    fn plan(
+        &self,
+        athlete: &AthleteId,
+        squad: Option<Arc<Squad>>,
+        args: &RecordArgs,
+        protocol: &(Protocol, String),
+        judge: &Judge,
+    ) -> anyhow::Result<(Plan, Judge)> {
+        let known = self.cards.get(athlete).cloned().unwrap_or_default();
+        let stature = args.height.map(|height| Anthropometry::standing(height).stature);
+        let marking = if args.auto_sets {
+            let asked = args.reps.unwrap_or(protocol.0.dose);
+            Marking::Finder { asked, end_on_form_loss: args.end_on_form_loss }
         } else {
             Marking::People
-        },
-    };
-    // The recording keeps its protocol as it is; limits of the person's own are on the card.
-    let protocol = plan.protocol.0.with_limits(&known.limits).map_err(unusable)?;
-    runtime()?.block_on(session(args, &plan, judge.by(Some(protocol)), cli))
-}
-
-/// What the athlete's card says today; whoever has none is asked once.
-fn known(args: &RecordArgs, cli: &Cli) -> anyhow::Result<Facts> {
-    let cards = cli.library.as_deref().map(Cards::of_library);
-    let cards = cards.or_else(|| Cards::near(&args.out.join("any")));
-    let card = cards.map_or(Ok(None), |cards| cards.read(&args.athlete)).map_err(unusable)?;
-    // The pages say so as well; programs that record are not told.
-    if card.is_none() && args.height.is_none() && std::io::stderr().is_terminal() {
-        eprintln!(
-            "{} has no card: `truehinge athlete add {}` keeps height and more for every session",
-            args.athlete, args.athlete
-        );
+        };
+        let plan = Plan {
+            folder: args.out.clone(),
+            athlete: athlete.clone(),
+            side: args.side,
+            body: Anthropometry { stature: stature.unwrap_or(known.body().stature), ..known.body() },
+            protocol: protocol.clone(),
+            marking,
+            squad,
+        };
+        // The recording keeps its protocol as it is; limits of the person's own are on the card.
+        let protocol = protocol.0.with_limits(&known.limits).map_err(unusable)?;
+        Ok((plan, judge.clone().by(Some(protocol))))
     }
-    Ok(card.map_or_else(Facts::default, |card| card.facts_on(now::today())))
 }
 
-async fn session(args: &RecordArgs, plan: &Plan, judge: Judge, cli: &Cli) -> anyhow::Result<Outcome> {
+/// The athletes of a squad in order, and what a table says of those in it.
+fn members(squad: &str, cards: Option<&Cards>) -> anyhow::Result<(Vec<AthleteId>, BTreeMap<AthleteId, AthleteCard>)> {
+    let table = Path::new(squad);
+    if table.is_file() {
+        let rows = read_squad(table).map_err(unusable)?;
+        let athletes = rows.iter().map(|card| card.athlete.clone()).collect();
+        return Ok((athletes, rows.into_iter().map(|card| (card.athlete.clone(), card)).collect()));
+    }
+    let all = cards.map_or_else(|| Ok(Vec::new()), Cards::all).map_err(unusable)?;
+    let is_in = |card: &AthleteCard| card.facts_on(now::today()).squads.is_some_and(|squads| squads.contains(squad));
+    let athletes: Vec<AthleteId> = all.into_iter().filter(is_in).map(|card| card.athlete).collect();
+    if athletes.is_empty() {
+        let failure =
+            nothing("squad_without_athletes", format!("no card names a squad {squad}, and no file has that name"));
+        return Err(failure
+            .hint("give a table, or make cards (`truehinge athlete import`, `truehinge athlete edit --squad`)")
+            .into());
+    }
+    Ok((athletes, BTreeMap::new()))
+}
+
+async fn session(
+    args: &RecordArgs,
+    people: &People,
+    protocol: &(Protocol, String),
+    judge: &Judge,
+    cli: &Cli,
+) -> anyhow::Result<Outcome> {
     let stop = stop_signal()?;
     let radio = Radio::new(args.radio.adapter.clone());
     let worn = match worn(args, &radio, &stop, cli).await? {
@@ -72,26 +134,66 @@ async fn session(args: &RecordArgs, plan: &Plan, judge: Judge, cli: &Cli) -> any
     // Before the recording: a port that is taken costs nothing then.
     let front = Front::new(Showing::Session, !args.headless, cli.json);
     let (front, served) = front.with(&args.front).map_err(|error| Failure::of(Outcome::Failed, &error))?;
-    let created = plan.create().map_err(of_creating)?;
-    let mut names = Names::default();
-    names.athlete(&plan.athlete);
-    Sensors::worn(&worn).store(&args.out).map_err(of_sensors)?;
-
-    let running = created.begin(&worn, judge, stop.clone(), front.listener()).map_err(|error| of_coach(&error))?;
-    let control = running.control();
-    if let Some(seconds) = args.duration {
-        control.stop_after(Duration::from_secs_f64(seconds));
+    let connected = people.squad.as_ref().map(|_| Connected::new(&worn, &radio));
+    let session = Session { args, radio, worn, connected, front, stop };
+    let mut squad = people.squad.clone();
+    let mut whole = Outcome::Done;
+    loop {
+        let athlete = squad.as_ref().map(Squad::athlete).or(args.athlete.as_ref()).cloned();
+        let Some(athlete) = athlete else { break };
+        let (plan, judge) = people.plan(&athlete, squad.clone().map(Arc::new), args, protocol, judge)?;
+        let (outcome, next) = session.turn(&plan, judge).await?;
+        whole = if whole == Outcome::Done { outcome } else { whole };
+        let Some(next) = next.filter(|_| !session.stop.is_cancelled()) else { break };
+        squad = squad.map(|squad| squad.turn_of(next));
+        session.front.renew();
     }
-    let screen = front.open(stop, Some(control));
-    let links = running.links(&radio);
-    let recorded = running.run(links).await;
-    front.close(screen);
-    let recorded = recorded.map_err(|error| Failure::of(Outcome::SomeFailed, &error).of_recording(&error.kept))?;
-    let outcome = outcome(&recorded.tallies);
-    recorded.settle();
-    front.fall_silent();
+    if let Some(connected) = session.connected {
+        connected.close().await;
+    }
+    session.front.fall_silent();
     served.into_iter().for_each(Served::close);
-    Ok(outcome)
+    Ok(whole)
+}
+
+/// What stays the same from one athlete's turn to the next.
+struct Session<'a> {
+    args: &'a RecordArgs,
+    radio: Arc<Radio>,
+    worn: Vec<Worn>,
+    /// The sensors, where they stay connected.
+    connected: Option<Connected>,
+    front: Front,
+    stop: CancellationToken,
+}
+
+impl Session<'_> {
+    /// One recording; how it went, and whose turn is next.
+    async fn turn(&self, plan: &Plan, judge: Judge) -> anyhow::Result<(Outcome, Option<usize>)> {
+        let created = plan.create().map_err(of_creating)?;
+        let mut names = Names::default();
+        names.athlete(&plan.athlete);
+        Sensors::worn(&self.worn).store(&self.args.out).map_err(of_sensors)?;
+
+        let stop = self.stop.child_token();
+        let running =
+            created.begin(&self.worn, judge, stop.clone(), self.front.listener()).map_err(|error| of_coach(&error))?;
+        let control = running.control();
+        if let Some(seconds) = self.args.duration {
+            control.stop_after(Duration::from_secs_f64(seconds));
+        }
+        let screen = self.front.open(stop, Some(control.clone()));
+        let links = match &self.connected {
+            Some(connected) => running.links_of(connected),
+            None => running.links(&self.radio),
+        };
+        let recorded = running.run(links).await;
+        self.front.close(screen);
+        let recorded = recorded.map_err(|error| Failure::of(Outcome::SomeFailed, &error).of_recording(&error.kept))?;
+        let outcome = outcome(&recorded.tallies);
+        recorded.settle();
+        Ok((outcome, control.next_athlete()))
+    }
 }
 
 /// The sensors, with their clocks set if that is asked for; or why there is nothing to record.

@@ -21,6 +21,8 @@ use speech::Speaker;
 pub struct Front {
     json: bool,
     showing: Showing,
+    /// The terminal is to be a screen.
+    wants_screen: bool,
     /// What the screen shows, as long as there is one.
     screen: Arc<Mutex<Option<Arc<Mutex<Board>>>>>,
     page: Option<Page>,
@@ -34,7 +36,12 @@ impl Front {
     pub fn new(showing: Showing, is_screen: bool, json: bool) -> Self {
         let is_screen = is_screen && !json && std::io::stdout().is_terminal();
         let screen = Arc::new(Mutex::new(is_screen.then(Arc::default)));
-        Self { json, showing, screen, page: None, links: Vec::new(), speaker: None }
+        Self { json, showing, wants_screen: is_screen, screen, page: None, links: Vec::new(), speaker: None }
+    }
+
+    /// Gets ready for another session after one was closed.
+    pub fn renew(&self) {
+        *locked(&self.screen) = self.wants_screen.then(Arc::default);
     }
 
     /// Whether the terminal is a screen.

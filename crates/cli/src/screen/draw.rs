@@ -25,7 +25,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &Board, links: &[String], can_ask: boo
         Constraint::Length(sensors),
         Constraint::Length(4 + warnings),
         Constraint::Min(TILE.0),
-        Constraint::Length(1 + u16::try_from(links.len()).unwrap_or(0)),
+        Constraint::Length(1 + u16::try_from(links.len()).unwrap_or(0) + u16::from(state.squad.is_some())),
     ])
     .areas(frame.area());
     let leg = state.side().map_or_else(String::new, |side| format!(", {side} leg"));
@@ -41,12 +41,21 @@ pub fn draw(frame: &mut Frame<'_>, state: &Board, links: &[String], can_ask: boo
     frame.render_widget(cue_box(state, can_ask), cue);
     draw_tiles(frame, tiles, state);
     let keys = if can_ask { KEYS } else { "q end" };
-    let below: Vec<Line<'_>> = links.iter().map(String::as_str).chain([keys]).map(Line::from).collect();
+    let turns = turns(state);
+    let below: Vec<Line<'_>> =
+        links.iter().map(String::as_str).chain(turns.as_deref()).chain([keys]).map(Line::from).collect();
     frame.render_widget(Paragraph::new(below).style(Style::new().fg(Color::DarkGray)), foot);
 }
 
 /// What each key does.
 const KEYS: &str = "c calibration  n new set  s other leg  r redo set  t tap check  k clocks  q end";
+
+/// Whose turn it is and whose is next.
+fn turns(board: &Board) -> Option<String> {
+    let squad = board.squad.as_ref()?;
+    let next = squad.athletes.get(squad.next())?;
+    Some(format!("turn of {}, {} of {}; a next: {next}", squad.athlete(), squad.now + 1, squad.athletes.len()))
+}
 
 /// How many repetitions the set has, of how many it should have.
 fn count(board: &Board) -> String {
@@ -160,8 +169,8 @@ mod tests {
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
     use std::sync::Arc;
-    use truehinge_core::{Angle, Finding, FindingKind, SampleRate, SensorRole, Side};
-    use truehinge_session::recording::{Event, StartedSensor};
+    use truehinge_core::{Angle, AthleteId, Finding, FindingKind, SampleRate, SensorRole, Side};
+    use truehinge_session::recording::{Event, Squad, StartedSensor};
 
     fn screen(board: &Board, (width, height): (u16, u16), can_ask: bool) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
@@ -182,6 +191,9 @@ mod tests {
         for event in [
             Event::Begin {
                 recording: "out/P-1.mcap".into(),
+                athlete: AthleteId::new("P-1").expect("a pseudonym"),
+                squad: Squad::new(["P-1", "P-2"].map(|code| AthleteId::new(code).expect("a pseudonym")).to_vec())
+                    .map(Arc::new),
                 side: Some(Side::Right),
                 sensors: vec![sensor],
                 protocol: Arc::default(),
@@ -207,6 +219,7 @@ mod tests {
             "KNEE FORWARD",
             "! shank sensor: it turned by 20 degrees on the skin",
             "page http://127.0.0.1:8420/#1",
+            "turn of P-1, 1 of 2; a next: P-2",
             "c calibration",
             "q end",
         ] {

@@ -25,6 +25,8 @@ pub struct Screen {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Key {
     Do(Command),
+    /// The next athlete's turn, where some take turns.
+    NextAthlete,
     /// End.
     Quit,
 }
@@ -46,7 +48,11 @@ impl Screen {
             let draw = |frame: &mut Frame<'_>| draw::draw(frame, &locked(&board), &links, control.is_some());
             let result = show(&mut terminal, &draw, &until, &|key| match (key, &control) {
                 (Key::Do(command), Some(control)) => control.ask(command),
-                (Key::Do(_), None) => {}
+                (Key::NextAthlete, Some(control)) => {
+                    let next = locked(&board).squad.as_ref().map(|squad| squad.next());
+                    next.into_iter().for_each(|next| control.ask(Command::Athlete(next)));
+                }
+                (Key::Do(_) | Key::NextAthlete, None) => {}
                 (Key::Quit, _) => stop.cancel(),
             });
             ratatui::try_restore()?;
@@ -105,6 +111,7 @@ fn meaning(event: KeyEvent) -> Option<Key> {
     match event.code {
         KeyCode::Char('c') if event.modifiers.contains(KeyModifiers::CONTROL) => Some(Key::Quit),
         KeyCode::Char('q') | KeyCode::Esc => Some(Key::Quit),
+        KeyCode::Char('a') => Some(Key::NextAthlete),
         KeyCode::Char('n') => Some(Key::Do(Command::NewSet)),
         KeyCode::Char('s') => Some(Key::Do(Command::OtherLeg)),
         KeyCode::Char('r') => Some(Key::Do(Command::RedoSet)),

@@ -26,6 +26,7 @@ prompt-judged = { $verdict ->
     }
 }
 prompt-set = Satz { $set }, { leg }
+prompt-put-on = Sensoren anlegen, still stehen, dann kalibrieren
 prompt-begin-search = Auf beiden Beinen still stehen, dann auf einem beginnen
 prompt-stance-unseen = Noch zählt nichts: auf beiden Beinen still stehen, dann auf einem weitermachen
 prompt-set-over = Satz { $set } ist zu Ende, { $repetitions ->
@@ -120,6 +121,11 @@ live-label-battery = Batterie
 live-label-no-signal = kein Signalwert
 live-label-ok = in Ordnung
 live-label-none-yet = Hier erscheinen die Wiederholungen.
+live-label-squad = Reihenfolge
+live-label-turn-now = jetzt
+live-label-turn-next = als Nächste
+live-label-turn-done = fertig
+live-label-turn-waits = wartet
 live-label-new-set = Neuer Satz
 live-label-other-leg = Anderes Bein
 live-label-redo-set = Letzten Satz zurück

@@ -26,6 +26,7 @@ prompt-judged = { $verdict ->
     }
 }
 prompt-set = Set { $set }, { leg }
+prompt-put-on = Put the sensors on, stand still, then calibrate
 prompt-begin-search = Stand still on both feet, then begin on one leg
 prompt-stance-unseen = Nothing counts yet: stand still on both feet, then go on on one leg
 prompt-set-over = Set { $set } is over, { $repetitions ->
@@ -120,6 +121,11 @@ live-label-battery = battery
 live-label-no-signal = no signal value
 live-label-ok = ok
 live-label-none-yet = The repetitions appear here.
+live-label-squad = Turns
+live-label-turn-now = now
+live-label-turn-next = next
+live-label-turn-done = done
+live-label-turn-waits = waits
 live-label-new-set = New set
 live-label-other-leg = Other leg
 live-label-redo-set = Undo last set

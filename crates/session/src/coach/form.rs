@@ -65,3 +65,62 @@ fn lost(reps: &[&Rep]) -> Option<FormLost> {
     let (_, slope, lost) = trend::within_set(reps.iter().copied(), metric)?;
     lost.then_some(FormLost { metric, slope_mm: slope.value })
 }
+
+#[cfg(test)]
+mod tests {
+    use truehinge_core::{Side, story};
+    use truehinge_sim::scenario::Calibration;
+    use truehinge_sim::{Scenario, truth::RepKind};
+
+    use super::super::{Coach, Message, Subject};
+    use super::*;
+    use crate::Judge;
+
+    /// What is told of the form of a set of these repetitions, and after how many of them.
+    fn told(kinds: &[RepKind], seed: u64) -> Vec<(usize, FormLost)> {
+        let scenario = Scenario {
+            blocks: vec![(Side::Left, kinds.to_vec())],
+            calibration: Calibration::None,
+            ..Scenario::typical(seed)
+        };
+        let recording = scenario.run().expect("a session").recording();
+        let mut coach = Coach::new(&recording.info, &Judge::default()).expect("such a session can be");
+        let (mut reps, mut lost) = (0, Vec::new());
+        for (_, stored) in story(&recording) {
+            coach.hear(&stored, &mut |Message { subject, .. }| match subject {
+                Subject::FormLost(loss) => lost.push((reps, loss)),
+                Subject::Movement(event) => {
+                    reps += usize::from(matches!(*event, super::super::LiveEvent::Repetition(_)))
+                }
+                _ => {}
+            });
+        }
+        lost
+    }
+
+    #[test]
+    fn who_tires_is_told_to_rest_once_and_not_before_five() {
+        use RepKind::{Hinge, KneeDrift};
+        let tiring = [Hinge, Hinge, Hinge, Hinge, KneeDrift, KneeDrift, KneeDrift, KneeDrift];
+        let all: Vec<_> = (0..8).map(|seed| told(&tiring, seed)).collect();
+        println!("tiring: {all:?}");
+        assert!(all.iter().all(|told| told.len() <= 1), "{all:?}");
+        let said: Vec<&(usize, FormLost)> = all.iter().flatten().collect();
+        assert!(said.len() >= 6, "{all:?}");
+        assert!(
+            said.iter().all(|(reps, lost)| *reps >= 5 && lost.metric == Metric::KneeForward && lost.slope_mm > 0.0)
+        );
+    }
+
+    #[test]
+    fn who_does_not_tire_is_left_in_peace() {
+        use RepKind::{Hinge, KneeDrift};
+        // Faults that come and go, faults from the beginning, and none.
+        let sets: [&[RepKind]; 3] =
+            [&[KneeDrift, Hinge, Hinge, KneeDrift, Hinge, Hinge, KneeDrift, Hinge], &[KneeDrift; 7], &[Hinge; 8]];
+        let all: Vec<_> = sets.iter().flat_map(|kinds| (0..8).map(move |seed| told(kinds, seed))).collect();
+        println!("not tiring: {all:?}");
+        let said = all.iter().flatten().count();
+        assert!(said <= 1, "{said} of {} sets: {all:?}", all.len());
+    }
+}

@@ -71,7 +71,9 @@ impl Coach {
     pub fn hear(&mut self, stored: &Stored, tell: &mut dyn FnMut(Message)) {
         match stored {
             // Each set is calibrated on its own.
-            Stored::Marker(Marker { kind: MarkerKind::SetStart { .. }, .. }) => self.calibration = None,
+            Stored::Marker(Marker { kind: MarkerKind::SetStart { .. } | MarkerKind::SearchStart { .. }, .. }) => {
+                self.calibration = None;
+            }
             Stored::Sample(_, sample) => self.at = sample.arrival.map_or(self.at, |arrival| arrival.max(self.at)),
             _ => {}
         }

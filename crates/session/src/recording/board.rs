@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use truehinge_core::{
-    Explained, Finding, HostTime, InertialSample, Marker, MarkerKind, Protocol, SampleRate, SensorRole, Side, Span,
+    AthleteId, Explained, Finding, HostTime, InertialSample, Marker, MarkerKind, Protocol, SampleRate, SensorRole,
+    Side, Span,
 };
 use truehinge_signal::live::{Cue, LiveEvent, LiveRep};
 use truehinge_signal::watch::calibration::Lack;
@@ -13,6 +14,7 @@ use truehinge_signal::watch::calibration::Lack;
 use super::event::{Event, StartedSensor};
 use super::prompt::Prompt;
 use super::sets::{Asked, Command};
+use super::squad::Squad;
 use crate::coach::{Message, Subject};
 
 /// One sensor's line.
@@ -99,6 +101,10 @@ pub enum Stage {
 pub struct Board {
     /// File name of the recording.
     pub recording: String,
+    /// Who is recorded.
+    pub athlete: Option<AthleteId>,
+    /// Who takes turns, if somebody does.
+    pub squad: Option<Arc<Squad>>,
     /// How far the session is.
     pub stage: Stage,
     /// When the last thing happened.
@@ -135,6 +141,8 @@ impl Default for Board {
     fn default() -> Self {
         Self {
             recording: String::new(),
+            athlete: None,
+            squad: None,
             stage: Stage::default(),
             now: HostTime::ZERO,
             sensors: BTreeMap::new(),
@@ -158,7 +166,9 @@ impl Board {
     /// Something happened in the session.
     pub fn hears(&mut self, event: &Event) {
         match event {
-            Event::Begin { recording, side, sensors, protocol } => {
+            Event::Begin { recording, athlete, squad, side, sensors, protocol } => {
+                // Of the turn before nothing is left.
+                *self = Self { athlete: Some(athlete.clone()), squad: squad.clone(), ..Self::default() };
                 self.recording =
                     recording.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 (self.first_side, self.protocol) = (*side, Some(Arc::clone(protocol)));
@@ -291,7 +301,11 @@ impl Board {
         if self.stage == Stage::Waiting && self.sensors.values().all(|line| line.received > 0) {
             self.stage = Stage::Running;
             if self.prompt == Prompt::Waiting {
-                self.prompt = if self.is_searching() { Prompt::BeginSearch } else { Prompt::Begin };
+                self.prompt = match &self.squad {
+                    Some(_) => Prompt::PutOn,
+                    None if self.is_searching() => Prompt::BeginSearch,
+                    None => Prompt::Begin,
+                };
             }
         }
     }
@@ -450,7 +464,8 @@ mod tests {
         let mut board = Board::default();
         let sensors = vec![sensor(SensorRole::Hip), sensor(SensorRole::Shank)];
         let (recording, protocol) = ("recordings/r.mcap".into(), Arc::default());
-        board.hears(&Event::Begin { recording, side: Some(Side::Left), sensors, protocol });
+        let athlete = AthleteId::new("P-1").expect("a pseudonym");
+        board.hears(&Event::Begin { recording, athlete, squad: None, side: Some(Side::Left), sensors, protocol });
         board
     }
 

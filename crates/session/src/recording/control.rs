@@ -1,6 +1,6 @@
 //! What somebody does while a session runs.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -24,6 +24,10 @@ pub struct Control {
     markers: mpsc::Sender<Marker>,
     stop: CancellationToken,
     audience: Audience,
+    /// How many take turns.
+    turns: usize,
+    /// Whose turn is next, once somebody has said so.
+    next: Arc<OnceLock<usize>>,
 }
 
 impl Control {
@@ -35,7 +39,16 @@ impl Control {
         audience: Audience,
     ) -> Self {
         let (sets, tap) = (Arc::new(Mutex::new(sets)), Arc::default());
-        Self { sets, tap, clock, markers, stop, audience }
+        Self { sets, tap, clock, markers, stop, audience, turns: 0, next: Arc::default() }
+    }
+
+    pub(super) fn of_turns(self, turns: usize) -> Self {
+        Self { turns, ..self }
+    }
+
+    /// Whose turn is next, by the place in the squad, once somebody has said so.
+    pub fn next_athlete(&self) -> Option<usize> {
+        self.next.get().copied()
     }
 
     /// Does what is asked for: markers in the recording, now, and an [`Event::Asked`] that says what holds since. Not to be called by
@@ -49,6 +62,13 @@ impl Control {
         let at = self.clock.now();
         markers.into_iter().for_each(|kind| self.mark(Marker { at, kind }));
         self.audience.tell(&Event::Asked(asked));
+        if let Command::Athlete(next) = command
+            && next < self.turns
+        {
+            // Who is named first is next.
+            let _ = self.next.set(next);
+            self.stop();
+        }
     }
 
     fn mark(&self, marker: Marker) {

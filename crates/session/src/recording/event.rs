@@ -9,10 +9,12 @@ use serde::{Serialize, Serializer};
 use truehinge_ble::device_sync::SyncError;
 use truehinge_ble::{DecodeError, LinkError, SensorTally};
 use truehinge_core::{
-    Explained, Finding, HostTime, InertialSample, Marker, Protocol, SampleRate, SensorRole, SessionAnalysis, Side,
+    AthleteId, Explained, Finding, HostTime, InertialSample, Marker, Protocol, SampleRate, SensorRole, SessionAnalysis,
+    Side,
 };
 
 use super::sets::Asked;
+use super::squad::Squad;
 use crate::Error;
 use crate::coach::{Message, Subject};
 use crate::sensors::Worn;
@@ -38,10 +40,16 @@ pub enum Event {
         #[serde(serialize_with = "path")]
         #[cfg_attr(feature = "schema", schemars(with = "String"))]
         recording: PathBuf,
+        /// Who is recorded.
+        #[serde(rename = "athlete_id")]
+        athlete: AthleteId,
+        /// Who takes turns, if somebody does.
+        #[serde(skip)]
+        squad: Option<Arc<Squad>>,
         /// The supporting leg of the first set, if it is known.
         #[serde(skip)]
         side: Option<Side>,
-        /// Who is recorded.
+        /// With which sensors.
         sensors: Vec<StartedSensor>,
         /// What is asked for and judged by.
         #[serde(skip)]

@@ -20,6 +20,7 @@
 //!         body: Anthropometry::default(),
 //!         protocol: protocol::named_or_read("single-leg-hip-hinge")?,
 //!         marking: Marking::default(),
+//!         squad: None,
 //!     };
 //!     runtime()?.block_on(async {
 //!         let radio = Radio::new(None);
@@ -46,6 +47,7 @@ mod event;
 mod prompt;
 mod replay;
 mod sets;
+mod squad;
 mod start;
 mod tap;
 mod telling;
@@ -76,6 +78,7 @@ pub use event::{Event, StartedSensor, SyncStage};
 pub use prompt::{Prompt, Tone};
 pub use replay::Replay;
 pub use sets::{Asked, Command, Marking};
+pub use squad::{Connected, Squad};
 pub use start::today;
 
 use crate::coach::{Coach, CoachThread};
@@ -101,6 +104,8 @@ pub struct Plan {
     pub protocol: (Protocol, String),
     /// Who says where sets begin and end.
     pub marking: Marking,
+    /// Who takes turns with the athlete, if somebody does.
+    pub squad: Option<Arc<Squad>>,
 }
 
 impl Plan {
@@ -114,8 +119,9 @@ impl Plan {
         let name = recording_name(&info.athlete, &info.session);
         let writer = Box::new(RecordingWriter::create(&self.folder, &name, &info)?);
         let sets = Sets::new(self.side, self.marking);
+        let squad = self.squad.clone();
         let (folder, end_on_form_loss) = (self.folder.clone(), self.marking.ends_on_form_loss());
-        Ok(Created { folder, side: self.side, sets, end_on_form_loss, clock, info, name, writer })
+        Ok(Created { folder, side: self.side, sets, end_on_form_loss, squad, clock, info, name, writer })
     }
 
     fn info(&self, start: Start) -> SessionInfo {
@@ -143,6 +149,7 @@ pub struct Created {
     side: Side,
     sets: Sets,
     end_on_form_loss: bool,
+    squad: Option<Arc<Squad>>,
     clock: HostClock,
     info: SessionInfo,
     /// File name without what stands behind it: `ATHLETE_20260131-174205`, by the clock on the wall.
@@ -180,10 +187,12 @@ impl Created {
             audience.tell(&Event::Unfinished { recording });
         }
         let sensors = worn.iter().map(StartedSensor::of).collect();
-        audience.tell(&Event::Begin { recording: path, side: Some(self.side), sensors, protocol });
+        let (athlete, squad) = (self.info.athlete.clone(), self.squad);
+        let turns = squad.as_ref().map_or(0, |squad| squad.athletes.len());
+        audience.tell(&Event::Begin { recording: path, athlete, squad, side: Some(self.side), sensors, protocol });
         let (markers, asked) = mpsc::channel(WAITING);
         let first = self.sets.first();
-        let control = Control::new(self.sets, self.clock, markers, stop, audience);
+        let control = Control::new(self.sets, self.clock, markers, stop, audience).of_turns(turns);
         let coach = CoachThread::start(coach, control.coach_listener());
         for sensor in worn {
             coach.hear(Stored::Sensor(sensor.role, sensor.device(), sensor.driver.clock()));
@@ -236,6 +245,11 @@ impl Running {
             driver: Arc::clone(&sensor.driver),
         };
         self.worn.iter().map(link).collect()
+    }
+
+    /// The sensors as they stay connected from one recording to the next.
+    pub fn links_of(&self, connected: &Connected) -> Vec<SensorLink> {
+        connected.links(self.clock)
     }
 
     /// Records until it is stopped, or all links have ended. Its future stays on the thread that polls it.

@@ -33,6 +33,8 @@ pub enum Prompt {
         /// Its supporting leg.
         side: Side,
     },
+    /// All sensors send, and somebody else wears them now.
+    PutOn,
     /// All sensors send, and sets are looked for.
     BeginSearch,
     /// Sets are looked for, and nothing counts until a change from two legs to one was seen.
@@ -136,6 +138,7 @@ impl Prompt {
                 ("prompt-judged", args.text("verdict", verdict.name()).text("cause", cause.name()))
             }
             Self::Set { set, side: leg } => ("prompt-set", side(args.count("set", set.into()), leg)),
+            Self::PutOn => ("prompt-put-on", args),
             Self::BeginSearch => ("prompt-begin-search", args),
             Self::StanceUnseen => ("prompt-stance-unseen", args),
             Self::SetOver { set, repetitions } => {

@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use truehinge_ble::SensorTally;
-use truehinge_core::{HostTime, InertialSample, Protocol, SensorRole, Side, Stored};
+use truehinge_core::{AthleteId, HostTime, InertialSample, Protocol, SensorRole, Side, Stored};
 use truehinge_dataset::DatasetError;
 use truehinge_dataset::recording::story;
 
@@ -20,6 +20,7 @@ use crate::{Error, Judge};
 /// which a recording keeps only what it did to the samples.
 pub struct Replay {
     path: PathBuf,
+    athlete: AthleteId,
     judge: Judge,
     side: Option<Side>,
     protocol: Arc<Protocol>,
@@ -37,15 +38,16 @@ impl Replay {
         let settled = judge.settle(recording, &mut info)?;
         let protocol = Arc::new(settled.protocol);
         let coach = Coach::new(&info, &judge.clone().by(Some((*protocol).clone())))?;
-        Ok(Self { path: recording.to_owned(), judge: judge.clone(), side: info.stance_side, protocol, coach, story })
+        let (path, judge, side) = (recording.to_owned(), judge.clone(), info.stance_side);
+        Ok(Self { path, athlete: info.athlete, judge, side, protocol, coach, story })
     }
 
     /// Tells it, so many times faster than it happened (infinite does not wait at all), as long as somebody listens. At its end the
     /// analysis of the recording has the last word, as after a session.
     pub fn run(self, speed: f64, is_heard: &dyn Fn() -> bool, listener: &mut dyn FnMut(&Event)) {
-        let Self { path, judge, side, protocol, mut coach, story } = self;
+        let Self { path, athlete, judge, side, protocol, mut coach, story } = self;
         let sensors = story.iter().filter_map(started).collect();
-        listener(&Event::Begin { recording: path.clone(), side, sensors, protocol });
+        listener(&Event::Begin { recording: path.clone(), athlete, squad: None, side, sensors, protocol });
         let (mut pace, mut tally) = (Pace { speed, last: None }, Tally::default());
         for stored in &story {
             pace.wait(stored, is_heard);

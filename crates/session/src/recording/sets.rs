@@ -53,6 +53,8 @@ pub enum Command {
     Calibration,
     /// The shin sensor is about to be tapped, to tell which one it is.
     TapCheck,
+    /// Another athlete's turn, by the place in the squad, from zero: this recording ends, and that one's begins.
+    Athlete(usize),
     /// The sensors are about to be knocked against each other, so that their clocks can be compared.
     ClockCheck,
 }
@@ -160,7 +162,7 @@ impl Sets {
                 vec![if self.calibrating { MarkerKind::CalibrationStart } else { MarkerKind::CalibrationEnd }]
             }
             Command::ClockCheck => vec![MarkerKind::ClockCheck],
-            Command::TapCheck => Vec::new(),
+            Command::TapCheck | Command::Athlete(_) => Vec::new(),
         };
         let Self { number, side, calibrating, .. } = *self;
         (markers, Asked { command, set: number, side, calibrating, void_from_s })
