@@ -282,7 +282,7 @@ fn sets_that_nobody_marks_are_found_and_the_stored_recording_says_what_was_told(
     let missing = marked.len() - found.len();
     assert!(missing <= 1 && missing <= unseen && unseen <= 3, "{found:?}, {unseen} times nothing counted for a while");
     assert!(found.iter().all(|reps| marked.contains(reps)), "{found:?}");
-    assert!(all >= 6, "{all}");
+    assert!(all >= 3, "{all}");
     assert_eq!(told_alike, all, "sets told as they are stored");
 }
 

@@ -8,6 +8,7 @@ use truehinge_core::words::Language;
 use truehinge_core::{AthleteId, Dose, Explained, Length, SampleRate, SensorRole, SessionId, Side, Verdict};
 use truehinge_dataset::table::TableFormats;
 use truehinge_session::Shard;
+use truehinge_session::recording::Marking;
 use truehinge_session::recording::voice::{CueSet, Mode};
 use truehinge_session::sensors::Wanted;
 use truehinge_web::Port;
@@ -464,6 +465,32 @@ pub struct ScanArgs {
     pub radio: RadioArgs,
 }
 
+/// Who says where sets begin and end.
+#[derive(Debug, Args)]
+pub struct SetsArgs {
+    /// Sets begin and end by themselves: nobody presses anything. A set is over when nobody has gone on for 8 seconds, or for 3 once it has
+    /// the repetitions it was asked for.
+    #[arg(long)]
+    pub auto_sets: bool,
+    /// How many repetitions a set is asked for, such as 5 or 3..5. Default: what the exercise asks for.
+    #[arg(long, value_name = "N|N..N", value_parser = parse_repetitions, requires = "auto_sets")]
+    pub reps: Option<Dose>,
+    /// A set is over as well when its form is lost: knee or hips became worse beyond chance, and the last repetition was at fault. Without
+    /// it this is only said.
+    #[arg(long, requires = "auto_sets")]
+    pub end_on_form_loss: bool,
+}
+
+impl SetsArgs {
+    /// With sets of so many repetitions where nobody says otherwise.
+    pub fn marking(&self, usual: Dose) -> Marking {
+        if !self.auto_sets {
+            return Marking::People;
+        }
+        Marking::Finder { asked: self.reps.unwrap_or(usual), end_on_form_loss: self.end_on_form_loss }
+    }
+}
+
 /// `record`
 #[derive(Debug, Args)]
 pub struct RecordArgs {
@@ -486,17 +513,9 @@ pub struct RecordArgs {
     /// How to measure.
     #[command(flatten)]
     pub method: MethodFile,
-    /// Sets begin and end by themselves: nobody presses anything. A set is over when nobody has gone on for 8 seconds, or for 3 once it has
-    /// the repetitions it was asked for.
-    #[arg(long)]
-    pub auto_sets: bool,
-    /// How many repetitions a set is asked for, such as 5 or 3..5. Default: what the exercise asks for.
-    #[arg(long, value_name = "N|N..N", value_parser = parse_repetitions, requires = "auto_sets")]
-    pub reps: Option<Dose>,
-    /// A set is over as well when its form is lost: knee or hips became worse beyond chance, and the last repetition was at fault. Without
-    /// it this is only said.
-    #[arg(long, requires = "auto_sets")]
-    pub end_on_form_loss: bool,
+    /// Who says where sets begin and end.
+    #[command(flatten)]
+    pub sets: SetsArgs,
     /// Seconds to record. Default: until Ctrl-C.
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub duration: Option<f64>,

@@ -145,8 +145,11 @@ mod tests {
         assert_eq!(found(&[(1.0, start()), (10.0, MarkerKind::SetVoid)]), []);
     }
 
-    /// Borders and void parts of the blocks, s.
-    fn searched(markers: &[(f64, MarkerKind)]) -> Vec<(Vec<f64>, Vec<(f64, f64)>)> {
+    /// Where sets of a block end, and what of it is void, s.
+    type Searched = (Vec<f64>, Vec<(f64, f64)>);
+
+    /// Of all blocks.
+    fn searched(markers: &[(f64, MarkerKind)]) -> Vec<Searched> {
         let seconds = |span: &Span| (span.start.seconds(), span.end.seconds());
         let of = |block: Block| {
             assert!(!block.marked);

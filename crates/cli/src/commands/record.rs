@@ -13,7 +13,7 @@ use truehinge_dataset::cards::Cards;
 use truehinge_dataset::squad::read_squad;
 use truehinge_session::Judge;
 use truehinge_session::radio::{Radio, runtime};
-use truehinge_session::recording::{Connected, Event, Marking, Plan, Squad, share_clocks};
+use truehinge_session::recording::{Connected, Event, Plan, Squad, share_clocks};
 use truehinge_session::sensors::{Sensors, Worn, identify};
 use truehinge_web::Showing;
 
@@ -76,19 +76,13 @@ impl People {
     ) -> anyhow::Result<(Plan, Judge)> {
         let known = self.cards.get(athlete).cloned().unwrap_or_default();
         let stature = args.height.map(|height| Anthropometry::standing(height).stature);
-        let marking = if args.auto_sets {
-            let asked = args.reps.unwrap_or(protocol.0.dose);
-            Marking::Finder { asked, end_on_form_loss: args.end_on_form_loss }
-        } else {
-            Marking::People
-        };
         let plan = Plan {
             folder: args.out.clone(),
             athlete: athlete.clone(),
             side: args.side,
             body: Anthropometry { stature: stature.unwrap_or(known.body().stature), ..known.body() },
             protocol: protocol.clone(),
-            marking,
+            marking: args.sets.marking(protocol.0.dose),
             squad,
         };
         // The recording keeps its protocol as it is; limits of the person's own are on the card.

@@ -319,6 +319,8 @@ impl Board {
             }
             MarkerKind::SearchStart { side, most, .. } => {
                 self.sought = Some(most);
+                // In place of what began on the other leg at this instant.
+                self.begun.pop_if(|set| set.at >= marker.at.seconds());
                 self.begins(side, marker.at);
             }
             MarkerKind::SetFound => self.found(marker.at),

@@ -36,6 +36,8 @@ struct Run {
     count: usize,
     /// When the last one ended.
     end: SessionTime,
+    /// How far the data went when it was first seen.
+    seen: SessionTime,
 }
 
 impl Search {
@@ -83,12 +85,19 @@ impl Search {
     pub(super) fn over(&mut self, analysis: &SessionAnalysis, under_way: Option<SessionTime>) -> Option<SessionTime> {
         self.most?;
         let here = analysis.sets.iter().rev().find(|set| !set.reps.is_empty());
-        let reps = here.map_or(&[][..], |set| &set.reps).iter().filter(|rep| rep.span.start >= self.from);
+        let mut reps = here.map_or(&[][..], |set| &set.reps).iter().filter(|rep| rep.span.start >= self.from);
         let count = reps.clone().count();
-        self.running = reps.last().map(|rep| Run { count, end: rep.span.end });
+        let before = self.running;
+        self.running = reps.next_back().map(|rep| {
+            // Its end moves a little with every look.
+            let known = before.filter(|known| (known.end - rep.span.end).seconds().abs() < self.again_s / 2.0);
+            Run { count, end: rep.span.end, seen: known.map_or(analysis.end, |known| known.seen) }
+        });
         let run = self.running.filter(|_| !self.told)?;
         let over = run.end + Interval::from_seconds(self.wait(run));
-        self.told = analysis.end > over && under_way.is_none_or(|began| began > over);
+        // What a single look has seen in hindsight may be gone with the next one.
+        let is_believed = (analysis.end - run.seen).seconds() >= self.again_s / 2.0;
+        self.told = is_believed && analysis.end > over && under_way.is_none_or(|began| began > over);
         self.told.then_some(over)
     }
 
@@ -153,6 +162,12 @@ mod tests {
             self
         }
 
+        /// Somebody looked when the data ended then.
+        fn seen(mut self, end: f64) -> Self {
+            assert_eq!(self.over(end, None), None);
+            self
+        }
+
         fn over(&mut self, end: f64, under_way: Option<f64>) -> Option<f64> {
             let end = SessionTime::from_seconds(end);
             let analysis = SessionAnalysis { end, ..analysis(vec![self.reps.clone()]) };
@@ -162,20 +177,31 @@ mod tests {
 
     #[test]
     fn a_set_is_over_after_a_pause_or_soon_after_the_last_of_those_asked_for() {
-        let mut few = Searched::new(5).does(&[10.0, 14.0]);
+        let mut few = Searched::new(5).does(&[10.0, 14.0]).seen(17.0);
         assert_eq!([few.over(24.0, None), few.over(24.1, None)], [None, Some(24.0)]);
         assert_eq!(few.over(30.0, None), None, "it was told");
-        let mut all = Searched::new(2).does(&[10.0, 14.0]);
+        let mut all = Searched::new(2).does(&[10.0, 14.0]).seen(17.0);
         assert_eq!([all.over(19.0, None), all.over(19.1, None)], [None, Some(19.0)]);
-        let mut enough = Searched::new(5).does(&[10.0, 14.0]);
+        let mut enough = Searched::new(5).does(&[10.0, 14.0]).seen(17.0);
         enough.search.enough();
         assert_eq!(enough.over(19.1, None), Some(19.0));
         assert_eq!(Searched::new(5).over(100.0, None), None, "nothing was done");
     }
 
     #[test]
-    fn a_movement_that_may_still_be_the_next_repetition_is_waited_for() {
+    fn what_is_seen_in_hindsight_is_believed_when_it_is_still_there_a_moment_later() {
         let mut searched = Searched::new(5).does(&[10.0, 14.0]);
+        assert_eq!([searched.over(60.0, None), searched.over(61.0, None)], [None, None]);
+        assert_eq!(searched.over(61.5, None), Some(24.0));
+        let mut gone = Searched::new(5).does(&[10.0, 14.0]);
+        assert_eq!(gone.over(60.0, None), None);
+        gone.reps.clear();
+        assert_eq!(gone.over(61.5, None), None);
+    }
+
+    #[test]
+    fn a_movement_that_may_still_be_the_next_repetition_is_waited_for() {
+        let mut searched = Searched::new(5).does(&[10.0, 14.0]).seen(17.0);
         assert_eq!(searched.over(26.0, Some(23.9)), None);
         assert_eq!(searched.over(26.0, Some(24.1)), Some(24.0));
     }
@@ -196,10 +222,10 @@ mod tests {
         let mut searched = Searched::new(5).does(&[10.0, 14.0]);
         searched.search.marker(&Marker { at: host(24.0), kind: MarkerKind::SetFound });
         assert_eq!(searched.over(60.0, None), None);
-        let mut searched = searched.does(&[40.0]);
+        let mut searched = searched.does(&[40.0]).seen(43.0);
         assert_eq!(searched.over(60.0, None), Some(50.0));
         searched.search.marker(&Marker { at: host(60.0), kind: MarkerKind::SetStart { side: Side::Left } });
-        let mut searched = searched.does(&[70.0]);
+        let mut searched = searched.does(&[70.0]).seen(73.0);
         assert_eq!(searched.over(100.0, None), None);
     }
 }
