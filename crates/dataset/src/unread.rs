@@ -89,12 +89,20 @@ const FEWEST_NUMBERS: usize = 3;
 /// Shorter JSON texts describe something, bytes.
 const SHORTEST_LOG: usize = 1000;
 /// Files that hold sensor data in forms that are not read, with what to do.
-const OTHER_FORMS: [(&str, &str); 5] = [
+const OTHER_FORMS: [(&str, &str); 13] = [
     ("mtb", "export it as text with MT Manager"),
     ("xlsx", "save it as CSV"),
     ("xls", "save it as CSV"),
     ("ods", "save it as CSV"),
     ("parquet", "save it as CSV"),
+    ("mat", "save it as CSV"),
+    ("h5", "save it as CSV"),
+    ("hdf5", "save it as CSV"),
+    ("zip", "unpack it: recordings may be in it"),
+    ("gz", "unpack it: recordings may be in it"),
+    ("7z", "unpack it: recordings may be in it"),
+    ("rar", "unpack it: recordings may be in it"),
+    ("tar", "unpack it: recordings may be in it"),
 ];
 
 /// What of the files of a folder, from which nothing was read, looks like sensor data.

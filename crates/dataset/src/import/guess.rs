@@ -11,6 +11,7 @@ use truehinge_core::{AngularRate, DeviceTime, InertialSample, STANDARD_GRAVITY, 
 use super::ImportError;
 use super::cells::number;
 use super::columns::{SensorNames, sensors};
+use super::mapped::device_column;
 use super::mapping::{ForceUnit, Mapping, RateUnit, TimeUnit};
 use super::places::{named, words};
 use super::report::{rest_norm, turning_factor};
@@ -89,8 +90,9 @@ pub fn guess(path: &Path) -> Result<Guessed, ImportError> {
         return Err(unknown(format!("no accelerometer and gyroscope among the columns {}", sheet.available())));
     }
     let mut draft = Draft::default();
-    draft.file(layout);
-    let rows = read_all(&sheet, &found)?;
+    let devices = if found.len() == 1 { device_column(&sheet) } else { None };
+    draft.file(layout, devices.as_ref());
+    let rows = draft.read_all(&sheet, &found)?;
     let times = draft.time(&sheet, rows.len());
     draft.session(&found);
     draft.damaged(&rows);
@@ -145,11 +147,6 @@ fn find_table(text: &Text) -> Option<Layout> {
     best.map(|(_, layout)| layout)
 }
 
-fn read_all(sheet: &Sheet<'_>, found: &[SensorNames]) -> Result<Rows, ImportError> {
-    let numbers: Vec<usize> = found.iter().flat_map(|sensor| sensor.acc.into_iter().chain(sensor.gyr)).collect();
-    sheet.read(Wanted { numbers: &numbers, ..Wanted::default() })
-}
-
 /// The mapping file while it is being written.
 #[derive(Debug, Default)]
 struct Draft {
@@ -157,9 +154,21 @@ struct Draft {
     body: String,
     /// The sensor whose gyroscope could be held against gravity, and how many times as fast it turns.
     seen: Option<(String, f64)>,
+    /// Of a table with the rows of several sensors, those of this one are looked at.
+    only: Option<(usize, String)>,
 }
 
 impl Draft {
+    /// What is looked at in every row.
+    fn rows(&self) -> Wanted<'_> {
+        Wanted { only: self.only.as_ref().map(|(column, word)| (*column, word.as_str())), ..Wanted::default() }
+    }
+
+    fn read_all(&self, sheet: &Sheet<'_>, found: &[SensorNames]) -> Result<Rows, ImportError> {
+        let numbers: Vec<usize> = found.iter().flat_map(|sensor| sensor.acc.into_iter().chain(sensor.gyr)).collect();
+        sheet.read(Wanted { numbers: &numbers, ..self.rows() })
+    }
+
     fn note(&mut self, what: &str, value: &str, confidence: Confidence, why: String) {
         let (what, value) = (what.to_owned(), value.to_owned());
         self.guesses.push(Guess { what, value, why, confidence });
@@ -197,7 +206,7 @@ impl Draft {
         text + &self.body
     }
 
-    fn file(&mut self, layout: Layout) {
+    fn file(&mut self, layout: Layout, devices: Option<&(usize, &str, Vec<String>)>) {
         let delimiter = char::from(layout.delimiter).escape_default().to_string();
         let decimal = char::from(layout.decimal);
         let what = format!("{} header rows after {} lines", layout.header_rows, layout.skip);
@@ -210,6 +219,12 @@ impl Draft {
         self.line("\n[file]");
         self.line(&format!("delimiter = \"{delimiter}\"\ndecimal = \"{decimal}\""));
         self.line(&format!("skip_lines = {}\nheader_rows = {}", layout.skip, layout.header_rows));
+        if let Some((column, name, words)) = devices {
+            self.key("device", Some(&quoted(name)), "");
+            let why = format!("it says {} in turn; units were looked at in the rows of the first", words.join(", "));
+            self.note("whose each row is", &format!("column \"{name}\""), Confidence::Likely, why);
+            self.only = words.first().map(|word| (*column, word.clone()));
+        }
     }
 
     /// Time column, and the counter; the times in ns if they could be read.
@@ -218,9 +233,8 @@ impl Draft {
         let mut times = None;
         let candidates = sheet.names().iter().enumerate().filter(|(_, name)| is_time(name));
         for (index, name) in candidates.take(8) {
-            // A column of dates is no number and no use here.
             // A column of dates is no number: it is looked at when there is no other.
-            let Ok(read) = sheet.read(Wanted { numbers: &[index], ..Wanted::default() }) else { continue };
+            let Ok(read) = sheet.read(Wanted { numbers: &[index], ..self.rows() }) else { continue };
             let Some(column) = read.numbers.first() else { continue };
             let Some(step) = usual_step(column) else { continue };
             let unit = unit_by_name(name).or_else(|| unit_by_step(step));
@@ -268,13 +282,21 @@ impl Draft {
     /// The first column of time that holds dates or times of day.
     fn dates(&mut self, sheet: &Sheet<'_>) -> Option<Vec<i64>> {
         let mut candidates = sheet.names().iter().enumerate().filter(|(_, name)| is_time(name)).take(8);
-        let (name, times) = candidates.find_map(|(index, name)| Some((name, dates(sheet, index)?)))?;
+        let (name, times) = candidates.find_map(|(index, name)| Some((name, self.dates_of(sheet, index)?)))?;
         self.key("column", Some(&quoted(name)), "");
         self.key("format", Some("\"iso\""), "");
         let why = "dates or times of day".to_owned();
         self.note("time", &format!("column \"{name}\""), Confidence::Likely, why);
         self.sequence(sheet);
         Some(times)
+    }
+
+    /// A column of dates or times of day that rise, ns.
+    fn dates_of(&self, sheet: &Sheet<'_>, column: usize) -> Option<Vec<i64>> {
+        let format = Some(super::stamp::ISO);
+        let rows = sheet.read(Wanted { times: &[(column, 1)], format, ..self.rows() }).ok()?;
+        let times = rows.times.into_iter().next()?;
+        (times.is_sorted() && times.first() != times.last()).then_some(times)
     }
 
     fn sequence(&mut self, sheet: &Sheet<'_>) {
@@ -331,7 +353,10 @@ impl Draft {
 
     fn role(&mut self, sensor: &SensorNames, label: &str, alone: bool) {
         let what = format!("{label}: role");
-        if let Some(role) = named(&sensor.label).0 {
+        if self.only.is_some() {
+            self.line("# role: told by the device's name, or said at the import");
+            self.note(&what, "by the device", Confidence::Likely, "every device is one sensor".to_owned());
+        } else if let Some(role) = named(&sensor.label).0 {
             self.key("role", Some(&format!("\"{role}\"")), "");
             self.note(&what, role.name(), Confidence::Likely, "by its name".to_owned());
         } else if alone {
@@ -477,14 +502,6 @@ fn turning(values: &[Vec<f64>], times: &[i64], force: f64) -> Option<f64> {
     let samples: Vec<InertialSample> = (0..ax.len()).map_while(sample).collect();
     let gravity = rest_norm(&norms(&values[..3]), None) * force;
     turning_factor(&samples, gravity)
-}
-
-/// A column of dates or times of day that rise, ns.
-fn dates(sheet: &Sheet<'_>, column: usize) -> Option<Vec<i64>> {
-    let format = Some(super::stamp::ISO);
-    let rows = sheet.read(Wanted { times: &[(column, 1)], format, ..Wanted::default() }).ok()?;
-    let times = rows.times.into_iter().next()?;
-    (times.is_sorted() && times.first() != times.last()).then_some(times)
 }
 
 fn is_time(name: &str) -> bool {
