@@ -196,3 +196,12 @@ fn the_column_that_says_whose_each_row_is_is_found() {
     let lengths: Vec<_> = recording.tracks.iter().map(|track| (track.role, track.samples.len())).collect();
     assert_eq!(lengths, [(Hip, 600), (Shank, 600)]);
 }
+
+#[test]
+fn a_time_that_falls_is_named_and_no_rate_is_asked_for() {
+    let text = table(&format!("time,{NAMES}"), 400, |i| format!("{:.2}", (400 - i) as f64 / 100.0), 1.0, 1.0);
+    let found = guessed(&text);
+    assert_eq!(found.mapping, None);
+    let time = found.guesses.iter().find(|guess| guess.what == "time").expect("of the time");
+    assert!(time.why.contains("\"time\" falls from row to row: sort the table by it"), "{time:?}");
+}
