@@ -75,8 +75,23 @@ fn the_demo_leaves_other_peoples_files_alone() {
     fs::write(folder.path().join("thesis.txt"), "mine").expect("writes");
     let output = run(&["demo", "--no-progress", "--out", &folder.path().to_string_lossy()]);
     assert_eq!(output.status.code(), Some(1), "{}", words(&output));
-    assert!(words(&output).contains("holds other files"), "{}", words(&output));
+    assert!(words(&output).contains("thesis.txt, which no demo wrote"), "{}", words(&output));
     assert_eq!(fs::read(folder.path().join("thesis.txt")).expect("there"), b"mine");
+}
+
+#[test]
+fn what_was_put_beside_a_demo_is_not_swept_away() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let demo = || run(&["demo", "--no-progress", "--out", &folder.path().to_string_lossy()]);
+    assert_eq!(demo().status.code(), Some(0));
+    assert_eq!(demo().status.code(), Some(0), "its own files are replaced");
+    let corrections = folder.path().join("demo.mcap.corrections.json");
+    fs::write(&corrections, "by hand").expect("writes");
+    let output = demo();
+    assert_eq!(output.status.code(), Some(1), "{}", words(&output));
+    assert!(words(&output).contains("demo.mcap.corrections.json"), "{}", words(&output));
+    assert_eq!(fs::read(corrections).expect("there"), b"by hand");
+    assert!(folder.path().join("demo.mcap").is_file(), "nothing else is removed either");
 }
 
 #[test]

@@ -221,6 +221,8 @@ pub struct SensorQuality {
     /// 95 % of its packets came at most so much later than the earliest could have, ms: the residual of the fit of its clock.
     /// `None` without arrival times.
     pub clock_delay_p95_ms: Option<f64>,
+    /// How late its packets came along the session; empty without arrival times.
+    pub delays: Vec<Delays>,
     /// Norm of the specific force at rest, m/s², before any correction; `None` without a rest.
     #[serde(rename = "gravity_m_s2")]
     pub gravity: Option<f64>,
@@ -230,6 +232,20 @@ pub struct SensorQuality {
     pub clipped: u64,
     /// Samples that were not numbers.
     pub not_finite: u64,
+}
+
+/// How much later than the earliest could have the packets of a stretch of the session came: what the fit of the sensor's clock leaves.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "store", derive(bitcode::Encode, bitcode::Decode))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Delays {
+    /// Beginning and end of the stretch.
+    #[serde(flatten)]
+    pub span: Span,
+    /// Half of its packets came at most so much later, ms.
+    pub median_ms: f64,
+    /// The latest of them, ms.
+    pub most_ms: f64,
 }
 
 impl SensorQuality {

@@ -59,8 +59,8 @@ pub mod verdict;
 pub mod words;
 
 pub use analysis::{
-    AlignmentMethod, AlignmentReport, FunctionalAxis, Provenance, QualityLimits, SensorQuality, SessionAnalysis,
-    SetAnalysis, SetSummary, Settling,
+    AlignmentMethod, AlignmentReport, Delays, FunctionalAxis, Provenance, QualityLimits, SensorQuality,
+    SessionAnalysis, SetAnalysis, SetSummary, Settling,
 };
 pub use body::{Anthropometry, MountSite, SensorRole, Side};
 pub use budget::{Budget, ErrorSource};

@@ -26,8 +26,10 @@ pub enum Why {
     Unknown {
         /// The names of the first ones.
         files: String,
-        /// What to do about the first one.
-        next: &'static str,
+        /// What to do about them.
+        next: String,
+        /// None of them is a text: a mapping is of no help.
+        packed: bool,
     },
     /// A recording that is being made.
     Running,
@@ -51,8 +53,9 @@ impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.why, self.as_recording()) {
             (_, Some(error)) => error.fmt(f),
-            (Why::Unknown { files, .. }, None) => {
-                write!(f, "{}: looks like sensor data and was not read ({files})", self.path.display())
+            (Why::Unknown { files, packed, .. }, None) => {
+                let looks = if *packed { "may hold" } else { "looks like" };
+                write!(f, "{}: {looks} sensor data and was not read ({files})", self.path.display())
             }
             (_, None) => self.path.display().fmt(f),
         }
@@ -63,12 +66,16 @@ impl std::error::Error for Unread {}
 
 impl Explained for Unread {
     fn code(&self) -> &'static str {
-        self.as_recording().map_or("import_unread", |error| error.code())
+        match (&self.why, self.as_recording()) {
+            (_, Some(error)) => error.code(),
+            (Why::Unknown { packed: true, .. }, None) => "import_other_form",
+            (_, None) => "import_unread",
+        }
     }
 
     fn hint(&self) -> Option<Cow<'static, str>> {
-        match self.why {
-            Why::Unknown { next, .. } => Some(next.into()),
+        match &self.why {
+            Why::Unknown { next, .. } => Some(next.clone().into()),
             Why::Running | Why::Unfinished => self.as_recording()?.hint(),
         }
     }
@@ -88,24 +95,39 @@ const FEWEST_WITH_TIME: usize = 10;
 const FEWEST_NUMBERS: usize = 3;
 /// Shorter JSON texts describe something, bytes.
 const SHORTEST_LOG: usize = 1000;
-/// Files that hold sensor data in forms that are not read, with what to do.
-const OTHER_FORMS: [(&str, &str); 5] = [
+/// Files that hold sensor data in forms that are no text, with what to do.
+const OTHER_FORMS: [(&str, &str); 13] = [
     ("mtb", "export it as text with MT Manager"),
     ("xlsx", "save it as CSV"),
     ("xls", "save it as CSV"),
     ("ods", "save it as CSV"),
     ("parquet", "save it as CSV"),
+    ("mat", "save it as CSV"),
+    ("h5", "save it as CSV"),
+    ("hdf5", "save it as CSV"),
+    ("zip", "unpack it: recordings may be in it"),
+    ("gz", "unpack it: recordings may be in it"),
+    ("7z", "unpack it: recordings may be in it"),
+    ("rar", "unpack it: recordings may be in it"),
+    ("tar", "unpack it: recordings may be in it"),
 ];
 
 /// What of the files of a folder, from which nothing was read, looks like sensor data.
 pub(crate) fn in_folder(folder: &Path, files: &[PathBuf], mapped: bool) -> Option<Unread> {
     let seen: Vec<(String, &str)> =
         files.iter().filter_map(|file| Some((file_name(file), what_to_do(file, mapped)?))).collect();
-    let (_, next) = seen.first()?;
+    seen.first()?;
+    let mut advice: Vec<&str> = Vec::new();
+    for (_, what) in &seen {
+        if !advice.contains(what) {
+            advice.push(what);
+        }
+    }
+    let packed = advice.iter().all(|what| OTHER_FORMS.iter().any(|(_, form)| form == what));
     let names: Vec<&str> = seen.iter().take(3).map(|(name, _)| name.as_str()).collect();
     let more = if seen.len() > names.len() { format!(" and {} more", seen.len() - names.len()) } else { String::new() };
     let files = format!("{}{more}", names.join(", "));
-    Some(Unread { path: folder.to_owned(), why: Why::Unknown { files, next } })
+    Some(Unread { path: folder.to_owned(), why: Why::Unknown { files, next: advice.join("; "), packed } })
 }
 
 /// What to do about a file that looks like sensor data; `None` for others.

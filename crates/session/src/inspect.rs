@@ -1,6 +1,7 @@
 //! What inputs hold before anything is made of it: formats, sensors, rates, gaps; and which of them are one recording.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Add;
 use std::path::Path;
 
 use serde::Serialize;
@@ -144,7 +145,7 @@ impl Overview {
             n_athletes: athletes.len(),
             n_copies: study.inputs.len() - counted().count(),
             n_failed: study.failures.len(),
-            duration_s: counted().map(Inspected::duration_s).sum(),
+            duration_s: counted().map(Inspected::duration_s).fold(0.0, Add::add),
             n_to_look_at: counted().filter(|input| !input.report.warnings.is_empty()).count(),
             ..Self::default()
         };

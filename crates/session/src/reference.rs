@@ -222,7 +222,7 @@ impl<'a> Columns<'a> {
         let whole = |column: &str| match text(column) {
             Some(value) => match value.parse::<u32>().ok().filter(|number| *number > 0) {
                 Some(number) => Ok(Some(number)),
-                None => Err(bad(column, value, "which is no number from 1 on".to_owned())),
+                None => Err(bad(column, value.clone(), no_number(&value).to_owned())),
             },
             None => Ok(None),
         };
@@ -244,6 +244,17 @@ impl<'a> Columns<'a> {
         let values = values.collect::<Result<_, _>>()?;
         let id = |column: &str| text(column).map(|id| unguarded(&id).to_owned());
         Ok(ReferenceRow { line, session: id("session"), athlete: id("athlete"), at, label, values })
+    }
+}
+
+/// What is wrong with the number of a repetition: `1.4` is how pages call it, but a spreadsheet makes the fourth of `1.40`.
+fn no_number(value: &str) -> &'static str {
+    let named =
+        value.split_once('.').is_some_and(|(set, rep)| [set, rep].iter().all(|part| part.parse::<u32>().is_ok()));
+    if named {
+        "which a spreadsheet may have changed: give the set and the repetition in columns of their own, set and rep"
+    } else {
+        "which is no number from 1 on"
     }
 }
 
@@ -341,6 +352,11 @@ mod tests {
                 "labels.csv: line 2: label is \"good\", possible are true_hinge, knee_forward_drift",
             ),
             ("rep,label\n0,true_hinge\n", "line 2: rep is \"0\", which is no number from 1 on"),
+            (
+                "rep,label\n1.1,true_hinge\n",
+                "line 2: rep is \"1.1\", which a spreadsheet may have changed: give the set and the repetition in columns of \
+                 their own, set and rep",
+            ),
             ("rep,label\n,true_hinge\n", "line 2: rep is \"\", and so is the time"),
             ("rep,knee_forward_mm\n1,nan\n", "line 2: knee_forward_mm is \"nan\", which is no number"),
             ("start_s,end_s,label\n3,3,true_hinge\n", "line 2: end_s is \"3\", which is not after start_s, 3"),

@@ -213,6 +213,7 @@ mod tests {
             clock_skew_ppm: Some(10.0),
             clock_sigma_ms: Some(2.0),
             clock_delay_p95_ms: Some(15.0),
+            delays: Vec::new(),
             gravity: Some(9.8),
             accelerometer_corrected: false,
             clipped: 0,

@@ -62,14 +62,14 @@ pub fn prepare(track: &Track, clock: &ClockModel, method: &Method) -> Result<Pre
             let quality = SensorQuality {
                 gravity: inertial.gravity,
                 accelerometer_corrected: inertial.corrected(),
-                ..sensor_quality(track, &uniform)
+                ..sensor_quality(track, clock, &uniform)
             };
             let report = uniform.report;
             let oriented = orientation::estimate(uniform, method)?;
             Ok(Prepared { oriented, quality, report, inertial: Some(inertial) })
         }
         Uniform::Maker(uniform) => {
-            let quality = sensor_quality(track, &uniform);
+            let quality = sensor_quality(track, clock, &uniform);
             Ok(Prepared {
                 oriented: maker::estimate(&uniform, method),
                 quality,
@@ -80,7 +80,7 @@ pub fn prepare(track: &Track, clock: &ClockModel, method: &Method) -> Result<Pre
     }
 }
 
-fn sensor_quality<S>(track: &Track, uniform: &UniformTrack<S>) -> SensorQuality {
+fn sensor_quality<S>(track: &Track, model: &ClockModel, uniform: &UniformTrack<S>) -> SensorQuality {
     let UniformTrack { rate, runs, report, clock, .. } = uniform;
     let covered = |run: &Run<S>| Span { start: run.start, end: run.time(run.samples.len() as f64) };
     SensorQuality {
@@ -94,6 +94,7 @@ fn sensor_quality<S>(track: &Track, uniform: &UniformTrack<S>) -> SensorQuality 
         clock_skew_ppm: clock.skew_ppm,
         clock_sigma_ms: clock.sigma_ms,
         clock_delay_p95_ms: clock.skew_ppm.map(|_| clock.residual_p95_ms),
+        delays: model.delays(track),
         gravity: None,
         accelerometer_corrected: false,
         clipped: report.clipped,

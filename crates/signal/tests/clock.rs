@@ -14,8 +14,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp};
 use truehinge_core::{
-    AngularRate, ClockKind, DeviceInfo, DeviceTime, HostTime, InertialSample, Recording, SampleRate, SensorRole,
-    SessionInfo, SpecificForce, Track, TrackSamples,
+    AngularRate, ClockKind, Delays, DeviceInfo, DeviceTime, HostTime, InertialSample, Recording, SampleRate,
+    SensorRole, SessionInfo, SpecificForce, Track, TrackSamples,
 };
 use truehinge_signal::Method;
 use truehinge_signal::clock::{self, ClockBasis, ClockFitError, ClockModel};
@@ -236,6 +236,25 @@ fn a_stalled_host_is_no_reset() {
         assert!(worst(&moved) < 1.5e-3, "seed {seed}: {}", worst(&moved));
         assert!(model.report().residual_max_ms > 1900.0);
     }
+}
+
+#[test]
+fn a_stall_is_seen_when_it_was() {
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let mut packets = simulate(&mut rng, 600.0, LinkSettings { stall: 0.0, ..GOOD_LINK });
+    for packet in packets.iter_mut().filter(|p| (301.0..302.0).contains(&p.arrival)) {
+        packet.arrival = 302.0 + (packet.arrival - 301.0) * 1e-3;
+    }
+    let track = track(SensorRole::Hip, ClockKind::Device, &packets);
+    let delays = fitted(ClockKind::Device, &packets).delays(&track);
+    // A stretch is 2.5 s: ten minutes over a page's width.
+    assert!((240..=241).contains(&delays.len()), "{}", delays.len());
+    let (stalled, smooth): (Vec<Delays>, Vec<Delays>) = delays.iter().partition(|d| d.most_ms > 500.0);
+    let [stalled] = &stalled[..] else { panic!("{stalled:?}") };
+    assert!(stalled.span.start.seconds() <= 302.0 && 302.0 < stalled.span.end.seconds(), "{stalled:?}");
+    assert!((900.0..1100.0).contains(&stalled.most_ms) && stalled.median_ms < 50.0, "{stalled:?}");
+    assert!(smooth.iter().all(|d| d.median_ms <= d.most_ms && d.most_ms < 250.0), "{smooth:?}");
+    assert!(fitted(ClockKind::Device, &[]).delays(&track).is_empty(), "nothing was fitted");
 }
 
 #[test]

@@ -21,7 +21,7 @@ const PROGRAM: &str = "truehinge";
 pub fn run() -> anyhow::Result<()> {
     let folder = env::args().nth(2).map_or_else(|| PathBuf::from("dist"), PathBuf::from);
     if !cfg!(target_os = "linux") {
-        bail!("archives are made on Linux; for this computer: cargo build --release --locked -p truehinge");
+        bail!("archives are made on Linux; for this computer: cargo build --profile dist --locked -p truehinge");
     }
     fs::create_dir_all(&folder)?;
     let metadata = MetadataCommand::new().other_options(vec!["--locked".to_owned()]).exec()?;
@@ -66,8 +66,8 @@ fn said(command: &mut Command) -> Option<String> {
 }
 
 fn build(metadata: &Metadata) -> anyhow::Result<PathBuf> {
-    done(cargo().args(["build", "--release", "--locked", "--package", PROGRAM]))?;
-    Ok(metadata.target_directory.join("release").join(PROGRAM).into())
+    done(cargo().args(["build", "--profile", "dist", "--locked", "--package", PROGRAM]))?;
+    Ok(metadata.target_directory.join("dist").join(PROGRAM).into())
 }
 
 fn version_of(metadata: &Metadata) -> anyhow::Result<String> {
@@ -226,7 +226,7 @@ fn wheel(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         return Ok(Vec::new());
     }
     let mut maturin = Command::new("maturin");
-    maturin.args(["build", "--release", "--locked", "--manifest-path", "crates/cli/Cargo.toml", "--out"]).arg(folder);
+    maturin.args(["build", "--profile", "dist", "--locked", "--manifest-path", "crates/cli/Cargo.toml", "--out"]).arg(folder);
     done(&mut maturin)?;
     let is_wheel = |path: &PathBuf| path.extension() == Some(OsStr::new("whl"));
     Ok(fs::read_dir(folder)?.flatten().map(|entry| entry.path()).filter(is_wheel).collect())

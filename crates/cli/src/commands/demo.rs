@@ -1,6 +1,7 @@
 //! `demo`: a virtual athlete wears two virtual sensors; everything after the radio is the real program.
 
-use std::fs;
+use std::ffi::OsStr;
+use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -79,20 +80,38 @@ const RECORDING: &str = "demo";
 /// What a folder holds that an earlier demo wrote.
 const MARK: &str = ".truehinge-demo";
 
-/// An earlier demo's output is replaced; anything else is left alone.
+/// An earlier demo's output is replaced. A folder that holds anything else is left alone, whatever is beside it there: somebody may
+/// keep sessions of their own, or corrections, where the demo was.
 fn clear_previous(out: &Path) -> anyhow::Result<()> {
-    let occupied = out.exists() && fs::read_dir(out).with_context(|| out.display().to_string())?.next().is_some();
-    if occupied && !out.join(MARK).is_file() {
-        let failure =
-            Failure::new(Outcome::Failed, "demo_folder_in_use", format!("{} holds other files", out.display()));
+    let at = |path: &Path| path.display().to_string();
+    fs::create_dir_all(out).with_context(|| at(out))?;
+    let entries = fs::read_dir(out).and_then(Iterator::collect::<Result<Vec<_>, _>>).with_context(|| at(out))?;
+    let foreign = if out.join(MARK).is_file() {
+        entries.iter().find(|entry| !is_of_a_demo(&entry.file_name()))
+    } else {
+        entries.first()
+    };
+    if let Some(entry) = foreign {
+        let words = format!("{} holds {}, which no demo wrote", at(out), entry.file_name().display());
+        let failure = Failure::new(Outcome::Failed, "demo_folder_in_use", words);
         return Err(failure.hint("give an empty folder (--out FOLDER)").into());
     }
-    if occupied {
-        fs::remove_dir_all(out).with_context(|| out.display().to_string())?;
+    for path in entries.iter().map(DirEntry::path) {
+        let is_folder = path.is_dir() && !path.is_symlink();
+        let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.with_context(|| at(&path))?;
     }
-    fs::create_dir_all(out).with_context(|| out.display().to_string())?;
-    fs::write(out.join(MARK), "Written by `truehinge demo`; the next demo replaces this folder.\n")?;
+    fs::write(out.join(MARK), "Written by `truehinge demo`; the next demo replaces what it wrote here.\n")?;
     Ok(())
+}
+
+/// Whether the name is one that a demo gives: its mark, the recording (also one that was cut off), its tables, its pages, and what
+/// an interrupted one left of them.
+fn is_of_a_demo(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    [MARK, RECORDING, "demo.mcap", "demo.unfinished.mcap"].contains(&&*name)
+        || name.starts_with("virtual-demo_")
+        || name.starts_with(".truehinge-") && name.ends_with(".part")
 }
 
 /// Lets the virtual sensors stream through link, driver, recorder and recording.

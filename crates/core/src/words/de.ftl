@@ -58,6 +58,7 @@ finding-side_unknown = Satz { $set }: das Standbein ist nicht bekannt, das Absin
     .hint = das Bein angeben
 finding-no_repetitions = { $movements ->
     [0] kein Satz gefunden, weil sich nichts bewegte
+    [1] kein Satz gefunden; von der einzigen Bewegung heißt es: { $reason }
    *[other] kein Satz gefunden; von den meisten der { $movements } Bewegungen heißt es: { $reason }
 }
     .hint = { $movements ->

@@ -59,6 +59,7 @@ finding-side_unknown = set { $set }: the supporting leg is not known, so pelvic 
     .hint = name the leg
 finding-no_repetitions = { $movements ->
     [0] no set was found, because nothing moved
+    [1] no set was found, because of the only movement it was said: { $reason }
    *[other] no set was found, because of most of { $movements } movements it was said: { $reason }
 }
     .hint = { $movements ->

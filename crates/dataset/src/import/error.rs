@@ -275,7 +275,11 @@ impl Explained for ImportError {
             Self::BadCell { hint, .. } | Self::RateUnit { hint, .. } | Self::Contradiction { hint, .. } => {
                 (*hint).into()
             }
-            Self::TimeGoesBack { .. } => "sort the file, or give the counter's wrap_bits in a mapping".into(),
+            Self::TimeGoesBack { .. } => {
+                "if the file holds several recordings, cut it apart there; if its rows are out of order, sort them; \
+                                          if a counter starts again, give its wrap_bits in a mapping"
+                    .into()
+            }
             Self::NoValues { .. } => "check the columns, or export that sensor again".into(),
             Self::NoRate { .. } => "export with SampleTimeFine, or say the rate".into(),
             Self::ForceUnit { hint, .. }

@@ -6,6 +6,7 @@ use truehinge_core::{ClockKind, HostTime, SensorRole, Track, TrackSamples};
 
 use super::files::{file_name, is_table, list, stem};
 use super::mapping::{Column, Mapping, SensorColumns, Session};
+use super::places::named;
 use super::roles::{Candidate, assign};
 use super::sheet::{Rows, Sheet, Wanted};
 use super::text::Text;
@@ -102,19 +103,23 @@ fn read_devices(
 fn refuse_devices(path: &Path, mapping: &Mapping) -> Result<(), ImportError> {
     let text = Text::read(path)?;
     let sheet = Sheet::new(&text, mapping.layout())?;
-    let is_device = |name: &String| name.to_lowercase().contains("device") || name.to_lowercase().contains("sensor");
-    for (index, name) in sheet.names().iter().enumerate().filter(|(_, name)| is_device(name)) {
-        let words = sheet.words(index, MOST_DEVICES).unwrap_or_default();
-        let are_names = words.iter().all(|word| word.parse::<f64>().is_err());
-        if words.len() > 1 && are_names {
-            let found = format!("the column \"{name}\" says {} in turn", words.join(", "));
-            let hint = format!(
-                "say device = \"{name}\" under [file] of the mapping: rows of several sensors are in one table"
-            );
-            return Err(Complaint::new(found, hint).of(path));
-        }
-    }
-    Ok(())
+    let Some((_, name, words)) = device_column(&sheet) else { return Ok(()) };
+    let found = format!("the column \"{name}\" says {} in turn", words.join(", "));
+    let hint = format!("say device = \"{name}\" under [file] of the mapping: rows of several sensors are in one table");
+    Err(Complaint::new(found, hint).of(path))
+}
+
+/// The column that says whose each row is, of a table with the rows of several sensors, and what it says: it is called after
+/// sensors, or names places they sit at.
+pub(super) fn device_column<'a>(sheet: &'a Sheet<'_>) -> Option<(usize, &'a str, Vec<String>)> {
+    sheet.names().iter().enumerate().find_map(|(index, name)| {
+        let words = sheet.words(index, MOST_DEVICES)?;
+        let are_names = words.len() > 1 && words.iter().all(|word| word.parse::<f64>().is_err());
+        let lower = name.to_lowercase();
+        let places = words.iter().filter(|word| named(word).0.is_some()).count();
+        let says_whose = lower.contains("device") || lower.contains("sensor") || places > 1;
+        (are_names && says_whose).then_some((index, name.as_str(), words))
+    })
 }
 
 /// One file of a sensor, through a mapping that is made of its header.
@@ -201,7 +206,9 @@ fn read_file(
     }
     let used: Vec<usize> = mapping.columns().filter_map(|column| Some(column.find_axis(&sheet).ok()?.0)).collect();
     let unused = (0..sheet.names().len()).filter(|index| !used.contains(index)).count();
-    imported.notes.push(format!("{label}: {unused} of {} columns were not asked for", sheet.names().len()));
+    if unused > 0 {
+        imported.notes.push(format!("{label}: {unused} of {} columns were not asked for", sheet.names().len()));
+    }
     imported.files.push(source_file(path, text.bytes()));
     Ok(())
 }

@@ -125,7 +125,8 @@ fn packets(samples: &[InertialSample], same: &[bool]) -> Vec<usize> {
     for length in 2..=LONGEST_PACKET {
         let mut run = 0;
         for index in length..all.len() {
-            run = if all[index] == all[index - length] { run + 1 } else { 0 };
+            let says_nothing = values(&samples[index]).iter().all(|value| value.is_nan());
+            run = if all[index] == all[index - length] && !says_nothing { run + 1 } else { 0 };
             // Within a standstill everything repeats.
             if run == length && !same[index + 1 - length..=index].contains(&true) {
                 rows.extend(index + 1 - length..=index);

@@ -1,5 +1,9 @@
-//! Dates and clock times as text: `2026-11-02 09:59:58.500`, `2026-11-02T09:59:58,5Z`, `09:59:58:500`, or a format that a person
-//! says.
+//! Dates and clock times as text: `2026-11-02 09:59:58.500`, `2026-11-02T09:59:58,5Z`, `09:59:58:500`, `02.11.2026 09:59:58,5`,
+//! `9:59:58.5 AM`, or a format that a person says.
+//!
+//! Of `11/02/2026` nothing says which number is the day: only the time of day is taken.
+
+use std::borrow::Cow;
 
 use truehinge_core::Zone;
 
@@ -14,8 +18,9 @@ pub(crate) struct Stamp {
     pub zone: Zone,
 }
 
-/// A day, ns.
-const DAY: i64 = 86_400_000_000_000;
+/// A day and an hour, ns.
+const DAY: i64 = 24 * HOUR;
+const HOUR: i64 = 3_600_000_000_000;
 
 /// Reads a date with time or a time of day; `None` for anything else.
 pub(crate) fn read(cell: &[u8], format: Option<&str>) -> Option<Stamp> {
@@ -26,7 +31,7 @@ pub(crate) fn read(cell: &[u8], format: Option<&str>) -> Option<Stamp> {
     }
     match format {
         Some(format) if format != ISO => by_format(text, format),
-        _ => iso(text),
+        _ => usual(text),
     }
 }
 
@@ -41,9 +46,53 @@ fn by_format(text: &str, format: &str) -> Option<Stamp> {
     }
 }
 
+fn usual(text: &str) -> Option<Stamp> {
+    let (text, half) = half_of_day(text);
+    let text = year_first(text);
+    let stamp = iso(&text)?;
+    let Some(half) = half else { return Some(stamp) };
+    let hour = stamp.nanos.rem_euclid(DAY) / HOUR;
+    // Twelve comes before one.
+    (1..=12)
+        .contains(&hour)
+        .then(|| Stamp { nanos: stamp.nanos + HOUR * (half - if hour == 12 { 12 } else { 0 }), ..stamp })
+}
+
+/// The text without AM or PM, and the hours that these add to the first half of the day.
+fn half_of_day(text: &str) -> (&str, Option<i64>) {
+    let halves = [("am", 0), ("a.m.", 0), ("pm", 12), ("p.m.", 12)];
+    let cut = |(word, hours): (&str, i64)| {
+        let at = text.len().checked_sub(word.len())?;
+        let (time, end) = text.split_at_checked(at)?;
+        end.eq_ignore_ascii_case(word).then(|| (time.trim_end(), Some(hours)))
+    };
+    halves.into_iter().find_map(cut).unwrap_or((text, None))
+}
+
+/// Dates whose year stands last, as ISO 8601 has them: points have the day first. With strokes it may be the month, so that the
+/// date is left out.
+fn year_first(text: &str) -> Cow<'_, str> {
+    let Some((date, time)) = text.split_once([' ', 'T']) else { return text.into() };
+    let mark = if date.contains('/') { '/' } else { '.' };
+    let parts: Vec<&str> = date.split(mark).collect();
+    let is_number = |part: &&str| !part.is_empty() && part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    match parts[..] {
+        [day, month, year] if year.len() == 4 && [day, month].iter().all(is_number) => match mark {
+            '/' => time.trim_start().into(),
+            _ => format!("{year}-{month:0>2}-{day:0>2}T{}", time.trim_start()).into(),
+        },
+        _ => text.into(),
+    }
+}
+
 fn iso(text: &str) -> Option<Stamp> {
     let is_utc = text.ends_with('Z');
     let mut text = text.trim_end_matches('Z').replace(',', ".");
+    // `9:59:58` is `09:59:58`.
+    let digit = |at: usize, back: usize| at.checked_sub(back).is_some_and(|at| text.as_bytes()[at].is_ascii_digit());
+    if let Some(colon) = text.find(':').filter(|at| digit(*at, 1) && !digit(*at, 2)) {
+        text.insert(colon - 1, '0');
+    }
     // The fraction behind a third colon, as WitMotion writes it.
     let has_zone = text.contains('+') || text.rfind('-').is_some_and(|at| at > 10);
     if text.matches(':').count() == 3
@@ -120,11 +169,33 @@ mod tests {
         ] {
             assert_eq!(zone(text), Some(expected), "{text}");
         }
-        for none in ["12.5", "", "a:b", "2026-13-02 09:59:58", "25:00:00", "1:2"] {
+        for none in
+            ["12.5", "", "a:b", "2026-13-02 09:59:58", "25:00:00", "1:2", "13:00:00 PM", "0:30:00 am", ":", "é:00:00"]
+        {
             assert_eq!(nanos(none), None, "{none}");
         }
         let said = read(b"02.11.2026 09:59:58.500", Some("%d.%m.%Y %H:%M:%S%.f"));
         assert_eq!(said.map(|stamp| stamp.nanos), whole);
+    }
+
+    #[test]
+    fn dates_of_spreadsheets_are_read_as_far_as_they_are_clear() {
+        let stamp = |text: &str| read(text.as_bytes(), None).map(|stamp| (stamp.nanos, stamp.of_day));
+        let date = Some((1_793_613_598_500_000_000, false));
+        for text in ["02.11.2026 09:59:58,500", "2.11.2026 9:59:58.5", "2026-11-02 9:59:58.500 AM"] {
+            assert_eq!(stamp(text), date, "{text}");
+        }
+        let of_day = |hours: i64| Some((HOUR * hours - 1_500_000_000, true));
+        for (text, hours) in [
+            ("11/02/2026 9:59:58.500 AM", 10),
+            ("11/02/2026 09:59:58.500 PM", 22),
+            ("9:59:58.500 a.m.", 10),
+            ("12:59:58.500 PM", 13),
+            ("12:59:58.500 AM", 1),
+            ("9:59:58:500", 10),
+        ] {
+            assert_eq!(stamp(text), of_day(hours), "{text}");
+        }
     }
 
     #[test]

@@ -174,7 +174,8 @@ fn time_that_goes_back_is_named_with_both_values() {
     let text = dot(400).replacen("\n3,20000,", "\n3,5000,", 1);
     assert_eq!(
         refused("x.csv", text),
-        "x.csv, line 4: time goes back from 0.01 s to 0.005 s: sort the file, or give the counter's wrap_bits in a mapping"
+        "x.csv, line 4: time goes back from 0.01 s to 0.005 s: if the file holds several recordings, cut it apart there; if its \
+         rows are out of order, sort them; if a counter starts again, give its wrap_bits in a mapping"
     );
 }
 

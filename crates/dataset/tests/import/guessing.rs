@@ -171,3 +171,37 @@ fn real_tables_are_guessed_as_their_mappings_say() {
     assert_eq!(of(&guessed, "time").0, "column \"millis\" in ms");
     assert_eq!(of(&guessed, "counter of rows").0, "column \"seq\"");
 }
+
+/// The rows of two sensors in turn, in g and deg/s.
+fn in_turn() -> String {
+    let mut text = String::from("time,acc_x,acc_y,acc_z,gyro_x,gyro_y,gyro_z,location\n");
+    let both = table("", 600, |i| format!("{:.2}", i as f64 / 100.0), 1.0 / 9.81, 1_f64.to_degrees());
+    for line in both.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let _ = writeln!(text, "{},{},lower back", cells[0], cells[1..7].join(","));
+        let _ = writeln!(text, "{},{},left shin", cells[0], cells[7..].join(","));
+    }
+    text
+}
+
+#[test]
+fn the_column_that_says_whose_each_row_is_is_found() {
+    let found = guessed(&in_turn());
+    assert_eq!(of(&found, "whose each row is"), ("column \"location\"", Confidence::Likely));
+    assert_eq!(of(&found, "the sensor: unit of the gyroscope").0, "deg/s");
+    let folder = Folder::new();
+    let path = folder.file("x.csv", in_turn());
+    let options = ImportOptions { mapping: found.mapping, ..ImportOptions::default() };
+    let (recording, _) = import(&path, &options).expect("is imported");
+    let lengths: Vec<_> = recording.tracks.iter().map(|track| (track.role, track.samples.len())).collect();
+    assert_eq!(lengths, [(Hip, 600), (Shank, 600)]);
+}
+
+#[test]
+fn a_time_that_falls_is_named_and_no_rate_is_asked_for() {
+    let text = table(&format!("time,{NAMES}"), 400, |i| format!("{:.2}", (400 - i) as f64 / 100.0), 1.0, 1.0);
+    let found = guessed(&text);
+    assert_eq!(found.mapping, None);
+    let time = found.guesses.iter().find(|guess| guess.what == "time").expect("of the time");
+    assert!(time.why.contains("\"time\" falls from row to row: sort the table by it"), "{time:?}");
+}

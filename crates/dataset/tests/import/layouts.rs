@@ -468,9 +468,13 @@ fn folders_that_look_like_data_and_are_not_read_are_named() {
     let bare = table(|_, _| {}).lines().skip(1).take(24).collect::<Vec<_>>().join("\n");
     folder.file("P02/log.csv", bare);
     folder.file("P03/recording.mtb", "MTB");
+    folder.file("P04/session.zip", "PK");
+    folder.file("P04/table.xlsx", "PK");
     folder.file("P04/log.json", format!("{{\"acc\": [{}]}}", "1.0,".repeat(1000)));
     // No sensor data: lists, texts, settings, our own tables.
     let people: Vec<String> = (1..40).map(|i| format!("{i},{},1.7,70", 20 + i)).collect();
+    folder.file("P07/session.zip", "PK");
+    folder.file("P07/table.xlsx", "PK");
     folder.file("people.csv", format!("id,age,height,mass\n{}\n", people.join("\n")));
     folder.file("P05/README.md", "Nothing here");
     folder.file("P06/settings.json", "{\"rate\": 25}");
@@ -488,8 +492,9 @@ fn folders_that_look_like_data_and_are_not_read_are_named() {
         .collect();
     let expected = [
         "P02: looks like sensor data and was not read (log.csv): export it with the names and units",
-        "P03: looks like sensor data and was not read (recording.mtb): export",
-        "P04: looks like sensor data and was not read (log.json): export the recording as CSV",
+        "P03: may hold sensor data and was not read (recording.mtb): export",
+        "P04: looks like sensor data and was not read (log.json, session.zip, table.xlsx): export the recording as CSV",
+        "P07: may hold sensor data and was not read (session.zip, table.xlsx): unpack it: recordings may be in it; save it as CSV",
     ];
     assert_eq!(named.len(), expected.len(), "{named:?}");
     for (named, expected) in named.iter().zip(expected) {

@@ -75,6 +75,7 @@ fn sensor(role: SensorRole, seed: u32) -> SensorQuality {
         clock_skew_ppm: Some(40.0 * (noise(seed, 4) - 0.5)),
         clock_sigma_ms: (role == SensorRole::Hip).then_some(1.5),
         clock_delay_p95_ms: Some(14.5),
+        delays: Vec::new(),
         gravity: Some(9.79 + 0.05 * noise(seed, 2)),
         accelerometer_corrected: false,
         clipped: 0,

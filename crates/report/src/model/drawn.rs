@@ -2,7 +2,7 @@
 
 use truehinge_core::rep::Reading;
 use truehinge_core::trend::{Symmetry, Trend};
-use truehinge_core::{Curve, Metric, Rejection, SensorRole, Side, Signal, Span, Verdict};
+use truehinge_core::{Curve, Metric, Rejection, SensorQuality, SensorRole, Side, Signal, Span, Verdict};
 
 use super::input::Content;
 use super::labels::{Placed, letter};
@@ -80,8 +80,19 @@ pub struct Timeline {
     pub rejected: Vec<(f64, f64)>,
     /// Findings that have a time.
     pub findings: Vec<(f64, f64)>,
-    /// Sensors, each with the stretches that have data.
-    pub sensors: Vec<(SensorRole, Vec<(f64, f64)>)>,
+    /// Its sensors.
+    pub sensors: Vec<Lane>,
+}
+
+/// A sensor along the session.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Lane {
+    /// Which sensor.
+    pub role: SensorRole,
+    /// Stretches that have data.
+    pub covered: Vec<(f64, f64)>,
+    /// Stretches with how late the latest of their packets came, ms; none without arrival times.
+    pub delays: Vec<(f64, f64, f64)>,
 }
 
 pub fn figures(content: &Content<'_>, placed: &[Placed<'_>], legs: &[Leg]) -> FigureData {
@@ -128,6 +139,11 @@ fn rep(placed: &Placed<'_>) -> FigureRep {
 
 fn timelines(content: &Content<'_>) -> Vec<Timeline> {
     let seconds = |span: Span| (span.start.seconds(), span.end.seconds());
+    let lane = |sensor: &SensorQuality| Lane {
+        role: sensor.role,
+        covered: sensor.covered.iter().copied().map(seconds).collect(),
+        delays: sensor.delays.iter().map(|d| (d.span.start.seconds(), d.span.end.seconds(), d.most_ms)).collect(),
+    };
     let timeline = |(index, session): (usize, &truehinge_core::SessionAnalysis)| {
         let rejected = session.sets.iter().flat_map(|set| &set.rejected);
         Timeline {
@@ -144,11 +160,7 @@ fn timelines(content: &Content<'_>) -> Vec<Timeline> {
                 .map(|rejected| seconds(rejected.span))
                 .collect(),
             findings: session.findings.iter().filter_map(|finding| finding.span).map(seconds).collect(),
-            sensors: session
-                .sensors
-                .iter()
-                .map(|sensor| (sensor.role, sensor.covered.iter().copied().map(seconds).collect()))
-                .collect(),
+            sensors: session.sensors.iter().map(lane).collect(),
         }
     };
     content.sessions.iter().enumerate().map(timeline).collect()

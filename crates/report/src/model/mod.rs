@@ -24,7 +24,7 @@ use serde::Serialize;
 use truehinge_core::{AthleteId, SessionAnalysis, Verdict};
 
 pub use advice::Advice;
-pub use drawn::{FigureData, FigureRep, Timeline};
+pub use drawn::{FigureData, FigureRep, Lane, Timeline};
 pub use input::{Against, Clinic, Content, Logo, Person};
 pub use legs::{Bullet, Headline, Leg, Strip, Tile};
 pub use progress::{PastRow, SymmetryRow, TrendRow};

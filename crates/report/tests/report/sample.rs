@@ -2,10 +2,10 @@
 
 use truehinge_core::rep::Reading;
 use truehinge_core::{
-    AlignmentMethod, AlignmentReport, Angle, AthleteId, Cause, Criterion, Curve, Evidence, Finding, FindingKind, Flag,
-    Judgement, Length, Measured, Phases, Protocol, Provenance, QualityLimits, RejectedCandidate, Rejection, Rep,
-    RepMetrics, SensorQuality, SensorRole, SessionAnalysis, SessionId, SessionInfo, SessionTime, SetAnalysis, Side,
-    Signal, Source, Span, Verdict, Zone,
+    AlignmentMethod, AlignmentReport, Angle, AthleteId, Cause, Criterion, Curve, Delays, Evidence, Finding,
+    FindingKind, Flag, Judgement, Length, Measured, Phases, Protocol, Provenance, QualityLimits, RejectedCandidate,
+    Rejection, Rep, RepMetrics, SensorQuality, SensorRole, SessionAnalysis, SessionId, SessionInfo, SessionTime,
+    SetAnalysis, Side, Signal, Source, Span, Verdict, Zone,
 };
 use truehinge_report::model::{Against, Clinic, Person, Say};
 use truehinge_report::{Content, Document, Laid, Paper, PdfOptions, Pictures, ReportModel, lay_out};
@@ -63,6 +63,16 @@ pub fn rep(number: u32, verdict: Verdict, cause: Cause, knee: f64, hip: f64) -> 
     }
 }
 
+/// A stall of a fifth of a second after the middle.
+fn delays() -> Vec<Delays> {
+    let stretch = |second: u32| Delays {
+        span: Span::from_seconds(f64::from(second), f64::from(second + 1)),
+        median_ms: 4.0,
+        most_ms: if second == 35 { 180.0 } else { 12.0 + f64::from(second % 5) },
+    };
+    (0..60).map(stretch).collect()
+}
+
 pub fn session(reps: Vec<Rep>, side: Option<Side>) -> SessionAnalysis {
     let athlete = AthleteId::new("P-014").expect("valid");
     SessionAnalysis {
@@ -88,6 +98,7 @@ pub fn session(reps: Vec<Rep>, side: Option<Side>) -> SessionAnalysis {
             clock_skew_ppm: Some(12.0),
             clock_sigma_ms: Some(1.2),
             clock_delay_p95_ms: Some(15.4),
+            delays: delays(),
             gravity: Some(9.83),
             accelerometer_corrected: false,
             clipped: 0,

@@ -23,6 +23,7 @@
 //! The common minimum delay of a link is not observable and stays in the offset (2 to 4 ms typically); between two sensors on
 //! like links it cancels.
 
+mod delays;
 mod fit;
 mod hull;
 mod interval;

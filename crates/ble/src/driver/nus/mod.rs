@@ -28,7 +28,7 @@ pub use profile::{AccelerometerUnit, GyroscopeUnit, Profile, TimeUnit};
 use truehinge_core::{ClockKind, DeviceInfo, STANDARD_GRAVITY, SampleRate};
 
 use self::decoder::NusDecoder;
-use super::{Advertisement, DriverSession, Event, ImuDriver, Manual, Model, Request, Signs, UnsupportedRate, battery};
+use super::{DriverSession, Event, ImuDriver, Manual, Model, Request, Signs, UnsupportedRate, battery};
 use crate::gatt::{Uuid, uuid};
 
 /// Nordic UART service.
@@ -62,11 +62,6 @@ pub struct NusDriver {
 impl ImuDriver for NusDriver {
     fn about(&self) -> &Model {
         &MODEL
-    }
-
-    fn recognises(&self, advertisement: &Advertisement) -> bool {
-        let prefix = &self.profile.name_prefix;
-        MODEL.signs.are_in(advertisement) && (prefix.is_empty() || advertisement.is_named(prefix))
     }
 
     fn device(&self) -> DeviceInfo {

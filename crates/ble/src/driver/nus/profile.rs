@@ -14,8 +14,6 @@ use crate::driver::{Scale, Tick};
 pub struct Profile {
     /// Name for the recording.
     pub model: String,
-    /// Local name (or its beginning) of such devices; empty recognises by the service.
-    pub name_prefix: String,
     /// Columns of a line, in order.
     pub columns: Vec<Column>,
     /// Between columns; a space means any run of white space.
@@ -90,7 +88,6 @@ impl Default for Profile {
         use Column::{Ax, Ay, Az, Gx, Gy, Gz, Seq, Time};
         Self {
             model: super::MODEL.full_name.to_owned(),
-            name_prefix: String::new(),
             columns: vec![Seq, Time, Ax, Ay, Az, Gx, Gy, Gz],
             separator: ',',
             binary: None,
