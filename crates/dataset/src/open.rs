@@ -228,10 +228,10 @@ fn walk(folder: &Path, options: &ImportOptions, found: &mut Found) -> Result<(),
     match (&options.mapping, described) {
         (Some(mapping), _) => mapped(folder, &paths, mapping, found),
         (None, Some((tables, mapping))) => {
-            known(folder, &paths, &tables, found)?;
+            known(folder, &paths, &tables, options, found)?;
             take(folder, tables, &mapping, found);
         }
-        (None, None) => known(folder, &paths, &[], found)?,
+        (None, None) => known(folder, &paths, &[], options, found)?,
     }
     if found.sources.len() == own {
         // Beside folders with recordings lie lists and results: only long tables are looked at there.
@@ -247,8 +247,17 @@ fn starts_with_dot(path: &Path) -> bool {
 }
 
 /// Recordings, and files of known formats; all but those that a mapping describes.
-fn known(folder: &Path, paths: &[PathBuf], described: &[PathBuf], found: &mut Found) -> Result<(), ImportError> {
-    let mut groups = import::groups(folder)?;
+fn known(
+    folder: &Path,
+    paths: &[PathBuf],
+    described: &[PathBuf],
+    options: &ImportOptions,
+    found: &mut Found,
+) -> Result<(), ImportError> {
+    let mut groups = match options.many.groups(folder)? {
+        Some(groups) => groups.to_vec(),
+        None => import::groups(folder)?,
+    };
     groups.retain(|group| !group.files().iter().any(|file| described.contains(file)));
     match groups.as_slice() {
         [_] if described.is_empty() => found.sources.push(folder.to_owned()),

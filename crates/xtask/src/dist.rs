@@ -226,7 +226,9 @@ fn wheel(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         return Ok(Vec::new());
     }
     let mut maturin = Command::new("maturin");
-    maturin.args(["build", "--profile", "dist", "--locked", "--manifest-path", "crates/cli/Cargo.toml", "--out"]).arg(folder);
+    maturin
+        .args(["build", "--profile", "dist", "--locked", "--manifest-path", "crates/cli/Cargo.toml", "--out"])
+        .arg(folder);
     done(&mut maturin)?;
     let is_wheel = |path: &PathBuf| path.extension() == Some(OsStr::new("whl"));
     Ok(fs::read_dir(folder)?.flatten().map(|entry| entry.path()).filter(is_wheel).collect())

@@ -1,10 +1,12 @@
 //! One file per sensor: which files of a folder belong to one session, and what their names say.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::ImportError;
 pub(crate) use super::files::{file_name, is_table, list, stem};
 use super::format::{Holds, Named, PerSensor, of_sensor};
+use super::many::ManyFiles;
 use super::names::{seconds, start_text};
 use super::roles::Candidate;
 use super::text::Text;
@@ -97,11 +99,19 @@ pub(crate) fn groups(folder: &Path) -> Result<Vec<Group>, ImportError> {
 }
 
 /// The session that a file belongs to: the files beside it with the same session name and start.
-pub(crate) fn group_of(path: &Path) -> Result<Option<Group>, ImportError> {
+pub(crate) fn group_of(path: &Path, many: &ManyFiles) -> Result<Option<Group>, ImportError> {
     let text = Text::beginning(path)?;
     let Some((format, holds)) = of_sensor(&text) else { return Ok(None) };
     let own = by_name(path, format, holds);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_in = |group: &&Group| {
+        let is_copy = |(copy, _): &(String, String)| *copy == file_name(path);
+        group.members.iter().any(|member| member.path.file_name() == path.file_name())
+            || group.twice.iter().any(is_copy)
+    };
+    if let Some(groups) = many.groups(folder)? {
+        return Ok(groups.iter().find(is_in).cloned());
+    }
     let mut members = vec![own.clone()];
     for sibling in list(folder)? {
         // Names are compared before files are opened: a folder may hold thousands.
@@ -110,9 +120,7 @@ pub(crate) fn group_of(path: &Path) -> Result<Option<Group>, ImportError> {
             members.extend(member(&sibling).filter(|other| other.format == format));
         }
     }
-    let holds = |group: &Group| group.members.iter().any(|member| member.path == own.path);
-    let is_copy = |group: &Group| group.twice.iter().any(|(copy, _)| *copy == file_name(&own.path));
-    Ok(cluster(members).into_iter().find(|group| holds(group) || is_copy(group)))
+    Ok(cluster(members).iter().find(is_in).cloned())
 }
 
 fn together(a: &Member, b: &Member) -> bool {
@@ -172,21 +180,23 @@ fn common_start(names: &[&str]) -> String {
 /// Leaves out files that are another one's copy, byte for byte and by their names. Equal files of two places are no copies.
 fn without_copies(members: Vec<Member>) -> (Vec<Member>, Vec<(String, String)>) {
     let size = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.len()).ok();
-    let same = |a: &Path, b: &Path| {
-        size(a).is_some_and(|a| size(b) == Some(a))
-            && std::fs::read(a).ok().zip(std::fs::read(b).ok()).is_some_and(|(a, b)| a == b)
-    };
+    let same = |a: &Path, b: &Path| std::fs::read(a).ok().zip(std::fs::read(b).ok()).is_some_and(|(a, b)| a == b);
     let mut kept: Vec<Member> = Vec::new();
+    let mut of_size: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     let mut twice = Vec::new();
     let mut ordered = members;
     // The shorter name is the original's: "x (1).csv" is the copy.
     ordered.sort_by(|a, b| (a.path.as_os_str().len(), &a.path).cmp(&(b.path.as_os_str().len(), &b.path)));
     for member in ordered {
+        let alike = of_size.entry(size(&member.path).unwrap_or_default()).or_default();
         let is_copy =
             |other: &&Member| stem(&member.path).contains(&stem(&other.path)) && same(&other.path, &member.path);
-        match kept.iter().find(is_copy) {
+        match alike.iter().map(|&index| &kept[index]).find(is_copy) {
             Some(other) => twice.push((file_name(&member.path), file_name(&other.path))),
-            None => kept.push(member),
+            None => {
+                alike.push(kept.len());
+                kept.push(member);
+            }
         }
     }
     (kept, twice)

@@ -1,10 +1,12 @@
 //! Any CSV through a mapping.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use truehinge_core::{ClockKind, HostTime, SensorRole, Track, TrackSamples};
 
 use super::files::{file_name, is_table, list, stem};
+use super::many::ManyFiles;
 use super::mapping::{Column, Mapping, SensorColumns, Session};
 use super::places::named;
 use super::roles::{Candidate, assign};
@@ -49,7 +51,7 @@ pub(crate) fn read(path: &Path, mapping: &Mapping, options: &ImportOptions) -> R
         read_file(path, mapping, (None, None), ClockKind::Shared, &mut imported)?;
         return Ok(imported);
     }
-    let files = files(path, mapping)?;
+    let files = files(path, mapping, options)?;
     let candidates: Vec<Candidate> =
         files.iter().map(|file| Candidate { name: stem(file), files: vec![file_name(file)] }).collect();
     if candidates.is_empty() {
@@ -139,11 +141,11 @@ pub(crate) fn read_known(
 }
 
 /// The files that [`read`] reads.
-pub(crate) fn files(path: &Path, mapping: &Mapping) -> Result<Vec<PathBuf>, ImportError> {
+pub(crate) fn files(path: &Path, mapping: &Mapping, options: &ImportOptions) -> Result<Vec<PathBuf>, ImportError> {
     if path.is_dir() {
         fitting(path, mapping)
     } else if mapping.one_sensor_per_file() && mapping.file.device.is_none() {
-        trial_of(path, mapping)
+        trial_of(path, mapping, &options.many)
     } else {
         Ok(vec![path.to_owned()])
     }
@@ -155,10 +157,14 @@ fn fitting(folder: &Path, mapping: &Mapping) -> Result<Vec<PathBuf>, ImportError
 }
 
 /// The files of a trial by one of them; a file whose name says nothing but the place stands alone.
-fn trial_of(path: &Path, mapping: &Mapping) -> Result<Vec<PathBuf>, ImportError> {
+fn trial_of(path: &Path, mapping: &Mapping, many: &ManyFiles) -> Result<Vec<PathBuf>, ImportError> {
     let alone = vec![path.to_owned()];
     let Some(folder) = path.parent().filter(|folder| folder.is_dir()) else { return Ok(alone) };
-    let trials = trials(fitting(folder, mapping)?);
+    let search = || Ok(trials(fitting(folder, mapping)?));
+    let trials = match many.trials(folder, mapping, search)? {
+        Some(trials) => trials,
+        None => Arc::new(search()?),
+    };
     let own =
         trials.iter().find(|trial| trials.len() > 1 && trial.iter().any(|file| file_name(file) == file_name(path)));
     Ok(own.cloned().unwrap_or(alone))

@@ -16,6 +16,7 @@ mod files;
 mod format;
 mod group;
 pub mod guess;
+mod many;
 mod mapped;
 pub mod mapping;
 mod missing;
@@ -65,6 +66,7 @@ use whose::anonymous;
 pub(crate) use files::is_json;
 pub(crate) use files::{file_name, is_table, list};
 pub(crate) use group::groups;
+pub use many::ManyFiles;
 pub(crate) use sniff::{is_one_session, worth_a_try};
 pub(crate) use trials::trials;
 pub(crate) use whose::{session as session_named, tell_apart};
@@ -84,6 +86,8 @@ pub struct ImportOptions {
     pub height: Option<Length>,
     /// Rows per second, where the file does not say.
     pub rate: Option<SampleRate>,
+    /// What is known of folders with many files.
+    pub many: ManyFiles,
 }
 
 /// What an importer of a format gives: tracks, and what it knows about the session.
@@ -130,9 +134,9 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<(Recording, Import
 /// The format is unknown, or a file cannot be looked at.
 pub(crate) fn files_of(path: &Path, options: &ImportOptions) -> Result<Vec<PathBuf>, ImportError> {
     if let Some(mapping) = &by_folder::settled(path, options)?.mapping {
-        return mapped::files(path, mapping);
+        return mapped::files(path, mapping, options);
     }
-    match look(path)? {
+    match look(path, options)? {
         Looked::Whole(format) => format.files(path),
         Looked::Folders(Folders { sensors, .. }) => Ok(sensors.into_iter().flat_map(|sensor| sensor.files).collect()),
         Looked::Group(_, group) => Ok(group.files()),
@@ -141,7 +145,7 @@ pub(crate) fn files_of(path: &Path, options: &ImportOptions) -> Result<Vec<PathB
 }
 
 fn read(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
-    match look(path)? {
+    match look(path, options)? {
         Looked::Whole(format) => format.read(path, options),
         Looked::Folders(Folders { format, sensors }) => {
             let mut imported = read_sensors(path, format, &sensors, options)?;

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::ImportError;
 use super::files::is_json;
 use super::format::{self, Beginning, PerSensor, Place, Whole};
 use super::group::{Group, SensorFiles, file_name, group_of, groups, is_table, list};
@@ -12,6 +11,7 @@ use super::guess::{self, Confidence};
 use super::places::place;
 use super::roles::Candidate;
 use super::text::Text;
+use super::{ImportError, ImportOptions};
 
 /// What was recognised.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -32,7 +32,7 @@ pub fn sniff(path: &Path) -> Result<Recognised, ImportError> {
     let certain =
         |format: &'static str, seen| Recognised { format: Some(format), confidence: Confidence::Certain, seen };
     let names = |sensors: Vec<SensorFiles>| sensors.into_iter().map(|sensor| sensor.candidate.name).collect();
-    match look(path)? {
+    match look(path, &ImportOptions::default())? {
         Looked::Whole(whole) => Ok(certain(whole.about().format, whole.seen(path)?)),
         Looked::Folders(Folders { format, sensors }) => Ok(certain(format.about().format, names(sensors))),
         Looked::Group(format, group) => Ok(certain(format.about().format, names(group.sensors()))),
@@ -61,7 +61,7 @@ pub(crate) struct Folders {
     pub sensors: Vec<SensorFiles>,
 }
 
-pub(crate) fn look(path: &Path) -> Result<Looked, ImportError> {
+pub(crate) fn look(path: &Path, options: &ImportOptions) -> Result<Looked, ImportError> {
     if path.is_dir() {
         return look_at_folder(path);
     }
@@ -77,7 +77,7 @@ pub(crate) fn look(path: &Path) -> Result<Looked, ImportError> {
         let sensors = vec![folder_of_sensor(folder, path)];
         return Ok(Looked::Folders(Folders { format, sensors }));
     }
-    if let Some((format, group)) = group_of(path)?.and_then(with_format) {
+    if let Some((format, group)) = group_of(path, &options.many)?.and_then(with_format) {
         return Ok(Looked::Group(format, group));
     }
     if guess::looks_inertial(&text) {

@@ -1,5 +1,6 @@
 //! Which files are of one trial, by what their names say beside the place.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::files::stem;
@@ -17,13 +18,14 @@ pub(crate) fn trials(files: Vec<PathBuf>) -> Vec<Vec<PathBuf>> {
 /// Indices of names by what they say beside the place; nothing unless that explains why places are there twice.
 pub(crate) fn parts(names: &[String]) -> Option<Vec<Vec<usize>>> {
     let twice = |of: &[usize]| {
-        let places: Vec<_> = of.iter().map(|&index| named(&names[index])).filter(|place| place.0.is_some()).collect();
-        places.iter().enumerate().any(|(index, place)| places[..index].contains(place))
+        let mut places = of.iter().map(|&index| named(&names[index])).filter(|place| place.0.is_some());
+        let mut seen = BTreeSet::new();
+        places.any(|place| !seen.insert(place))
     };
     if !twice(&(0..names.len()).collect::<Vec<_>>()) {
         return None;
     }
-    let mut parts: std::collections::BTreeMap<String, Vec<usize>> = std::collections::BTreeMap::new();
+    let mut parts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, name) in names.iter().enumerate() {
         parts.entry(beside_the_place(name)).or_default().push(index);
     }

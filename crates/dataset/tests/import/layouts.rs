@@ -514,3 +514,27 @@ fn links_to_folders_are_followed_and_loops_are_known() {
     let sources = discover(folder.path(), &ImportOptions::default()).expect("lists");
     assert_eq!(sources, [folder.path().join("P01")]);
 }
+
+#[test]
+fn a_folder_with_many_files_is_searched_once_and_again_when_it_changes() {
+    let folder = Folder::new();
+    let texts = SENSORS.map(|(_, of)| dot(of));
+    for trial in 0..150 {
+        for (place, text) in ["pelvis", "left_shank"].into_iter().zip(&texts) {
+            folder.file(&format!("P01_T{trial:03}_{place}.csv"), text.as_str());
+        }
+    }
+    let options = ImportOptions::default();
+    let found = survey(folder.path(), &options).expect("is searched");
+    assert_eq!(found.sources.len(), 150);
+    let names = |options: &ImportOptions| {
+        let (recording, _) = import(&folder.path().join("P01_T007_pelvis.csv"), options).expect("is imported");
+        recording.info.source.files.iter().map(|file| file.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&options), ["P01_T007_pelvis.csv", "P01_T007_left_shank.csv"]);
+    // A file that comes later is seen: it is the trial's third sensor.
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    folder.file("P01_T007_left_thigh.csv", dot(|row| row.1.map(|value| value + 0.1)));
+    assert_eq!(names(&options), names(&ImportOptions::default()));
+    assert_eq!(names(&options).len(), 3);
+}
