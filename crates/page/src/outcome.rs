@@ -65,12 +65,30 @@ const QUESTIONS: [(&str, &str); 6] = [
     ("analysis_missing_sensor", "roles"),
 ];
 
+/// What asks for something that the page has not, by the code of the error.
+const PROGRAM: [(&str, &str); 6] = [
+    ("recording_unfinished", "the program does: truehinge recover"),
+    ("recording_damaged", "the program does: truehinge recover"),
+    ("recording_ended_early", "the program does: truehinge recover"),
+    ("import_no_rate", "the program can be told: --rate"),
+    ("import_unknown_format", "the program can be told: truehinge import"),
+    ("import_unread", "the program can be told: truehinge import"),
+];
+
+/// What stands behind an error with this code, in a table.
+fn behind(table: &[(&str, &'static str)], code: &str) -> Option<&'static str> {
+    table.iter().find(|(of, _)| *of == code).map(|(_, what)| *what)
+}
+
 impl Trouble {
     /// Of an error about an input.
-    pub fn of(error: &impl Explained, source: &str) -> Self {
+    pub fn of(error: &dyn Explained, source: &str) -> Self {
         let code = error.code();
-        let question = QUESTIONS.iter().find(|(of, _)| *of == code).map(|(_, question)| *question);
-        let hint = error.hint().map(std::borrow::Cow::into_owned);
+        let question = behind(&QUESTIONS, code);
+        let hint = error.hint().map(|hint| match behind(&PROGRAM, code) {
+            Some(program) => format!("{hint} ({program})"),
+            None => hint.into_owned(),
+        });
         Self { source: source.to_owned(), code, found: error.found(), hint, question }
     }
 
@@ -114,5 +132,25 @@ impl Outcome {
 
     fn empty() -> Self {
         Self { version: env!("CARGO_PKG_VERSION"), ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use truehinge_dataset::DatasetError;
+    use truehinge_dataset::import::ImportError;
+
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_question_that_may_help_or_says_that_the_program_can() {
+        let legs = DatasetError::from(ImportError::BothLegs { path: PathBuf::from("x.csv") });
+        let trouble = Trouble::of(&legs, "x.csv");
+        assert_eq!((trouble.code, trouble.question), ("import_both_legs", Some("side")));
+        let rate = DatasetError::from(ImportError::NoRate { path: PathBuf::from("x.csv") });
+        let hint = Trouble::of(&rate, "x.csv").hint.expect("a hint");
+        assert!(hint.ends_with("or say the rate (the program can be told: --rate)"), "{hint}");
     }
 }

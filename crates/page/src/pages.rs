@@ -12,10 +12,8 @@ use truehinge_session::{Session, trend};
 
 use crate::outcome::{Shown, Trouble};
 
-/// Its pages in a browser.
+/// Name of the page of a session.
 const REPORT: &str = "report.html";
-/// What `truehinge analyze --json` prints of it.
-const ANALYSIS: &str = "analysis.json";
 
 /// A result cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -35,25 +33,22 @@ impl Explained for Unwritten {
     }
 }
 
-/// Writes a session's pages and tables into a folder of its own.
+/// Writes a session's page and tables into a folder of its own.
 ///
 /// # Errors
 /// They cannot be made or written.
 pub fn write(session: &Session, folder: &str, say: Say, out: &Path) -> Result<Shown, Trouble> {
-    let analysis = &session.analysis;
     let place = out.join(folder);
-    let told = |error: &dyn Fn() -> Trouble| error();
-    let model = model(analysis, say);
-    let report = render_html(&model).map_err(|error| Trouble::of(&error, &session.source))?;
-    store(&place, REPORT, report.as_bytes()).map_err(|error| told(&|| Trouble::of(&error, &session.source)))?;
-    store(&place, ANALYSIS, &serde_json::to_vec(analysis).unwrap_or_default())
-        .map_err(|error| Trouble::of(&error, &session.source))?;
-    table::write_session(&place, analysis).map_err(|error| Trouble::of(&error, &session.source))?;
+    let model = model(&session.analysis, say);
+    let about = |error: &dyn Explained| Trouble::of(error, &session.source);
+    let report = render_html(&model).map_err(|error| about(&error))?;
+    store(&place, REPORT, report.as_bytes()).map_err(|error| about(&error))?;
+    table::write_session(&place, &session.analysis).map_err(|error| about(&error))?;
     Ok(Shown {
         folder: folder.to_owned(),
         source: session.source.clone(),
         athlete: model.athlete_shown,
-        session: analysis.info.session.to_string(),
+        session: session.analysis.info.session.to_string(),
         file_stem: model.file_stem,
         warnings: session.warnings.clone(),
     })
@@ -63,7 +58,6 @@ pub fn write(session: &Session, folder: &str, say: Say, out: &Path) -> Result<Sh
 fn model(session: &SessionAnalysis, say: Say) -> ReportModel {
     let sessions = std::slice::from_ref(session);
     let sides = SideSummary::of_all(sessions);
-    let person = Person::default();
     ReportModel::build(&Content {
         athlete: &session.info.athlete,
         sessions,
@@ -73,8 +67,8 @@ fn model(session: &SessionAnalysis, say: Say) -> ReportModel {
         symmetry: &trend::symmetry(&sides, None),
         form: &[trend::form_loss(session)],
         not_compared: 0,
+        person: Person::default(),
         clinic: Clinic::default(),
-        person,
         say,
     })
 }

@@ -21,8 +21,8 @@ pub struct Questions {
     pub athlete: Option<String>,
     /// Supporting leg: left or right.
     pub side: Option<String>,
-    /// Standing height, centimetres.
-    pub height_cm: Option<f64>,
+    /// Standing height, centimetres, as somebody wrote it.
+    pub height_cm: Option<String>,
     /// Which file or device was worn where: names, each with hip, shank, thigh or trunk.
     #[serde(default)]
     pub roles: Vec<(String, String)>,
@@ -43,7 +43,7 @@ impl Questions {
         Ok(ImportOptions {
             athlete: athlete.map_err(|error| Trouble::of(&error, "").about("athlete"))?,
             side: self.side.as_deref().map(side_named).transpose()?,
-            height: self.height_cm.map(height).transpose()?,
+            height: self.height_cm.as_deref().map(height).transpose()?,
             roles: self.roles.iter().map(role).collect::<Result<_, _>>()?,
             ..ImportOptions::default()
         })
@@ -70,12 +70,47 @@ fn role_named(name: &str) -> Result<SensorRole, Trouble> {
     })
 }
 
-fn height(centimetres: f64) -> Result<Length, Trouble> {
-    let metres = centimetres / 100.0;
-    if STATURE_M.contains(&metres) {
-        return Ok(Length::from_metres(metres));
-    }
+fn height(written: &str) -> Result<Length, Trouble> {
+    let metres = written.parse::<f64>().ok().map(|centimetres| centimetres / 100.0);
+    let possible = metres.filter(|metres| STATURE_M.contains(metres)).map(Length::from_metres);
     let [low, high] = [STATURE_M.start(), STATURE_M.end()].map(|metres| 100.0 * metres);
     let next = format!("give the standing height in centimetres, {low:.0} to {high:.0}");
-    Err(Trouble::answer("height_cm", format!("nobody is {centimetres} cm tall"), &next))
+    possible.ok_or_else(|| Trouble::answer("height_cm", format!("{written} is no standing height"), &next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(json: &str) -> Questions {
+        serde_json::from_str(json).expect("questions")
+    }
+
+    #[test]
+    fn answers_are_what_the_program_would_be_told() {
+        let all = r#"{"inputs": ["a"], "athlete": "P-1", "side": "left", "height_cm": "181.5", "roles": [["a.csv", "hip"]],
+            "language": "de", "unit": "in"}"#;
+        let options = asked(all).options().expect("good answers");
+        assert_eq!(options.side, Some(Side::Left));
+        assert_eq!(options.height, Some(Length::from_metres(1.815)));
+        assert_eq!(options.roles, [("a.csv".to_owned(), SensorRole::Hip)]);
+        assert_eq!(options.athlete, AthleteId::new("P-1").ok());
+        assert_eq!(asked(all).say(), Say { language: Language::German, unit: LengthUnit::Inches });
+        assert_eq!(asked(r#"{"inputs": []}"#).say(), Say::default());
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_names_its_question() {
+        for (question, answers) in [
+            ("height_cm", r#""height_cm": "1810""#),
+            ("height_cm", r#""height_cm": "tall""#),
+            ("side", r#""side": "middle""#),
+            ("roles", r#""roles": [["a", "elbow"]]"#),
+            ("athlete", r#""athlete": """#),
+        ] {
+            let trouble = asked(&format!(r#"{{"inputs": ["a"], {answers}}}"#)).options().expect_err(answers);
+            assert_eq!(trouble.question, Some(question), "{trouble:?}");
+            assert!(trouble.hint.is_some(), "{trouble:?}");
+        }
+    }
 }
