@@ -62,21 +62,27 @@ chmod +x "$tools/ar" "$tools/cc" "$tools/ld"
 
 # plotters leaves its fonts out on all of wasm32, though they compile for WASI: without them no figure could be the program's. The condition is
 # taken out of a copy.
-plotters="$target/plotters"
 version="$(sed -n '/^name = "plotters"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)"
-cargo fetch -q --locked
-rm -rf "$plotters"
-cp -r "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/"plotters-$version" "$plotters"
-sed -i -z 's/not(target_arch = "wasm32"),\s*not(target_os = "wasi"),\s*feature = "ab_glyph"/feature = "ab_glyph"/g' "$plotters/src/style/font/mod.rs"
-sed -i 's/all(not(target_arch = "wasm32"), feature = "ab_glyph")/feature = "ab_glyph"/' "$plotters/src/style/mod.rs"
-if cmp -s "$plotters/src/style/mod.rs" "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/"plotters-$version/src/style/mod.rs"; then
-  echo "plotters $version has another condition for its fonts: look at this script" >&2
-  exit 1
+plotters="$target/plotters-$version"
+if [ ! -e "$plotters.done" ]; then
+  cargo fetch -q --locked
+  rm -rf "$plotters"
+  cp -r "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/"plotters-$version" "$plotters"
+  before="$(cat "$plotters/src/style/font/mod.rs" "$plotters/src/style/mod.rs" | grep -c 'not(target_arch = "wasm32")' || true)"
+  sed -i -z 's/not(target_arch = "wasm32"),\s*not(target_os = "wasi"),\s*feature = "ab_glyph"/feature = "ab_glyph"/g' "$plotters/src/style/font/mod.rs"
+  sed -i 's/all(not(target_arch = "wasm32"), feature = "ab_glyph")/feature = "ab_glyph"/' "$plotters/src/style/mod.rs"
+  after="$(cat "$plotters/src/style/font/mod.rs" "$plotters/src/style/mod.rs" | grep -c 'not(target_arch = "wasm32")' || true)"
+  if [ "$before $after" != "4 0" ]; then
+    echo "plotters $version has other conditions for its fonts: look at this script" >&2
+    exit 1
+  fi
+  touch "$plotters.done"
 fi
 
 # The lock file names plotters as the registry has it, and stays so.
 cp Cargo.lock "$target/Cargo.lock.whole"
 trap 'cp "$target/Cargo.lock.whole" Cargo.lock' EXIT
+trap 'exit 1' INT TERM
 env RUSTC="$rust/bin/rustc" LD_LIBRARY_PATH="$rust/lib/x86_64-linux-gnu" RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$target" \
   CC_wasm32_wasip1="$tools/cc" AR_wasm32_wasip1="$tools/ar" CARGO_TARGET_WASM32_WASIP1_LINKER="$tools/ld" \
   cargo build -q --release --target wasm32-wasip1 -Zbuild-std=std,panic_abort --config "patch.crates-io.plotters.path=\"$plotters\"" \

@@ -28,7 +28,10 @@ const minute = join(inputs, "minute.mcap");
 execFileSync(program, ["edit", whole, "--cut", "20-80", "--out", minute], { stdio: "ignore" });
 const tables = join(inputs, "xsens-dot");
 cpSync(join(samples, "xsens-dot"), tables, { recursive: true });
-const pair = readdirSync(tables).filter((name) => /^(LTibia|Pelvis).*csv$/.test(name)).map((name) => join(tables, name));
+const two = join(inputs, "two");
+mkdirSync(two);
+const pair = readdirSync(tables).filter((name) => /^(LTibia|Pelvis).*csv$/.test(name)).map((name) => join(two, name));
+for (const path of pair) copyFileSync(join(tables, basename(path)), path);
 const noise = Uint8Array.from({ length: 4000 }, (_, index) => (index * index * 31 + 7) % 251);
 const broken = [
   put("noise.csv", noise), put("noise.mcap", noise), put("empty.csv", ""), put("empty.mcap", ""), put("cut.mcap", readFileSync(demo).subarray(0, 200_000)),
@@ -172,6 +175,8 @@ for (const [what, paths] of [["a folder", [tables]], ["two files", pair]]) {
   const sessions = all.filter((line) => line.schema.startsWith("truehinge/analysis"));
   same(`recordings in ${what}`, await text(page, "says"), sessions.length === 1 ? "One recording was analysed." : `${sessions.length} recordings were analysed.`);
   same(`repetitions in ${what}`, (await shown(page)).length, sessions[0].sets.flatMap((set) => set.reps).length);
+  // Files that belong together are no copies of each other.
+  if ((await page.locator("#notices").textContent()).includes("the same recording")) fault(`${what}: taken for copies`);
   compare(what, (await saved(page, "#save-tables")).bytes, tablesOf(paths[0], ["--side", "left"]));
 }
 await page.screenshot({ path: join(folder, "page-csv.png"), fullPage: true });
@@ -191,8 +196,14 @@ await give(page, [...broken, whole]);
 same("one recording among garbage", (await shown(page)).length, labels.length);
 same("what could not be used", (await troubles(page)).length, told([...broken, whole]).filter((line) => line.error).length);
 lesser += await axed(page, "trouble");
-await give(page, [whole, minute]);
+await give(page, [whole, ...pair]);
 same("two recordings", await page.locator("#sessions button").count(), 2);
+await page.locator("#sessions button").last().click();
+await shown(page);
+await page.screenshot({ path: join(folder, "page-several.png") });
+// A part of a recording is said to be one.
+await give(page, [whole, minute]);
+same("a recording and its part", (await page.locator("#notices li").allTextContents()).filter((line) => line.includes("was made from it")).length, 1);
 
 // ---- how long a minute takes: the first on a new page, then again
 const quick = await open();

@@ -17,10 +17,12 @@ mod outcome;
 mod pages;
 mod questions;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
+use truehinge_dataset::{ImportOptions, open};
 use truehinge_session::{Batch, Error, Judge, Watch, find};
 
 use outcome::{Outcome, Trouble};
@@ -55,11 +57,71 @@ fn run(questions: &Path, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
 fn analyse(questions: &Questions, out: &Path) -> Result<Outcome, Trouble> {
     let options = questions.options()?;
     let told = |error: Error| Trouble::of(&error, "");
-    let found = find(&questions.inputs, &options).map_err(told)?;
+    let mut found = find(&questions.inputs, &options).map_err(told)?;
+    found.sources = together(found.sources, &options);
     let judge = Judge::default();
     // There is one thread; where there are more, one is enough for what a person drops.
     let batch =
         Batch { root: Path::new(""), options: &options, judge: &judge, threads: Some(1), athlete: None, store: None };
     let judged = batch.run(found, &Watch { done: &|_| {}, stop: &AtomicBool::new(false) }).map_err(told)?;
     Outcome::of(&judged, questions.say(), out)
+}
+
+/// Without the files that another one opens: one of several that belong together opens them all, and that is no copy.
+fn together(sources: Vec<PathBuf>, options: &ImportOptions) -> Vec<PathBuf> {
+    // A file without a folder is found by its neighbours as one of this folder.
+    let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
+    let mut opened = BTreeSet::new();
+    let is_new = |source: &PathBuf| {
+        let is_new = !opened.contains(&plain(source));
+        // What cannot be looked at is named when it is opened.
+        let files = open::files(source, options).unwrap_or_default();
+        opened.extend(files.iter().map(|file| plain(file)));
+        is_new
+    };
+    sources.into_iter().filter(is_new).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three sensors of one session, a file each.
+    fn samples() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datasets/samples/xsens-dot")
+    }
+
+    fn run_on(inputs: Vec<PathBuf>) -> (Outcome, PathBuf) {
+        let out = std::env::temp_dir().join(format!("truehinge-page-{}-{}", std::process::id(), inputs.len()));
+        std::fs::create_dir_all(&out).expect("a folder");
+        let questions = Questions { inputs, side: Some("left".to_owned()), ..Questions::default() };
+        (analyse(&questions, &out).expect("nothing is wrong with the page"), out)
+    }
+
+    #[test]
+    fn files_that_belong_together_are_one_recording_and_what_is_none_is_named() {
+        let sensors =
+            ["LTibia_20210820_202113_811.csv", "Pelvis_20210820_202113_836.csv"].map(|name| samples().join(name));
+        let (outcome, out) = run_on([&sensors[..], &[samples().join("LICENSE")]].concat());
+        assert_eq!((outcome.sessions.len(), outcome.notices.len()), (1, 0), "{:?}", outcome.notices);
+        let [trouble] = &outcome.troubles[..] else { panic!("{:?}", outcome.troubles) };
+        assert!(trouble.source.ends_with("LICENSE") && trouble.hint.is_some(), "{trouble:?}");
+        let folder = out.join(&outcome.sessions[0].folder);
+        assert!(folder.join("report.html").is_file());
+        std::fs::remove_dir_all(out).expect("removed");
+    }
+
+    #[test]
+    fn a_copy_is_named() {
+        let copy = std::env::temp_dir().join(format!("truehinge-page-copy-{}", std::process::id()));
+        std::fs::create_dir_all(&copy).expect("a folder");
+        for entry in std::fs::read_dir(samples()).expect("lists").flatten() {
+            std::fs::copy(entry.path(), copy.join(entry.file_name())).expect("copied");
+        }
+        let (outcome, out) = run_on(vec![samples(), copy.clone()]);
+        assert_eq!((outcome.sessions.len(), outcome.notices.len()), (1, 1), "{:?}", outcome.notices);
+        for made in [out, copy] {
+            std::fs::remove_dir_all(made).expect("removed");
+        }
+    }
 }

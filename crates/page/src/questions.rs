@@ -12,7 +12,7 @@ use truehinge_report::model::{LengthUnit, Say};
 use crate::outcome::Trouble;
 
 /// What is to be analysed, and what a person says of it. All but the inputs may be left out.
-#[derive(Clone, PartialEq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Questions {
     /// Files and folders below the working folder, as they would be given to the program.
