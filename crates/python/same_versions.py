@@ -1,10 +1,12 @@
-"""Fails where the package would be built of another version of a crate than the program: their numbers must be the same."""
+"""Fails where the package, or the folder that is named, would be built of another version of a crate than the program: their numbers must be
+the same."""
 
 import pathlib
 import re
 import sys
 
 here = pathlib.Path(__file__).resolve().parent
+folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else here
 
 
 def versions(lock):
@@ -15,7 +17,7 @@ def versions(lock):
     return found
 
 
-program, package = versions(here / "../../Cargo.lock"), versions(here / "Cargo.lock")
+program, package = versions(here / "../../Cargo.lock"), versions(folder / "Cargo.lock")
 shared = package.keys() & program.keys()
 other = {name: (package[name], program[name]) for name in shared if package[name].isdisjoint(program[name])}
 for name, (ours, theirs) in sorted(other.items()):

@@ -1,6 +1,6 @@
 //! Files appear whole or not at all: written under a temporary name in the same folder, synced, then renamed, and the folder synced.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
@@ -98,7 +98,7 @@ fn folder_of(path: &Path) -> &Path {
 /// The folder cannot be opened or written.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
-    if let Err(error) = File::open(folder)?.sync_all() {
+    if let Err(error) = fs::File::open(folder)?.sync_all() {
         // Some network file systems have no such call.
         let has_none = matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported);
         return if has_none { Ok(()) } else { Err(error) };

@@ -9,24 +9,33 @@
 //! | | [`provenance`] | a document | what it was made from, as it is attached to it |
 //! | | [`squad`] | several people's days | the sheet of a squad |
 //!
+//! Without the feature `pdf` there are the model, figures as vectors and the page for a browser alone; nothing links typst then.
+//!
 //! Depends on `truehinge-core` alone. Nothing is computed while drawing; equal models give equal bytes. Colours, marks and
 //! fonts live in [`theme`] and nowhere else; [`font`] knows which letters can be drawn.
 
 // A panic would cost a recording; tests may.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+#[cfg(feature = "pdf")]
+mod attached;
 pub mod figure;
 pub mod font;
 pub mod html;
 pub mod model;
+#[cfg(feature = "pdf")]
 pub mod pdf;
 pub mod provenance;
 pub mod squad;
 pub mod theme;
 
+#[cfg(feature = "pdf")]
+pub use attached::{NoProvenance, attached_to};
+#[cfg(feature = "pdf")]
 pub use figure::{NamedFigure, render_figures};
 pub use html::render_html;
 pub use model::{Content, ReportModel};
+#[cfg(feature = "pdf")]
 pub use pdf::{Document, Laid, Paper, PdfOptions, Pictures, lay_out, lay_out_squad};
 pub use provenance::Provenance;
 pub use squad::SquadModel;

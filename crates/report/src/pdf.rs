@@ -18,10 +18,16 @@ use typst_render::RenderOptions;
 
 use crate::ReportError;
 use crate::figure;
-use crate::font::{BOOK, FONTS};
 use crate::model::ReportModel;
 use crate::provenance;
 use crate::squad::SquadModel;
+use crate::theme::{FONT_REGULAR, FONT_SEMIBOLD};
+
+/// The fonts of the document, in the order of the book.
+static FONTS: LazyLock<Vec<Font>> =
+    LazyLock::new(|| [FONT_REGULAR, FONT_SEMIBOLD].into_iter().flat_map(|data| Font::iter(Bytes::new(data))).collect());
+/// What is known of them.
+static BOOK: LazyLock<LazyHash<FontBook>> = LazyLock::new(|| LazyHash::new(FontBook::from_fonts(FONTS.iter())));
 
 /// Paper sizes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

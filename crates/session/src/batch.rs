@@ -155,8 +155,14 @@ impl Batch<'_> {
         watch: &Watch<'_>,
         one: impl Fn(&Path) -> Result<(Option<Step>, T), Error> + Sync,
     ) -> Result<(Vec<T>, Vec<Failed>), Error> {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.unwrap_or(0)).build();
-        let pool = pool.map_err(|error| Error::Threads { reason: error.to_string() })?;
+        let pool = rayon::ThreadPoolBuilder::new();
+        // A browser has no threads to give: whoever asks does the work.
+        let pool = if cfg!(target_family = "wasm") {
+            pool.num_threads(1).use_current_thread()
+        } else {
+            pool.num_threads(self.threads.unwrap_or(0))
+        };
+        let pool = pool.build().map_err(|error| Error::Threads { reason: error.to_string() })?;
         // A defect of the program on one recording must not cost the others.
         let guarded = |path: &Path| {
             catch_unwind(AssertUnwindSafe(|| one(path)))

@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 use truehinge_core::AthleteId;
 use truehinge_report::model::Logo;
-use truehinge_report::provenance::{NoProvenance, Provenance, attached_to};
 use truehinge_report::{Document, PdfOptions, Pictures, ReportModel, lay_out};
+use truehinge_report::{NoProvenance, Provenance, attached_to};
 use truehinge_session::Batch;
 use truehinge_session::days::Which;
 

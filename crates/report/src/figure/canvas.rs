@@ -1,20 +1,17 @@
 //! The drawing surface: fine integer coordinates, embedded fonts, marks of verdicts.
 
-use std::sync::{Arc, Once};
+use std::sync::Once;
 
 use plotters::coord::Shift;
 use plotters::prelude::{Circle, DrawingArea, PathElement, Polygon, Rectangle, SVGBackend, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle, register_font};
-use resvg::{tiny_skia, usvg};
 
 use crate::ReportError;
 use crate::theme::{FONT_NAME, FONT_REGULAR, FONT_SEMIBOLD, GRID, INK, Mark, Shape};
 
 /// plotters draws on whole numbers: a unit of the figure is this many of them.
 pub const FINE: u32 = 5;
-/// Figure units (CSS pixels, 96 to the inch) to pixels of a 300 dpi picture.
-const PNG_SCALE: f32 = 300.0 / 96.0;
 
 /// Smallest text, in figure units: figures are printed at 174 mm for 700 units, so that it is 8 points.
 pub const SMALL: u32 = 12;
@@ -49,23 +46,6 @@ pub fn svg(
     // Only the printed size changes; the view box keeps the fine coordinates.
     let fine = format!("width=\"{}\" height=\"{}\"", width * FINE, height * FINE);
     Ok(text.replacen(&fine, &format!("width=\"{width}\" height=\"{height}\""), 1))
-}
-
-/// A picture of a figure.
-pub fn rasterise(name: &'static str, svg: &str) -> Result<Vec<u8>, ReportError> {
-    let failed = |reason: String| ReportError::Figure { figure: name, reason };
-    let mut database = usvg::fontdb::Database::new();
-    database.load_font_data(FONT_REGULAR.to_vec());
-    database.load_font_data(FONT_SEMIBOLD.to_vec());
-    let options =
-        usvg::Options { fontdb: Arc::new(database), font_family: FONT_NAME.to_owned(), ..usvg::Options::default() };
-    let tree = usvg::Tree::from_str(svg, &options).map_err(|error| failed(error.to_string()))?;
-    let size =
-        tree.size().to_int_size().scale_by(PNG_SCALE).ok_or_else(|| failed("the figure has no size".to_owned()))?;
-    let mut pixels = tiny_skia::Pixmap::new(size.width(), size.height())
-        .ok_or_else(|| failed("the figure is too large".to_owned()))?;
-    resvg::render(&tree, tiny_skia::Transform::from_scale(PNG_SCALE, PNG_SCALE), &mut pixels.as_mut());
-    pixels.encode_png().map_err(|error| failed(error.to_string()))
 }
 
 /// Units of the figure to fine coordinates.

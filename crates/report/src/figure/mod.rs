@@ -7,6 +7,8 @@ mod canvas;
 mod curves;
 mod map;
 mod phase;
+#[cfg(feature = "pdf")]
+mod picture;
 mod placement;
 mod scale;
 mod sides;
@@ -16,44 +18,14 @@ mod trend;
 mod values;
 
 pub use agreement::{AgreementPanel, draw_agreement};
+#[cfg(feature = "pdf")]
+pub use picture::{NamedFigure, rasterise, render_figures};
 pub use placement::draw_placement;
 
 use crate::ReportError;
 use crate::model::{FigureData, ReportModel, Say};
 use crate::squad::SquadModel;
-pub(crate) use curves::half as curves_half;
-
-/// A figure in every form.
-#[derive(Clone, PartialEq, Debug)]
-pub struct NamedFigure {
-    /// Name, also of its files.
-    pub name: &'static str,
-    /// Vector form.
-    pub svg: String,
-    /// Picture, 300 dots per inch of its printed size.
-    pub png: Vec<u8>,
-    /// The numbers behind it.
-    pub csv: String,
-}
-
-/// Draws all figures of a report, each only where there is something to draw.
-///
-/// # Errors
-/// A fault of this program.
-pub fn render_figures(model: &ReportModel) -> Result<Vec<NamedFigure>, ReportError> {
-    svgs(model)?
-        .into_iter()
-        .map(|(name, svg, csv)| Ok(NamedFigure { name, png: canvas::rasterise(name, &svg)?, svg, csv }))
-        .collect()
-}
-
-/// A picture of a drawing, 300 dots per inch.
-///
-/// # Errors
-/// A fault of this program.
-pub fn rasterise(name: &'static str, svg: &str) -> Result<Vec<u8>, ReportError> {
-    canvas::rasterise(name, svg)
-}
+pub use curves::half as curves_half;
 
 /// How a figure is drawn, whether there is anything to draw, and its numbers.
 struct Figure {
@@ -95,8 +67,11 @@ pub(crate) fn svgs(model: &ReportModel) -> Result<Vec<(&'static str, String, Str
     drawable.map(|figure| Ok((figure.name, (figure.draw)(data, say)?, (figure.csv)(data)))).collect()
 }
 
-/// The bars of the first page, the places of the sensors, and the exercise: pictures that only pages have.
-pub(crate) fn pictures(model: &ReportModel) -> Result<Vec<(String, String)>, ReportError> {
+/// The bars of the first page, the places of the sensors, and the exercise: vectors that only documents have, by their names.
+///
+/// # Errors
+/// A fault of this program.
+pub fn pictures(model: &ReportModel) -> Result<Vec<(String, String)>, ReportError> {
     let (data, say) = (&model.figures, model.say);
     let mut pictures = Vec::new();
     for (name, bullet) in &data.bars {
@@ -107,8 +82,11 @@ pub(crate) fn pictures(model: &ReportModel) -> Result<Vec<(String, String)>, Rep
     Ok(pictures)
 }
 
-/// The sparklines of a squad.
-pub(crate) fn sparks(model: &SquadModel) -> Result<Vec<(String, String)>, ReportError> {
+/// The sparklines of a squad, by their names.
+///
+/// # Errors
+/// A fault of this program.
+pub fn sparks(model: &SquadModel) -> Result<Vec<(String, String)>, ReportError> {
     let rows = model.rows.iter().filter_map(|row| Some((row.spark.clone()?, &row.sparks)));
     rows.map(|(name, sparks)| Ok((name, spark::draw(sparks, model.knee_limit_mm)?))).collect()
 }

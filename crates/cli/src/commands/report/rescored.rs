@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use truehinge_core::AthleteId;
-use truehinge_report::provenance::{MadeOf, Provenance, attached_to};
+use truehinge_report::attached_to;
+use truehinge_report::provenance::{MadeOf, Provenance};
 
 use crate::json;
 
