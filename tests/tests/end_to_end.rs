@@ -447,3 +447,13 @@ fn a_full_disk_keeps_what_is_done_and_the_next_run_does_the_rest() {
         assert!(contents(&whole).iter().all(|(name, bytes)| contents(&out)[name] == *bytes), "{size}");
     }
 }
+
+#[test]
+fn files_that_belong_together_are_named_one_by_one_and_are_no_copies() {
+    let sample = |name: &str| root().join("datasets/samples/xsens-dot").join(name).to_string_lossy().into_owned();
+    let (pelvis, tibia) = (sample("Pelvis_20210820_202113_836.csv"), sample("LTibia_20210820_202113_811.csv"));
+    let output = run(&["inspect", "--json", "--no-progress", &pelvis, &tibia]);
+    let study: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(study["n_recordings"], 1, "{study}");
+    assert_eq!(study["n_copies"], 0, "{study}");
+}

@@ -17,12 +17,10 @@ mod outcome;
 mod pages;
 mod questions;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
-use truehinge_dataset::{ImportOptions, open};
 use truehinge_session::{Batch, Error, Judge, Watch, find};
 
 use outcome::{Outcome, Trouble};
@@ -57,29 +55,13 @@ fn run(questions: &Path, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
 fn analyse(questions: &Questions, out: &Path) -> Result<Outcome, Trouble> {
     let options = questions.options()?;
     let told = |error: Error| Trouble::of(&error, "");
-    let mut found = find(&questions.inputs, &options).map_err(told)?;
-    found.sources = together(found.sources, &options);
+    let found = find(&questions.inputs, &options).map_err(told)?;
     let judge = Judge::default();
     // There is one thread; where there are more, one is enough for what a person drops.
     let batch =
         Batch { root: Path::new(""), options: &options, judge: &judge, threads: Some(1), athlete: None, store: None };
     let judged = batch.run(found, &Watch { done: &|_| {}, stop: &AtomicBool::new(false) }).map_err(told)?;
     Outcome::of(&judged, questions.say(), out)
-}
-
-/// Without the files that another one opens: one of several that belong together opens them all, and that is no copy.
-fn together(sources: Vec<PathBuf>, options: &ImportOptions) -> Vec<PathBuf> {
-    // A file without a folder is found by its neighbours as one of this folder.
-    let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
-    let mut opened = BTreeSet::new();
-    let is_new = |source: &PathBuf| {
-        let is_new = !opened.contains(&plain(source));
-        // What cannot be looked at is named when it is opened.
-        let files = open::files(source, options).unwrap_or_default();
-        opened.extend(files.iter().map(|file| plain(file)));
-        is_new
-    };
-    sources.into_iter().filter(is_new).collect()
 }
 
 #[cfg(test)]

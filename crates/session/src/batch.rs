@@ -1,6 +1,6 @@
 //! All recordings below folders to analyses, each recording once. One broken input never stops the others, nor does a defect on one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -77,12 +77,13 @@ pub struct Judged {
 /// [`Error::NotThere`]; a folder cannot be searched.
 pub fn find(inputs: &[PathBuf], options: &ImportOptions) -> Result<Survey, Error> {
     let mut found = Survey::default();
+    let mut named = Named::default();
     for input in inputs {
         if !input.exists() {
             return Err(Error::NotThere { path: input.clone() });
         }
         let Survey { sources, unread } = survey(input, options)?;
-        found.sources.extend(sources);
+        found.sources.extend(sources.into_iter().filter(|source| source != input || named.is_new(source, options)));
         found.unread.extend(unread);
     }
     found.sources.sort();
@@ -90,6 +91,26 @@ pub fn find(inputs: &[PathBuf], options: &ImportOptions) -> Result<Survey, Error
     found.unread.sort();
     found.unread.dedup();
     Ok(found)
+}
+
+/// Files that were named one by one: one of several that belong together opens them all, and the others are no copies of it.
+#[derive(Default)]
+struct Named {
+    opened: BTreeSet<PathBuf>,
+}
+
+impl Named {
+    fn is_new(&mut self, source: &Path, options: &ImportOptions) -> bool {
+        // A file without a folder is found by its neighbours as one of this folder.
+        let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
+        let is_new = !self.opened.contains(&plain(source));
+        // What cannot be looked at is named when it is opened.
+        if is_new && source.is_file() {
+            let files = truehinge_dataset::open::files(source, options).unwrap_or_default();
+            self.opened.extend(files.iter().map(|file| plain(file)));
+        }
+        is_new
+    }
 }
 
 /// What an import warned of, with the source in front.

@@ -21,7 +21,7 @@ const PROGRAM: &str = "truehinge";
 pub fn run() -> anyhow::Result<()> {
     let folder = env::args().nth(2).map_or_else(|| PathBuf::from("dist"), PathBuf::from);
     if !cfg!(target_os = "linux") {
-        bail!("archives are made on Linux; for this computer: cargo build --profile dist --locked -p truehinge");
+        bail!("archives are made on Linux; for this computer: cargo build --release --locked -p truehinge");
     }
     fs::create_dir_all(&folder)?;
     let metadata = MetadataCommand::new().other_options(vec!["--locked".to_owned()]).exec()?;
@@ -35,6 +35,7 @@ pub fn run() -> anyhow::Result<()> {
     let whole = stage.join(&name);
     lay_out(&whole, &built, &metadata)?;
     let mut made = vec![archive(&folder, &stage, &name)?, debian(&folder, &stage, &whole, &version)?];
+    made.extend(page(&folder, &stage, &whole, &metadata)?);
     made.extend(parts(&folder)?);
     made.extend(wheel(&folder)?);
     fs::remove_dir_all(&stage)?;
@@ -66,8 +67,8 @@ fn said(command: &mut Command) -> Option<String> {
 }
 
 fn build(metadata: &Metadata) -> anyhow::Result<PathBuf> {
-    done(cargo().args(["build", "--profile", "dist", "--locked", "--package", PROGRAM]))?;
-    Ok(metadata.target_directory.join("dist").join(PROGRAM).into())
+    done(cargo().args(["build", "--release", "--locked", "--package", PROGRAM]))?;
+    Ok(metadata.target_directory.join("release").join(PROGRAM).into())
 }
 
 fn version_of(metadata: &Metadata) -> anyhow::Result<String> {
@@ -151,6 +152,22 @@ fn archive(folder: &Path, stage: &Path, name: &str) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
+/// The page without the program, where it has been made.
+fn page(folder: &Path, stage: &Path, whole: &Path, metadata: &Metadata) -> anyhow::Result<Option<PathBuf>> {
+    let built = metadata.target_directory.join("page/page");
+    if !built.join("index.html").is_file() {
+        println!("no page without the program: crates/page/build.sh makes it");
+        return Ok(None);
+    }
+    let name = format!("{PROGRAM}-page-{}", version_of(metadata)?);
+    let place = stage.join(&name);
+    done(Command::new("cp").arg("-r").arg(&built).arg(&place))?;
+    for file in ["LICENSES-THIRD-PARTY.txt", "LICENSE-FONT-OFL.txt", "LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(whole.join(file), place.join(file))?;
+    }
+    archive(folder, stage, &name).map(Some)
+}
+
 /// A package for Debian and what stands on it; it needs the C library and nothing else.
 fn debian(folder: &Path, stage: &Path, whole: &Path, version: &str) -> anyhow::Result<PathBuf> {
     let root = stage.join("debian");
@@ -226,9 +243,7 @@ fn wheel(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         return Ok(Vec::new());
     }
     let mut maturin = Command::new("maturin");
-    maturin
-        .args(["build", "--profile", "dist", "--locked", "--manifest-path", "crates/cli/Cargo.toml", "--out"])
-        .arg(folder);
+    maturin.args(["build", "--release", "--locked", "--manifest-path", "crates/cli/Cargo.toml", "--out"]).arg(folder);
     done(&mut maturin)?;
     let is_wheel = |path: &PathBuf| path.extension() == Some(OsStr::new("whl"));
     Ok(fs::read_dir(folder)?.flatten().map(|entry| entry.path()).filter(is_wheel).collect())
