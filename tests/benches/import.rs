@@ -58,7 +58,7 @@ fn imports(c: &mut Criterion) {
     assert_eq!((recording.tracks.len(), report.warnings.len()), (2, 0), "{report:?}");
     let mut group = c.benchmark_group("58 s of two sensors, 120 Hz, from CSV");
     group.bench_function("a plain reader", |b| {
-        b.iter(|| files.iter().map(|file| plain(black_box(file))).collect::<Vec<_>>())
+        b.iter(|| files.iter().map(|file| plain(black_box(file))).collect::<Vec<_>>());
     });
     group.bench_function("imported and checked", |b| b.iter(|| import::import(black_box(folder.path()), &options)));
     group.finish();

@@ -21,6 +21,7 @@ pub fn options(args: &ReadArgs) -> anyhow::Result<ImportOptions> {
         side: args.side,
         height: args.height,
         rate: args.rate,
+        ..ImportOptions::default()
     })
 }
 

@@ -106,7 +106,7 @@ impl Named {
         let is_new = !self.opened.contains(&plain(source));
         // What cannot be looked at is named when it is opened.
         if is_new && source.is_file() {
-            let files = truehinge_dataset::open::files(source, options).unwrap_or_default();
+            let files = open::files(source, options).unwrap_or_default();
             self.opened.extend(files.iter().map(|file| plain(file)));
         }
         is_new
