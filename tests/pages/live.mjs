@@ -46,9 +46,10 @@ const speech = () => {
   Object.defineProperty(globalThis, "SpeechSynthesisUtterance", { value: Utterance });
   Object.defineProperty(globalThis, "speechSynthesis", { value: { speak: (u) => globalThis.spoken.push([u.text, u.lang]), cancel() {} } });
 };
-const open = async (link, options = {}) => {
+const open = async (link, { before = () => {}, ...options } = {}) => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   await context.addInitScript(speech);
+  await context.addInitScript(before);
   const page = await context.newPage();
   const host = new URL(link).origin;
   page.on("console", (message) => { if (message.type() === "error" && !options.mayFail && !/net::ERR_|status of 409/.test(message.text())) fault(`console: ${message.text()}`); });
@@ -160,6 +161,32 @@ if (!said.some(([words]) => /^\d+$/.test(words))) fault("no count was spoken");
 if (!said.some(([words]) => words.includes("Done"))) fault("the end was not spoken");
 if (said.some(([, language]) => language !== undefined && language !== "en")) fault("not in the page's language");
 console.log(`${expected.length} repetitions, ${told} told, ${lesser} lesser findings of axe-core`);
+
+// ---- turns of a squad, as a recording of one sends them: on a wide screen they stand beside the repetitions
+const taking_turns = () => {
+  const Real = globalThis.EventSource;
+  const squad = [["P-001", 1, "done"], ["P-002", 0, "now"], ["P-003", 0, "next"]].map(([athlete, turns, turn]) => ({ athlete, turns, turn }));
+  globalThis.EventSource = class extends Real {
+    addEventListener(name, act) {
+      super.addEventListener(name, (event) => {
+        if (!event.data) return act(event);
+        const data = JSON.parse(event.data);
+        if (data.head) data.head.squad = squad;
+        if (name === "state") data.operate = true;
+        act({ data: JSON.stringify(data) });
+      });
+    }
+  };
+};
+const turns = await open(link, { before: taking_turns });
+await until("turns are shown", async () => (await turns.locator("#athletes button").count()) === 3, 20);
+const place = await turns.locator("#athletes").boundingBox();
+if (place.y + place.height > 800 || place.x < 640) fault(`the turns stand at ${JSON.stringify(place)}`);
+const able = await turns.locator("#athletes button").evaluateAll((buttons) => buttons.map((button) => !button.disabled));
+if (able.join() !== "true,false,true") fault(`turns can be given so: ${able}`);
+await shot(turns, "turns-laptop");
+await axed(turns, "turns");
+await turns.close();
 
 // ---- dialogs
 await page.locator("#place-open").click();
