@@ -453,7 +453,7 @@ fn files_that_belong_together_are_named_one_by_one_and_are_no_copies() {
     let sample = |name: &str| root().join("datasets/samples/xsens-dot").join(name).to_string_lossy().into_owned();
     let (pelvis, tibia) = (sample("Pelvis_20210820_202113_836.csv"), sample("LTibia_20210820_202113_811.csv"));
     let output = run(&["inspect", "--json", "--no-progress", &pelvis, &tibia]);
-    let study: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert_eq!(study["n_recordings"], 1, "{study}");
-    assert_eq!(study["n_copies"], 0, "{study}");
+    let said = String::from_utf8(output.stdout).expect("is UTF-8");
+    let last = said.lines().last().unwrap_or_default();
+    assert!(last.contains(r#""n_recordings":1,"#) && last.contains(r#""n_copies":0,"#), "{said}");
 }

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use super::ImportError;
 pub(crate) use super::files::{file_name, is_table, list, stem};
 use super::format::{Holds, Named, PerSensor, of_sensor};
-use super::many::ManyFiles;
 use super::names::{seconds, start_text};
 use super::roles::Candidate;
 use super::text::Text;
@@ -59,6 +58,12 @@ impl Group {
         self.members.iter().map(|member| member.path.clone()).chain(copies).collect()
     }
 
+    /// Whether a file of its folder is one of its files, or a copy of one.
+    pub fn holds(&self, path: &Path) -> bool {
+        let is_copy = |(copy, _): &(String, String)| *copy == file_name(path);
+        self.members.iter().any(|member| member.path.file_name() == path.file_name()) || self.twice.iter().any(is_copy)
+    }
+
     /// All its files as those of one sensor.
     pub fn as_one_sensor(&self, name: &str) -> SensorFiles {
         let files: Vec<PathBuf> = self.members.iter().map(|member| member.path.clone()).collect();
@@ -98,20 +103,17 @@ pub(crate) fn groups(folder: &Path) -> Result<Vec<Group>, ImportError> {
     Ok(cluster(members))
 }
 
+/// The folder that a file lies in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// The session that a file belongs to: the files beside it with the same session name and start.
-pub(crate) fn group_of(path: &Path, many: &ManyFiles) -> Result<Option<Group>, ImportError> {
+pub(crate) fn group_of(path: &Path) -> Result<Option<Group>, ImportError> {
     let text = Text::beginning(path)?;
     let Some((format, holds)) = of_sensor(&text) else { return Ok(None) };
     let own = by_name(path, format, holds);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let is_in = |group: &&Group| {
-        let is_copy = |(copy, _): &(String, String)| *copy == file_name(path);
-        group.members.iter().any(|member| member.path.file_name() == path.file_name())
-            || group.twice.iter().any(is_copy)
-    };
-    if let Some(groups) = many.groups(folder)? {
-        return Ok(groups.iter().find(is_in).cloned());
-    }
+    let folder = folder_of(path);
     let mut members = vec![own.clone()];
     for sibling in list(folder)? {
         // Names are compared before files are opened: a folder may hold thousands.
@@ -120,7 +122,7 @@ pub(crate) fn group_of(path: &Path, many: &ManyFiles) -> Result<Option<Group>, I
             members.extend(member(&sibling).filter(|other| other.format == format));
         }
     }
-    Ok(cluster(members).iter().find(is_in).cloned())
+    Ok(cluster(members).into_iter().find(|group| group.holds(path)))
 }
 
 fn together(a: &Member, b: &Member) -> bool {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use truehinge_core::{ClockKind, HostTime, SensorRole, Track, TrackSamples};
 
 use super::files::{file_name, is_table, list, stem};
-use super::many::ManyFiles;
 use super::mapping::{Column, Mapping, SensorColumns, Session};
 use super::places::named;
 use super::roles::{Candidate, assign};
@@ -16,7 +15,7 @@ use super::time::{Counted, counted, steps, unwrap, usual_rate};
 use super::tracks::{Channel, Scales, inertial, measured, merge, track};
 use super::trials::trials;
 use super::whose::{self, anonymous};
-use super::{Complaint, ImportError, ImportOptions, Imported, source_file};
+use super::{Complaint, ImportError, ImportOptions, Imported, ManyFiles, source_file};
 
 /// As [`read`], of a format whose files a mapping describes.
 pub(crate) fn read_as(

@@ -38,7 +38,9 @@ mod trials;
 mod whose;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use truehinge_core::{
     Anthropometry, AthleteId, Fact, HostTime, Length, Marker, MarkerKind, Recording, SampleRate, SensorRole,
@@ -66,7 +68,6 @@ use whose::anonymous;
 pub(crate) use files::is_json;
 pub(crate) use files::{file_name, is_table, list};
 pub(crate) use group::groups;
-pub use many::ManyFiles;
 pub(crate) use sniff::{is_one_session, worth_a_try};
 pub(crate) use trials::trials;
 pub(crate) use whose::{session as session_named, tell_apart};
@@ -88,6 +89,39 @@ pub struct ImportOptions {
     pub rate: Option<SampleRate>,
     /// What is known of folders with many files.
     pub many: ManyFiles,
+}
+
+/// What is known of folders with many files. Copies share it; it changes nothing about how a file is read.
+#[derive(Clone, Default)]
+pub struct ManyFiles {
+    /// The sessions in their files.
+    groups: many::Found<Vec<Group>>,
+    /// The trials in their tables that a mapping describes.
+    trials: many::Found<Vec<Vec<PathBuf>>>,
+}
+
+/// Says nothing: results are kept under what the options say.
+impl fmt::Debug for ManyFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ManyFiles")
+    }
+}
+
+impl ManyFiles {
+    /// The sessions in the files of a folder; `None` where they are few.
+    pub(crate) fn groups(&self, folder: &Path) -> Result<Option<Arc<Vec<Group>>>, ImportError> {
+        self.groups.find(folder, String::new(), || groups(folder))
+    }
+
+    /// The trials in the tables of a folder that a mapping describes, as `search` finds them; `None` where its files are few.
+    pub(crate) fn trials(
+        &self,
+        folder: &Path,
+        mapping: &Mapping,
+        search: impl FnOnce() -> Result<Vec<Vec<PathBuf>>, ImportError>,
+    ) -> Result<Option<Arc<Vec<Vec<PathBuf>>>>, ImportError> {
+        self.trials.find(folder, format!("{mapping:?}"), search)
+    }
 }
 
 /// What an importer of a format gives: tracks, and what it knows about the session.

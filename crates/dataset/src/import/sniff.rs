@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::files::is_json;
 use super::format::{self, Beginning, PerSensor, Place, Whole};
-use super::group::{Group, SensorFiles, file_name, group_of, groups, is_table, list};
+use super::group::{Group, SensorFiles, file_name, folder_of, group_of, groups, is_table, list};
 use super::guess::{self, Confidence};
 use super::places::place;
 use super::roles::Candidate;
@@ -77,13 +77,21 @@ pub(crate) fn look(path: &Path, options: &ImportOptions) -> Result<Looked, Impor
         let sensors = vec![folder_of_sensor(folder, path)];
         return Ok(Looked::Folders(Folders { format, sensors }));
     }
-    if let Some((format, group)) = group_of(path, &options.many)?.and_then(with_format) {
+    if let Some((format, group)) = group_beside(path, options)?.and_then(with_format) {
         return Ok(Looked::Group(format, group));
     }
     if guess::looks_inertial(&text) {
         return Ok(Looked::Table);
     }
     Err(ImportError::Unknown { path: path.to_owned(), found: text.summary() })
+}
+
+/// The session that a file belongs to.
+fn group_beside(path: &Path, options: &ImportOptions) -> Result<Option<Group>, ImportError> {
+    match options.many.groups(folder_of(path))? {
+        Some(groups) => Ok(groups.iter().find(|group| group.holds(path)).cloned()),
+        None => group_of(path),
+    }
 }
 
 fn with_format(group: Group) -> Option<(&'static dyn PerSensor, Group)> {
