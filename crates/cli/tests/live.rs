@@ -224,3 +224,26 @@ fn the_demo_is_shown_live_and_leaves_its_recording() {
         analysed["sets"].as_array().expect("sets").iter().map(|set| set["reps"].as_array().map_or(0, Vec::len)).sum();
     assert!(heard.contains(&format!("Done: {reps} repetitions")), "{reps}");
 }
+
+#[test]
+fn a_squad_that_is_nobody_or_wrong_is_named_before_any_sensor_is_looked_for() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let table = folder.path().join("squad.csv");
+    let said = |rows: &str| {
+        fs::write(&table, rows).expect("writes");
+        let recordings = folder.path().join("recordings");
+        let out = recordings.to_string_lossy();
+        let ended = output(&["record", "--side", "left", "--out", &out, "--squad", &table.to_string_lossy()]);
+        assert!(!recordings.exists(), "nothing was begun");
+        (ended.status.code(), text(&ended.stderr))
+    };
+    for (rows, code, words) in [
+        ("id\n", 4, "the table names no athlete"),
+        ("id,height_cm\nP-1,17000\n", 3, "row 2: stature is 170 m"),
+        ("id\nP-1\nP-1\n", 3, "row 3: id \"P-1\" is that of row 2"),
+    ] {
+        let (ended, complaint) = said(rows);
+        assert!(complaint.contains(words), "{complaint}");
+        assert_eq!(ended, Some(code), "{complaint}");
+    }
+}

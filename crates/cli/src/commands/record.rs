@@ -96,6 +96,10 @@ fn members(squad: &str, cards: Option<&Cards>) -> anyhow::Result<(Vec<AthleteId>
     let table = Path::new(squad);
     if table.is_file() {
         let rows = read_squad(table).map_err(unusable)?;
+        if rows.is_empty() {
+            let failure = nothing("squad_table_empty", format!("{squad}: the table names no athlete"));
+            return Err(failure.hint("give a row for each, as `truehinge athlete import` takes them").into());
+        }
         let athletes = rows.iter().map(|card| card.athlete.clone()).collect();
         return Ok((athletes, rows.into_iter().map(|card| (card.athlete.clone(), card)).collect()));
     }
