@@ -131,8 +131,8 @@ pub fn of_coach(message: &Message) -> String {
         Subject::Calibration(lacks) => {
             format!("calibration: {}", lacks.iter().map(lack).collect::<Vec<_>>().join("; "))
         }
-        // For who draws it.
         Subject::FormLost(lost) => Prompt::FormLost { metric: lost.metric }.words(Language::English),
+        // For who draws it.
         Subject::Knee(_) => String::new(),
     };
     format!("{:7.1} s  {said}", message.at.seconds())
