@@ -1,7 +1,6 @@
 //! Any CSV through a mapping.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use truehinge_core::{ClockKind, HostTime, SensorRole, Track, TrackSamples};
 
@@ -159,11 +158,7 @@ fn fitting(folder: &Path, mapping: &Mapping) -> Result<Vec<PathBuf>, ImportError
 fn trial_of(path: &Path, mapping: &Mapping, many: &ManyFiles) -> Result<Vec<PathBuf>, ImportError> {
     let alone = vec![path.to_owned()];
     let Some(folder) = path.parent().filter(|folder| folder.is_dir()) else { return Ok(alone) };
-    let search = || Ok(trials(fitting(folder, mapping)?));
-    let trials = match many.trials(folder, mapping, search)? {
-        Some(trials) => trials,
-        None => Arc::new(search()?),
-    };
+    let trials = many.trials(folder, mapping, || Ok(trials(fitting(folder, mapping)?)))?;
     let own =
         trials.iter().find(|trial| trials.len() > 1 && trial.iter().any(|file| file_name(file) == file_name(path)));
     Ok(own.cloned().unwrap_or(alone))

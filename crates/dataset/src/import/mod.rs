@@ -113,14 +113,17 @@ impl ManyFiles {
         self.groups.find(folder, String::new(), || groups(folder))
     }
 
-    /// The trials in the tables of a folder that a mapping describes, as `search` finds them; `None` where its files are few.
+    /// The trials in the tables of a folder that a mapping describes, as `search` finds them.
     pub(crate) fn trials(
         &self,
         folder: &Path,
         mapping: &Mapping,
-        search: impl FnOnce() -> Result<Vec<Vec<PathBuf>>, ImportError>,
-    ) -> Result<Option<Arc<Vec<Vec<PathBuf>>>>, ImportError> {
-        self.trials.find(folder, format!("{mapping:?}"), search)
+        search: impl Fn() -> Result<Vec<Vec<PathBuf>>, ImportError>,
+    ) -> Result<Arc<Vec<Vec<PathBuf>>>, ImportError> {
+        match self.trials.find(folder, format!("{mapping:?}"), &search)? {
+            Some(trials) => Ok(trials),
+            None => search().map(Arc::new),
+        }
     }
 }
 
