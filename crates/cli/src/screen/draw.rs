@@ -4,51 +4,72 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Paragraph, Row, Table, Wrap};
+use ratatui::widgets::{Block, Paragraph};
 use truehinge_core::words::Language;
 use truehinge_core::{HostTime, Verdict};
 use truehinge_session::coach::words::lack;
-use truehinge_session::recording::{Board, Prompt, SensorLine, Tile, Tone};
+use truehinge_session::recording::{Board, Prompt, SensorLine, Stage, Tile, Tone};
+use truehinge_signal::watch::calibration::Lack;
 
+use super::fit;
 use crate::{output, words};
 
-/// Rows of a tile, its frame included, and its width.
-const TILE: (u16, u16) = (4, 30);
+/// Least width of a tile.
+const TILE: u16 = 38;
+/// Rows of a tile: its frame, the verdict, and two of why, or one where the set has no room otherwise.
+const ROOMY: u16 = 5;
+const TIGHT: u16 = 4;
 
 /// Draws everything, with where else it is shown; `can_ask` says whether there is a session to ask things of.
 pub fn draw(frame: &mut Frame<'_>, state: &Board, links: &[String], can_ask: bool) {
-    let sensors = u16::try_from(state.sensors.len()).unwrap_or(4) + 3;
-    // Two lines for each of two warnings.
-    let warnings = u16::try_from(state.worn.len().min(2)).unwrap_or(2) * 2;
+    let width = usize::from(frame.area().width);
+    let inner = width.saturating_sub(2);
+    let (sensors, now) = (sensor_lines(state, inner), what_to_do(state, can_ask, inner));
+    let below: Vec<Line<'_>> = below(state, links, can_ask, width).into_iter().map(Line::from).collect();
+    // Frames included. What to do has room for two lines always, so that the tiles stay where they are.
     let [head, table, cue, tiles, foot] = Layout::vertical([
         Constraint::Length(1),
-        Constraint::Length(sensors),
-        Constraint::Length(4 + warnings),
-        Constraint::Min(TILE.0),
-        Constraint::Length(1 + u16::try_from(links.len()).unwrap_or(0) + u16::from(state.squad.is_some())),
+        Constraint::Length(rows(&sensors) + 2),
+        Constraint::Length(rows(&now).max(2) + 2),
+        Constraint::Min(TIGHT),
+        Constraint::Length(rows(&below)),
     ])
     .areas(frame.area());
-    let leg = state.side().map_or_else(String::new, |side| format!(", {side} leg"));
-    let title = format!(
-        "truehinge  {:.0} s  set {}{leg}, {}  {}",
-        state.now.seconds(),
-        state.set(),
-        count(state),
-        state.recording
-    );
-    frame.render_widget(Paragraph::new(title).style(Style::new().add_modifier(Modifier::BOLD)), head);
-    frame.render_widget(sensor_table(state), table);
-    frame.render_widget(cue_box(state, can_ask), cue);
+    frame.render_widget(Line::from(heading(state, width)).style(Style::new().add_modifier(Modifier::BOLD)), head);
+    frame.render_widget(Paragraph::new(sensors).block(Block::bordered()), table);
+    frame.render_widget(Paragraph::new(now).block(Block::bordered().title(way(state))), cue);
     draw_tiles(frame, tiles, state);
-    let keys = if can_ask { KEYS } else { "q end" };
-    let turns = turns(state);
-    let below: Vec<Line<'_>> =
-        links.iter().map(String::as_str).chain(turns.as_deref()).chain([keys]).map(Line::from).collect();
     frame.render_widget(Paragraph::new(below).style(Style::new().fg(Color::DarkGray)), foot);
+}
+
+fn rows(lines: &[Line<'_>]) -> u16 {
+    u16::try_from(lines.len()).unwrap_or(u16::MAX)
+}
+
+/// What runs, and in which recording.
+fn heading(state: &Board, width: usize) -> String {
+    let leg = state.side().map_or_else(String::new, |side| format!(", {side} leg"));
+    let text = format!("truehinge  {:.0} s  set {}{leg}, {}  ", state.now.seconds(), state.set(), count(state));
+    let room = width.saturating_sub(text.len());
+    text + &fit::shortened(&state.recording, room)
+}
+
+/// How many repetitions the set has, of how many it should have.
+fn count(state: &Board) -> String {
+    let done = state.of_this_set().len();
+    state.asked_for().map_or_else(|| done.to_string(), |most| format!("{done} of {most}"))
 }
 
 /// What each key does.
 const KEYS: &str = "c calibration  n new set  s other leg  r redo set  t tap check  k clocks  q end";
+
+/// Where else it is shown, whose turn it is, and the keys.
+fn below(state: &Board, links: &[String], can_ask: bool, width: usize) -> Vec<String> {
+    let keys = if can_ask { KEYS } else { "q end" };
+    let (turns, keys) = (turns(state), keys.to_owned());
+    // Of an address nothing is left out.
+    links.iter().chain(&turns).chain([&keys]).flat_map(|text| fit::lines(text, width, 3)).collect()
+}
 
 /// Whose turn it is and whose is next.
 fn turns(board: &Board) -> Option<String> {
@@ -57,42 +78,17 @@ fn turns(board: &Board) -> Option<String> {
     Some(format!("turn of {}, {} of {}; a next: {next}", squad.athlete(), squad.now + 1, squad.athletes.len()))
 }
 
-/// How many repetitions the set has, of how many it should have.
-fn count(board: &Board) -> String {
-    let done = board.of_this_set().len();
-    board.asked_for().map_or_else(|| done.to_string(), |most| format!("{done} of {most}"))
-}
-
-fn sensor_table(state: &Board) -> Table<'_> {
-    let header = Row::new(["sensor", "", "signal", "rate", "received", "battery", "link"])
-        .style(Style::new().fg(Color::DarkGray));
-    let rows = state.sensors.iter().map(|(role, line)| sensor_row(role.name(), line, state.now));
-    let widths = [
-        Constraint::Length(7),
-        Constraint::Length(31),
-        Constraint::Length(8),
-        Constraint::Length(13),
-        Constraint::Length(9),
-        Constraint::Length(8),
-        Constraint::Min(10),
-    ];
-    Table::new(rows, widths).header(header).block(Block::bordered())
-}
-
-fn sensor_row<'a>(role: &'a str, line: &'a SensorLine, now: HostTime) -> Row<'a> {
-    let rate = line.rate(now);
-    let expected = line.nominal.map_or_else(String::new, |nominal| format!(" of {nominal:.0}"));
-    let style = Style::new().fg(if line.is_well(now) { Color::Reset } else { Color::Yellow });
-    Row::new([
-        role.to_owned(),
-        line.name.clone(),
-        line.signal.map_or_else(|| "-".to_owned(), |dbm| format!("{dbm} dBm")),
-        format!("{rate:.0}{expected} Hz"),
-        format!("{:.1} %", line.share()),
-        line.battery.map_or_else(|| "-".to_owned(), |charge| format!("{charge} %")),
-        line.trouble.clone().unwrap_or_else(|| "ok".to_owned()),
-    ])
-    .style(style)
+/// The two steps of a session, with a mark at the one that it is at.
+fn way(state: &Board) -> Line<'static> {
+    let accepted = state.calibration.as_ref().is_some_and(Vec::is_empty) && !state.calibrating;
+    let is_first = state.is_about_calibration() && !accepted || state.is_before_everything();
+    let calibration = if accepted { " 1 calibration: accepted " } else { " 1 calibration " };
+    let step = |text: &str, is_now: bool| {
+        let mark = if is_now { ">" } else { " " };
+        let style = if is_now { Style::new().add_modifier(Modifier::BOLD) } else { Style::new() };
+        Span::styled(format!("{mark}{}", text.trim_end()), style)
+    };
+    Line::from(vec![step(calibration, is_first), Span::raw(" "), step(" 2 sets ", !is_first), Span::raw(" ")])
 }
 
 /// What to do now, with the key for it.
@@ -100,7 +96,7 @@ fn prompt(prompt: Prompt, can_ask: bool) -> String {
     let words = prompt.words(Language::English);
     let key = match prompt {
         _ if !can_ask => return words,
-        Prompt::Begin => "c: guided calibration",
+        Prompt::Begin | Prompt::PutOn => "c: guided calibration",
         Prompt::Calibrate => "then press c",
         Prompt::CalibrationLacks(_) => "press c and do it again",
         Prompt::Tapped { .. } if prompt.tone() != Tone::Good => "end with q, swap --hip and --shank, begin again",
@@ -109,37 +105,98 @@ fn prompt(prompt: Prompt, can_ask: bool) -> String {
     format!("{words}; {key}")
 }
 
-fn cue_box(state: &Board, can_ask: bool) -> Paragraph<'_> {
+/// What to do now, how far the calibration is, and what is wrong with how the sensors are worn.
+fn what_to_do(state: &Board, can_ask: bool, width: usize) -> Vec<Line<'static>> {
     let alarm = state.prompt.tone() == Tone::Alarm;
     let style = if alarm { Style::new().fg(Color::White).bg(Color::Red) } else { Style::new() };
-    let calibration = match &state.calibration {
-        None => String::new(),
-        Some(lacks) if lacks.is_empty() => "calibration accepted".to_owned(),
-        Some(lacks) => format!("calibration: {}", lacks.iter().map(lack).collect::<Vec<_>>().join("; ")),
+    let bold = style.add_modifier(Modifier::BOLD);
+    let mut all = styled(&prompt(state.prompt, can_ask), width, bold);
+    if state.is_about_calibration() {
+        all.extend(calibration(state, width));
+    }
+    for finding in state.worn.iter().rev().take(2) {
+        let warning = format!("! {}", words::remark(finding));
+        all.extend(styled(&warning, width, Style::new().fg(Color::Yellow)));
+    }
+    all
+}
+
+/// The three steps of the calibration: done, to do, and what one lacks.
+fn calibration(state: &Board, width: usize) -> Vec<Line<'static>> {
+    let seen = state.steps().map_or([None; 3], |steps| steps.map(Some));
+    let labels = Language::English.live_labels();
+    let step = |(key, seen): (&str, Option<Option<&Lack>>)| {
+        let what = labels.get(key).map_or(key, String::as_str);
+        match seen {
+            Some(None) => styled(&format!("✓ {what}"), width, Style::new().fg(Color::Green)),
+            Some(Some(lacking)) => styled(&format!("- {}", lack(lacking)), width, Style::new()),
+            None => styled(&format!("- {what}"), width, Style::new()),
+        }
     };
-    let mut lines = vec![
-        Line::from(prompt(state.prompt, can_ask)).style(style.add_modifier(Modifier::BOLD)),
-        Line::from(calibration),
-    ];
-    let warning = |finding| Line::from(format!("! {}", words::remark(finding))).style(Style::new().fg(Color::Yellow));
-    lines.extend(state.worn.iter().rev().map(warning));
-    Paragraph::new(lines).block(Block::bordered()).wrap(Wrap { trim: true })
+    ["step-still", "step-knee", "step-bow"].into_iter().zip(seen).flat_map(step).collect()
+}
+
+/// Text in at most two lines.
+fn styled(text: &str, width: usize, style: Style) -> Vec<Line<'static>> {
+    fit::lines(text, width, 2).into_iter().map(|line| Line::from(line).style(style)).collect()
+}
+
+/// A row for each sensor, and below it what is wrong with its link.
+fn sensor_lines(state: &Board, width: usize) -> Vec<Line<'static>> {
+    // The name has what the others leave, and on wide screens no more than it takes.
+    let longest = state.sensors.values().map(|line| line.name.chars().count()).max().unwrap_or(0);
+    let named = width.saturating_sub(FIGURES).min(longest).max(1);
+    let row = |mark: &str, role: &str, name: &str, [signal, rate, received, battery]: [&str; 4]| {
+        let name = fit::shortened(name, named);
+        format!("{mark:<2}{role:<7}{name:<named$} {signal:<9}{rate:<15}{received:<10}{battery}")
+    };
+    let header = row("", "sensor", "", ["signal", "rate", "received", "battery"]);
+    let mut all = vec![Line::from(header).style(Style::new().fg(Color::DarkGray))];
+    for (role, line) in &state.sensors {
+        let is_well = line.is_well(state.now) || state.stage == Stage::Ended;
+        // Colour never alone.
+        let (mark, colour) = if is_well { ("", Color::Reset) } else { ("!", Color::Yellow) };
+        let figures = figures(line, state.now);
+        let text = row(mark, role.name(), &line.name, figures.each_ref().map(String::as_str));
+        all.push(Line::from(text).style(Style::new().fg(colour)));
+        if let Some(trouble) = &line.trouble {
+            all.extend(styled(&format!("   {trouble}"), width, Style::new().fg(Color::Yellow)));
+        }
+    }
+    all
+}
+
+/// Columns of a sensor's row beside its name.
+const FIGURES: usize = 2 + 7 + 1 + 9 + 15 + 10 + 7;
+
+/// Signal, rate, share received and battery.
+fn figures(line: &SensorLine, now: HostTime) -> [String; 4] {
+    let expected = line.nominal.map_or_else(String::new, |nominal| format!(" of {nominal:.0}"));
+    [
+        line.signal.map_or_else(|| "-".to_owned(), |dbm| format!("{dbm} dBm")),
+        format!("{:.0}{expected} Hz", line.rate(now)),
+        format!("{:.1} %", line.share()),
+        line.battery.map_or_else(|| "-".to_owned(), |charge| format!("{charge} %")),
+    ]
 }
 
 /// The latest tiles that fit, oldest first.
 fn draw_tiles(frame: &mut Frame<'_>, area: Rect, state: &Board) {
-    let columns = (area.width / TILE.1).max(1);
-    let rows = (area.height / TILE.0).max(1);
+    let columns = (area.width / TILE).max(1);
+    let of_set = u16::try_from(state.of_this_set().len().div_ceil(usize::from(columns))).unwrap_or(u16::MAX);
+    let tall = if area.height / ROOMY < of_set { TIGHT } else { ROOMY };
+    let rows = (area.height / tall).max(1);
     let room = usize::from(columns) * usize::from(rows);
     let first = state.tiles().len().saturating_sub(room);
+    let width = area.width / columns;
     for (place, tile) in (0_u16..).zip(state.tiles().skip(first)) {
-        let (x, y) = (area.x + place % columns * TILE.1, area.y + place / columns * TILE.0);
-        let rect = Rect::new(x, y, TILE.1, TILE.0).intersection(area);
-        frame.render_widget(tile_box(tile), rect);
+        let (x, y) = (area.x + place % columns * width, area.y + place / columns * tall);
+        let rect = Rect::new(x, y, width, tall).intersection(area);
+        frame.render_widget(tile_box(tile, rect), rect);
     }
 }
 
-fn tile_box(Tile { set, told }: Tile<'_>) -> Paragraph<'_> {
+fn tile_box(Tile { set, told }: Tile<'_>, area: Rect) -> Paragraph<'static> {
     let (rep, verdict) = (&told.rep, told.rep.verdict());
     // Colour never alone: each verdict has a mark of its own.
     let (mark, colour) = match verdict {
@@ -155,11 +212,13 @@ fn tile_box(Tile { set, told }: Tile<'_>) -> Paragraph<'_> {
         Verdict::Indeterminate => String::new(),
         _ => format!(" {:.0} %", (100.0 * rep.judgement.probability).floor().min(99.0)),
     };
-    let verdict = Span::styled(
+    let verdict = Line::styled(
         format!("{mark} {}{certain}", verdict.title()),
         Style::new().fg(colour).add_modifier(Modifier::BOLD),
     );
-    Paragraph::new(vec![Line::from(verdict), Line::from(output::reason(&rep.judgement))])
+    let (width, rows) = (area.width.saturating_sub(2), area.height.saturating_sub(3));
+    let why = fit::lines(&output::reason(&rep.judgement), width.into(), rows.into());
+    Paragraph::new([verdict].into_iter().chain(why.into_iter().map(Line::from)).collect::<Vec<_>>())
         .block(Block::bordered().title(title))
 }
 
@@ -170,6 +229,8 @@ mod tests {
     use ratatui::backend::TestBackend;
     use std::sync::Arc;
     use truehinge_core::{Angle, AthleteId, Finding, FindingKind, SampleRate, SensorRole, Side};
+    use truehinge_core::{Marker, MarkerKind};
+    use truehinge_session::coach::{Message, Subject};
     use truehinge_session::recording::{Event, Squad, StartedSensor};
 
     fn screen(board: &Board, (width, height): (u16, u16), can_ask: bool) -> String {
@@ -228,7 +289,35 @@ mod tests {
         for size in [(1, 1), (10, 3), (40, 12), (300, 100)] {
             screen(&board, size, true);
         }
+        // Of a name both ends are left, and what is wrong stands below it.
+        let small = screen(&board, (80, 24), true);
+        for words in ["! hip", "movella-", "44:55", "   no data for 3 s", "> 1 calibration", "q end"] {
+            assert!(small.contains(words), "{words} in\n{small}");
+        }
         let replayed = screen(&board, (100, 24), false);
         assert!(replayed.contains("q end") && !replayed.contains("c calibration"), "{replayed}");
+    }
+
+    #[test]
+    fn the_calibration_is_the_first_step_and_says_what_it_lacks() {
+        let mut board = Board::default();
+        let mark =
+            |board: &mut Board, at, kind| board.hears(&Event::Marker(Marker { at: HostTime::from_seconds(at), kind }));
+        assert!(screen(&board, (80, 24), true).contains("> 1 calibration"));
+        mark(&mut board, 1.0, MarkerKind::CalibrationStart);
+        let lacking = Lack::Movements { role: SensorRole::Hip, found: 1 };
+        let told = Message { at: HostTime::from_seconds(5.0), subject: Subject::Calibration(vec![lacking]) };
+        board.hears(&Event::Coach(told));
+        let shown = screen(&board, (80, 24), true);
+        for words in
+            ["> 1 calibration", "✓ Stand still for 3 s", "✓ Three small knee bends", "- hip sensor: do three bows"]
+        {
+            assert!(shown.contains(words), "{words} in\n{shown}");
+        }
+        let told = Message { at: HostTime::from_seconds(9.0), subject: Subject::Calibration(Vec::new()) };
+        board.hears(&Event::Coach(told));
+        mark(&mut board, 9.5, MarkerKind::CalibrationEnd);
+        let shown = screen(&board, (80, 24), true);
+        assert!(shown.contains(" 1 calibration: accepted") && shown.contains("> 2 sets"), "{shown}");
     }
 }

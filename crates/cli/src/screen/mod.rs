@@ -1,6 +1,7 @@
 //! The live screen: sensors, what to do, and a tile for every repetition.
 
 mod draw;
+mod fit;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -280,6 +280,11 @@ impl Board {
         self.calibrating || self.calibrated
     }
 
+    /// Neither calibrated nor counted: nothing was done yet.
+    pub fn is_before_everything(&self) -> bool {
+        self.calibration.is_none() && self.told.is_empty() && self.stage != Stage::Ended
+    }
+
     fn set_at(&self, seconds: f64) -> u32 {
         u32::try_from(self.begun.partition_point(|set| set.at <= seconds)).unwrap_or(u32::MAX).max(1)
     }
