@@ -116,6 +116,7 @@ const show = {
       const battery = sensor.battery_pct === null ? null : `${labels.battery} ${sensor.battery_pct} %`;
       const numbers = [battery, sensor.signal ?? (state.head?.showing === "live" ? labels["no-signal"] : null), sensor.rate, sensor.share];
       item.append(make("p", "trouble", `${sensor.title}: ${sensor.trouble ?? (sensor.well ? labels.ok : sensor.rate)}`),
+        ...(sensor.why ? [Object.assign(make("p", "why", sensor.why), { lang: "en" })] : []),
         make("p", "numbers", numbers.filter(Boolean).join(" · ")), make("p", "name", sensor.name));
       return item;
     }));

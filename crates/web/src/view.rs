@@ -6,7 +6,7 @@ use truehinge_core::words::{Args, Language, LengthUnit};
 use truehinge_core::{AthleteId, Length, Metric, Rep, SensorRole, Verdict};
 use truehinge_session::coach::{Lack, LiveRep, words::lack_in};
 use truehinge_session::recording::voice::{CueSet, Mode, Utterance};
-use truehinge_session::recording::{Board, SensorLine, Stage, Tone};
+use truehinge_session::recording::{Board, SensorLine, Stage, Tone, Trouble};
 
 /// What a page shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -209,7 +209,8 @@ fn sensor(role: SensorRole, line: &SensorLine, board: &Board, language: Language
         "signal": signal,
         "rate": language.say("live-rate", &Args::new(language).number("rate", line.rate(board.now), 0)),
         "share": language.say("live-share", &Args::new(language).number("share", line.share(), 1)),
-        "trouble": line.trouble,
+        "trouble": line.trouble.as_ref().map(|trouble| trouble.words(language)),
+        "why": line.trouble.as_ref().and_then(Trouble::why),
         "well": board.stage == Stage::Ended || line.is_well(board.now),
     })
 }

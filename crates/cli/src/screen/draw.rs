@@ -160,7 +160,8 @@ fn sensor_lines(state: &Board, width: usize) -> Vec<Line<'static>> {
         let text = row(mark, role.name(), &line.name, figures.each_ref().map(String::as_str));
         all.push(Line::from(text).style(Style::new().fg(colour)));
         if let Some(trouble) = &line.trouble {
-            all.extend(styled(&format!("   {trouble}"), width, Style::new().fg(Color::Yellow)));
+            let words = trouble.why().unwrap_or_else(|| trouble.words(Language::English));
+            all.extend(styled(&format!("   {words}"), width, Style::new().fg(Color::Yellow)));
         }
     }
     all

@@ -52,6 +52,14 @@ prompt-ended = { $repetitions ->
    *[other] Fertig: { $repetitions } Wiederholungen
 }
 
+prompt-not-analysed = Beendet: die Aufnahme ist vollständig, ließ sich aber nicht auswerten
+prompt-ended-early = Beendet: es ließ sich nicht weiter speichern; was bis dahin kam, bleibt
+
+trouble-silent = keine Daten seit { $seconds } s
+trouble-lost = Verbindung verloren, wird neu aufgebaut
+trouble-unconnected = keine Verbindung
+trouble-undecodable = sendet, was nicht zu lesen ist
+
 ## Was gesprochen wird
 
 say-repetition = { $verdict ->

@@ -52,6 +52,14 @@ prompt-ended = { $repetitions ->
    *[other] Done: { $repetitions } repetitions
 }
 
+prompt-not-analysed = Ended: the recording is whole, but it could not be analysed
+prompt-ended-early = Ended: it could not be stored any further; what came before is kept
+
+trouble-silent = no data for { $seconds } s
+trouble-lost = connection lost, being connected anew
+trouble-unconnected = no connection
+trouble-undecodable = sends what cannot be read
+
 ## What is said aloud
 
 say-repetition = { $verdict ->

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use truehinge_core::{
-    AthleteId, Explained, Finding, HostTime, InertialSample, Marker, MarkerKind, Protocol, SampleRate, SensorRole,
-    Side, Span,
+    AthleteId, Finding, HostTime, InertialSample, Marker, MarkerKind, Protocol, SampleRate, SensorRole, Side, Span,
 };
 use truehinge_signal::live::{Cue, LiveEvent, LiveRep};
 use truehinge_signal::watch::calibration::Lack;
@@ -15,6 +14,7 @@ use super::event::{Event, StartedSensor};
 use super::prompt::Prompt;
 use super::sets::{Asked, Command};
 use super::squad::Squad;
+use super::trouble::Trouble;
 use crate::coach::{Message, Subject};
 
 /// One sensor's line.
@@ -33,7 +33,7 @@ pub struct SensorLine {
     /// How strongly it is heard, dBm.
     pub signal: Option<i16>,
     /// What is wrong with the link, or nothing.
-    pub trouble: Option<String>,
+    pub trouble: Option<Trouble>,
     /// Arrivals within the last seconds.
     arrivals: VecDeque<HostTime>,
 }
@@ -180,20 +180,21 @@ impl Board {
             Event::Signal { at, role, dbm } => self.at(*at).line(*role).signal = Some(*dbm),
             Event::Connected { at, role, .. } => self.at(*at).line(*role).trouble = None,
             Event::Silent { at, role, seconds } => {
-                self.at(*at).line(*role).trouble = Some(format!("no data for {seconds:.0} s"));
+                self.at(*at).line(*role).trouble = Some(Trouble::Silent(*seconds));
             }
-            Event::Lost { at, role, cause } | Event::Trouble { at, role, cause } => {
-                self.at(*at).line(*role).trouble = Some(cause.in_full());
+            Event::Lost { at, role, cause } => self.at(*at).line(*role).trouble = Some(Trouble::Lost(cause.clone())),
+            Event::Trouble { at, role, cause } => {
+                self.at(*at).line(*role).trouble = Some(Trouble::Unconnected(cause.clone()));
             }
-            Event::Undecodable { role, cause } => self.line(*role).trouble = Some(cause.in_full()),
+            Event::Undecodable { role, cause } => self.line(*role).trouble = Some(Trouble::Undecodable(cause.clone())),
             Event::Marker(marker) => self.marked(marker),
             Event::Coach(message) => self.told(message),
             Event::Asked(Asked { command: Command::TapCheck, .. }) => self.prompt = Prompt::Tap,
             Event::Tapped { role } => self.prompt = Prompt::Tapped { role: *role },
-            Event::End { .. } => {
-                self.stage = Stage::Ended;
-                self.prompt = Prompt::Ended { repetitions: self.told.len() };
-                (self.knee, self.calibrating) = (None, false);
+            Event::NotAnalysed { .. } => self.ends(Prompt::NotAnalysed),
+            Event::EndedEarly => self.ends(Prompt::EndedEarly),
+            Event::End { .. } if self.prompt != Prompt::NotAnalysed => {
+                self.ends(Prompt::Ended { repetitions: self.told.len() });
             }
             _ => {}
         }
@@ -417,6 +418,11 @@ impl Board {
         }
     }
 
+    fn ends(&mut self, prompt: Prompt) {
+        (self.stage, self.prompt) = (Stage::Ended, prompt);
+        (self.knee, self.calibrating) = (None, false);
+    }
+
     /// In place of what it corrects.
     fn put(&mut self, new: &LiveRep) {
         self.withdraw(new.rep.span);
@@ -456,6 +462,7 @@ const fn of_step(lack: &Lack) -> Option<SensorRole> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::prompt::Tone;
     use super::*;
     use truehinge_core::words::Language;
     use truehinge_core::{AngularRate, DeviceTime, SpecificForce, Verdict};
@@ -626,6 +633,32 @@ mod tests {
     }
 
     #[test]
+    fn how_a_session_ended_is_what_is_said_last() {
+        let end = || Event::End { recording: "r.mcap".into(), sensors: BTreeMap::new() };
+        let mut whole = board();
+        whole.hears(&end());
+        assert_eq!((whole.stage, whole.prompt), (Stage::Ended, Prompt::Ended { repetitions: 0 }));
+        let mut unread = board();
+        unread.hears(&Event::NotAnalysed { error: Arc::new(crate::Error::Defect) });
+        unread.hears(&end());
+        assert_eq!((unread.stage, unread.prompt), (Stage::Ended, Prompt::NotAnalysed));
+        let mut full = board();
+        full.hears(&Event::EndedEarly);
+        assert_eq!((full.stage, full.prompt.tone()), (Stage::Ended, Tone::Alarm));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_link_is_said_and_why() {
+        let (mut board, role, at) = (board(), SensorRole::Shank, HostTime::from_seconds(5.0));
+        board.hears(&Event::Lost { at, role, cause: truehinge_ble::LinkError::Dropped });
+        let trouble = board.sensors[&role].trouble.clone().expect("trouble");
+        assert_eq!(trouble.words(Language::German), "Verbindung verloren, wird neu aufgebaut");
+        assert!(trouble.why().is_some_and(|why| why.starts_with("the connection was lost")));
+        board.hears(&packet(role, 6.0, 1));
+        assert!(board.sensors[&role].trouble.is_none());
+    }
+
+    #[test]
     fn every_prompt_has_words_in_every_language() {
         let (side, lack) = (Side::Left, Lack::Movements { role: SensorRole::Hip, found: 1 });
         let judged = Verdict::ALL.map(|verdict| Prompt::Judged { verdict, cause: truehinge_core::Cause::GreyZone });
@@ -646,6 +679,8 @@ mod tests {
             Prompt::Tapped { role: SensorRole::Hip },
             Prompt::Knock,
             Prompt::Ended { repetitions: 1 },
+            Prompt::NotAnalysed,
+            Prompt::EndedEarly,
         ];
         let mut known = std::collections::BTreeSet::new();
         for (language, prompt) in

@@ -195,6 +195,9 @@ pub enum Event {
     },
     /// The live analysis had failed; the recording is whole.
     CoachFailed,
+    /// The storage failed: what was stored before is kept. Who began the session has the reason as an error.
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    EndedEarly,
     /// The recording is complete.
     End {
         /// Where it is.
@@ -210,13 +213,19 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether it is only for who draws what happens: hundreds a second, or the echo of what somebody did. A log leaves it
+    /// Whether it is only for who draws what happens: hundreds a second, the echo of what somebody did, or an error that is
+    /// told elsewhere. A log leaves it
     /// out, so that it has no schema.
     pub fn is_detail(&self) -> bool {
         let knee = matches!(self, Self::Coach(Message { subject: Subject::Knee(_), .. }));
         knee || matches!(
             self,
-            Self::Packet { .. } | Self::Gap { .. } | Self::Marker(_) | Self::Asked(_) | Self::Tapped { .. }
+            Self::Packet { .. }
+                | Self::EndedEarly
+                | Self::Gap { .. }
+                | Self::Marker(_)
+                | Self::Asked(_)
+                | Self::Tapped { .. }
         )
     }
 }

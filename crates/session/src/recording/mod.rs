@@ -51,6 +51,7 @@ mod squad;
 mod start;
 mod tap;
 mod telling;
+mod trouble;
 pub mod voice;
 
 use std::borrow::Cow;
@@ -80,6 +81,7 @@ pub use replay::Replay;
 pub use sets::{Asked, Command, Marking};
 pub use squad::{Connected, Squad};
 pub use start::today;
+pub use trouble::Trouble;
 
 use crate::coach::{Coach, CoachThread};
 use crate::sensors::Worn;
@@ -267,7 +269,10 @@ impl Running {
         let markers = Markers { planned: &planned, asked: Some(asked) };
         let recorded = record(links, &mut *writer, markers, control.stopping(), &mut observer).await;
         let coach = coach.end();
-        let early = |cause: Cause| EndedEarly { cause, kept };
+        let early = |cause: Cause| {
+            control.audience().tell(&Event::EndedEarly);
+            EndedEarly { cause, kept }
+        };
         match recorded {
             Err(cause) => Err(early(cause.into())),
             Ok(tallies) => match writer.finish() {

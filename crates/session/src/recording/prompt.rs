@@ -85,6 +85,10 @@ pub enum Prompt {
         /// What the analysis of all of it counts.
         repetitions: usize,
     },
+    /// The session is over, and its recording cannot be analysed.
+    NotAnalysed,
+    /// The storage failed, and the session with it.
+    EndedEarly,
 }
 
 /// How urgent a prompt is, and whether it is good news.
@@ -104,7 +108,7 @@ impl Prompt {
     /// How urgent it is.
     pub const fn tone(self) -> Tone {
         match self {
-            Self::KneeForward => Tone::Alarm,
+            Self::KneeForward | Self::EndedEarly => Tone::Alarm,
             Self::KneeBack
             | Self::CalibrationAccepted
             | Self::Judged { verdict: Verdict::TrueHinge, .. }
@@ -155,6 +159,8 @@ impl Prompt {
             Self::Tapped { role: SensorRole::Shank } => ("prompt-tapped-shank", args),
             Self::Tapped { role } => ("prompt-tapped-other", args.text("sensor", language.worn(role))),
             Self::Knock => ("prompt-knock", args),
+            Self::NotAnalysed => ("prompt-not-analysed", args),
+            Self::EndedEarly => ("prompt-ended-early", args),
             Self::Ended { repetitions } => ("prompt-ended", args.count("repetitions", repetitions as u64)),
         };
         language.say(key, &args)
