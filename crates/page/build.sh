@@ -10,30 +10,9 @@ cd "$(dirname "$0")"
 export CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0
 target="${CARGO_TARGET_DIR:-$PWD/../../target}/page"
 folder="$(realpath -m "${1:-$target/page}")"
-tools="${TRUEHINGE_PAGE_TOOLS:-${TMPDIR:-/tmp}/truehinge-page-tools}"
-zig_version=0.17.1
-mkdir -p "$tools" "$target"
-tools="$(realpath "$tools")"
+mkdir -p "$target"
+. ./tools.sh
 
-# The compiler, unpacked and not installed: Debian's package and rustup do not go together.
-rust="$tools/rust/usr"
-if [ ! -e "$tools/rust.done" ]; then
-  command -v apt-get >/dev/null || { echo "this needs Debian's packages (apt-get)" >&2; exit 1; }
-  apt-cache show rustc-web >/dev/null 2>&1 || apt-get update -qq
-  needs() { apt-cache depends --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$1" | sed -n 's/^ *Depends: //p'; }
-  standard="$(needs libstd-rust-web-dev | grep '^libstd-rust-web-')"
-  llvm="$(needs "$standard" | grep '^libllvm')"
-  rm -rf "$tools/debs" "$tools/rust" && mkdir -p "$tools/debs"
-  (cd "$tools/debs" && apt-get download -qq rustc-web libstd-rust-web-dev rust-web-src "$standard" "$llvm" 2>/dev/null)
-  for package in "$tools"/debs/*.deb; do dpkg-deb -x "$package" "$tools/rust"; done
-  rm -rf "$tools/debs"
-  touch "$tools/rust.done"
-fi
-
-# Linker, C compiler and C library.
-python="$tools/python/bin/python"
-[ -x "$python" ] || python3 -m venv "$tools/python"
-"$python" -m ziglang version 2>/dev/null | grep -qx "$zig_version" || "$tools/python/bin/pip" install -q "ziglang==$zig_version"
 self="$rust/lib/rustlib/wasm32-wasip1/lib/self-contained"
 if [ ! -e "$self/libc.a" ]; then
   # zig makes the library when something is linked with it, and keeps it.
@@ -44,7 +23,6 @@ if [ ! -e "$self/libc.a" ]; then
     cp "$(find "$tools/zig" -name "$part" -print -quit)" "$self/"
   done
 fi
-printf '#!/usr/bin/env bash\nexec "%s" -m ziglang ar "$@"\n' "$python" >"$tools/ar"
 cat >"$tools/cc" <<END
 #!/usr/bin/env bash
 # zig has its own name for the target.
@@ -58,7 +36,7 @@ cat >"$tools/ld" <<END
 [ "\$1" != -flavor ] || shift 2
 exec "$python" -m ziglang wasm-ld "\$@" "$self/libzigc.a" "$self/libcompiler_rt.a"
 END
-chmod +x "$tools/ar" "$tools/cc" "$tools/ld"
+chmod +x "$tools/cc" "$tools/ld"
 
 # plotters leaves its fonts out on all of wasm32, though they compile for WASI: without them no figure could be the program's. The condition is
 # taken out of a copy.
@@ -83,9 +61,8 @@ fi
 cp Cargo.lock "$target/Cargo.lock.whole"
 trap 'cp "$target/Cargo.lock.whole" Cargo.lock' EXIT
 trap 'exit 1' INT TERM
-env RUSTC="$rust/bin/rustc" LD_LIBRARY_PATH="$rust/lib/x86_64-linux-gnu" RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$target" \
-  CC_wasm32_wasip1="$tools/cc" AR_wasm32_wasip1="$tools/ar" CARGO_TARGET_WASM32_WASIP1_LINKER="$tools/ld" \
-  cargo build -q --release --target wasm32-wasip1 -Zbuild-std=std,panic_abort --config "patch.crates-io.plotters.path=\"$plotters\"" \
+CARGO_TARGET_DIR="$target" CC_wasm32_wasip1="$tools/cc" AR_wasm32_wasip1="$tools/ar" CARGO_TARGET_WASM32_WASIP1_LINKER="$tools/ld" \
+  cross_cargo build -q --release --target wasm32-wasip1 -Zbuild-std=std,panic_abort --config "patch.crates-io.plotters.path=\"$plotters\"" \
   2>"$target/said" || { cat "$target/said" >&2; exit 1; }
 
 # What shows it.
