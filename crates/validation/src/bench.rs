@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use rayon::prelude::*;
 use serde::Deserialize;
-use truehinge_core::{Flag, HingeCriteria, Length, Protocol, Recording, Rep, SessionAnalysis, Span};
+use truehinge_core::{
+    Flag, HingeCriteria, HostTime, Interval, Length, Marker, MarkerKind, Protocol, Recording, Rep, SessionAnalysis,
+    Span,
+};
 use truehinge_dataset::{ImportOptions, open};
 use truehinge_signal::scoring::{Score, TrueRep};
 
@@ -215,6 +218,41 @@ pub fn played<'a>(sessions: impl IntoIterator<Item = &'a Session<'a>>) -> Vec<He
     };
     sessions.into_iter().filter_map(both).collect()
 }
+
+/// The same recordings as [`played`], with the marks of somebody who presses a key for each set, and what the analysis says of them then.
+pub fn played_marked<'a>(sessions: impl IntoIterator<Item = &'a Session<'a>>, judge: &Judge) -> Vec<Heard<'a>> {
+    let sessions: Vec<_> = sessions.into_iter().collect();
+    let marked = |session: &&'a Session<'a>| {
+        let recording = session.of.marked()?;
+        let analysis = judge.analyse_recording(&recording).ok()?;
+        Some((Cow::Owned(recording), Cow::Owned(analysis)))
+    };
+    sessions.par_iter().filter_map(marked).collect()
+}
+
+impl Recorded {
+    /// The recording with the marks of a session that is recorded: a set begins with it, and another one [`KEY_S`] after the last repetition of
+    /// the one before.
+    fn marked(&self) -> Option<Recording> {
+        let mut recording = self.recording.as_ref().ok()?.clone();
+        let side = recording.info.stance_side?;
+        let ends =
+            self.truth.windows(2).filter(|pair| (pair[1].span.start - pair[0].span.end).seconds() >= SET_PAUSE_S);
+        let key = Interval::from_seconds(KEY_S);
+        recording.markers.push(Marker { at: HostTime::ZERO, kind: MarkerKind::SetStart { side } });
+        for at in ends.map(|pair| (pair[0].span.end + key).on_host()) {
+            recording
+                .markers
+                .extend([MarkerKind::SetEnd, MarkerKind::SetStart { side }].map(|kind| Marker { at, kind }));
+        }
+        Some(recording)
+    }
+}
+
+/// How long after a set somebody presses the key, s.
+const KEY_S: f64 = 2.0;
+/// So long a pause lies between two sets, s.
+const SET_PAUSE_S: f64 = 8.0;
 
 #[derive(Deserialize)]
 struct Hidden {

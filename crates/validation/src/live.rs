@@ -80,7 +80,8 @@ pub fn section(judge: &Judge, data: &[Played<'_>]) -> String {
     let mut text = String::from(
         "## Live\n\n\
          The recordings played sample by sample through the live session. Delay: from the moment a repetition is 95 % back to the moment its \
-         verdict is told; it is told when the rest has lasted 0.3 s.\n\n\
+         verdict is told; it is told when the rest has lasted 0.3 s. The wide part is played as it is, with sets that nobody \
+         marked, and once more as a recording session marks it.\n\n\
          | data | told live | delay, median, s | 95th percentile, s | verdict changed later | to the opposite | taken back |\n\
          |---|---|---|---|---|---|---|\n",
     );
@@ -91,12 +92,14 @@ pub fn section(judge: &Judge, data: &[Played<'_>]) -> String {
             .collect::<Vec<_>>()
             .iter()
             .fold(Listened::default(), Listened::add);
+        let delay =
+            |share| if heard.delays.is_empty() { "-".to_owned() } else { format!("{:.2}", heard.quantile(share)) };
         let _ = writeln!(
             text,
-            "| {name} | {} | {:.2} | {:.2} | {} | {} | {} |",
+            "| {name} | {} | {} | {} | {} | {} | {} |",
             share(heard.told, heard.reps),
-            heard.quantile(0.5),
-            heard.quantile(0.95),
+            delay(0.5),
+            delay(0.95),
             heard.changed,
             heard.opposite,
             heard.withdrawn

@@ -10,7 +10,7 @@ use truehinge_core::{Rep, SensorRole};
 use truehinge_signal::scoring::Score;
 
 use crate::args::Args;
-use crate::bench::{Kind, Part, Session, played};
+use crate::bench::{Kind, Part, Session, played, played_marked};
 use crate::everyday::Counted;
 use crate::left_out::{self, LeftOut};
 use crate::live::Heard;
@@ -274,6 +274,7 @@ fn played_live(study: &Study<'_>) -> anyhow::Result<String> {
     let mut heard = vec![("bench", played(&study.dev()?.sessions))];
     if let Some(wide) = study.wide()? {
         heard.push(("bench, wide", played(wide.of_kind(Kind::Hinge))));
+        heard.push(("bench, wide, a key pressed for each set", played_marked(wide.of_kind(Kind::Hinge), &study.judge)));
         heard.push(("bench, wide, nobody hinges", played(wide.of_kind(Kind::NoHinge))));
     }
     let people = study.people()?;
