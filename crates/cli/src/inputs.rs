@@ -65,7 +65,7 @@ pub fn list(
             let _ = place.mark(&tally.words());
         }
     };
-    let listed = batch.list(store, found, &Watch { done: &done, stop: stop() });
+    let listed = batch.list(store, place, found, &Watch { done: &done, stop: stop() });
     tally.bar.finish_and_clear();
     let _ = place.mark(&tally.words());
     tell_trouble(store);

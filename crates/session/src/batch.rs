@@ -17,8 +17,9 @@ use crate::facts::Settled;
 use crate::inventory::{Inventory, Item};
 pub use crate::once::{Failed, Notice, Session};
 use crate::once::{Once, once, source, warning_of};
+use crate::register::Registrar;
 use crate::results::{Key, Store, Stored};
-use crate::workplace::WorkplaceError;
+use crate::workplace::{Workplace, WorkplaceError};
 use crate::{Error, Judge};
 
 /// How inputs are read and judged.
@@ -138,7 +139,7 @@ impl Batch<'_> {
     /// # Errors
     /// [`Error::Threads`]. What could not be used is listed in the outcome.
     pub fn run(&self, found: Survey, watch: &Watch<'_>) -> Result<Judged, Error> {
-        let (all, failed) = self.each(found, watch, |path| self.read(path))?;
+        let (all, failed) = self.each(found, watch, |_, path| self.read(path))?;
         Ok(Judged { interrupted: watch.is_stopped(), ..each_once(all, failed) })
     }
 
@@ -147,34 +148,40 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// [`Error::Threads`]; [`Error::Workplace`]: a result cannot be written. What was done until then is in the store.
-    pub fn list(&self, store: &Store, found: Survey, watch: &Watch<'_>) -> Result<Inventory, Error> {
+    pub fn list(
+        &self,
+        store: &Store,
+        place: &Workplace,
+        found: Survey,
+        watch: &Watch<'_>,
+    ) -> Result<Inventory, Error> {
+        let registrar = Registrar::new(place.aside(), found.sources.len())?;
         // That results cannot be written ends the work: each of the others would be analysed for nothing.
         let unwritable = OnceLock::new();
-        let one = |path: &Path| match unwritable.get() {
-            Some(_) => Ok((None, None)),
-            None => match self.item(store, path) {
-                Ok((item, step)) => Ok((Some(step), Some(item))),
+        let one = |number: usize, path: &Path| match unwritable.get() {
+            Some(_) => Ok((None, ())),
+            None => match self.item(store, path).and_then(|(item, step)| Ok((registrar.add(number, &item)?, step))) {
+                Ok((added, step)) => Ok((Some(step), added)),
                 Err(Error::Workplace(error)) => {
                     let _ = unwritable.set(error);
-                    Ok((None, None))
+                    Ok((None, ()))
                 }
                 Err(error) => Err(error),
             },
         };
-        let (items, failures) = self.each(found, watch, one)?;
+        let (_, failures) = self.each(found, watch, one)?;
         if let Some(error) = unwritable.into_inner() {
             return Err(error.into());
         }
-        let items = items.into_iter().flatten().collect();
-        Ok(Inventory { items, failures, interrupted: watch.is_stopped() })
+        Ok(Inventory { register: registrar.finish()?, failures, interrupted: watch.is_stopped() })
     }
 
-    /// All inputs by a way to read one, in their order; those that could not be used apart.
+    /// All inputs by a way to read one, which is told their numbers, in their order; those that could not be used apart.
     pub(crate) fn each<T: Send>(
         &self,
         found: Survey,
         watch: &Watch<'_>,
-        one: impl Fn(&Path) -> Result<(Option<Step>, T), Error> + Sync,
+        one: impl Fn(usize, &Path) -> Result<(Option<Step>, T), Error> + Sync,
     ) -> Result<(Vec<T>, Vec<Failed>), Error> {
         let pool = rayon::ThreadPoolBuilder::new();
         // A browser has no threads to give: whoever asks does the work.
@@ -185,27 +192,28 @@ impl Batch<'_> {
         };
         let pool = pool.build().map_err(|error| Error::Threads { reason: error.to_string() })?;
         // A defect of the program on one recording must not cost the others.
-        let guarded = |path: &Path| {
-            catch_unwind(AssertUnwindSafe(|| one(path)))
+        let guarded = |number: usize, path: &Path| {
+            catch_unwind(AssertUnwindSafe(|| one(number, path)))
                 .unwrap_or(Err(Error::Defect))
-                .map_err(|error| self.failed(path, error))
+                .map_err(|error| Box::new(self.failed(path, error)))
         };
-        let each = |path: PathBuf| {
-            let result = (!watch.is_stopped()).then(|| guarded(&path))?;
+        let each = |(number, path): (usize, PathBuf)| {
+            let result = (!watch.is_stopped()).then(|| guarded(number, &path))?;
             match &result {
                 Ok((step, _)) => step.iter().for_each(|step| (watch.done)(*step)),
                 Err(_) => (watch.done)(Step::Failed),
             }
             Some(result.map(|(_, read)| read))
         };
-        let results: Vec<Option<Result<T, Failed>>> =
-            pool.install(|| found.sources.into_par_iter().map(each).collect());
+        // A failure in a box: of a hundred thousand inputs that have none, the room for it would be megabytes.
+        let results: Vec<Option<Result<T, Box<Failed>>>> =
+            pool.install(|| found.sources.into_par_iter().enumerate().map(each).collect());
         let mut failed = Vec::new();
         // Collected in the place of the results: of a hundred thousand a second list would be tens of megabytes.
-        let read = |result: Option<Result<T, Failed>>| match result? {
+        let read = |result: Option<Result<T, Box<Failed>>>| match result? {
             Ok(read) => Some(read),
             Err(failure) => {
-                failed.push(failure);
+                failed.push(*failure);
                 None
             }
         };
@@ -257,7 +265,7 @@ impl Batch<'_> {
         {
             return Err(Error::NotKept);
         }
-        Ok((Item::new(source(self.root, path), &key, stored, &Corrections::beside(path)?)?, step))
+        Ok((Item::new(self.root, &key, stored, &Corrections::beside(path)?)?, step))
     }
 
     /// What is stored of an input, if it rests on what is known of the person now: cards may have changed since.

@@ -73,6 +73,7 @@ pub mod radio;
 #[cfg(feature = "radio")]
 pub mod recording;
 pub mod reference;
+mod register;
 pub mod results;
 #[cfg(feature = "radio")]
 pub mod sensors;

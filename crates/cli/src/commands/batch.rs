@@ -40,10 +40,10 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     match args.shard.zip(made) {
         Some((shard, made)) => part(args, (shard, made), inventory, &tally, place, cli),
         None => {
-            let Inventory { items, failures, .. } = inventory;
+            let Inventory { register, failures, .. } = inventory;
             let unused = failures.iter().map(|failed| Unused::new(failed, row(failed))).collect();
             let stores = [store];
-            let kept = Kept::new(items, unused, &args.folder, &stores, inputs::stop());
+            let kept = Kept::new(register, unused, &args.folder, &stores, inputs::stop()).map_err(of_writing)?;
             write(&kept, place, &Layout::of(&args.tables, args.jobs), Some(&tally), cli)
         }
     }
@@ -58,12 +58,12 @@ fn part(
     place: Workplace,
     cli: &Cli,
 ) -> anyhow::Result<Outcome> {
-    let Inventory { items, failures, .. } = inventory;
+    let Inventory { register, failures, .. } = inventory;
     let unused: Vec<Unused> = failures.iter().map(|failed| Unused::new(failed, row(failed))).collect();
-    manifest::write(&args.out, made, &items, &unused).map_err(|error| of_writing(error.into()))?;
+    manifest::write(&args.out, made, &register, &unused).map_err(|error| of_writing(error.into()))?;
     place.finish().map_err(|error| of_writing(error.into()))?;
     let failures: Vec<_> = unused.into_iter().map(Unused::row).collect();
-    ShardDone::new(shard, items.len(), tally, &failures, &args.out).tell(cli.json);
+    ShardDone::new(shard, register.len(), tally, &failures, &args.out).tell(cli.json);
     Ok(if failures.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 
