@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
@@ -14,15 +13,13 @@ use truehinge_signal::content_hash;
 
 use crate::corrections::Corrections;
 use crate::facts::Settled;
-use crate::inventory::{Inventory, Item};
 pub use crate::once::{Failed, Notice, Session};
 use crate::once::{Once, once, source, warning_of};
-use crate::register::Registrar;
 use crate::results::{Key, Store, Stored};
-use crate::workplace::{Workplace, WorkplaceError};
 use crate::{Error, Judge};
 
 /// How inputs are read and judged.
+#[derive(Clone, Copy)]
 pub struct Batch<'a> {
     /// Inputs are named by their paths below this folder.
     pub root: &'a Path,
@@ -143,39 +140,6 @@ impl Batch<'_> {
         Ok(Judged { interrupted: watch.is_stopped(), ..each_once(all, failed) })
     }
 
-    /// Reads and analyses all that was found, in parallel. Each result is in the store, whole, as soon as it is there; in memory is only what tells
-    /// the recordings apart.
-    ///
-    /// # Errors
-    /// [`Error::Threads`]; [`Error::Workplace`]: a result cannot be written. What was done until then is in the store.
-    pub fn list(
-        &self,
-        store: &Store,
-        place: &Workplace,
-        found: Survey,
-        watch: &Watch<'_>,
-    ) -> Result<Inventory, Error> {
-        let registrar = Registrar::new(place.aside(), found.sources.len())?;
-        // That results cannot be written ends the work: each of the others would be analysed for nothing.
-        let unwritable = OnceLock::new();
-        let one = |number: usize, path: &Path| match unwritable.get() {
-            Some(_) => Ok((None, ())),
-            None => match self.item(store, path).and_then(|(item, step)| Ok((registrar.add(number, &item)?, step))) {
-                Ok((added, step)) => Ok((Some(step), added)),
-                Err(Error::Workplace(error)) => {
-                    let _ = unwritable.set(error);
-                    Ok((None, ()))
-                }
-                Err(error) => Err(error),
-            },
-        };
-        let (_, failures) = self.each(found, watch, one)?;
-        if let Some(error) = unwritable.into_inner() {
-            return Err(error.into());
-        }
-        Ok(Inventory { register: registrar.finish()?, failures, interrupted: watch.is_stopped() })
-    }
-
     /// All inputs by a way to read one, which is told their numbers, in their order; those that could not be used apart.
     pub(crate) fn each<T: Send>(
         &self,
@@ -250,26 +214,8 @@ impl Batch<'_> {
         Ok((Some(Step::Analysed), self.of_result(path, stored)?))
     }
 
-    fn item(&self, store: &Store, path: &Path) -> Result<(Item, Step), Error> {
-        let key = Key::of(path, self.options, self.judge);
-        let (stored, step) = match self.stored(store, key.as_ref(), path)? {
-            Some(stored) => (stored, Step::FromResults),
-            None => {
-                let (mut recording, report) = open(path, self.options)?;
-                (self.analysed(path, &mut recording, report)?, Step::Analysed)
-            }
-        };
-        let key = key.ok_or(Error::NotKept)?;
-        if step == Step::Analysed
-            && !store.put(&key, &stored).map_err(|error| WorkplaceError::io(store.folder(), error))?
-        {
-            return Err(Error::NotKept);
-        }
-        Ok((Item::new(self.root, &key, stored, &Corrections::beside(path)?)?, step))
-    }
-
     /// What is stored of an input, if it rests on what is known of the person now: cards may have changed since.
-    fn stored(&self, store: &Store, key: Option<&Key>, path: &Path) -> Result<Option<Stored>, Error> {
+    pub(crate) fn stored(&self, store: &Store, key: Option<&Key>, path: &Path) -> Result<Option<Stored>, Error> {
         let Some(stored) = key.and_then(|key| store.get(key, path)) else { return Ok(None) };
         let mut info = stored.read.clone();
         let Settled { protocol, facts } = self.judge.settle(path, &mut info)?;
@@ -278,7 +224,12 @@ impl Batch<'_> {
         Ok(holds.then_some(stored))
     }
 
-    fn analysed(&self, path: &Path, recording: &mut Recording, report: Option<ImportReport>) -> Result<Stored, Error> {
+    pub(crate) fn analysed(
+        &self,
+        path: &Path,
+        recording: &mut Recording,
+        report: Option<ImportReport>,
+    ) -> Result<Stored, Error> {
         let read = recording.info.clone();
         let analysis = self.judge.analyse_uncorrected(path, recording)?;
         let fingerprint = Fingerprint::new(path, recording, &analysis.provenance.content_sha256);

@@ -19,7 +19,7 @@ use truehinge_dataset::open::{files, is_recording};
 use truehinge_dataset::same::{Fingerprint, Hash};
 
 use crate::Judge;
-use crate::workplace::{RESULTS, Workplace};
+use crate::workplace::{RESULTS, Workplace, aside};
 
 /// Goes up when the form of the files changes.
 const FORMAT: u32 = 4;
@@ -102,6 +102,11 @@ impl Key {
         self.hash.as_str().into()
     }
 
+    /// What files about it are called.
+    pub(crate) fn name(&self) -> String {
+        self.hash.get(..NAME_DIGITS).unwrap_or(&self.hash).to_owned()
+    }
+
     /// Whether a result was computed from these files. They may have changed since they were hashed.
     fn made(&self, analysis: &SessionAnalysis) -> bool {
         analysis.info.source.files.iter().all(|file| self.files.contains(&file.sha256))
@@ -134,8 +139,19 @@ impl Store {
 
     /// In the folder of a run: of this and, if they are to be used, of earlier runs.
     pub fn of_run(place: &Workplace, with_earlier: bool) -> Self {
-        let folder = if with_earlier { place.folder().join(RESULTS) } else { place.aside().join("results") };
-        Self::at(&folder).written_in(place.aside())
+        Self::at(&folder_of_run(place.folder(), place.aside(), with_earlier)).written_in(place.aside())
+    }
+
+    /// The same for a process that only writes into it, while the run has the folder that it took by this name.
+    pub fn beside_run(folder: &Path, name: &str, with_earlier: bool) -> Self {
+        let aside = aside(folder, name);
+        Self::of_ids(&folder_of_run(folder, &aside, with_earlier)).written_in(&aside)
+    }
+
+    /// The same, with what was stored since.
+    #[must_use]
+    pub(crate) fn anew(&self) -> Self {
+        Self { aside: self.aside.clone(), ..Self::at(&self.folder) }
     }
 
     /// The same store; files are written in another folder of the same disk first, which its owner clears.
@@ -205,6 +221,10 @@ impl Store {
         let told: Vec<String> = damaged.into_iter().chain(unwritten).collect();
         (!told.is_empty()).then(|| format!("{}: {}", self.folder.display(), told.join("; ")))
     }
+}
+
+fn folder_of_run(folder: &Path, aside: &Path, with_earlier: bool) -> PathBuf {
+    if with_earlier { folder.join(RESULTS) } else { aside.join("results") }
 }
 
 fn file_name(hash: &str) -> String {

@@ -5,22 +5,30 @@ use truehinge_session::manifest::{self, Made};
 use truehinge_session::{Batch, Inventory, Kept, Shard, Store, Unused, Workplace};
 
 use super::tables::{Done, Layout, ShardDone, print, row};
-use crate::Outcome;
 use crate::args::{BatchArgs, Cli};
 use crate::failure::{interrupted, no_recording, of_writing};
 use crate::inputs::{self, Tally};
 use crate::json::path;
 use crate::reading::{find, judge, options};
+use crate::{Outcome, alone};
 
 /// Runs the command.
 pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let options = options(&args.read)?;
     let judge = judge(&args.protocol, cli)?;
+    let name = args.shard.map(|shard| format!("shard-{}", shard.name())).unwrap_or_default();
+    let (root, threads) = (args.folder.as_path(), args.jobs);
+    let batch = Batch { root, options: &options, judge: &judge, threads, athlete: None, store: None };
+    if let Some(input) = alone::input() {
+        // Whoever asks the run to end means it, not this process.
+        inputs::stop();
+        let store = Store::beside_run(&args.out, &name, !args.results.no_cache);
+        return Ok(batch.alone(&store, &input).map(|()| Outcome::Done)?);
+    }
     let found = find(std::slice::from_ref(&args.folder), &options)?;
     if found.is_empty() {
         return Err(no_recording());
     }
-    let name = args.shard.map(|shard| format!("shard-{}", shard.name())).unwrap_or_default();
     let place = Workplace::claim(&args.out, &name).map_err(|error| of_writing(error.into()))?;
     let made = args.shard.map(|shard| Made::new(shard, &args.folder, &found, &options, &judge));
     if made.is_none() {
@@ -31,9 +39,7 @@ pub fn run(args: &BatchArgs, cli: &Cli) -> anyhow::Result<Outcome> {
         None => found,
     };
     let store = Store::of_run(&place, !args.results.no_cache);
-    let (root, threads) = (args.folder.as_path(), args.jobs);
-    let batch = Batch { root, options: &options, judge: &judge, threads, athlete: None, store: None };
-    let (inventory, tally) = inputs::list(&batch, &store, found, &place, cli).map_err(of_writing)?;
+    let (inventory, tally) = inputs::list(&batch, &store, found, &place, args.retry, cli).map_err(of_writing)?;
     if inventory.interrupted {
         return Err(interrupted(&tally.words().replace('\n', "; ")));
     }
