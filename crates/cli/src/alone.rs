@@ -39,7 +39,9 @@ fn has_ended_itself(status: ExitStatus) -> bool {
 /// How a process ended, with its last words.
 fn how(status: ExitStatus, told: &[u8]) -> String {
     let told = String::from_utf8_lossy(told);
-    let last = told.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    // Behind what was wrong stand remarks on how to see more of it.
+    let is_said = |line: &&str| !line.is_empty() && !line.starts_with("note: ");
+    let last = told.lines().rev().map(str::trim).find(is_said).unwrap_or_default();
     let words: String = last.chars().filter(|character| !character.is_control()).take(MOST_WORDS).collect();
     let status = status.to_string().replace(" (core dumped)", "");
     if words.is_empty() { status } else { format!("{words} ({status})") }
