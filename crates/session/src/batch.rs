@@ -15,7 +15,7 @@ use crate::corrections::Corrections;
 use crate::facts::Settled;
 pub use crate::once::{Failed, Notice, Session};
 use crate::once::{Once, once, source, warning_of};
-use crate::results::{Key, Store, Stored};
+use crate::results::{Input, Key, Store, Stored};
 use crate::{Error, Judge};
 
 /// How inputs are read and judged.
@@ -196,17 +196,19 @@ impl Batch<'_> {
     }
 
     fn read(&self, path: &Path) -> Result<(Option<Step>, Read), Error> {
-        let key = self.store.and_then(|_| Key::of(path, self.options, self.judge));
-        if let Some(stored) = self.store.and_then(|store| self.stored(store, key.as_ref(), path).transpose()) {
+        let input = self.store.map(|_| Input::of(path, self.options, self.judge));
+        let key = input.as_ref().and_then(|input| input.key.as_ref());
+        if let Some(stored) = self.store.and_then(|store| self.stored(store, key, path).transpose()) {
             return Ok((Some(Step::FromResults), self.of_result(path, stored?)?));
         }
-        let (mut recording, report) = open(path, self.options)?;
+        let opened = input.as_ref().map_or_else(|| open(path, self.options), |input| input.open(self.options));
+        let (mut recording, report) = opened?;
         if !self.wants(&recording.info.athlete) {
             let fingerprint = Fingerprint::new(path, &recording, &content_hash(&recording));
             return Ok((None, Read { source: source(self.root, path), fingerprint, session: None }));
         }
         let stored = self.analysed(path, &mut recording, report)?;
-        if let Some((store, key)) = self.store.zip(key.as_ref())
+        if let Some((store, key)) = self.store.zip(key)
             && let Err(error) = store.put(key, &stored)
         {
             store.note(&error);

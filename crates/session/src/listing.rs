@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use truehinge_dataset::{Survey, open};
+use truehinge_dataset::Survey;
 
 use crate::Error;
 use crate::batch::{Batch, Step, Watch};
@@ -12,7 +12,7 @@ use crate::begun::{Alone, Note, Notes};
 use crate::corrections::Corrections;
 use crate::inventory::{Inventory, Item};
 use crate::register::Registrar;
-use crate::results::{Key, Store, Stored};
+use crate::results::{Input, Key, Store, Stored};
 use crate::workplace::{Workplace, WorkplaceError};
 
 /// What is done with an input that ended a run before.
@@ -70,14 +70,13 @@ impl Batch<'_> {
     /// # Errors
     /// It cannot be used, or its result not be kept.
     pub fn alone(&self, store: &Store, path: &Path) -> Result<(), Error> {
-        let key = Key::of(path, self.options, self.judge);
-        self.analyse_into(store, key.as_ref(), path).map(drop)
+        self.analyse_into(store, &Input::of(path, self.options, self.judge), path).map(drop)
     }
 
-    fn analyse_into(&self, store: &Store, key: Option<&Key>, path: &Path) -> Result<Stored, Error> {
-        let (mut recording, report) = open(path, self.options)?;
+    fn analyse_into(&self, store: &Store, input: &Input<'_>, path: &Path) -> Result<Stored, Error> {
+        let (mut recording, report) = input.open(self.options)?;
         let stored = self.analysed(path, &mut recording, report)?;
-        let is_kept = store.put(key.ok_or(Error::NotKept)?, &stored);
+        let is_kept = store.put(input.key.as_ref().ok_or(Error::NotKept)?, &stored);
         if is_kept.map_err(|error| WorkplaceError::io(store.folder(), error))? {
             Ok(stored)
         } else {
@@ -103,17 +102,18 @@ impl Listing<'_> {
 
     /// Adds an input, unless it ended a run before.
     fn add(&self, number: usize, path: &Path) -> Result<Option<Step>, Error> {
-        let key = Key::of(path, self.batch.options, self.batch.judge);
-        if let Some(stored) = self.batch.stored(self.store, key.as_ref(), path)? {
-            return self.register(number, key.as_ref(), stored, path, Step::FromResults);
+        let input = Input::of(path, self.batch.options, self.batch.judge);
+        let key = input.key.as_ref();
+        if let Some(stored) = self.batch.stored(self.store, key, path)? {
+            return self.register(number, key, stored, path, Step::FromResults);
         }
-        if key.as_ref().is_some_and(|key| self.notes.known(key).is_some()) {
+        if key.is_some_and(|key| self.notes.known(key).is_some()) {
             self.later.lock().unwrap_or_else(PoisonError::into_inner).push((number, path.to_owned()));
             return Ok(None);
         }
-        let _note = key.as_ref().map(|key| self.notes.begin(key, 0)).transpose()?;
-        let stored = self.batch.analyse_into(self.store, key.as_ref(), path)?;
-        self.register(number, key.as_ref(), stored, path, Step::Analysed)
+        let _note = key.map(|key| self.notes.begin(key, 0)).transpose()?;
+        let stored = self.batch.analyse_into(self.store, &input, path)?;
+        self.register(number, key, stored, path, Step::Analysed)
     }
 
     fn register(
@@ -140,8 +140,8 @@ impl Listing<'_> {
     }
 
     fn add_with_care(&self, number: usize, path: &Path, care: &Care<'_>) -> Result<Option<Step>, Error> {
-        let key = Key::of(path, self.batch.options, self.batch.judge);
-        let known = key.as_ref().and_then(|key| Some((key, self.notes.known(key)?)));
+        let input = Input::of(path, self.batch.options, self.batch.judge);
+        let known = input.key.as_ref().and_then(|key| Some((key, self.notes.known(key)?)));
         // Its files are other ones by now.
         let Some((key, known)) = known else { return self.add(number, path) };
         if let Some(how) = known.given_up() {
@@ -158,7 +158,7 @@ impl Listing<'_> {
             Alone::NotStarted(error) => Err(Error::NotAlone { reason: error.to_string() }),
             // It cannot be used, and that is said again.
             Alone::Lived => {
-                let stored = self.batch.analyse_into(self.store, Some(key), path)?;
+                let stored = self.batch.analyse_into(self.store, &input, path)?;
                 self.register(number, Some(key), stored, path, Step::Analysed)
             }
         }
