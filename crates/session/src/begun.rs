@@ -127,3 +127,38 @@ impl Drop for Note {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use truehinge_dataset::ImportOptions;
+
+    use super::*;
+    use crate::Judge;
+
+    #[test]
+    fn a_note_stands_while_an_input_is_analysed_and_stays_where_the_program_ended() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let input = folder.path().join("a.mcap");
+        fs::write(&input, "x").expect("writes");
+        let key = Key::of(&input, &ImportOptions::default(), &Judge::default()).expect("a key");
+        let place = Workplace::claim(&folder.path().join("out"), "").expect("is free");
+        let notes = |retry| Notes::of(&place, retry).expect("reads");
+        let known = |retry| notes(retry).known(&key).cloned();
+        let note = notes(false).begin(&key, 0).expect("writes");
+        assert_eq!(known(false), Some(Known::Deaths(1)));
+        drop(note);
+        assert_eq!(known(false), None, "it is done");
+        for deaths in 1..MOST_DEATHS {
+            std::mem::forget(notes(false).begin(&key, deaths).expect("writes"));
+            let expected = Known::Deaths(deaths + 1);
+            assert_eq!(expected.given_up().is_some(), deaths + 1 == MOST_DEATHS);
+            assert_eq!(known(false), Some(expected));
+        }
+        notes(false).begin(&key, 1).expect("writes").ended("signal: 9").expect("writes");
+        assert_eq!(known(false).and_then(|known| known.given_up()), Some("signal: 9".to_owned()));
+        assert_eq!(known(true), Some(Known::Deaths(1)), "somebody asked");
+        // A run that dies while it writes a note leaves half of one.
+        fs::write(place.notes().join(key.name()), "").expect("writes");
+        assert_eq!(known(false), Some(Known::Deaths(1)));
+    }
+}

@@ -98,14 +98,16 @@ impl Unused {
     }
 }
 
+/// Places that others are the same as: which.
+type Copies = BTreeMap<usize, Vec<usize>>;
+
 /// What inputs hold, each recording once; what tables are made of.
 pub struct Kept<'a> {
     register: Register,
     root: PathBuf,
     /// Places of those that stay.
     stay: Vec<usize>,
-    /// Of those that others are the same as: which.
-    copies_of: BTreeMap<usize, Vec<usize>>,
+    copies_of: Copies,
     stores: &'a [Store],
     stop: &'a AtomicBool,
     /// What could not be used, in the order of their names.
@@ -192,8 +194,8 @@ impl<'a> Kept<'a> {
 }
 
 /// Of the places to which others are the same: which; and what is said of these. Only what may be the same is read.
-fn copies_in(register: &Register, root: &Path) -> Result<(BTreeMap<usize, Vec<usize>>, Vec<Notice>), Error> {
-    let mut copies_of = BTreeMap::new();
+fn copies_in(register: &Register, root: &Path) -> Result<(Copies, Vec<Notice>), Error> {
+    let mut copies_of = Copies::new();
     let mut notices = BTreeMap::new();
     for group in alike(register.keys()) {
         let found = group.iter().map(|place| register.fingerprint(*place, root)).collect::<Result<Vec<_>, _>>()?;

@@ -31,6 +31,9 @@ struct Entry {
     warned: bool,
 }
 
+/// A hundred thousand are to be six megabytes.
+const _: () = assert!(size_of::<Entry>() <= 64);
+
 /// A register that is being written, by many threads.
 #[derive(Debug)]
 pub struct Registrar {

@@ -336,7 +336,7 @@ mod tests {
     fn result_of(path: &Path) -> (Key, Stored) {
         let (options, judge) = (ImportOptions::default(), Judge::default());
         let key = Key::of(path, &options, &judge).expect("reads");
-        let (recording, _) = truehinge_dataset::open(path, &options).expect("opens");
+        let (recording, _) = open(path, &options).expect("opens");
         let analysis = judge.analyse_recording(&recording).expect("analyses");
         let fingerprint = Fingerprint::new(path, &recording, &analysis.provenance.content_sha256);
         (key, Stored { read: analysis.info.clone(), analysis, fingerprint, warnings: vec!["beware".to_owned()] })
