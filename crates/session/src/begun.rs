@@ -113,9 +113,18 @@ impl Notes {
 
 impl Note {
     /// It stays: the input is not tried any more.
-    pub fn ended(mut self, how: &str) -> Result<(), WorkplaceError> {
+    pub fn ended(self, how: &str) -> Result<(), WorkplaceError> {
+        self.stay(format!("{ENDED}{how}"))
+    }
+
+    /// It stays as it was, with so many deaths: nothing was tried.
+    pub fn leave(self, deaths: u32) -> Result<(), WorkplaceError> {
+        self.stay(deaths.to_string())
+    }
+
+    fn stay(mut self, text: String) -> Result<(), WorkplaceError> {
         self.stays = true;
-        fs::write(&self.path, format!("{ENDED}{how}")).map_err(|source| WorkplaceError::io(&self.path, source))
+        fs::write(&self.path, text).map_err(|source| WorkplaceError::io(&self.path, source))
     }
 }
 
@@ -157,6 +166,8 @@ mod tests {
         notes(false).begin(&key, 1).expect("writes").ended("signal: 9").expect("writes");
         assert_eq!(known(false).and_then(|known| known.given_up()), Some("signal: 9".to_owned()));
         assert_eq!(known(true), Some(Known::Deaths(1)), "somebody asked");
+        notes(false).begin(&key, 2).expect("writes").leave(2).expect("writes");
+        assert_eq!(known(false), Some(Known::Deaths(2)), "no process could be started");
         // A run that dies while it writes a note leaves half of one.
         fs::write(place.notes().join(key.name()), "").expect("writes");
         assert_eq!(known(false), Some(Known::Deaths(1)));

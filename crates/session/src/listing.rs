@@ -8,7 +8,7 @@ use truehinge_dataset::Survey;
 
 use crate::Error;
 use crate::batch::{Batch, Step, Watch};
-use crate::begun::{Alone, Note, Notes};
+use crate::begun::{Alone, Notes};
 use crate::corrections::Corrections;
 use crate::inventory::{Inventory, Item};
 use crate::register::Registrar;
@@ -147,27 +147,31 @@ impl Listing<'_> {
         if let Some(how) = known.given_up() {
             return Err(Error::EndedProgram { how });
         }
+        let there = || self.batch.stored(&self.store.anew(), Some(key), path);
+        // A file of its content and name may have been tried just now.
+        if let Some(stored) = there()? {
+            return self.register(number, Some(key), stored, path, Step::FromResults);
+        }
         let note = self.notes.begin(key, known.deaths())?;
         let ended = (care.alone)(path);
         // Perhaps it ended with its result in place.
-        if let Some(stored) = self.batch.stored(&self.store.anew(), Some(key), path)? {
+        if let Some(stored) = there()? {
             return self.register(number, Some(key), stored, path, Step::Analysed);
         }
         match ended {
-            Alone::Died(how) => Err(given_up(note, how)),
-            Alone::NotStarted(error) => Err(Error::NotAlone { reason: error.to_string() }),
+            Alone::Died(how) => {
+                note.ended(&how)?;
+                Err(Error::EndedProgram { how })
+            }
+            Alone::NotStarted(error) => {
+                note.leave(known.deaths())?;
+                Err(Error::NotAlone { reason: error.to_string() })
+            }
             // It cannot be used, and that is said again.
             Alone::Lived => {
                 let stored = self.batch.analyse_into(self.store, &input, path)?;
                 self.register(number, Some(key), stored, path, Step::Analysed)
             }
         }
-    }
-}
-
-fn given_up(note: Note, how: String) -> Error {
-    match note.ended(&how) {
-        Ok(()) => Error::EndedProgram { how },
-        Err(error) => error.into(),
     }
 }
