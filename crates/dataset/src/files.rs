@@ -4,8 +4,6 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::atomic::sha256;
-
 /// Opens a file that has an end: no device, no pipe, no folder.
 ///
 /// # Errors
@@ -52,33 +50,6 @@ pub fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     file.take(length).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// A file in memory, with the SHA-256 of just these bytes: what is hashed and then read need not be read and hashed twice.
-pub struct Hashed {
-    bytes: Vec<u8>,
-    sha256: String,
-}
-
-impl Hashed {
-    /// The whole of a file that has an end.
-    ///
-    /// # Errors
-    /// As [`open_regular`].
-    pub fn read(path: &Path) -> io::Result<Self> {
-        let bytes = read_whole(path)?;
-        Ok(Self { sha256: sha256(&bytes), bytes })
-    }
-
-    /// What stands in it.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Hash of it.
-    pub fn sha256(&self) -> &str {
-        &self.sha256
-    }
 }
 
 /// The whole of a text file that has an end.

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use truehinge_core::{Explained, Impossible, Recording, SensorRole, Track};
 
+use crate::atomic::Hashed;
 use crate::export::opensim::is_storage;
 use crate::export::view::is_view;
-use crate::files::{Hashed, check_readable};
+use crate::files::check_readable;
 use crate::import::{self, ImportError, ImportOptions, ImportReport};
 use crate::recording::{self, RecordingError, UNFINISHED_SUFFIX, is_running};
 use crate::unread::{self, Unread, Why};

@@ -2,55 +2,20 @@
 //! reading one result after another.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde::{Deserialize, Serialize};
-use truehinge_core::{AthleteId, SessionId};
+use truehinge_core::AthleteId;
 use truehinge_dataset::same::{Fingerprint, Hash, Origins, alike, distinct};
 use truehinge_dataset::table::{Failure, SessionTables, Sessions, Stage, TableFormats, Written, write_sessions};
 
-use crate::corrections::{Corrections, Said, path_of};
-use crate::once::{Failed, Notice, Session, of_copy, of_source, source};
+use crate::Error;
+use crate::corrections::{Corrections, path_of};
+pub use crate::item::Unused;
+use crate::once::{Failed, Notice, Session, of_copy, of_source};
 pub use crate::register::Register;
-use crate::results::{Key, Store, Stored};
+use crate::results::Store;
 use crate::workplace::{Workplace, WorkplaceError};
-use crate::{Error, corrections};
-
-/// A recording, and where its result is.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Item {
-    /// The input, by its path below the folder that was searched.
-    pub source: String,
-    /// Its path, where that is another one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    path: Option<OsString>,
-    pub athlete: AthleteId,
-    pub session: SessionId,
-    result: Hash,
-    pub fingerprint: Fingerprint,
-    /// What people said of its repetitions when it was read.
-    #[serde(default, skip_serializing_if = "<[Said]>::is_empty")]
-    corrections: Box<[Said]>,
-    /// Its import warned of something.
-    pub warned: bool,
-}
-
-/// An input that could not be used, as tables say it.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Unused {
-    /// The input, by its path below the folder that was searched.
-    pub source: String,
-    /// What could not be done with it.
-    pub stage: String,
-    /// What is wrong, as a code that stays.
-    pub code: String,
-    /// What is wrong, and what to do.
-    pub reason: String,
-    /// Hashes of its files.
-    files: Vec<Hash>,
-}
 
 /// What inputs hold.
 #[derive(Debug)]
@@ -61,41 +26,6 @@ pub struct Inventory {
     pub failures: Vec<Failed>,
     /// The work was stopped: not all of it is here.
     pub interrupted: bool,
-}
-
-impl Item {
-    /// Of a result that is stored. That people's corrections cannot be used is seen here, before any table is written.
-    pub fn new(root: &Path, key: &Key, stored: Stored, corrections: &Corrections) -> Result<Self, Error> {
-        let Stored { mut analysis, fingerprint, warnings, .. } = stored;
-        corrections::apply(&mut analysis, corrections)?;
-        let (athlete, session) = (analysis.info.athlete, analysis.info.session);
-        let (result, warned) = (key.id(), !warnings.is_empty());
-        let corrections = corrections.history().into();
-        let source = source(root, fingerprint.path());
-        let is_below = root.join(&source) == fingerprint.path();
-        let path = (!is_below).then(|| fingerprint.path().as_os_str().to_owned());
-        Ok(Self { source, path, athlete, session, result, fingerprint, corrections, warned })
-    }
-
-    /// The same, read back, at its place below a folder.
-    pub fn below(self, root: &Path) -> Self {
-        let path = self.path.as_ref().map_or_else(|| root.join(&self.source), PathBuf::from);
-        let fingerprint = self.fingerprint.at(&path);
-        Self { fingerprint, ..self }
-    }
-}
-
-impl Unused {
-    /// An input that could not be used, in the words of a table.
-    pub fn new(failed: &Failed, row: Failure) -> Self {
-        let Failure { stage, code, source, reason } = row;
-        Self { source, stage: stage.into_owned(), code: code.into_owned(), reason, files: failed.files.clone() }
-    }
-
-    /// As a row of its table.
-    pub fn row(self) -> Failure {
-        Failure { stage: self.stage.into(), code: self.code.into(), source: self.source, reason: self.reason }
-    }
 }
 
 /// Places that others are the same as: which.

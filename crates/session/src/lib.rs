@@ -61,6 +61,7 @@ mod error;
 pub mod facts;
 pub mod inspect;
 pub mod inventory;
+mod item;
 pub mod judge;
 mod listing;
 pub mod manifest;

@@ -15,7 +15,7 @@ use truehinge_dataset::same::Hash;
 use truehinge_dataset::{ImportOptions, Survey};
 
 use crate::Judge;
-use crate::inventory::{Item, Unused};
+use crate::item::{Line, Unused};
 use crate::register::{Register, Registrar};
 use crate::results::{Store, program};
 use crate::shard::{Shard, ShardError, portable};
@@ -72,21 +72,6 @@ impl Made {
         ]
         .into_iter()
         .find_map(|(differs, what)| differs.then_some(what))
-    }
-}
-
-/// A line behind the first.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Line<'a> {
-    Item(Cow<'a, Item>),
-    Unused(Cow<'a, Unused>),
-}
-
-impl Line<'_> {
-    /// An input that was read, with the end of its line.
-    pub fn of(item: &Item) -> serde_json::Result<String> {
-        Ok(serde_json::to_string(&Line::Item(Cow::Borrowed(item)))? + "\n")
     }
 }
 

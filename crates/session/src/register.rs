@@ -8,8 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use truehinge_dataset::files::scratch;
 use truehinge_dataset::same::{Fingerprint, Keys};
 
-use crate::inventory::Item;
-use crate::manifest::Line;
+use crate::item::{Item, Line};
 use crate::workplace::WorkplaceError;
 
 /// Where a line is, and what is asked of it most.

@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use truehinge_core::{AthleteId, Recording, SessionAnalysis, SessionInfo};
-use truehinge_dataset::atomic::{replace_private, replace_private_from, sha256, sha256_file};
-use truehinge_dataset::files::{Hashed, open_regular};
+use truehinge_dataset::atomic::{Hashed, replace_private, replace_private_from, sha256, sha256_file};
+use truehinge_dataset::files::open_regular;
 use truehinge_dataset::import::by_folder;
 use truehinge_dataset::open::{files, is_recording, open_hashed};
 use truehinge_dataset::same::{Fingerprint, Hash};

@@ -11,7 +11,8 @@ use super::descriptions::{Descriptions, Found, Strictness};
 use super::layout::{Refused, file_of, file_of_hash};
 use super::recover::unchecked;
 use super::{RecordingError, is_running};
-use crate::files::{Hashed, read_beginning, read_whole};
+use crate::atomic::Hashed;
+use crate::files::{read_beginning, read_whole};
 
 /// Reads a finished recording.
 ///
