@@ -26,7 +26,7 @@ for locale in en de; do
   cd "$scratch/$locale"
   if command -v Rscript >/dev/null; then
     reader="$([ "$locale" = en ] && echo read.csv || echo read.csv2)"
-    Rscript -e "w <- $reader('wide.csv'); stopifnot(nrow(w) == 2, sum(w\$n_reps) == 11, is.numeric(w\$hip_back_mm_r05), !anyNA(w\$hip_back_mm_r05))"
+    Rscript -e "w <- $reader('wide.csv'); stopifnot(nrow(w) == 2, sum(w\$n_reps) == 11, is.numeric(w\$hip_back_mm_r05), !anyNA(w\$hip_back_mm_r05), all(w\$schema_version >= 4))"
     echo "R reads the wide table ($locale)"
   fi
   if command -v pspp >/dev/null; then

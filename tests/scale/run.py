@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How much memory and time a study takes: run.py FOLDER N... [--program PATH] [--study PATH] [--jobs N] [--short]
+"""How much memory and time a study takes: run.py FOLDER N... [--program PATH] [--study PATH] [--jobs N] [--tables whole|parts] [--short]
 
 For each N: recordings 0 to N are made where they are missing (in order of N, so that a larger study goes on from a smaller one), analysed into a
 fresh folder, then once more from the results. Prints a row of the table in docs/BENCHMARKS.md for each run. Linux only: the peak is that
@@ -38,6 +38,7 @@ def main():
     parser.add_argument("--program", default="target/release/truehinge")
     parser.add_argument("--study", default="target/release/study")
     parser.add_argument("--jobs", default="2")
+    parser.add_argument("--tables", default="auto", help="as batch takes it: studies of one layout compare")
     parser.add_argument("--short", action="store_true", help="recordings of 0.2 MB, so that a hundred thousand fit on a disk")
     said = parser.parse_args()
     print("| recordings | run | s | ms a recording | memory, MB | results, MB | tables, MB |\n|---|---|---|---|---|---|---|")
@@ -48,7 +49,7 @@ def main():
         made = count
         shutil.rmtree(out, ignore_errors=True)
         for what in ["first", "again"]:
-            command = [said.program, "batch", data, "-o", out, "--jobs", said.jobs, "--json"]
+            command = [said.program, "batch", data, "-o", out, "--jobs", said.jobs, "--tables", said.tables, "--json"]
             seconds, memory, done = run(command)
             assert done["n_sessions"] == count and done["n_analysed"] == (count if what == "first" else 0), done
             results = size(out / ".results")

@@ -662,6 +662,9 @@ pub struct BatchArgs {
     /// read by another computer.
     #[arg(long, value_name = "I/N", value_parser = parse_shard, conflicts_with_all = ["no_cache", "curves_csv", "tables"])]
     pub shard: Option<Shard>,
+    /// Try recordings again that ended the program in earlier runs.
+    #[arg(long)]
+    pub retry: bool,
     /// How tables are written.
     #[command(flatten)]
     pub tables: TablesArgs,

@@ -24,7 +24,7 @@ pub const fn hint(finding: &Finding) -> Option<&'static str> {
 }
 
 /// What does what a hint asks for, by the code of the error.
-const OPTIONS: [(&str, &str); 41] = [
+const OPTIONS: [(&str, &str); 42] = [
     ("folder_busy", "--out FOLDER"),
     ("table_other_version", "--out FOLDER"),
     ("table_foreign", "--out FOLDER"),
@@ -62,6 +62,7 @@ const OPTIONS: [(&str, &str); 41] = [
     ("record_not_stored", "--out FOLDER"),
     ("recording_nobody", "--athlete CODE, --side, --height CM"),
     ("no_threads", "--jobs N"),
+    ("ended_program", "--retry"),
     ("web_port_taken", "--web=PORT, --web=0 for any that is free"),
     ("web_not_served", "--web=PORT"),
     (NO_FOLDER, "--out FOLDER"),

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use indicatif::ProgressBar;
 use truehinge_dataset::Survey;
 use truehinge_session::inspect::Study;
-use truehinge_session::{Batch, Error, Failed, Inventory, Judged, Notice, Step, Store, Watch, Workplace};
+use truehinge_session::{Batch, Care, Error, Failed, Inventory, Judged, Notice, Step, Store, Watch, Workplace};
 
-use crate::Outcome;
 use crate::args::Cli;
 use crate::failure::of_input;
 use crate::progress;
+use crate::{Outcome, alone};
 
 /// Inputs after which the mark of an unfinished folder is written anew.
 const MARKED: usize = 100;
@@ -55,6 +55,7 @@ pub fn list(
     store: &Store,
     found: Survey,
     place: &Workplace,
+    retry: bool,
     cli: &Cli,
 ) -> Result<(Inventory, Tally), Error> {
     let tally = Tally::new(&found, cli);
@@ -65,7 +66,8 @@ pub fn list(
             let _ = place.mark(&tally.words());
         }
     };
-    let listed = batch.list(store, found, &Watch { done: &done, stop: stop() });
+    let care = Care { alone: &alone::run, retry };
+    let listed = batch.list(store, place, found, &care, &Watch { done: &done, stop: stop() });
     tally.bar.finish_and_clear();
     let _ = place.mark(&tally.words());
     tell_trouble(store);

@@ -7,6 +7,7 @@
 #[macro_use]
 mod pipe;
 
+mod alone;
 mod args;
 mod commands;
 mod failure;

@@ -41,6 +41,9 @@ fn every_format_is_written_again_as_it_was_and_nothing_of_people_is_replaced() {
         let first: Vec<(PathBuf, Vec<u8>)> = read().collect();
         export(0);
         assert!(first == read().collect::<Vec<_>>(), "{format}: other bytes");
+        if format == "wide" {
+            says_its_version(Path::new(&out));
+        }
         if format != "bids" {
             continue;
         }
@@ -62,6 +65,24 @@ fn every_format_is_written_again_as_it_was_and_nothing_of_people_is_replaced() {
     assert!(said.contains("is of an earlier export") && said.contains("give the recordings of both"), "{said}");
     run(&["export", &recording, "--bids", "--view"], 2);
     run(&["export", &recording, "--bids", "--notebooks"], 2);
+}
+
+/// The wide table says the version of the tables' columns in its last one, and so do its dictionary and the syntax that reads it.
+fn says_its_version(out: &Path) {
+    let lines = |name: &str| -> Vec<String> {
+        fs::read_to_string(out.join(name)).expect("reads").lines().map(str::to_owned).collect()
+    };
+    let (table, dictionary) = (lines("wide.csv"), lines("wide_dictionary.csv"));
+    let version = dictionary[1].rsplit(',').next().expect("cells").to_owned();
+    assert!(version.parse::<u32>().is_ok_and(|version| version > 0), "{version}");
+    assert!(table[0].ends_with("_r06,schema_version"), "{}", table[0]);
+    assert_eq!(table.len(), 3);
+    assert!(table[1..].iter().all(|row| row.ends_with(&format!(",{version}"))), "{table:?}");
+    let cells = |line: &String| line.matches(',').count();
+    assert_eq!((cells(&table[1]), cells(&table[2])), (cells(&table[0]), cells(&table[0])));
+    assert_eq!(dictionary.len(), 1 + cells(&table[0]) + 1);
+    assert!(dictionary.last().expect("lines").starts_with("wide,schema_version,,integer,,"), "{dictionary:?}");
+    assert!(lines("wide.sps").contains(&"  schema_version F8.0".to_owned()));
 }
 
 #[test]

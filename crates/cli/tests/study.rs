@@ -84,6 +84,9 @@ fn parts_on_any_number_of_computers_and_threads_are_gathered_to_the_bytes_of_one
     assert_eq!((done["n_sessions"].as_u64(), done["n_copies"].as_u64()), (Some(8), Some(1)));
     let renamed = fs::read_to_string(whole.join("sessions.csv")).expect("reads");
     assert!(renamed.contains("S0-"), "two of one name: {renamed}");
+    let parts = folder.path().join("whole-in-parts");
+    json(&["batch", &text(&data), "-o", &text(&parts), "--tables", "parts"], 3);
+    assert!(parts.join("reps/part-00001.parquet").exists() && !parts.join("reps.csv").exists());
     for (of, threads, shared) in [(1, "1", false), (2, "2", false), (5, "1", false), (5, "2", true)] {
         let place = |number: u32| folder.path().join(format!("{of}-{threads}/{}", if shared { 0 } else { number }));
         let mut folders = Vec::new();
@@ -99,6 +102,10 @@ fn parts_on_any_number_of_computers_and_threads_are_gathered_to_the_bytes_of_one
         let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
         json(&[&["gather"], folders.as_slice(), &["-o", &text(&gathered), "--jobs", threads]].concat(), 3);
         same(&whole, &gathered);
+        let in_parts = folder.path().join(format!("gathered-in-parts-{of}-{threads}-{shared}"));
+        let more = ["-o", &*text(&in_parts), "--jobs", threads, "--tables", "parts"];
+        json(&[&["gather"], folders.as_slice(), &more].concat(), 3);
+        same(&parts, &in_parts);
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::files::open_regular;
+use crate::files::{open_regular, read_whole};
 
 /// Writes a file atomically, replacing an older one. Creates the folder.
 ///
@@ -153,6 +153,33 @@ pub fn sha256_file(path: &Path) -> io::Result<String> {
     // A file may grow while it is read: what comes later is not its content now.
     io::copy(&mut file.take(metadata.len()), &mut digest)?;
     Ok(hex(&digest.finalize()))
+}
+
+/// A file in memory, with the SHA-256 of just these bytes: what is hashed and then read need not be read and hashed twice.
+pub struct Hashed {
+    bytes: Vec<u8>,
+    sha256: String,
+}
+
+impl Hashed {
+    /// The whole of a file that has an end.
+    ///
+    /// # Errors
+    /// It is none, or cannot be read.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        let bytes = read_whole(path)?;
+        Ok(Self { sha256: sha256(&bytes), bytes })
+    }
+
+    /// What stands in it.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Hash of it.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
 }
 
 /// SHA-256 of bytes already in memory.

@@ -71,6 +71,14 @@ pub fn read_beginning(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A file for what does not fit in memory, on the disk of a folder: it has no name, and is gone when it is closed or the program dies.
+///
+/// # Errors
+/// Any failure of the file system.
+pub fn scratch(folder: &Path) -> io::Result<File> {
+    tempfile::tempfile_in(folder)
+}
+
 /// Permissions of a file about a person: for its owner alone, unless the folder is shared with a group. The umask of the user
 /// takes away from that as always.
 #[cfg(unix)]

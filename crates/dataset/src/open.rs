@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use truehinge_core::{Explained, Impossible, Recording, SensorRole, Track};
 
+use crate::atomic::Hashed;
 use crate::export::opensim::is_storage;
 use crate::export::view::is_view;
 use crate::files::check_readable;
@@ -87,6 +88,14 @@ pub fn open(path: &Path, options: &ImportOptions) -> Result<(Recording, Option<I
 /// See [`DatasetError`].
 pub fn open_bytes(name: &Path, bytes: &[u8], options: &ImportOptions) -> Result<Recording, DatasetError> {
     as_told(name, recording::read_bytes(name, bytes)?, options)
+}
+
+/// As [`open`], of a recording of ours that was hashed.
+///
+/// # Errors
+/// See [`DatasetError`].
+pub fn open_hashed(path: &Path, file: &Hashed, options: &ImportOptions) -> Result<Recording, DatasetError> {
+    as_told(path, recording::read_hashed(path, file)?, options)
 }
 
 /// A recording of ours that was read, with what a person says of it.

@@ -6,7 +6,7 @@
 //! samples, then a recording of ours, which knows what was said at its import, then the shorter name: copies of files have longer ones.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +37,13 @@ impl From<&str> for Hash {
 impl From<String> for Hash {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl Hash {
+    /// Its beginning.
+    fn short(&self) -> u64 {
+        self.0.first_chunk().copied().map_or(0, u64::from_be_bytes)
     }
 }
 
@@ -125,6 +132,17 @@ impl Fingerprint {
         &self.path
     }
 
+    /// What is enough to see that it is like no other.
+    pub fn keys(&self) -> Keys {
+        let origin = self.origin.iter().fold(0, |key: u64, file| key.rotate_left(1) ^ file.short());
+        Keys { content: self.content.short(), origin: if self.origin.is_empty() { NO_ORIGIN } else { origin.max(1) } }
+    }
+
+    /// Whether it was made from one of these files.
+    pub fn is_of_any(&self, files: &BTreeSet<Hash>) -> bool {
+        self.origin.iter().chain(&self.made_from).any(|file| files.contains(file))
+    }
+
     /// Whether it was written anew from the other one.
     pub fn is_made_from(&self, other: &Self) -> bool {
         other.own.as_ref().is_some_and(|own| self.made_from.contains(own))
@@ -146,6 +164,68 @@ impl Fingerprint {
         let path = self.path.to_string_lossy();
         let name = self.path.file_name().map_or(0, OsStr::len);
         (Reverse(self.made_from.len()), Reverse(self.samples), !is_recording(&self.path), name, path.len(), path)
+    }
+}
+
+/// What is enough to see that a recording is like no other: of a hundred thousand these fit in memory, fingerprints do not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Keys {
+    content: u64,
+    origin: u64,
+}
+
+/// The key of no files.
+const NO_ORIGIN: u64 = 0;
+
+/// Groups of two or more, in order, each in order, within which recordings may be the same: [`distinct`] on each of them gives what it would
+/// give on all, and what is in none of them is like no other.
+pub fn alike(keys: impl Iterator<Item = Keys> + Clone) -> Vec<Vec<usize>> {
+    let mut linked = Linked::default();
+    linked.link(keys.clone().map(|of| of.content).enumerate());
+    linked.link(keys.map(|of| of.origin).enumerate().filter(|(_, key)| *key != NO_ORIGIN));
+    linked.groups()
+}
+
+/// Indices that belong together, each with one before it; those that belong to nothing are not here.
+#[derive(Default)]
+struct Linked(BTreeMap<usize, usize>);
+
+impl Linked {
+    /// Those of one key belong together.
+    fn link(&mut self, of_key: impl Iterator<Item = (usize, u64)>) {
+        let mut by_key: Vec<(u64, usize)> = of_key.map(|(index, key)| (key, index)).collect();
+        by_key.sort_unstable();
+        for several in by_key.chunk_by(|a, b| a.0 == b.0).filter(|several| several.len() > 1) {
+            several.iter().for_each(|(_, index)| self.join(several[0].1, *index));
+        }
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.first(one), self.first(other));
+        self.0.insert(one.max(other), one.min(other));
+        self.0.entry(one.min(other)).or_insert(one.min(other));
+    }
+
+    /// The first of those that it belongs to.
+    fn first(&mut self, index: usize) -> usize {
+        let mut first = index;
+        while let Some(before) = self.0.get(&first).copied().filter(|before| *before != first) {
+            first = before;
+        }
+        // So that the way is short the next time.
+        if first != index {
+            self.0.insert(index, first);
+        }
+        first
+    }
+
+    fn groups(mut self) -> Vec<Vec<usize>> {
+        let all: Vec<usize> = self.0.keys().copied().collect();
+        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for index in all {
+            groups.entry(self.first(index)).or_default().push(index);
+        }
+        groups.into_values().collect()
     }
 }
 
@@ -288,6 +368,42 @@ mod tests {
         turned.reverse();
         turned.swap(0, 2);
         assert_eq!(kept(&turned), expected);
+    }
+
+    #[test]
+    fn groups_that_may_be_the_same_hold_all_that_is() {
+        let mut random = 1_u64;
+        let mut next = |below: u64| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) % below
+        };
+        let mut copies = 0;
+        for _ in 0..200 {
+            let one = |index: usize| {
+                let (content, rows) = (format!("content {}", next(12)), 20 + next(3));
+                let files: Vec<String> = (0..next(3)).map(|_| format!("file {}", next(8))).collect();
+                let files: Vec<&str> = files.iter().map(String::as_str).collect();
+                fingerprint(&format!("{index}.mcap"), usize::try_from(rows).expect("few"), &content, &files)
+            };
+            let found: Vec<Fingerprint> = (0..12).map(one).collect();
+            let all: Vec<&Fingerprint> = found.iter().collect();
+            let mut by_group: Vec<(usize, Vec<usize>)> = Vec::new();
+            let groups = alike(found.iter().map(Fingerprint::keys));
+            for group in &groups {
+                assert!(group.len() > 1 && group.is_sorted());
+                let of_group: Vec<&Fingerprint> = group.iter().map(|index| all[*index]).collect();
+                let whole = |of: &usize| group[*of];
+                by_group.extend(
+                    distinct(&of_group).iter().map(|(kept, same)| (whole(kept), same.iter().map(whole).collect())),
+                );
+            }
+            let grouped: BTreeSet<usize> = groups.into_iter().flatten().collect();
+            by_group.extend((0..all.len()).filter(|index| !grouped.contains(index)).map(|index| (index, Vec::new())));
+            by_group.sort_unstable();
+            assert_eq!(by_group, distinct(&all));
+            copies += all.len() - by_group.len();
+        }
+        assert!(copies > 200, "{copies}: the test is about nothing");
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
@@ -14,14 +13,13 @@ use truehinge_signal::content_hash;
 
 use crate::corrections::Corrections;
 use crate::facts::Settled;
-use crate::inventory::{Inventory, Item};
 pub use crate::once::{Failed, Notice, Session};
 use crate::once::{Once, once, source, warning_of};
-use crate::results::{Key, Store, Stored};
-use crate::workplace::WorkplaceError;
+use crate::results::{Input, Key, Store, Stored};
 use crate::{Error, Judge};
 
 /// How inputs are read and judged.
+#[derive(Clone, Copy)]
 pub struct Batch<'a> {
     /// Inputs are named by their paths below this folder.
     pub root: &'a Path,
@@ -138,43 +136,16 @@ impl Batch<'_> {
     /// # Errors
     /// [`Error::Threads`]. What could not be used is listed in the outcome.
     pub fn run(&self, found: Survey, watch: &Watch<'_>) -> Result<Judged, Error> {
-        let (all, failed) = self.each(found, watch, |path| self.read(path))?;
+        let (all, failed) = self.each(found, watch, |_, path| self.read(path))?;
         Ok(Judged { interrupted: watch.is_stopped(), ..each_once(all, failed) })
     }
 
-    /// Reads and analyses all that was found, in parallel. Each result is in the store, whole, as soon as it is there; in memory is only what tells
-    /// the recordings apart.
-    ///
-    /// # Errors
-    /// [`Error::Threads`]; [`Error::Workplace`]: a result cannot be written. What was done until then is in the store.
-    pub fn list(&self, store: &Store, found: Survey, watch: &Watch<'_>) -> Result<Inventory, Error> {
-        // That results cannot be written ends the work: each of the others would be analysed for nothing.
-        let unwritable = OnceLock::new();
-        let one = |path: &Path| match unwritable.get() {
-            Some(_) => Ok((None, None)),
-            None => match self.item(store, path) {
-                Ok((item, step)) => Ok((Some(step), Some(item))),
-                Err(Error::Workplace(error)) => {
-                    let _ = unwritable.set(error);
-                    Ok((None, None))
-                }
-                Err(error) => Err(error),
-            },
-        };
-        let (items, failures) = self.each(found, watch, one)?;
-        if let Some(error) = unwritable.into_inner() {
-            return Err(error.into());
-        }
-        let items = items.into_iter().flatten().collect();
-        Ok(Inventory { items, failures, interrupted: watch.is_stopped() })
-    }
-
-    /// All inputs by a way to read one, in their order; those that could not be used apart.
+    /// All inputs by a way to read one, which is told their numbers, in their order; those that could not be used apart.
     pub(crate) fn each<T: Send>(
         &self,
         found: Survey,
         watch: &Watch<'_>,
-        one: impl Fn(&Path) -> Result<(Option<Step>, T), Error> + Sync,
+        one: impl Fn(usize, &Path) -> Result<(Option<Step>, T), Error> + Sync,
     ) -> Result<(Vec<T>, Vec<Failed>), Error> {
         let pool = rayon::ThreadPoolBuilder::new();
         // A browser has no threads to give: whoever asks does the work.
@@ -185,27 +156,28 @@ impl Batch<'_> {
         };
         let pool = pool.build().map_err(|error| Error::Threads { reason: error.to_string() })?;
         // A defect of the program on one recording must not cost the others.
-        let guarded = |path: &Path| {
-            catch_unwind(AssertUnwindSafe(|| one(path)))
+        let guarded = |number: usize, path: &Path| {
+            catch_unwind(AssertUnwindSafe(|| one(number, path)))
                 .unwrap_or(Err(Error::Defect))
-                .map_err(|error| self.failed(path, error))
+                .map_err(|error| Box::new(self.failed(path, error)))
         };
-        let each = |path: PathBuf| {
-            let result = (!watch.is_stopped()).then(|| guarded(&path))?;
+        let each = |(number, path): (usize, PathBuf)| {
+            let result = (!watch.is_stopped()).then(|| guarded(number, &path))?;
             match &result {
                 Ok((step, _)) => step.iter().for_each(|step| (watch.done)(*step)),
                 Err(_) => (watch.done)(Step::Failed),
             }
             Some(result.map(|(_, read)| read))
         };
-        let results: Vec<Option<Result<T, Failed>>> =
-            pool.install(|| found.sources.into_par_iter().map(each).collect());
+        // A failure in a box: of a hundred thousand inputs that have none, the room for it would be megabytes.
+        let results: Vec<Option<Result<T, Box<Failed>>>> =
+            pool.install(|| found.sources.into_par_iter().enumerate().map(each).collect());
         let mut failed = Vec::new();
         // Collected in the place of the results: of a hundred thousand a second list would be tens of megabytes.
-        let read = |result: Option<Result<T, Failed>>| match result? {
+        let read = |result: Option<Result<T, Box<Failed>>>| match result? {
             Ok(read) => Some(read),
             Err(failure) => {
-                failed.push(failure);
+                failed.push(*failure);
                 None
             }
         };
@@ -224,17 +196,19 @@ impl Batch<'_> {
     }
 
     fn read(&self, path: &Path) -> Result<(Option<Step>, Read), Error> {
-        let key = self.store.and_then(|_| Key::of(path, self.options, self.judge));
-        if let Some(stored) = self.store.and_then(|store| self.stored(store, key.as_ref(), path).transpose()) {
+        let input = self.store.map(|_| Input::of(path, self.options, self.judge));
+        let key = input.as_ref().and_then(|input| input.key.as_ref());
+        if let Some(stored) = self.store.and_then(|store| self.stored(store, key, path).transpose()) {
             return Ok((Some(Step::FromResults), self.of_result(path, stored?)?));
         }
-        let (mut recording, report) = open(path, self.options)?;
+        let opened = input.as_ref().map_or_else(|| open(path, self.options), |input| input.open(self.options));
+        let (mut recording, report) = opened?;
         if !self.wants(&recording.info.athlete) {
             let fingerprint = Fingerprint::new(path, &recording, &content_hash(&recording));
             return Ok((None, Read { source: source(self.root, path), fingerprint, session: None }));
         }
         let stored = self.analysed(path, &mut recording, report)?;
-        if let Some((store, key)) = self.store.zip(key.as_ref())
+        if let Some((store, key)) = self.store.zip(key)
             && let Err(error) = store.put(key, &stored)
         {
             store.note(&error);
@@ -242,26 +216,8 @@ impl Batch<'_> {
         Ok((Some(Step::Analysed), self.of_result(path, stored)?))
     }
 
-    fn item(&self, store: &Store, path: &Path) -> Result<(Item, Step), Error> {
-        let key = Key::of(path, self.options, self.judge);
-        let (stored, step) = match self.stored(store, key.as_ref(), path)? {
-            Some(stored) => (stored, Step::FromResults),
-            None => {
-                let (mut recording, report) = open(path, self.options)?;
-                (self.analysed(path, &mut recording, report)?, Step::Analysed)
-            }
-        };
-        let key = key.ok_or(Error::NotKept)?;
-        if step == Step::Analysed
-            && !store.put(&key, &stored).map_err(|error| WorkplaceError::io(store.folder(), error))?
-        {
-            return Err(Error::NotKept);
-        }
-        Ok((Item::new(source(self.root, path), &key, stored, &Corrections::beside(path)?)?, step))
-    }
-
     /// What is stored of an input, if it rests on what is known of the person now: cards may have changed since.
-    fn stored(&self, store: &Store, key: Option<&Key>, path: &Path) -> Result<Option<Stored>, Error> {
+    pub(crate) fn stored(&self, store: &Store, key: Option<&Key>, path: &Path) -> Result<Option<Stored>, Error> {
         let Some(stored) = key.and_then(|key| store.get(key, path)) else { return Ok(None) };
         let mut info = stored.read.clone();
         let Settled { protocol, facts } = self.judge.settle(path, &mut info)?;
@@ -270,7 +226,12 @@ impl Batch<'_> {
         Ok(holds.then_some(stored))
     }
 
-    fn analysed(&self, path: &Path, recording: &mut Recording, report: Option<ImportReport>) -> Result<Stored, Error> {
+    pub(crate) fn analysed(
+        &self,
+        path: &Path,
+        recording: &mut Recording,
+        report: Option<ImportReport>,
+    ) -> Result<Stored, Error> {
         let read = recording.info.clone();
         let analysis = self.judge.analyse_uncorrected(path, recording)?;
         let fingerprint = Fingerprint::new(path, recording, &analysis.provenance.content_sha256);

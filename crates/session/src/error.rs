@@ -87,6 +87,18 @@ pub enum Error {
     /// Why is not said: the words would say whose it is.
     #[error("it could not be used")]
     Withheld,
+    /// No panic and no error: the process that analysed it was ended.
+    #[error("analysing it ended the program: {how}")]
+    EndedProgram {
+        /// How.
+        how: String,
+    },
+    /// It ended the program, and there was no other process for it.
+    #[error("analysing it ended the program last time, and no process of its own can be started for it: {reason}")]
+    NotAlone {
+        /// What the system said.
+        reason: String,
+    },
     /// A panic: it must not cost the other recordings.
     #[error("the program has a defect")]
     Defect,
@@ -108,6 +120,8 @@ impl Error {
             | Self::Body(_)
             | Self::Threads { .. }
             | Self::Withheld
+            | Self::EndedProgram { .. }
+            | Self::NotAlone { .. }
             | Self::Defect => "analyse",
             Self::Workplace(_)
             | Self::Tables(_)
@@ -142,6 +156,8 @@ impl Explained for Error {
             Self::NotThere { .. } => "input_not_there",
             Self::Threads { .. } => "no_threads",
             Self::Withheld => "withheld",
+            Self::EndedProgram { .. } => "ended_program",
+            Self::NotAlone { .. } => "no_process",
             Self::Defect => "defect",
         }
     }
@@ -166,6 +182,8 @@ impl Explained for Error {
             Self::NotThere { .. } => "check the path".into(),
             Self::Threads { .. } => "close other programs, or ask for fewer threads".into(),
             Self::Withheld => "see why without pseudonyms".into(),
+            Self::EndedProgram { .. } => "free memory or cut the recording, then have it tried again".into(),
+            Self::NotAlone { .. } => "close other programs, then run again: it is tried once more".into(),
             Self::Defect => "report this, with the input if you may".into(),
         })
     }

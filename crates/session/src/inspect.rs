@@ -91,7 +91,7 @@ impl Batch<'_> {
     /// # Errors
     /// [`Error::Threads`]. What cannot be read is listed in the outcome.
     pub fn inspect(&self, found: Survey, watch: &Watch<'_>) -> Result<Study, Error> {
-        let (all, failures) = self.each(found, watch, |path| self.look(path))?;
+        let (all, failures) = self.each(found, watch, |_, path| self.look(path))?;
         let (mut inputs, fingerprints): (Vec<Inspected>, Vec<Fingerprint>) = all.into_iter().unzip();
         let unused: Vec<(&Path, &[Hash])> = failures.iter().map(|f| (f.path.as_path(), f.files.as_slice())).collect();
         let of_all: Vec<&Fingerprint> = fingerprints.iter().collect();

@@ -1,101 +1,43 @@
-//! What inputs hold, without what came of them: each recording with the place of its result, some hundred bytes. Tables are made of it by
+//! What inputs hold, without what came of them: each recording with the place of its result, in a register on disk. Tables are made of it by
 //! reading one result after another.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde::{Deserialize, Serialize};
-use truehinge_core::{AthleteId, SessionId};
-use truehinge_dataset::same::{Fingerprint, Hash};
+use truehinge_core::AthleteId;
+use truehinge_dataset::same::{Fingerprint, Hash, Origins, alike, distinct};
 use truehinge_dataset::table::{Failure, SessionTables, Sessions, Stage, TableFormats, Written, write_sessions};
 
-use crate::corrections::{Corrections, Said, path_of};
-use crate::once::{Failed, Notice, Once, Session, once};
-use crate::results::{Key, Store, Stored};
-use crate::workplace::Workplace;
-use crate::{Error, corrections};
-
-/// A recording, and where its result is.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Item {
-    /// The input, by its path below the folder that was searched.
-    pub source: String,
-    athlete: AthleteId,
-    session: SessionId,
-    result: Hash,
-    fingerprint: Fingerprint,
-    /// What people said of its repetitions when it was read.
-    #[serde(default, skip_serializing_if = "<[Said]>::is_empty")]
-    corrections: Box<[Said]>,
-    /// Its import warned of something.
-    warned: bool,
-    /// Which of the stores its result is in.
-    #[serde(skip)]
-    store: u32,
-}
-
-/// An input that could not be used, as tables say it.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Unused {
-    /// The input, by its path below the folder that was searched.
-    pub source: String,
-    /// What could not be done with it.
-    pub stage: String,
-    /// What is wrong, as a code that stays.
-    pub code: String,
-    /// What is wrong, and what to do.
-    pub reason: String,
-    /// Hashes of its files.
-    files: Vec<Hash>,
-}
+use crate::Error;
+use crate::corrections::{Corrections, path_of};
+pub use crate::item::Unused;
+use crate::once::{Failed, Notice, Session, of_copy, of_source};
+pub use crate::register::Register;
+use crate::results::Store;
+use crate::workplace::{Workplace, WorkplaceError};
 
 /// What inputs hold.
 #[derive(Debug)]
 pub struct Inventory {
     /// What was read, in the order of the inputs.
-    pub items: Vec<Item>,
+    pub register: Register,
     /// What could not be used.
     pub failures: Vec<Failed>,
     /// The work was stopped: not all of it is here.
     pub interrupted: bool,
 }
 
-impl Item {
-    /// Of a result that is stored. That people's corrections cannot be used is seen here, before any table is written.
-    pub(crate) fn new(source: String, key: &Key, stored: Stored, corrections: &Corrections) -> Result<Self, Error> {
-        let Stored { mut analysis, fingerprint, warnings, .. } = stored;
-        corrections::apply(&mut analysis, corrections)?;
-        let (athlete, session) = (analysis.info.athlete, analysis.info.session);
-        let (result, warned) = (key.id(), !warnings.is_empty());
-        let corrections = corrections.history().into();
-        Ok(Self { source, athlete, session, result, fingerprint, corrections, warned, store: 0 })
-    }
-
-    /// The same, of another store, at its place below a folder.
-    pub(crate) fn of_store(self, store: u32, root: &Path) -> Self {
-        let fingerprint = self.fingerprint.at(&root.join(&self.source));
-        Self { fingerprint, store, ..self }
-    }
-}
-
-impl Unused {
-    /// An input that could not be used, in the words of a table.
-    pub fn new(failed: &Failed, row: Failure) -> Self {
-        let Failure { stage, code, source, reason } = row;
-        Self { source, stage: stage.into_owned(), code: code.into_owned(), reason, files: failed.files.clone() }
-    }
-
-    /// As a row of its table.
-    pub fn row(self) -> Failure {
-        Failure { stage: self.stage.into(), code: self.code.into(), source: self.source, reason: self.reason }
-    }
-}
+/// Places that others are the same as: which.
+type Copies = BTreeMap<usize, Vec<usize>>;
 
 /// What inputs hold, each recording once; what tables are made of.
 pub struct Kept<'a> {
-    items: Vec<Item>,
-    /// Which of them stay, each with those that are the same.
-    stay: Vec<(usize, Vec<usize>)>,
+    register: Register,
+    root: PathBuf,
+    /// Places of those that stay.
+    stay: Vec<usize>,
+    copies_of: Copies,
     stores: &'a [Store],
     stop: &'a AtomicBool,
     /// What could not be used, in the order of their names.
@@ -108,30 +50,29 @@ pub struct Kept<'a> {
 
 impl<'a> Kept<'a> {
     /// Of what was found below a folder, with results in these stores.
+    ///
+    /// # Errors
+    /// [`Error::Workplace`]: the register cannot be read back.
     pub fn new(
-        mut items: Vec<Item>,
+        register: Register,
         unused: Vec<Unused>,
         root: &Path,
         stores: &'a [Store],
         stop: &'a AtomicBool,
-    ) -> Self {
-        // No two have the same path. Another way to sort would need half the list once more.
-        items.sort_unstable_by(|a, b| a.fingerprint.path().cmp(b.fingerprint.path()));
-        let found: Vec<&Fingerprint> = items.iter().map(|item| &item.fingerprint).collect();
-        let paths: Vec<PathBuf> = unused.iter().map(|one| root.join(&one.source)).collect();
-        let named: Vec<(&Path, &[Hash])> =
-            paths.iter().zip(&unused).map(|(path, one)| (path.as_path(), one.files.as_slice())).collect();
-        let Once { kept: stay, mut notices, of_unused } = once(&found, &named);
-        let copies = items.len() - stay.len();
+    ) -> Result<Self, Error> {
+        let (copies_of, mut notices) = copies_in(&register, root)?;
+        let copied: BTreeSet<usize> = copies_of.values().flatten().copied().collect();
+        let stay = (0..register.len()).filter(|place| !copied.contains(place)).collect();
         let mut failures = Vec::new();
-        for (one, notice) in unused.into_iter().zip(of_unused) {
+        for (notice, one) in in_use(&register, &unused, root)?.into_iter().zip(unused) {
             match notice {
                 Some(notice) => notices.push(notice),
                 None => failures.push(one.row()),
             }
         }
         failures.sort_by(|a, b| a.source.cmp(&b.source));
-        Self { items, stay, stores, stop, failures, notices, copies }
+        let (copies, root) = (copied.len(), root.to_owned());
+        Ok(Self { register, root, stay, copies_of, stores, stop, failures, notices, copies })
     }
 
     /// How many recordings stay.
@@ -156,8 +97,8 @@ impl<'a> Kept<'a> {
     }
 
     /// Everybody who has a session in it, once for each session.
-    pub fn athletes(&self) -> impl Iterator<Item = &AthleteId> {
-        self.stay.iter().map(|(index, _)| &self.items[*index].athlete)
+    pub fn athletes(&self) -> impl Iterator<Item = AthleteId> {
+        self.stay.iter().map(|place| AthleteId::from(self.register.who(*place).0.to_owned()))
     }
 
     /// What imports warned of, in the order of the inputs: results are read again for it, so that it need not be held.
@@ -165,20 +106,50 @@ impl<'a> Kept<'a> {
     /// # Errors
     /// [`Error::ResultGone`].
     pub fn warnings(&self) -> impl Iterator<Item = Result<Vec<String>, Error>> {
-        let warned = self.stay.iter().map(|(index, _)| &self.items[*index]).filter(|item| item.warned);
-        warned.map(|item| Ok(self.load(item)?.warnings))
+        let warned = self.stay.iter().filter(|place| self.register.is_warned(**place));
+        warned.map(|place| Ok(self.load(*place)?.warnings))
     }
 
-    fn load(&self, item: &Item) -> Result<Session, Error> {
+    fn load(&self, place: usize) -> Result<Session, Error> {
         if self.stop.load(Ordering::SeqCst) {
             return Err(Error::Stopped);
         }
-        let store = usize::try_from(item.store).ok().and_then(|number| self.stores.get(number));
+        let item = self.register.item(place, &self.root)?;
+        let store = usize::try_from(self.register.store(place)).ok().and_then(|number| self.stores.get(number));
         let stored = store.and_then(|store| store.load(item.result, &item.athlete));
         let path = item.fingerprint.path();
         let stored = stored.ok_or_else(|| Error::ResultGone { path: path.to_owned() })?;
         Session::of(stored, &item.source, &Corrections::of(path_of(path), item.corrections.to_vec()))
     }
+}
+
+/// Of the places to which others are the same: which; and what is said of these. Only what may be the same is read.
+fn copies_in(register: &Register, root: &Path) -> Result<(Copies, Vec<Notice>), Error> {
+    let mut copies_of = Copies::new();
+    let mut notices = BTreeMap::new();
+    for group in alike(register.keys()) {
+        let found = group.iter().map(|place| register.fingerprint(*place, root)).collect::<Result<Vec<_>, _>>()?;
+        let found: Vec<&Fingerprint> = found.iter().collect();
+        for (kept, same) in distinct(&found).into_iter().filter(|(_, same)| !same.is_empty()) {
+            let said: Vec<Notice> = same.iter().map(|copy| of_copy(found[*copy], found[kept])).collect();
+            notices.insert(group[kept], said);
+            copies_of.insert(group[kept], same.into_iter().map(|copy| group[copy]).collect());
+        }
+    }
+    Ok((copies_of, notices.into_values().flatten().collect()))
+}
+
+/// Of each input that could not be used: what counts instead.
+fn in_use(register: &Register, unused: &[Unused], root: &Path) -> Result<Vec<Option<Notice>>, Error> {
+    let asked: BTreeSet<Hash> = unused.iter().filter_map(|one| one.files.first().copied()).collect();
+    let mut made = Vec::new();
+    // Most studies have no such input, and need not be read through.
+    for place in (0..register.len()).filter(|_| !asked.is_empty()) {
+        made.extend(Some(register.fingerprint(place, root)?).filter(|one| one.is_of_any(&asked)));
+    }
+    let made: Vec<&Fingerprint> = made.iter().collect();
+    let origins = Origins::of(&made, unused.iter().map(|one| one.files.as_slice()));
+    Ok(unused.iter().map(|one| of_source(&root.join(&one.source), &one.files, &origins)).collect())
 }
 
 impl Sessions for Kept<'_> {
@@ -188,15 +159,16 @@ impl Sessions for Kept<'_> {
         self.stay.len()
     }
 
-    fn who(&self, index: usize) -> (&AthleteId, &SessionId) {
-        let item = &self.items[self.stay[index].0];
-        (&item.athlete, &item.session)
+    fn who(&self, index: usize) -> (&str, &str) {
+        self.register.who(self.stay[index])
     }
 
     fn session(&self, index: usize) -> Result<SessionTables<'_>, Error> {
-        let (index, copies) = &self.stay[index];
-        let session = self.load(&self.items[*index])?;
-        let copies = copies.iter().map(|copy| self.items[*copy].source.clone()).collect();
+        let place = self.stay[index];
+        let session = self.load(place)?;
+        let copies = self.copies_of.get(&place).into_iter().flatten();
+        let copies = copies.map(|copy| Ok(self.register.item(*copy, &self.root)?.source));
+        let copies = copies.collect::<Result<_, WorkplaceError>>()?;
         Ok(SessionTables::new(session.analysis, &session.source, copies))
     }
 }

@@ -48,6 +48,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod batch;
+mod begun;
 pub mod coach;
 pub mod comparison;
 pub mod corrections;
@@ -60,7 +61,9 @@ mod error;
 pub mod facts;
 pub mod inspect;
 pub mod inventory;
+mod item;
 pub mod judge;
+mod listing;
 pub mod manifest;
 pub mod method_file;
 pub mod methods;
@@ -73,6 +76,7 @@ pub mod radio;
 #[cfg(feature = "radio")]
 pub mod recording;
 pub mod reference;
+mod register;
 pub mod results;
 #[cfg(feature = "radio")]
 pub mod sensors;
@@ -82,10 +86,12 @@ pub mod trend;
 pub mod workplace;
 
 pub use batch::{Batch, Failed, Judged, Notice, Session, Step, Watch, find};
+pub use begun::Alone;
 pub use comparison::{Comparison, compare};
 pub use error::Error;
 pub use inventory::{Inventory, Kept, Unused};
 pub use judge::Judge;
+pub use listing::Care;
 pub use manifest::gather;
 pub use reference::Reference;
 pub use results::Store;

@@ -4,19 +4,22 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use truehinge_dataset::atomic::{replace_private, sha256};
-use truehinge_dataset::files::read_whole;
+use sha2::{Digest, Sha256};
+use truehinge_dataset::atomic::{hex, replace_private, sha256};
+use truehinge_dataset::files::open_regular;
 use truehinge_dataset::same::Hash;
 use truehinge_dataset::{ImportOptions, Survey};
 
 use crate::Judge;
-use crate::inventory::{Item, Unused};
+use crate::item::{Line, Unused};
+use crate::register::{Register, Registrar};
 use crate::results::{Store, program};
 use crate::shard::{Shard, ShardError, portable};
-use crate::workplace::{RESULTS, WorkplaceError};
+use crate::workplace::{RESULTS, Workplace, WorkplaceError};
 
 /// Name and version of what a manifest is.
 const SCHEMA: &str = "truehinge/manifest/1";
@@ -72,59 +75,71 @@ impl Made {
     }
 }
 
-/// A line behind the first.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Line<'a> {
-    Item(Cow<'a, Item>),
-    Unused(Cow<'a, Unused>),
+/// The last line of a manifest, of all before.
+fn end(hash: Sha256) -> String {
+    format!("{{\"sha256\":\"{}\"}}\n", hex(&hash.finalize()))
+}
+
+/// Hashes what goes through it.
+struct Hashing<'a> {
+    file: &'a mut dyn Write,
+    hash: Sha256,
+}
+
+impl Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// Leaves what a part holds in its folder.
 ///
 /// # Errors
 /// [`ShardError::Place`].
-pub fn write(folder: &Path, made: Made, items: &[Item], unused: &[Unused]) -> Result<(), ShardError> {
+pub fn write(folder: &Path, made: Made, register: &Register, unused: &[Unused]) -> Result<(), ShardError> {
     let path = folder.join(RESULTS).join(format!("{}{}{}", NAME.0, made.shard.name(), NAME.1));
-    let made = Made { lines: items.len() + unused.len(), ..made };
-    let lines = || -> serde_json::Result<String> {
-        let mut text = serde_json::to_string(&made)? + "\n";
-        let items = items.iter().map(|item| Line::Item(Cow::Borrowed(item)));
-        for line in items.chain(unused.iter().map(|one| Line::Unused(Cow::Borrowed(one)))) {
-            text += &serde_json::to_string(&line)?;
-            text.push('\n');
+    let made = Made { lines: register.len() + unused.len(), ..made };
+    let lines = |file: &mut dyn Write| -> io::Result<()> {
+        let mut hashing = Hashing { file, hash: Sha256::new() };
+        writeln!(hashing, "{}", serde_json::to_string(&made)?)?;
+        register.copy(&mut hashing)?;
+        for one in unused {
+            writeln!(hashing, "{}", serde_json::to_string(&Line::Unused(Cow::Borrowed(one)))?)?;
         }
-        Ok(text)
+        let Hashing { file, hash } = hashing;
+        file.write_all(end(hash).as_bytes())
     };
-    let text = lines().map_err(|error| WorkplaceError::io(&path, error.into()))?;
-    let end = format!("{{\"sha256\":\"{}\"}}\n", sha256(text.as_bytes()));
-    replace_private(&path, |file| file.write_all(text.as_bytes()).and_then(|()| file.write_all(end.as_bytes())))
-        .map_err(|source| WorkplaceError::io(&path, source).into())
+    replace_private(&path, lines).map_err(|source| WorkplaceError::io(&path, source).into())
 }
 
-/// What the parts of a study hold together.
+/// All parts of a study: whole, and of one study.
 pub struct Gathered {
     /// The folder that was searched, as the first part calls it.
     pub root: PathBuf,
-    /// What was read.
-    pub items: Vec<Item>,
-    /// What could not be used.
-    pub unused: Vec<Unused>,
     /// Where their results are.
     pub stores: Vec<Store>,
+    /// Each with the number of its store.
+    manifests: Vec<(PathBuf, u32)>,
+    inputs: usize,
 }
 
-/// Puts all parts that are in some folders together.
+/// Looks at all parts that are in some folders.
 ///
 /// # Errors
 /// [`ShardError`]: some are missing, damaged, or of different studies.
 pub fn gather(folders: &[PathBuf]) -> Result<Gathered, ShardError> {
     let mut parts: BTreeMap<Shard, PathBuf> = BTreeMap::new();
     let mut first: Option<(Made, PathBuf)> = None;
-    let mut all = Gathered { root: PathBuf::new(), items: Vec::new(), unused: Vec::new(), stores: Vec::new() };
+    let mut all = Gathered { root: PathBuf::new(), stores: Vec::new(), manifests: Vec::new(), inputs: 0 };
     for (folder, number) in folders.iter().zip(0_u32..) {
         for path in manifests(folder)? {
-            let (made, items, unused) = read(&path)?;
+            let made = read(&path, |_, _| Ok(()))?;
             let (study, from) = first.get_or_insert_with(|| (made.clone(), path.clone()));
             if let Some(what) = made.differs(study) {
                 return Err(ShardError::Differs { path, first: from.clone(), what });
@@ -133,9 +148,8 @@ pub fn gather(folders: &[PathBuf]) -> Result<Gathered, ShardError> {
             if let Some(first) = parts.insert(shard, path.clone()) {
                 return Err(ShardError::Twice { path, shard, first });
             }
-            let root = study.root.clone();
-            all.items.extend(items.into_iter().map(|item| item.of_store(number, &root)));
-            all.unused.extend(unused);
+            all.inputs += made.lines;
+            all.manifests.push((path, number));
         }
         all.stores.push(Store::of_ids(&folder.join(RESULTS)));
     }
@@ -145,11 +159,36 @@ pub fn gather(folders: &[PathBuf]) -> Result<Gathered, ShardError> {
     if !missing.is_empty() {
         return Err(ShardError::Missing { of: study.shard.of, missing });
     }
-    let found = all.items.len() + all.unused.len();
-    if found != study.inputs {
-        return Err(ShardError::Incomplete { found, need: study.inputs });
+    if all.inputs != study.inputs {
+        return Err(ShardError::Incomplete { found: all.inputs, need: study.inputs });
     }
     Ok(Gathered { root: study.root, ..all })
+}
+
+impl Gathered {
+    /// What the parts hold, in the order of the paths, as one run would have found it; and what could not be used.
+    ///
+    /// # Errors
+    /// [`ShardError::Damaged`], [`ShardError::Place`].
+    pub fn read(&self, place: &Workplace) -> Result<(Register, Vec<Unused>), ShardError> {
+        let registrar = Registrar::new(place.aside(), self.inputs)?;
+        let (mut paths, mut unused) = (Vec::new(), Vec::new());
+        for (path, store) in &self.manifests {
+            read(path, |number, text| {
+                let line = serde_json::from_str(text).map_err(|error| damaged(path, number, &error.to_string()))?;
+                match line {
+                    Line::Item(item) => {
+                        let item = item.into_owned().below(&self.root);
+                        registrar.add_line(paths.len(), *store, &item, text)?;
+                        paths.push(item.fingerprint.path().to_owned());
+                    }
+                    Line::Unused(one) => unused.push(one.into_owned()),
+                }
+                Ok(())
+            })?;
+        }
+        Ok((registrar.finish()?.in_order_of(&paths), unused))
+    }
 }
 
 fn manifests(folder: &Path) -> Result<Vec<PathBuf>, ShardError> {
@@ -164,31 +203,36 @@ fn manifests(folder: &Path) -> Result<Vec<PathBuf>, ShardError> {
     if found.is_empty() { Err(ShardError::None { folder: folder.to_owned() }) } else { Ok(found) }
 }
 
-fn read(path: &Path) -> Result<(Made, Vec<Item>, Vec<Unused>), ShardError> {
-    let bytes = read_whole(path).map_err(|source| WorkplaceError::io(path, source))?;
-    let damaged = |line: usize, found: &str| ShardError::Damaged {
-        path: path.to_owned(),
-        line: line + 1,
-        found: found.to_owned(),
+fn damaged(path: &Path, line: usize, found: &str) -> ShardError {
+    ShardError::Damaged { path: path.to_owned(), line: line + 1, found: found.to_owned() }
+}
+
+/// What made a part. Each line behind the first is given away, with its number from 1; that all of them are as they were written is known at the
+/// end only.
+fn read(path: &Path, mut each: impl FnMut(usize, &str) -> Result<(), ShardError>) -> Result<Made, ShardError> {
+    let io = |source| ShardError::from(WorkplaceError::io(path, source));
+    let (file, _) = open_regular(path).map_err(io)?;
+    let mut reader = BufReader::new(file);
+    let mut next = || -> Result<String, ShardError> {
+        let mut line = Vec::new();
+        reader.read_until(b'\n', &mut line).map_err(io)?;
+        String::from_utf8(line).map_err(|_| damaged(path, 0, "it is no text"))
     };
-    let text = std::str::from_utf8(&bytes).map_err(|_| damaged(0, "it is no text"))?;
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let Some((end, before)) = lines.split_last() else { return Err(damaged(0, "it is empty")) };
-    let length = text.len() - end.len();
-    let is_whole = *end == format!("{{\"sha256\":\"{}\"}}\n", sha256(&bytes[..length]));
-    let made: Made = before
-        .first()
-        .and_then(|line| serde_json::from_str(line).ok())
-        .ok_or_else(|| damaged(0, "it is no part of a study, or of another version"))?;
-    if !is_whole || made.lines + 1 != before.len() || made.schema != SCHEMA {
-        return Err(damaged(lines.len() - 1, "it is not whole, or was changed"));
-    }
-    let (mut items, mut unused) = (Vec::new(), Vec::new());
-    for (number, line) in before.iter().enumerate().skip(1) {
-        match serde_json::from_str(line).map_err(|error| damaged(number, &error.to_string()))? {
-            Line::Item(item) => items.push(item.into_owned()),
-            Line::Unused(one) => unused.push(one.into_owned()),
+    let mut line = next()?;
+    let made: Made =
+        serde_json::from_str(&line).map_err(|_| damaged(path, 0, "it is no part of a study, or of another version"))?;
+    let (mut hash, mut number) = (Sha256::new(), 0);
+    loop {
+        let behind = next()?;
+        if behind.is_empty() {
+            break;
         }
+        hash.update(&line);
+        if number > 0 {
+            each(number, &line)?;
+        }
+        (line, number) = (behind, number + 1);
     }
-    Ok((made, items, unused))
+    let is_whole = line == end(hash) && made.lines + 1 == number && made.schema == SCHEMA;
+    if is_whole { Ok(made) } else { Err(damaged(path, number, "it is not whole, or was changed")) }
 }

@@ -103,13 +103,13 @@ pub(crate) fn once(found: &[&Fingerprint], unused: &[(&Path, &[Hash])]) -> Once 
 }
 
 /// An input that is the same as the one that counts.
-fn of_copy(copy: &Fingerprint, kept: &Fingerprint) -> Notice {
+pub(crate) fn of_copy(copy: &Fingerprint, kept: &Fingerprint) -> Notice {
     let paths = (copy.path().to_owned(), kept.path().to_owned());
     if kept.is_made_from(copy) { Notice::MadeFrom(paths.0, paths.1) } else { Notice::Same(paths.0, paths.1) }
 }
 
 /// What cannot be read as it is, if it was imported into one of the recordings, or made anew as one.
-fn of_source(path: &Path, files: &[Hash], origins: &Origins<'_>) -> Option<Notice> {
+pub(crate) fn of_source(path: &Path, files: &[Hash], origins: &Origins<'_>) -> Option<Notice> {
     let recording = origins.made_of(path, files)?.to_owned();
     let path = path.to_owned();
     Some(if is_recording(&path) { Notice::MadeFrom(path, recording) } else { Notice::Imported(path, recording) })

@@ -10,16 +10,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use truehinge_core::{AthleteId, SessionAnalysis, SessionInfo};
-use truehinge_dataset::ImportOptions;
-use truehinge_dataset::atomic::{replace_private, replace_private_from, sha256, sha256_file};
+use truehinge_core::{AthleteId, Recording, SessionAnalysis, SessionInfo};
+use truehinge_dataset::atomic::{Hashed, replace_private, replace_private_from, sha256, sha256_file};
 use truehinge_dataset::files::open_regular;
 use truehinge_dataset::import::by_folder;
-use truehinge_dataset::open::{files, is_recording};
+use truehinge_dataset::open::{files, is_recording, open_hashed};
 use truehinge_dataset::same::{Fingerprint, Hash};
+use truehinge_dataset::{DatasetError, ImportOptions, ImportReport, open};
 
 use crate::Judge;
-use crate::workplace::{RESULTS, Workplace};
+use crate::workplace::{RESULTS, Workplace, aside};
 
 /// Goes up when the form of the files changes.
 const FORMAT: u32 = 4;
@@ -31,6 +31,8 @@ const HASH: usize = 64;
 const HEAD: usize = MAGIC.len() + 4 + HASH + 8;
 /// Larger ones are neither written nor read: a repetition takes 8 kB, and decoded it may be many times as large.
 const MOST_BYTES: u64 = 64 << 20;
+/// Larger recordings are hashed piece by piece: one that has a result is not read otherwise.
+const MOST_AT_ONCE: u64 = 64 << 20;
 /// Digits of the key in file names.
 const NAME_DIGITS: usize = 32;
 /// What the names end in.
@@ -79,6 +81,16 @@ pub fn program() -> String {
 impl Key {
     /// Of an input that is to be read and judged so; `None` where its files cannot be read, or are not known: opening it gives the reason.
     pub fn of(path: &Path, options: &ImportOptions, judge: &Judge) -> Option<Self> {
+        Self::by(path, options, judge, |file| sha256_file(file).ok())
+    }
+
+    /// The same, by a way to hash a file.
+    fn by(
+        path: &Path,
+        options: &ImportOptions,
+        judge: &Judge,
+        mut hash: impl FnMut(&Path) -> Option<String>,
+    ) -> Option<Self> {
         let mut text = program() + "\n";
         // What the files of other programs are called, and the folders they are in, says whose they are and what they hold.
         let name = if is_recording(path) { path.file_name().map(Path::new)? } else { path };
@@ -86,7 +98,7 @@ impl Key {
         // A mapping that the folder has is part of how it is read.
         let options = &*by_folder::settled(path, options).ok()?;
         for file in files(path, options).ok()?.iter().filter(|file| file.is_file()) {
-            let hash = sha256_file(file).ok()?;
+            let hash = hash(file)?;
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{hash} {:?}", file.file_name());
             hashes.push(hash);
@@ -102,9 +114,48 @@ impl Key {
         self.hash.as_str().into()
     }
 
+    /// What files about it are called.
+    pub(crate) fn name(&self) -> String {
+        self.hash.get(..NAME_DIGITS).unwrap_or(&self.hash).to_owned()
+    }
+
     /// Whether a result was computed from these files. They may have changed since they were hashed.
     fn made(&self, analysis: &SessionAnalysis) -> bool {
         analysis.info.source.files.iter().all(|file| self.files.contains(&file.sha256))
+    }
+}
+
+/// An input on its way to a result: hashed, and of a recording of ours what was hashed is what is opened.
+pub(crate) struct Input<'a> {
+    path: &'a Path,
+    /// What its result is found by; as [`Key::of`].
+    pub key: Option<Key>,
+    ours: Option<Hashed>,
+}
+
+impl<'a> Input<'a> {
+    /// Hashes it.
+    pub fn of(path: &'a Path, options: &ImportOptions, judge: &Judge) -> Self {
+        let mut ours = None;
+        let is_small = |file: &Path| fs::metadata(file).is_ok_and(|of| of.len() <= MOST_AT_ONCE);
+        let key = Key::by(path, options, judge, |file| {
+            if !is_recording(path) || !is_small(file) {
+                return sha256_file(file).ok();
+            }
+            let read = Hashed::read(file).ok()?;
+            let hash = read.sha256().to_owned();
+            ours = Some(read);
+            Some(hash)
+        });
+        Self { path, key, ours }
+    }
+
+    /// Opens it.
+    pub fn open(&self, options: &ImportOptions) -> Result<(Recording, Option<ImportReport>), DatasetError> {
+        match &self.ours {
+            Some(read) => Ok((open_hashed(self.path, read, options)?, None)),
+            None => open(self.path, options),
+        }
     }
 }
 
@@ -134,8 +185,19 @@ impl Store {
 
     /// In the folder of a run: of this and, if they are to be used, of earlier runs.
     pub fn of_run(place: &Workplace, with_earlier: bool) -> Self {
-        let folder = if with_earlier { place.folder().join(RESULTS) } else { place.aside().join("results") };
-        Self::at(&folder).written_in(place.aside())
+        Self::at(&folder_of_run(place.folder(), place.aside(), with_earlier)).written_in(place.aside())
+    }
+
+    /// The same for a process that only writes into it, while the run has the folder that it took by this name.
+    pub fn beside_run(folder: &Path, name: &str, with_earlier: bool) -> Self {
+        let aside = aside(folder, name);
+        Self::of_ids(&folder_of_run(folder, &aside, with_earlier)).written_in(&aside)
+    }
+
+    /// The same, with what was stored since.
+    #[must_use]
+    pub(crate) fn anew(&self) -> Self {
+        Self { aside: self.aside.clone(), ..Self::at(&self.folder) }
     }
 
     /// The same store; files are written in another folder of the same disk first, which its owner clears.
@@ -207,6 +269,10 @@ impl Store {
     }
 }
 
+fn folder_of_run(folder: &Path, aside: &Path, with_earlier: bool) -> PathBuf {
+    if with_earlier { folder.join(RESULTS) } else { aside.join("results") }
+}
+
 fn file_name(hash: &str) -> String {
     format!("{}.{EXTENSION}", hash.get(..NAME_DIGITS).unwrap_or(hash))
 }
@@ -270,7 +336,7 @@ mod tests {
     fn result_of(path: &Path) -> (Key, Stored) {
         let (options, judge) = (ImportOptions::default(), Judge::default());
         let key = Key::of(path, &options, &judge).expect("reads");
-        let (recording, _) = truehinge_dataset::open(path, &options).expect("opens");
+        let (recording, _) = open(path, &options).expect("opens");
         let analysis = judge.analyse_recording(&recording).expect("analyses");
         let fingerprint = Fingerprint::new(path, &recording, &analysis.provenance.content_sha256);
         (key, Stored { read: analysis.info.clone(), analysis, fingerprint, warnings: vec!["beware".to_owned()] })

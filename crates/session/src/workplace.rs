@@ -69,6 +69,7 @@ pub struct Workplace {
     folder: PathBuf,
     /// What is written aside: removed when the run ends, and by the next one if it died.
     aside: PathBuf,
+    notes: PathBuf,
     mark: PathBuf,
     lock_path: PathBuf,
     /// Held until the end.
@@ -82,7 +83,7 @@ impl Workplace {
     /// [`WorkplaceError`].
     pub fn claim(folder: &Path, name: &str) -> Result<Self, WorkplaceError> {
         let results = folder.join(RESULTS);
-        let behind = if name.is_empty() { String::new() } else { format!("-{name}") };
+        let behind = behind(name);
         fs::create_dir_all(&results).map_err(|source| WorkplaceError::io(&results, source))?;
         let lock_path = results.join(format!(".lock{behind}"));
         let lock = match lock(&lock_path) {
@@ -93,7 +94,8 @@ impl Workplace {
         let (stem, extension) = UNFINISHED.split_once('.').unwrap_or((UNFINISHED, ""));
         let workplace = Self {
             folder: folder.to_owned(),
-            aside: results.join(format!(".run{behind}")),
+            aside: aside(folder, name),
+            notes: results.join(format!(".begun{behind}")),
             mark: folder.join(format!("{stem}{behind}.{extension}")),
             lock_path,
             lock,
@@ -110,6 +112,11 @@ impl Workplace {
     /// Where files are written until they are whole.
     pub fn aside(&self) -> &Path {
         &self.aside
+    }
+
+    /// Where notes for the next run are.
+    pub(crate) fn notes(&self) -> &Path {
+        &self.notes
     }
 
     /// Marks the folder as unfinished.
@@ -164,11 +171,22 @@ impl Workplace {
 impl Drop for Workplace {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.aside);
+        // Only where none is left.
+        let _ = fs::remove_dir(&self.notes);
         let _ = fs::remove_file(&self.lock_path);
         let _ = self.lock.unlock();
         // Of a run without results nothing is left.
         let _ = fs::remove_dir(self.folder.join(RESULTS));
     }
+}
+
+/// Where a run that took a folder by a name writes files until they are whole.
+pub(crate) fn aside(folder: &Path, name: &str) -> PathBuf {
+    folder.join(RESULTS).join(format!(".run{}", behind(name)))
+}
+
+fn behind(name: &str) -> String {
+    if name.is_empty() { String::new() } else { format!("-{name}") }
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {

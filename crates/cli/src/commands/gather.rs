@@ -13,10 +13,12 @@ use crate::inputs;
 
 /// Runs the command.
 pub fn run(args: &GatherArgs, cli: &Cli) -> anyhow::Result<Outcome> {
-    let Gathered { root, items, unused, stores } = gather(&args.shards).map_err(|error| of_writing(error.into()))?;
+    let gathered = gather(&args.shards).map_err(|error| of_writing(error.into()))?;
     let place = Workplace::claim(&args.out, "").map_err(|error| of_writing(error.into()))?;
     check_ours(&args.out, env!("CARGO_PKG_VERSION")).map_err(|error| of_writing(Error::from(error)))?;
     place.mark("next: gather the parts again").map_err(|error| of_writing(error.into()))?;
-    let kept = Kept::new(items, unused, &root, &stores, inputs::stop());
+    let (register, unused) = gathered.read(&place).map_err(|error| of_writing(error.into()))?;
+    let Gathered { root, stores, .. } = gathered;
+    let kept = Kept::new(register, unused, &root, &stores, inputs::stop()).map_err(of_writing)?;
     write(&kept, place, &Layout::of(&args.tables, args.jobs), None, cli)
 }

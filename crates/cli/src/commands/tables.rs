@@ -1,6 +1,6 @@
 //! What `batch`, `gather` and `export` say of the tables that they wrote.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::path::Path;
 
 use serde::Serialize;
@@ -67,10 +67,10 @@ impl Output for Done<'_> {
 }
 
 /// Says what came of it.
-pub fn print<'a>(
+pub fn print(
     done: &Done<'_>,
     written: &Written,
-    athletes: impl Iterator<Item = &'a AthleteId>,
+    athletes: impl Iterator<Item = impl Borrow<AthleteId>>,
     cli: &Cli,
 ) -> Outcome {
     for renamed in &written.renamed {
@@ -80,7 +80,7 @@ pub fn print<'a>(
         );
     }
     let mut names = Names::default();
-    athletes.for_each(|athlete| names.count(athlete));
+    athletes.for_each(|athlete| names.count(athlete.borrow()));
     names.ask();
     if cli.json {
         json::print(done);

@@ -1,9 +1,9 @@
 //! A row for each leg and session, with the repetitions side by side: what repeated-measures analyses in R and SPSS begin with.
 //!
 //! First the columns of the table `sides`, then for each repetition of the leg, in order of time, the columns of [`REPETITION`] with
-//! `_r01`, `_r02`, ... behind their names. As many repetitions have columns as the leg with most has; others are empty there. Names are
-//! lower-case ASCII letters, digits and underscores, at most 64, beginning with a letter and ending with none but these: SPSS takes them.
-//! Yes and no are 1 and 0.
+//! `_r01`, `_r02`, ... behind their names, and last the version of the tables, as in each of them. As many repetitions have columns as the leg
+//! with most has; others are empty there. Names are lower-case ASCII letters, digits and underscores, at most 64, beginning with a letter and
+//! ending with none but these: SPSS takes them. Yes and no are 1 and 0.
 //!
 //! | file | what |
 //! |---|---|
@@ -16,7 +16,9 @@ use std::path::Path;
 use truehinge_core::SessionAnalysis;
 
 use super::{ExportError, Folder, Whole};
-use crate::table::{Column, CsvLocale, Kind, Named, RepRow, Row, SideRow, Tabulate, VERSION_COLUMN, Value};
+use crate::table::{
+    Column, CsvLocale, Kind, Named, RepRow, Row, SCHEMA_VERSION, SideRow, Tabulate, VERSION_COLUMN, Value,
+};
 
 /// What stands of each repetition: columns of the table `reps`.
 pub const REPETITION: [&str; 18] = [
@@ -118,6 +120,7 @@ impl Wide {
             };
             variables.extend(of_rep.iter().map(named));
         }
+        variables.push(plain(&VERSION_COLUMN));
         let row = |(leg, reps): &(SideRow, Vec<RepRow>)| {
             let mut row: Vec<String> = cells(leg).into_iter().map(|(_, cell)| cell).collect();
             for rep in reps {
@@ -126,7 +129,8 @@ impl Wide {
                     |column: &&Column| all.iter().find(|(of, _)| of.name == column.name).map(|(_, cell)| cell.clone());
                 row.extend(of_rep.iter().filter_map(found));
             }
-            row.resize(variables.len(), String::new());
+            row.resize(variables.len() - 1, String::new());
+            row.push(cell(&VERSION_COLUMN, Value::Integer(SCHEMA_VERSION)));
             row
         };
         let rows = legs.iter().map(row).collect();
@@ -147,7 +151,7 @@ impl Wide {
         let line = |variable: &Variable| {
             let Column { unit, kind, .. } = variable.column;
             let decimals = if kind == Kind::Float { unit.decimals.to_string() } else { String::new() };
-            let version = crate::table::SCHEMA_VERSION.to_string();
+            let version = SCHEMA_VERSION.to_string();
             let kind = if kind == Kind::Bool { Kind::Integer } else { kind };
             vec![
                 "wide".into(),

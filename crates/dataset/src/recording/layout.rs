@@ -213,8 +213,13 @@ pub fn with_protocol(session: &SessionInfo) -> SessionInfo {
 
 /// The file that a recording is read from.
 pub fn file_of(path: &Path, bytes: &[u8]) -> SourceFile {
+    file_of_hash(path, bytes, sha256(bytes))
+}
+
+/// The same, where its hash is known.
+pub fn file_of_hash(path: &Path, bytes: &[u8], sha256: String) -> SourceFile {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    SourceFile { name, bytes: bytes.len() as u64, sha256: sha256(bytes) }
+    SourceFile { name, bytes: bytes.len() as u64, sha256 }
 }
 
 #[cfg(test)]

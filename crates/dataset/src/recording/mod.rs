@@ -36,7 +36,7 @@ pub(crate) use layout::with_protocol;
 
 pub use edit::{Change, EditError, Measure, edit, redecode};
 pub use place::is_running;
-pub use reader::{RecordingHead, raw_notifications, read, read_bytes, read_head, story};
+pub use reader::{RecordingHead, raw_notifications, read, read_bytes, read_hashed, read_head, story};
 pub use recover::{Named, Recovered, recover, recover_into};
 pub use writer::{RecordingWriter, write_recording};
 

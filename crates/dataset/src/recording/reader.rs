@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use mcap::records::op;
-use truehinge_core::{Notification, Recording, SensorRole, SessionInfo, Stored};
+use truehinge_core::{Notification, Recording, SensorRole, SessionInfo, SourceFile, Stored};
 
 use super::assemble::{Assembler, Keep};
 use super::container::{self, Budget, Record, Unusable, record_at};
 use super::descriptions::{Descriptions, Found, Strictness};
-use super::layout::{Refused, file_of};
+use super::layout::{Refused, file_of, file_of_hash};
 use super::recover::unchecked;
 use super::{RecordingError, is_running};
+use crate::atomic::Hashed;
 use crate::files::{read_beginning, read_whole};
 
 /// Reads a finished recording.
@@ -19,7 +20,8 @@ use crate::files::{read_beginning, read_whole};
 /// [`RecordingError::NotARecording`] or [`RecordingError::Foreign`] for other files, [`RecordingError::Newer`] for one of a later major
 /// version, [`RecordingError::Unfinished`] for one that was never finished, [`RecordingError::Damaged`] if a checksum or a record is wrong.
 pub fn read(path: &Path) -> Result<Recording, RecordingError> {
-    whole(path, &load(path)?)
+    let bytes = load(path)?;
+    whole(path, &bytes, || file_of(path, &bytes))
 }
 
 /// Reads a finished recording that is in memory already, such as one from a store of objects. `name` is what it is called there: its file in
@@ -29,12 +31,21 @@ pub fn read(path: &Path) -> Result<Recording, RecordingError> {
 /// As [`read`].
 pub fn read_bytes(name: &Path, bytes: &[u8]) -> Result<Recording, RecordingError> {
     check_magic(name, bytes)?;
-    whole(name, bytes)
+    whole(name, bytes, || file_of(name, bytes))
 }
 
-fn whole(path: &Path, bytes: &[u8]) -> Result<Recording, RecordingError> {
+/// As [`read_bytes`], of a file that was hashed.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_hashed(name: &Path, file: &Hashed) -> Result<Recording, RecordingError> {
+    check_magic(name, file.bytes())?;
+    whole(name, file.bytes(), || file_of_hash(name, file.bytes(), file.sha256().to_owned()))
+}
+
+fn whole(path: &Path, bytes: &[u8], file: impl FnOnce() -> SourceFile) -> Result<Recording, RecordingError> {
     match assemble(path, bytes, Keep::Nothing) {
-        Ok(assembler) => assembler.recording(file_of(path, bytes)).ok_or_else(|| foreign(path)),
+        Ok(assembler) => assembler.recording(file()).ok_or_else(|| foreign(path)),
         Err(damaged @ RecordingError::Damaged { .. }) => unchecked(path, bytes).ok_or(damaged),
         Err(error) => Err(error),
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use truehinge_core::{AthleteId, SessionAnalysis, SessionId};
+use truehinge_core::SessionAnalysis;
 
 use super::rows::Failure;
 use super::sheets::Sheets;
@@ -27,7 +27,7 @@ pub trait Sessions: Sync {
     fn count(&self) -> usize;
 
     /// Whose a session is, and what it is called.
-    fn who(&self, index: usize) -> (&AthleteId, &SessionId);
+    fn who(&self, index: usize) -> (&str, &str);
 
     /// A session.
     ///
@@ -130,9 +130,9 @@ impl Sessions for TableSet {
         self.sessions.len()
     }
 
-    fn who(&self, index: usize) -> (&AthleteId, &SessionId) {
+    fn who(&self, index: usize) -> (&str, &str) {
         let info = &self.sessions[index].analysis.info;
-        (&info.athlete, &info.session)
+        (info.athlete.as_str(), info.session.as_str())
     }
 
     fn session(&self, index: usize) -> Result<SessionTables<'_>, TableError> {
@@ -189,10 +189,7 @@ impl Name {
 
 /// The sessions in order, under unique names.
 fn named<S: Sessions>(sessions: &S) -> Result<(Vec<Name>, Written), S::Error> {
-    let who = |index: &usize| {
-        let (athlete, session) = sessions.who(*index);
-        (athlete, session.as_str())
-    };
+    let who = |index: &usize| sessions.who(*index);
     let mut order: Vec<usize> = (0..sessions.count()).collect();
     order.sort_by_key(who);
     let (mut named, mut written) = (Vec::with_capacity(order.len()), Written::default());
