@@ -4,6 +4,7 @@ use nalgebra::Vector3;
 use truehinge_core::{Angle, HingeCriteria, Length, Measured, RepMetrics, Scalar, SessionTime, Side, Span, Verdict};
 
 use crate::movement::{Coordinate, Plan};
+use crate::scenario::Sign;
 use crate::skeleton::{BonePose, Leg, Skeleton};
 
 /// What kind of repetition the athlete does.
@@ -52,6 +53,17 @@ pub struct Truth {
     pub reps: Vec<TrueRep>,
     /// Attempts that were broken off.
     pub aborted: Vec<Span>,
+    /// Signs with the leg.
+    pub signs: Vec<TrueSigns>,
+}
+
+/// Signs that were made one after the other.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TrueSigns {
+    /// Which.
+    pub signs: Vec<Sign>,
+    /// From the first movement to the end of the last sign.
+    pub span: Span,
 }
 
 /// Samples of truth per second.

@@ -2,6 +2,7 @@
 
 mod between;
 mod session;
+mod signs;
 mod simulated;
 mod wear;
 
@@ -10,6 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use truehinge_core::{InvalidId, STANDARD_GRAVITY, SampleRate, Side};
 
 pub use between::Interruption;
+pub use signs::{Sign, Signs, When};
 pub use simulated::SimulatedSession;
 
 use crate::imu::Chip;
@@ -58,6 +60,8 @@ pub struct Scenario {
     pub distractions: bool,
     /// What happens half-way through the repetitions, off the leg.
     pub interruption: Option<Interruption>,
+    /// Signs that are made with the leg that wears the shin sensor.
+    pub signs: Vec<Signs>,
     /// How a sensor is worn: the hip's for even seeds, the shank's for odd; the others are worn well.
     pub strap: Strap,
     /// The calibration movements.
@@ -174,6 +178,7 @@ impl Scenario {
             quiet: 3.0,
             distractions: false,
             interruption: None,
+            signs: Vec::new(),
             strap: Strap::Firm,
             calibration: Calibration::Unmarked,
             quarter_turns: 0,
