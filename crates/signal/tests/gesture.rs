@@ -120,7 +120,7 @@ fn two_signs_mean_what_they_mean_and_began_when_the_leg_left_its_rest() {
         [([LIFT, LIFT], Gesture::Start), ([TOES, TOES], Gesture::End), ([LIFT, TOES], Gesture::Undo)]
     {
         let made = understood(&[Rest(1.0), signs[0], PAUSE, signs[1]], &Worn::default());
-        let [Gestured { began, gesture }] = made[..] else { panic!("{signs:?}: {made:?}") };
+        let [Gestured { began, gesture, .. }] = made[..] else { panic!("{signs:?}: {made:?}") };
         assert_eq!(gesture, Some(meaning));
         // The leg leaves at 3 s, slowly at first.
         assert!((2.99..3.15).contains(&began.seconds()), "{signs:?}: {began:?}");

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Row, Table, Wrap};
-use truehinge_core::words::Language;
+use truehinge_core::words::{Args, Language};
 use truehinge_core::{HostTime, Verdict};
 use truehinge_session::coach::words::lack;
 use truehinge_session::recording::{Board, Prompt, SensorLine, Tile, Tone};
@@ -20,12 +20,15 @@ pub fn draw(frame: &mut Frame<'_>, state: &Board, links: &[String], can_ask: boo
     let sensors = u16::try_from(state.sensors.len()).unwrap_or(4) + 3;
     // Two lines for each of two warnings.
     let warnings = u16::try_from(state.worn.len().min(2)).unwrap_or(2) * 2;
+    let said = gestures(state);
+    let rows_below =
+        1 + u16::try_from(links.len() + said.len()).unwrap_or(0) + u16::from(state.squad.is_some());
     let [head, table, cue, tiles, foot] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(sensors),
         Constraint::Length(4 + warnings),
         Constraint::Min(TILE.0),
-        Constraint::Length(1 + u16::try_from(links.len()).unwrap_or(0) + u16::from(state.squad.is_some())),
+        Constraint::Length(rows_below),
     ])
     .areas(frame.area());
     let leg = state.side().map_or_else(String::new, |side| format!(", {side} leg"));
@@ -43,12 +46,19 @@ pub fn draw(frame: &mut Frame<'_>, state: &Board, links: &[String], can_ask: boo
     let keys = if can_ask { KEYS } else { "q end" };
     let turns = turns(state);
     let below: Vec<Line<'_>> =
-        links.iter().map(String::as_str).chain(turns.as_deref()).chain([keys]).map(Line::from).collect();
+        links.iter().chain(&said).map(String::as_str).chain(turns.as_deref()).chain([keys]).map(Line::from).collect();
     frame.render_widget(Paragraph::new(below).style(Style::new().fg(Color::DarkGray)), foot);
 }
 
 /// What each key does.
 const KEYS: &str = "c calibration  n new set  s other leg  r redo set  t tap check  k clocks  q end";
+
+/// What each gesture does, where they are looked for.
+fn gestures(board: &Board) -> Vec<String> {
+    let say = |key| Language::English.say(key, &Args::new(Language::English));
+    let keys = ["live-label-gesture-start", "live-label-gesture-end", "live-label-gesture-undo"];
+    keys.into_iter().filter(|_| board.hands_free).map(say).collect()
+}
 
 /// Whose turn it is and whose is next.
 fn turns(board: &Board) -> Option<String> {
@@ -196,6 +206,7 @@ mod tests {
                     .map(Arc::new),
                 side: Some(Side::Right),
                 sensors: vec![sensor],
+                hands_free: true,
                 protocol: Arc::default(),
             },
             Event::Battery { role, percent: 87 },
@@ -220,6 +231,7 @@ mod tests {
             "! shank sensor: it turned by 20 degrees on the skin",
             "page http://127.0.0.1:8420/#1",
             "turn of P-1, 1 of 2; a next: P-2",
+            "Heel up behind, twice: a set begins",
             "c calibration",
             "q end",
         ] {

@@ -16,13 +16,15 @@
 //!
 //! In: samples of the shin and the hip sensor as they arrive. Out: a [`Gestured`] when the shin rests again. Nothing is allocated.
 
+use serde::Serialize;
 use truehinge_core::{HostTime, InertialSample, SensorRole};
 
 use super::posture::Posture;
 use crate::method::{self, Method};
 
 /// What somebody asks for without hands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Gesture {
     /// Heel up behind, twice: a set begins.
     Start,
@@ -37,6 +39,8 @@ pub enum Gesture {
 pub struct Gestured {
     /// When the leg began to move.
     pub began: HostTime,
+    /// When it had rested for long enough to be sure.
+    pub at: HostTime,
     /// What the signs mean; `None` if they mean nothing.
     pub gesture: Option<Gesture>,
 }
@@ -262,7 +266,7 @@ impl GestureFinder {
         let restless = std::mem::take(&mut self.hips.restless) || !is_heard;
         self.hip.settle_here();
         let began = made.began.filter(|_| !restless && (1..=self.numbers.signs_most_count).contains(&made.count))?;
-        Some(Gestured { began, gesture: made.meaning() })
+        Some(Gestured { began, at, gesture: made.meaning() })
     }
 }
 
