@@ -174,9 +174,8 @@ fn gestures_and_markers(events: &[Event], json: &[Value]) -> (Vec<(Value, bool)>
         Event::Marker(marker) => Some((marker.kind.clone(), marker.at.seconds())),
         _ => None,
     });
-    let is_of_sets = |kind: &MarkerKind| {
-        matches!(kind, MarkerKind::SetStart { .. } | MarkerKind::SetEnd | MarkerKind::SetVoid)
-    };
+    let is_of_sets =
+        |kind: &MarkerKind| matches!(kind, MarkerKind::SetStart { .. } | MarkerKind::SetEnd | MarkerKind::SetVoid);
     (gestures, markers.filter(|(kind, _)| is_of_sets(kind)).collect())
 }
 
@@ -206,9 +205,11 @@ fn gestures_begin_end_and_undo_a_set_and_are_no_repetitions() {
         assert_eq!(gestures, told);
         assert_eq!(markers.iter().map(|(kind, _)| kind.clone()).collect::<Vec<_>>(), kinds_of);
         // The set ends where the leg began to move, and begins when that was understood.
-        let span_of = |signs: [Sign; 2]| session.truth.signs.iter().find(|made| made.signs == signs).expect("made").span;
+        let span_of =
+            |signs: [Sign; 2]| session.truth.signs.iter().find(|made| made.signs == signs).expect("made").span;
         let at = |kind: &MarkerKind| markers.iter().find(|(of, _)| of == kind).expect("marked").1;
-        let end = at(&MarkerKind::SetEnd) - session.truth.signs.iter().rfind(|made| made.signs == END).expect("made").span.start.seconds();
+        let end = at(&MarkerKind::SetEnd)
+            - session.truth.signs.iter().rfind(|made| made.signs == END).expect("made").span.start.seconds();
         assert!((0.0..1.2).contains(&end), "{end}");
         assert!(at(&start) > span_of(START).end.seconds());
         let analysis = json.iter().find(|event| event["event"] == "analysis").expect("analysed");

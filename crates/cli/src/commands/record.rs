@@ -229,8 +229,11 @@ async fn worn(
 fn understands(worn: &[Worn]) -> Result<(), Failure> {
     let lacking = [SensorRole::Hip, SensorRole::Shank].into_iter().find(|role| !worn.iter().any(|of| of.role == *role));
     let Some(role) = lacking else { return Ok(()) };
-    let failure =
-        Failure::new(Outcome::WrongUsage, "hands_free_sensors", format!("gestures need a hip and a shin sensor, there is no {role} sensor"));
+    let failure = Failure::new(
+        Outcome::WrongUsage,
+        "hands_free_sensors",
+        format!("gestures need a hip and a shin sensor, there is no {role} sensor"),
+    );
     Err(failure.hint("give it (--hip ADDRESS, --shank ADDRESS), or leave out --hands-free"))
 }
 

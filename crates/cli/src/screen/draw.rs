@@ -21,8 +21,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &Board, links: &[String], can_ask: boo
     // Two lines for each of two warnings.
     let warnings = u16::try_from(state.worn.len().min(2)).unwrap_or(2) * 2;
     let said = gestures(state);
-    let rows_below =
-        1 + u16::try_from(links.len() + said.len()).unwrap_or(0) + u16::from(state.squad.is_some());
+    let rows_below = 1 + u16::try_from(links.len() + said.len()).unwrap_or(0) + u16::from(state.squad.is_some());
     let [head, table, cue, tiles, foot] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(sensors),

@@ -480,7 +480,15 @@ mod tests {
         let sensors = vec![sensor(SensorRole::Hip), sensor(SensorRole::Shank)];
         let (recording, protocol) = ("recordings/r.mcap".into(), Arc::default());
         let athlete = AthleteId::new("P-1").expect("a pseudonym");
-        board.hears(&Event::Begin { recording, athlete, squad: None, side: Some(Side::Left), sensors, hands_free: false, protocol });
+        board.hears(&Event::Begin {
+            recording,
+            athlete,
+            squad: None,
+            side: Some(Side::Left),
+            sensors,
+            hands_free: false,
+            protocol,
+        });
         board
     }
 
@@ -623,8 +631,14 @@ mod tests {
     #[test]
     fn a_tap_tells_which_sensor_is_on_the_shin() {
         let mut board = board();
-        let asked =
-            Asked { command: Command::TapCheck, done: true, set: 1, side: Side::Left, calibrating: false, void_from_s: None };
+        let asked = Asked {
+            command: Command::TapCheck,
+            done: true,
+            set: 1,
+            side: Side::Left,
+            calibrating: false,
+            void_from_s: None,
+        };
         board.hears(&Event::Asked(asked));
         assert_eq!(board.prompt, Prompt::Tap);
         board.hears(&Event::Tapped { role: SensorRole::Hip });

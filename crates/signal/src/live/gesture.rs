@@ -50,7 +50,9 @@ pub struct Gestured {
 enum Sign {
     Lift,
     /// Counter-clockwise from above, or clockwise.
-    Turn { left: bool },
+    Turn {
+        left: bool,
+    },
 }
 
 /// Signs of a gesture.
@@ -159,14 +161,15 @@ impl GestureFinder {
         let Some(step) = self.hip.push(sample, n) else { return self.hips.restless = true };
         self.hips.heard = Some(at);
         let beyond = sample.specific_force.norm() - self.hip.weight();
-        let share = (step / n.jolt_s).min(1.0);
-        self.hips.jolt += (beyond * beyond - self.hips.jolt) * share;
+        // A foot that comes down is felt for an instant; who goes somewhere is carried for longer.
+        self.hips.carried += (beyond - self.hips.carried) * (step / n.bump_s).min(1.0);
+        self.hips.jolt += (self.hips.carried.powi(2) - self.hips.jolt) * (step / n.jolt_s).min(1.0);
         if self.made.began.is_none() {
             // Where the hips are when the leg begins is where they are to stay.
             self.hip.settle(step, n);
             self.hips.restless = false;
         }
-        self.hips.restless |= self.hips.jolt > n.hip_jolt_mps2.powi(2)
+        self.hips.restless |= self.hips.jolt > n.hip_jolt_m_per_s2.powi(2)
             || self.hip.lean() > n.hip_lean_deg.to_radians()
             || self.hip.turned().abs() > n.hip_turn_deg.to_radians();
     }
@@ -223,7 +226,7 @@ impl GestureFinder {
         let n = &self.numbers;
         if self.made.began.is_none() {
             let rested = self.rested.filter(|rested| (at - *rested).seconds() < n.onset_s);
-            let is_heard = self.hips.heard.is_some_and(|heard| (at - heard).seconds().abs() < n.gap_s);
+            let is_heard = self.hips.heard.is_some_and(|heard| (at - heard).seconds().abs() < n.heard_s);
             let spoiled = rested.is_none() || !is_heard;
             self.made = Made { began: rested.or(Some(at)), spoiled, ..Made::default() };
             self.hips.restless |= spoiled;
@@ -262,7 +265,7 @@ impl GestureFinder {
     /// The shin rests again: what was done?
     fn conclude(&mut self, at: HostTime) -> Option<Gestured> {
         let made = std::mem::take(&mut self.made);
-        let is_heard = self.hips.heard.is_some_and(|heard| (at - heard).seconds().abs() < self.numbers.gap_s);
+        let is_heard = self.hips.heard.is_some_and(|heard| (at - heard).seconds().abs() < self.numbers.heard_s);
         let restless = std::mem::take(&mut self.hips.restless) || !is_heard;
         self.hip.settle_here();
         let began = made.began.filter(|_| !restless && (1..=self.numbers.signs_most_count).contains(&made.count))?;
@@ -290,7 +293,9 @@ impl Excursion {
 #[derive(Clone, Copy, Debug, Default)]
 struct Hips {
     heard: Option<HostTime>,
-    /// Mean square of the force beyond gravity lately, m²/s⁴.
+    /// Force beyond gravity without what lasts for an instant, m/s².
+    carried: f64,
+    /// Its mean square lately, m²/s⁴.
     jolt: f64,
     /// They have moved along since the first sign began.
     restless: bool,

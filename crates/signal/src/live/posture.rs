@@ -67,7 +67,7 @@ impl Posture {
         // What is fixed in the world turns the other way in the sensor.
         self.up += self.up.cross(&mean) * step;
         let norm = force.norm();
-        if (norm - self.weight).abs() < n.level_force_mps2 {
+        if (norm - self.weight).abs() < n.level_force_m_per_s2 {
             self.up += (force / norm - self.up) * (step / n.level_s).min(1.0);
         }
         self.up = self.up.try_normalize(0.0).unwrap_or(self.home.into_inner());

@@ -79,7 +79,8 @@ impl Session<'_> {
         for (number, signs) in (0..).zip(&scenario.signs) {
             if (signs.block, signs.when) == (block, when) {
                 // Of their own, so that everything else is done as without them.
-                let mut rng = ChaCha8Rng::seed_from_u64((scenario.seed ^ 0x51_6e5).wrapping_mul(131).wrapping_add(number));
+                let mut rng =
+                    ChaCha8Rng::seed_from_u64((scenario.seed ^ 0x51_6e5).wrapping_mul(131).wrapping_add(number));
                 self.make(&signs.signs, side, &mut rng);
             }
         }
@@ -125,7 +126,15 @@ impl Session<'_> {
         // It comes down with a bump.
         let (start, amplitude) = (self.now - 0.03, rng.random_range(-0.0006..=-0.0002));
         let (out, back) = (0.03, 0.05);
-        self.plan.add(Excursion { coordinate: Coordinate::AnkleUp, amplitude, start, out, hold: 0.0, back, residue: 0.0 });
+        self.plan.add(Excursion {
+            coordinate: Coordinate::AnkleUp,
+            amplitude,
+            start,
+            out,
+            hold: 0.0,
+            back,
+            residue: 0.0,
+        });
     }
 
     fn toes_out(&mut self, manner: &Manner, side: Side, rng: &mut ChaCha8Rng) {
