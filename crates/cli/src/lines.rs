@@ -82,9 +82,9 @@ fn in_words(event: &Event) -> String {
         Event::Undecodable { role, cause } => format!("{role}: {}", cause.in_full()),
         Event::Samples { at, samples } => of_samples(*at, samples),
         Event::Coach(message) => of_coach(message),
-        Event::Gesture { began, asked, .. } => {
+        Event::Gesture { at, asked, .. } => {
             let answer = Prompt::Gesture(Answer::to(*asked)).words(Language::English);
-            format!("{:7.1} s  gesture: {answer}", began.seconds())
+            format!("{:7.1} s  gesture: {answer}", at.seconds())
         }
         Event::Analysed(analysis) => of_analysis(analysis),
         Event::NotAnalysed { error } => format!("not analysed: {}", not_analysed(error)),

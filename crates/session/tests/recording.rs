@@ -166,8 +166,11 @@ const START: [Sign; 2] = [Sign::HeelUp, Sign::HeelUp];
 const END: [Sign; 2] = [Sign::ToesOut, Sign::ToesOut];
 const UNDO: [Sign; 2] = [Sign::HeelUp, Sign::ToesOut];
 
+/// A gesture's name, and whether it was done.
+type Told = (Value, bool);
+
 /// Gestures as they were told, with whether they were done, and the markers of sets with their times, s.
-fn gestures_and_markers(events: &[Event], json: &[Value]) -> (Vec<(Value, bool)>, Vec<(MarkerKind, f64)>) {
+fn gestures_and_markers(events: &[Event], json: &[Value]) -> (Vec<Told>, Vec<(MarkerKind, f64)>) {
     let gestures = json.iter().filter(|event| event["event"] == "gesture");
     let gestures = gestures.map(|event| (event["gesture"].clone(), event["done"].as_bool().expect("a bool"))).collect();
     let markers = events.iter().filter_map(|event| match event {

@@ -239,8 +239,11 @@ const MADE: [(&str, &[Sign], Option<Gesture>); 12] = [
     ("toes toes toes", &[OUT, OUT, OUT], None),
 ];
 
+/// A change of a scenario.
+type Change = fn(&mut Scenario);
+
 /// Which sensors, and how they are worn.
-const SENSORS: [(&str, fn(&mut Scenario)); 3] = [
+const SENSORS: [(&str, Change); 3] = [
     ("good, firm", |_| {}),
     ("cheap, loose straps", |scenario| {
         (scenario.chip, scenario.soft_tissue) = (Chip::cheap(), 2.0);

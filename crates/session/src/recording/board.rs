@@ -98,6 +98,7 @@ pub enum Stage {
 }
 
 /// Everything that is shown.
+#[expect(clippy::struct_excessive_bools, reason = "each holds or does not, whatever the others do")]
 pub struct Board {
     /// File name of the recording.
     pub recording: String,

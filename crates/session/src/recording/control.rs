@@ -92,7 +92,7 @@ impl Control {
     /// Somebody made signs with the leg: what they mean is done, if it can be.
     pub(super) fn gestured(&self, made: Gestured) {
         let asked = made.gesture.map(|gesture| self.ask_at(command(gesture), made.began, made.at));
-        self.audience.tell(&Event::Gesture { began: made.began, gesture: made.gesture, asked });
+        self.audience.tell(&Event::Gesture { at: made.at, began: made.began, gesture: made.gesture, asked });
     }
 
     fn mark(&self, marker: Marker) {

@@ -187,6 +187,10 @@ pub enum Event {
     },
     /// Somebody made signs with the leg that wears the shin sensor.
     Gesture {
+        /// When they were over, s.
+        #[serde(rename = "t_s", serialize_with = "in_seconds")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
+        at: HostTime,
         /// When the leg began to move, s.
         #[serde(rename = "began_s", serialize_with = "in_seconds")]
         #[cfg_attr(feature = "schema", schemars(with = "f64"))]

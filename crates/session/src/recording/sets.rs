@@ -316,7 +316,7 @@ mod tests {
             assert_eq!((none, asked.done, asked.set), (vec![], false, 0));
         }
         sets.at(HostTime::from_seconds(5.0));
-        assert_eq!(markers(&mut sets, Command::StartSet), [start.clone()]);
+        assert_eq!(markers(&mut sets, Command::StartSet), std::slice::from_ref(&start));
         sets.at(HostTime::from_seconds(8.0));
         // Begun twice, it is begun anew.
         let (anew, asked) = sets.ask(Command::StartSet);
@@ -329,7 +329,7 @@ mod tests {
         let (void, asked) = sets.ask(Command::UndoSet);
         assert_eq!((void, asked.set, asked.void_from_s), (vec![MarkerKind::SetVoid], 0, Some(8.0)));
         assert_eq!(markers(&mut sets, Command::UndoSet), [], "only the last one");
-        assert_eq!(markers(&mut sets, Command::StartSet), [start.clone()]);
+        assert_eq!(markers(&mut sets, Command::StartSet), std::slice::from_ref(&start));
         repetition(&mut sets, 21, 24);
         // Who goes on without an end begins the next one all the same.
         sets.at(HostTime::from_seconds(30.0));
