@@ -4,7 +4,6 @@ use nalgebra::Vector3;
 use truehinge_core::{Angle, HingeCriteria, Length, Measured, RepMetrics, Scalar, SessionTime, Side, Span, Verdict};
 
 use crate::movement::{Coordinate, Plan};
-use crate::scenario::Sign;
 use crate::skeleton::{BonePose, Leg, Skeleton};
 
 /// What kind of repetition the athlete does.
@@ -55,6 +54,15 @@ pub struct Truth {
     pub aborted: Vec<Span>,
     /// Signs with the leg.
     pub signs: Vec<TrueSigns>,
+}
+
+/// A sign that somebody makes with the leg that wears the shin sensor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sign {
+    /// The heel comes up behind, and goes down again.
+    HeelUp,
+    /// The toes go out on the heel, and back.
+    ToesOut,
 }
 
 /// Signs that were made one after the other.

@@ -56,6 +56,7 @@ enum Sign {
 }
 
 /// Signs of a gesture.
+// number: the code itself, not how well it is heard
 const SIGNS: usize = 2;
 
 /// Finds gestures, sample by sample.

@@ -11,8 +11,9 @@ use rand_chacha::ChaCha8Rng;
 use truehinge_core::{InvalidId, STANDARD_GRAVITY, SampleRate, Side};
 
 pub use between::Interruption;
-pub use signs::{Sign, Signs, When};
 pub use simulated::SimulatedSession;
+
+pub use crate::truth::Sign;
 
 use crate::imu::Chip;
 use crate::truth::RepKind;
@@ -92,6 +93,28 @@ pub enum Strap {
     Loose(f64),
     /// It is put on upside down for every other block.
     TurnedOver,
+}
+
+/// When signs are made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum When {
+    /// On both legs, before the set is begun.
+    Before,
+    /// On both legs, after the last repetition, in the set.
+    Within,
+    /// After the set was ended.
+    After,
+}
+
+/// Signs that are made one after the other.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Signs {
+    /// In which block, from zero.
+    pub block: usize,
+    /// When.
+    pub when: When,
+    /// Which.
+    pub signs: Vec<Sign>,
 }
 
 /// What is said of where sensors sit.

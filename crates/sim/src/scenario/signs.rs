@@ -9,41 +9,11 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::When;
 use super::session::Session;
 use crate::movement::{Coordinate, Excursion};
-use crate::truth::TrueSigns;
+use crate::truth::{Sign, TrueSigns};
 use truehinge_core::{Side, Span};
-
-/// A sign.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Sign {
-    /// The heel comes up behind, and goes down again.
-    HeelUp,
-    /// The toes go out on the heel, and back.
-    ToesOut,
-}
-
-/// When signs are made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum When {
-    /// On both legs, before the set is begun.
-    Before,
-    /// On both legs, after the last repetition, in the set.
-    Within,
-    /// After the set was ended.
-    After,
-}
-
-/// Signs that are made one after the other.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Signs {
-    /// In which block, from zero.
-    pub block: usize,
-    /// When.
-    pub when: When,
-    /// Which.
-    pub signs: Vec<Sign>,
-}
 
 /// How somebody makes signs.
 struct Manner {
