@@ -6,7 +6,7 @@ use truehinge_core::{
     AngularRate, DeviceTime, Interval, STANDARD_GRAVITY, SampleRate, Sensor, SensorRole, SessionTime, Side,
     SpecificForce,
 };
-use truehinge_sim::scenario::{Calibration, Interruption};
+use truehinge_sim::scenario::{Calibration, Interruption, Sign, Signs, When};
 use truehinge_sim::truth::RepKind;
 use truehinge_sim::{Scenario, SimulatedSession, VirtualSample, VirtualTrack};
 
@@ -23,6 +23,31 @@ pub fn short_session(hertz: f64, two_sets: bool) -> SimulatedSession {
         blocks: vec![(Side::Left, kinds)],
         calibration: Calibration::None,
         interruption: two_sets.then_some(Interruption::Rest),
+        quiet: 2.0,
+        rate,
+        ..Scenario::typical(4)
+    };
+    match scenario.run() {
+        Ok(session) => session,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// A session of somebody with both hands full: signs with the leg begin a set of a hinge and a drift, end it, and undo it.
+///
+/// # Panics
+/// The rate is not positive.
+pub fn signed_session(hertz: f64) -> SimulatedSession {
+    let Some(rate) = SampleRate::from_hertz(hertz) else { panic!("{hertz} Hz") };
+    let signs = [
+        (When::Before, [Sign::HeelUp, Sign::HeelUp]),
+        (When::Within, [Sign::ToesOut, Sign::ToesOut]),
+        (When::After, [Sign::HeelUp, Sign::ToesOut]),
+    ];
+    let scenario = Scenario {
+        blocks: vec![(Side::Left, vec![RepKind::Hinge, RepKind::KneeDrift])],
+        signs: signs.map(|(when, signs)| Signs { block: 0, when, signs: signs.to_vec() }).to_vec(),
+        calibration: Calibration::None,
         quiet: 2.0,
         rate,
         ..Scenario::typical(4)

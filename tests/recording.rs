@@ -11,6 +11,7 @@ use serde_json::Value;
 use truehinge_ble::driver::nus::TX;
 use truehinge_ble::gatt::Uuid;
 use truehinge_core::SensorRole;
+use truehinge_sim::SimulatedSession;
 use truehinge_sim::device::{Board, Dot, MetaMotion, VirtualDevice};
 
 use crate::bluez::{Bluez, Hosted, NusSensor, PrivateBus, Sensor};
@@ -44,15 +45,20 @@ pub fn on_the_air(sensors: Vec<(&str, Box<dyn Sensor>)>) -> (PrivateBus, Bluez) 
 /// A session played by two models that measure at their own rates, so that clocks, batches and starts differ; it begins so long after the
 /// sensors are heard. With how long to record it, s.
 pub fn session_on_two_models(after: Duration) -> (PrivateBus, Bluez, String) {
+    on_two_models(after, |rate| short_session(rate, false))
+}
+
+/// The same of any session, by the rate of the sensors that measure it.
+pub fn on_two_models(after: Duration, session: impl Fn(f64) -> SimulatedSession) -> (PrivateBus, Bluez, String) {
     let models: [(f64, Box<dyn VirtualDevice>); 2] =
         [(60.0, Box::new(Dot::default())), (100.0, Box::new(MetaMotion::new(Board::S)))];
     let worn = [(HIP, SensorRole::Hip), (SHANK, SensorRole::Shank)];
     let sensors = models.into_iter().zip(worn).map(|((rate, device), (address, role))| {
-        let hosted = Hosted::playing(device, track_of(&short_session(rate, false), role), after);
+        let hosted = Hosted::playing(device, track_of(&session(rate), role), after);
         (address, Box::new(hosted) as Box<dyn Sensor>)
     });
     let (bus, bluez) = on_the_air(sensors.collect());
-    (bus, bluez, (short_session(60.0, false).duration + after.as_secs_f64() + 1.0).to_string())
+    (bus, bluez, (session(60.0).duration + after.as_secs_f64() + 1.0).to_string())
 }
 
 /// A running `truehinge record --json`.

@@ -479,6 +479,11 @@ pub struct SetsArgs {
     /// it this is only said.
     #[arg(long, requires = "auto_sets")]
     pub end_on_form_loss: bool,
+    /// Sets are begun, ended and undone with the leg that wears the shin sensor, from a moment's rest to the next. Heel up behind, twice: a
+    /// set begins. Toes out and back, twice: it ends. Heel up behind, then toes out and back: the last set does not count. What comes
+    /// before the first set does not count. With --auto-sets they begin by themselves, and gestures end and undo them.
+    #[arg(long)]
+    pub hands_free: bool,
 }
 
 impl SetsArgs {

@@ -7,7 +7,7 @@ use truehinge_core::words::Language;
 use truehinge_core::{Explained, HostTime, Metric, SensorRole, SessionAnalysis, Side};
 use truehinge_session::Error;
 use truehinge_session::coach::{Message, Subject, words::lack};
-use truehinge_session::recording::{Event, Prompt, SyncStage};
+use truehinge_session::recording::{Answer, Event, Prompt, SyncStage};
 use truehinge_signal::live::{LiveEvent, LiveRep};
 
 use crate::failure::Failure;
@@ -82,6 +82,10 @@ fn in_words(event: &Event) -> String {
         Event::Undecodable { role, cause } => format!("{role}: {}", cause.in_full()),
         Event::Samples { at, samples } => of_samples(*at, samples),
         Event::Coach(message) => of_coach(message),
+        Event::Gesture { at, asked, .. } => {
+            let answer = Prompt::Gesture(Answer::to(*asked)).words(Language::English);
+            format!("{:7.1} s  gesture: {answer}", at.seconds())
+        }
         Event::Analysed(analysis) => of_analysis(analysis),
         Event::NotAnalysed { error } => format!("not analysed: {}", not_analysed(error)),
         Event::End { recording, sensors } => {

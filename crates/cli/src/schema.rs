@@ -19,6 +19,7 @@ use truehinge_session::decode::Decoded;
 use truehinge_session::inspect::{Inspected, Overview};
 use truehinge_session::radio::Heard;
 use truehinge_session::recording::{Event, SyncStage};
+use truehinge_signal::live::Gesture;
 
 use crate::commands::{athlete, correct, doctor, edit, import, method, methods, recover, report, tables, verify};
 use crate::failure::Line;
@@ -201,6 +202,8 @@ fn events() -> Vec<Event> {
         Event::Battery { role, percent: 87 },
         Event::Undecodable { role, cause: DecodeError::OutOfStep { skipped: 3 } },
         Event::Samples { at, samples: BTreeMap::from([(role, 60)]) },
+        Event::Gesture { at, began: at, gesture: Some(Gesture::Start), asked: None },
+        Event::Gesture { at, began: at, gesture: None, asked: None },
         Event::NotAnalysed { error: Arc::new(Error::Defect) },
         Event::CoachFailed,
         Event::End { recording, sensors: BTreeMap::from([(role, tally)]) },

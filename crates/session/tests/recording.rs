@@ -5,12 +5,13 @@ use std::sync::mpsc;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use truehinge_ble::SensorLink;
-use truehinge_core::{AthleteId, Dose, SensorRole, Side};
+use truehinge_core::{AthleteId, Dose, MarkerKind, SensorRole, Side};
 use truehinge_session::Judge;
 use truehinge_session::protocol::named_or_read;
-use truehinge_session::recording::{Board, Command, Event, Marking, Plan, Prompt};
+use truehinge_session::recording::{Answer, Board, Command, Event, Marking, Plan, Prompt};
 use truehinge_session::sensors::Worn;
 use truehinge_sim::peripheral::{RadioModel, VirtualPeripheral};
+use truehinge_sim::scenario::{Sign, Signs, When};
 use truehinge_sim::truth::RepKind;
 use truehinge_sim::{Scenario, SimulatedSession};
 
@@ -22,6 +23,7 @@ fn plan(folder: &tempfile::TempDir) -> Plan {
         body: truehinge_core::Anthropometry::default(),
         protocol: named_or_read("single-leg-hip-hinge").expect("built in"),
         marking: Marking::default(),
+        hands_free: false,
         squad: None,
     }
 }
@@ -152,4 +154,106 @@ fn sets_that_nobody_marks_are_marked_by_the_set_finder_and_counted_by_all() {
     assert_eq!(sizes, [3, 3]);
     let shown: Vec<(u32, u32)> = board.tiles().map(|tile| (tile.set, tile.told.rep.number)).collect();
     assert_eq!(shown, [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3)]);
+}
+
+/// Sets of these hinges, and signs with the leg around them.
+fn with_signs(kinds: Vec<RepKind>, signs: &[(When, [Sign; 2])]) -> SimulatedSession {
+    let signs = signs.iter().map(|(when, signs)| Signs { block: 0, when: *when, signs: signs.to_vec() }).collect();
+    Scenario { blocks: vec![(Side::Left, kinds)], signs, ..Scenario::typical(3) }.run().expect("a session")
+}
+
+const START: [Sign; 2] = [Sign::HeelUp, Sign::HeelUp];
+const END: [Sign; 2] = [Sign::ToesOut, Sign::ToesOut];
+const UNDO: [Sign; 2] = [Sign::HeelUp, Sign::ToesOut];
+
+/// A gesture's name, and whether it was done.
+type Told = (Value, bool);
+
+/// Gestures as they were told, with whether they were done, and the markers of sets with their times, s.
+fn gestures_and_markers(events: &[Event], json: &[Value]) -> (Vec<Told>, Vec<(MarkerKind, f64)>) {
+    let gestures = json.iter().filter(|event| event["event"] == "gesture");
+    let gestures = gestures.map(|event| (event["gesture"].clone(), event["done"].as_bool().expect("a bool"))).collect();
+    let markers = events.iter().filter_map(|event| match event {
+        Event::Marker(marker) => Some((marker.kind.clone(), marker.at.seconds())),
+        _ => None,
+    });
+    let is_of_sets =
+        |kind: &MarkerKind| matches!(kind, MarkerKind::SetStart { .. } | MarkerKind::SetEnd | MarkerKind::SetVoid);
+    (gestures, markers.filter(|(kind, _)| is_of_sets(kind)).collect())
+}
+
+#[test]
+fn gestures_begin_end_and_undo_a_set_and_are_no_repetitions() {
+    let kinds = vec![RepKind::Hinge, RepKind::KneeDrift, RepKind::Hinge];
+    let start = MarkerKind::SetStart { side: Side::Left };
+    for (signs, told, kinds_of, counted) in [
+        (
+            &[(When::Before, START), (When::Within, END)][..],
+            vec![("start", true), ("end", true)],
+            vec![MarkerKind::SetVoid, start.clone(), MarkerKind::SetEnd],
+            3,
+        ),
+        (
+            &[(When::Before, END), (When::Before, START), (When::Within, END), (When::After, UNDO)],
+            vec![("end", false), ("start", true), ("end", true), ("undo", true)],
+            vec![MarkerKind::SetVoid, start.clone(), MarkerKind::SetEnd, MarkerKind::SetVoid],
+            0,
+        ),
+    ] {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let session = with_signs(kinds.clone(), signs);
+        let (events, json) = recorded_of(&session, &Plan { hands_free: true, ..plan(&folder) }, &[]);
+        let (gestures, markers) = gestures_and_markers(&events, &json);
+        let told: Vec<(Value, bool)> = told.into_iter().map(|(name, done)| (name.into(), done)).collect();
+        assert_eq!(gestures, told);
+        assert_eq!(markers.iter().map(|(kind, _)| kind.clone()).collect::<Vec<_>>(), kinds_of);
+        // The set ends where the leg began to move, and begins when that was understood.
+        let span_of =
+            |signs: [Sign; 2]| session.truth.signs.iter().find(|made| made.signs == signs).expect("made").span;
+        let at = |kind: &MarkerKind| markers.iter().find(|(of, _)| of == kind).expect("marked").1;
+        let end = at(&MarkerKind::SetEnd)
+            - session.truth.signs.iter().rfind(|made| made.signs == END).expect("made").span.start.seconds();
+        assert!((0.0..1.2).contains(&end), "{end}");
+        assert!(at(&start) > span_of(START).end.seconds());
+        let analysis = json.iter().find(|event| event["event"] == "analysis").expect("analysed");
+        assert_eq!(analysis["n_reps"], counted, "{analysis:#}");
+        // Nothing that was told began while signs were made.
+        let signs = session.truth.signs.iter().map(|made| made.span);
+        for repetition in json.iter().filter(|event| event["event"] == "repetition") {
+            let begins = repetition["start_s"].as_f64().expect("seconds");
+            let amid = signs.clone().any(|span| (span.start.seconds()..span.end.seconds()).contains(&begins));
+            assert!(!amid, "{repetition}");
+        }
+        let mut board = Board::default();
+        let prompts: Vec<Prompt> = events.iter().map(|event| (board.hears(event), board.prompt).1).collect();
+        assert!(prompts.contains(&Prompt::BeginByGesture));
+        assert!(prompts.contains(&Prompt::Gesture(Answer::Started { set: 1, side: Side::Left })));
+        assert!(prompts.contains(&Prompt::Gesture(Answer::Ended { set: 1 })));
+        assert_eq!(board.tiles().len(), counted);
+    }
+}
+
+#[test]
+fn signs_in_a_set_change_nothing_in_what_is_counted_in_it() {
+    for seed in [2, 3, 5, 8] {
+        let counted = |signs: Vec<Signs>| {
+            let session = Scenario { signs, ..Scenario::typical(seed) }.run().expect("a session");
+            let analysis = Judge::default().analyse_recording(&session.recording()).expect("an analysis");
+            analysis.reps().map(|(_, rep)| rep.verdict()).collect::<Vec<_>>()
+        };
+        let without = counted(Vec::new());
+        for signs in [START, END, UNDO] {
+            let within = vec![Signs { block: 0, when: When::Within, signs: signs.to_vec() }];
+            assert_eq!(counted(within), without, "seed {seed}: {signs:?}");
+        }
+    }
+}
+
+#[test]
+fn without_hands_free_nobody_looks_for_gestures() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let session = with_signs(vec![RepKind::Hinge; 3], &[(When::Before, START), (When::Within, END)]);
+    let (events, json) = recorded_of(&session, &plan(&folder), &[]);
+    let (gestures, markers) = gestures_and_markers(&events, &json);
+    assert_eq!((gestures, markers.len()), (vec![], 1));
 }

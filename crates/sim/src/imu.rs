@@ -194,7 +194,7 @@ impl Imu {
         let c = plan.coordinates(t);
         let bones = Skeleton::new(leg, &c);
         let (bone, joint) = match mounting.role {
-            SensorRole::Shank => (bones.shank, c.of(Coordinate::Shank) - bones.thigh_lean),
+            SensorRole::Shank => (bones.shank, c.of(Coordinate::Shank) + c.of(Coordinate::HeelUp) - bones.thigh_lean),
             SensorRole::Thigh => (bones.thigh, bones.thigh_lean),
             SensorRole::Hip => (bones.pelvis, c.of(Coordinate::PelvisTilt)),
             SensorRole::Trunk => (bones.trunk, c.of(Coordinate::SpineFlexion)),

@@ -128,6 +128,12 @@ impl Matrix {
         Self([[c, -s, o], [s, c, o], [o, o, l]])
     }
 
+    /// Turn of a segment about its own proximal axis, in its ISB axes: counter-clockwise from its proximal end.
+    pub fn about_proximal(angle: Jet) -> Self {
+        // The second axis of a segment is the proximal one, as the second one of the world is y.
+        Self::forward(angle)
+    }
+
     /// An upright segment facing forward: ISB axes (anterior, proximal, right) to world axes.
     pub fn upright() -> Self {
         let (o, l) = (Jet::default(), Jet::constant(1.0));

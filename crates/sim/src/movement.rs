@@ -29,11 +29,15 @@ pub enum Coordinate {
     AnkleForward,
     /// Ankle, height, m: zero while the foot is planted.
     AnkleUp,
+    /// Heel up behind, the knee where it is, rad that the shank leans farther forward.
+    HeelUp,
+    /// Leg about its own length below the hip, rad, counter-clockwise from above.
+    LegTurn,
 }
 
 impl Coordinate {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Shank,
         Self::LegOutward,
         Self::HipForward,
@@ -43,6 +47,8 @@ impl Coordinate {
         Self::SpineFlexion,
         Self::AnkleForward,
         Self::AnkleUp,
+        Self::HeelUp,
+        Self::LegTurn,
     ];
 
     fn index(self) -> usize {

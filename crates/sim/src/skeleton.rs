@@ -6,6 +6,8 @@
 //! ```text
 //! sin(thigh) = (hip_x - knee_x) / (thigh_length * cos(outward))
 //! ```
+//!
+//! A foot that is lifted behind swings the shank about a knee that stays, and the shank turns about its own length with the toes.
 
 use truehinge_core::{Pelvis, Rotation, Shank, Side, Thigh};
 
@@ -65,8 +67,16 @@ impl Skeleton {
         let outward = c.of(Coordinate::LegOutward) * lateral;
         let lean = |angle: Jet| Matrix::forward(angle).after(Matrix::rightward(outward)).after(Matrix::upright());
         let ankle = [c.of(Coordinate::AnkleForward), Jet::default(), c.of(Coordinate::AnkleUp)];
-        let shank = BonePose { rotation: lean(c.of(Coordinate::Shank)), origin: ankle };
-        let knee = plus(ankle, shank.rotation.apply(proximal(leg.shank)));
+        let standing = lean(c.of(Coordinate::Shank)).apply(proximal(leg.shank));
+        let knee = plus(ankle, standing);
+        let lifted = lean(c.of(Coordinate::Shank) + c.of(Coordinate::HeelUp));
+        let hanging = lifted.apply(proximal(leg.shank));
+        // The knee stays where it is: the ankle goes where the shank swings it.
+        let swung: Vector = std::array::from_fn(|i| standing[i] - hanging[i]);
+        let shank = BonePose {
+            rotation: lifted.after(Matrix::about_proximal(c.of(Coordinate::LegTurn))),
+            origin: plus(ankle, swung),
+        };
         let reach = (c.of(Coordinate::HipForward) - knee[0]) * (outward.cos() * leg.thigh).recip();
         // cos of the lean from its sine; the lean itself by integrating nothing: atan2 with the chain rule of asin.
         let cosine = (Jet::constant(1.0) - reach * reach).sqrt();

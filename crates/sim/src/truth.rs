@@ -52,6 +52,26 @@ pub struct Truth {
     pub reps: Vec<TrueRep>,
     /// Attempts that were broken off.
     pub aborted: Vec<Span>,
+    /// Signs with the leg.
+    pub signs: Vec<TrueSigns>,
+}
+
+/// A sign that somebody makes with the leg that wears the shin sensor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sign {
+    /// The heel comes up behind, and goes down again.
+    HeelUp,
+    /// The toes go out on the heel, and back.
+    ToesOut,
+}
+
+/// Signs that were made one after the other.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TrueSigns {
+    /// Which.
+    pub signs: Vec<Sign>,
+    /// From the first movement to the end of the last sign.
+    pub span: Span,
 }
 
 /// Samples of truth per second.

@@ -11,6 +11,7 @@ mod budget;
 mod damaged;
 mod everyday;
 mod flag;
+mod gestures;
 mod left_out;
 mod limits;
 mod live;

@@ -18,7 +18,7 @@ use crate::opensim::Scored;
 use crate::simulated::{Crowd, People};
 use crate::variants::{self, Data};
 use crate::{
-    agreement, broad, budget, damaged, everyday, flag, limits, live, opensim, reliability, shares, simulated,
+    agreement, broad, budget, damaged, everyday, flag, gestures, limits, live, opensim, reliability, shares, simulated,
     squat_optics, squats, summary, uncertainty,
 };
 use truehinge_session::Judge;
@@ -30,7 +30,7 @@ pub type Section = fn(&Study<'_>) -> anyhow::Result<String>;
 type Named<'a> = (&'static str, &'a Score);
 
 /// All, by name, in the order of the page.
-pub const SECTIONS: [(&str, Section); 21] = [
+pub const SECTIONS: [(&str, Section); 22] = [
     ("summary", summary),
     ("dev", |study| Ok(opensim::dev(study.dev()?))),
     ("wide", |study| Ok(study.wide()?.map(opensim::wide).unwrap_or_default())),
@@ -45,6 +45,7 @@ pub const SECTIONS: [(&str, Section); 21] = [
     ("reliability", |study| reliability::section(&study.judge, MORE_PEOPLE)),
     ("live", played_live),
     ("warnings", warnings),
+    ("gestures", gestures),
     ("squats", |study| Ok(study.without(squats::section(&study.data("squat3imu"), &study.judge)?))),
     ("squats-optics", |study| Ok(study.without(squat_optics::section(&study.data("cmu_exercise"), &study.judge)?))),
     ("broad", |study| Ok(broad::section(&study.inputs.args.python, &study.data("broad"))?.unwrap_or_default())),
@@ -281,6 +282,11 @@ fn played_live(study: &Study<'_>) -> anyhow::Result<String> {
     heard.push(("simulated, guided calibration", people.played(|name| name == "guided")));
     heard.push(("simulated, calibration not marked", people.played(|name| name == TYPICAL)));
     Ok(live::section(&study.judge, &heard))
+}
+
+fn gestures(study: &Study<'_>) -> anyhow::Result<String> {
+    let args = &study.inputs.args;
+    gestures::section(&args.data, &args.python)
 }
 
 /// Simulated people by how they wear their sensors.

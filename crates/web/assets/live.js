@@ -62,6 +62,7 @@ const show = {
     document.title = `${head.count} · ${labels[showing] ?? ""} · truehinge`;
     for (const button of document.querySelectorAll("#operate button")) button.disabled = head.stage === "ended";
     turns(head.squad);
+    $("gestures").hidden = !head.hands_free;
     if (head.stage === "ended") $("knee").hidden = true;
     voice.stage(head.stage);
   },

@@ -101,6 +101,7 @@ fn head(board: &Board, showing: Showing, language: Language) -> Value {
         "done": done,
         "total": board.tiles().len(),
         "squad": squad(board),
+        "hands_free": board.hands_free,
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod crash;
+mod gestures;
 mod identity;
 mod order;
 mod radio;

@@ -83,6 +83,7 @@ impl People {
             body: Anthropometry { stature: stature.unwrap_or(known.body().stature), ..known.body() },
             protocol: protocol.clone(),
             marking: args.sets.marking(protocol.0.dose),
+            hands_free: args.sets.hands_free,
             squad,
         };
         // The recording keeps its protocol as it is; limits of the person's own are on the card.
@@ -211,6 +212,9 @@ async fn worn(
         worn = identify(radio, &wanted, args.worn.rate) => worn.map_err(of_sensors)?,
         () = stop.cancelled() => return Ok(Err(Outcome::Interrupted)),
     };
+    if args.sets.hands_free {
+        understands(&worn)?;
+    }
     if !args.device_sync {
         return Ok(Ok(worn));
     }
@@ -219,6 +223,18 @@ async fn worn(
         worn = share_clocks(worn, args.worn.rate, radio, &mut tell) => Ok(Ok(worn.map_err(of_device_sync)?)),
         () = stop.cancelled() => Ok(Err(Outcome::Interrupted)),
     }
+}
+
+/// Gestures are signs of the shin while the hips stay: both sensors must be there.
+fn understands(worn: &[Worn]) -> Result<(), Failure> {
+    let lacking = [SensorRole::Hip, SensorRole::Shank].into_iter().find(|role| !worn.iter().any(|of| of.role == *role));
+    let Some(role) = lacking else { return Ok(()) };
+    let failure = Failure::new(
+        Outcome::WrongUsage,
+        "hands_free_sensors",
+        format!("gestures need a hip and a shin sensor, there is no {role} sensor"),
+    );
+    Err(failure.hint("give it (--hip ADDRESS, --shank ADDRESS), or leave out --hands-free"))
 }
 
 /// A sensor that sent nothing is some input that could not be used.

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
-use truehinge_core::words::Language;
+use truehinge_core::words::{Args, Language};
 use truehinge_core::{HostTime, Verdict};
 use truehinge_session::coach::words::lack;
 use truehinge_session::recording::{Board, Prompt, SensorLine, Stage, Tile, Tone};
@@ -66,9 +66,16 @@ const KEYS: &str = "c calibration  n new set  s other leg  r redo set  t tap che
 /// Where else it is shown, whose turn it is, and the keys.
 fn below(state: &Board, links: &[String], can_ask: bool, width: usize) -> Vec<String> {
     let keys = if can_ask { KEYS } else { "q end" };
-    let (turns, keys) = (turns(state), keys.to_owned());
+    let (signs, turns, keys) = (gestures(state), turns(state), keys.to_owned());
     // Of an address nothing is left out.
-    links.iter().chain(&turns).chain([&keys]).flat_map(|text| fit::lines(text, width, 3)).collect()
+    links.iter().chain(&signs).chain(&turns).chain([&keys]).flat_map(|text| fit::lines(text, width, 3)).collect()
+}
+
+/// What each gesture does, where they are looked for.
+fn gestures(board: &Board) -> Vec<String> {
+    let say = |key| Language::English.say(key, &Args::new(Language::English));
+    let keys = ["live-label-gesture-start", "live-label-gesture-end", "live-label-gesture-undo"];
+    keys.into_iter().filter(|_| board.hands_free).map(say).collect()
 }
 
 /// Whose turn it is and whose is next.
@@ -258,6 +265,7 @@ mod tests {
                     .map(Arc::new),
                 side: Some(Side::Right),
                 sensors: vec![sensor],
+                hands_free: true,
                 protocol: Arc::default(),
             },
             Event::Battery { role, percent: 87 },
@@ -282,6 +290,7 @@ mod tests {
             "! shank sensor: it turned by 20 degrees on the skin",
             "page http://127.0.0.1:8420/#1",
             "turn of P-1, 1 of 2; a next: P-2",
+            "Heel up behind, twice: a set begins",
             "c calibration",
             "q end",
         ] {

@@ -28,6 +28,16 @@ prompt-judged = { $verdict ->
 prompt-set = Satz { $set }, { leg }
 prompt-put-on = Sensoren anlegen, still stehen, dann kalibrieren
 prompt-begin-search = Auf beiden Beinen still stehen, dann auf einem beginnen
+prompt-begin-by-gesture = Still stehen, dann zweimal die Ferse nach hinten heben: der Satz beginnt
+prompt-gesture = { $answer ->
+    [started] Satz { $set } hat begonnen, { leg }: auf beiden Beinen still stehen, dann beginnen
+    [ended] Satz { $set } ist zu Ende: ausruhen, dann den nächsten beginnen
+    [undone] Der letzte Satz zählt nicht: noch einmal beginnen
+    [none_runs] Es läuft kein Satz, der enden könnte
+    [none_to_undo] Es gibt keinen Satz, der nicht zählen soll
+    [by_themselves] Sätze beginnen von selbst: auf beiden Beinen still stehen, dann auf einem beginnen
+   *[not_understood] Geste nicht verstanden: still stehen, dann beide Zeichen noch einmal machen
+}
 prompt-stance-unseen = Noch zählt nichts: auf beiden Beinen still stehen, dann auf einem weitermachen
 prompt-set-over = Satz { $set } ist zu Ende, { $repetitions ->
     [one] eine Wiederholung
@@ -77,6 +87,15 @@ say-lost = Nicht zu hören: { $sensor }
 say-set = { $side ->
     [unknown] Satz { $set }
    *[other] Satz { $set }, { leg }
+}
+say-gesture = { $answer ->
+    [started] Satz { $set } hat begonnen, { leg }
+    [ended] Satz { $set } beendet
+    [undone] Satz zählt nicht
+    [none_runs] Es läuft kein Satz
+    [none_to_undo] Es gibt keinen Satz, der nicht zählen soll
+    [by_themselves] Sätze beginnen von selbst
+   *[not_understood] Geste nicht verstanden
 }
 say-stance-unseen = Noch zählt nichts. Auf beiden Beinen still stehen, dann auf einem weitermachen.
 say-set-over = Satz { $set } ist zu Ende. { $repetitions ->
@@ -130,6 +149,10 @@ live-label-no-signal = kein Signalwert
 live-label-ok = in Ordnung
 live-label-none-yet = Hier erscheinen die Wiederholungen.
 live-label-squad = Reihenfolge
+live-label-gestures = Gesten, mit dem Bein, das den Schienbeinsensor trägt
+live-label-gesture-start = Ferse nach hinten heben, zweimal: ein Satz beginnt
+live-label-gesture-end = Fußspitze nach außen und zurück, zweimal: der Satz endet
+live-label-gesture-undo = Ferse nach hinten heben, dann Fußspitze nach außen und zurück: der letzte Satz zählt nicht
 live-label-turn-now = jetzt
 live-label-turn-next = als Nächste
 live-label-turn-done = fertig

@@ -28,6 +28,16 @@ prompt-judged = { $verdict ->
 prompt-set = Set { $set }, { leg }
 prompt-put-on = Put the sensors on, stand still, then calibrate
 prompt-begin-search = Stand still on both feet, then begin on one leg
+prompt-begin-by-gesture = Stand still, then bring the heel up behind, twice: the set begins
+prompt-gesture = { $answer ->
+    [started] Set { $set } has begun, { leg }: stand still on both feet, then begin
+    [ended] Set { $set } has ended: rest, then begin the next one
+    [undone] The last set does not count: begin it again
+    [none_runs] No set runs that could end
+    [none_to_undo] There is no set that could be undone
+    [by_themselves] Sets begin by themselves: stand still on both feet, then begin on one leg
+   *[not_understood] Gesture not understood: stand still, then make both signs again
+}
 prompt-stance-unseen = Nothing counts yet: stand still on both feet, then go on on one leg
 prompt-set-over = Set { $set } is over, { $repetitions ->
     [one] one repetition
@@ -77,6 +87,15 @@ say-lost = The { $sensor } is not heard
 say-set = { $side ->
     [unknown] Set { $set }
    *[other] Set { $set }, { leg }
+}
+say-gesture = { $answer ->
+    [started] Set { $set } started, { leg }
+    [ended] Set { $set } ended
+    [undone] Set undone
+    [none_runs] No set runs
+    [none_to_undo] There is no set to undo
+    [by_themselves] Sets begin by themselves
+   *[not_understood] Gesture not understood
 }
 say-stance-unseen = Nothing counts yet. Stand still on both feet, then go on on one leg.
 say-set-over = Set { $set } is over. { $repetitions ->
@@ -130,6 +149,10 @@ live-label-no-signal = no signal value
 live-label-ok = ok
 live-label-none-yet = The repetitions appear here.
 live-label-squad = Turns
+live-label-gestures = Gestures, with the leg that wears the shin sensor
+live-label-gesture-start = Heel up behind, twice: a set begins
+live-label-gesture-end = Toes out and back, twice: the set ends
+live-label-gesture-undo = Heel up behind, then toes out and back: the last set does not count
 live-label-turn-now = now
 live-label-turn-next = next
 live-label-turn-done = done

@@ -11,7 +11,7 @@ use truehinge_signal::live::{Cue, LiveEvent, LiveRep};
 use truehinge_signal::watch::calibration::Lack;
 
 use super::event::{Event, StartedSensor};
-use super::prompt::Prompt;
+use super::prompt::{Answer, Prompt};
 use super::sets::{Asked, Command};
 use super::squad::Squad;
 use super::trouble::Trouble;
@@ -98,6 +98,7 @@ pub enum Stage {
 }
 
 /// Everything that is shown.
+#[expect(clippy::struct_excessive_bools, reason = "each holds or does not, whatever the others do")]
 pub struct Board {
     /// File name of the recording.
     pub recording: String,
@@ -105,6 +106,8 @@ pub struct Board {
     pub athlete: Option<AthleteId>,
     /// Who takes turns, if somebody does.
     pub squad: Option<Arc<Squad>>,
+    /// Sets are begun, ended and undone by gestures.
+    pub hands_free: bool,
     /// How far the session is.
     pub stage: Stage,
     /// When the last thing happened.
@@ -143,6 +146,7 @@ impl Default for Board {
             recording: String::new(),
             athlete: None,
             squad: None,
+            hands_free: false,
             stage: Stage::default(),
             now: HostTime::ZERO,
             sensors: BTreeMap::new(),
@@ -166,9 +170,10 @@ impl Board {
     /// Something happened in the session.
     pub fn hears(&mut self, event: &Event) {
         match event {
-            Event::Begin { recording, athlete, squad, side, sensors, protocol } => {
+            Event::Begin { recording, athlete, squad, side, sensors, hands_free, protocol } => {
                 // Of the turn before nothing is left.
                 *self = Self { athlete: Some(athlete.clone()), squad: squad.clone(), ..Self::default() };
+                self.hands_free = *hands_free;
                 self.recording =
                     recording.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 (self.first_side, self.protocol) = (*side, Some(Arc::clone(protocol)));
@@ -190,6 +195,7 @@ impl Board {
             Event::Marker(marker) => self.marked(marker),
             Event::Coach(message) => self.told(message),
             Event::Asked(Asked { command: Command::TapCheck, .. }) => self.prompt = Prompt::Tap,
+            Event::Gesture { asked, .. } => self.prompt = Prompt::Gesture(Answer::to(*asked)),
             Event::Tapped { role } => self.prompt = Prompt::Tapped { role: *role },
             Event::NotAnalysed { .. } => self.ends(Prompt::NotAnalysed),
             Event::EndedEarly => self.ends(Prompt::EndedEarly),
@@ -310,6 +316,7 @@ impl Board {
                 self.prompt = match &self.squad {
                     Some(_) => Prompt::PutOn,
                     None if self.is_searching() => Prompt::BeginSearch,
+                    None if self.hands_free => Prompt::BeginByGesture,
                     None => Prompt::Begin,
                 };
             }
@@ -336,9 +343,11 @@ impl Board {
             }
             MarkerKind::SetVoid if self.sought.is_some() => self.search_anew(marker.at),
             MarkerKind::SetVoid => {
-                let from = self.begun.pop().map_or(f64::NEG_INFINITY, |set| set.at);
-                self.told.retain(|told| told.rep.span.start.seconds() < from);
-                self.voided = true;
+                // Before the first set there is none that could be done again.
+                if let Some(void) = self.begun.pop() {
+                    self.told.retain(|told| told.rep.span.start.seconds() < void.at);
+                    self.voided = true;
+                }
             }
             MarkerKind::CalibrationStart => {
                 (self.calibrating, self.calibrated, self.calibration) = (true, false, None);
@@ -374,13 +383,18 @@ impl Board {
         let (is_first, changed) = (self.begun.is_empty() && !self.voided, self.side() != Some(side));
         self.begun.push(Begun { side, at: at.seconds() });
         let set = self.set();
-        if std::mem::take(&mut self.voided) {
+        if std::mem::take(&mut self.voided) && !self.is_answered() {
             self.prompt = Prompt::Again { set, side };
-        } else if !is_first {
+        } else if !is_first && !self.is_answered() {
             self.prompt = if changed { Prompt::OtherLeg { side } } else { Prompt::Set { set, side } };
         }
         (self.calibrating, self.calibrated, self.calibration, self.knee) = (false, false, None, None);
         self.worn.clear();
+    }
+
+    /// Whether somebody was told already that a set has begun.
+    pub(super) const fn is_answered(&self) -> bool {
+        matches!(self.prompt, Prompt::Gesture(Answer::Started { .. }))
     }
 
     /// The coach has something to say.
@@ -479,7 +493,15 @@ mod tests {
         let sensors = vec![sensor(SensorRole::Hip), sensor(SensorRole::Shank)];
         let (recording, protocol) = ("recordings/r.mcap".into(), Arc::default());
         let athlete = AthleteId::new("P-1").expect("a pseudonym");
-        board.hears(&Event::Begin { recording, athlete, squad: None, side: Some(Side::Left), sensors, protocol });
+        board.hears(&Event::Begin {
+            recording,
+            athlete,
+            squad: None,
+            side: Some(Side::Left),
+            sensors,
+            hands_free: false,
+            protocol,
+        });
         board
     }
 
@@ -622,8 +644,14 @@ mod tests {
     #[test]
     fn a_tap_tells_which_sensor_is_on_the_shin() {
         let mut board = board();
-        let asked =
-            Asked { command: Command::TapCheck, set: 1, side: Side::Left, calibrating: false, void_from_s: None };
+        let asked = Asked {
+            command: Command::TapCheck,
+            done: true,
+            set: 1,
+            side: Side::Left,
+            calibrating: false,
+            void_from_s: None,
+        };
         board.hears(&Event::Asked(asked));
         assert_eq!(board.prompt, Prompt::Tap);
         board.hears(&Event::Tapped { role: SensorRole::Hip });

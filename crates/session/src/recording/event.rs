@@ -12,6 +12,7 @@ use truehinge_core::{
     AthleteId, Explained, Finding, HostTime, InertialSample, Marker, Protocol, SampleRate, SensorRole, SessionAnalysis,
     Side,
 };
+use truehinge_signal::live::Gesture;
 
 use super::sets::Asked;
 use super::squad::Squad;
@@ -51,6 +52,9 @@ pub enum Event {
         side: Option<Side>,
         /// With which sensors.
         sensors: Vec<StartedSensor>,
+        /// Sets are begun, ended and undone by gestures.
+        #[serde(skip)]
+        hands_free: bool,
         /// What is asked for and judged by.
         #[serde(skip)]
         protocol: Arc<Protocol>,
@@ -181,6 +185,24 @@ pub enum Event {
         #[serde(rename = "sensor")]
         role: SensorRole,
     },
+    /// Somebody made signs with the leg that wears the shin sensor.
+    Gesture {
+        /// When they were over, s.
+        #[serde(rename = "t_s", serialize_with = "in_seconds")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
+        at: HostTime,
+        /// When the leg began to move, s.
+        #[serde(rename = "began_s", serialize_with = "in_seconds")]
+        #[cfg_attr(feature = "schema", schemars(with = "f64"))]
+        began: HostTime,
+        /// What they mean: `start`, `end` or `undo`; `null` if they were not understood.
+        #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+        gesture: Option<Gesture>,
+        /// What was asked for by it. In JSON whether that was done: there may be no set to end, or to undo.
+        #[serde(rename = "done", serialize_with = "done")]
+        #[cfg_attr(feature = "schema", schemars(with = "bool"))]
+        asked: Option<Asked>,
+    },
     /// The analysis of the stored recording. In JSON the number of repetitions, and the findings.
     #[serde(rename = "analysis", serialize_with = "summary")]
     #[cfg_attr(feature = "schema", schemars(with = "Summary<'static>"))]
@@ -303,6 +325,11 @@ fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
 
 fn words<S: Serializer>(error: &impl Explained, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&error.in_full())
+}
+
+#[expect(clippy::ref_option, reason = "what serde hands over is a reference")]
+fn done<S: Serializer>(asked: &Option<Asked>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bool(asked.is_some_and(|asked| asked.done))
 }
 
 fn name<S: Serializer>(error: &DecodeError, serializer: S) -> Result<S::Ok, S::Error> {

@@ -20,6 +20,7 @@
 //!         body: Anthropometry::default(),
 //!         protocol: protocol::named_or_read("single-leg-hip-hinge")?,
 //!         marking: Marking::default(),
+//!         hands_free: false,
 //!         squad: None,
 //!     };
 //!     runtime()?.block_on(async {
@@ -76,7 +77,7 @@ pub use board::{Board, SensorLine, Stage, Tile};
 pub use control::Control;
 pub use device_sync::{DeviceSyncError, share_clocks};
 pub use event::{Event, StartedSensor, SyncStage};
-pub use prompt::{Prompt, Tone};
+pub use prompt::{Answer, Prompt, Tone};
 pub use replay::Replay;
 pub use sets::{Asked, Command, Marking};
 pub use squad::{Connected, Squad};
@@ -106,6 +107,9 @@ pub struct Plan {
     pub protocol: (Protocol, String),
     /// Who says where sets begin and end.
     pub marking: Marking,
+    /// Sets are begun, ended and undone by gestures of the leg that wears the shin sensor. Before the first one nothing counts, unless the
+    /// set finder looks for sets.
+    pub hands_free: bool,
     /// Who takes turns with the athlete, if somebody does.
     pub squad: Option<Arc<Squad>>,
 }
@@ -121,9 +125,11 @@ impl Plan {
         let name = recording_name(&info.athlete, &info.session);
         let writer = Box::new(RecordingWriter::create(&self.folder, &name, &info)?);
         let sets = Sets::new(self.side, self.marking);
+        let sets = if self.hands_free { sets.begun_by_people() } else { sets };
         let squad = self.squad.clone();
         let (folder, end_on_form_loss) = (self.folder.clone(), self.marking.ends_on_form_loss());
-        Ok(Created { folder, side: self.side, sets, end_on_form_loss, squad, clock, info, name, writer })
+        let (side, hands_free) = (self.side, self.hands_free);
+        Ok(Created { folder, side, sets, end_on_form_loss, hands_free, squad, clock, info, name, writer })
     }
 
     fn info(&self, start: Start) -> SessionInfo {
@@ -151,6 +157,7 @@ pub struct Created {
     side: Side,
     sets: Sets,
     end_on_form_loss: bool,
+    hands_free: bool,
     squad: Option<Arc<Squad>>,
     clock: HostClock,
     info: SessionInfo,
@@ -191,10 +198,12 @@ impl Created {
         let sensors = worn.iter().map(StartedSensor::of).collect();
         let (athlete, squad) = (self.info.athlete.clone(), self.squad);
         let turns = squad.as_ref().map_or(0, |squad| squad.athletes.len());
-        audience.tell(&Event::Begin { recording: path, athlete, squad, side: Some(self.side), sensors, protocol });
+        let (side, hands_free) = (Some(self.side), self.hands_free);
+        audience.tell(&Event::Begin { recording: path, athlete, squad, side, sensors, hands_free, protocol });
         let (markers, asked) = mpsc::channel(WAITING);
         let first = self.sets.first();
         let control = Control::new(self.sets, self.clock, markers, stop, audience).of_turns(turns);
+        let control = if hands_free { control.by_gestures(judge.method()) } else { control };
         let coach = CoachThread::start(coach, control.coach_listener());
         for sensor in worn {
             coach.hear(Stored::Sensor(sensor.role, sensor.device(), sensor.driver.clock()));

@@ -4,7 +4,74 @@ use truehinge_core::words::{Args, Language};
 use truehinge_core::{Cause, Metric, SensorRole, Side, Verdict};
 use truehinge_signal::watch::calibration::Lack;
 
+use super::sets::{Asked, Command};
 use crate::coach::words::lack_in;
+
+/// What came of signs that were made with the leg.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// A set has begun.
+    Started {
+        /// Its number.
+        set: u32,
+        /// Its supporting leg.
+        side: Side,
+    },
+    /// The set has ended.
+    Ended {
+        /// Its number.
+        set: u32,
+    },
+    /// The last set does not count.
+    Undone,
+    /// They mean nothing.
+    NotUnderstood,
+    /// No set runs that could end.
+    NoneRuns,
+    /// There is no set that could be undone.
+    NoneToUndo,
+    /// Sets begin by themselves.
+    ByThemselves,
+}
+
+impl Answer {
+    /// To what was asked for, if that was understood.
+    pub const fn to(asked: Option<Asked>) -> Self {
+        let Some(Asked { command, done, set, side, .. }) = asked else { return Self::NotUnderstood };
+        match command {
+            Command::StartSet if done => Self::Started { set, side },
+            Command::StartSet => Self::ByThemselves,
+            // Where sets are looked for the next one runs already; which one has ended, people know.
+            Command::EndSet if done => Self::Ended { set },
+            Command::EndSet => Self::NoneRuns,
+            Command::UndoSet if done => Self::Undone,
+            Command::UndoSet => Self::NoneToUndo,
+            _ => Self::NotUnderstood,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Started { .. } => "started",
+            Self::Ended { .. } => "ended",
+            Self::Undone => "undone",
+            Self::NotUnderstood => "not_understood",
+            Self::NoneRuns => "none_runs",
+            Self::NoneToUndo => "none_to_undo",
+            Self::ByThemselves => "by_themselves",
+        }
+    }
+
+    /// Its arguments in a sentence.
+    pub(super) fn args(self, language: Language) -> Args {
+        let args = Args::new(language).text("answer", self.name());
+        match self {
+            Self::Started { set, side } => args.count("set", set.into()).text("side", side.name()),
+            Self::Ended { set } => args.count("set", set.into()),
+            _ => args,
+        }
+    }
+}
 
 /// What to do now.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -35,6 +102,10 @@ pub enum Prompt {
     },
     /// All sensors send, and somebody else wears them now.
     PutOn,
+    /// All sensors send, and a set begins when somebody makes the signs for it.
+    BeginByGesture,
+    /// Signs were made with the leg.
+    Gesture(Answer),
     /// All sensors send, and sets are looked for.
     BeginSearch,
     /// Sets are looked for, and nothing counts until a change from two legs to one was seen.
@@ -112,10 +183,12 @@ impl Prompt {
             Self::KneeBack
             | Self::CalibrationAccepted
             | Self::Judged { verdict: Verdict::TrueHinge, .. }
+            | Self::Gesture(Answer::Started { .. })
             | Self::Tapped { role: SensorRole::Shank } => Tone::Good,
             Self::Waiting
             | Self::Ended { .. }
             | Self::SetOver { .. }
+            | Self::Gesture(Answer::Ended { .. })
             | Self::Judged { verdict: Verdict::Indeterminate, .. } => Tone::Calm,
             _ => Tone::Ask,
         }
@@ -143,6 +216,8 @@ impl Prompt {
             }
             Self::Set { set, side: leg } => ("prompt-set", side(args.count("set", set.into()), leg)),
             Self::PutOn => ("prompt-put-on", args),
+            Self::BeginByGesture => ("prompt-begin-by-gesture", args),
+            Self::Gesture(answer) => ("prompt-gesture", answer.args(language)),
             Self::BeginSearch => ("prompt-begin-search", args),
             Self::StanceUnseen => ("prompt-stance-unseen", args),
             Self::SetOver { set, repetitions } => {

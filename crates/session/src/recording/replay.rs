@@ -47,7 +47,15 @@ impl Replay {
     pub fn run(self, speed: f64, is_heard: &dyn Fn() -> bool, listener: &mut dyn FnMut(&Event)) {
         let Self { path, athlete, judge, side, protocol, mut coach, story } = self;
         let sensors = story.iter().filter_map(started).collect();
-        listener(&Event::Begin { recording: path.clone(), athlete, squad: None, side, sensors, protocol });
+        listener(&Event::Begin {
+            recording: path.clone(),
+            athlete,
+            squad: None,
+            side,
+            sensors,
+            hands_free: false,
+            protocol,
+        });
         let (mut pace, mut tally) = (Pace { speed, last: None }, Tally::default());
         for stored in &story {
             pace.wait(stored, is_heard);

@@ -1,7 +1,7 @@
 //! The sets of a running session: what somebody asks for, and which markers say so. Pure: no clock but that of the events.
 
 use serde::{Deserialize, Serialize};
-use truehinge_core::{Dose, HostTime, Marker, MarkerKind, SessionTime, Side, Span};
+use truehinge_core::{Dose, HostTime, Marker, MarkerKind, Side, Span};
 use truehinge_signal::live::LiveEvent;
 
 use crate::coach::{Message, Subject};
@@ -49,6 +49,12 @@ pub enum Command {
     OtherLeg,
     /// The last set does not count and is done again: the running one, or the one before while nothing was done in the running one.
     RedoSet,
+    /// A set begins on the same leg; one that runs ends, or begins anew where nothing was done in it.
+    StartSet,
+    /// The running set ends, and none begins.
+    EndSet,
+    /// The last set does not count, as with [`Command::RedoSet`], and none begins.
+    UndoSet,
     /// Begin or end the guided calibration.
     Calibration,
     /// The shin sensor is about to be tapped, to tell which one it is.
@@ -64,7 +70,9 @@ pub enum Command {
 pub struct Asked {
     /// What was asked for.
     pub command: Command,
-    /// The running set, from one.
+    /// Whether it was done; there may be no set to end, or to undo.
+    pub done: bool,
+    /// The running set, from one; where none runs the last one, or 0.
     pub set: u32,
     /// Its supporting leg.
     pub side: Side,
@@ -79,6 +87,8 @@ pub struct Asked {
 pub struct Sets {
     marking: Marking,
     number: u32,
+    /// A set runs, or is looked for.
+    runs: bool,
     side: Side,
     /// When the running set began, s.
     began: f64,
@@ -97,12 +107,22 @@ impl Sets {
         Self {
             marking,
             number: 1,
+            runs: true,
             side,
             began: 0.0,
             before: None,
             calibrating: false,
             repetitions: Vec::new(),
             now: HostTime::ZERO,
+        }
+    }
+
+    /// The same, where none runs until somebody begins one. Sets that are looked for need nobody.
+    #[must_use]
+    pub fn begun_by_people(self) -> Self {
+        match self.marking {
+            Marking::People => Self { number: 0, runs: false, ..self },
+            Marking::Finder { .. } => self,
         }
     }
 
@@ -113,7 +133,9 @@ impl Sets {
 
     /// The marker with which the session begins.
     pub const fn first(&self) -> Marker {
-        Marker { at: HostTime::ZERO, kind: self.marking.begins(self.side) }
+        // That what comes before the first set does not count.
+        let kind = if self.runs { self.marking.begins(self.side) } else { MarkerKind::SetVoid };
+        Marker { at: HostTime::ZERO, kind }
     }
 
     /// The coach has told something; what is to be marked for it.
@@ -161,22 +183,83 @@ impl Sets {
                 self.calibrating = !self.calibrating;
                 vec![if self.calibrating { MarkerKind::CalibrationStart } else { MarkerKind::CalibrationEnd }]
             }
+            Command::StartSet => self.start_set(),
+            Command::EndSet => self.end_set(),
+            Command::UndoSet => {
+                let (markers, from) = self.undo_set();
+                void_from_s = from;
+                markers
+            }
             Command::ClockCheck => vec![MarkerKind::ClockCheck],
             Command::TapCheck | Command::Athlete(_) => Vec::new(),
         };
         let Self { number, side, calibrating, .. } = *self;
-        (markers, Asked { command, set: number, side, calibrating, void_from_s })
+        let done = !markers.is_empty() || matches!(command, Command::TapCheck | Command::Athlete(_));
+        (markers, Asked { command, done, set: number, side, calibrating, void_from_s })
     }
 
     fn new_set(&mut self, side: Side) -> Vec<MarkerKind> {
         let goes_on = self.marking != Marking::People && side == self.side;
-        self.before = Some((self.side, self.began));
+        let ends = std::mem::replace(&mut self.runs, true);
+        if ends {
+            self.before = Some((self.side, self.began));
+        }
         self.side = side;
         self.number += 1;
         self.begin();
         // A search goes on after the end of a set.
         let begins = (!goes_on).then(|| self.marking.begins(side));
-        [MarkerKind::SetEnd].into_iter().chain(begins).collect()
+        ends.then_some(MarkerKind::SetEnd).into_iter().chain(begins).collect()
+    }
+
+    /// Nothing was done in the running set.
+    fn is_empty(&self) -> bool {
+        self.repetitions.iter().all(|told| told.start.seconds() < self.began)
+    }
+
+    fn start_set(&mut self) -> Vec<MarkerKind> {
+        match self.marking {
+            // They begin by themselves.
+            Marking::Finder { .. } => Vec::new(),
+            Marking::People if self.runs && self.is_empty() => {
+                self.begin();
+                vec![MarkerKind::SetVoid, self.marking.begins(self.side)]
+            }
+            Marking::People => self.new_set(self.side),
+        }
+    }
+
+    fn end_set(&mut self) -> Vec<MarkerKind> {
+        match self.marking {
+            // What was looked for and not found yet cannot end.
+            Marking::Finder { .. } if self.is_empty() => Vec::new(),
+            Marking::Finder { .. } => self.new_set(self.side),
+            Marking::People if self.runs => {
+                self.before = Some((self.side, self.began));
+                (self.runs, self.calibrating) = (false, false);
+                vec![MarkerKind::SetEnd]
+            }
+            Marking::People => Vec::new(),
+        }
+    }
+
+    /// The markers, and from when on repetitions do not count, s.
+    fn undo_set(&mut self) -> (Vec<MarkerKind>, Option<f64>) {
+        let is_something = match self.marking {
+            Marking::People => self.runs || self.before.is_some(),
+            // Of what is only looked for there is nothing to undo.
+            Marking::Finder { .. } => !self.is_empty() || self.before.is_some(),
+        };
+        if !is_something {
+            return (Vec::new(), None);
+        }
+        let (markers, from) = match self.marking {
+            // What is done again begins when somebody begins it.
+            Marking::People => self.make_void(),
+            Marking::Finder { .. } => self.redo(),
+        };
+        self.calibrating = false;
+        (markers, Some(from))
     }
 
     fn begin(&mut self) {
@@ -184,19 +267,27 @@ impl Sets {
         self.calibrating = false;
     }
 
+    /// The last set does not count, and none runs: the markers, and from when on repetitions do not count, s.
+    fn make_void(&mut self) -> (Vec<MarkerKind>, f64) {
+        let ran = std::mem::replace(&mut self.runs, false);
+        let is_nothing = !ran || self.is_empty();
+        let mut began = self.began;
+        let mut voids = u32::from(ran);
+        if let Some((side, before)) = self.before.take().filter(|_| is_nothing) {
+            (self.side, began) = (side, before);
+            voids += 1;
+        }
+        self.number = self.number.saturating_sub(voids);
+        self.repetitions.retain(|told| told.start.seconds() < began);
+        ((0..voids).map(|_| MarkerKind::SetVoid).collect(), began)
+    }
+
     /// The markers, and from when on repetitions do not count, s.
     fn redo(&mut self) -> (Vec<MarkerKind>, f64) {
-        let mut markers = vec![MarkerKind::SetVoid];
         let running = self.side;
-        let mut began = self.began;
-        let is_before = |start: SessionTime, began: f64| start.seconds() < began;
-        let is_empty = self.repetitions.iter().all(|told| is_before(told.start, began));
-        if let Some((side, before)) = self.before.take().filter(|_| is_empty) {
-            markers.push(MarkerKind::SetVoid);
-            (self.side, began) = (side, before);
-            self.number -= 1;
-        }
-        self.repetitions.retain(|told| is_before(told.start, began));
+        let (mut markers, began) = self.make_void();
+        self.number += 1;
+        self.runs = true;
         self.begin();
         match self.marking {
             Marking::Finder { .. } if self.side == running => {}
@@ -209,9 +300,62 @@ impl Sets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use truehinge_core::SessionTime;
 
     fn markers(sets: &mut Sets, command: Command) -> Vec<MarkerKind> {
         sets.ask(command).0
+    }
+
+    #[test]
+    fn where_people_begin_sets_nothing_counts_before_and_what_cannot_be_done_is_said() {
+        let mut sets = Sets::new(Side::Left, Marking::People).begun_by_people();
+        let start = MarkerKind::SetStart { side: Side::Left };
+        assert_eq!(sets.first().kind, MarkerKind::SetVoid);
+        for nothing in [Command::EndSet, Command::UndoSet] {
+            let (none, asked) = sets.ask(nothing);
+            assert_eq!((none, asked.done, asked.set), (vec![], false, 0));
+        }
+        sets.at(HostTime::from_seconds(5.0));
+        assert_eq!(markers(&mut sets, Command::StartSet), std::slice::from_ref(&start));
+        sets.at(HostTime::from_seconds(8.0));
+        // Begun twice, it is begun anew.
+        let (anew, asked) = sets.ask(Command::StartSet);
+        assert_eq!((anew, asked.set, asked.done), (vec![MarkerKind::SetVoid, start.clone()], 1, true));
+        repetition(&mut sets, 10, 13);
+        assert_eq!(markers(&mut sets, Command::EndSet), [MarkerKind::SetEnd]);
+        assert_eq!(markers(&mut sets, Command::EndSet), []);
+        sets.at(HostTime::from_seconds(20.0));
+        // The one that has ended does not count, and none runs.
+        let (void, asked) = sets.ask(Command::UndoSet);
+        assert_eq!((void, asked.set, asked.void_from_s), (vec![MarkerKind::SetVoid], 0, Some(8.0)));
+        assert_eq!(markers(&mut sets, Command::UndoSet), [], "only the last one");
+        assert_eq!(markers(&mut sets, Command::StartSet), std::slice::from_ref(&start));
+        repetition(&mut sets, 21, 24);
+        // Who goes on without an end begins the next one all the same.
+        sets.at(HostTime::from_seconds(30.0));
+        let (next, asked) = sets.ask(Command::StartSet);
+        assert_eq!((next, asked.set), (vec![MarkerKind::SetEnd, start.clone()], 2));
+        // Nothing was done in it: the one before does not count either.
+        let (void, asked) = sets.ask(Command::UndoSet);
+        assert_eq!((void, asked.set), (vec![MarkerKind::SetVoid, MarkerKind::SetVoid], 0));
+        // A key begins one as ever.
+        assert_eq!(markers(&mut sets, Command::NewSet), [start]);
+    }
+
+    #[test]
+    fn sets_that_are_looked_for_begin_by_themselves_and_end_and_are_undone_when_there_is_something() {
+        let asked = Dose { min_repetitions: 3, max_repetitions: 5 };
+        let marking = Marking::Finder { asked, end_on_form_loss: false };
+        let mut sets = Sets::new(Side::Left, marking).begun_by_people();
+        assert_eq!(sets.first().kind, MarkerKind::SearchStart { side: Side::Left, least: 3, most: 5 });
+        for nothing in [Command::StartSet, Command::EndSet, Command::UndoSet] {
+            assert_eq!(markers(&mut sets, nothing), []);
+        }
+        repetition(&mut sets, 1, 4);
+        sets.at(HostTime::from_seconds(6.0));
+        assert_eq!(markers(&mut sets, Command::EndSet), [MarkerKind::SetEnd]);
+        repetition(&mut sets, 8, 11);
+        assert_eq!(markers(&mut sets, Command::UndoSet), [MarkerKind::SetVoid]);
     }
 
     /// A repetition that began and ended then, s.

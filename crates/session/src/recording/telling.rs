@@ -50,10 +50,13 @@ impl Telling {
 
     fn samples(&mut self, role: SensorRole, samples: &[InertialSample]) {
         *self.samples.entry(role).or_default() += samples.len() as u64;
-        let tapped = self.control.felt(role, samples);
+        let felt = self.control.felt(role, samples);
         self.audience.tell(&Event::Packet { role, samples: samples.into() });
-        if let Some(role) = tapped {
+        if let Some(role) = felt.tapped {
             self.audience.tell(&Event::Tapped { role });
+        }
+        if let Some(gesture) = felt.gesture {
+            self.control.gestured(gesture);
         }
         if let Some(arrival) = samples.last().and_then(|sample| sample.arrival) {
             self.count(arrival);

@@ -6,7 +6,7 @@ use truehinge_signal::live::{LiveEvent, LiveRep};
 
 use super::board::Board;
 use super::event::Event;
-use super::prompt::Prompt;
+use super::prompt::{Answer, Prompt};
 use crate::coach::Subject;
 
 /// What somebody wants to hear.
@@ -102,6 +102,7 @@ enum What {
     StanceUnseen,
     FormLost(Metric),
     Knee,
+    Gesture(Answer),
     Lost(SensorRole),
     Set { set: u32, side: Option<Side> },
     Calibrate,
@@ -124,6 +125,7 @@ impl Utterance {
             What::StanceUnseen => ("say-stance-unseen", args),
             What::FormLost(metric) => ("say-form-lost", args.text("metric", metric.name())),
             What::Knee => ("say-knee", args.text("cues", cues.name())),
+            What::Gesture(answer) => ("say-gesture", answer.args(language)),
             What::Lost(role) => ("say-lost", args.text("sensor", language.worn(role))),
             What::Set { set, side } => {
                 let side = side.map_or("unknown", Side::name);
@@ -152,6 +154,7 @@ impl Voice {
         let (kind, what) = match event {
             Event::Coach(message) => self.told(&message.subject, board)?,
             Event::Marker(marker) => self.marked(marker, board)?,
+            Event::Gesture { asked, .. } => (Kind::Need, What::Gesture(Answer::to(*asked))),
             Event::Lost { role, .. } => (Kind::Need, What::Lost(*role)),
             Event::End { .. } => (Kind::Need, What::Ended { repetitions: board.tiles().len() }),
             _ => return None,
@@ -191,7 +194,8 @@ impl Voice {
             },
             MarkerKind::SetStart { .. } | MarkerKind::SearchStart { .. } => {
                 *self = Self::default();
-                Some((Kind::Need, What::Set { set: board.set(), side: board.side() }))
+                // Who made a gesture for it has heard it.
+                (!board.is_answered()).then(|| (Kind::Need, What::Set { set: board.set(), side: board.side() }))
             }
             MarkerKind::CalibrationStart => {
                 self.calibration = None;

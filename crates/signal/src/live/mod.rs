@@ -10,6 +10,8 @@
 mod activity;
 mod cue;
 mod due;
+mod gesture;
+mod posture;
 mod replay;
 mod search;
 mod session;
@@ -19,6 +21,7 @@ mod window;
 use truehinge_core::{Finding, HostTime, Rep, SessionTime, Side, Span};
 
 pub use cue::Cue;
+pub use gesture::{Gesture, GestureFinder, Gestured};
 pub use replay::{replay, replay_searching};
 pub use session::LiveSession;
 

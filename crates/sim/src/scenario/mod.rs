@@ -2,6 +2,7 @@
 
 mod between;
 mod session;
+mod signs;
 mod simulated;
 mod wear;
 
@@ -11,6 +12,8 @@ use truehinge_core::{InvalidId, STANDARD_GRAVITY, SampleRate, Side};
 
 pub use between::Interruption;
 pub use simulated::SimulatedSession;
+
+pub use crate::truth::Sign;
 
 use crate::imu::Chip;
 use crate::truth::RepKind;
@@ -58,6 +61,8 @@ pub struct Scenario {
     pub distractions: bool,
     /// What happens half-way through the repetitions, off the leg.
     pub interruption: Option<Interruption>,
+    /// Signs that are made with the leg that wears the shin sensor.
+    pub signs: Vec<Signs>,
     /// How a sensor is worn: the hip's for even seeds, the shank's for odd; the others are worn well.
     pub strap: Strap,
     /// The calibration movements.
@@ -88,6 +93,28 @@ pub enum Strap {
     Loose(f64),
     /// It is put on upside down for every other block.
     TurnedOver,
+}
+
+/// When signs are made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum When {
+    /// On both legs, before the set is begun.
+    Before,
+    /// On both legs, after the last repetition, in the set.
+    Within,
+    /// After the set was ended.
+    After,
+}
+
+/// Signs that are made one after the other.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Signs {
+    /// In which block, from zero.
+    pub block: usize,
+    /// When.
+    pub when: When,
+    /// Which.
+    pub signs: Vec<Sign>,
 }
 
 /// What is said of where sensors sit.
@@ -174,6 +201,7 @@ impl Scenario {
             quiet: 3.0,
             distractions: false,
             interruption: None,
+            signs: Vec::new(),
             strap: Strap::Firm,
             calibration: Calibration::Unmarked,
             quarter_turns: 0,

@@ -8,10 +8,10 @@ use truehinge_core::{
     Source, Zone,
 };
 
-use super::{Calibration, Scenario, SimulatedSession, Sites};
+use super::{Calibration, Scenario, SimulatedSession, Sites, When};
 use crate::movement::{Coordinate, Excursion, FIVE_PERCENT, Plan};
 use crate::skeleton::Leg;
-use crate::truth::{RepKind, TrueRep, Truth, measure, span};
+use crate::truth::{RepKind, TrueRep, TrueSigns, Truth, measure, span};
 
 /// Error of a tape measure on a body, m.
 const TAPE_SIGMA: f64 = 0.005;
@@ -32,6 +32,7 @@ pub(super) struct Session<'a> {
     free_leg: f64,
     /// When the sensors slip, if they do.
     pub(super) slipped_at: f64,
+    signs: Vec<TrueSigns>,
     /// When each movement turns back.
     pub(super) turned_at: Vec<f64>,
 }
@@ -82,6 +83,7 @@ impl<'a> Session<'a> {
             legs: Vec::new(),
             free_leg,
             slipped_at: 0.0,
+            signs: Vec::new(),
             turned_at: Vec::new(),
         }
     }
@@ -92,7 +94,7 @@ impl<'a> Session<'a> {
             self.block(block, *side, kinds);
         }
         let duration = self.now + 1.0;
-        let mut truth = Truth::default();
+        let mut truth = Truth { signs: std::mem::take(&mut self.signs), ..Truth::default() };
         for planned in &self.planned {
             if planned.kind == RepKind::Aborted {
                 truth.aborted.push(span(planned.span));
@@ -202,6 +204,8 @@ impl<'a> Session<'a> {
     fn block(&mut self, block: u32, side: Side, kinds: &[RepKind]) {
         let leg = self.personal(self.leg(side));
         self.legs.push((self.now, leg));
+        let place = block as usize - 1;
+        self.signs(place, When::Before, side);
         self.mark(MarkerKind::SetStart { side });
         self.rest(0.5);
         self.steps(4);
@@ -224,7 +228,9 @@ impl<'a> Session<'a> {
         }
         self.off_the_leg();
         self.rest(2.5);
+        self.signs(place, When::Within, side);
         self.mark(MarkerKind::SetEnd);
+        self.signs(place, When::After, side);
         // The sensors are moved to the other leg.
         self.rest(2.0);
     }
@@ -245,6 +251,10 @@ impl<'a> Session<'a> {
     pub(super) fn shift(&mut self, coordinate: Coordinate, amplitude: f64, out: f64) {
         let start = self.now;
         self.plan.add(Excursion { coordinate, amplitude, start, out, hold: f64::INFINITY, back: 1.0, residue: 0.0 });
+    }
+
+    pub(super) fn truth_of_signs(&mut self, signs: TrueSigns) {
+        self.signs.push(signs);
     }
 
     fn mark(&mut self, kind: MarkerKind) {
