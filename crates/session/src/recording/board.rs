@@ -191,7 +191,7 @@ impl Board {
             Event::Trouble { at, role, cause } => {
                 self.at(*at).line(*role).trouble = Some(Trouble::Unconnected(cause.clone()));
             }
-            Event::Undecodable { role, cause } => self.line(*role).trouble = Some(Trouble::Undecodable(cause.clone())),
+            Event::Undecodable { role, cause } => self.line(*role).trouble = Some(Trouble::Undecodable(*cause)),
             Event::Marker(marker) => self.marked(marker),
             Event::Coach(message) => self.told(message),
             Event::Asked(Asked { command: Command::TapCheck, .. }) => self.prompt = Prompt::Tap,
