@@ -24,6 +24,7 @@ pub(super) fn candidate(plane: &Plane<'_>, stretch: Stretch) -> Option<Candidate
     let hump = Hump { within: leaving.reach(), peak, levels, bottom_from };
     let (range, bottom) = hump.edges(edge_share, |i| leaving.along(i, &direction));
     let range = range.start.min(leaving.start().unwrap_or(peak))..range.end.max(leaving.end().unwrap_or(peak));
+    let range = leaving.to_the_ends_of_the_data(range);
     Some(Candidate {
         stance: range.start..range.start,
         lead_in: range.start..range.start,
@@ -137,6 +138,13 @@ impl Leaving<'_> {
     fn low(&self, level: f64, part: Range<usize>, direction: &Vector2<f64>) -> f64 {
         let top = part.map(|i| self.along(i, direction)).fold(level, f64::max);
         level + self.plane.method.repetitions.edges.edge_share * (top - level)
+    }
+
+    /// What is under way when the data begin or end is so from there or up to there: a hold at the bottom, too.
+    fn to_the_ends_of_the_data(&self, range: Range<usize>) -> Range<usize> {
+        let (run, length) = (&self.stretch.run, self.plane.len());
+        let start = if run.start == 0 { 0 } else { range.start };
+        start..if run.end == length { length - 1 } else { range.end }
     }
 
     /// What is under way when the data begin or end was not seen whole.

@@ -256,6 +256,11 @@ fn what_is_under_way_when_the_data_begin_or_end_is_cut_off() {
     assert_eq!(reasons(&begun), [Some(Rejection::CutOff), None]);
     let ending = Signals::new().still(4.0).bell(30.0, 0.0, 3.0).still(4.0).step(30.0, 2.0);
     assert_eq!(reasons(&ending), [None, Some(Rejection::CutOff)]);
+    // However long somebody holds the bottom, the movement goes on.
+    let held = Signals::new().still(4.0).bell(30.0, 0.0, 3.0).still(4.0).step(30.0, 2.0).still(5.0);
+    let found = found(&held);
+    let cut_off = found.iter().find(|of| of.rejection == Some(Rejection::CutOff)).expect("a movement");
+    near(cut_off.range.end, 18.0, 2);
 }
 
 #[test]
