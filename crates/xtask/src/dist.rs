@@ -21,7 +21,7 @@ const PROGRAM: &str = "truehinge";
 pub fn run() -> anyhow::Result<()> {
     let folder = env::args().nth(2).map_or_else(|| PathBuf::from("dist"), PathBuf::from);
     if !cfg!(target_os = "linux") {
-        bail!("archives are made on Linux; for this computer: cargo build --release --locked -p truehinge");
+        bail!("archives are made on Linux; for this computer: cargo build --profile dist --locked -p truehinge");
     }
     fs::create_dir_all(&folder)?;
     let metadata = MetadataCommand::new().other_options(vec!["--locked".to_owned()]).exec()?;
@@ -66,9 +66,18 @@ fn said(command: &mut Command) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// The profile that is made for it, see `Cargo.toml`.
+const PROFILE: &str = "dist";
+
 fn build(metadata: &Metadata) -> anyhow::Result<PathBuf> {
-    done(cargo().args(["build", "--release", "--locked", "--package", PROGRAM]))?;
-    Ok(metadata.target_directory.join("release").join(PROGRAM).into())
+    let mut program = cargo();
+    program.args(["rustc", "--profile", PROFILE, "--locked", "--package", PROGRAM, "--bin", PROGRAM]);
+    if cfg!(target_arch = "x86_64") {
+        // There the compiler brings a linker of its own, which keeps what is the same code once.
+        program.args(["--", "-C", "link-arg=-Wl,--icf=all"]);
+    }
+    done(&mut program)?;
+    Ok(metadata.target_directory.join(PROFILE).join(PROGRAM).into())
 }
 
 fn version_of(metadata: &Metadata) -> anyhow::Result<String> {
@@ -243,7 +252,9 @@ fn wheel(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         return Ok(Vec::new());
     }
     let mut maturin = Command::new("maturin");
-    maturin.args(["build", "--release", "--locked", "--manifest-path", "crates/cli/Cargo.toml", "--out"]).arg(folder);
+    maturin
+        .args(["build", "--profile", PROFILE, "--locked", "--manifest-path", "crates/cli/Cargo.toml", "--out"])
+        .arg(folder);
     done(&mut maturin)?;
     let is_wheel = |path: &PathBuf| path.extension() == Some(OsStr::new("whl"));
     Ok(fs::read_dir(folder)?.flatten().map(|entry| entry.path()).filter(is_wheel).collect())
