@@ -36,7 +36,7 @@ pub fn run() -> anyhow::Result<()> {
     lay_out(&whole, &built, &metadata)?;
     let mut made = vec![archive(&folder, &stage, &name)?, debian(&folder, &stage, &whole, &version)?];
     made.extend(page(&folder, &stage, &whole, &metadata)?);
-    made.extend(parts(&folder)?);
+    made.extend(parts(&folder, &metadata)?);
     made.extend(wheel(&folder)?);
     fs::remove_dir_all(&stage)?;
     sums(&folder, &made)?;
@@ -219,7 +219,7 @@ fn debian(folder: &Path, stage: &Path, whole: &Path, version: &str) -> anyhow::R
 }
 
 /// The list of parts (CycloneDX), where the tool for it is installed.
-fn parts(folder: &Path) -> anyhow::Result<Option<PathBuf>> {
+fn parts(folder: &Path, metadata: &Metadata) -> anyhow::Result<Option<PathBuf>> {
     if said(cargo().args(["cyclonedx", "--version"])).is_none() {
         println!("no list of parts: cargo install cargo-cyclonedx --locked makes the tool for it");
         return Ok(None);
@@ -238,7 +238,8 @@ fn parts(folder: &Path) -> anyhow::Result<Option<PathBuf>> {
     // It writes one beside each crate of the workspace.
     let written = PathBuf::from("crates/cli/sbom.json");
     let path = folder.join("truehinge.cdx.json");
-    fs::copy(&written, &path)?;
+    // Where the sources lay is nobody's business, and no part of what they are.
+    fs::write(&path, fs::read_to_string(&written)?.replace(metadata.workspace_root.as_str(), ""))?;
     for crate_folder in fs::read_dir("crates")?.flatten().map(|entry| entry.path()).chain([PathBuf::from("tests")]) {
         let _ = fs::remove_file(crate_folder.join("sbom.json"));
     }
