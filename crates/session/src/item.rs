@@ -1,7 +1,6 @@
 //! An input of a study as a line: what was read, with the place of its result, or why it could not be used.
 
 use std::borrow::Cow;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +13,12 @@ use crate::once::{Failed, source};
 use crate::results::{Key, Stored};
 use crate::{Error, corrections};
 
+/// A path as it is written: any name, where serde knows how; in the browser's file system all names are UTF-8.
+#[cfg(any(unix, windows))]
+type Written = std::ffi::OsString;
+#[cfg(not(any(unix, windows)))]
+type Written = PathBuf;
+
 /// A recording, and where its result is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Item {
@@ -21,7 +26,7 @@ pub(crate) struct Item {
     pub source: String,
     /// Its path, where that is another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    path: Option<OsString>,
+    path: Option<Written>,
     pub athlete: AthleteId,
     pub session: SessionId,
     pub result: Hash,
@@ -73,7 +78,7 @@ impl Item {
         let corrections = corrections.history().into();
         let source = source(root, fingerprint.path());
         let is_below = root.join(&source) == fingerprint.path();
-        let path = (!is_below).then(|| fingerprint.path().as_os_str().to_owned());
+        let path = (!is_below).then(|| Written::from(fingerprint.path()));
         Ok(Self { source, path, athlete, session, result, fingerprint, corrections, warned })
     }
 
