@@ -17,20 +17,22 @@ use truehinge_sim::{Scenario, SimulatedSession, VirtualSample, VirtualTrack};
 /// The rate is not positive.
 pub fn short_session(hertz: f64, two_sets: bool) -> SimulatedSession {
     use RepKind::{Hinge, KneeDrift};
-    let Some(rate) = SampleRate::from_hertz(hertz) else { panic!("{hertz} Hz") };
     let kinds = if two_sets { vec![Hinge, KneeDrift, Hinge, Hinge] } else { vec![Hinge, KneeDrift, Hinge] };
-    let scenario = Scenario {
+    simulated(&Scenario {
         blocks: vec![(Side::Left, kinds)],
-        calibration: Calibration::None,
         interruption: two_sets.then_some(Interruption::Rest),
-        quiet: 2.0,
-        rate,
-        ..Scenario::typical(4)
-    };
-    match scenario.run() {
-        Ok(session) => session,
-        Err(error) => panic!("{error}"),
-    }
+        ..brief(hertz)
+    })
+}
+
+/// Somebody who begins without a calibration after a short rest, at a rate.
+fn brief(hertz: f64) -> Scenario {
+    let Some(rate) = SampleRate::from_hertz(hertz) else { panic!("{hertz} Hz") };
+    Scenario { calibration: Calibration::None, quiet: 2.0, rate, ..Scenario::typical(4) }
+}
+
+fn simulated(scenario: &Scenario) -> SimulatedSession {
+    scenario.run().unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A session of somebody with both hands full: signs with the leg begin a set of a hinge and a drift, end it, and undo it.
@@ -38,24 +40,16 @@ pub fn short_session(hertz: f64, two_sets: bool) -> SimulatedSession {
 /// # Panics
 /// The rate is not positive.
 pub fn signed_session(hertz: f64) -> SimulatedSession {
-    let Some(rate) = SampleRate::from_hertz(hertz) else { panic!("{hertz} Hz") };
     let signs = [
         (When::Before, [Sign::HeelUp, Sign::HeelUp]),
         (When::Within, [Sign::ToesOut, Sign::ToesOut]),
         (When::After, [Sign::HeelUp, Sign::ToesOut]),
     ];
-    let scenario = Scenario {
+    simulated(&Scenario {
         blocks: vec![(Side::Left, vec![RepKind::Hinge, RepKind::KneeDrift])],
         signs: signs.map(|(when, signs)| Signs { block: 0, when, signs: signs.to_vec() }).to_vec(),
-        calibration: Calibration::None,
-        quiet: 2.0,
-        rate,
-        ..Scenario::typical(4)
-    };
-    match scenario.run() {
-        Ok(session) => session,
-        Err(error) => panic!("{error}"),
-    }
+        ..brief(hertz)
+    })
 }
 
 /// The track of a role.
