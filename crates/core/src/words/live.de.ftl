@@ -116,6 +116,8 @@ say-tempo = { $phase ->
     [hold] Halten
    *[up] Auf
 }
+say-not-analysed = Beendet. Es ist aufgenommen, ließ sich aber nicht auswerten.
+say-ended-early = Halt. Es ließ sich nicht weiter speichern.
 say-ended = { $repetitions ->
     [one] Fertig. 1 Wiederholung.
    *[other] Fertig. { $repetitions } Wiederholungen.

@@ -116,6 +116,8 @@ say-tempo = { $phase ->
     [hold] Hold
    *[up] Up
 }
+say-not-analysed = Ended. It is recorded, but could not be analysed.
+say-ended-early = Stop. It could not be stored any further.
 say-ended = { $repetitions ->
     [one] Done. 1 repetition.
    *[other] Done. { $repetitions } repetitions.

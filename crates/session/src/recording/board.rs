@@ -709,6 +709,14 @@ mod tests {
             Prompt::Ended { repetitions: 1 },
             Prompt::NotAnalysed,
             Prompt::EndedEarly,
+            Prompt::BeginByGesture,
+            Prompt::Gesture(Answer::Started { set: 2, side }),
+            Prompt::Gesture(Answer::Ended { set: 2 }),
+            Prompt::Gesture(Answer::Undone),
+            Prompt::Gesture(Answer::NotUnderstood),
+            Prompt::Gesture(Answer::NoneRuns),
+            Prompt::Gesture(Answer::NoneToUndo),
+            Prompt::Gesture(Answer::ByThemselves),
         ];
         let mut known = std::collections::BTreeSet::new();
         for (language, prompt) in

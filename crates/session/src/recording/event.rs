@@ -235,9 +235,8 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether it is only for who draws what happens: hundreds a second, the echo of what somebody did, or an error that is
-    /// told elsewhere. A log leaves it
-    /// out, so that it has no schema.
+    /// Whether it is only for who draws what happens: hundreds a second, the echo of what somebody did, or an error that is told elsewhere. A
+    /// log leaves it out, so that it has no schema.
     pub fn is_detail(&self) -> bool {
         let knee = matches!(self, Self::Coach(Message { subject: Subject::Knee(_), .. }));
         knee || matches!(

@@ -108,6 +108,8 @@ enum What {
     Calibrate,
     Calibration { accepted: bool },
     Ended { repetitions: usize },
+    NotAnalysed,
+    EndedEarly,
 }
 
 impl Utterance {
@@ -135,6 +137,8 @@ impl Utterance {
             What::Calibration { accepted } => {
                 ("say-calibration", args.text("result", if accepted { "accepted" } else { "lacks" }))
             }
+            What::NotAnalysed => ("say-not-analysed", args),
+            What::EndedEarly => ("say-ended-early", args),
             What::Ended { repetitions } => ("say-ended", args.count("repetitions", repetitions as u64)),
         };
         language.say(key, &args)
@@ -156,6 +160,10 @@ impl Voice {
             Event::Marker(marker) => self.marked(marker, board)?,
             Event::Gesture { asked, .. } => (Kind::Need, What::Gesture(Answer::to(*asked))),
             Event::Lost { role, .. } => (Kind::Need, What::Lost(*role)),
+            Event::NotAnalysed { .. } => (Kind::Need, What::NotAnalysed),
+            Event::EndedEarly => (Kind::Need, What::EndedEarly),
+            // That it is over was said, and of a recording that is not analysed there is no count.
+            Event::End { .. } if board.prompt == Prompt::NotAnalysed => return None,
             Event::End { .. } => (Kind::Need, What::Ended { repetitions: board.tiles().len() }),
             _ => return None,
         };
@@ -245,6 +253,22 @@ mod tests {
             said.extend(voice.hears(event, &board).filter(|said| mode.says(said, every)));
         });
         said.iter().map(|said| said.words(language, CueSet::Sensation)).collect()
+    }
+
+    #[test]
+    fn a_session_that_ends_otherwise_is_not_told_to_be_done() {
+        let end = Event::End { recording: "r.mcap".into(), sensors: std::collections::BTreeMap::new() };
+        let said = |events: &[Event]| {
+            let (mut board, mut voice) = (Board::default(), Voice::default());
+            let hears = |event| {
+                board.hears(event);
+                Some(voice.hears(event, &board)?.words(Language::English, CueSet::Action))
+            };
+            events.iter().filter_map(hears).collect::<Vec<_>>()
+        };
+        let not_analysed = Event::NotAnalysed { error: std::sync::Arc::new(crate::Error::Defect) };
+        assert_eq!(said(&[not_analysed, end]), ["Ended. It is recorded, but could not be analysed."]);
+        assert_eq!(said(&[Event::EndedEarly]), ["Stop. It could not be stored any further."]);
     }
 
     #[test]
