@@ -44,6 +44,8 @@ pub struct Assembler {
     version: Version,
     sensors: Vec<SensorParts>,
     pub channels: BTreeMap<u16, Channel>,
+    /// What the topics of the channels say.
+    carried: BTreeMap<u16, Carries>,
     pub schemas: BTreeMap<u16, Schema>,
     markers: Vec<Value>,
     events: usize,
@@ -87,6 +89,17 @@ pub enum Carries {
     Other,
 }
 
+impl Carries {
+    fn of_topic(topic: &str) -> Self {
+        match sensor_of(topic) {
+            Some((role, true)) => Self::Samples(role),
+            Some((role, false)) => Self::Raw(role),
+            None if topic == EVENTS_TOPIC => Self::Events,
+            None => Self::Other,
+        }
+    }
+}
+
 impl Assembler {
     /// For a file that describes itself so.
     pub fn new(descriptions: Descriptions, keep: Keep) -> Self {
@@ -97,6 +110,7 @@ impl Assembler {
             version,
             sensors: Vec::new(),
             channels: BTreeMap::new(),
+            carried: BTreeMap::new(),
             schemas: BTreeMap::new(),
             markers: Vec::new(),
             events: 0,
@@ -149,6 +163,7 @@ impl Assembler {
 
     /// Learns what a channel is called.
     pub fn channel(&mut self, channel: Channel) {
+        self.carried.insert(channel.id, Carries::of_topic(&channel.topic));
         self.channels.insert(channel.id, channel);
     }
 
@@ -174,13 +189,8 @@ impl Assembler {
 
     /// What the messages of a channel are: its topic says it, and where that is lost, the sensors' descriptions.
     pub fn carries(&self, channel: u16) -> Carries {
-        if let Some(Channel { topic, .. }) = self.channels.get(&channel) {
-            return match sensor_of(topic) {
-                Some((role, true)) => Carries::Samples(role),
-                Some((role, false)) => Carries::Raw(role),
-                None if topic == EVENTS_TOPIC => Carries::Events,
-                None => Carries::Other,
-            };
+        if let Some(said) = self.carried.get(&channel) {
+            return *said;
         }
         let of = |sensor: &SensorParts| match channel {
             c if c == sensor.record.imu_channel => Some(Carries::Samples(sensor.record.role)),

@@ -4,10 +4,11 @@
 //! before memory is taken for it, and it is used only when its checksum is right. Records borrow the file's bytes: no length in the
 //! file makes anything grow.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io;
 
 use mcap::records::{MessageHeader, op};
+use zstd::bulk::Decompressor;
 
 /// Opcode and length before each record.
 const FRAME: usize = 9;
@@ -63,42 +64,56 @@ pub fn records(chunk: &[u8]) -> impl Iterator<Item = Result<Record<'_>, Unusable
     })
 }
 
-/// How much may still be unpacked. A small file that unpacks to very much was made to do harm.
-#[derive(Clone, Copy, Debug)]
-pub struct Budget {
+/// Unpacks the chunks of a file one by one, each into the place of the one before.
+pub struct Unpacker {
+    /// How much may still be unpacked. A small file that unpacks to very much was made to do harm.
     left: usize,
+    context: Option<Decompressor<'static>>,
+    unpacked: Vec<u8>,
 }
 
-impl Budget {
+impl Unpacker {
     /// For a file of this size.
     pub const fn of(file: usize) -> Self {
-        Self { left: file.saturating_mul(PACKED).saturating_add(CHUNK_LIMIT) }
+        let left = file.saturating_mul(PACKED).saturating_add(CHUNK_LIMIT);
+        Self { left, context: None, unpacked: Vec::new() }
+    }
+
+    /// The bytes of a chunk whose checksum is right.
+    pub fn unpack<'a>(&'a mut self, content: &'a [u8]) -> Result<&'a [u8], Unusable> {
+        let head = ChunkHead::of(content).ok_or(Unusable::Malformed)?;
+        if head.unpacked > CHUNK_LIMIT {
+            return Err(Unusable::TooLarge);
+        }
+        self.spend(head.unpacked.max(head.packed.len()))?;
+        let unpacked = match head.compression {
+            b"" => head.packed,
+            b"zstd" => self.decompress(head.packed, head.unpacked).map_err(|_| Unusable::Checksum)?,
+            _ => return Err(Unusable::Packing),
+        };
+        let right = head.crc == 0 || crc32fast::hash(unpacked) == head.crc;
+        if unpacked.len() != head.unpacked || !right {
+            return Err(Unusable::Checksum);
+        }
+        Ok(unpacked)
     }
 
     fn spend(&mut self, bytes: usize) -> Result<(), Unusable> {
         self.left = self.left.checked_sub(bytes).ok_or(Unusable::TooLarge)?;
         Ok(())
     }
-}
 
-/// Unpacks a chunk whose checksum is right.
-pub fn unpack<'a>(content: &'a [u8], budget: &mut Budget) -> Result<Cow<'a, [u8]>, Unusable> {
-    let head = ChunkHead::of(content).ok_or(Unusable::Malformed)?;
-    if head.unpacked > CHUNK_LIMIT {
-        return Err(Unusable::TooLarge);
+    /// Room for as much as was said, or for the largest so far, and an error instead of more.
+    fn decompress(&mut self, packed: &[u8], length: usize) -> io::Result<&[u8]> {
+        let context = match &mut self.context {
+            Some(context) => context,
+            none => none.insert(Decompressor::new()?),
+        };
+        self.unpacked.clear();
+        self.unpacked.reserve(length);
+        context.decompress_to_buffer(packed, &mut self.unpacked)?;
+        Ok(&self.unpacked)
     }
-    budget.spend(head.unpacked.max(head.packed.len()))?;
-    let unpacked = match head.compression {
-        b"" => Cow::Borrowed(head.packed),
-        // Room for as much as was said, and an error instead of more.
-        b"zstd" => Cow::Owned(zstd::bulk::decompress(head.packed, head.unpacked).map_err(|_| Unusable::Checksum)?),
-        _ => return Err(Unusable::Packing),
-    };
-    let right = head.crc == 0 || crc32fast::hash(&unpacked) == head.crc;
-    if unpacked.len() != head.unpacked || !right {
-        return Err(Unusable::Checksum);
-    }
-    Ok(unpacked)
 }
 
 /// Whether the content of a record looks like a chunk: for the search behind damage.
@@ -264,26 +279,22 @@ mod tests {
     fn a_chunk_unpacks_to_what_it_says_and_to_nothing_else() {
         let data = vec![7; 4000];
         let (packed, crc) = (zstd::bulk::compress(&data, 1).expect("packs"), crc32fast::hash(&data));
-        let mut budget = Budget::of(0);
-        assert_eq!(unpack(&chunk(4000, crc, &packed), &mut budget).expect("unpacks").as_ref(), data);
+        let mut unpacker = Unpacker::of(0);
+        assert_eq!(unpacker.unpack(&chunk(4000, crc, &packed)).expect("unpacks"), data);
         for (unpacked, crc) in [(3999, crc), (4001, crc), (4000, crc ^ 1)] {
-            assert_eq!(unpack(&chunk(unpacked, crc, &packed), &mut budget), Err(Unusable::Checksum), "{unpacked}");
+            assert_eq!(unpacker.unpack(&chunk(unpacked, crc, &packed)), Err(Unusable::Checksum), "{unpacked}");
         }
     }
 
     #[test]
     fn what_claims_to_unpack_to_too_much_is_not_unpacked() {
         let packed = zstd::bulk::compress(&vec![0; 20 << 20], 1).expect("packs");
-        let mut budget = Budget::of(packed.len());
+        let mut unpacker = Unpacker::of(packed.len());
         let bomb = |size: usize| chunk(size as u64, 0, &packed);
-        assert_eq!(unpack(&bomb(CHUNK_LIMIT + 1), &mut budget), Err(Unusable::TooLarge));
-        assert!(unpack(&bomb(20 << 20), &mut budget).is_ok());
-        assert_eq!(
-            unpack(&bomb(20 << 20), &mut budget),
-            Err(Unusable::TooLarge),
-            "twice is too much for so small a file"
-        );
-        assert_eq!(unpack(&chunk(u64::MAX, 0, &packed), &mut budget), Err(Unusable::TooLarge));
+        assert_eq!(unpacker.unpack(&bomb(CHUNK_LIMIT + 1)), Err(Unusable::TooLarge));
+        assert!(unpacker.unpack(&bomb(20 << 20)).is_ok());
+        assert_eq!(unpacker.unpack(&bomb(20 << 20)), Err(Unusable::TooLarge), "twice is too much for so small a file");
+        assert_eq!(unpacker.unpack(&chunk(u64::MAX, 0, &packed)), Err(Unusable::TooLarge));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use truehinge_core::{
 
 use super::RecordingError;
 use super::assemble::{Assembler, Carries, Keep};
-use super::container::{self, Budget};
+use super::container::{self, Unpacker};
 use super::layout::{Described, Event, SensorRecord, file_of};
 use super::reader::{assemble, data_of, described, foreign, load};
 use super::rewrite::{Restored, RestoredSink, rewrite};
@@ -338,10 +338,10 @@ impl Edited {
         let failed = |source| RecordingError::Io { path: path.to_owned(), source };
         let mut assembler = described(path, bytes, Keep::Nothing)?;
         let mut places = Places::default();
-        let mut budget = Budget::of(bytes.len());
+        let mut unpacker = Unpacker::of(bytes.len());
         for record in data_of(path, bytes)?.iter().filter(|record| record.opcode == op::CHUNK) {
-            let chunk = container::unpack(record.content, &mut budget).map_err(|error| damaged(error.to_string()))?;
-            for record in container::records(&chunk) {
+            let chunk = unpacker.unpack(record.content).map_err(|error| damaged(error.to_string()))?;
+            for record in container::records(chunk) {
                 let record = record.map_err(|error| damaged(error.to_string()))?;
                 assembler.take(&record).map_err(damaged)?;
                 if record.opcode == op::MESSAGE

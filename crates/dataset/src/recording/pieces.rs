@@ -2,7 +2,7 @@
 
 use mcap::records::op;
 
-use super::container::{self, Budget, Record, record_at};
+use super::container::{self, Record, Unpacker, record_at};
 use super::descriptions::Found;
 
 /// A stretch of the file, from byte to byte.
@@ -21,11 +21,11 @@ pub enum Piece {
 /// The pieces of a file, and where its data end.
 pub fn scan(bytes: &[u8]) -> (Vec<Piece>, Option<usize>) {
     let (mut pieces, mut end) = (Vec::new(), None);
-    let mut budget = Budget::of(bytes.len());
+    let mut unpacker = Unpacker::of(bytes.len());
     let mut at = mcap::MAGIC.len();
     while at < bytes.len() {
         let record = record_at(bytes, at);
-        if let Some((record, piece)) = record.and_then(|record| Some((record, whole(&record, &mut budget)?))) {
+        if let Some((record, piece)) = record.and_then(|record| Some((record, whole(&record, &mut unpacker)?))) {
             if record.opcode == op::DATA_END {
                 end = Some(at);
             }
@@ -37,7 +37,7 @@ pub fn scan(bytes: &[u8]) -> (Vec<Piece>, Option<usize>) {
         if end.is_some() {
             break;
         }
-        let next = next_whole(bytes, at + 1, &mut budget);
+        let next = next_whole(bytes, at + 1, &mut unpacker);
         let spoiled = record.is_some_and(|record| record.opcode == op::METADATA && record.end == next);
         pieces.push(if spoiled { Piece::Spoiled } else { Piece::Damage { bytes: next - at } });
         at = next;
@@ -46,10 +46,10 @@ pub fn scan(bytes: &[u8]) -> (Vec<Piece>, Option<usize>) {
 }
 
 /// What a record is, if it is what it says. One that unpacks as a chunk is one, whatever its opcode has become.
-fn whole(record: &Record<'_>, budget: &mut Budget) -> Option<Piece> {
+fn whole(record: &Record<'_>, unpacker: &mut Unpacker) -> Option<Piece> {
     let at = record.at;
     if container::looks_like_chunk(record.content) {
-        let unpacked = container::unpack(record.content, budget);
+        let unpacked = unpacker.unpack(record.content);
         return unpacked.is_ok_and(|chunk| !chunk.is_empty()).then_some(Piece::Chunk { at });
     }
     let is_whole = match record.opcode {
@@ -74,9 +74,9 @@ fn names_ours(record: &Record<'_>) -> bool {
 }
 
 /// The next place from which on a whole chunk, a description or the end of the data stands; otherwise the end of the file.
-fn next_whole(bytes: &[u8], from: usize, budget: &mut Budget) -> usize {
+fn next_whole(bytes: &[u8], from: usize, unpacker: &mut Unpacker) -> usize {
     let found = (from..bytes.len()).find(|&at| match (bytes[at], record_at(bytes, at)) {
-        (op::CHUNK, Some(record)) => whole(&record, budget).is_some_and(|piece| matches!(piece, Piece::Chunk { .. })),
+        (op::CHUNK, Some(record)) => whole(&record, unpacker).is_some_and(|piece| matches!(piece, Piece::Chunk { .. })),
         (op::METADATA, Some(record)) => container::is_exact(&record) && is_ours(&record),
         (op::DATA_END, Some(record)) => container::is_exact(&record) && is_summary(bytes, record.end),
         _ => false,

@@ -6,7 +6,7 @@ use mcap::records::op;
 use truehinge_core::{Notification, Recording, SensorRole, SessionInfo, SourceFile, Stored};
 
 use super::assemble::{Assembler, Keep};
-use super::container::{self, Budget, Record, Unusable, record_at};
+use super::container::{self, Record, Unpacker, Unusable, record_at};
 use super::descriptions::{Descriptions, Found, Strictness};
 use super::layout::{Refused, file_of, file_of_hash};
 use super::recover::unchecked;
@@ -136,9 +136,9 @@ fn agreed(path: &Path, found: Found) -> Result<Descriptions, RecordingError> {
 /// Everything of a finished file in which everything is right.
 pub(super) fn assemble(path: &Path, bytes: &[u8], keep: Keep) -> Result<Assembler, RecordingError> {
     let mut assembler = described(path, bytes, keep)?;
-    let mut budget = Budget::of(bytes.len());
+    let mut unpacker = Unpacker::of(bytes.len());
     for record in &data_of(path, bytes)? {
-        take(&mut assembler, record, &mut budget).map_err(|found| RecordingError::Damaged {
+        take(&mut assembler, record, &mut unpacker).map_err(|found| RecordingError::Damaged {
             path: path.to_owned(),
             offset: record.at as u64,
             found,
@@ -169,12 +169,12 @@ pub(super) fn data_of<'a>(path: &Path, bytes: &'a [u8]) -> Result<Vec<Record<'a>
 }
 
 /// Takes what a record of the data section holds.
-pub(super) fn take(assembler: &mut Assembler, record: &Record<'_>, budget: &mut Budget) -> Result<(), String> {
+pub(super) fn take(assembler: &mut Assembler, record: &Record<'_>, unpacker: &mut Unpacker) -> Result<(), String> {
     if record.opcode != op::CHUNK {
         return assembler.take(record);
     }
-    let chunk = container::unpack(record.content, budget).map_err(|error| error.to_string())?;
-    container::records(&chunk).try_for_each(|record| assembler.take(&record.map_err(|error| error.to_string())?))
+    let chunk = unpacker.unpack(record.content).map_err(|error| error.to_string())?;
+    container::records(chunk).try_for_each(|record| assembler.take(&record.map_err(|error| error.to_string())?))
 }
 
 /// The records of the data section of a finished file, once its checksums are right.

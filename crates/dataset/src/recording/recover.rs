@@ -15,7 +15,7 @@ use truehinge_core::{
 };
 
 use super::assemble::{Assembler, Keep};
-use super::container::{self, Budget, Record, record_at};
+use super::container::{self, Record, Unpacker, record_at};
 use super::descriptions::{Found, Strictness};
 use super::layout::{Described, Refused, file_of};
 use super::pieces::{Piece, scan};
@@ -178,15 +178,15 @@ impl Salvaged {
 
     /// Walks all messages that can be used, and all damage, in the order of the file.
     fn walk(&self, assembler: &mut Assembler, each: &mut Visitor<'_>) -> Result<(), RecordingError> {
-        let mut budget = Budget::of(self.bytes.len());
+        let mut unpacker = Unpacker::of(self.bytes.len());
         for piece in &self.pieces {
             match *piece {
                 Piece::Record { .. } | Piece::Spoiled => {}
                 Piece::Damage { bytes } => each(assembler, Step::Damage(bytes))?,
                 Piece::Chunk { at } => {
-                    let chunk = record_at(&self.bytes, at).map(|record| container::unpack(record.content, &mut budget));
+                    let chunk = record_at(&self.bytes, at).map(|record| unpacker.unpack(record.content));
                     if let Some(Ok(chunk)) = chunk {
-                        walk_chunk(&chunk, assembler, each)?;
+                        walk_chunk(chunk, assembler, each)?;
                     }
                 }
             }
