@@ -28,11 +28,13 @@ pub fn replace_private(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Re
     sync_folder(folder_of(path))
 }
 
-/// As [`replace_private`], written in another folder of the same disk first: what a run that died left is found there.
+/// As [`replace_private`], for what can be computed again and tells by itself whether it is whole: written in another folder of the
+/// same disk first, so that what a run that died left is found there, and without waiting for the disk. A power cut may leave it
+/// damaged, or take it.
 ///
 /// # Errors
 /// As [`write_atomically`].
-pub fn replace_private_from(
+pub fn replace_computed(
     aside: &Path,
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -41,7 +43,7 @@ pub fn replace_private_from(
     fs::create_dir_all(folder)?;
     let temporary = temporary_in(aside, folder, Readers::Owner, write)?;
     temporary.persist(path).map_err(|error| error.error)?;
-    sync_folder(folder)
+    Ok(())
 }
 
 /// As [`replace_private`], but never replaces a file.
@@ -115,7 +117,9 @@ fn temporary(
 ) -> io::Result<tempfile::NamedTempFile> {
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
-    temporary_in(folder, folder, readers, write)
+    let temporary = temporary_in(folder, folder, readers, write)?;
+    temporary.as_file().sync_data()?;
+    Ok(temporary)
 }
 
 /// Written in a folder, for another one.
@@ -139,7 +143,6 @@ fn temporary_in(
     write(&mut buffered)?;
     buffered.flush()?;
     drop(buffered);
-    temporary.as_file().sync_data()?;
     Ok(temporary)
 }
 

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use truehinge_core::{AthleteId, Recording, SessionAnalysis, SessionInfo};
-use truehinge_dataset::atomic::{Hashed, replace_private, replace_private_from, sha256, sha256_file};
+use truehinge_dataset::atomic::{Hashed, replace_computed, sha256, sha256_file};
 use truehinge_dataset::files::open_regular;
 use truehinge_dataset::import::by_folder;
 use truehinge_dataset::open::{files, is_recording, open_hashed};
@@ -231,7 +231,8 @@ impl Store {
         read(&path).and_then(|bytes| decoded(&bytes, &hash))
     }
 
-    /// Stores a result, and syncs it. False if it is not kept: the files are not those that the key is of any more, or it is too large.
+    /// Stores a result. It is not waited for the disk, which would cost more than the analysis: what a power cut damages is seen when it
+    /// is read, and is analysed anew. False if it is not kept: the files are not those that the key is of any more, or it is too large.
     ///
     /// # Errors
     /// The file system said no.
@@ -240,11 +241,9 @@ impl Store {
         if !key.made(&stored.analysis) || bytes.len() as u64 > MOST_BYTES {
             return Ok(false);
         }
-        let path = self.folder.join(stored.analysis.info.athlete.file_name()).join(file_name(&key.hash));
-        match &self.aside {
-            Some(aside) => replace_private_from(aside, &path, |file| file.write_all(&bytes))?,
-            None => replace_private(&path, |file| file.write_all(&bytes))?,
-        }
+        let folder = self.folder.join(stored.analysis.info.athlete.file_name());
+        let path = folder.join(file_name(&key.hash));
+        replace_computed(self.aside.as_ref().unwrap_or(&folder), &path, |file| file.write_all(&bytes))?;
         Ok(true)
     }
 
