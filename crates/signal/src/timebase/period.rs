@@ -11,15 +11,18 @@ use crate::method::RoughPeriod;
 /// Half the true period scores as well as the true one, so of equals the longest wins.
 pub(super) fn rough(times: &[f64], nominal: Option<SampleRate>, method: &RoughPeriod) -> f64 {
     let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).filter(|&step| step > 0.0).collect();
-    steps.sort_unstable_by(f64::total_cmp);
-    // The upper median: they are in order already.
-    let Some(&median) = steps.get(steps.len() / 2) else { return 0.0 };
+    if steps.is_empty() {
+        return 0.0;
+    }
+    let middle = steps.len() / 2;
+    let median = *steps.select_nth_unstable_by(middle, f64::total_cmp).1;
     let usual = refined(&steps, median, method);
     // A period that is expected and seen is not doubted: jitter on a coarse raster of stamps looks like a shorter one.
     let expected = |nominal: SampleRate| (median / nominal.period_seconds() - 1.0).abs() <= method.nominal_share;
     if nominal.is_some_and(expected) {
         return usual;
     }
+    steps.sort_unstable_by(f64::total_cmp);
     let usual_score = score(&steps, usual, method);
     let parts =
         (2..=method.most_part_count).map(|part| median / part as f64).chain(nominal.map(SampleRate::period_seconds));
@@ -34,18 +37,18 @@ pub(super) fn rough(times: &[f64], nominal: Option<SampleRate>, method: &RoughPe
 }
 
 /// The mean of the steps that are nearest to one period: rounding of the stamps averages out.
-fn refined(sorted: &[f64], start: f64, method: &RoughPeriod) -> f64 {
+fn refined(steps: &[f64], start: f64, method: &RoughPeriod) -> f64 {
     let mut period = start;
     for _ in 0..method.rounds_count {
-        // Mathematics: nearer to one period than to none or two.
-        let from = sorted.partition_point(|&step| step <= 0.5 * period);
-        // number: half-way between one period and two
-        let to = sorted.partition_point(|&step| step < 1.5 * period);
+        // number: nearer to one period than to none or two
+        let (from, to) = (0.5 * period, 1.5 * period);
+        let single = steps.iter().filter(|&&step| step > from && step < to);
+        let (count, sum) = single.fold((0, 0.0), |(count, sum), step| (count + 1, sum + step));
         // Too few single steps to learn from: every longer one is a multiple.
-        if to - from < method.fewest_steps_count {
+        if count < method.fewest_steps_count {
             return period;
         }
-        period = sorted[from..to].iter().sum::<f64>() / (to - from) as f64;
+        period = sum / count as f64;
     }
     period
 }

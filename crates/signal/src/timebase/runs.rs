@@ -106,7 +106,9 @@ pub(super) fn fill<S: Blend>(rows: &[Row<S>], times: &[f64], grid: &Grid, method
     let mut runs = Vec::new();
     for stretch in &grid.stretches {
         let origin = if grid.uneven { times[stretch.from] } else { stretch.start };
-        let mut builder = Builder { origin, period: grid.period, next: 0, samples: Vec::new(), quality: Vec::new() };
+        let rows_of_it = stretch.to - stretch.from;
+        let (samples, quality) = (Vec::with_capacity(rows_of_it), Vec::with_capacity(rows_of_it));
+        let mut builder = Builder { origin, period: grid.period, next: 0, samples, quality };
         let mut last: Option<(f64, usize)> = None;
         for row in stretch.from..stretch.to {
             let Some(value) = rows[row].value else { continue };
