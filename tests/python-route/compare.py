@@ -161,7 +161,7 @@ Written by `tests/python-route/compare.py`; every figure is of one run on one ma
 | truehinge --version | {start_up[0]:.3f} | {start_up[2]:.0f} |
 | Python route, imports of {detail["import_seconds"]:.1f} s included | {python_single[0]:.2f} | {python_single[2]:.0f} |
 
-A second worker takes {two[2] - one[2]:.0f} MB more. truehinge writes {megabytes(work / "out"):.0f} MB (every table as CSV and Parquet, one
+A second worker takes {max(two[2] - one[2], 0):.0f} MB more. truehinge writes {megabytes(work / "out"):.0f} MB (every table as CSV and Parquet, one
 with every curve), the Python route {megabytes(work / "python"):.1f} MB (repetitions only); truehinge also does what the route does not:
 clock model, alignment, uncertainty, verdict ([its description](../tests/python-route/README.md)). {versions}.
 
