@@ -28,6 +28,8 @@ pub struct LiveSession {
     search: Search,
     /// When the running set began.
     set_start: SessionTime,
+    /// It has ended and was not looked at since.
+    set_ended: bool,
     lacks: Option<Vec<Lack>>,
     now: HostTime,
 }
@@ -45,6 +47,7 @@ impl LiveSession {
             protocol,
             method,
             set_start: BEFORE_ALL,
+            set_ended: false,
             lacks: None,
             now: HostTime::ZERO,
         }
@@ -80,6 +83,7 @@ impl LiveSession {
             self.set_start = marker.at.on_session();
         }
         if matches!(marker.kind, MarkerKind::SetEnd) {
+            self.set_ended = true;
             self.due.ask();
         }
         self.search.marker(marker);
@@ -156,7 +160,8 @@ impl LiveSession {
             false => Seen::Over,
         });
         doubt_brief_beginnings(&mut analysis, &self.method);
-        let known = Knowledge { from: self.window.cut(), by: ended_by, under_way };
+        let is_whole = !under_way && std::mem::take(&mut self.set_ended);
+        let known = Knowledge { from: self.window.cut(), by: ended_by, under_way, is_whole };
         self.telling.repetitions(&analysis, known, emit);
         self.telling.wearing(&analysis, self.set_start.max(self.window.cut()), emit);
         if self.search.is_stance_unseen(&analysis) {

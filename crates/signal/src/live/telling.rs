@@ -1,6 +1,6 @@
 //! What was told and still holds, against what an analysis says now.
 
-use truehinge_core::{Finding, Metric, Rep, SessionAnalysis, SessionTime};
+use truehinge_core::{Finding, Metric, Rep, SessionAnalysis, SessionTime, SetAnalysis, Span, Verdict};
 
 use super::{AFTER_ALL, BEFORE_ALL, LiveEvent, LiveRep};
 use crate::method::Method;
@@ -11,11 +11,40 @@ struct Known {
     told: LiveRep,
     /// As the last look at it has it: no news beside what was told.
     latest: LiveRep,
+    /// What the last look said against it.
+    against: Option<Against>,
+}
+
+/// What a look says against what was told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Against {
+    /// It is no repetition.
+    Gone,
+    /// Its verdict is another one.
+    Verdict(Verdict),
 }
 
 impl Known {
     fn new(told: LiveRep) -> Self {
-        Self { latest: told.clone(), told }
+        Self { latest: told.clone(), told, against: None }
+    }
+
+    /// Whether what a look says against it is to be told: when two looks in a row say so. Data that end too early for an analysis
+    /// to see all of a set let it waver: most of what one look alone takes back comes again with the next.
+    fn is_contradicted(&mut self, against: Against, is_whole: bool) -> bool {
+        let again = self.against == Some(against);
+        self.against = Some(against);
+        again || is_whole
+    }
+
+    /// Whether the new form of it is to be told.
+    fn lets_say(&mut self, new: &Rep, is_whole: bool) -> bool {
+        let verdict = new.judgement.verdict;
+        verdict == self.told.rep.judgement.verdict || self.is_contradicted(Against::Verdict(verdict), is_whole)
+    }
+
+    fn is_doubted(&self) -> bool {
+        self.against == Some(Against::Gone)
     }
 }
 
@@ -28,11 +57,13 @@ pub(super) struct Knowledge {
     pub by: SessionTime,
     /// Its data end in the middle of a movement.
     pub under_way: bool,
+    /// The set it sees last is over, and nothing will be added to it.
+    pub is_whole: bool,
 }
 
 impl Knowledge {
     /// All there is to know of a session.
-    pub(super) const ALL: Self = Self { from: BEFORE_ALL, by: AFTER_ALL, under_way: false };
+    pub(super) const ALL: Self = Self { from: BEFORE_ALL, by: AFTER_ALL, under_way: false, is_whole: true };
 }
 
 /// Repetitions and ways of wearing that a listener believes.
@@ -87,62 +118,73 @@ impl Telling {
     }
 
     /// Tells the repetitions that are known and were not told so yet. What was told is taken back or corrected only when nothing is under
-    /// way: half a movement shifts what the stance seems to be, and with it everything that is measured from there.
+    /// way, since half a movement shifts what the stance seems to be, and with it everything that is measured from there; and a
+    /// repetition, or a verdict, only when two looks in a row agree.
     pub(super) fn repetitions(
         &mut self,
         analysis: &SessionAnalysis,
         known: Knowledge,
         emit: &mut dyn FnMut(LiveEvent),
     ) {
-        let found = self.found(analysis, known.from, known.by);
-        let is_gone = |told: &LiveRep| {
-            let is_there = found.iter().any(|new| new.rep.span.overlaps(told.rep.span));
-            told.rep.span.start >= known.from && !is_there
-        };
-        if known.under_way && self.reps.iter().any(|rep| is_gone(&rep.told)) {
+        let ended: Vec<Span> = ended(analysis, known.by).map(|(_, rep)| rep.span).collect();
+        let is_gone = |told: &Span| told.start >= known.from && !ended.iter().any(|span| span.overlaps(*told));
+        if known.under_way && self.reps.iter().any(|rep| is_gone(&rep.told.rep.span)) {
             return;
         }
-        self.reps.retain(|Known { told, .. }| {
-            let gone = is_gone(told);
-            if gone {
-                emit(LiveEvent::Withdrawn(told.rep.span));
+        self.reps.retain_mut(|rep| {
+            let span = rep.told.rep.span;
+            if !is_gone(&span) {
+                rep.against = rep.against.filter(|against| *against != Against::Gone);
+                return true;
             }
-            !gone
+            let withdrawn = rep.is_contradicted(Against::Gone, known.is_whole);
+            if withdrawn {
+                emit(LiveEvent::Withdrawn(span));
+            }
+            !withdrawn
         });
-        for new in found {
+        for new in self.found(analysis, known.from, known.by) {
             match self.reps.iter_mut().find(|told| told.told.rep.span.overlaps(new.rep.span)) {
                 None => {
                     self.reps.push(Known::new(new.clone()));
                     emit(LiveEvent::Repetition(new));
                 }
                 Some(told) if is_news(&told.told.rep, &new.rep, self.revised_sigmas) => {
-                    if !known.under_way {
+                    if !known.under_way && told.lets_say(&new.rep, known.is_whole) {
                         *told = Known::new(new.clone());
                         emit(LiveEvent::Revised(new));
                     }
                 }
-                Some(told) => told.latest = new,
+                Some(told) => (told.latest, told.against) = (new, None),
             }
         }
         self.reps.sort_by_key(|known| known.told.rep.span.start);
     }
 
-    /// The repetitions of an analysis that have ended, numbered on from what was before `cut`.
+    /// The repetitions of an analysis that have ended, numbered on from what was before `cut`, and past what is doubted but not taken back.
     fn found(&self, analysis: &SessionAnalysis, cut: SessionTime, by: SessionTime) -> Vec<LiveRep> {
-        let mut found = Vec::new();
-        for set in &analysis.sets {
-            let Some(first) = set.reps.first() else { continue };
-            let before = self.reps.iter().map(|known| &known.told).rfind(|told| told.rep.span.start < cut);
-            let offset = before
-                .filter(|told| (first.span.start - told.rep.span.end).seconds() <= self.pause_s)
-                .map_or(0, |told| told.rep.number);
-            let ended = set.reps.iter().filter(|rep| rep.span.end <= by);
-            found.extend(
-                ended.map(|rep| LiveRep { side: set.side, rep: Rep { number: rep.number + offset, ..rep.clone() } }),
-            );
-        }
-        found
+        let told = || self.reps.iter().map(|known| &known.told.rep);
+        let doubted: Vec<Span> =
+            self.reps.iter().filter(|known| known.is_doubted()).map(|known| known.told.rep.span).collect();
+        let number = |set: &SetAnalysis, rep: &Rep| {
+            let first = set.reps.first().unwrap_or(rep).span.start;
+            let is_near = |span: &Span| (first - span.end).seconds() <= self.pause_s;
+            let before = told().rfind(|told| told.span.start < cut).filter(|told| is_near(&told.span));
+            let between =
+                doubted.iter().filter(|span| is_near(span) && span.start >= cut && span.end <= rep.span.start);
+            rep.number + before.map_or(0, |told| told.number) + u32::try_from(between.count()).unwrap_or(0)
+        };
+        let numbered = |(set, rep): (&SetAnalysis, &Rep)| LiveRep {
+            side: set.side,
+            rep: Rep { number: number(set, rep), ..rep.clone() },
+        };
+        ended(analysis, by).map(numbered).collect()
     }
+}
+
+/// The repetitions of an analysis that have ended by a time, each with its set.
+fn ended(analysis: &SessionAnalysis, by: SessionTime) -> impl Iterator<Item = (&SetAnalysis, &Rep)> {
+    analysis.reps().filter(move |(_, rep)| rep.span.end <= by)
 }
 
 /// Whether a listener should hear of the new form of a repetition.
@@ -171,7 +213,7 @@ mod tests {
 
     /// What is told of an analysis, in short.
     fn heard(telling: &mut Telling, analysis: &SessionAnalysis, from: SessionTime, by: SessionTime) -> Vec<String> {
-        hear(telling, analysis, Knowledge { from, by, under_way: false })
+        hear(telling, analysis, Knowledge { from, by, under_way: false, is_whole: true })
     }
 
     fn hear(telling: &mut Telling, analysis: &SessionAnalysis, known: Knowledge) -> Vec<String> {
@@ -204,6 +246,50 @@ mod tests {
         assert_eq!(say(vec![rep(1, 10.0, 9.0), rep(2, 20.0, 5.0)], true), ["new 2"]);
         assert_eq!(say(vec![rep(1, 10.0, 9.0), rep(2, 20.0, 5.0)], false), ["revised 1"]);
         assert_eq!(say(vec![rep(1, 20.0, 5.0)], false), ["withdrawn 10", "revised 1"]);
+    }
+
+    /// What is heard of looks at a set that goes on.
+    fn going_on(telling: &mut Telling, sets: Vec<Vec<Rep>>) -> Vec<String> {
+        hear(telling, &analysis(sets), Knowledge { is_whole: false, ..Knowledge::ALL })
+    }
+
+    #[test]
+    fn one_look_alone_takes_nothing_back_and_numbers_go_on_past_what_it_does_not_find() {
+        let mut telling = telling();
+        let mut say = |reps: Vec<Rep>| going_on(&mut telling, vec![reps]);
+        let (first, second) = (rep(1, 10.0, 5.0), rep(2, 14.0, 5.0));
+        assert_eq!(say(vec![first.clone(), second.clone()]), ["new 1", "new 2"]);
+        // The first is not found: the second stays the second, and a third is told.
+        let without = vec![rep(1, 14.0, 5.0), rep(2, 18.0, 5.0)];
+        assert_eq!(say(without.clone()), ["new 3"]);
+        // It is found again, and then not: still one look.
+        assert_eq!(say(vec![first, second, rep(3, 18.0, 5.0)]), [""; 0]);
+        assert_eq!(say(without.clone()), [""; 0]);
+        assert_eq!(say(without), ["withdrawn 10", "revised 1", "revised 2"]);
+        // Eight seconds later is another set, whose numbers begin anew whatever is doubted in this one.
+        assert_eq!(going_on(&mut telling, vec![vec![rep(1, 18.0, 5.0)], vec![rep(1, 40.0, 5.0)]]), ["new 1"]);
+    }
+
+    #[test]
+    fn another_verdict_is_told_when_two_looks_agree_on_it_and_another_number_at_once() {
+        let with = |verdict: Verdict, knee: f64| {
+            let mut rep = rep(1, 10.0, knee);
+            rep.judgement.verdict = verdict;
+            vec![vec![rep]]
+        };
+        let (hinge, drift, unsure) = (Verdict::TrueHinge, Verdict::KneeForwardDrift, Verdict::Indeterminate);
+        let mut telling = telling();
+        assert_eq!(going_on(&mut telling, with(hinge, 5.0)), ["new 1"]);
+        assert_eq!(going_on(&mut telling, with(hinge, 9.0)), ["revised 1"]);
+        assert_eq!(going_on(&mut telling, with(unsure, 9.0)), [""; 0]);
+        // Two looks that say different things do not agree.
+        assert_eq!(going_on(&mut telling, with(drift, 9.0)), [""; 0]);
+        assert_eq!(going_on(&mut telling, with(hinge, 9.0)), [""; 0]);
+        assert_eq!(going_on(&mut telling, with(drift, 9.0)), [""; 0]);
+        assert_eq!(telling.reps().next().map(|told| told.rep.judgement.verdict), Some(hinge));
+        assert_eq!(going_on(&mut telling, with(drift, 9.0)), ["revised 1"]);
+        // What nothing will be added to is believed at once.
+        assert_eq!(hear(&mut telling, &analysis(with(unsure, 9.0)), Knowledge::ALL), ["revised 1"]);
     }
 
     #[test]
