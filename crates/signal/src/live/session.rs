@@ -160,14 +160,15 @@ impl LiveSession {
             false => Seen::Over,
         });
         doubt_brief_beginnings(&mut analysis, &self.method);
-        let is_whole = !under_way && std::mem::take(&mut self.set_ended);
+        let over = self.search.over(&analysis, began);
+        let is_whole = over.is_some() || (!under_way && std::mem::take(&mut self.set_ended));
         let known = Knowledge { from: self.window.cut(), by: ended_by, under_way, is_whole };
         self.telling.repetitions(&analysis, known, emit);
         self.telling.wearing(&analysis, self.set_start.max(self.window.cut()), emit);
         if self.search.is_stance_unseen(&analysis) {
             emit(LiveEvent::StanceUnseen);
         }
-        if let Some(over) = self.search.over(&analysis, began) {
+        if let Some(over) = over {
             emit(LiveEvent::SetOver(over.on_host()));
         }
     }
