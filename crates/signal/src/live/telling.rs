@@ -29,18 +29,17 @@ impl Known {
         Self { latest: told.clone(), told, against: None }
     }
 
-    /// Whether what a look says against it is to be told: when two looks in a row say so. Data that end too early for an analysis
-    /// to see all of a set let it waver: most of what one look alone takes back comes again with the next.
-    fn is_contradicted(&mut self, against: Against, is_whole: bool) -> bool {
-        let again = self.against == Some(against);
-        self.against = Some(against);
+    /// Notes what a look says against it. True if that is to be told: when two looks in a row say so. Data that end too early for an
+    /// analysis to see all of a set let it waver: most of what one look alone takes back comes again with the next.
+    fn note(&mut self, against: Against, is_whole: bool) -> bool {
+        let again = self.against.replace(against) == Some(against);
         again || is_whole
     }
 
-    /// Whether the new form of it is to be told.
-    fn lets_say(&mut self, new: &Rep, is_whole: bool) -> bool {
+    /// Notes what a look sees otherwise. True if that is to be told: numbers at once, another verdict as [`Known::note`] says.
+    fn note_other(&mut self, new: &Rep, is_whole: bool) -> bool {
         let verdict = new.judgement.verdict;
-        verdict == self.told.rep.judgement.verdict || self.is_contradicted(Against::Verdict(verdict), is_whole)
+        verdict == self.told.rep.judgement.verdict || self.note(Against::Verdict(verdict), is_whole)
     }
 
     fn is_doubted(&self) -> bool {
@@ -137,7 +136,7 @@ impl Telling {
                 rep.against = rep.against.filter(|against| *against != Against::Gone);
                 return true;
             }
-            let withdrawn = rep.is_contradicted(Against::Gone, known.is_whole);
+            let withdrawn = rep.note(Against::Gone, known.is_whole);
             if withdrawn {
                 emit(LiveEvent::Withdrawn(span));
             }
@@ -150,7 +149,7 @@ impl Telling {
                     emit(LiveEvent::Repetition(new));
                 }
                 Some(told) if is_news(&told.told.rep, &new.rep, self.revised_sigmas) => {
-                    if !known.under_way && told.lets_say(&new.rep, known.is_whole) {
+                    if !known.under_way && told.note_other(&new.rep, known.is_whole) {
                         *told = Known::new(new.clone());
                         emit(LiveEvent::Revised(new));
                     }
