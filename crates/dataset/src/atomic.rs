@@ -110,6 +110,24 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes all that lies below a folder survive a power loss: for files of which another one is to say that they are there.
+///
+/// # Errors
+/// Something cannot be opened or written.
+pub fn sync_below(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            sync_below(&entry.path())?;
+        } else if kind.is_file() {
+            // Some systems sync only what may be written.
+            fs::OpenOptions::new().write(true).open(entry.path())?.sync_data()?;
+        }
+    }
+    sync_folder(folder)
+}
+
 fn temporary(
     path: &Path,
     readers: Readers,

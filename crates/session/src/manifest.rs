@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use truehinge_dataset::atomic::{hex, replace_private, sha256};
+use truehinge_dataset::atomic::{hex, replace_private, sha256, sync_below};
 use truehinge_dataset::files::open_regular;
 use truehinge_dataset::same::Hash;
 use truehinge_dataset::{ImportOptions, Survey};
@@ -98,12 +98,14 @@ impl Write for Hashing<'_> {
     }
 }
 
-/// Leaves what a part holds in its folder.
+/// Leaves what a part holds in its folder. The results that it names are on the disk before it is.
 ///
 /// # Errors
 /// [`ShardError::Place`].
 pub fn write(folder: &Path, made: Made, register: &Register, unused: &[Unused]) -> Result<(), ShardError> {
-    let path = folder.join(RESULTS).join(format!("{}{}{}", NAME.0, made.shard.name(), NAME.1));
+    let results = folder.join(RESULTS);
+    sync_below(&results).map_err(|source| WorkplaceError::io(&results, source))?;
+    let path = results.join(format!("{}{}{}", NAME.0, made.shard.name(), NAME.1));
     let made = Made { lines: register.len() + unused.len(), ..made };
     let lines = |file: &mut dyn Write| -> io::Result<()> {
         let mut hashing = Hashing { file, hash: Sha256::new() };
