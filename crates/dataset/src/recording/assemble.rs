@@ -43,9 +43,8 @@ pub struct Assembler {
     described: Vec<Described<SensorRecord>>,
     version: Version,
     sensors: Vec<SensorParts>,
-    pub channels: BTreeMap<u16, Channel>,
-    /// What the topics of the channels say.
-    carried: BTreeMap<u16, Carries>,
+    /// The channels, each with what its topic says of it.
+    pub channels: BTreeMap<u16, (Channel, Carries)>,
     pub schemas: BTreeMap<u16, Schema>,
     markers: Vec<Value>,
     events: usize,
@@ -110,7 +109,6 @@ impl Assembler {
             version,
             sensors: Vec::new(),
             channels: BTreeMap::new(),
-            carried: BTreeMap::new(),
             schemas: BTreeMap::new(),
             markers: Vec::new(),
             events: 0,
@@ -163,8 +161,8 @@ impl Assembler {
 
     /// Learns what a channel is called.
     pub fn channel(&mut self, channel: Channel) {
-        self.carried.insert(channel.id, Carries::of_topic(&channel.topic));
-        self.channels.insert(channel.id, channel);
+        let carries = Carries::of_topic(&channel.topic);
+        self.channels.insert(channel.id, (channel, carries));
     }
 
     fn declare(&mut self, record: SensorRecord, undescribed: bool) {
@@ -189,8 +187,8 @@ impl Assembler {
 
     /// What the messages of a channel are: its topic says it, and where that is lost, the sensors' descriptions.
     pub fn carries(&self, channel: u16) -> Carries {
-        if let Some(said) = self.carried.get(&channel) {
-            return *said;
+        if let Some((_, carries)) = self.channels.get(&channel) {
+            return *carries;
         }
         let of = |sensor: &SensorParts| match channel {
             c if c == sensor.record.imu_channel => Some(Carries::Samples(sensor.record.role)),
@@ -203,7 +201,7 @@ impl Assembler {
     fn message(&mut self, header: &MessageHeader, data: &[u8]) -> Result<(), String> {
         match self.carries(header.channel_id) {
             Carries::Other => {
-                let topic = self.channels.get(&header.channel_id).map_or("", |channel| &channel.topic);
+                let topic = self.channels.get(&header.channel_id).map_or("", |(channel, _)| &channel.topic);
                 self.notes.insert(format!("channel {topic} is not known and was left out"));
                 Ok(())
             }
@@ -217,7 +215,8 @@ impl Assembler {
     fn parts(&mut self, role: SensorRole, header: &MessageHeader) -> Option<&mut SensorParts> {
         if self.sensors.iter().all(|sensor| sensor.record.role != role) {
             let arrivals = header.log_time != header.publish_time;
-            let channels = |topic: &str| self.channels.values().find(|c| c.topic == topic).map_or(u16::MAX, |c| c.id);
+            let channels =
+                |topic: &str| self.channels.values().find(|(c, _)| c.topic == topic).map_or(u16::MAX, |(c, _)| c.id);
             let (raw_channel, imu_channel) =
                 (channels(&super::layout::raw_topic(role)), channels(&super::layout::imu_topic(role)));
             let (content, device, clock) = (Content::Inertial, DeviceInfo::default(), ClockKind::Device);

@@ -92,7 +92,7 @@ impl RestoredSink<'_> {
 
     /// A channel that is not known, with its schema, as it is there.
     fn other(&mut self, from: &Assembler, channel: u16) -> io::Result<u16> {
-        let channel = from.channels.get(&channel).ok_or_else(|| io::Error::other("a channel without a name"))?;
+        let (channel, _) = from.channels.get(&channel).ok_or_else(|| io::Error::other("a channel without a name"))?;
         let schema = match from.schemas.get(&channel.schema) {
             Some(schema) => self.file.writer.add_schema(&schema.name, &schema.encoding, &schema.data).map_err(to_io)?,
             None => 0,
