@@ -24,13 +24,14 @@ pub const fn hint(finding: &Finding) -> Option<&'static str> {
 }
 
 /// What does what a hint asks for, by the code of the error.
-const OPTIONS: [(&str, &str); 42] = [
+const OPTIONS: [(&str, &str); 43] = [
     ("folder_busy", "--out FOLDER"),
     ("table_other_version", "--out FOLDER"),
     ("table_foreign", "--out FOLDER"),
     ("export_foreign", "--out FOLDER"),
     ("export_changed", "--out FOLDER"),
     ("export_others", "--out FOLDER"),
+    ("result_gone", "`truehinge batch`, of a part with its --shard I/N"),
     ("shard_none", "`truehinge batch --shard I/N`"),
     ("shard_missing", "`truehinge batch --shard I/N`"),
     ("recording_impossible_body", "--height CM"),

@@ -178,10 +178,7 @@ impl Explained for Error {
             Self::Export(error) => return error.hint(),
             Self::Shard(error) => return error.hint(),
             Self::NotKept => "run again when nobody writes to it; cut a recording of many hours".into(),
-            Self::ResultGone { .. } => {
-                "run again what made it (`batch`, of a part with its `--shard`): only what is missing is analysed"
-                    .into()
-            }
+            Self::ResultGone { .. } => "run again what made it: only what is missing is analysed".into(),
             Self::Stopped => "run again: only what is missing is analysed".into(),
             Self::NotThere { .. } => "check the path".into(),
             Self::Threads { .. } => "close other programs, or ask for fewer threads".into(),
