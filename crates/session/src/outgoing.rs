@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use truehinge_core::{DeviceInfo, MarkerKind, Recording, SessionAnalysis, SessionTime, Track, TrackSamples};
-use truehinge_dataset::export::Outgoing;
+use truehinge_core::{
+    DeviceInfo, MarkerKind, Recording, SessionAnalysis, SessionInfo, SessionTime, Track, TrackSamples,
+};
+use truehinge_dataset::export::{Moved, Recorded};
 use truehinge_dataset::{ImportOptions, open};
 use truehinge_signal::clock::{self, ClockModel};
 use truehinge_signal::{SignalError, leg_motion};
@@ -20,27 +22,37 @@ pub enum Names {
 }
 
 impl Judge {
-    /// The recording of a path with its analysis, which this judge made of it and which may have got other names since.
+    /// The recording of a path, which goes out as `info` says.
     ///
     /// # Errors
     /// [`Error::Reading`], [`Error::Analysis`].
-    pub fn outgoing(
+    pub fn recorded(
         &self,
         path: &Path,
         options: &ImportOptions,
-        analysis: SessionAnalysis,
+        info: SessionInfo,
         names: Names,
-    ) -> Result<Outgoing, Error> {
+    ) -> Result<Recorded, Error> {
         let (mut recording, _) = open(path, options)?;
-        // The measures that it was judged with, and its names.
-        recording.info = analysis.info.clone();
+        recording.info = info;
         if names == Names::Hidden {
             hide(&mut recording);
         }
         let models = clock::fit(&recording, &self.method().clock).map_err(SignalError::from)?;
         let timelines = recording.tracks.iter().zip(&models).map(|(track, model)| timeline(track, model)).collect();
+        Ok(Recorded { recording, timelines })
+    }
+
+    /// The leg of the recording of a path as it moved, with the analysis that this judge made of it and that may have got other names since.
+    ///
+    /// # Errors
+    /// [`Error::Reading`], [`Error::Analysis`].
+    pub fn moved(&self, path: &Path, options: &ImportOptions, analysis: SessionAnalysis) -> Result<Moved, Error> {
+        let (mut recording, _) = open(path, options)?;
+        // The measures that it was judged with.
+        recording.info = analysis.info.clone();
         let motion = leg_motion(&recording, &analysis, self.method())?;
-        Ok(Outgoing { recording, analysis, timelines, motion })
+        Ok(Moved { analysis, motion })
     }
 }
 
@@ -68,27 +80,32 @@ fn hide(recording: &mut Recording) {
 mod tests {
     use truehinge_core::{SensorRole, Signal};
     use truehinge_dataset::export::bids::Bids;
-    use truehinge_dataset::export::opensim::Storages;
-    use truehinge_dataset::export::view::Views;
+    use truehinge_dataset::export::opensim::storages;
+    use truehinge_dataset::export::view::views;
     use truehinge_dataset::recording::write_recording;
     use truehinge_sim::Scenario;
 
     use super::*;
 
-    fn outgoing() -> Outgoing {
+    /// A session as it goes out.
+    fn going<T>(of: impl FnOnce(&Judge, &Path, SessionAnalysis) -> Result<T, Error>) -> T {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = folder.path().join("S1.mcap");
         write_recording(&path, &Scenario::typical(3).run().expect("a session").recording()).expect("written");
         let judge = Judge::default();
         let analysis = judge.analyse(&path).expect("analysed");
-        judge.outgoing(&path, &ImportOptions::default(), analysis, Names::Own).expect("goes out")
+        of(&judge, &path, analysis).expect("goes out")
+    }
+
+    fn moved() -> Moved {
+        going(|judge, path, analysis| judge.moved(path, &ImportOptions::default(), analysis))
     }
 
     #[test]
     fn the_leg_moves_as_the_repetitions_say() {
-        let outgoing = outgoing();
+        let moved = moved();
         let mut looked = 0;
-        for (set, motion) in outgoing.analysis.sets.iter().zip(&outgoing.motion) {
+        for (set, motion) in moved.analysis.sets.iter().zip(&moved.motion) {
             assert_eq!((set.number, set.side), (motion.set, motion.side));
             let lean = |moment: &truehinge_core::LegMoment| {
                 truehinge_signal::body::kinematics::sagittal_tilt(moment.shank).degrees()
@@ -132,10 +149,10 @@ mod tests {
         let target = folder.path().join("bids");
         let mut bids = Bids::new(&target, "0", analyses.iter()).expect("made");
         for (index, (path, analysis)) in recordings.iter().zip(&analyses).enumerate() {
-            let outgoing = judge.outgoing(path, &options, analysis.clone(), Names::Own).expect("goes out");
-            bids.add(index, &outgoing).expect("written");
+            let recorded = judge.recorded(path, &options, analysis.info.clone(), Names::Own).expect("goes out");
+            bids.add(index, &recorded, analysis).expect("written");
         }
-        bids.finish(analyses.iter().enumerate()).expect("put in place");
+        bids.finish().expect("put in place");
         let found = truehinge_dataset::discover(&target, &options).expect("lists");
         assert_eq!(found.len(), 3, "{found:?}");
         let mut looked = 0;
@@ -189,8 +206,8 @@ mod tests {
 
     #[test]
     fn a_view_holds_the_orientations_that_it_was_made_of() {
-        let outgoing = outgoing();
-        let bytes = truehinge_dataset::export::view::view(&outgoing).expect("written");
+        let moved = moved();
+        let bytes = truehinge_dataset::export::view::view(&moved).expect("written");
         let mut turned = Vec::new();
         for message in mcap::MessageStream::new(&bytes).expect("an MCAP file") {
             let message = message.expect("whole");
@@ -209,8 +226,8 @@ mod tests {
                 }
             }
         }
-        let start = outgoing.analysis.info.start_utc_ns.unwrap_or(0);
-        let moments = outgoing.motion.iter().flat_map(|motion| &motion.moments);
+        let start = moved.analysis.info.start_utc_ns.unwrap_or(0);
+        let moments = moved.motion.iter().flat_map(|motion| &motion.moments);
         let expected: Vec<(u64, [f64; 4])> = moments
             .map(|moment| (u64::try_from(start + moment.at.nanos()).expect("after 1970"), moment.shank.to_wxyz()))
             .collect();
@@ -220,13 +237,13 @@ mod tests {
 
     #[test]
     fn storages_are_read_back_and_neither_they_nor_views_are_recordings_of_a_folder() {
-        let outgoing = outgoing();
+        let moved = moved();
         let folder = tempfile::tempdir().expect("temporary folder");
-        let analyses = [&outgoing.analysis];
-        let mut storages = Storages::new(folder.path(), analyses.iter().copied()).expect("made");
-        storages.add(0, &outgoing).and_then(|()| storages.finish()).expect("written");
-        let mut views = Views::new(folder.path(), analyses.iter().copied()).expect("made");
-        views.add(0, &outgoing).and_then(|()| views.finish()).expect("written");
+        let analyses = [&moved.analysis];
+        for each in [storages(folder.path(), analyses.into_iter()), views(folder.path(), analyses.into_iter())] {
+            let mut each = each.expect("made");
+            each.add(0, &moved).and_then(|()| each.finish()).expect("written");
+        }
         let options = ImportOptions::default();
         assert_eq!(truehinge_dataset::discover(folder.path(), &options).expect("lists"), [] as [std::path::PathBuf; 0]);
         let files = std::fs::read_dir(folder.path()).expect("lists").flatten().map(|entry| entry.path());
@@ -234,18 +251,19 @@ mod tests {
         let (read, _) = open(&file, &options).expect("is read");
         let shank = read.track(SensorRole::Shank).expect("is worn");
         let TrackSamples::Orientation(samples) = &shank.samples else { panic!("no orientations") };
-        let moments = &outgoing.motion[0].moments;
+        let moments = &moved.motion[0].moments;
         assert_eq!(samples.len(), moments.len());
         for (sample, moment) in samples.iter().zip(moments) {
             // Nine digits of a quaternion.
             assert!(sample.rotation.quaternion().angle_to(&moment.shank.quaternion()) < 1e-7);
         }
-        assert_eq!(read.info.stance_side, outgoing.motion[0].side);
+        assert_eq!(read.info.stance_side, moved.motion[0].side);
     }
 
     #[test]
     fn every_sample_has_its_time_and_hidden_names_take_serial_numbers_along() {
-        let Outgoing { mut recording, timelines, .. } = outgoing();
+        let Recorded { mut recording, timelines } =
+            going(|judge, path, analysis| judge.recorded(path, &ImportOptions::default(), analysis.info, Names::Own));
         let hip = recording.tracks.iter().position(|track| track.role == SensorRole::Hip).expect("is worn");
         assert_eq!(timelines[hip].len(), recording.tracks[hip].samples.len());
         let times: Vec<SessionTime> = timelines[hip].iter().flatten().copied().collect();

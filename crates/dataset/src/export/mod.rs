@@ -7,10 +7,11 @@
 //! | OpenSim storage | [`opensim`] | OpenSim's tools for IMUs |
 //! | a row for each leg and session | [`wide`] | R, SPSS |
 //!
-//! Nothing is computed here: what goes out was measured ([`Outgoing`]). Files appear whole, and only files that an export wrote, and
-//! nobody changed since, are replaced ([`Folder`]).
+//! Nothing is computed here: what goes out was measured ([`Recorded`], [`Moved`]). Files appear whole, and only files that an export
+//! wrote, and nobody changed since, are replaced ([`Folder`]).
 
 pub mod bids;
+mod each;
 mod folder;
 pub mod opensim;
 mod tsv;
@@ -24,17 +25,23 @@ use std::path::PathBuf;
 
 use truehinge_core::{Explained, LegMotion, Recording, SessionAnalysis, SessionTime, explained::DISK_FULL};
 
+pub use each::Each;
 pub use folder::{Folder, Whole};
 
-/// A session that goes out: what was recorded, and what came of it.
+/// What was recorded of a session, as it goes out.
 #[derive(Clone, Debug)]
-pub struct Outgoing {
+pub struct Recorded {
     /// The recording, with the names that it goes out under.
     pub recording: Recording,
-    /// Its analysis, under the same names.
-    pub analysis: SessionAnalysis,
     /// When each sample of each track was, on the session's timeline; `None` where its clock does not say it.
     pub timelines: Vec<Vec<Option<SessionTime>>>,
+}
+
+/// A leg as it moved in a session.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// The analysis, with the names that it goes out under.
+    pub analysis: SessionAnalysis,
     /// The orientations of each set.
     pub motion: Vec<LegMotion>,
 }

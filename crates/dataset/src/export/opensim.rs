@@ -11,52 +11,32 @@ use std::path::Path;
 
 use truehinge_core::{LegMotion, SessionAnalysis, Side, ThighSource};
 
+use super::each::{Each, Files};
 use super::view::thigh_words;
-use super::{ExportError, Folder, Outgoing, Whole, names, seconds};
+use super::{ExportError, Folder, Moved, Whole, seconds};
 use crate::files::read_beginning;
 
 /// What the first line of such a file begins with.
 const MARK: &str = "truehinge orientations";
 
-/// Files for OpenSim that grow session by session.
-pub struct Storages {
-    folder: Folder,
-    names: Vec<String>,
+/// Files for OpenSim of these sessions: one for each set with data.
+///
+/// # Errors
+/// [`ExportError::Io`].
+pub fn storages<'a>(
+    target: &Path,
+    sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone,
+) -> Result<Each, ExportError> {
+    Ok(Each::new(Folder::new(target, "opensim", Whole::No)?, sessions, files))
 }
 
-impl Storages {
-    /// Of these sessions, in a folder; [`Storages::add`] each of them in this order.
-    ///
-    /// # Errors
-    /// [`ExportError::Io`].
-    pub fn new<'a>(
-        target: &Path,
-        sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone,
-    ) -> Result<Self, ExportError> {
-        Ok(Self { folder: Folder::new(target, "opensim", Whole::No)?, names: names(sessions) })
-    }
-
-    /// Writes the session with this place among those of [`Storages::new`]: a file for each set with data.
-    ///
-    /// # Errors
-    /// [`ExportError::Io`].
-    pub fn add(&mut self, index: usize, outgoing: &Outgoing) -> Result<(), ExportError> {
-        let Some(name) = self.names.get(index).cloned() else { return Ok(()) };
-        for motion in outgoing.motion.iter().filter(|motion| !motion.moments.is_empty()) {
-            let side = motion.side.map_or(String::new(), |side| format!("_{side}"));
-            let file = format!("{name}_set{:02}{side}.sto", motion.set);
-            self.folder.write(&file, storage(&outgoing.analysis, motion))?;
-        }
-        Ok(())
-    }
-
-    /// Puts all of them in place.
-    ///
-    /// # Errors
-    /// As [`Folder::commit`].
-    pub fn finish(self) -> Result<(), ExportError> {
-        self.folder.commit().map(drop)
-    }
+fn files(name: &str, moved: &Moved) -> Result<Files, ExportError> {
+    let with_data = moved.motion.iter().filter(|motion| !motion.moments.is_empty());
+    let file = |motion: &LegMotion| {
+        let side = motion.side.map_or(String::new(), |side| format!("_{side}"));
+        (format!("{name}_set{:02}{side}.sto", motion.set), storage(&moved.analysis, motion).into_bytes())
+    };
+    Ok(with_data.map(file).collect())
 }
 
 /// Whether a file is one of these, made of a recording that is counted by itself.

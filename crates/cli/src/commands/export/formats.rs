@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use truehinge_core::SessionAnalysis;
 use truehinge_dataset::ImportOptions;
 use truehinge_dataset::export::bids::Bids;
-use truehinge_dataset::export::view::Views;
-use truehinge_dataset::export::{ExportError, Outgoing, opensim::Storages, wide};
+use truehinge_dataset::export::opensim::storages;
+use truehinge_dataset::export::view::views;
+use truehinge_dataset::export::{Each, wide};
 use truehinge_dataset::table::CsvLocale;
 use truehinge_session::outgoing::Names;
 use truehinge_session::{Error, Judge, Session};
@@ -28,8 +29,8 @@ impl Going<'_> {
     pub fn write(&self, format: ExportFormat, out: &Path) -> Result<(), Error> {
         match format {
             ExportFormat::Bids => self.bids(out),
-            ExportFormat::View => self.view(out),
-            ExportFormat::OpenSim => self.opensim(out),
+            ExportFormat::View => self.each(views(out, self.analyses())?),
+            ExportFormat::OpenSim => self.each(storages(out, self.analyses())?),
             ExportFormat::Wide => Ok(wide::write(out, self.analyses(), self.locale)?),
         }
     }
@@ -38,31 +39,22 @@ impl Going<'_> {
         self.sessions.iter().map(|session| &session.analysis)
     }
 
-    /// One session after the other: recordings are large.
-    fn each(&self, mut add: impl FnMut(usize, &Outgoing) -> Result<(), ExportError>) -> Result<(), Error> {
-        for (index, (path, session)) in self.paths.iter().zip(self.sessions).enumerate() {
-            let outgoing = self.judge.outgoing(path, self.options, session.analysis.clone(), self.names)?;
-            add(index, &outgoing)?;
-        }
-        Ok(())
-    }
-
+    // One session after the other: recordings are large.
     fn bids(&self, out: &Path) -> Result<(), Error> {
         let mut bids = Bids::new(out, env!("CARGO_PKG_VERSION"), self.analyses())?;
-        self.each(|index, outgoing| bids.add(index, outgoing))?;
-        Ok(bids.finish(self.analyses().enumerate())?)
+        for (index, (path, session)) in self.paths.iter().zip(self.sessions).enumerate() {
+            let analysis = &session.analysis;
+            let recorded = self.judge.recorded(path, self.options, analysis.info.clone(), self.names)?;
+            bids.add(index, &recorded, analysis)?;
+        }
+        Ok(bids.finish()?)
     }
 
-    fn view(&self, out: &Path) -> Result<(), Error> {
-        let mut views = Views::new(out, self.analyses())?;
-        self.each(|index, outgoing| views.add(index, outgoing))?;
-        Ok(views.finish()?)
-    }
-
-    fn opensim(&self, out: &Path) -> Result<(), Error> {
-        let mut storages = Storages::new(out, self.analyses())?;
-        self.each(|index, outgoing| storages.add(index, outgoing))?;
-        Ok(storages.finish()?)
+    fn each(&self, mut each: Each) -> Result<(), Error> {
+        for (index, (path, session)) in self.paths.iter().zip(self.sessions).enumerate() {
+            each.add(index, &self.judge.moved(path, self.options, session.analysis.clone())?)?;
+        }
+        Ok(each.finish()?)
     }
 }
 

@@ -27,7 +27,7 @@ use truehinge_core::SessionAnalysis;
 
 pub(crate) use self::samples::{ARRIVAL, DEVICE_TIME, LOST_BEFORE, Own};
 use super::tsv::{Tsv, words};
-use super::{ExportError, Folder, Outgoing, Whole};
+use super::{ExportError, Folder, Recorded, Whole};
 use crate::names::labels;
 #[cfg(feature = "polars")]
 use crate::table::unguarded;
@@ -42,6 +42,16 @@ pub struct Bids {
     folder: Folder,
     version: String,
     sessions: Vec<Labels>,
+    /// Who takes part, by the labels.
+    people: BTreeMap<String, Person>,
+}
+
+/// Who takes part.
+struct Person {
+    /// What the recordings call them.
+    athlete: String,
+    /// The rows of their sessions, by the labels.
+    sessions: BTreeMap<String, Vec<String>>,
 }
 
 /// What a session is called in the data set.
@@ -77,39 +87,34 @@ impl Bids {
         sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone,
     ) -> Result<Self, ExportError> {
         let folder = Folder::new(target, "bids", Whole::Yes)?;
-        Ok(Self { folder, version: version.to_owned(), sessions: labelled(sessions) })
+        Ok(Self { folder, version: version.to_owned(), sessions: labelled(sessions), people: BTreeMap::new() })
     }
 
     /// Writes the session with this place among those of [`Bids::new`].
     ///
     /// # Errors
     /// [`ExportError::Io`].
-    pub fn add(&mut self, index: usize, outgoing: &Outgoing) -> Result<(), ExportError> {
+    pub fn add(&mut self, index: usize, recorded: &Recorded, analysis: &SessionAnalysis) -> Result<(), ExportError> {
         let Some(labels) = self.sessions.get(index) else { return Ok(()) };
-        session::write(&mut self.folder, labels, outgoing)?;
-        derived::write(&mut self.folder, labels, &outgoing.analysis)
+        session::write(&mut self.folder, labels, recorded, analysis)?;
+        derived::write(&mut self.folder, labels, analysis)?;
+        let person = self.people.entry(labels.subject.clone());
+        let person = person.or_insert_with(|| Person { athlete: labels.athlete.clone(), sessions: BTreeMap::new() });
+        person.sessions.insert(labels.session.clone(), session::row(labels, &recorded.recording.info));
+        Ok(())
     }
 
-    /// Writes what all sessions have in common, and puts the data set in place. `sessions` are those that were added.
+    /// Writes what all sessions have in common, and puts the data set in place.
     ///
     /// # Errors
     /// As [`Folder::commit`].
-    pub fn finish<'a>(
-        mut self,
-        sessions: impl Iterator<Item = (usize, &'a SessionAnalysis)>,
-    ) -> Result<(), ExportError> {
-        let mut people: BTreeMap<&str, Vec<(&Labels, &SessionAnalysis)>> = BTreeMap::new();
-        for (index, analysis) in sessions {
-            let Some(labels) = self.sessions.get(index) else { continue };
-            people.entry(&labels.subject).or_default().push((labels, analysis));
-        }
+    pub fn finish(mut self) -> Result<(), ExportError> {
         let mut table = Tsv::named(PEOPLE.map(|(name, _)| name));
-        for (subject, sessions) in &people {
-            session::list(&mut self.folder, subject, sessions)?;
-            let athlete = sessions.first().map_or("", |(labels, _)| labels.athlete.as_str());
+        for (subject, person) in std::mem::take(&mut self.people) {
+            session::list(&mut self.folder, &subject, person.sessions.into_values())?;
             table.push([
                 format!("sub-{subject}"),
-                words(athlete),
+                words(&person.athlete),
                 "homo sapiens".into(),
                 String::new(),
                 String::new(),

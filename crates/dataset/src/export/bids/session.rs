@@ -1,31 +1,34 @@
 //! The files of one session of raw samples.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 use truehinge_core::{Marker, Recording, SessionAnalysis, SessionInfo};
 
 use super::super::tsv::{Tsv, number, words};
-use super::super::{ExportError, Folder, Outgoing, seconds};
+use super::super::{ExportError, Folder, Recorded, seconds};
 use super::samples::tracking_system;
 use super::{Labels, described, pretty};
 use crate::recording::with_protocol;
 
 /// Writes it.
-pub(super) fn write(folder: &mut Folder, labels: &Labels, outgoing: &Outgoing) -> Result<(), ExportError> {
-    let recording = &outgoing.recording;
+pub(super) fn write(
+    folder: &mut Folder,
+    labels: &Labels,
+    recorded: &Recorded,
+    analysis: &SessionAnalysis,
+) -> Result<(), ExportError> {
+    let recording = &recorded.recording;
     let (place, task) = (labels.folder(), task(&recording.info.protocol));
     let stem = format!("{place}/motion/{}_task-{task}", labels.stem());
     let start = recording.info.local_start().map(|start| start.iso()).unwrap_or_default();
     let mut scans = Tsv::named(["filename", "acq_time"]);
     let info = with_protocol(&recording.info);
     for (index, track) in recording.tracks.iter().enumerate() {
-        let quality = outgoing.analysis.sensors.iter().find(|sensor| sensor.role == track.role);
-        let times = outgoing.timelines.get(index).map_or(&[][..], Vec::as_slice);
+        let quality = analysis.sensors.iter().find(|sensor| sensor.role == track.role);
+        let times = recorded.timelines.get(index).map_or(&[][..], Vec::as_slice);
         let system = tracking_system(&info, track, times, quality);
         let stem = format!("{stem}_tracksys-{}", track.role.name());
         folder.write(&format!("{stem}_motion.tsv"), system.samples)?;
-        folder.write(&format!("{stem}_motion.json"), pretty(&sidecar(&info, outgoing, system.about)))?;
+        folder.write(&format!("{stem}_motion.json"), pretty(&sidecar(&info, analysis, system.about)))?;
         folder.write(&format!("{stem}_channels.tsv"), system.channels)?;
         folder.write(&format!("{stem}_channels.json"), pretty(&system.frames))?;
         let file = format!("{stem}_motion.tsv");
@@ -44,10 +47,10 @@ pub(super) fn task(protocol: &str) -> String {
 }
 
 /// What is said of the exercise, before what is said of the sensor.
-fn sidecar(info: &SessionInfo, outgoing: &Outgoing, about: Map<String, Value>) -> Value {
+fn sidecar(info: &SessionInfo, analysis: &SessionAnalysis, about: Map<String, Value>) -> Value {
     let mut all = Map::new();
     all.insert("TaskName".to_owned(), json!(task(&info.protocol)));
-    all.insert("TaskDescription".to_owned(), json!(outgoing.analysis.provenance.protocol.title));
+    all.insert("TaskDescription".to_owned(), json!(analysis.provenance.protocol.title));
     all.extend(about);
     Value::Object(all)
 }
@@ -99,19 +102,16 @@ const SESSIONS: [(&str, &str); 14] = [
 pub(super) fn list(
     folder: &mut Folder,
     subject: &str,
-    sessions: &[(&Labels, &SessionAnalysis)],
+    rows: impl Iterator<Item = Vec<String>>,
 ) -> Result<(), ExportError> {
-    let mut rows = BTreeMap::new();
-    for (labels, analysis) in sessions {
-        rows.insert(&labels.session, row(labels, &analysis.info));
-    }
     let mut table = Tsv::named(SESSIONS.map(|(name, _)| name));
-    rows.into_values().for_each(|row| table.push(row));
+    rows.for_each(|row| table.push(row));
     folder.write(&format!("sub-{subject}/sub-{subject}_sessions.tsv"), table.into_text())?;
     folder.write(&format!("sub-{subject}/sub-{subject}_sessions.json"), described(&SESSIONS))
 }
 
-fn row(labels: &Labels, info: &SessionInfo) -> Vec<String> {
+/// The row of a session in that list.
+pub(super) fn row(labels: &Labels, info: &SessionInfo) -> Vec<String> {
     let body = &info.body;
     let mut row = vec![
         format!("ses-{}", labels.session),

@@ -27,7 +27,8 @@ use mcap::{Compression, WriteOptions, Writer};
 use truehinge_core::{Curve, LegMotion, Rep, Rotation, SessionAnalysis, SessionTime, SetAnalysis, Signal, ThighSource};
 
 use self::proto::Message;
-use super::{ExportError, Folder, Outgoing, Whole, names};
+use super::each::{Each, Files};
+use super::{ExportError, Folder, Moved, Whole};
 use crate::files::read_beginning;
 
 /// What an MCAP file of this kind says it is.
@@ -37,42 +38,23 @@ const ENDING: &str = ".view.mcap";
 /// The layout for Foxglove and Lichtblick.
 const LAYOUT: (&str, &str) = ("foxglove-layout.json", include_str!("layout.json"));
 
-/// Files for viewers, one for each session, that grow session by session.
-pub struct Views {
-    folder: Folder,
-    names: Vec<String>,
+/// Files for viewers of these sessions, one each, with a layout.
+///
+/// # Errors
+/// [`ExportError::Io`].
+pub fn views<'a>(
+    target: &Path,
+    sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone,
+) -> Result<Each, ExportError> {
+    let mut folder = Folder::new(target, "view", Whole::No)?;
+    folder.write(LAYOUT.0, LAYOUT.1)?;
+    Ok(Each::new(folder, sessions, files))
 }
 
-impl Views {
-    /// Of these sessions, in a folder; [`Views::add`] each of them in this order.
-    ///
-    /// # Errors
-    /// [`ExportError::Io`].
-    pub fn new<'a>(
-        target: &Path,
-        sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone,
-    ) -> Result<Self, ExportError> {
-        Ok(Self { folder: Folder::new(target, "view", Whole::No)?, names: names(sessions) })
-    }
-
-    /// Writes the session with this place among those of [`Views::new`].
-    ///
-    /// # Errors
-    /// [`ExportError::Io`].
-    pub fn add(&mut self, index: usize, outgoing: &Outgoing) -> Result<(), ExportError> {
-        let Some(name) = self.names.get(index).map(|name| format!("{name}{ENDING}")) else { return Ok(()) };
-        let bytes = view(outgoing).map_err(|source| ExportError::Io { path: name.clone().into(), source })?;
-        self.folder.write(&name, bytes)
-    }
-
-    /// Puts all of them in place, with the layout.
-    ///
-    /// # Errors
-    /// As [`Folder::commit`].
-    pub fn finish(mut self) -> Result<(), ExportError> {
-        self.folder.write(LAYOUT.0, LAYOUT.1)?;
-        self.folder.commit().map(drop)
-    }
+fn files(name: &str, moved: &Moved) -> Result<Files, ExportError> {
+    let name = format!("{name}{ENDING}");
+    let bytes = view(moved).map_err(|source| ExportError::Io { path: name.clone().into(), source })?;
+    Ok(vec![(name, bytes)])
 }
 
 /// Whether a file is one of these, and no recording.
@@ -87,27 +69,23 @@ pub(crate) fn is_view(path: &Path) -> bool {
 ///
 /// # Errors
 /// The session cannot be written as MCAP.
-pub fn view(outgoing: &Outgoing) -> io::Result<Vec<u8>> {
+pub fn view(moved: &Moved) -> io::Result<Vec<u8>> {
     let mut moments: Vec<(u64, &'static str, Vec<u8>)> = Vec::new();
-    let start = outgoing.analysis.info.start_utc_ns.unwrap_or(0);
-    for motion in &outgoing.motion {
-        let Some(set) = outgoing.analysis.sets.iter().find(|set| set.number == motion.set) else { continue };
-        of_set(&outgoing.analysis, set, motion, start, &mut |at, topic, message| {
+    let start = moved.analysis.info.start_utc_ns.unwrap_or(0);
+    for motion in &moved.motion {
+        let Some(set) = moved.analysis.sets.iter().find(|set| set.number == motion.set) else { continue };
+        of_set(&moved.analysis, set, motion, start, &mut |at, topic, message| {
             moments.push((at, topic, message.into_bytes()));
         });
     }
     // Stable: what is of one time stays in its order.
     moments.sort_by_key(|(at, ..)| *at);
     let mut bytes = Cursor::new(Vec::new());
-    write(&mut bytes, &moments, outgoing).map_err(|error| io::Error::other(error.to_string()))?;
+    write(&mut bytes, &moments, moved).map_err(|error| io::Error::other(error.to_string()))?;
     Ok(bytes.into_inner())
 }
 
-fn write(
-    out: &mut Cursor<Vec<u8>>,
-    moments: &[(u64, &'static str, Vec<u8>)],
-    outgoing: &Outgoing,
-) -> mcap::McapResult<()> {
+fn write(out: &mut Cursor<Vec<u8>>, moments: &[(u64, &'static str, Vec<u8>)], moved: &Moved) -> mcap::McapResult<()> {
     let options =
         WriteOptions::new().profile(PROFILE).library("truehinge-dataset").compression(Some(Compression::Zstd));
     let mut writer = Writer::with_options(out, options)?;
@@ -126,7 +104,7 @@ fn write(
             message,
         )?;
     }
-    writer.write_metadata(&Metadata { name: PROFILE.to_owned(), metadata: said(outgoing) })?;
+    writer.write_metadata(&Metadata { name: PROFILE.to_owned(), metadata: said(moved) })?;
     writer.finish()?;
     Ok(())
 }
@@ -152,9 +130,9 @@ const TOPICS: [(&str, &str); 9] = [
 ];
 
 /// What a reader must know of the whole.
-fn said(outgoing: &Outgoing) -> BTreeMap<String, String> {
-    let analysis = &outgoing.analysis;
-    let thigh = outgoing.motion.iter().map(|motion| format!("set {}: {}", motion.set, thigh_words(&motion.thigh)));
+fn said(moved: &Moved) -> BTreeMap<String, String> {
+    let analysis = &moved.analysis;
+    let thigh = moved.motion.iter().map(|motion| format!("set {}: {}", motion.set, thigh_words(&motion.thigh)));
     BTreeMap::from([
         ("athlete".to_owned(), analysis.info.athlete.as_str().to_owned()),
         ("session".to_owned(), analysis.info.session.as_str().to_owned()),
