@@ -6,7 +6,7 @@ use crate::body::{SensorRole, Side};
 use crate::card::UsedFact;
 use crate::finding::{Finding, QualityGrade};
 use crate::frame::{Rotation, Segment, Sensor};
-use crate::id::long_hash;
+use crate::id::{long_hash, session_key};
 use crate::protocol::Protocol;
 use crate::quantity::Angle;
 use crate::recording::SessionInfo;
@@ -289,21 +289,21 @@ impl SessionAnalysis {
     /// Key of the session, made of its samples alone: the same wherever it lies and whatever it is called. A letter is in front, so
     /// that no spreadsheet takes it for a number.
     pub fn session_key(&self) -> String {
-        self.key('s', None)
+        session_key(&self.provenance.content_sha256)
     }
 
     /// Key of one of its sets: of the samples and of when it was.
     pub fn set_key(&self, set: &SetAnalysis) -> String {
-        self.key('t', Some(set.span))
+        self.key('t', set.span)
     }
 
     /// Key of one of its repetitions: of the samples and of when it was.
     pub fn rep_key(&self, rep: &Rep) -> String {
-        self.key('r', Some(rep.span))
+        self.key('r', rep.span)
     }
 
-    fn key(&self, kind: char, span: Option<Span>) -> String {
-        let times = span.map_or_else(String::new, |span| format!("{} {}", span.start.nanos(), span.end.nanos()));
+    fn key(&self, kind: char, span: Span) -> String {
+        let times = format!("{} {}", span.start.nanos(), span.end.nanos());
         format!("{kind}{}", long_hash([self.provenance.content_sha256.as_str(), &times]))
     }
 

@@ -150,6 +150,12 @@ pub fn long_hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     format!("{first:016x}")
 }
 
+/// Key of a session, of the SHA-256 over its samples: the same wherever it lies and whatever it is called. A letter is in front, so that no
+/// spreadsheet takes it for a number.
+pub fn session_key(content_sha256: &str) -> String {
+    format!("s{}", long_hash([content_sha256, ""]))
+}
+
 fn digest<'a>(texts: impl IntoIterator<Item = &'a str>) -> [u8; 32] {
     let mut hash = Sha256::new();
     for text in texts {

@@ -1,16 +1,17 @@
 //! Recordings with their results, as they go out in the formats of other programs ([`truehinge_dataset::export`]).
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use truehinge_core::{
-    DeviceInfo, MarkerKind, Recording, SessionAnalysis, SessionInfo, SessionTime, Track, TrackSamples,
+    DeviceInfo, Explained, MarkerKind, Recording, SessionAnalysis, SessionInfo, SessionTime, Track, TrackSamples,
 };
 use truehinge_dataset::export::{Moved, Recorded};
 use truehinge_dataset::{ImportOptions, open};
 use truehinge_signal::clock::{self, ClockModel};
-use truehinge_signal::{SignalError, leg_motion};
+use truehinge_signal::{content_hash, leg_motion};
 
-use crate::{Error, Judge};
+use crate::{Error, Failed, Judge, Session};
 
 /// Under which names a recording goes out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,11 +22,46 @@ pub enum Names {
     Hidden,
 }
 
+/// A recording that can be read, and of which there is no analysis: its samples go out all the same.
+#[derive(Clone, Debug)]
+pub struct Unanalysed {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its names, and the measures that it would have been judged with.
+    pub info: SessionInfo,
+    /// SHA-256 over roles and samples.
+    pub content_sha256: String,
+    /// The code of why.
+    pub code: &'static str,
+}
+
 impl Judge {
-    /// The recording of a path, which goes out as `info` says.
+    /// Which of these inputs can be read, each recording once, and none of those that were analysed.
+    pub fn unanalysed(&self, failures: &[Failed], options: &ImportOptions, analysed: &[Session]) -> Vec<Unanalysed> {
+        let content = |session: &Session| session.analysis.provenance.content_sha256.clone();
+        let mut known: BTreeSet<String> = analysed.iter().map(content).collect();
+        let read = failures.iter().filter_map(|failed| self.read(failed, options));
+        read.filter(|recording| known.insert(recording.content_sha256.clone())).collect()
+    }
+
+    fn read(&self, failed: &Failed, options: &ImportOptions) -> Option<Unanalysed> {
+        let was_read = matches!(
+            *failed.error,
+            Error::Analysis(_) | Error::Protocol(_) | Error::Body(_) | Error::Card(_) | Error::Corrections(_)
+        );
+        let (recording, _) = was_read.then(|| open(&failed.path, options).ok()).flatten()?;
+        let content_sha256 = content_hash(&recording);
+        let mut info = recording.info.clone();
+        if self.settle(&failed.path, &mut info).is_err() {
+            info = recording.info;
+        }
+        Some(Unanalysed { path: failed.path.clone(), info, content_sha256, code: failed.error.code() })
+    }
+
+    /// The recording of a path, which goes out as `info` says. Where the clocks of its sensors cannot be fitted, no sample has a time.
     ///
     /// # Errors
-    /// [`Error::Reading`], [`Error::Analysis`].
+    /// [`Error::Reading`].
     pub fn recorded(
         &self,
         path: &Path,
@@ -38,7 +74,7 @@ impl Judge {
         if names == Names::Hidden {
             hide(&mut recording);
         }
-        let models = clock::fit(&recording, &self.method().clock).map_err(SignalError::from)?;
+        let models = clock::fit(&recording, &self.method().clock).unwrap_or_default();
         let timelines = recording.tracks.iter().zip(&models).map(|(track, model)| timeline(track, model)).collect();
         Ok(Recorded { recording, timelines })
     }
@@ -78,14 +114,17 @@ fn hide(recording: &mut Recording) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
     use truehinge_core::{SensorRole, Signal};
-    use truehinge_dataset::export::bids::Bids;
+
+    use truehinge_dataset::export::bids::{Bids, Title};
     use truehinge_dataset::export::opensim::storages;
     use truehinge_dataset::export::view::views;
     use truehinge_dataset::recording::write_recording;
     use truehinge_sim::Scenario;
 
     use super::*;
+    use crate::{Batch, Watch, batch};
 
     /// A session as it goes out.
     fn going<T>(of: impl FnOnce(&Judge, &Path, SessionAnalysis) -> Result<T, Error>) -> T {
@@ -147,10 +186,10 @@ mod tests {
         let options = ImportOptions::default();
         let analyses: Vec<_> = recordings.iter().map(|path| judge.analyse(path).expect("analysed")).collect();
         let target = folder.path().join("bids");
-        let mut bids = Bids::new(&target, "0", analyses.iter()).expect("made");
+        let mut bids = Bids::new(&target, "0", analyses.iter().map(Into::into)).expect("made");
         for (index, (path, analysis)) in recordings.iter().zip(&analyses).enumerate() {
             let recorded = judge.recorded(path, &options, analysis.info.clone(), Names::Own).expect("goes out");
-            bids.add(index, &recorded, analysis).expect("written");
+            bids.add(index, &recorded, Ok(analysis)).expect("written");
         }
         bids.finish().expect("put in place");
         let found = truehinge_dataset::discover(&target, &options).expect("lists");
@@ -169,6 +208,47 @@ mod tests {
             looked += again.reps().count();
         }
         assert!(looked > 10, "{looked}");
+    }
+
+    #[test]
+    fn what_cannot_be_analysed_goes_out_raw_once_and_is_read_back() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let mut recording = Scenario::typical(4).run().expect("a session").recording();
+        // One ends before the other begins.
+        for track in &mut recording.tracks {
+            let TrackSamples::Inertial(samples) = &mut track.samples else { panic!("no samples") };
+            let third = samples.len() / 3;
+            drop(samples.drain(if track.role == SensorRole::Hip { third..samples.len() } else { 0..2 * third }));
+        }
+        for (name, remark) in [("half.mcap", "first"), ("same.mcap", "second")] {
+            recording.info.source.notes = vec![remark.to_owned()];
+            write_recording(&folder.path().join(name), &recording).expect("written");
+        }
+        std::fs::write(folder.path().join("cut.mcap"), b"no recording").expect("written");
+        let (judge, options) = (Judge::default(), ImportOptions::default());
+        let batch =
+            Batch { root: folder.path(), options: &options, judge: &judge, threads: None, athlete: None, store: None };
+        let found = batch::find(&[folder.path().to_owned()], &options).expect("a folder");
+        let judged = batch.run(found, &Watch { done: &|_| (), stop: &AtomicBool::new(false) }).expect("runs");
+        assert_eq!((judged.sessions.len(), judged.failures.len()), (0, 3));
+        let raw = judge.unanalysed(&judged.failures, &options, &judged.sessions);
+        let [Unanalysed { path, info, content_sha256, code }] = &raw[..] else { panic!("{raw:?}") };
+        assert_eq!((path.file_name(), *code), (Some("half.mcap".as_ref()), "analysis_no_common_time"));
+
+        let target = folder.path().join("bids");
+        let mut bids = Bids::new(&target, "0", [Title { info, content_sha256 }].into_iter()).expect("made");
+        let recorded = judge.recorded(path, &options, info.clone(), Names::Own).expect("goes out");
+        bids.add(0, &recorded, Err(code)).and_then(|()| bids.finish()).expect("put in place");
+        let [found] = &truehinge_dataset::discover(&target, &options).expect("lists")[..] else { panic!("one table") };
+        let (again, _) = open(found, &options).expect("is read");
+        assert_eq!(content_hash(&again), *content_sha256);
+        let person = target.join(format!("sub-{}", info.athlete.as_str().replace('-', "")));
+        let sessions = std::fs::read_dir(&person).expect("lists").flatten().map(|entry| entry.path());
+        let sessions =
+            sessions.filter(|path| path.extension().is_some_and(|end| end == "tsv")).next().expect("is there");
+        let text = std::fs::read_to_string(sessions).expect("is read");
+        assert!(text.lines().nth(1).expect("a row").ends_with("\tanalysis_no_common_time"), "{text}");
+        assert!(!target.join("derivatives/truehinge").join(person.file_name().expect("a name")).exists());
     }
 
     /// The fields of a message: number, and what stands in a field of eight bytes or of a length.
@@ -245,7 +325,7 @@ mod tests {
             each.add(0, &moved).and_then(|()| each.finish()).expect("written");
         }
         let options = ImportOptions::default();
-        assert_eq!(truehinge_dataset::discover(folder.path(), &options).expect("lists"), [] as [std::path::PathBuf; 0]);
+        assert_eq!(truehinge_dataset::discover(folder.path(), &options).expect("lists"), [] as [PathBuf; 0]);
         let files = std::fs::read_dir(folder.path()).expect("lists").flatten().map(|entry| entry.path());
         let file = files.filter(|path| path.extension().is_some_and(|end| end == "sto")).min().expect("is there");
         let (read, _) = open(&file, &options).expect("is read");

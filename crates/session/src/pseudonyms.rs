@@ -4,9 +4,10 @@
 //! This is pseudonymous, not anonymous: whoever has the key, the recordings, or enough of a person's measures can tell who it is.
 
 use sha2::{Digest, Sha256};
-use truehinge_core::{AthleteId, SessionAnalysis, SessionId};
+use truehinge_core::{AthleteId, SessionAnalysis, SessionId, SessionInfo};
 use truehinge_dataset::atomic::hex;
 
+use crate::outgoing::Unanalysed;
 use crate::{Failed, Session};
 
 /// Bytes of a key.
@@ -43,23 +44,19 @@ impl Pseudonyms {
         }
     }
 
+    /// Nothing of a recording without results says any more whose it was and when.
+    pub fn hide_unanalysed(&self, recording: &mut Unanalysed) {
+        self.hide_info(&mut recording.info);
+        recording.content_sha256 = self.long("content", &recording.content_sha256);
+    }
+
     /// What an input that could not be used is called.
     pub fn source(&self, failed: &Failed) -> String {
         self.name("source", &failed.source)
     }
 
     fn hide_analysis(&self, analysis: &mut SessionAnalysis) {
-        let days = self.days(&analysis.info.athlete);
-        let info = &mut analysis.info;
-        let session = format!("{}\0{}", info.athlete, info.session);
-        info.start_utc_ns = info.start_utc_ns.map(|at| at.saturating_add(days * DAY_NS));
-        info.session = SessionId::from(self.name("session", &session));
-        info.athlete = AthleteId::from(self.name("athlete", info.athlete.as_str()));
-        // Names of files, remarks and hashes lead back to the recording.
-        info.source.notes = Vec::new();
-        info.source.files = Vec::new();
-        info.source.imported_from = Vec::new();
-        info.source.made_from = Vec::new();
+        let days = self.hide_info(&mut analysis.info);
         let provenance = &mut analysis.provenance;
         provenance.input_sha256 = self.long("input", &provenance.input_sha256);
         provenance.content_sha256 = self.long("content", &provenance.content_sha256);
@@ -72,6 +69,21 @@ impl Pseudonyms {
             correction.reason = "not exported".to_owned();
             correction.at_utc_ns = correction.at_utc_ns.saturating_add(days * DAY_NS);
         }
+    }
+
+    /// Returns the days by which dates are moved.
+    fn hide_info(&self, info: &mut SessionInfo) -> i64 {
+        let days = self.days(&info.athlete);
+        let session = format!("{}\0{}", info.athlete, info.session);
+        info.start_utc_ns = info.start_utc_ns.map(|at| at.saturating_add(days * DAY_NS));
+        info.session = SessionId::from(self.name("session", &session));
+        info.athlete = AthleteId::from(self.name("athlete", info.athlete.as_str()));
+        // Names of files, remarks and hashes lead back to the recording.
+        info.source.notes = Vec::new();
+        info.source.files = Vec::new();
+        info.source.imported_from = Vec::new();
+        info.source.made_from = Vec::new();
+        days
     }
 
     /// The days by which a person's dates are moved; never none.

@@ -27,16 +27,16 @@ pub fn storages<'a>(
     target: &Path,
     sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone,
 ) -> Result<Each, ExportError> {
-    Ok(Each::new(Folder::new(target, "opensim", Whole::No)?, sessions, files))
+    Ok(Each::new(Folder::new(target, "opensim", Whole::No)?, sessions, |name, moved| Ok(files(name, moved))))
 }
 
-fn files(name: &str, moved: &Moved) -> Result<Files, ExportError> {
+fn files(name: &str, moved: &Moved) -> Files {
     let with_data = moved.motion.iter().filter(|motion| !motion.moments.is_empty());
     let file = |motion: &LegMotion| {
         let side = motion.side.map_or(String::new(), |side| format!("_{side}"));
         (format!("{name}_set{:02}{side}.sto", motion.set), storage(&moved.analysis, motion).into_bytes())
     };
-    Ok(with_data.map(file).collect())
+    with_data.map(file).collect()
 }
 
 /// Whether a file is one of these, made of a recording that is counted by itself.

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use truehinge_core::SessionAnalysis;
 use truehinge_dataset::ImportOptions;
-use truehinge_dataset::export::bids::Bids;
+use truehinge_dataset::export::bids::{Bids, Title};
 use truehinge_dataset::export::opensim::storages;
 use truehinge_dataset::export::view::views;
 use truehinge_dataset::export::{Each, wide};
 use truehinge_dataset::table::CsvLocale;
-use truehinge_session::outgoing::Names;
+use truehinge_session::outgoing::{Names, Unanalysed};
 use truehinge_session::{Error, Judge, Session};
 
 use crate::args::{ExportArgs, ExportFormat};
@@ -18,6 +18,8 @@ use crate::args::{ExportArgs, ExportFormat};
 pub struct Going<'a> {
     pub paths: &'a [PathBuf],
     pub sessions: &'a [Session],
+    /// What was read and not analysed: raw samples go out all the same.
+    pub unanalysed: &'a [Unanalysed],
     pub names: Names,
     pub judge: &'a Judge,
     pub options: &'a ImportOptions,
@@ -41,11 +43,16 @@ impl Going<'_> {
 
     // One session after the other: recordings are large.
     fn bids(&self, out: &Path) -> Result<(), Error> {
-        let mut bids = Bids::new(out, env!("CARGO_PKG_VERSION"), self.analyses())?;
-        for (index, (path, session)) in self.paths.iter().zip(self.sessions).enumerate() {
-            let analysis = &session.analysis;
-            let recorded = self.judge.recorded(path, self.options, analysis.info.clone(), self.names)?;
-            bids.add(index, &recorded, analysis)?;
+        let analysed = self.paths.iter().zip(self.analyses().map(|analysis| (Title::from(analysis), Ok(analysis))));
+        let unanalysed = self.unanalysed.iter().map(|recording| {
+            let Unanalysed { path, info, content_sha256, code } = recording;
+            (path, (Title { info, content_sha256 }, Err(*code)))
+        });
+        let all = analysed.chain(unanalysed);
+        let mut bids = Bids::new(out, env!("CARGO_PKG_VERSION"), all.clone().map(|(_, (title, _))| title))?;
+        for (index, (path, (title, results))) in all.enumerate() {
+            let recorded = self.judge.recorded(path, self.options, title.info.clone(), self.names)?;
+            bids.add(index, &recorded, results)?;
         }
         Ok(bids.finish()?)
     }

@@ -18,7 +18,7 @@ use formats::Going;
 
 use super::tables::{Done, print, row};
 use crate::Outcome;
-use crate::args::{Cli, ExportArgs};
+use crate::args::{Cli, ExportArgs, ExportFormat};
 use crate::failure::{Failure, interrupted, no_recording, of_writing};
 use crate::inputs;
 use crate::json::path;
@@ -45,23 +45,31 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> anyhow::Result<Outcome> {
     let pseudonyms = args.pseudonymise.then(|| pseudonyms(args, cli)).transpose()?;
     let mut judged = inputs::run(&batch, found, cli)?;
     let paths: Vec<PathBuf> = judged.sessions.iter().map(|session| session.source.clone().into()).collect();
-    if let Some(pseudonyms) = &pseudonyms {
-        judged = hidden(pseudonyms, judged);
-    }
     if judged.interrupted {
         return Err(interrupted("nothing was written"));
+    }
+    let is_raw = format == Some(ExportFormat::Bids);
+    let of_samples = || judge.unanalysed(&judged.failures, &options, &judged.sessions);
+    let mut unanalysed = if is_raw { of_samples() } else { Vec::new() };
+    if let Some(pseudonyms) = &pseudonyms {
+        unanalysed.iter_mut().for_each(|recording| pseudonyms.hide_unanalysed(recording));
+        judged = hidden(pseudonyms, judged);
     }
     if let Some(format) = format {
         let names = if args.pseudonymise { Names::Hidden } else { Names::Own };
         let going = Going {
             paths: &paths,
             sessions: &judged.sessions,
+            unanalysed: &unanalysed,
             names,
             judge: &judge,
             options: &options,
             locale: TableFormats::from(&args.csv).locale,
         };
         going.write(format, &out).map_err(of_writing)?;
+        if !unanalysed.is_empty() {
+            eprintln!("read, and not analysed: {} (their samples are in the data set)", unanalysed.len());
+        }
         return Ok(tell(judged, &Written::default(), &out, cli));
     }
     let outcome = write(judged, &out, args, cli)?;

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::json;
-use truehinge_core::SessionAnalysis;
+use truehinge_core::{SessionAnalysis, SessionInfo, id::session_key};
 
 pub(crate) use self::samples::{ARRIVAL, DEVICE_TIME, LOST_BEFORE, Own};
 use super::tsv::{Tsv, words};
@@ -64,6 +64,21 @@ struct Labels {
     own_session: String,
 }
 
+/// What tells a session from others.
+#[derive(Clone, Copy, Debug)]
+pub struct Title<'a> {
+    /// Its names, as they go out.
+    pub info: &'a SessionInfo,
+    /// SHA-256 over roles and samples, as in the provenance of results.
+    pub content_sha256: &'a str,
+}
+
+impl<'a> From<&'a SessionAnalysis> for Title<'a> {
+    fn from(analysis: &'a SessionAnalysis) -> Self {
+        Self { info: &analysis.info, content_sha256: &analysis.provenance.content_sha256 }
+    }
+}
+
 impl Labels {
     /// Where its files lie.
     fn folder(&self) -> String {
@@ -84,23 +99,35 @@ impl Bids {
     pub fn new<'a>(
         target: &Path,
         version: &str,
-        sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone,
+        sessions: impl Iterator<Item = Title<'a>>,
     ) -> Result<Self, ExportError> {
         let folder = Folder::new(target, "bids", Whole::Yes)?;
-        Ok(Self { folder, version: version.to_owned(), sessions: labelled(sessions), people: BTreeMap::new() })
+        Ok(Self {
+            folder,
+            version: version.to_owned(),
+            sessions: labelled(&sessions.collect::<Vec<_>>()),
+            people: BTreeMap::new(),
+        })
     }
 
-    /// Writes the session with this place among those of [`Bids::new`].
+    /// Writes the session with this place among those of [`Bids::new`]; of one that could not be analysed the code of why.
     ///
     /// # Errors
     /// [`ExportError::Io`].
-    pub fn add(&mut self, index: usize, recorded: &Recorded, analysis: &SessionAnalysis) -> Result<(), ExportError> {
+    pub fn add(
+        &mut self,
+        index: usize,
+        recorded: &Recorded,
+        results: Result<&SessionAnalysis, &'static str>,
+    ) -> Result<(), ExportError> {
         let Some(labels) = self.sessions.get(index) else { return Ok(()) };
-        session::write(&mut self.folder, labels, recorded, analysis)?;
-        derived::write(&mut self.folder, labels, analysis)?;
+        session::write(&mut self.folder, labels, recorded, results.ok())?;
+        if let Ok(analysis) = results {
+            derived::write(&mut self.folder, labels, analysis)?;
+        }
         let person = self.people.entry(labels.subject.clone());
         let person = person.or_insert_with(|| Person { athlete: labels.athlete.clone(), sessions: BTreeMap::new() });
-        person.sessions.insert(labels.session.clone(), session::row(labels, &recorded.recording.info));
+        person.sessions.insert(labels.session.clone(), session::row(labels, &recorded.recording.info, results.err()));
         Ok(())
     }
 
@@ -168,35 +195,35 @@ pub(crate) fn subject_of(participants: &str, athlete: &str) -> Option<String> {
 }
 
 /// Labels that are legal and of which no disk takes two for one.
-fn labelled<'a>(sessions: impl Iterator<Item = &'a SessionAnalysis> + Clone) -> Vec<Labels> {
-    let people = labels(sessions.clone().map(|analysis| analysis.info.athlete.as_str()));
-    let mut own: BTreeMap<&str, Vec<&SessionAnalysis>> = BTreeMap::new();
-    sessions.clone().for_each(|analysis| own.entry(analysis.info.athlete.as_str()).or_default().push(analysis));
+fn labelled(sessions: &[Title<'_>]) -> Vec<Labels> {
+    let people = labels(sessions.iter().map(|title| title.info.athlete.as_str()));
+    let mut own: BTreeMap<&str, Vec<&Title<'_>>> = BTreeMap::new();
+    sessions.iter().for_each(|title| own.entry(title.info.athlete.as_str()).or_default().push(title));
     // Two recordings of one name are told apart by their samples.
-    let name = |analysis: &SessionAnalysis, among: &[&SessionAnalysis]| {
-        let session = analysis.info.session.as_str();
+    let name = |title: &Title<'_>, among: &[&Title<'_>]| {
+        let session = title.info.session.as_str();
         let several = among.iter().filter(|other| other.info.session.as_str() == session).count() > 1;
-        if several { format!("{session} {}", analysis.session_key()) } else { session.to_owned() }
+        if several { format!("{session} {}", session_key(title.content_sha256)) } else { session.to_owned() }
     };
     let of_sessions: BTreeMap<&str, BTreeMap<String, String>> = own
         .iter()
         .map(|(athlete, among)| {
-            let names: Vec<String> = among.iter().map(|analysis| name(analysis, among)).collect();
+            let names: Vec<String> = among.iter().map(|title| name(title, among)).collect();
             (*athlete, labels(names.iter().map(String::as_str)))
         })
         .collect();
-    let label = |analysis: &SessionAnalysis| {
-        let athlete = analysis.info.athlete.as_str();
+    let label = |title: &Title<'_>| {
+        let athlete = title.info.athlete.as_str();
         let session = of_sessions.get(athlete).zip(own.get(athlete));
-        let session = session.and_then(|(labels, among)| labels.get(&name(analysis, among)));
+        let session = session.and_then(|(labels, among)| labels.get(&name(title, among)));
         Labels {
             subject: people.get(athlete).cloned().unwrap_or_default(),
             session: session.cloned().unwrap_or_default(),
             athlete: athlete.to_owned(),
-            own_session: analysis.info.session.as_str().to_owned(),
+            own_session: title.info.session.as_str().to_owned(),
         }
     };
-    sessions.map(label).collect()
+    sessions.iter().map(label).collect()
 }
 
 /// What columns mean, as BIDS has it.

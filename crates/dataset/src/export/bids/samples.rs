@@ -87,7 +87,7 @@ pub(super) fn tracking_system(
         samples: samples(track, times),
         channels: channels(&all, track, info.stance_side),
         frames: frames(&all),
-        about: about(&all, info, track, quality),
+        about: about(&all, info, track, quality.map_or_else(|| rate(times), |quality| quality.rate_hz)),
     }
 }
 
@@ -181,10 +181,17 @@ fn frames(all: &[Channel]) -> Value {
     json!({ "reference_frame": { "Description": "axes of the channel", "Levels": levels } })
 }
 
-fn about(all: &[Channel], info: &SessionInfo, track: &Track, quality: Option<&SensorQuality>) -> Map<String, Value> {
+/// Samples a second between the first and the last, Hz.
+fn rate(times: &[Option<SessionTime>]) -> f64 {
+    let known: Vec<SessionTime> = times.iter().flatten().copied().collect();
+    let [first, .., last] = known[..] else { return f64::NAN };
+    (known.len() - 1) as f64 / (last.nanos() - first.nanos()) as f64 * 1e9
+}
+
+fn about(all: &[Channel], info: &SessionInfo, track: &Track, hertz: f64) -> Map<String, Value> {
     let count = |kind: &str| all.iter().filter(|channel| channel.2 == kind).count();
     let measured = ["ACCEL", "GYRO", "ORNT"].map(count).iter().sum::<usize>();
-    let effective = quality.map(|quality| quality.rate_hz).filter(|rate| rate.is_finite());
+    let effective = Some(hertz).filter(|rate| rate.is_finite());
     let nominal = track.device.nominal_rate.map(truehinge_core::SampleRate::hertz).or(effective);
     let said = |text: &str| if text.is_empty() { json!(NONE) } else { json!(text) };
     let own = Own {

@@ -14,7 +14,7 @@ pub(super) fn write(
     folder: &mut Folder,
     labels: &Labels,
     recorded: &Recorded,
-    analysis: &SessionAnalysis,
+    analysis: Option<&SessionAnalysis>,
 ) -> Result<(), ExportError> {
     let recording = &recorded.recording;
     let (place, task) = (labels.folder(), task(&recording.info.protocol));
@@ -23,7 +23,7 @@ pub(super) fn write(
     let mut scans = Tsv::named(["filename", "acq_time"]);
     let info = with_protocol(&recording.info);
     for (index, track) in recording.tracks.iter().enumerate() {
-        let quality = analysis.sensors.iter().find(|sensor| sensor.role == track.role);
+        let quality = analysis.and_then(|analysis| analysis.sensors.iter().find(|sensor| sensor.role == track.role));
         let times = recorded.timelines.get(index).map_or(&[][..], Vec::as_slice);
         let system = tracking_system(&info, track, times, quality);
         let stem = format!("{stem}_tracksys-{}", track.role.name());
@@ -47,10 +47,12 @@ pub(super) fn task(protocol: &str) -> String {
 }
 
 /// What is said of the exercise, before what is said of the sensor.
-fn sidecar(info: &SessionInfo, analysis: &SessionAnalysis, about: Map<String, Value>) -> Value {
+fn sidecar(info: &SessionInfo, analysis: Option<&SessionAnalysis>, about: Map<String, Value>) -> Value {
     let mut all = Map::new();
     all.insert("TaskName".to_owned(), json!(task(&info.protocol)));
-    all.insert("TaskDescription".to_owned(), json!(analysis.provenance.protocol.title));
+    if let Some(analysis) = analysis {
+        all.insert("TaskDescription".to_owned(), json!(analysis.provenance.protocol.title));
+    }
     all.extend(about);
     Value::Object(all)
 }
@@ -81,7 +83,7 @@ fn events(recording: &Recording) -> String {
 }
 
 /// Columns of `_sessions.tsv`.
-const SESSIONS: [(&str, &str); 14] = [
+const SESSIONS: [(&str, &str); 15] = [
     ("session_id", "label of the session in this data set"),
     ("acq_time", "when its recording began"),
     ("session", "name of the session in the recordings"),
@@ -96,6 +98,7 @@ const SESSIONS: [(&str, &str); 14] = [
     ("hip_width_m", "distance between the hip joints, m"),
     ("hip_width_sigma_m", "its standard uncertainty, m"),
     ("mass_kg", "body mass, kg"),
+    ("not_analysed", "the code of why there are no results of it; n/a where there are"),
 ];
 
 /// The list of a person's sessions.
@@ -111,7 +114,7 @@ pub(super) fn list(
 }
 
 /// The row of a session in that list.
-pub(super) fn row(labels: &Labels, info: &SessionInfo) -> Vec<String> {
+pub(super) fn row(labels: &Labels, info: &SessionInfo, not_analysed: Option<&str>) -> Vec<String> {
     let body = &info.body;
     let mut row = vec![
         format!("ses-{}", labels.session),
@@ -125,5 +128,6 @@ pub(super) fn row(labels: &Labels, info: &SessionInfo) -> Vec<String> {
         row.push(measure.map(|length| number(length.sigma.metres())).unwrap_or_default());
     }
     row.push(body.mass_kg.map(number).unwrap_or_default());
+    row.push(not_analysed.map(str::to_owned).unwrap_or_default());
     row
 }
