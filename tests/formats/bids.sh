@@ -27,6 +27,17 @@ for table in sets reps reps_long budgets evidence; do
   # Sessions have the names of their files where two are called the same; all else is equal.
   "$venv/bin/python" "$here/bids.py" --same "before/$table.csv" "after/$table.csv"
 done
+# What is too short for an analysis is in the data set with its samples alone.
+mkdir short
+cp recordings/a.mcap short
+"$program" edit demo/demo.mcap -o short/c.mcap --athlete "P-015" --cut 0-0.3 >/dev/null
+code=0
+"$program" export short --bids -o raw --no-progress >/dev/null 2>&1 || code=$?
+[ "$code" -eq 3 ]
+"$venv/bin/bids-validator-deno" raw --recursive --max-rows -1 --format json >found.json || true
+"$venv/bin/python" "$here/bids.py" found.json
+[ -f raw/sub-P015/ses-demo/motion/sub-P015_ses-demo_task-singleleghiphinge_tracksys-hip_motion.tsv ]
+[ ! -e raw/derivatives/truehinge/sub-P015 ]
 "$program" export recordings --bids --pseudonymise --key key -o hidden --no-progress >/dev/null 2>&1
 if grep -rIl -e "P-014" -e "P014" -e "virtual-hip" hidden; then
   echo "a name is left under pseudonyms"
