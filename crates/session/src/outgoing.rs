@@ -76,7 +76,8 @@ impl Judge {
         }
         let models = clock::fit(&recording, &self.method().clock).unwrap_or_default();
         let timelines = recording.tracks.iter().zip(&models).map(|(track, model)| timeline(track, model)).collect();
-        Ok(Recorded { recording, timelines })
+        let exercise = self.protocol(&recording.info).map(|protocol| protocol.title).unwrap_or_default();
+        Ok(Recorded { recording, exercise, timelines })
     }
 
     /// The leg of the recording of a path as it moved, with the analysis that this judge made of it and that may have got other names since.
@@ -243,9 +244,8 @@ mod tests {
         let (again, _) = open(found, &options).expect("is read");
         assert_eq!(content_hash(&again), *content_sha256);
         let person = target.join(format!("sub-{}", info.athlete.as_str().replace('-', "")));
-        let sessions = std::fs::read_dir(&person).expect("lists").flatten().map(|entry| entry.path());
-        let sessions =
-            sessions.filter(|path| path.extension().is_some_and(|end| end == "tsv")).next().expect("is there");
+        let mut sessions = std::fs::read_dir(&person).expect("lists").flatten().map(|entry| entry.path());
+        let sessions = sessions.find(|path| path.extension().is_some_and(|end| end == "tsv")).expect("is there");
         let text = std::fs::read_to_string(sessions).expect("is read");
         assert!(text.lines().nth(1).expect("a row").ends_with("\tanalysis_no_common_time"), "{text}");
         assert!(!target.join("derivatives/truehinge").join(person.file_name().expect("a name")).exists());
@@ -342,7 +342,7 @@ mod tests {
 
     #[test]
     fn every_sample_has_its_time_and_hidden_names_take_serial_numbers_along() {
-        let Recorded { mut recording, timelines } =
+        let Recorded { mut recording, timelines, .. } =
             going(|judge, path, analysis| judge.recorded(path, &ImportOptions::default(), analysis.info, Names::Own));
         let hip = recording.tracks.iter().position(|track| track.role == SensorRole::Hip).expect("is worn");
         assert_eq!(timelines[hip].len(), recording.tracks[hip].samples.len());

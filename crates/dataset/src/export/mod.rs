@@ -33,6 +33,8 @@ pub use folder::{Folder, Whole};
 pub struct Recorded {
     /// The recording, with the names that it goes out under.
     pub recording: Recording,
+    /// What was to be done, in words; empty where nothing says it.
+    pub exercise: String,
     /// When each sample of each track was, on the session's timeline; `None` where its clock does not say it.
     pub timelines: Vec<Vec<Option<SessionTime>>>,
 }

@@ -28,7 +28,7 @@ pub(super) fn write(
         let system = tracking_system(&info, track, times, quality);
         let stem = format!("{stem}_tracksys-{}", track.role.name());
         folder.write(&format!("{stem}_motion.tsv"), system.samples)?;
-        folder.write(&format!("{stem}_motion.json"), pretty(&sidecar(&info, analysis, system.about)))?;
+        folder.write(&format!("{stem}_motion.json"), pretty(&sidecar(&info, &recorded.exercise, system.about)))?;
         folder.write(&format!("{stem}_channels.tsv"), system.channels)?;
         folder.write(&format!("{stem}_channels.json"), pretty(&system.frames))?;
         let file = format!("{stem}_motion.tsv");
@@ -47,11 +47,11 @@ pub(super) fn task(protocol: &str) -> String {
 }
 
 /// What is said of the exercise, before what is said of the sensor.
-fn sidecar(info: &SessionInfo, analysis: Option<&SessionAnalysis>, about: Map<String, Value>) -> Value {
+fn sidecar(info: &SessionInfo, exercise: &str, about: Map<String, Value>) -> Value {
     let mut all = Map::new();
     all.insert("TaskName".to_owned(), json!(task(&info.protocol)));
-    if let Some(analysis) = analysis {
-        all.insert("TaskDescription".to_owned(), json!(analysis.provenance.protocol.title));
+    if !exercise.is_empty() {
+        all.insert("TaskDescription".to_owned(), json!(exercise));
     }
     all.extend(about);
     Value::Object(all)
