@@ -34,7 +34,7 @@ fn said(analysis: &SessionAnalysis) -> Vec<String> {
 }
 
 fn is_about_the_leg(kind: &FindingKind) -> bool {
-    matches!(kind, FindingKind::OtherLeg { .. } | FindingKind::PutOnAnew { .. })
+    matches!(kind, FindingKind::OtherLeg { .. } | FindingKind::PutOnAnew { .. } | FindingKind::FacesBack)
 }
 
 #[test]
@@ -71,6 +71,49 @@ fn sets_on_the_other_leg_than_was_named_are_not_judged() {
     assert_eq!(analysis.grade(), QualityGrade::Poor);
     assert!(analysis.reps().count() > 0);
     assert!(analysis.reps().all(|(_, rep)| rep.judgement.verdict == Verdict::Indeterminate));
+}
+
+/// A sensor put on the other way round: turned by half a circle about the vertical of the first second, in which everybody stands still.
+fn turned_round(recording: &mut Recording, role: SensorRole) {
+    for track in recording.tracks.iter_mut().filter(|track| track.role == role) {
+        let TrackSamples::Inertial(samples) = &mut track.samples else { panic!("no samples") };
+        let sum = samples.iter().take(100).fold([0.0; 3], |sum, sample| {
+            let force = sample.specific_force.to_array();
+            [0, 1, 2].map(|i| sum[i] + force[i])
+        });
+        let length = sum.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let turn = |[x, y, z]: [f64; 3]| {
+            let along = (x * sum[0] + y * sum[1] + z * sum[2]) / (length * length);
+            [2.0 * along * sum[0] - x, 2.0 * along * sum[1] - y, 2.0 * along * sum[2] - z]
+        };
+        for sample in samples {
+            let ([fx, fy, fz], [x, y, z]) =
+                (turn(sample.specific_force.to_array()), turn(sample.angular_rate.to_array()));
+            sample.specific_force = SpecificForce::new(fx, fy, fz);
+            sample.angular_rate = AngularRate::new(x, y, z);
+        }
+    }
+}
+
+#[test]
+fn a_sensor_that_faces_the_other_way_than_was_said_is_seen() {
+    for role in [SensorRole::Hip, SensorRole::Shank] {
+        let (mut seen, mut judged) = (0, 0);
+        for seed in 0..12 {
+            let mut recording = Scenario::typical(seed).run().expect("runs").recording();
+            assert!(!analysed(&recording).findings.iter().any(|finding| finding.kind == FindingKind::FacesBack));
+            turned_round(&mut recording, role);
+            let analysis = analysed(&recording);
+            let is_seen = analysis.findings.iter().any(|finding| finding.kind == FindingKind::FacesBack);
+            seen += usize::from(is_seen);
+            let decided = analysis.reps().filter(|(_, rep)| rep.judgement.verdict != Verdict::Indeterminate).count();
+            assert!(!is_seen || decided == 0);
+            judged += decided;
+        }
+        // A pelvis that leans backward by less than anybody's may is not told from one that was put on so.
+        let least = if role == SensorRole::Shank { 12 } else { 10 };
+        assert!(seen >= least && judged < 10, "{role}: {seen} seen, {judged} judged");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub const fn hint(finding: &Finding) -> Option<&'static str> {
         FindingKind::BodyUnmeasured { stature_known: false, .. } => {
             Some("--height CM, `truehinge athlete add` for all sessions")
         }
-        FindingKind::OtherLeg { .. } => Some("--side"),
+        FindingKind::OtherLeg { .. } | FindingKind::FacesBack => Some("--side"),
         FindingKind::SensorsSwapped => Some("--hip and --shank of record, --role NAME=ROLE for other files"),
         FindingKind::CorrectionUnfit { .. } => Some("`truehinge correct RECORDING --rep SET.REP --undo`"),
         FindingKind::ClockNotShared => Some("--device-sync"),

@@ -223,6 +223,8 @@ pub enum FindingKind {
         /// So many movements.
         movements: usize,
     },
+    /// A sensor's front was taken for its back, as it is when the other leg is named: the knee would have bent backward, or the pelvis leaned so.
+    FacesBack,
     /// This sensor and another were put on anew, within the finding's span: perhaps on the other leg.
     PutOnAnew {
         /// By how much this one is turned against gravity, degrees.
@@ -300,6 +302,7 @@ impl FindingKind {
             | Self::OtherLeg { .. }
             | Self::PutOnAnew { .. }
             | Self::Unworn { .. }
+            | Self::FacesBack
             | Self::SensorsSwapped => QualityGrade::Poor,
             Self::Loss { severe: false, .. }
             | Self::ClockUncertain { .. }
@@ -344,6 +347,7 @@ impl FindingKind {
             Self::BodyUnmeasured { .. } => "body_unmeasured",
             Self::OtherLeg { .. } => "other_leg",
             Self::PutOnAnew { .. } => "put_on_anew",
+            Self::FacesBack => "faces_back",
             Self::SensorsSwapped => "sensors_swapped",
             Self::Slipped { .. } => "slipped",
             Self::Loose { .. } => "loose",
@@ -476,6 +480,7 @@ pub(crate) fn one_of_each() -> Vec<Finding> {
     all.extend(of_sensor.map(|kind| Finding::of_sensor(SensorRole::Hip, kind)));
     all.extend(in_a_part.map(|kind| Finding::of_sensor(SensorRole::Shank, kind).during(span)));
     all.push(Finding::of_recording(Kind::SensorsSwapped).during(span));
+    all.push(Finding::of_recording(Kind::FacesBack).during(span));
     all.push(Finding::of_recording(Kind::OutsideSets { moved_s: 21.4 }).during(span));
     all.push(Finding::of_recording(Kind::CorrectionUnfit { set: 1, rep: 4 }).during(span));
     let of_file = [
@@ -527,6 +532,7 @@ mod tests {
         ("turned", "fair"),
         ("unworn", "poor"),
         ("sensors_swapped", "poor"),
+        ("faces_back", "poor"),
         ("outside_sets", "good"),
         ("correction_unfit", "fair"),
         ("not_ended", "fair"),
@@ -578,6 +584,7 @@ mod tests {
             FindingKind::Stored(FaultKind::Unknown) => 32,
             FindingKind::Unworn { .. } => 33,
             FindingKind::CorrectionUnfit { .. } => 34,
+            FindingKind::FacesBack => 35,
         }
     }
 
@@ -587,7 +594,7 @@ mod tests {
         let told: Vec<(&str, &str)> = all.iter().map(|finding| (finding.code(), finding.grade().name())).collect();
         assert_eq!(told, CODES);
         let codes: BTreeMap<usize, &str> = all.iter().map(|found| (place(&found.kind), found.code())).collect();
-        assert!(codes.keys().copied().eq(0..35), "one of each kind: {codes:?}");
+        assert!(codes.keys().copied().eq(0..36), "one of each kind: {codes:?}");
         let distinct: std::collections::BTreeSet<&str> = codes.values().copied().collect();
         assert_eq!(distinct.len(), codes.len());
     }

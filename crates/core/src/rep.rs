@@ -544,7 +544,7 @@ pub enum Cause {
     /// A sensor did not move in any repetition of this set: it is not worn.
     SensorUnworn,
     /// The leg that was named is perhaps not the one that carries the body and the sensor: the movements lean away from it, or the sensors
-    /// were put on anew since.
+    /// were put on anew since, or one faces the other way.
     OtherLeg,
     /// Smaller and shorter than the usual repetition of its set: it may have been broken off.
     PerhapsBrokenOff,

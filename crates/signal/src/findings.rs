@@ -116,6 +116,11 @@ pub(crate) const fn other_leg(within: Span, side: Side, movements: usize) -> Fin
     Finding::of_recording(FindingKind::OtherLeg { side, movements }).during(within)
 }
 
+/// A sensor whose front was taken for its back.
+pub(crate) const fn faces_back(within: Span) -> Finding {
+    Finding::of_recording(FindingKind::FacesBack).during(within)
+}
+
 /// Sensors that were put on anew between these times.
 pub(crate) const fn put_on_anew(between: Span, slip: Slip) -> Finding {
     Finding::of_sensor(slip.role, FindingKind::PutOnAnew { turn: slip.turn }).during(between)

@@ -237,10 +237,15 @@ impl Sets {
     /// Adds the sets of a stretch. One without a second of stillness holds no set.
     fn set(&mut self, worn: Option<&Worn<'_>>, side: Option<Side>) {
         let first = self.analysed.last().map_or(1, |set| set.number + 1);
-        let Some(Analysed { sets, leaning_away }) = worn.map(|worn| analyse_set(worn, first)) else { return };
+        let Some(Analysed { sets, leaning_away, faces_back }) = worn.map(|worn| analyse_set(worn, first)) else {
+            return;
+        };
         if let (Some(side), Some(movements), [.., last]) = (side, leaning_away, &sets[..]) {
             let span = Span::new(sets[0].span.start, last.span.end);
             self.other_leg.push(findings::other_leg(span, side, movements));
+        }
+        if let (true, [first, .., last] | [first @ last]) = (faces_back, &sets[..]) {
+            self.other_leg.push(findings::faces_back(Span::new(first.span.start, last.span.end)));
         }
         self.analysed.extend(sets);
     }

@@ -69,6 +69,7 @@ impl Args {
             | FindingKind::ClockNotShared
             | FindingKind::Uneven
             | FindingKind::OrientationOnly
+            | FindingKind::FacesBack
             | FindingKind::SensorsSwapped => args,
         }
     }

@@ -84,6 +84,7 @@ finding-body_unmeasured = { $known ->
         [height] vom Kniegelenkspalt bis zum Außenknöchel messen
        *[other] die Körpergröße im Stehen messen
     }
+finding-faces_back = das Knie hätte sich nach hinten gebeugt, oder das Becken weit nach hinten geneigt: ein Sensor sitzt anders herum als gesagt, vielleicht am anderen Bein; kein Urteil
 finding-other_leg = wer auf einem Bein steht, neigt sich zu dessen Seite, und { $movements } Bewegungen neigen sich davon weg (Standbein { $side }): kein Urteil
     .hint = das Bein angeben, das den Körper trug, und den Unterschenkelsensor daran tragen
 finding-put_on_anew = er und ein anderer Sensor wurden neu angelegt{ $when } (dieser um { $turn } Grad gedreht), vielleicht am anderen Bein: was folgt, wurde neu ausgerichtet, und es gibt kein Urteil
@@ -126,7 +127,7 @@ cause-too_uncertain = Zu nah an der Grenze für ein Urteil, bei diesem Messfehle
 cause-not_measured = Der Weg von Knie oder Hüfte war nicht messbar.
 cause-sensor_loose = Ein Sensor saß in diesem Satz locker: das Band festziehen und den Satz wiederholen.
 cause-sensor_unworn = Ein Sensor bewegte sich in diesem Satz gar nicht: anlegen und den Satz wiederholen.
-cause-other_leg = Vielleicht nicht das genannte Bein: das nennen, auf dem Sie standen.
+cause-other_leg = Vielleicht nicht das genannte Bein, oder ein Sensor sitzt anders herum: angeben, wie es war.
 cause-perhaps_broken_off = Kleiner und kürzer als die anderen: abgebrochen? Dann zählt sie nicht.
 cause-perhaps_part = Sie endeten in einer anderen Haltung, als Sie begannen: nur ein Teil einer Wiederholung?
 cause-alone = Eine Bewegung allein ist kein Satz.

@@ -85,6 +85,7 @@ finding-body_unmeasured = { $known ->
         [height] measure it from the knee's joint line to the outer ankle
        *[other] measure the standing height
     }
+finding-faces_back = the knee would have bent backward, or the pelvis leaned far back: a sensor faces the other way than was said, perhaps on the other leg; no verdict is given
 finding-other_leg = whoever stands on one leg leans to its side, and { $movements } movements lean away from the { $side } leg: no verdict is given
     .hint = name the leg that carried the body, and wear the shank sensor on it
 finding-put_on_anew = it and another sensor were put on anew{ $when } (this one turned by { $turn } degrees), perhaps on the other leg: what follows was aligned anew, and no verdict is given
@@ -127,7 +128,7 @@ cause-too_uncertain = Too close to the limit to call, given the measurement erro
 cause-not_measured = Knee or hip travel could not be measured.
 cause-sensor_loose = A sensor was loose in this set: fasten its strap and repeat it.
 cause-sensor_unworn = A sensor did not move at all in this set: put it on and repeat it.
-cause-other_leg = Perhaps not the leg that was named: name the one that carried you.
+cause-other_leg = Perhaps not the leg that was named, or a sensor faces the other way: say how it was.
 cause-perhaps_broken_off = Smaller and shorter than your others: broken off? Then it does not count.
 cause-perhaps_part = You ended in another posture than you began in: only a part of a repetition?
 cause-alone = One movement alone is no set.

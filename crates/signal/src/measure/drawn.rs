@@ -125,7 +125,7 @@ impl Drawn {
         let mut motion = self.motion(&grid, &body);
         change(&mut motion, &mut candidate);
         let movements = [candidate.clone()];
-        measure_set(&motion, &[&candidate], &movements, &[self.doubt], &self.method).remove(0)
+        measure_set(&motion, &[&candidate], &movements, &[self.doubt], &self.method).0.remove(0)
     }
 
     pub fn motion<'a>(&self, grid: &'a PoseGrid, body: &'a Anthropometry) -> SetMotion<'a> {

@@ -38,6 +38,7 @@ use self::budget::{Base, Unrest};
 use self::chain::Chain;
 use self::curves::{Window, curve, largest};
 use self::gaps::Missing;
+pub use self::hip_path::Agreement;
 use self::hip_path::{HipTravel, Path, paths_of_set};
 use self::knee::KneeTravel;
 use crate::body::motion::SetMotion;
@@ -59,7 +60,7 @@ pub struct Measurement {
     pub phases: Phases,
 }
 
-/// Measures the counted repetitions of a set.
+/// Measures the counted repetitions of a set; says how well all that is known of the leg agrees in them.
 ///
 /// `movements` are all of the set's, counted or not: rests end where one begins. `doubts` says of each counted repetition by how
 /// much a sensor may have slid in it.
@@ -69,13 +70,13 @@ pub fn measure_set(
     movements: &[Candidate],
     doubts: &[Remainder],
     method: &Method,
-) -> Vec<Measurement> {
-    let paths = paths_of_set(set, counted, movements, method);
+) -> (Vec<Measurement>, Agreement) {
+    let (paths, agreement) = paths_of_set(set, counted, movements, method);
     let unrest = Unrest::of(set, counted);
     let repetition = |((candidate, path), slid): ((&&Candidate, &Path), &Remainder)| {
         Repetition::new(set, candidate, path, &unrest, slid, method).measure()
     };
-    counted.iter().zip(&paths).zip(doubts).map(repetition).collect()
+    (counted.iter().zip(&paths).zip(doubts).map(repetition).collect(), agreement)
 }
 
 /// A number and what it is uncertain by, SI units.

@@ -6,7 +6,7 @@ use super::Found;
 use super::found::{rejected, span_of};
 use crate::everyday::body::{sat, withhold};
 use crate::judge::judge;
-use crate::measure::{Measurement, measure_set};
+use crate::measure::{Agreement, Measurement, measure_set};
 use crate::repetitions::{Candidate, perhaps_broken_off};
 use crate::watch::settling::{Remainder, doubts, is_loose};
 use crate::watch::wear::unworn;
@@ -24,6 +24,8 @@ pub struct Measured<'a> {
     /// What was left after movements between them that did not come back: of a person, or of a sensor.
     left_between: Vec<Remainder>,
     measurements: Vec<Measurement>,
+    /// How well all that is known of the leg agrees.
+    agreement: Agreement,
 }
 
 impl<'a> Measured<'a> {
@@ -62,11 +64,11 @@ impl<'a> Measured<'a> {
         let left_between = between(&group, all).map(remainder).collect();
         let counted_ones: Vec<&Candidate> = counted.iter().collect();
         let doubtful = doubts(&left, &method.watch.settling);
-        let mut measurements = measure_set(motion, &counted_ones, all, &doubtful, method);
+        let (mut measurements, agreement) = measure_set(motion, &counted_ones, all, &doubtful, method);
         for measurement in &mut measurements {
             withhold(&mut measurement.metrics, &method.everyday.body);
         }
-        Self { found, group, counted, left, left_between, measurements }
+        Self { found, group, counted, left, left_between, measurements, agreement }
     }
 
     /// The counted repetitions with their numbers, in order of time.
@@ -74,8 +76,18 @@ impl<'a> Measured<'a> {
         self.counted.iter().zip(&self.measurements)
     }
 
-    /// The set with a verdict on each repetition.
-    pub fn judged(self, number: u32) -> SetAnalysis {
+    /// The movements that count.
+    pub(super) fn counted(&self) -> &[Candidate] {
+        &self.counted
+    }
+
+    /// How well all that is known of the leg agrees in them.
+    pub(super) fn agreement(&self) -> Agreement {
+        self.agreement
+    }
+
+    /// The set with a verdict on each repetition; with none where a sensor faces the other way.
+    pub fn judged(self, number: u32, faces_back: bool) -> SetAnalysis {
         let worn = self.found.worn();
         let (grid, context) = (worn.grid, worn.context);
         SetAnalysis {
@@ -85,7 +97,7 @@ impl<'a> Measured<'a> {
             quiet_stances: worn.stance.quiet.iter().map(|range| grid.span(range.clone())).collect(),
             alignment: self.found.aligned().reports(&self.all_left()),
             rejected: self.group.iter().filter_map(|candidate| rejected(grid, candidate)).collect(),
-            reps: self.reps(),
+            reps: self.reps(faces_back),
         }
     }
 
@@ -93,10 +105,10 @@ impl<'a> Measured<'a> {
         [&self.left[..], &self.left_between[..]].concat()
     }
 
-    fn reps(self) -> Vec<Rep> {
+    fn reps(self, faces_back: bool) -> Vec<Rep> {
         let worn = self.found.worn();
         let broken_off = perhaps_broken_off(&self.counted, &worn.method.repetitions.aborted);
-        let other_leg = worn.context.put_on_anew || self.found.leaning_away().is_some();
+        let other_leg = faces_back || worn.context.put_on_anew || self.found.leaning_away().is_some();
         let loose = is_loose(&self.all_left(), &worn.method.watch.settling);
         let part = |candidate: &Candidate| candidate.apart_share > worn.method.repetitions.unreturned_share;
         let reps: Vec<Rep> = (1..)
@@ -182,7 +194,7 @@ mod tests {
         let mut measured = Measured::of(&found, &group);
         assert_eq!(measured.left, [Remainder { shank: 0.0, pelvis: 0.0 }; 3], "nobody moves");
         measured.left = left.map(|shank| Remainder { shank, pelvis: 0.0 }).into();
-        measured.judged(1).reps.iter().map(|rep| (rep.judgement.verdict, rep.judgement.cause)).collect()
+        measured.judged(1, false).reps.iter().map(|rep| (rep.judgement.verdict, rep.judgement.cause)).collect()
     }
 
     #[test]

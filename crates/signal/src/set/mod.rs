@@ -12,6 +12,7 @@
 //! second aligns by these movements and finds the repetitions.
 
 mod aligned;
+mod facing;
 mod found;
 mod measured;
 
@@ -125,13 +126,18 @@ pub struct Analysed {
     pub sets: Vec<SetAnalysis>,
     /// How many movements lean away from the leg that was named, if that is not the one that carried the body.
     pub leaning_away: Option<usize>,
+    /// Whether a sensor's front was taken for its back.
+    pub faces_back: bool,
 }
 
 /// Analyses a stretch with one stance leg and one mounting. Its sets are numbered from `first_number`.
 pub fn analyse(worn: &Worn<'_>, first_number: u32) -> Analysed {
     let found = worn.found();
-    let sets = (first_number..).zip(found.sets()).map(|(number, group)| Measured::of(&found, group).judged(number));
-    Analysed { sets: sets.collect(), leaning_away: found.leaning_away() }
+    let measured: Vec<Measured<'_>> = found.sets().into_iter().map(|group| Measured::of(&found, group)).collect();
+    let faces_back = facing::faces_back(found.motion(), &measured, worn.method);
+    let judged = |(number, set): (u32, Measured<'_>)| set.judged(number, faces_back);
+    let sets = (first_number..).zip(measured).map(judged).collect();
+    Analysed { sets, leaning_away: found.leaning_away(), faces_back }
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ fn a_judged_set_has_its_number_its_repetitions_from_one_on_and_all_that_was_not_
     let (set, rejected) = worn(&grid, Side::Left, &SITES, |worn| {
         let found = worn.found();
         let rejected = found.candidates().iter().filter(|candidate| candidate.rejection.is_some()).count();
-        (Measured::of(&found, found.candidates()).judged(7), rejected)
+        (Measured::of(&found, found.candidates()).judged(7, false), rejected)
     });
     assert_eq!((set.number, set.side), (7, Some(Side::Left)));
     assert_eq!(set.reps.iter().map(|rep| rep.number).collect::<Vec<_>>(), [1, 2, 3]);

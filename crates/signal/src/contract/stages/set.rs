@@ -209,8 +209,11 @@ impl Stage for Verdicts {
 
     fn outcome(session: &Session, grid: &PoseGrid) -> Outcome {
         asked(session, grid, |found, said| {
-            let judged =
-                found.sets().into_iter().zip(1..).map(|(group, number)| Measured::of(found, group).judged(number));
+            let judged = found
+                .sets()
+                .into_iter()
+                .zip(1..)
+                .map(|(group, number)| Measured::of(found, group).judged(number, false));
             for set in judged {
                 for rep in &set.reps {
                     let judgement = &rep.judgement;

@@ -15,7 +15,6 @@ use std::sync::Arc;
 use nalgebra::{DMatrix, DVector, RowVector3};
 use truehinge_core::{Budget, ErrorSource, STANDARD_GRAVITY};
 
-use super::Path;
 use super::arrow::Arrow;
 use super::posterior::{Posterior, Row};
 use super::rests::{Reading, RestReadings};
@@ -25,6 +24,7 @@ use super::unknowns::{
     ENTERING, GAIN, INTEGRATED, LEVER, OWN, PER_AXIS, Part, SHANK_LEAN, SHARED, SHIFT, THIGH_LEAN, TRUNK, VERTICAL,
     place,
 };
+use super::{Agreement, Path};
 use crate::body::leg::{Leg, Posture, StanceLean};
 use crate::method::{HipPath, HipRest};
 
@@ -86,47 +86,124 @@ impl System {
     }
 }
 
-/// The paths of repetitions that are solved together.
-pub(super) fn solve(chunk: &[Strapdown], leg: &Leg, method: &HipPath) -> Vec<Path> {
+/// Which way the shank leans.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Sense {
+    /// As its sensor was aligned.
+    Aligned,
+    /// The other way: its front was taken for its back.
+    Reversed,
+}
+
+/// The problem of repetitions that are solved together.
+struct Problem<'a> {
+    linear: System,
+    traced: Vec<Traced<'a>>,
+    leg: &'a Leg,
+    method: &'a HipPath,
+    unknowns: usize,
+}
+
+/// The paths of repetitions that are solved together, and how well everything that is known agrees in them.
+pub(super) fn solve(chunk: &[Strapdown], leg: &Leg, method: &HipPath) -> (Vec<Path>, Agreement) {
     let unknowns = SHARED + OWN * chunk.len();
-    let mut linear = linear_rows(chunk, leg, unknowns, method);
-    let traced: Vec<Traced> = chunk.iter().map(|strapdown| Traced::new(strapdown, method.covariance_points)).collect();
-    let mut solution = DVector::zeros(unknowns);
-    solution[SHANK_LEAN] = method.leg.shank_lean_deg.to_radians();
-    solution[THIGH_LEAN] = method.leg.thigh_lean_deg.to_radians();
-    solution[TRUNK] = leg.trunk.0;
+    let mut problem = Problem {
+        linear: linear_rows(chunk, leg, unknowns, method),
+        traced: chunk.iter().map(|strapdown| Traced::new(strapdown, method.covariance_points)).collect(),
+        leg,
+        method,
+        unknowns,
+    };
+    let (solution, last) = problem.solved(Sense::Aligned);
+    let misfit = problem.misfit(&solution, Sense::Aligned);
+    let (reversed, _) = problem.solved(Sense::Reversed);
+    let freedom: f64 = chunk.iter().map(Strapdown::freedom).sum();
+    let agreement = Agreement { misfit, reversed: problem.misfit(&reversed, Sense::Reversed), freedom };
     let mut posterior =
         Posterior { covariance: DMatrix::zeros(unknowns, unknowns), unit_variance: 1.0, rows: Vec::new() };
-    for step in 0..=method.steps_count {
-        let is_last = step == method.steps_count;
-        let mut system = linear.continued(is_last);
-        // The first step is the linear problem alone: the leg's relations need a sensible place to start from.
-        if step > 0 {
-            for (r, traced) in traced.iter().enumerate() {
-                observe_leg(&mut system, traced, r, leg, &solution, method);
-            }
-        }
-        // Every unknown has a prior or two velocity rows, so the matrix is positive definite.
-        let Some(arrow) = Arrow::new(&system.normal) else { break };
-        solution = arrow.solve(&system.right);
-        if is_last {
-            let unit_variance = unit_variance(system.misfit(&solution), chunk, method.prior_freedom_count);
-            let mut rows = linear.rows.take().unwrap_or_default();
-            rows.extend(system.rows.take().unwrap_or_default());
-            posterior = Posterior { covariance: arrow.inverse() * unit_variance, unit_variance, rows };
-        }
+    if let Some((mut system, arrow)) = last {
+        let unit_variance = unit_variance(system.misfit(&solution), freedom, method.prior_freedom_count);
+        let mut rows = problem.linear.rows.take().unwrap_or_default();
+        rows.extend(system.rows.take().unwrap_or_default());
+        posterior = Posterior { covariance: arrow.inverse() * unit_variance, unit_variance, rows };
     }
     let posterior = Arc::new(posterior);
     let path = |(r, traced): (usize, &Traced<'_>)| {
         traced.path(r, &own_part(r, &solution), &posterior.of_part(r), Arc::clone(&posterior))
     };
-    traced.iter().enumerate().map(path).collect()
+    (problem.traced.iter().enumerate().map(path).collect(), agreement)
+}
+
+impl Problem<'_> {
+    /// The solution, with the equations of the last step and their factors; without these where they have no solution.
+    fn solved(&self, sense: Sense) -> (DVector<f64>, Option<(System, Arrow)>) {
+        let mut solution = DVector::zeros(self.unknowns);
+        solution[SHANK_LEAN] = self.method.leg.shank_lean_deg.to_radians();
+        solution[THIGH_LEAN] = self.method.leg.thigh_lean_deg.to_radians();
+        solution[TRUNK] = self.leg.trunk.0;
+        let mut last = None;
+        for step in 0..=self.method.steps_count {
+            let mut system = self.linear.continued(step == self.method.steps_count && sense == Sense::Aligned);
+            // The first step is the linear problem alone: the leg's relations need a sensible place to start from.
+            if step > 0 {
+                self.observe_leg(&mut system, &solution, sense);
+            }
+            // Every unknown has a prior or two velocity rows, so the matrix is positive definite.
+            let Some(arrow) = Arrow::new(&system.normal) else { return (solution, None) };
+            solution = arrow.solve(&system.right);
+            last = Some((system, arrow));
+        }
+        (solution, last)
+    }
+
+    /// Adds the leg's relations at each posture of each repetition, linearised about the present solution.
+    fn observe_leg(&self, system: &mut System, solution: &DVector<f64>, sense: Sense) {
+        for (r, moment, share) in self.moments(solution, sense) {
+            for (row, value, noise) in moment.relations(self.method) {
+                let noise = noise * share;
+                // An outlier is downweighted: the weight of a heavy-tailed (Cauchy) error.
+                let sigma = noise.sigma();
+                let weight = (1.0 + (value / (self.method.outlier_sigmas * sigma)).powi(2)).sqrt().recip() / sigma;
+                let observed = (row * moment.part)[0] - value;
+                system.observe((0..ENTERING).map(|k| (place(r, k), row[k] * weight)), observed * weight, noise);
+            }
+        }
+    }
+
+    /// What a solution leaves unexplained of all that is known: twice a negative log likelihood. Squares of what is linear, and of the leg's
+    /// relations what the heavy-tailed (Cauchy) error makes of them that their weights stand for.
+    fn misfit(&mut self, solution: &DVector<f64>, sense: Sense) -> f64 {
+        let linear = self.linear.misfit(solution);
+        let limit = self.method.outlier_sigmas;
+        let of_leg = self.moments(solution, sense).flat_map(|(_, moment, share)| {
+            let relations = moment.relations(self.method).into_iter();
+            relations.map(move |(_, value, noise)| (value / (limit * (noise * share).sigma())).powi(2).ln_1p())
+        });
+        linear + limit * limit * of_leg.sum::<f64>()
+    }
+
+    /// The leg at each posture of each repetition, with the repetition's number and what its noise grows by: what the relations leave out
+    /// lasts through a repetition, so all its postures together are worth one.
+    fn moments<'s>(
+        &'s self,
+        solution: &'s DVector<f64>,
+        sense: Sense,
+    ) -> impl Iterator<Item = (usize, Moment<'s>, f64)> {
+        self.traced.iter().enumerate().flat_map(move |(r, traced)| {
+            let (part, postures) = (own_part(r, solution), &traced.strapdown.postures);
+            let share = (postures.len() as f64).sqrt();
+            postures.iter().map(move |&(i, posture)| {
+                let change = if sense == Sense::Reversed { -posture.shank_change } else { posture.shank_change };
+                let posture = Posture { shank_change: change, ..posture };
+                (r, Moment::new(traced, i, posture, self.leg, part), share)
+            })
+        })
+    }
 }
 
 /// How the wearer's errors compare with the priors', as a variance: the a-posteriori variance of unit weight of least squares
 /// \[Koch1999\]. Some people stand stiller than others, and the residuals show it. Shrunk towards 1 by `prior` degrees of freedom.
-fn unit_variance(misfit: f64, chunk: &[Strapdown], prior: f64) -> f64 {
-    let freedom: f64 = chunk.iter().map(Strapdown::freedom).sum();
+fn unit_variance(misfit: f64, freedom: f64, prior: f64) -> f64 {
     (misfit + prior) / (freedom + prior)
 }
 
@@ -186,30 +263,6 @@ fn observe_rests(system: &mut System, rests: &RestReadings, axis: usize, first: 
 /// Velocity averaged over a rest of this length, m/s: nobody goes further in it than people sway.
 fn mean_speed(seconds: f64, method: &HipRest) -> f64 {
     method.stance_speed_m_per_s.recip().hypot(seconds / method.closure_m).recip()
-}
-
-/// Adds the leg's relations at each posture of a repetition, linearised about the present solution.
-fn observe_leg(
-    system: &mut System,
-    traced: &Traced<'_>,
-    r: usize,
-    leg: &Leg,
-    solution: &DVector<f64>,
-    method: &HipPath,
-) {
-    let part = own_part(r, solution);
-    // What the relations leave out lasts through a repetition: all its postures together are worth one.
-    let share = (traced.strapdown.postures.len() as f64).sqrt();
-    for &(i, posture) in &traced.strapdown.postures {
-        for (row, value, noise) in Moment::new(traced, i, posture, leg, part).relations(method) {
-            let noise = noise * share;
-            // An outlier is downweighted: the weight of a heavy-tailed (Cauchy) error.
-            let sigma = noise.sigma();
-            let weight = (1.0 + (value / (method.outlier_sigmas * sigma)).powi(2)).sqrt().recip() / sigma;
-            let observed = (row * part)[0] - value;
-            system.observe((0..ENTERING).map(|k| (place(r, k), row[k] * weight)), observed * weight, noise);
-        }
-    }
 }
 
 /// Mathematics: step of the central differences, m and rad: small against what the leg's relations bend over, large against

@@ -32,6 +32,7 @@ mod strapdown;
 mod traced;
 mod unknowns;
 
+use std::iter::Sum;
 use std::ops::Range;
 
 use nalgebra::Vector3;
@@ -49,13 +50,44 @@ use crate::math::stats::mean;
 use crate::method::{self, LeverArm, Method};
 use crate::repetitions::Candidate;
 
+/// How well all that is known of the leg agrees in some repetitions: as twice a negative log likelihood, which is a sum of squares of errors in
+/// their standard deviations wherever these are small.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Agreement {
+    /// What is left unexplained.
+    pub misfit: f64,
+    /// What is left if the shank leans the other way: its front was taken for its back.
+    pub reversed: f64,
+    /// What would be left of chance alone.
+    pub freedom: f64,
+}
+
+impl Agreement {
+    /// By how much the shank that leans the other way agrees better, in the wearer's own variance: where much is left either way, the leg's
+    /// relations do not hold, and a difference says less.
+    pub fn gain_reversed(&self, prior: f64) -> f64 {
+        let least = self.misfit.min(self.reversed);
+        (self.misfit - self.reversed) / ((least + prior) / (self.freedom + prior)).max(1.0)
+    }
+}
+
+impl Sum for Agreement {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |a, b| Self {
+            misfit: a.misfit + b.misfit,
+            reversed: a.reversed + b.reversed,
+            freedom: a.freedom + b.freedom,
+        })
+    }
+}
+
 /// The paths of pelvis sensor and hip joint in all counted repetitions of a set, of all movements in it.
 pub(super) fn paths_of_set(
     set: &SetMotion<'_>,
     counted: &[&Candidate],
     movements: &[Candidate],
     method: &Method,
-) -> Vec<Path> {
+) -> (Vec<Path>, Agreement) {
     let stretches: Vec<Stretch> = counted.iter().map(|candidate| stretch(set, candidate, movements, method)).collect();
     let wearer = Wearer {
         to_pelvis: set.hip_alignment.rotation().quaternion(),
@@ -66,9 +98,11 @@ pub(super) fn paths_of_set(
 }
 
 /// The paths of all stretches of one set.
-fn paths(stretches: &[Stretch], wearer: &Wearer, method: &method::HipPath) -> Vec<Path> {
+fn paths(stretches: &[Stretch], wearer: &Wearer, method: &method::HipPath) -> (Vec<Path>, Agreement) {
     let strapped: Vec<Strapdown> = stretches.iter().map(|stretch| Strapdown::new(stretch, wearer)).collect();
-    strapped.chunks(method.together_count).flat_map(|chunk| adjustment::solve(chunk, &wearer.leg, method)).collect()
+    let chunks = strapped.chunks(method.together_count).map(|chunk| adjustment::solve(chunk, &wearer.leg, method));
+    let (paths, agreements): (Vec<Vec<Path>>, Vec<Agreement>) = chunks.unzip();
+    (paths.concat(), agreements.into_iter().sum())
 }
 
 /// What the pelvis sensor measured around a repetition, and what is known of the leg in it.

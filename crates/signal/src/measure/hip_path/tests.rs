@@ -88,7 +88,7 @@ fn hinge(moving: usize) -> Bell {
 #[test]
 fn a_clean_movement_is_recovered() {
     let (stretch, truth) = hinge(250).stretch(Vector3::zeros(), 0.0);
-    let paths = paths(&[stretch], &wearer(), &method());
+    let paths = paths(&[stretch], &wearer(), &method()).0;
     // Trapezoidal integration of the rate at 100 Hz is what remains.
     assert!(worst(&paths[0], &truth) < 1e-3, "{}", worst(&paths[0], &truth));
 }
@@ -101,10 +101,10 @@ fn an_accelerometer_bias_is_found_because_tilting_turns_it() {
     let mut statue = method();
     (statue.rest.stance_speed_m_per_s, statue.rest.closure_m) = (0.003, 0.003);
     (statue.sensor.level_error_m_per_s2, statue.sensor.level_drift_m_per_s3) = (0.003, 0.002);
-    let corrected = paths(&[stretch.clone(), stretch.clone()], &wearer(), &statue);
+    let corrected = paths(&[stretch.clone(), stretch.clone()], &wearer(), &statue).0;
     let mut blind = method();
     blind.sensor.accelerometer_bias_m_per_s2 = 1e-9;
-    let uncorrected = paths(&[stretch.clone(), stretch], &wearer(), &blind);
+    let uncorrected = paths(&[stretch.clone(), stretch], &wearer(), &blind).0;
     assert!(worst(&uncorrected[0], &truth) > 0.02, "{}", worst(&uncorrected[0], &truth));
     assert!(worst(&corrected[0], &truth) < 0.008, "{}", worst(&corrected[0], &truth));
 }
@@ -126,7 +126,7 @@ fn what_a_gap_hid_is_found_again_at_the_end() {
     let known = Hidden { middle: gap.start + gap.len() / 2, speed: 0.12, turn: 0.02 };
     let told = Stretch { gap: Some(known), ..stretch.clone() };
     let method = method();
-    let path = |stretch: Stretch| paths(&[stretch], &wearer(), &method).remove(0);
+    let path = |stretch: Stretch| paths(&[stretch], &wearer(), &method).0.remove(0);
     let (blind, told, complete) = (&path(stretch), &path(told), &path(complete));
     assert!(worst(told, &truth) < 0.7 * worst(blind, &truth), "{} {}", worst(told, &truth), worst(blind, &truth));
     let middle = bell.stance + bell.moving / 2;
@@ -147,7 +147,7 @@ fn a_wearer_who_does_not_come_to_rest_is_less_certain() {
     };
     let sigma = |speed: f64| {
         let stretches = [0.0, 1.0, -1.0].map(|sign| drifting(sign * speed));
-        let path = &paths(&stretches, &wearer(), &method())[0];
+        let path = &paths(&stretches, &wearer(), &method()).0[0];
         path.covariance[bell.stance + bell.moving / 2][(0, 0)].sqrt()
     };
     // Twenty times as fast as people sway.
@@ -160,7 +160,7 @@ fn longer_rests_are_more_certain() {
     let sigma = |stance: usize| {
         let bell = Bell { stance, ..hinge(400) };
         let (stretch, _) = bell.stretch(Vector3::zeros(), 0.0);
-        paths(&[stretch], &wearer(), &method())[0].covariance[stance + 200][(0, 0)].sqrt()
+        paths(&[stretch], &wearer(), &method()).0[0].covariance[stance + 200][(0, 0)].sqrt()
     };
     assert!(sigma(200) < 0.8 * sigma(30), "{} {}", sigma(200), sigma(30));
 }
@@ -169,7 +169,7 @@ fn longer_rests_are_more_certain() {
 fn longer_movements_are_less_certain() {
     let sigma = |moving: usize| {
         let (stretch, _) = hinge(moving).stretch(Vector3::zeros(), 0.0);
-        paths(&[stretch], &wearer(), &method())[0].covariance[30 + moving / 2][(0, 0)].sqrt()
+        paths(&[stretch], &wearer(), &method()).0[0].covariance[30 + moving / 2][(0, 0)].sqrt()
     };
     assert!(sigma(500) > sigma(250) && sigma(250) > sigma(150));
     assert!(sigma(250) > 1e-3 && sigma(250) < 0.05, "{}", sigma(250));
@@ -217,7 +217,7 @@ fn a_leg_and_balance_make_the_hip_more_certain_and_keep_it_right() {
     let alone = Stretch { postures: Vec::new(), ..stretch.clone() };
     let middle = bell.stance + bell.moving / 2;
     let sigma = |path: &Path| path.covariance[middle][(0, 0)].sqrt();
-    let (with, without) = (&paths(&[stretch], &wearer(), &method)[0], &paths(&[alone], &wearer(), &method)[0]);
+    let (with, without) = (&paths(&[stretch], &wearer(), &method).0[0], &paths(&[alone], &wearer(), &method).0[0]);
     assert!(sigma(with) < 0.85 * sigma(without), "{} {}", sigma(with), sigma(without));
     let error = (with.joint[middle].x - truth[middle]).abs();
     assert!(error < 0.002, "{error}");
@@ -228,7 +228,7 @@ fn an_outlier_of_balance_is_downweighted() {
     let bell = hinge(250);
     let (stretch, truth) = on_a_leg(&bell, false);
     let middle = bell.stance + bell.moving / 2;
-    let path = &paths(&[stretch], &wearer(), &without_chain())[0];
+    let path = &paths(&[stretch], &wearer(), &without_chain()).0[0];
     // Balance would have the hip 12 cm further forward; by the priors' plain weights it would come more than half-way.
     let error = (path.joint[middle].x - truth[middle]).abs();
     assert!(error < 0.04, "{error}");
@@ -240,7 +240,7 @@ fn what_each_row_brings_adds_up_to_the_variance_at_knots_and_between_them() {
     let (stretch, _) = on_a_leg(&bell, true);
     let mut other = bell.stretch(Vector3::new(0.1, 0.0, 0.0), 0.0).0;
     other.gap = Some(Hidden { middle: bell.stance + 70, speed: 0.05, turn: 0.01 });
-    let paths = paths(&[stretch, other], &wearer(), &method());
+    let paths = paths(&[stretch, other], &wearer(), &method()).0;
     for (path, at) in paths.iter().flat_map(|path| [40, 155, 157, 200].map(|at| (path, at))) {
         for axis in [path.forward, Vector3::z()] {
             let (variance, parts) = (path.variance(at, axis), path.parts(at, axis));
@@ -267,7 +267,7 @@ fn what_is_known_without_error_brings_nothing_and_what_nobody_knows_brings_most(
         let stretch = bell.stretch(Vector3::zeros(), 0.0).0;
         let mut method = method();
         change(&mut method);
-        paths(&[stretch], &wearer(), &method)[0].budget(155, Vector3::x()).share(source)
+        paths(&[stretch], &wearer(), &method).0[0].budget(155, Vector3::x()).share(source)
     };
     let keep: fn(&mut method::HipPath) = |_| {};
     assert!(share(|m| m.sensor.lever_m = 0.2, ErrorSource::LeverArm) > 0.5);
@@ -290,7 +290,7 @@ fn a_thigh_sensor_enters_by_its_own_sources() {
     }
     let mut method = method();
     method.leg.chain_m = 0.02;
-    let path = &paths(&[stretch], &wearer(), &method)[0];
+    let path = &paths(&[stretch], &wearer(), &method).0[0];
     let budget = path.budget(155, Vector3::x());
     let (tissue, axis) = (budget.sigma_of(ErrorSource::SoftTissue), budget.sigma_of(ErrorSource::Axis));
     assert!(tissue > 1e-4 && (tissue / axis - 0.012 / 0.009).abs() < 1e-9, "{budget:?}");
@@ -371,4 +371,14 @@ fn a_stretch_knows_the_leg_at_its_moments_unless_a_gap_hides_it() {
     assert!(stretch_of(Drawn { gaps: gaps(SensorRole::Shank), ..drawn.clone() }).postures.is_empty());
     let gap = stretch_of(Drawn { gaps: gaps(SensorRole::Hip), ..drawn }).gap.expect("a gap");
     assert_eq!(whole.from + gap.middle, START + 140);
+}
+
+#[test]
+fn a_gain_counts_in_the_variance_of_the_wearer_and_never_in_a_smaller_one() {
+    let of = |misfit, reversed| Agreement { misfit, reversed, freedom: 20.0 }.gain_reversed(10.0);
+    assert_eq!(of(18.0, 10.0), 8.0);
+    assert_eq!(of(88.0, 80.0), 8.0 / 3.0, "neither holds");
+    assert_eq!(of(10.0, 18.0), -8.0);
+    let both = [Agreement { misfit: 9.0, reversed: 5.0, freedom: 10.0 }; 2].into_iter().sum::<Agreement>();
+    assert_eq!(both, Agreement { misfit: 18.0, reversed: 10.0, freedom: 20.0 });
 }
