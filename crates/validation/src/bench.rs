@@ -121,13 +121,22 @@ impl Part {
 
     /// Analyses all sessions, in parallel.
     pub fn analyse(&self, judge: &Judge) -> Vec<Session<'_>> {
-        self.sessions.par_iter().map(|of| analysed(of, judge)).collect()
+        self.analyse_otherwise(judge, |_| ())
+    }
+
+    /// The same after a change to each recording.
+    pub fn analyse_otherwise(&self, judge: &Judge, change: impl Fn(&mut Recording) + Sync) -> Vec<Session<'_>> {
+        self.sessions.par_iter().map(|of| analysed(of, judge, &change)).collect()
     }
 }
 
-fn analysed<'a>(of: &'a Recorded, judge: &Judge) -> Session<'a> {
+fn analysed<'a>(of: &'a Recorded, judge: &Judge, change: impl Fn(&mut Recording)) -> Session<'a> {
     let read = of.recording.as_ref().map_err(|error| format!("{error:#}"));
-    let analysed = read.and_then(|recording| judge.analyse_recording(recording).map_err(|error| format!("{error:#}")));
+    let analysed = read.and_then(|recording| {
+        let mut recording = recording.clone();
+        change(&mut recording);
+        judge.analyse_recording(&recording).map_err(|error| format!("{error:#}"))
+    });
     let refused = analysed.as_ref().err().cloned();
     Session { of, analysis: analysed.ok(), refused }
 }

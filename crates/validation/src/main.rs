@@ -15,6 +15,7 @@ mod gestures;
 mod left_out;
 mod limits;
 mod live;
+mod misnamed;
 mod opensim;
 mod page;
 mod reliability;

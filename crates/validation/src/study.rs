@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use truehinge_core::{Rep, SensorRole};
+use truehinge_core::Rep;
 use truehinge_signal::scoring::Score;
 
 use crate::args::Args;
@@ -18,8 +18,8 @@ use crate::opensim::Scored;
 use crate::simulated::{Crowd, People};
 use crate::variants::{self, Data};
 use crate::{
-    agreement, broad, budget, damaged, everyday, flag, gestures, limits, live, opensim, reliability, shares, simulated,
-    squat_optics, squats, summary, uncertainty,
+    agreement, broad, budget, damaged, everyday, flag, gestures, limits, live, misnamed, opensim, reliability, shares,
+    simulated, squat_optics, squats, summary, uncertainty,
 };
 use truehinge_session::Judge;
 
@@ -30,7 +30,7 @@ pub type Section = fn(&Study<'_>) -> anyhow::Result<String>;
 type Named<'a> = (&'static str, &'a Score);
 
 /// All, by name, in the order of the page.
-pub const SECTIONS: [(&str, Section); 22] = [
+pub const SECTIONS: [(&str, Section); 23] = [
     ("summary", summary),
     ("dev", |study| Ok(opensim::dev(study.dev()?))),
     ("wide", |study| Ok(study.wide()?.map(opensim::wide).unwrap_or_default())),
@@ -45,6 +45,7 @@ pub const SECTIONS: [(&str, Section); 22] = [
     ("reliability", |study| reliability::section(&study.judge, MORE_PEOPLE)),
     ("live", played_live),
     ("warnings", warnings),
+    ("misnamed", misnamed),
     ("gestures", gestures),
     ("squats", |study| Ok(study.without(squats::section(&study.data("squat3imu"), &study.judge)?))),
     ("squats-optics", |study| Ok(study.without(squat_optics::section(&study.data("cmu_exercise"), &study.judge)?))),
@@ -284,6 +285,11 @@ fn played_live(study: &Study<'_>) -> anyhow::Result<String> {
     Ok(live::section(&study.judge, &heard))
 }
 
+fn misnamed(study: &Study<'_>) -> anyhow::Result<String> {
+    let wide = study.inputs.wide()?;
+    Ok(wide.map(|part| misnamed::section("wide", part, &study.judge)).unwrap_or_default())
+}
+
 fn gestures(study: &Study<'_>) -> anyhow::Result<String> {
     let args = &study.inputs.args;
     gestures::section(&args.data, &args.python)
@@ -324,14 +330,7 @@ fn ablation(study: &Study<'_>) -> anyhow::Result<String> {
 /// The same with the sensors' roles exchanged.
 fn exchanged((recording, analysis): Heard<'_>) -> Heard<'_> {
     let mut recording = recording.into_owned();
-    for track in &mut recording.tracks {
-        track.role = match track.role {
-            SensorRole::Hip => SensorRole::Shank,
-            SensorRole::Shank => SensorRole::Hip,
-            other => other,
-        };
-    }
-    recording.tracks.sort_by_key(|track| track.role);
+    misnamed::exchanged(&mut recording);
     (Cow::Owned(recording), analysis)
 }
 

@@ -9,15 +9,19 @@ use crate::everyday::Counted;
 use crate::page::mean_abs_ms;
 use truehinge_session::statistics::share;
 
-/// Verdicts outside the grey zone: given ones, wrong ones among them, and all repetitions that were found there.
-struct Verdicts {
-    given: usize,
-    wrong: usize,
-    found: usize,
+/// Verdicts outside the grey zone.
+pub struct Verdicts {
+    /// Given ones.
+    pub given: usize,
+    /// Wrong ones among them.
+    pub wrong: usize,
+    /// All repetitions that were found there.
+    pub found: usize,
 }
 
 impl Verdicts {
-    fn of(score: &Score) -> Self {
+    /// Of a score.
+    pub fn of(score: &Score) -> Self {
         let found: Vec<(Verdict, Verdict)> =
             score.verdicts.iter().filter_map(|(said, truth)| Some(((*said)?, *truth))).collect();
         let given = found.iter().filter(|(said, _)| *said != Verdict::Indeterminate);
