@@ -142,6 +142,7 @@ mod tests {
             "set 2: it is worn another way than in set 1 (turned by 171 degrees)",
             "set 1: it did not move at all while the person moved, so it is not worn",
             "in walking the hip sensor swings like a shin",
+            "the knee would have bent backward, or the pelvis leaned far back: a sensor faces the other way than was said",
             "21 s of movement between 12.3 and 56.8 s belong to no set and were not judged",
             "the correction by hand of repetition 4 of set 1 no longer fits: no repetition is there any more between 12.3 and 56.8 s",
             "the recording was not ended (a crash or a power loss)",
