@@ -40,10 +40,21 @@ pub fn advice(sessions: &[SessionAnalysis], reps: &[Placed<'_>], say: Say) -> Ve
     }
     found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     let mut advice: Vec<Advice> = found.into_iter().map(|(_, advice)| advice).take(2).collect();
-    if advice.is_empty() && reps.iter().any(|placed| placed.rep.counts()) {
-        advice.push(Advice { found: say.label("no-fault"), cue: say.label("cue-none") });
+    if advice.is_empty() {
+        advice.extend(without_fault(reps, say));
     }
     advice
+}
+
+/// What is said where no fault was seen. Where a sensor or a doubt keeps every verdict open, nothing was: then what to do about that.
+fn without_fault(reps: &[Placed<'_>], say: Say) -> Option<Advice> {
+    let counted = || reps.iter().map(|placed| placed.rep).filter(|rep| rep.counts());
+    let first = counted().next()?;
+    if counted().any(Rep::is_whole) {
+        return Some(Advice { found: say.label("no-fault"), cue: say.label("cue-none") });
+    }
+    let found = say.language.say(&format!("cause-{}", first.judgement.cause.name()), &say.args());
+    Some(Advice { found, cue: String::new() })
 }
 
 /// Sets that were shorter or longer than the protocol asks for.

@@ -52,6 +52,20 @@ fn names_are_on_the_page_in_full_and_what_cannot_be_drawn_is_said() {
 }
 
 #[test]
+fn where_nothing_could_be_judged_no_fault_is_denied() {
+    let found = |causes: [Cause; 2]| {
+        let reps =
+            causes.into_iter().zip(1..).map(|(cause, number)| rep(number, Verdict::Indeterminate, cause, 20.0, 50.0));
+        let model = model(&[session(reps.collect(), Some(Side::Left))]);
+        let [advice] = &model.advice[..] else { panic!("{:?}", model.advice) };
+        (advice.found.clone(), advice.cue.is_empty())
+    };
+    let other = "Perhaps not the leg that was named, or a sensor faces the other way: say how it was.";
+    assert_eq!(found([Cause::OtherLeg; 2]), (other.to_owned(), true));
+    assert_eq!(found([Cause::OtherLeg, Cause::GreyZone]), ("No clear fault was seen.".to_owned(), false));
+}
+
+#[test]
 fn the_model_says_it_in_words() {
     let mut model = model(&[session(mixed(5), Some(Side::Left))]);
     model.labels.clear();
