@@ -153,6 +153,7 @@ struct Sets {
     analysed: Vec<SetAnalysis>,
     slipped: Vec<Finding>,
     swapped: Vec<Finding>,
+    /// That the leg, or a sensor, is another than was said.
     other_leg: Vec<Finding>,
     put_on_anew: Vec<Finding>,
 }

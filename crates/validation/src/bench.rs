@@ -121,22 +121,24 @@ impl Part {
 
     /// Analyses all sessions, in parallel.
     pub fn analyse(&self, judge: &Judge) -> Vec<Session<'_>> {
-        self.analyse_otherwise(judge, |_| ())
+        self.sessions.par_iter().map(|of| analysed(of, judge, Cow::Borrowed)).collect()
     }
 
     /// The same after a change to each recording.
     pub fn analyse_otherwise(&self, judge: &Judge, change: impl Fn(&mut Recording) + Sync) -> Vec<Session<'_>> {
-        self.sessions.par_iter().map(|of| analysed(of, judge, &change)).collect()
+        let changed = |recording: &Recording| {
+            let mut recording = recording.clone();
+            change(&mut recording);
+            Cow::Owned(recording)
+        };
+        self.sessions.par_iter().map(|of| analysed(of, judge, changed)).collect()
     }
 }
 
-fn analysed<'a>(of: &'a Recorded, judge: &Judge, change: impl Fn(&mut Recording)) -> Session<'a> {
+fn analysed<'a>(of: &'a Recorded, judge: &Judge, heard: impl Fn(&'a Recording) -> Cow<'a, Recording>) -> Session<'a> {
     let read = of.recording.as_ref().map_err(|error| format!("{error:#}"));
-    let analysed = read.and_then(|recording| {
-        let mut recording = recording.clone();
-        change(&mut recording);
-        judge.analyse_recording(&recording).map_err(|error| format!("{error:#}"))
-    });
+    let analysed =
+        read.and_then(|recording| judge.analyse_recording(&heard(recording)).map_err(|error| format!("{error:#}")));
     let refused = analysed.as_ref().err().cloned();
     Session { of, analysis: analysed.ok(), refused }
 }

@@ -41,7 +41,7 @@ impl Going<'_> {
         self.sessions.iter().map(|session| &session.analysis)
     }
 
-    // One session after the other: recordings are large.
+    /// One session after the other: recordings are large.
     fn bids(&self, out: &Path) -> Result<(), Error> {
         let analysed = self.paths.iter().zip(self.analyses().map(|analysis| (Title::from(analysis), Ok(analysis))));
         let unanalysed = self.unanalysed.iter().map(|recording| {

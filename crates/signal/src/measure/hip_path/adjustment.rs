@@ -203,7 +203,7 @@ impl Problem<'_> {
 
 /// How the wearer's errors compare with the priors', as a variance: the a-posteriori variance of unit weight of least squares
 /// \[Koch1999\]. Some people stand stiller than others, and the residuals show it. Shrunk towards 1 by `prior` degrees of freedom.
-fn unit_variance(misfit: f64, freedom: f64, prior: f64) -> f64 {
+pub(super) fn unit_variance(misfit: f64, freedom: f64, prior: f64) -> f64 {
     (misfit + prior) / (freedom + prior)
 }
 

@@ -66,8 +66,8 @@ impl Agreement {
     /// By how much the shank that leans the other way agrees better, in the wearer's own variance: where much is left either way, the leg's
     /// relations do not hold, and a difference says less.
     pub fn gain_reversed(&self, prior: f64) -> f64 {
-        let least = self.misfit.min(self.reversed);
-        (self.misfit - self.reversed) / ((least + prior) / (self.freedom + prior)).max(1.0)
+        let variance = adjustment::unit_variance(self.misfit.min(self.reversed), self.freedom, prior);
+        (self.misfit - self.reversed) / variance.max(1.0)
     }
 }
 
